@@ -1,0 +1,208 @@
+//! What the outside may see of the running system: the newest snapshot, the status, questions to one pair.
+
+use crate::domain::candle::Candle;
+use crate::domain::ranking::Snapshot;
+use crate::domain::report::Report;
+use crate::domain::time::{Interval, UtcMs};
+use actix::{Message, Recipient};
+use bytestring::ByteString;
+use futures_util::future::LocalBoxFuture;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// A snapshot with the WebSocket message made of it, serialised once for all clients.
+#[derive(Debug)]
+pub struct Published {
+    /// Grows by one with each published message.
+    pub seq: u64,
+    /// The snapshot.
+    pub snapshot: Arc<Snapshot>,
+    /// The whole WebSocket message.
+    pub message: ByteString,
+}
+
+/// Makes the WebSocket message of a snapshot and its sequence number.
+pub type Encoder = Arc<dyn Fn(&Snapshot, u64) -> ByteString + Send + Sync>;
+
+/// State of one stream connection.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConnectionStatus {
+    /// Stable name: `1`, `2`, ...
+    pub name: String,
+    /// `connecting`, `live`, `silent`, `replacing`, `waiting`.
+    pub state: String,
+    /// Streams asked for.
+    pub streams: u32,
+    /// Age of the connection, ms of machine time.
+    pub age_ms: i64,
+    /// Machine time since the last frame, ms.
+    pub silent_ms: i64,
+    /// Frames received since the start.
+    pub frames: u64,
+    /// Times it was opened anew after a failure.
+    pub reconnects: u64,
+    /// Last failure, in words.
+    pub last_error: Option<String>,
+}
+
+/// The REST weight budget.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WeightStatus {
+    /// Used in the running minute, by the exchange's own count.
+    pub used: u32,
+    /// Limit a minute, read from exchangeInfo.
+    pub limit: u32,
+    /// No request before this moment (429 or 418), machine clock; `None` when free.
+    pub embargo_until: Option<UtcMs>,
+    /// Requests waiting.
+    pub queued: u32,
+}
+
+/// The state of the feed as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FeedState {
+    /// Not yet connected.
+    #[default]
+    Connecting,
+    /// Events arrive.
+    Live,
+    /// No trusted event for 5 s of machine time; market time goes on by the machine's clock.
+    Frozen,
+}
+
+impl FeedState {
+    /// Name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Live => "live",
+            Self::Frozen => "frozen",
+        }
+    }
+}
+
+/// Everything `GET /api/v1/status` shows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SystemStatus {
+    /// Feed as a whole.
+    pub feed: FeedState,
+    /// Market time now.
+    pub market_time: UtcMs,
+    /// Connections by name.
+    pub connections: Vec<ConnectionStatus>,
+    /// REST budget.
+    pub weight: WeightStatus,
+    /// Interval of the cycles, ms of market time.
+    pub cycle_interval_ms: i64,
+    /// Cycles published.
+    pub cycles_published: u64,
+    /// Cycles whose boundary passed without a snapshot.
+    pub cycles_missed: u64,
+    /// Actors started anew after a panic.
+    pub restarts: u64,
+    /// Losses by queue or cause, counted since the start.
+    pub drops: BTreeMap<String, u64>,
+    /// Why there is no data yet, in words, with what to do; `None` when all is well.
+    pub problem: Option<String>,
+    /// Addresses of the exchange in use: REST, streams.
+    pub rest_url: String,
+    /// Stream address.
+    pub stream_url: String,
+    /// When the process started, machine clock.
+    pub started_at: UtcMs,
+    /// How long it has run, ms.
+    pub uptime_ms: i64,
+}
+
+/// The newest state, written by ranker and supervisor, read by everybody.
+#[derive(Debug, Default)]
+pub struct LiveView {
+    published: RwLock<Option<Arc<Published>>>,
+    reports: RwLock<Arc<Vec<Report>>>,
+    status: RwLock<Arc<SystemStatus>>,
+    full_seen: std::sync::atomic::AtomicBool,
+}
+
+impl LiveView {
+    /// The newest snapshot; `None` before the first.
+    #[must_use]
+    pub fn published(&self) -> Option<Arc<Published>> {
+        self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Readiness of every pair, also before the first snapshot; by symbol.
+    #[must_use]
+    pub fn reports(&self) -> Arc<Vec<Report>> {
+        Arc::clone(&self.reports.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The status as of a moment ago.
+    #[must_use]
+    pub fn status(&self) -> Arc<SystemStatus> {
+        Arc::clone(&self.status.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// True from the first full ranking (coverage of 95 % or more) on.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        self.full_seen.load(std::sync::atomic::Ordering::Acquire)
+    }
+
+    /// Puts a new snapshot in place.
+    pub fn set_published(&self, published: Arc<Published>) {
+        if published.snapshot.coverage.ratio() >= 0.95 {
+            self.full_seen.store(true, std::sync::atomic::Ordering::Release);
+        }
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Some(published);
+    }
+
+    /// Puts the newest reports in place.
+    pub fn set_reports(&self, reports: Arc<Vec<Report>>) {
+        *self.reports.write().unwrap_or_else(PoisonError::into_inner) = reports;
+    }
+
+    /// Puts a new status in place.
+    pub fn set_status(&self, status: SystemStatus) {
+        *self.status.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(status);
+    }
+}
+
+/// Questions to one pair's actor.
+pub trait SymbolQueries: Send + Sync {
+    /// The pair's state and scores at the newest cut; `None` for an unknown pair or one that does not answer.
+    fn report(&self, symbol: &str) -> LocalBoxFuture<'static, Option<Report>>;
+    /// Up to `limit` newest candles of `interval`, oldest first, the live one included.
+    /// `None` for an unknown pair or one that does not answer.
+    fn candles(
+        &self,
+        symbol: &str,
+        interval: Interval,
+        limit: usize,
+    ) -> LocalBoxFuture<'static, Option<Vec<Candle>>>;
+    /// Is the pair in the universe.
+    fn knows(&self, symbol: &str) -> bool;
+}
+
+/// Pushed to a dashboard client; the newest replaces an unsent one.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Push(pub Arc<Published>);
+
+/// A dashboard client wants pushes from now on.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Subscribe {
+    /// Identifies the client.
+    pub id: u64,
+    /// Where pushes go.
+    pub client: Recipient<Push>,
+}
+
+/// A dashboard client is gone.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Unsubscribe {
+    /// The client.
+    pub id: u64,
+}

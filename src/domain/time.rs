@@ -1,0 +1,100 @@
+//! Moments, spans and candle intervals. Every moment is given in milliseconds UTC.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// A moment in milliseconds since 1970-01-01T00:00:00Z.
+pub type UtcMs = i64;
+
+/// One minute in milliseconds.
+pub const MINUTE_MS: i64 = 60_000;
+/// One hour in milliseconds.
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// One day in milliseconds.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// A kline interval, as Binance names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Interval {
+    /// 1 minute.
+    #[serde(rename = "1m")]
+    M1,
+    /// 3 minutes.
+    #[serde(rename = "3m")]
+    M3,
+    /// 5 minutes.
+    #[serde(rename = "5m")]
+    M5,
+    /// 15 minutes.
+    #[serde(rename = "15m")]
+    M15,
+    /// 30 minutes.
+    #[serde(rename = "30m")]
+    M30,
+    /// 1 hour.
+    #[serde(rename = "1h")]
+    H1,
+}
+
+/// The interval's name is not one of 1m, 3m, 5m, 15m, 30m, 1h.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("interval '{0}' is not known; allowed are 1m, 3m, 5m, 15m, 30m, 1h")]
+pub struct UnknownInterval(pub String);
+
+impl Interval {
+    /// Every interval, shortest first.
+    pub const ALL: [Self; 6] = [Self::M1, Self::M3, Self::M5, Self::M15, Self::M30, Self::H1];
+
+    /// Length in minutes.
+    #[must_use]
+    pub const fn minutes(self) -> i64 {
+        match self {
+            Self::M1 => 1,
+            Self::M3 => 3,
+            Self::M5 => 5,
+            Self::M15 => 15,
+            Self::M30 => 30,
+            Self::H1 => 60,
+        }
+    }
+
+    /// Length in milliseconds.
+    #[must_use]
+    pub const fn ms(self) -> i64 {
+        self.minutes() * MINUTE_MS
+    }
+
+    /// Open time of the candle of this interval that holds `moment`.
+    #[must_use]
+    pub const fn floor(self, moment: UtcMs) -> UtcMs {
+        moment - moment.rem_euclid(self.ms())
+    }
+
+    /// Name on the wire: `1m`, `15m`, `1h` and so on.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::M1 => "1m",
+            Self::M3 => "3m",
+            Self::M5 => "5m",
+            Self::M15 => "15m",
+            Self::M30 => "30m",
+            Self::H1 => "1h",
+        }
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Interval {
+    type Err = UnknownInterval;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|i| i.as_str() == text).ok_or_else(|| UnknownInterval(text.to_owned()))
+    }
+}

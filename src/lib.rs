@@ -1,0 +1,7 @@
+//! Impulso: a real-time momentum scanner for all USDT pairs on Binance spot.
+//!
+//! Layers, imports go down only (`tests/architecture.rs` holds it):
+//! `domain` < `exchange` < `actors` < `adapters`, `simulator` < `web`, `cli`, `settings`, `app`.
+
+pub mod actors;
+pub mod domain;

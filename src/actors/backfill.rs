@@ -1,0 +1,249 @@
+//! The REST queue: the exchange's list of pairs, warm-ups, holes and silent pairs, all under one weight budget.
+//!
+//! What goes next is `exchange::backfill`, whether it may go `exchange::weight`; this actor keeps requests under way,
+//! obeys Retry-After for the whole process, and keeps the embargo where it survives a restart.
+
+mod run;
+mod universe;
+
+use crate::actors::death_watch::DeathWatch;
+use crate::actors::messages::{Ask, RestReport, Stop};
+use crate::actors::ports::{MarketRest, RestFactory, RestFailure, StateStore};
+use crate::actors::view::WeightStatus;
+use crate::actors::wiring::Wiring;
+use crate::domain::analysis::Wanted;
+use crate::domain::candle::Candle;
+use crate::domain::universe::PairInfo;
+use crate::exchange::backfill::{HistoryPlan, JobId, Planner, PlannerRules, Pushed, Task};
+use crate::exchange::rest::error::{Action, RestError};
+use crate::exchange::rest::request::KlinesRequest;
+use crate::exchange::weight::{Embargo, INITIAL_LIMIT, WeightLedger};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message, Recipient};
+use rand::Rng;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the embargo is kept.
+const EMBARGO_KEY: &str = "weight_embargo";
+/// How often waiting work is looked at, machine time.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Settings of the REST queue.
+#[derive(Debug, Clone)]
+pub struct BackfillConfig {
+    /// How much history a pair needs.
+    pub plan: HistoryPlan,
+    /// Bounds of the queue.
+    pub rules: PlannerRules,
+    /// Share of the weight limit that is used, 0-1.
+    pub weight_share: f64,
+    /// For messages: where the exchange is.
+    pub rest_url: String,
+}
+
+/// The exchange's list of pairs was read.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct UniverseNews {
+    /// Every pair of the exchange.
+    pub pairs: Vec<PairInfo>,
+}
+
+/// Read the exchange's list of pairs again.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct RefreshUniverse;
+
+/// A task under way: its requests one after the other.
+struct Running {
+    task: Task,
+    requests: VecDeque<KlinesRequest>,
+    answers: Vec<Vec<Candle>>,
+    waiting_for_answer: bool,
+}
+
+/// See the module.
+pub struct Backfill {
+    config: BackfillConfig,
+    rest: Rc<dyn MarketRest>,
+    state: Arc<dyn StateStore>,
+    news: Recipient<UniverseNews>,
+    wiring: Arc<Wiring>,
+    planner: Planner,
+    ledger: WeightLedger,
+    running: HashMap<JobId, Running>,
+    reading_universe: bool,
+    checking_time: bool,
+    problem: Option<String>,
+    _watch: DeathWatch,
+}
+
+impl Backfill {
+    /// A queue that reads the list of pairs as soon as it runs. Called on the thread it will run on.
+    #[must_use]
+    pub fn new(
+        config: BackfillConfig,
+        rest: &RestFactory,
+        state: Arc<dyn StateStore>,
+        news: Recipient<UniverseNews>,
+        wiring: Arc<Wiring>,
+        watch: DeathWatch,
+    ) -> Self {
+        let mut ledger = WeightLedger::new(INITIAL_LIMIT, config.weight_share);
+        if let Some(embargo) = kept_embargo(&*state) {
+            let until = embargo.until;
+            ledger.restore(embargo, wiring.machine.utc_ms());
+            tracing::warn!(until, "an embargo of the exchange from before the restart is obeyed");
+        }
+        Self {
+            planner: Planner::new(config.rules),
+            config,
+            rest: rest(),
+            state,
+            news,
+            wiring,
+            ledger,
+            running: HashMap::new(),
+            reading_universe: false,
+            checking_time: false,
+            problem: None,
+            _watch: watch,
+        }
+    }
+
+    fn push(&mut self, task: Task) {
+        if self.planner.push(task) == Pushed::Refused {
+            self.wiring.tally.add("backfill_queue");
+        }
+    }
+
+    fn random() -> u64 {
+        rand::rng().next_u64()
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.wiring.machine.utc_ms()
+    }
+
+    /// What a failure means for everybody: an embargo is kept, a problem is said once in plain words.
+    fn note_failure(&mut self, failure: &RestFailure) -> Action {
+        let action = failure.error.what_to_do();
+        metrics::counter!("impulso_rest_failures_total", "kind" => failure.error.kind()).increment(1);
+        if let Action::RetryAfter(ms) = action {
+            let reason = failure.error.to_string();
+            self.ledger.embargo(self.now_ms() + ms, &reason);
+            tracing::warn!(wait_ms = ms, reason, "the exchange asks for a pause: no REST request before its end");
+            self.keep_embargo();
+        }
+        let unreachable = matches!(
+            failure.error,
+            RestError::Transport(_) | RestError::Timeout { .. } | RestError::Restricted | RestError::Malformed(_)
+        );
+        if unreachable && self.wiring.view.published().is_none() {
+            self.say_problem(format!(
+                "the exchange at {} cannot be used: {}; it is tried again with back-off \
+                 (without a network, `impulso demo` runs everything against a simulated exchange)",
+                self.config.rest_url, failure.error
+            ));
+        }
+        action
+    }
+
+    fn say_problem(&mut self, problem: String) {
+        if self.problem.as_ref() != Some(&problem) {
+            tracing::warn!("{problem}");
+            self.problem = Some(problem);
+        }
+    }
+
+    fn keep_embargo(&mut self) {
+        let now = self.now_ms();
+        let Some(embargo) = self.ledger.status(now).embargo else { return };
+        let kept = serde_json::to_string(&embargo)
+            .map_err(std::io::Error::other)
+            .and_then(|text| self.state.put(EMBARGO_KEY, &text));
+        if let Err(error) = kept {
+            self.wiring.tally.add("state_write");
+            tracing::error!(%error, "the embargo could not be written: a restart would forget it");
+        }
+    }
+
+    fn report(&mut self) {
+        let now = self.now_ms();
+        let budget = self.ledger.status(now);
+        let (waiting, under_way) = self.planner.load();
+        metrics::gauge!("impulso_rest_queue").set((waiting + under_way) as f64);
+        let weight = WeightStatus {
+            used: budget.used,
+            limit: budget.limit,
+            embargo_until: budget.embargo.map(|e| e.until),
+            queued: u32::try_from(waiting + under_way).unwrap_or(u32::MAX),
+        };
+        self.wiring.rest.offer(RestReport { weight, problem: self.problem.clone() }, &self.wiring.tally);
+    }
+}
+
+fn kept_embargo(state: &dyn StateStore) -> Option<Embargo> {
+    let text = match state.get(EMBARGO_KEY) {
+        Ok(text) => text?,
+        Err(error) => {
+            tracing::error!(%error, "the kept embargo cannot be read; going on without");
+            return None;
+        }
+    };
+    serde_json::from_str(&text)
+        .inspect_err(|error| tracing::error!(%error, "the kept embargo makes no sense; going on without"))
+        .ok()
+}
+
+impl Actor for Backfill {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        // One waiting question a pair is all there can be: pairs do not repeat one before seconds have passed.
+        ctx.set_mailbox_capacity(8_192);
+        self.push(Task::Universe);
+        ctx.run_interval(LOOK, Self::pump);
+        ctx.run_interval(Duration::from_secs(1), |queue, ctx| {
+            queue.check_time_if_in_doubt(ctx);
+            queue.report();
+        });
+    }
+}
+
+impl Handler<Ask> for Backfill {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask, ctx: &mut Self::Context) {
+        let symbol = ask.symbol;
+        let task = match ask.wanted {
+            Wanted::Warmup => Task::Warmup { symbol },
+            Wanted::Range { from, to } => Task::Gap { symbol, from, to },
+            Wanted::Tail { from } => Task::Idle { symbol, from },
+        };
+        // A pair asks again if nothing comes; what is on its way must not be fetched twice.
+        if !self.running.values().any(|running| running.task == task) {
+            self.push(task);
+        }
+        self.pump(ctx);
+    }
+}
+
+impl Handler<RefreshUniverse> for Backfill {
+    type Result = ();
+
+    fn handle(&mut self, _: RefreshUniverse, ctx: &mut Self::Context) {
+        self.push(Task::Universe);
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Stop> for Backfill {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -1,0 +1,144 @@
+//! Requests for candles: as many at once as the queue allows, each admitted by the weight ledger.
+
+use super::{Backfill, Running};
+use crate::actors::messages::{Filled, Warmed};
+use crate::actors::ports::{RestAnswer, RestFailure};
+use crate::domain::analysis::Wanted;
+use crate::domain::candle::Candle;
+use crate::exchange::backfill::{Failed, JobId, Task};
+use crate::exchange::rest::error::Action;
+use crate::exchange::rest::request::KlinesRequest;
+use crate::exchange::weight::{Admission, Ticket};
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use std::time::Duration;
+
+/// How long a pair may take to accept an answer; it asks again if it is lost.
+const DELIVER_WITHIN: Duration = Duration::from_secs(5);
+
+impl Backfill {
+    /// Starts what may start now.
+    pub(super) fn pump(&mut self, ctx: &mut Context<Self>) {
+        let now = self.now_ms();
+        while let Some(job) = self.planner.next(now) {
+            if job.task == Task::Universe {
+                self.read_universe(job.id, ctx);
+                continue;
+            }
+            let requests = self.config.plan.requests(&job.task, self.wiring.now()).into();
+            let running = Running { task: job.task, requests, answers: Vec::new(), waiting_for_answer: false };
+            self.running.insert(job.id, running);
+        }
+        let mut ids: Vec<JobId> =
+            self.running.iter().filter(|(_, r)| !r.waiting_for_answer).map(|(id, _)| *id).collect();
+        // The order in which the planner gave them out is their order of importance.
+        ids.sort_unstable();
+        for id in ids {
+            if !self.send_next(id, ctx) {
+                break;
+            }
+        }
+    }
+
+    /// Sends the next request of a task; false when the budget is spent for now.
+    fn send_next(&mut self, id: JobId, ctx: &mut Context<Self>) -> bool {
+        let Some(request) = self.running.get(&id).and_then(|running| running.requests.front().cloned()) else {
+            self.finish(id, ctx);
+            return true;
+        };
+        let ticket = match self.ledger.admit(self.now_ms(), KlinesRequest::WEIGHT) {
+            Admission::Go(ticket) => ticket,
+            Admission::Wait(_) => return false,
+        };
+        if let Some(running) = self.running.get_mut(&id) {
+            running.waiting_for_answer = true;
+        }
+        let asked = self.rest.klines(request, self.wiring.now());
+        ctx.spawn(asked.into_actor(self).map(move |answer, queue, ctx| queue.answered(id, ticket, answer, ctx)));
+        true
+    }
+
+    fn answered(
+        &mut self,
+        id: JobId,
+        ticket: Ticket,
+        answer: Result<RestAnswer<Vec<Candle>>, RestFailure>,
+        ctx: &mut Context<Self>,
+    ) {
+        let now = self.now_ms();
+        match answer {
+            Ok(answer) => {
+                self.ledger.settle(ticket, answer.used_weight_1m, now);
+                super::universe::count_bytes("klines", answer.wire_bytes, answer.body_bytes);
+                self.problem = None;
+                if let Some(running) = self.running.get_mut(&id) {
+                    running.waiting_for_answer = false;
+                    running.requests.pop_front();
+                    running.answers.push(answer.value);
+                }
+            }
+            Err(failure) => {
+                self.ledger.settle(ticket, failure.used_weight_1m, now);
+                self.failed(id, &failure);
+            }
+        }
+        self.pump(ctx);
+    }
+
+    fn failed(&mut self, id: JobId, failure: &RestFailure) {
+        let action = self.note_failure(failure);
+        let Some(running) = self.running.remove(&id) else { return };
+        let symbol = running.task.symbol().map(ToString::to_string).unwrap_or_default();
+        match self.planner.failed(id, self.now_ms(), action, Self::random()) {
+            Failed::RetryAt(_) => tracing::debug!(symbol, error = %failure, "request failed, tried again"),
+            Failed::Dropped => {
+                tracing::warn!(symbol, error = %failure, "the exchange does not give these candles");
+            }
+        }
+        let first_try_over = matches!(running.task, Task::Warmup { .. }) && action == Action::Reject;
+        if first_try_over {
+            // Known not to become ready now: the first ranking need not wait for it.
+            self.wiring.warmups.ended();
+        }
+    }
+
+    /// All answers of a task are in: they go to the pair.
+    fn finish(&mut self, id: JobId, ctx: &mut Context<Self>) {
+        let Some(running) = self.running.remove(&id) else { return };
+        self.planner.done(id);
+        let Some(address) = running.task.symbol().and_then(|s| self.wiring.directory.find(s.as_str())) else {
+            return;
+        };
+        let wiring = std::sync::Arc::clone(&self.wiring);
+        let Running { task, mut answers, .. } = running;
+        // Bars come in the first answer, unless a bar is as long as a base candle.
+        let bar_answers = usize::from(self.config.plan.bar != self.config.plan.base);
+        let delivered = async move {
+            let warmup = matches!(task, Task::Warmup { .. });
+            let taken = match task {
+                Task::Warmup { .. } => {
+                    let candles = answers.split_off(bar_answers.min(answers.len()));
+                    let bars = answers.pop().unwrap_or_default();
+                    let warmed = Warmed { bars, candles: candles.concat() };
+                    tokio::time::timeout(DELIVER_WITHIN, address.send(warmed)).await
+                }
+                Task::Gap { from, to, .. } => {
+                    let wanted = Wanted::Range { from, to };
+                    let filled = Filled { wanted, candles: answers.concat() };
+                    tokio::time::timeout(DELIVER_WITHIN, address.send(filled)).await
+                }
+                Task::Idle { from, .. } => {
+                    let filled = Filled { wanted: Wanted::Tail { from }, candles: answers.concat() };
+                    tokio::time::timeout(DELIVER_WITHIN, address.send(filled)).await
+                }
+                Task::Universe => return,
+            };
+            if !matches!(taken, Ok(Ok(()))) {
+                wiring.tally.add("backfill_answer");
+            }
+            if warmup {
+                wiring.warmups.ended();
+            }
+        };
+        ctx.spawn(delivered.into_actor(self));
+    }
+}

@@ -1,0 +1,145 @@
+//! The exchange's time, its list of pairs with the limits, and the 24 h volumes that order the warm-ups.
+
+use super::{Backfill, UniverseNews};
+use crate::actors::mailbox;
+use crate::actors::ports::{RestAnswer, RestFailure};
+use crate::domain::time::UtcMs;
+use crate::exchange::backfill::JobId;
+use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
+use crate::exchange::weight::{Admission, Ticket};
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+
+/// Weights of the three routes.
+const TIME_WEIGHT: u32 = 1;
+const INFO_WEIGHT: u32 = 20;
+const TICKERS_WEIGHT: u32 = 80;
+
+type Answers =
+    (Result<RestAnswer<UtcMs>, RestFailure>, Option<Result<RestAnswer<ExchangeInfo>, RestFailure>>, Option<Volumes>);
+type Volumes = Result<RestAnswer<Vec<Ticker24h>>, RestFailure>;
+
+/// Counts what compression saves.
+pub(super) fn count_bytes(route: &'static str, wire_bytes: u64, body_bytes: u64) {
+    metrics::counter!("impulso_rest_requests_total", "route" => route).increment(1);
+    metrics::counter!("impulso_rest_wire_bytes_total").increment(wire_bytes);
+    metrics::counter!("impulso_rest_body_bytes_total").increment(body_bytes);
+}
+
+impl Backfill {
+    /// Time first (without it no candle can be told closed), then the list, then volumes on the first reading.
+    pub(super) fn read_universe(&mut self, id: JobId, ctx: &mut Context<Self>) {
+        let first = self.wiring.directory.all().is_empty();
+        let weight = TIME_WEIGHT + INFO_WEIGHT + if first { TICKERS_WEIGHT } else { 0 };
+        let ticket = match self.ledger.admit(self.now_ms(), weight) {
+            Admission::Go(ticket) if !self.reading_universe => ticket,
+            Admission::Go(ticket) => {
+                self.ledger.settle(ticket, Some(0), self.now_ms());
+                self.planner.done(id);
+                return;
+            }
+            Admission::Wait(ms) => {
+                let wait = crate::exchange::rest::error::Action::RetryAfter(ms);
+                self.planner.failed(id, self.now_ms(), wait, Self::random());
+                return;
+            }
+        };
+        self.reading_universe = true;
+        let rest = std::rc::Rc::clone(&self.rest);
+        let asked = async move {
+            let time = rest.server_time().await;
+            if time.is_err() {
+                return (time, None, None);
+            }
+            let info = rest.exchange_info().await;
+            let volumes = if first && info.is_ok() { Some(rest.mini_tickers().await) } else { None };
+            (time, Some(info), volumes)
+        };
+        ctx.spawn(asked.into_actor(self).map(move |answers, queue, ctx| queue.universe_read(id, ticket, answers, ctx)));
+    }
+
+    fn universe_read(&mut self, id: JobId, ticket: Ticket, answers: Answers, ctx: &mut Context<Self>) {
+        self.reading_universe = false;
+        let (time, info, volumes) = answers;
+        let used = [
+            volumes.as_ref().and_then(used_weight),
+            info.as_ref().and_then(used_weight),
+            used_weight(&time),
+        ];
+        self.ledger.settle(ticket, used.into_iter().flatten().max(), self.now_ms());
+        let failure = match (time, info) {
+            (Ok(time), Some(Ok(info))) => {
+                count_bytes("time", time.wire_bytes, time.body_bytes);
+                count_bytes("exchangeInfo", info.wire_bytes, info.body_bytes);
+                self.wiring.clock.confirm(time.value, self.wiring.machine.mono_ms());
+                self.take_volumes(volumes);
+                self.take_info(info.value);
+                self.planner.done(id);
+                self.problem = None;
+                None
+            }
+            (Err(failure), _) | (_, Some(Err(failure))) => Some(failure),
+            (Ok(_), None) => None,
+        };
+        if let Some(failure) = failure {
+            let action = self.note_failure(&failure);
+            self.planner.failed(id, self.now_ms(), action, Self::random());
+        }
+        self.report();
+        self.pump(ctx);
+    }
+
+    fn take_info(&mut self, info: ExchangeInfo) {
+        if let Some(limit) = info.limits.request_weight_1m {
+            self.ledger.set_limit(limit);
+            self.rest.set_weight_limit(limit);
+        }
+        if info.skipped > 0 {
+            self.wiring.tally.add_many("exchange_info_entry", u64::from(info.skipped));
+            tracing::warn!(skipped = info.skipped, "entries of exchangeInfo could not be read");
+        }
+        mailbox::must(&self.news, UniverseNews { pairs: info.pairs });
+    }
+
+    fn take_volumes(&mut self, volumes: Option<Volumes>) {
+        match volumes {
+            Some(Ok(answer)) => {
+                count_bytes("ticker24hr", answer.wire_bytes, answer.body_bytes);
+                for ticker in &answer.value {
+                    self.planner.set_volume(&ticker.symbol, ticker.quote_volume);
+                }
+            }
+            Some(Err(failure)) => {
+                // Only the order of the warm-ups depends on it.
+                tracing::info!(error = %failure, "24 h volumes not read: warm-ups go by name");
+            }
+            None => {}
+        }
+    }
+
+    /// Asks the exchange for its time when an event time was doubted.
+    pub(super) fn check_time_if_in_doubt(&mut self, ctx: &mut Context<Self>) {
+        if !self.wiring.clock.in_doubt() || self.checking_time {
+            return;
+        }
+        let Admission::Go(ticket) = self.ledger.admit(self.now_ms(), TIME_WEIGHT) else { return };
+        self.checking_time = true;
+        let asked = self.rest.server_time();
+        ctx.spawn(asked.into_actor(self).map(move |answer, queue, _| {
+            queue.checking_time = false;
+            queue.ledger.settle(ticket, used_weight(&answer), queue.now_ms());
+            match answer {
+                Ok(answer) => queue.wiring.clock.confirm(answer.value, queue.wiring.machine.mono_ms()),
+                Err(failure) => {
+                    queue.note_failure(&failure);
+                }
+            }
+        }));
+    }
+}
+
+fn used_weight<T>(answer: &Result<RestAnswer<T>, RestFailure>) -> Option<u32> {
+    match answer {
+        Ok(answer) => answer.used_weight_1m,
+        Err(failure) => failure.used_weight_1m,
+    }
+}

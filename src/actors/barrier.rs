@@ -1,0 +1,89 @@
+//! The close barrier: how many pairs spoke in a minute, and how many of those have sent its closing event.
+//!
+//! On a full minute a cycle waits for the closing events that are still under way, and only for those: a pair
+//! that did not trade in the minute sends none.
+
+use crate::domain::time::UtcMs;
+use std::sync::{Mutex, PoisonError};
+
+/// Counts of the two newest base intervals.
+#[derive(Debug)]
+pub struct CloseBarrier {
+    base_ms: i64,
+    counts: Mutex<[Counts; 2]>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    open_time: UtcMs,
+    opened: u32,
+    closed: u32,
+}
+
+impl CloseBarrier {
+    /// For candles of `base_ms` ms.
+    #[must_use]
+    pub fn new(base_ms: i64) -> Self {
+        Self { base_ms, counts: Mutex::new([Counts::default(); 2]) }
+    }
+
+    fn with(&self, open_time: UtcMs, change: impl FnOnce(&mut Counts)) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = usize::try_from((open_time / self.base_ms).rem_euclid(2)).unwrap_or(0);
+        if counts[slot].open_time < open_time {
+            counts[slot] = Counts { open_time, opened: 0, closed: 0 };
+        }
+        if counts[slot].open_time == open_time {
+            change(&mut counts[slot]);
+        }
+    }
+
+    /// A pair sent its first update of the candle that opened at `open_time`.
+    pub fn opened(&self, open_time: UtcMs) {
+        self.with(open_time, |c| c.opened += 1);
+    }
+
+    /// A pair that was counted by `opened` sent the closing event of that candle.
+    pub fn closed(&self, open_time: UtcMs) {
+        self.with(open_time, |c| c.closed += 1);
+    }
+
+    /// Pairs that spoke in the candle that ends at `cut` and have not closed it yet.
+    #[must_use]
+    pub fn outstanding(&self, cut: UtcMs) -> u32 {
+        let open_time = cut - self.base_ms;
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts
+            .iter()
+            .find(|c| c.open_time == open_time)
+            .map_or(0, |c| c.opened.saturating_sub(c.closed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_only_pairs_that_spoke() {
+        let barrier = CloseBarrier::new(60_000);
+        barrier.opened(0);
+        barrier.opened(0);
+        barrier.closed(0);
+        barrier.opened(60_000);
+        assert_eq!(barrier.outstanding(60_000), 1);
+        assert_eq!(barrier.outstanding(120_000), 1);
+        barrier.closed(0);
+        assert_eq!(barrier.outstanding(60_000), 0);
+    }
+
+    #[test]
+    fn an_older_minute_gives_way_and_is_then_ignored() {
+        let barrier = CloseBarrier::new(60_000);
+        barrier.opened(0);
+        barrier.opened(120_000);
+        barrier.closed(0);
+        assert_eq!(barrier.outstanding(60_000), 0);
+        assert_eq!(barrier.outstanding(180_000), 1);
+    }
+}

@@ -1,0 +1,154 @@
+//! Messages between the actors. Each is immutable once made.
+
+use crate::actors::view::{ConnectionStatus, Published, WeightStatus};
+use crate::domain::analysis::{BtcContext, Wanted};
+use crate::domain::candle::Candle;
+use crate::domain::report::Report;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{Interval, UtcMs};
+use actix::Message;
+use std::sync::Arc;
+
+/// One kline event of one pair.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct KlineNews {
+    /// The candle, whole so far.
+    pub candle: Candle,
+    /// When the exchange sent it.
+    pub event_time: UtcMs,
+}
+
+/// The cut of a cycle: the same for every pair.
+#[derive(Debug, Clone)]
+pub struct TickContext {
+    /// Number of the tick, to tell late answers apart.
+    pub tick: u64,
+    /// The cut.
+    pub as_of: UtcMs,
+    /// Market time at the tick.
+    pub now: UtcMs,
+    /// BTC at the cut.
+    pub btc: BtcContext,
+}
+
+/// Score yourself at this cut and report to the ranker.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Tick(pub Arc<TickContext>);
+
+/// A pair's answer to a tick.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Reported {
+    /// The tick it answers.
+    pub tick: u64,
+    /// What the pair says.
+    pub report: Report,
+}
+
+/// Asks BTCUSDT's actor for its context at a cut.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "BtcContext")]
+pub struct GetBtc {
+    /// The cut.
+    pub as_of: UtcMs,
+    /// Market time.
+    pub now: UtcMs,
+}
+
+/// Asks for the pair's report at the newest cut, outside a cycle.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Option<Report>")]
+pub struct GetReport;
+
+/// Asks for candles.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Vec<Candle>")]
+pub struct GetCandles {
+    /// Interval wanted.
+    pub interval: Interval,
+    /// At most so many, the newest.
+    pub limit: usize,
+}
+
+/// The pair entered or left TRADING.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct SetTrading(pub bool);
+
+/// The pair's connection was lost and is back: until it is known that nothing was missed, the pair has a gap.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Reconnected;
+
+/// The mini ticker shows trading, the kline stream does not: ask REST.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Suspect;
+
+/// Makes a pair's actor panic: lets a test show that the others do not notice.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Poison;
+
+/// Ask REST for candles of a pair.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Ask {
+    /// The pair.
+    pub symbol: Symbol,
+    /// What is missing.
+    pub wanted: Wanted,
+}
+
+/// The answer to `Ask` for a warm-up.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Warmed {
+    /// Bars of TF minutes, oldest first.
+    pub bars: Vec<Candle>,
+    /// Base candles, oldest first.
+    pub candles: Vec<Candle>,
+}
+
+/// The answer to `Ask` for a range or a tail.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Filled {
+    /// What was asked.
+    pub wanted: Wanted,
+    /// Candles, oldest first.
+    pub candles: Vec<Candle>,
+}
+
+/// A snapshot was published.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct NewSnapshot(pub Arc<Published>);
+
+/// A connection's state, sent every second.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct FeedReport {
+    /// The connection.
+    pub index: usize,
+    /// Its state.
+    pub status: ConnectionStatus,
+}
+
+/// The REST queue's state, sent every second and after each change that matters.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct RestReport {
+    /// The budget.
+    pub weight: WeightStatus,
+    /// Why REST does not work now, in words; `None` when it does.
+    pub problem: Option<String>,
+}
+
+/// Stop in order.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Stop;

@@ -1,0 +1,250 @@
+//! The ranker: ticks each cycle with the BTC context, collects one report a pair until the deadline, and publishes
+//! one immutable snapshot. It never waits for a dead or slow pair longer than the deadline.
+
+use crate::actors::cycle::{Collection, CycleClock};
+use crate::actors::death_watch::DeathWatch;
+use crate::actors::mailbox;
+use crate::actors::messages::{GetBtc, NewSnapshot, Reported, Stop, Tick, TickContext};
+use crate::actors::view::{Encoder, Published};
+use crate::actors::wiring::Wiring;
+use crate::domain::analysis::BtcContext;
+use crate::domain::ranking::{RankingFilters, rank};
+use crate::domain::report::Report;
+use crate::domain::time::UtcMs;
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// How often market time is looked at, machine time.
+const LOOK: Duration = Duration::from_millis(5);
+/// Longest wait for BTC's context, machine time.
+const BTC_WITHIN: Duration = Duration::from_millis(250);
+/// How often readiness is asked before the first ranking, ms of machine time.
+const PROBE_EVERY_MS: i64 = 1_000;
+/// Warm-up without progress for so long counts as "known not to be ready", ms of machine time.
+const STUCK_AFTER_MS: i64 = 20_000;
+/// Reports waiting: one a pair is all there can be; far above any universe.
+const MAILBOX: usize = 8_192;
+
+/// Settings of the ranker.
+#[derive(Debug, Clone)]
+pub struct RankerConfig {
+    /// Between cycles, ms of market time.
+    pub interval_ms: i64,
+    /// Base interval, ms.
+    pub base_ms: i64,
+    /// Longest wait for closing events on a full minute, ms of market time.
+    pub close_grace_ms: i64,
+    /// Longest wait for reports, ms of machine time.
+    pub deadline_ms: u64,
+    /// What is listed.
+    pub filters: RankingFilters,
+    /// The pair whose move the others are held against.
+    pub btc: String,
+}
+
+struct Collecting {
+    collection: Collection,
+    started: Instant,
+    publish: bool,
+}
+
+/// See the module.
+pub struct Ranker {
+    config: RankerConfig,
+    wiring: Arc<Wiring>,
+    encoder: Encoder,
+    clock: CycleClock,
+    collecting: Option<Collecting>,
+    last: Arc<Vec<Report>>,
+    tick: u64,
+    next_probe_ms: i64,
+    warmup: (u64, i64),
+    _watch: DeathWatch,
+}
+
+impl Ranker {
+    /// A ranker that has published nothing; sequence numbers go on from the view's.
+    #[must_use]
+    pub fn new(config: RankerConfig, encoder: Encoder, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        let clock = CycleClock::new(config.interval_ms, config.base_ms, config.close_grace_ms);
+        let warmup = (0, wiring.machine.mono_ms());
+        let last = wiring.view.reports();
+        Self {
+            config,
+            wiring,
+            encoder,
+            clock,
+            collecting: None,
+            last,
+            tick: 0,
+            next_probe_ms: 0,
+            warmup,
+            _watch: watch,
+        }
+    }
+
+    fn look(&mut self, ctx: &mut Context<Self>) {
+        if self.collecting.is_some() {
+            return;
+        }
+        let now = self.wiring.now();
+        if now <= 0 {
+            return;
+        }
+        if self.wiring.view.published().is_none() && !self.may_rank() {
+            self.probe(now, ctx);
+            return;
+        }
+        let wiring = Arc::clone(&self.wiring);
+        if let Some(due) = self.clock.due(now, |cut| wiring.barrier.outstanding(cut)) {
+            self.missed(due.missed);
+            self.begin(due.as_of, now, true, ctx);
+        }
+    }
+
+    /// Every pair of the first universe is ready or known not to be.
+    fn may_rank(&mut self) -> bool {
+        let (ended, _) = self.wiring.warmups.progress();
+        let mono_ms = self.wiring.machine.mono_ms();
+        if ended != self.warmup.0 {
+            self.warmup = (ended, mono_ms);
+        }
+        self.wiring.warmups.done() || (ended > 0 && mono_ms - self.warmup.1 >= STUCK_AFTER_MS)
+    }
+
+    fn probe(&mut self, now: UtcMs, ctx: &mut Context<Self>) {
+        let mono_ms = self.wiring.machine.mono_ms();
+        if mono_ms >= self.next_probe_ms && !self.wiring.directory.all().is_empty() {
+            self.next_probe_ms = mono_ms + PROBE_EVERY_MS;
+            self.begin(now - now.rem_euclid(self.config.interval_ms), now, false, ctx);
+        }
+    }
+
+    fn missed(&self, count: u64) {
+        if count > 0 {
+            self.wiring.cycles_missed.fetch_add(count, Ordering::Relaxed);
+            metrics::counter!("impulso_cycles_missed_total").increment(count);
+        }
+    }
+
+    fn begin(&mut self, as_of: UtcMs, now: UtcMs, publish: bool, ctx: &mut Context<Self>) {
+        self.tick += 1;
+        let tick = self.tick;
+        let pairs = self.wiring.directory.all();
+        let collection = Collection::new(tick, as_of, pairs.keys().cloned());
+        self.collecting = Some(Collecting { collection, started: Instant::now(), publish });
+        let deadline = Duration::from_millis(self.config.deadline_ms);
+        ctx.run_later(deadline, move |ranker, _| ranker.finish(tick));
+        let Some(btc) = pairs.get(self.config.btc.as_str()) else {
+            self.tick_all(tick, as_of, now, BtcContext::unavailable());
+            return;
+        };
+        let asked = tokio::time::timeout(BTC_WITHIN, btc.send(GetBtc { as_of, now }));
+        let ticked = asked.into_actor(self).map(move |answer, ranker, _| {
+            let btc = answer.ok().and_then(Result::ok).unwrap_or_else(BtcContext::unavailable);
+            ranker.tick_all(tick, as_of, now, btc);
+        });
+        ctx.spawn(ticked);
+    }
+
+    fn tick_all(&mut self, tick: u64, as_of: UtcMs, now: UtcMs, btc: BtcContext) {
+        let context = Arc::new(TickContext { tick, as_of, now, btc });
+        let Some(collecting) = &mut self.collecting else { return };
+        for (symbol, address) in self.wiring.directory.all().iter() {
+            let reached =
+                mailbox::offer(address, Tick(Arc::clone(&context)), "symbol_tick", &self.wiring.tally);
+            if !reached {
+                collecting.collection.give_up(symbol);
+            }
+        }
+        self.finish_if_complete();
+    }
+
+    fn finish_if_complete(&mut self) {
+        if let Some(collecting) = &self.collecting
+            && collecting.collection.owing() == 0
+        {
+            let tick = collecting.collection.tick;
+            self.finish(tick);
+        }
+    }
+
+    /// Publishes what came; called when all have reported or at the deadline, whichever is first.
+    fn finish(&mut self, tick: u64) {
+        let Some(collecting) = self.collecting.take_if(|c| c.collection.tick == tick) else { return };
+        let Collecting { collection, started, publish } = collecting;
+        self.wiring.tally.add_many("cycle_no_report", collection.owing() as u64);
+        let as_of = collection.as_of;
+        let last = Arc::clone(&self.last);
+        let known = |symbol: &crate::domain::symbol::Symbol| {
+            last.binary_search_by(|r| r.symbol.cmp(symbol)).ok().map(|at| last[at].readiness)
+        };
+        let reports = collection.finish(known);
+        if !publish {
+            self.last = Arc::new(reports);
+            self.wiring.view.set_reports(Arc::clone(&self.last));
+            return;
+        }
+        let cycle = self.wiring.cycles_published.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut snapshot = rank(cycle, as_of, reports, &self.config.filters);
+        snapshot.latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
+        self.last = Arc::clone(&snapshot.reports);
+        let message = (self.encoder)(&snapshot, cycle);
+        let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
+        self.tell(&Arc::new(Published { seq: cycle, snapshot: Arc::new(snapshot), message }), latency_ms);
+    }
+
+    fn tell(&self, published: &Arc<Published>, latency_ms: f64) {
+        let snapshot = &published.snapshot;
+        metrics::histogram!("impulso_cycle_latency_ms").record(latency_ms);
+        metrics::counter!("impulso_cycles_published_total").increment(1);
+        metrics::gauge!("impulso_coverage_ratio").set(snapshot.coverage.ratio());
+        metrics::gauge!("impulso_universe_pairs").set(f64::from(snapshot.coverage.universe));
+        metrics::gauge!("impulso_analyzable_pairs").set(f64::from(snapshot.coverage.analyzable));
+        if published.seq == 1 {
+            tracing::info!(
+                pairs = snapshot.coverage.universe,
+                analyzable = snapshot.coverage.analyzable,
+                latency_ms = snapshot.latency_ms,
+                "first ranking published"
+            );
+        }
+        self.wiring.view.set_reports(Arc::clone(&snapshot.reports));
+        self.wiring.view.set_published(Arc::clone(published));
+        self.wiring.hub.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
+        self.wiring.alert.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
+    }
+}
+
+impl Actor for Ranker {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(LOOK, Self::look);
+    }
+}
+
+impl Handler<Reported> for Ranker {
+    type Result = ();
+
+    fn handle(&mut self, message: Reported, _: &mut Self::Context) {
+        let taken =
+            self.collecting.as_mut().is_some_and(|c| c.collection.take(message.tick, message.report));
+        if taken {
+            self.finish_if_complete();
+        } else {
+            self.wiring.tally.add("late_report");
+        }
+    }
+}
+
+impl Handler<Stop> for Ranker {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -1,0 +1,82 @@
+//! When an actor that died may come back: at once at first, later and later if it keeps dying.
+
+/// How often and how fast an actor may be started anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestartPolicy {
+    /// Restarts within `window_ms` before the long pause.
+    pub budget: u32,
+    /// Span in which restarts count, ms of machine time.
+    pub window_ms: i64,
+    /// First delay, ms; doubles with each restart inside the window.
+    pub first_delay_ms: i64,
+    /// Longest delay, ms; also the pause once the budget is spent.
+    pub max_delay_ms: i64,
+}
+
+impl Default for RestartPolicy {
+    fn default() -> Self {
+        Self { budget: 5, window_ms: 60_000, first_delay_ms: 50, max_delay_ms: 30_000 }
+    }
+}
+
+/// The recent deaths of one actor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RestartState {
+    recent: Vec<i64>,
+    total: u64,
+}
+
+impl RestartState {
+    /// Notes a death at machine time `now_ms`; gives the delay before the new start, ms.
+    /// It never says "give up": a pair that always panics comes back every `max_delay_ms`.
+    pub fn died(&mut self, now_ms: i64, policy: &RestartPolicy) -> i64 {
+        self.recent.retain(|at| now_ms - at < policy.window_ms);
+        let earlier = u32::try_from(self.recent.len()).unwrap_or(u32::MAX);
+        // Bounded: once the budget is spent, more entries would not change the answer.
+        if earlier <= policy.budget {
+            self.recent.push(now_ms);
+        }
+        self.total += 1;
+        if earlier >= policy.budget {
+            return policy.max_delay_ms;
+        }
+        policy.first_delay_ms.saturating_mul(1_i64 << earlier.min(32)).min(policy.max_delay_ms)
+    }
+
+    /// Deaths since the start.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn delays_double_then_pause_then_recover() {
+        let policy = RestartPolicy::default();
+        let mut state = RestartState::default();
+        let delays: Vec<i64> = (0..7).map(|i| state.died(i * 10, &policy)).collect();
+        assert_eq!(delays, [50, 100, 200, 400, 800, 30_000, 30_000]);
+        assert_eq!(state.died(200_000, &policy), 50);
+        assert_eq!(state.total(), 8);
+    }
+
+    proptest! {
+        #[test]
+        fn delay_stays_in_bounds_and_memory_too(gaps in proptest::collection::vec(0_i64..100_000, 1..200)) {
+            let policy = RestartPolicy::default();
+            let mut state = RestartState::default();
+            let mut now = 0;
+            for gap in gaps {
+                now += gap;
+                let delay = state.died(now, &policy);
+                prop_assert!(delay >= policy.first_delay_ms && delay <= policy.max_delay_ms);
+                prop_assert!(state.recent.len() <= policy.budget as usize + 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The supervisor: spawns, watches and respawns everything, keeps the universe, and tells the state of the whole.
+//!
+//! An actor that panicked is made anew by its factory after the delay of its restart budget; a pair then refills
+//! itself by REST while the others go on.
+
+mod children;
+mod pairs;
+mod status;
+
+use crate::actors::alert::Alert;
+use crate::actors::backfill::{Backfill, BackfillConfig, UniverseNews};
+use crate::actors::death_watch::{Child, ChildDown};
+use crate::actors::feed::{Feed, FeedConfig};
+use crate::actors::hub::Hub;
+use crate::actors::messages::{FeedReport, RestReport, Stop};
+use crate::actors::ports::{AlertChannel, RestFactory, StateStore, StreamConnector};
+use crate::actors::ranker::{Ranker, RankerConfig};
+use crate::actors::restart::{RestartPolicy, RestartState};
+use crate::actors::view::{ConnectionStatus, Encoder, Push, Subscribe, Unsubscribe, WeightStatus};
+use crate::actors::wiring::Wiring;
+use crate::domain::alert::policy::AlertPolicyConfig;
+use crate::domain::analysis::AnalysisConfig;
+use crate::domain::symbol::Symbol;
+use crate::domain::universe::{Universe, UniverseRules};
+use actix::{Actor, Addr, ArbiterHandle, AsyncContext, Context, Handler, Recipient};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything the running system is made of, apart from the adapters.
+#[derive(Debug, Clone)]
+pub struct SystemConfig {
+    /// Rules of one pair's analysis.
+    pub analysis: Arc<AnalysisConfig>,
+    /// Cycles and filters.
+    pub ranker: RankerConfig,
+    /// REST queue.
+    pub backfill: BackfillConfig,
+    /// Stream connections.
+    pub feed: FeedConfig,
+    /// When alerts are sent.
+    pub alert: AlertPolicyConfig,
+    /// Which pairs belong to the universe.
+    pub universe: UniverseRules,
+    /// Threads that own connections and their pairs.
+    pub shards: usize,
+    /// Between looks at exchangeInfo, ms of market time.
+    pub universe_refresh_ms: i64,
+    /// Restart budget of each actor.
+    pub restart: RestartPolicy,
+    /// For the status: where the exchange is.
+    pub rest_url: String,
+    /// For the status: where its streams are.
+    pub stream_url: String,
+}
+
+/// The IO that is plugged in.
+pub struct Adapters {
+    /// Makes the REST client on the thread that uses it.
+    pub rest: RestFactory,
+    /// Opens stream connections.
+    pub streams: Arc<dyn StreamConnector>,
+    /// What must survive a restart.
+    pub state: Arc<dyn StateStore>,
+    /// Where alerts go.
+    pub channels: Arc<Vec<Box<dyn AlertChannel>>>,
+    /// Serialises a snapshot for the dashboards.
+    pub encoder: Encoder,
+}
+
+/// Threads of the system.
+pub struct Threads {
+    /// Ranker, alert and hub.
+    pub core: ArbiterHandle,
+    /// REST.
+    pub io: ArbiterHandle,
+    /// Connections and their pairs.
+    pub shards: Vec<ArbiterHandle>,
+}
+
+/// How often the whole is looked over, machine time.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// See the module.
+pub struct Supervisor {
+    config: SystemConfig,
+    adapters: Adapters,
+    threads: Threads,
+    wiring: Arc<Wiring>,
+    universe: Universe,
+    pairs: HashMap<Symbol, PairSlot>,
+    feeds: Vec<FeedSlot>,
+    backfill: Option<Addr<Backfill>>,
+    hub: Option<Addr<Hub>>,
+    ranker: Option<Addr<Ranker>>,
+    alert: Option<Addr<Alert>>,
+    clients: HashMap<u64, Recipient<Push>>,
+    generations: HashMap<Child, (u64, RestartState)>,
+    connections: Vec<ConnectionStatus>,
+    weight: WeightStatus,
+    rest_problem: Option<String>,
+    refreshed_at: Option<(i64, i64)>,
+    started_mono_ms: i64,
+    started_at: i64,
+    stopping: bool,
+}
+
+struct PairSlot {
+    feed: usize,
+}
+
+struct FeedSlot {
+    addr: Addr<Feed>,
+    shard: usize,
+    pairs: usize,
+}
+
+impl Supervisor {
+    /// A supervisor that starts everything once it runs itself.
+    #[must_use]
+    pub fn new(config: SystemConfig, adapters: Adapters, threads: Threads, wiring: Arc<Wiring>) -> Self {
+        let universe = Universe::new(config.universe.clone());
+        let (started_mono_ms, started_at) = (wiring.machine.mono_ms(), wiring.machine.utc_ms());
+        Self {
+            config,
+            adapters,
+            threads,
+            wiring,
+            universe,
+            pairs: HashMap::new(),
+            feeds: Vec::new(),
+            backfill: None,
+            hub: None,
+            ranker: None,
+            alert: None,
+            clients: HashMap::new(),
+            generations: HashMap::new(),
+            connections: Vec::new(),
+            weight: WeightStatus::default(),
+            rest_problem: None,
+            refreshed_at: None,
+            started_mono_ms,
+            started_at,
+            stopping: false,
+        }
+    }
+
+    fn look(&mut self, _: &mut Context<Self>) {
+        self.refresh_universe_if_due();
+        self.publish_status();
+    }
+}
+
+impl Actor for Supervisor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        // Deaths come by `mailbox::must`; a second of reports of every connection fits besides.
+        ctx.set_mailbox_capacity(1_024);
+        let me = ctx.address();
+        self.wiring.deaths.connect(me.clone().recipient());
+        self.wiring.feeds.connect(me.clone().recipient());
+        self.wiring.rest.connect(me.recipient());
+        self.start_core(ctx);
+        ctx.run_interval(LOOK, Self::look);
+    }
+}
+
+impl Handler<ChildDown> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, down: ChildDown, ctx: &mut Self::Context) {
+        self.child_down(&down, ctx);
+    }
+}
+
+impl Handler<UniverseNews> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, news: UniverseNews, ctx: &mut Self::Context) {
+        self.universe_news(&news, ctx);
+    }
+}
+
+impl Handler<FeedReport> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, report: FeedReport, _: &mut Self::Context) {
+        if self.connections.len() <= report.index {
+            self.connections.resize(report.index + 1, ConnectionStatus::default());
+        }
+        self.connections[report.index] = report.status;
+    }
+}
+
+impl Handler<RestReport> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, report: RestReport, _: &mut Self::Context) {
+        self.weight = report.weight;
+        self.rest_problem = report.problem;
+    }
+}
+
+impl Handler<Subscribe> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, message: Subscribe, _: &mut Self::Context) {
+        self.clients.retain(|_, client| client.connected());
+        self.clients.insert(message.id, message.client.clone());
+        if let Some(hub) = &self.hub {
+            crate::actors::mailbox::offer(hub, message, "hub", &self.wiring.tally);
+        }
+    }
+}
+
+impl Handler<Unsubscribe> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, message: Unsubscribe, _: &mut Self::Context) {
+        self.clients.remove(&message.id);
+        if let Some(hub) = &self.hub {
+            crate::actors::mailbox::offer(hub, message, "hub", &self.wiring.tally);
+        }
+    }
+}
+
+impl Handler<Stop> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        self.stop_all(ctx);
+    }
+}

@@ -1,0 +1,246 @@
+//! One pair: its candle window and indicators live here, on the thread of the connection that feeds it.
+//!
+//! The rules are `domain::analysis`; this actor only carries messages to it, and asks REST for what it misses.
+
+use crate::actors::death_watch::DeathWatch;
+use crate::actors::messages::{
+    Ask, Filled, GetBtc, GetCandles, GetReport, KlineNews, Poison, Reconnected, Reported, SetTrading, Stop,
+    Suspect, Tick, Warmed,
+};
+use crate::actors::wiring::Wiring;
+use crate::domain::analysis::{AnalysisConfig, Applied, BtcContext, SymbolAnalysis, Wanted};
+use crate::domain::candle::Candle;
+use crate::domain::report::{NotReady, Report};
+use crate::domain::symbol::Symbol;
+use crate::domain::time::UtcMs;
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Messages a pair may have waiting. A kline event that finds no room is lost: a live update is replaced by the next
+/// one, a lost close or a hole shows as `gap` and is asked for by REST.
+pub const MAILBOX: usize = 64;
+/// How often a pair looks whether something is missing, machine time.
+const SWEEP: Duration = Duration::from_millis(500);
+/// The same question is not put to REST again before this, ms of machine time.
+const ASK_AGAIN_MS: i64 = 3_000;
+/// After a reconnect a pair may confirm by its next event that nothing was missed; then REST is asked, ms.
+const CONFIRM_WITHIN_MS: i64 = 1_500;
+
+/// The actor of one pair.
+pub struct SymbolActor {
+    symbol: Symbol,
+    analysis: SymbolAnalysis,
+    wiring: Arc<Wiring>,
+    base_ms: i64,
+    spoke: Spoke,
+    asked: Option<(Wanted, i64)>,
+    /// Machine time of a reconnect after which it is not yet known whether something was missed.
+    unverified_since: Option<i64>,
+    last_cut: Option<(UtcMs, BtcContext)>,
+    _watch: DeathWatch,
+}
+
+/// What the close barrier was told.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spoke {
+    open_time: UtcMs,
+    closed: bool,
+}
+
+impl SymbolActor {
+    /// A pair without history: it asks for it as soon as it runs.
+    #[must_use]
+    pub fn new(symbol: Symbol, config: &Arc<AnalysisConfig>, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        Self {
+            analysis: SymbolAnalysis::new(symbol.clone(), Arc::clone(config)),
+            symbol,
+            wiring,
+            base_ms: config.base.ms(),
+            spoke: Spoke::default(),
+            asked: None,
+            unverified_since: None,
+            last_cut: None,
+            _watch: watch,
+        }
+    }
+
+    fn ask(&mut self, wanted: Wanted) {
+        let mono_ms = self.wiring.machine.mono_ms();
+        if self.asked.as_ref().is_some_and(|(last, at)| *last == wanted && mono_ms - at < ASK_AGAIN_MS) {
+            return;
+        }
+        self.asked = Some((wanted.clone(), mono_ms));
+        self.wiring.ask.offer(Ask { symbol: self.symbol.clone(), wanted }, &self.wiring.tally);
+    }
+
+    fn ask_tail(&mut self) {
+        match self.analysis.last_open_time() {
+            Some(open_time) => self.ask(Wanted::Tail { from: open_time }),
+            None => self.ask(Wanted::Warmup),
+        }
+    }
+
+    fn sweep(&mut self) {
+        if let Some(wanted) = self.analysis.wanted(self.wiring.now()) {
+            self.ask(wanted);
+        } else if let Some(since) = self.unverified_since
+            && self.wiring.machine.mono_ms() - since >= CONFIRM_WITHIN_MS
+        {
+            self.ask_tail();
+        }
+    }
+
+    fn tell_barrier(&mut self, candle: &Candle) {
+        if candle.open_time > self.spoke.open_time {
+            self.spoke = Spoke { open_time: candle.open_time, closed: false };
+            self.wiring.barrier.opened(candle.open_time);
+        }
+        if candle.closed && candle.open_time == self.spoke.open_time && !self.spoke.closed {
+            self.spoke.closed = true;
+            self.wiring.barrier.closed(candle.open_time);
+        }
+    }
+
+    fn report_at(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
+        let mut report = self.analysis.report(as_of, now, btc);
+        if self.unverified_since.is_some() && report.readiness.reason.is_none() {
+            report.readiness.reason = Some(NotReady::Gap);
+            report.analysis = None;
+        }
+        report
+    }
+}
+
+impl Actor for SymbolActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        self.sweep();
+        ctx.run_interval(SWEEP, |pair, _| pair.sweep());
+    }
+}
+
+impl Handler<KlineNews> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, news: KlineNews, _: &mut Self::Context) {
+        self.tell_barrier(&news.candle);
+        match self.analysis.apply(news.candle, news.event_time) {
+            Applied::Updated => self.unverified_since = None,
+            Applied::Closed => {
+                self.unverified_since = None;
+                let lag_ms = news.event_time - news.candle.open_time - self.base_ms;
+                metrics::histogram!("impulso_close_lag_ms").record(lag_ms.max(0) as f64);
+            }
+            Applied::Gap => metrics::counter!("impulso_gaps_total").increment(1),
+            _ => metrics::counter!("impulso_klines_ignored_total").increment(1),
+        }
+    }
+}
+
+impl Handler<Tick> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, Tick(tick): Tick, _: &mut Self::Context) {
+        let report = self.report_at(tick.as_of, tick.now, &tick.btc);
+        self.last_cut = Some((tick.as_of, tick.btc.clone()));
+        self.wiring.ranker.offer(Reported { tick: tick.tick, report }, &self.wiring.tally);
+    }
+}
+
+impl Handler<GetBtc> for SymbolActor {
+    type Result = actix::MessageResult<GetBtc>;
+
+    fn handle(&mut self, ask: GetBtc, _: &mut Self::Context) -> Self::Result {
+        let unverified = self.unverified_since.is_some();
+        actix::MessageResult(if unverified {
+            BtcContext::unavailable()
+        } else {
+            self.analysis.btc_context(ask.as_of, ask.now)
+        })
+    }
+}
+
+impl Handler<GetReport> for SymbolActor {
+    type Result = Option<Report>;
+
+    fn handle(&mut self, _: GetReport, _: &mut Self::Context) -> Self::Result {
+        let (as_of, btc) = self.last_cut.clone()?;
+        let now = self.wiring.now();
+        Some(self.report_at(as_of, now, &btc))
+    }
+}
+
+impl Handler<GetCandles> for SymbolActor {
+    type Result = Vec<Candle>;
+
+    fn handle(&mut self, ask: GetCandles, _: &mut Self::Context) -> Self::Result {
+        self.analysis.candles(ask.interval, ask.limit)
+    }
+}
+
+impl Handler<Warmed> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, warmed: Warmed, _: &mut Self::Context) {
+        let now = self.wiring.now();
+        self.analysis.load(&warmed.bars, &warmed.candles, now);
+        self.unverified_since = None;
+        self.asked = None;
+    }
+}
+
+impl Handler<Filled> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, filled: Filled, _: &mut Self::Context) {
+        let now = self.wiring.now();
+        self.analysis.fill(filled.wanted, &filled.candles, now);
+        self.unverified_since = None;
+        self.asked = None;
+        self.sweep();
+    }
+}
+
+impl Handler<SetTrading> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, trading: SetTrading, _: &mut Self::Context) {
+        self.analysis.set_trading(trading.0);
+        self.sweep();
+    }
+}
+
+impl Handler<Reconnected> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Reconnected, _: &mut Self::Context) {
+        self.unverified_since = Some(self.wiring.machine.mono_ms());
+    }
+}
+
+impl Handler<Suspect> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Suspect, _: &mut Self::Context) {
+        self.ask_tail();
+    }
+}
+
+impl Handler<Poison> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Poison, _: &mut Self::Context) {
+        panic!("{} was asked to panic", self.symbol);
+    }
+}
+
+impl Handler<Stop> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -1,0 +1,81 @@
+//! Start order and staged stop of the whole.
+//!
+//! Start: threads, supervisor; the supervisor starts hub, alert, ranker and REST queue, and with the first universe
+//! the connections and their pairs. Stop: feeds close, pairs end, ranker, alert, REST queue and hub end, threads end.
+
+use crate::actors::messages::Stop;
+use crate::actors::supervisor::{Adapters, Supervisor, SystemConfig, Threads};
+use crate::actors::view::LiveView;
+use crate::actors::wiring::Wiring;
+use actix::{Actor, Addr, Arbiter};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest wait for the threads to end.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
+
+/// The running actors.
+pub struct ActorSystem {
+    supervisor: Addr<Supervisor>,
+    wiring: Arc<Wiring>,
+    arbiters: Vec<Arbiter>,
+}
+
+impl ActorSystem {
+    /// Starts everything inside the running actix system.
+    #[must_use]
+    pub fn start(config: SystemConfig, adapters: Adapters, machine: Arc<dyn crate::actors::ports::Clock>) -> Self {
+        let wiring = Wiring::new(machine, Arc::new(LiveView::default()), config.analysis.base.ms());
+        let (core, io) = (Arbiter::new(), Arbiter::new());
+        let shards: Vec<Arbiter> = (0..config.shards.max(1)).map(|_| Arbiter::new()).collect();
+        let threads = Threads {
+            core: core.handle(),
+            io: io.handle(),
+            shards: shards.iter().map(Arbiter::handle).collect(),
+        };
+        let supervisor = Supervisor::new(config, adapters, threads, Arc::clone(&wiring)).start();
+        let mut arbiters = shards;
+        arbiters.extend([io, core]);
+        Self { supervisor, wiring, arbiters }
+    }
+
+    /// The newest snapshot and status.
+    #[must_use]
+    pub fn view(&self) -> Arc<LiveView> {
+        Arc::clone(&self.wiring.view)
+    }
+
+    /// Clocks, counters and addresses, for those who ask questions.
+    #[must_use]
+    pub fn wiring(&self) -> Arc<Wiring> {
+        Arc::clone(&self.wiring)
+    }
+
+    /// Where dashboard sessions subscribe.
+    #[must_use]
+    pub const fn supervisor(&self) -> &Addr<Supervisor> {
+        &self.supervisor
+    }
+
+    /// Is the supervisor still there: without it nothing is watched, and the process should end.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.supervisor.connected()
+    }
+
+    /// Stops in order. Returns whether everything ended in time.
+    pub async fn stop(self) -> bool {
+        let asked = self.supervisor.send(Stop).await;
+        if asked.is_err() {
+            tracing::warn!("the supervisor was gone before the stop");
+        }
+        // A moment for the actors to close their connections before their threads end.
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        for arbiter in &self.arbiters {
+            arbiter.stop();
+        }
+        let arbiters = self.arbiters;
+        let joined = tokio::task::spawn_blocking(move || arbiters.into_iter().all(|a| a.join().is_ok()));
+        matches!(tokio::time::timeout(STOP_WITHIN, joined).await, Ok(Ok(true)))
+    }
+}

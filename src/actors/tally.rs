@@ -1,0 +1,39 @@
+//! Losses and restarts, counted by cause: shown in the status and in the metrics.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Counts by cause. Causes are static names, so the map stays small.
+#[derive(Debug, Default)]
+pub struct Tally {
+    counts: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+impl Tally {
+    /// Adds one to `cause`.
+    pub fn add(&self, cause: &'static str) {
+        self.add_many(cause, 1);
+    }
+
+    /// Adds `count` to `cause`.
+    pub fn add_many(&self, cause: &'static str, count: u64) {
+        if count == 0 {
+            return;
+        }
+        metrics::counter!("impulso_drops_total", "cause" => cause).increment(count);
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(cause).or_default() += count;
+    }
+
+    /// The count of one cause.
+    #[must_use]
+    pub fn get(&self, cause: &str) -> u64 {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(cause).copied().unwrap_or(0)
+    }
+
+    /// All counts so far.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<String, u64> {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect()
+    }
+}

@@ -1,0 +1,164 @@
+//! What the actors share: clocks, counters, the newest view, and where the others can be reached now.
+//!
+//! An actor that was started anew has a new address; its neighbours find it here, without holding one of their own.
+
+use crate::actors::barrier::CloseBarrier;
+use crate::actors::death_watch::ChildDown;
+use crate::actors::directory::Directory;
+use crate::actors::mailbox;
+use crate::actors::market_clock::MarketClock;
+use crate::actors::messages::{Ask, FeedReport, NewSnapshot, Reported, RestReport};
+use crate::actors::ports::Clock;
+use crate::actors::tally::Tally;
+use crate::actors::view::LiveView;
+use crate::domain::time::UtcMs;
+use actix::{Message, Recipient};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The present address of an actor that may be started anew.
+#[derive(Debug)]
+pub struct Line<M>
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    name: &'static str,
+    to: RwLock<Option<Recipient<M>>>,
+}
+
+impl<M> Line<M>
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    const fn new(name: &'static str) -> Self {
+        Self { name, to: RwLock::new(None) }
+    }
+
+    /// Points the line at an actor.
+    pub fn connect(&self, to: Recipient<M>) {
+        *self.to.write().unwrap_or_else(PoisonError::into_inner) = Some(to);
+    }
+
+    /// Hangs up: lets the actor end once nobody else holds it.
+    pub fn disconnect(&self) {
+        *self.to.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Offers a message; a full, closed or missing mailbox loses it, counted under the line's name.
+    pub fn offer(&self, message: M, tally: &Tally) -> bool {
+        match &*self.to.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(to) => mailbox::offer_to(to, message, self.name, tally),
+            None => {
+                tally.add(self.name);
+                false
+            }
+        }
+    }
+}
+
+/// Shared by all actors of one system.
+pub struct Wiring {
+    /// Market time.
+    pub clock: MarketClock,
+    /// Machine time.
+    pub machine: Arc<dyn Clock>,
+    /// Losses by cause.
+    pub tally: Arc<Tally>,
+    /// Closing events under way.
+    pub barrier: CloseBarrier,
+    /// The newest snapshot and status.
+    pub view: Arc<LiveView>,
+    /// Pairs' addresses.
+    pub directory: Arc<Directory>,
+    /// Actors started anew after a panic.
+    pub restarts: AtomicU64,
+    /// Cycles published, and those whose boundary passed without one.
+    pub cycles_published: AtomicU64,
+    /// Boundaries that passed without a snapshot.
+    pub cycles_missed: AtomicU64,
+    /// Warm-ups of the first universe that are still under way.
+    pub warmups: Warmups,
+    /// To the ranker: reports.
+    pub ranker: Line<Reported>,
+    /// To the REST queue.
+    pub ask: Line<Ask>,
+    /// To the alert actor.
+    pub alert: Line<NewSnapshot>,
+    /// To the hub.
+    pub hub: Line<NewSnapshot>,
+    /// To the supervisor: deaths.
+    pub deaths: Line<ChildDown>,
+    /// To the supervisor: connection states.
+    pub feeds: Line<FeedReport>,
+    /// To the supervisor: the REST budget.
+    pub rest: Line<RestReport>,
+}
+
+impl Wiring {
+    /// Wiring of a system whose actors are not yet started. `base_ms`: the base interval, ms.
+    #[must_use]
+    pub fn new(machine: Arc<dyn Clock>, view: Arc<LiveView>, base_ms: i64) -> Arc<Self> {
+        Arc::new(Self {
+            clock: MarketClock::default(),
+            machine,
+            tally: Arc::new(Tally::default()),
+            barrier: CloseBarrier::new(base_ms),
+            view,
+            directory: Arc::new(Directory::default()),
+            restarts: AtomicU64::new(0),
+            cycles_published: AtomicU64::new(0),
+            cycles_missed: AtomicU64::new(0),
+            warmups: Warmups::default(),
+            ranker: Line::new("ranker"),
+            ask: Line::new("backfill"),
+            alert: Line::new("alert"),
+            hub: Line::new("hub"),
+            deaths: Line::new("deaths"),
+            feeds: Line::new("feed_report"),
+            rest: Line::new("rest_report"),
+        })
+    }
+
+    /// Market time now; 0 before anything was heard.
+    #[must_use]
+    pub fn now(&self) -> UtcMs {
+        self.clock.now(self.machine.mono_ms())
+    }
+}
+
+/// How far the warm-up of the first universe is: the first ranking waits for it.
+#[derive(Debug, Default)]
+pub struct Warmups {
+    asked: AtomicU64,
+    ended: AtomicU64,
+    universe_known: std::sync::atomic::AtomicBool,
+}
+
+impl Warmups {
+    /// The first universe is known: `count` pairs will warm up.
+    pub fn expect(&self, count: u64) {
+        self.asked.store(count, Ordering::Release);
+        self.universe_known.store(true, Ordering::Release);
+    }
+
+    /// A pair has its history, or is known not to get it now.
+    pub fn ended(&self) {
+        self.ended.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Ended and expected.
+    #[must_use]
+    pub fn progress(&self) -> (u64, u64) {
+        let asked = self.asked.load(Ordering::Acquire);
+        (self.ended.load(Ordering::Acquire).min(asked), asked)
+    }
+
+    /// Every pair of the first universe is ready or known not to be.
+    #[must_use]
+    pub fn done(&self) -> bool {
+        let (ended, asked) = self.progress();
+        self.universe_known.load(Ordering::Acquire) && ended >= asked
+    }
+}

@@ -1,0 +1,304 @@
+//! An exchange inside the test process, for actor tests under virtual time: the ports of the actors, no socket.
+//! Every candle is a function of pair and minute, so a window can be held against the truth at any moment.
+#![expect(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, StreamExt};
+use impulso::actors::ports::{
+    Clock, ConnectError, Frame, MarketRest, Outgoing, RestAnswer, RestFailure, RestFuture, StateStore,
+    StreamConnector, StreamSocket,
+};
+use impulso::domain::candle::Candle;
+use impulso::domain::symbol::Symbol;
+use impulso::domain::time::{Interval, MINUTE_MS, UtcMs};
+use impulso::domain::universe::{PairInfo, PairStatus};
+use impulso::exchange::rest::model::{ExchangeInfo, Ticker24h};
+use impulso::exchange::rest::request::KlinesRequest;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Market time when the test begins: a full minute.
+pub const START: UtcMs = 1_750_226_400_000;
+
+/// Virtual time: the runtime's paused clock.
+pub struct VirtualClock(tokio::time::Instant);
+
+impl VirtualClock {
+    pub fn start() -> Self {
+        Self(tokio::time::Instant::now())
+    }
+}
+
+impl Clock for VirtualClock {
+    fn utc_ms(&self) -> UtcMs {
+        START + self.mono_ms()
+    }
+
+    fn mono_ms(&self) -> i64 {
+        i64::try_from(self.0.elapsed().as_millis()).expect("fits")
+    }
+}
+
+/// State in memory.
+#[derive(Default)]
+pub struct MemoryState(Mutex<HashMap<String, String>>);
+
+impl StateStore for MemoryState {
+    fn get(&self, key: &str) -> std::io::Result<Option<String>> {
+        Ok(self.0.lock().unwrap().get(key).cloned())
+    }
+
+    fn put(&self, key: &str, value: &str) -> std::io::Result<()> {
+        self.0.lock().unwrap().insert(key.to_owned(), value.to_owned());
+        Ok(())
+    }
+}
+
+/// The final candle of a pair's minute.
+pub fn minute(symbol: &str, open_time: UtcMs) -> Candle {
+    let seed = symbol.bytes().fold(7_u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(b)));
+    let price_at = |at: UtcMs| {
+        let t = (at / MINUTE_MS) as f64;
+        let phase = (seed % 1_000) as f64;
+        10.0 + (t / 37.0 + phase).sin() + 0.4 * (t / 211.0 + phase * 3.0).sin() + 0.05 * (t * 1.7 + phase).sin()
+    };
+    let (open, close) = (price_at(open_time), price_at(open_time + MINUTE_MS));
+    let volume = 5_000.0 + 2_000.0 * ((open_time / MINUTE_MS) as f64 / 11.0).cos();
+    Candle {
+        open_time,
+        open,
+        high: open.max(close) + 0.01,
+        low: open.min(close) - 0.01,
+        close,
+        volume,
+        quote_volume: volume * close,
+        closed: true,
+        filled: false,
+    }
+}
+
+/// The candle of any interval as of `now`.
+pub fn candle(symbol: &str, interval: Interval, open_time: UtcMs, now: UtcMs) -> Candle {
+    let end = (open_time + interval.ms()).min(now.div_euclid(MINUTE_MS) * MINUTE_MS + MINUTE_MS);
+    let minutes = (open_time..end).step_by(MINUTE_MS as usize).map(|t| minute(symbol, t));
+    let mut whole = minutes
+        .reduce(|a, b| Candle {
+            high: a.high.max(b.high),
+            low: a.low.min(b.low),
+            close: b.close,
+            volume: a.volume + b.volume,
+            quote_volume: a.quote_volume + b.quote_volume,
+            ..a
+        })
+        .expect("at least one minute");
+    whole.closed = open_time + interval.ms() <= now;
+    whole
+}
+
+/// The exchange: pairs, and switches for what goes wrong.
+pub struct FakeExchange {
+    pub pairs: Mutex<BTreeSet<String>>,
+    pub halted: Mutex<BTreeSet<String>>,
+    /// Sockets stay open but say nothing.
+    pub stalled: AtomicBool,
+    /// Every socket breaks at its next second.
+    pub cut: AtomicBool,
+    /// New connections fail.
+    pub refuse: AtomicBool,
+    /// Connections opened so far.
+    pub connections: AtomicU64,
+    /// REST requests so far.
+    pub requests: AtomicU64,
+    clock: Arc<dyn Clock>,
+}
+
+impl FakeExchange {
+    pub fn new(pairs: impl IntoIterator<Item = String>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            pairs: Mutex::new(pairs.into_iter().collect()),
+            halted: Mutex::default(),
+            stalled: AtomicBool::new(false),
+            cut: AtomicBool::new(false),
+            refuse: AtomicBool::new(false),
+            connections: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
+            clock,
+        })
+    }
+
+    pub fn now(&self) -> UtcMs {
+        self.clock.utc_ms()
+    }
+
+    fn listed(&self) -> Vec<PairInfo> {
+        let halted = self.halted.lock().unwrap();
+        let pairs = self.pairs.lock().unwrap();
+        let info = |name: &String| PairInfo {
+            symbol: Symbol::new(name),
+            status: if halted.contains(name) { PairStatus::Break } else { PairStatus::Trading },
+            base_asset: name.trim_end_matches("USDT").to_owned(),
+            quote_asset: "USDT".to_owned(),
+            min_notional: Some(5.0),
+            spot_allowed: true,
+        };
+        pairs.iter().map(info).collect()
+    }
+}
+
+/// The REST port of a fake exchange.
+pub struct FakeRest(pub Arc<FakeExchange>);
+
+fn answer<T: 'static>(exchange: &Arc<FakeExchange>, value: T) -> RestFuture<T> {
+    exchange.requests.fetch_add(1, Ordering::Relaxed);
+    async move {
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        Ok::<_, RestFailure>(RestAnswer { value, used_weight_1m: None, wire_bytes: 1, body_bytes: 1 })
+    }
+    .boxed_local()
+}
+
+impl MarketRest for FakeRest {
+    fn exchange_info(&self) -> RestFuture<ExchangeInfo> {
+        let info = ExchangeInfo { pairs: self.0.listed(), ..ExchangeInfo::default() };
+        answer(&self.0, info)
+    }
+
+    fn klines(&self, request: KlinesRequest, _: UtcMs) -> RestFuture<Vec<Candle>> {
+        let now = self.0.now();
+        let step = request.interval.ms();
+        let limit = i64::from(request.limit.unwrap_or(500).min(1_000));
+        let last = request.end_time.unwrap_or(now).min(now);
+        let newest = request.interval.floor(last);
+        let oldest = request.start_time.map(|s| (s + step - 1).div_euclid(step) * step);
+        let from = oldest.unwrap_or(newest - (limit - 1) * step);
+        let name = request.symbol.as_str().to_owned();
+        let times = (0..limit).map(|i| from + i * step).take_while(|t| *t <= newest);
+        let candles = times.map(|t| candle(&name, request.interval, t, now)).collect();
+        answer(&self.0, candles)
+    }
+
+    fn server_time(&self) -> RestFuture<UtcMs> {
+        answer(&self.0, self.0.now())
+    }
+
+    fn mini_tickers(&self) -> RestFuture<Vec<Ticker24h>> {
+        answer(&self.0, Vec::new())
+    }
+
+    fn set_weight_limit(&self, _: u32) {}
+}
+
+/// The stream port of a fake exchange.
+pub struct FakeStreams(pub Arc<FakeExchange>);
+
+impl StreamConnector for FakeStreams {
+    fn connect(&self, path: &str) -> LocalBoxFuture<'static, Result<StreamSocket, ConnectError>> {
+        let exchange = Arc::clone(&self.0);
+        let names = path.split_once("streams=").map_or("", |(_, n)| n).split('&').next().unwrap_or_default();
+        let names: BTreeSet<String> = names.split('/').filter(|n| !n.is_empty()).map(str::to_owned).collect();
+        async move {
+            if exchange.refuse.load(Ordering::Relaxed) {
+                return Err(ConnectError::Transport("refused by the test".to_owned()));
+            }
+            exchange.connections.fetch_add(1, Ordering::Relaxed);
+            let (frames_out, frames) = mpsc::channel(100_000);
+            let (sender, commands) = mpsc::channel(32);
+            tokio::task::spawn_local(serve(exchange, names, frames_out, commands));
+            let frames = futures_util::stream::unfold(frames, |mut rx| async move {
+                let frame = rx.recv().await?;
+                Some((frame, rx))
+            });
+            Ok(StreamSocket { frames: frames.boxed_local(), sender })
+        }
+        .boxed_local()
+    }
+}
+
+type FrameSender = mpsc::Sender<Result<Frame, impulso::actors::ports::SocketError>>;
+
+async fn serve(
+    exchange: Arc<FakeExchange>,
+    mut names: BTreeSet<String>,
+    out: FrameSender,
+    mut commands: mpsc::Receiver<Outgoing>,
+) {
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            command = commands.recv() => match command {
+                Some(Outgoing::Text(text)) => {
+                    if out.send(Ok(text_frame(&control(&mut names, &text)))).await.is_err() { return; }
+                }
+                _ => return,
+            },
+            _ = second.tick() => {
+                if exchange.cut.load(Ordering::Relaxed) { return; }
+                if !exchange.stalled.load(Ordering::Relaxed) && send_second(&exchange, &names, &out).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn text_frame(text: &str) -> Frame {
+    Frame::Text(Bytes::copy_from_slice(text.as_bytes()))
+}
+
+fn control(names: &mut BTreeSet<String>, text: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(text).expect("a command is JSON");
+    let params = value["params"].as_array().cloned().unwrap_or_default();
+    let params = params.iter().filter_map(|p| p.as_str().map(str::to_owned));
+    let mut result = serde_json::Value::Null;
+    match value["method"].as_str() {
+        Some("SUBSCRIBE") => names.extend(params),
+        Some("UNSUBSCRIBE") => params.for_each(|p| {
+            names.remove(&p);
+        }),
+        Some("LIST_SUBSCRIPTIONS") => result = serde_json::json!(names),
+        other => panic!("unexpected method {other:?}"),
+    }
+    serde_json::json!({"result": result, "id": value["id"]}).to_string()
+}
+
+fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSender) -> Result<(), ()> {
+    let now = exchange.now();
+    let ticker = r#"{"stream":"!miniTicker@arr","data":[]}"#;
+    if names.contains("!miniTicker@arr") {
+        out.try_send(Ok(text_frame(ticker))).map_err(|_| ())?;
+    }
+    let halted = exchange.halted.lock().unwrap().clone();
+    let second = now / 1_000 % 60;
+    for (at, name) in names.iter().filter(|n| n.ends_with("@kline_1m")).enumerate() {
+        let symbol = name.trim_end_matches("@kline_1m").to_uppercase();
+        if halted.contains(&symbol) {
+            continue;
+        }
+        let live = Interval::M1.floor(now);
+        if second == 0 {
+            out.try_send(Ok(kline(&symbol, live - MINUTE_MS, true, now))).map_err(|_| ())?;
+        } else if (second + at as i64) % 10 == 0 {
+            out.try_send(Ok(kline(&symbol, live, false, now))).map_err(|_| ())?;
+        }
+    }
+    Ok(())
+}
+
+fn kline(symbol: &str, open_time: UtcMs, closed: bool, now: UtcMs) -> Frame {
+    let c = minute(symbol, open_time);
+    text_frame(&format!(
+        r#"{{"stream":"{}@kline_1m","data":{{"e":"kline","E":{now},"s":"{symbol}","k":{{"t":{open_time},"T":{},"s":"{symbol}","i":"1m","f":1,"L":2,"o":"{}","c":"{}","h":"{}","l":"{}","v":"{}","n":9,"x":{closed},"q":"{}","V":"1","Q":"1","B":"0"}}}}}}"#,
+        symbol.to_lowercase(),
+        open_time + MINUTE_MS - 1,
+        c.open,
+        c.close,
+        c.high,
+        c.low,
+        c.volume,
+        c.quote_volume,
+    ))
+}

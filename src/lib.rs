@@ -4,4 +4,6 @@
 //! `domain` < `exchange` < `actors` < `adapters`, `simulator` < `web`, `cli`, `settings`, `app`.
 
 pub mod actors;
+pub mod adapters;
 pub mod domain;
+pub mod exchange;

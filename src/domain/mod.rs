@@ -5,3 +5,4 @@ pub mod ranking;
 pub mod report;
 pub mod symbol;
 pub mod time;
+pub mod universe;

@@ -1,0 +1,186 @@
+//! The IO that actors use, as traits. Adapters and the simulator's tests implement them.
+
+use crate::domain::candle::Candle;
+use crate::domain::time::UtcMs;
+use crate::exchange::rest::error::RestError;
+use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
+use crate::exchange::rest::request::KlinesRequest;
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::LocalBoxStream;
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// An answer with what it cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RestAnswer<T> {
+    /// The decoded answer.
+    pub value: T,
+    /// `X-MBX-USED-WEIGHT-1M` of the answer.
+    pub used_weight_1m: Option<u32>,
+    /// Bytes of the body as they came, compressed or not.
+    pub wire_bytes: u64,
+    /// Bytes of the body after decompression.
+    pub body_bytes: u64,
+}
+
+/// A request failed; its weight may be known all the same.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct RestFailure {
+    /// What went wrong.
+    #[source]
+    pub error: RestError,
+    /// `X-MBX-USED-WEIGHT-1M` of the failed answer, if one came.
+    pub used_weight_1m: Option<u32>,
+}
+
+impl From<RestError> for RestFailure {
+    fn from(error: RestError) -> Self {
+        Self { error, used_weight_1m: None }
+    }
+}
+
+/// A request under way.
+pub type RestFuture<T> = LocalBoxFuture<'static, Result<RestAnswer<T>, RestFailure>>;
+
+/// The exchange's REST routes. One value a thread; the weight budget is the caller's business.
+pub trait MarketRest {
+    /// `GET /api/v3/exchangeInfo`.
+    fn exchange_info(&self) -> RestFuture<ExchangeInfo>;
+    /// `GET /api/v3/klines`; `now` (market time) tells closed candles from the open one.
+    fn klines(&self, request: KlinesRequest, now: UtcMs) -> RestFuture<Vec<Candle>>;
+    /// `GET /api/v3/time`, ms.
+    fn server_time(&self) -> RestFuture<UtcMs>;
+    /// `GET /api/v3/ticker/24hr?type=MINI` of every pair.
+    fn mini_tickers(&self) -> RestFuture<Vec<Ticker24h>>;
+    /// The limit a minute that exchangeInfo announced: the pacing follows it.
+    fn set_weight_limit(&self, limit_1m: u32);
+}
+
+/// Builds the client of the thread it is called on.
+pub type RestFactory = Arc<dyn Fn() -> Rc<dyn MarketRest> + Send + Sync>;
+
+/// What came over a stream connection. Pings are answered by the connection itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// A message, text or binary.
+    Text(Bytes),
+    /// A ping; its pong is already on the way.
+    Ping(Bytes),
+    /// A pong.
+    Pong(Bytes),
+    /// The other side closes; code and reason in words.
+    Close(String),
+}
+
+/// What is sent over a stream connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A control message.
+    Text(String),
+    /// Close in order.
+    Close,
+}
+
+/// The connection broke.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SocketError {
+    /// Reading or writing failed.
+    #[error("connection broke: {0}")]
+    Broken(String),
+    /// The other side does not keep to the protocol, or a frame is too large.
+    #[error("protocol broken: {0}")]
+    Protocol(String),
+}
+
+/// No connection came about.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// The address makes no sense.
+    #[error("stream address '{url}' not usable: {reason}; it must look like wss://host[:port]")]
+    Address {
+        /// The address as given.
+        url: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The handshake was answered with an HTTP status.
+    #[error("the exchange answered the WebSocket handshake with status {status}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// `Retry-After`, ms.
+        retry_after_ms: Option<i64>,
+    },
+    /// Not connected in time.
+    #[error("not connected within {after_ms} ms")]
+    Timeout {
+        /// The limit, ms.
+        after_ms: u64,
+    },
+    /// Name resolution, TCP or TLS failed.
+    #[error("no connection: {0}")]
+    Transport(String),
+}
+
+/// An open stream connection; it closes when `frames` is dropped.
+pub struct StreamSocket {
+    /// Frames in their order; ends after `Close` or an error.
+    pub frames: LocalBoxStream<'static, Result<Frame, SocketError>>,
+    /// Where control messages go; bounded.
+    pub sender: mpsc::Sender<Outgoing>,
+}
+
+impl std::fmt::Debug for StreamSocket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StreamSocket").finish_non_exhaustive()
+    }
+}
+
+/// Opens stream connections.
+pub trait StreamConnector: Send + Sync {
+    /// Connects to the base address plus `path_and_query`, such as `/stream?streams=a/b`.
+    fn connect(&self, path_and_query: &str) -> LocalBoxFuture<'static, Result<StreamSocket, ConnectError>>;
+}
+
+/// The machine's clocks.
+pub trait Clock: Send + Sync {
+    /// Wall clock, ms UTC.
+    fn utc_ms(&self) -> UtcMs;
+    /// A clock that never goes back, ms since some moment.
+    fn mono_ms(&self) -> i64;
+}
+
+/// Small operational values that survive a restart.
+pub trait StateStore: Send + Sync {
+    /// The value of `key`; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn get(&self, key: &str) -> std::io::Result<Option<String>>;
+    /// Writes `value` (JSON text); when it returns, the value is on the disk.
+    ///
+    /// # Errors
+    /// When the value could not be written; the former one then still stands.
+    fn put(&self, key: &str, value: &str) -> std::io::Result<()>;
+}
+
+/// Where alerts go.
+pub trait AlertChannel: Send + Sync {
+    /// Name in logs and metrics.
+    fn name(&self) -> &str;
+    /// Delivers one alert as text.
+    fn deliver(&self, text: String) -> LocalBoxFuture<'static, Result<(), DeliveryError>>;
+}
+
+/// An alert was not delivered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("alert not delivered over {channel}: {reason}")]
+pub struct DeliveryError {
+    /// Name of the channel.
+    pub channel: String,
+    /// Why.
+    pub reason: String,
+}

@@ -1,0 +1,4 @@
+//! The exchange over the network: REST through awc, streams through tungstenite.
+
+pub mod http;
+pub mod socket;

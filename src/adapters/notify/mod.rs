@@ -1,0 +1,3 @@
+//! Channels over which alerts go out.
+
+pub mod console;

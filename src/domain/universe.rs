@@ -1,0 +1,306 @@
+//! Which pairs belong to the scan, and what joins, halts, resumes and retires as the exchange's list changes.
+
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{DAY_MS, UtcMs};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+/// How long a pair that left `TRADING` stays in the universe as halted, ms of market time.
+pub const RETIRE_AFTER_MS: i64 = DAY_MS;
+
+/// Trading status of a pair. Unknown names are kept as they came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PairStatus {
+    /// Open for trading.
+    Trading,
+    /// Closed for the day.
+    EndOfDay,
+    /// Halted by the exchange.
+    Halt,
+    /// Break, as a rule before a delisting.
+    Break,
+    /// Orders may only be cancelled.
+    CancelOnly,
+    /// A name this program does not know.
+    Other(String),
+}
+
+impl From<&str> for PairStatus {
+    fn from(name: &str) -> Self {
+        match name {
+            "TRADING" => Self::Trading,
+            "END_OF_DAY" => Self::EndOfDay,
+            "HALT" => Self::Halt,
+            "BREAK" => Self::Break,
+            "CANCEL_ONLY" => Self::CancelOnly,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for PairStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Trading => "TRADING",
+            Self::EndOfDay => "END_OF_DAY",
+            Self::Halt => "HALT",
+            Self::Break => "BREAK",
+            Self::CancelOnly => "CANCEL_ONLY",
+            Self::Other(name) => name,
+        })
+    }
+}
+
+/// What the exchange says about one pair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairInfo {
+    /// The pair.
+    pub symbol: Symbol,
+    /// Its status.
+    pub status: PairStatus,
+    /// The traded asset.
+    pub base_asset: String,
+    /// The asset prices are given in.
+    pub quote_asset: String,
+    /// Least value of an order, in the quote asset; `None` when no filter names it.
+    pub min_notional: Option<f64>,
+    /// Spot trading is allowed.
+    pub spot_allowed: bool,
+}
+
+/// Which pairs are scanned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UniverseRules {
+    /// The quote asset, upper case.
+    pub quote_asset: String,
+    /// Greatest minimum notional, in the quote asset.
+    pub max_min_notional: f64,
+}
+
+impl Default for UniverseRules {
+    fn default() -> Self {
+        Self { quote_asset: "USDT".to_owned(), max_min_notional: 20.0 }
+    }
+}
+
+/// Why a pair is not scanned.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Ineligible {
+    /// Quoted in another asset.
+    #[error("quoted in {0}")]
+    QuoteAsset(String),
+    /// Not open for trading.
+    #[error("status {0}")]
+    Status(PairStatus),
+    /// Not a spot pair.
+    #[error("spot trading not allowed")]
+    NotSpot,
+    /// Orders must be too large.
+    #[error("minimum notional {min_notional} above {limit}")]
+    MinNotional {
+        /// The pair's minimum, quote asset.
+        min_notional: f64,
+        /// The rule's limit, quote asset.
+        limit: f64,
+    },
+}
+
+/// Checks one pair: quote asset, then status, spot flag and minimum notional. A pair without a notional
+/// filter passes that test.
+///
+/// # Errors
+/// The first rule that the pair breaks.
+pub fn eligibility(pair: &PairInfo, rules: &UniverseRules) -> Result<(), Ineligible> {
+    if pair.quote_asset != rules.quote_asset {
+        return Err(Ineligible::QuoteAsset(pair.quote_asset.clone()));
+    }
+    if pair.status != PairStatus::Trading {
+        return Err(Ineligible::Status(pair.status.clone()));
+    }
+    if !pair.spot_allowed {
+        return Err(Ineligible::NotSpot);
+    }
+    match pair.min_notional {
+        Some(min_notional) if min_notional > rules.max_min_notional => {
+            Err(Ineligible::MinNotional { min_notional, limit: rules.max_min_notional })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What an update of the exchange's list changed; each list by symbol.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UniverseChange {
+    /// New members.
+    pub joined: Vec<Symbol>,
+    /// Members that are not eligible any more, or vanished from the list.
+    pub halted: Vec<Symbol>,
+    /// Halted members that are eligible again.
+    pub resumed: Vec<Symbol>,
+    /// Halted for 24 h: members no more.
+    pub retired: Vec<Symbol>,
+}
+
+impl UniverseChange {
+    /// Nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.joined.is_empty() && self.halted.is_empty() && self.resumed.is_empty() && self.retired.is_empty()
+    }
+}
+
+/// The pairs that are scanned, halted ones included.
+#[derive(Debug, Clone, Default)]
+pub struct Universe {
+    rules: UniverseRules,
+    /// Value: since when the member is halted, `None` while it trades.
+    members: BTreeMap<Symbol, Option<UtcMs>>,
+}
+
+impl Universe {
+    /// An empty universe under `rules`.
+    #[must_use]
+    pub fn new(rules: UniverseRules) -> Self {
+        Self { rules, members: BTreeMap::new() }
+    }
+
+    /// Takes the exchange's whole list as of `now` (market time) and says what changed.
+    ///
+    /// A member that is no longer eligible for whatever reason, or no longer listed, is halted; 24 h later
+    /// it retires. An eligible pair joins or resumes at once.
+    pub fn update(&mut self, pairs: &[PairInfo], now: UtcMs) -> UniverseChange {
+        let listed: HashMap<&str, &PairInfo> = pairs.iter().map(|p| (p.symbol.as_str(), p)).collect();
+        let mut change = UniverseChange::default();
+        for (symbol, halted_since) in &mut self.members {
+            let eligible =
+                listed.get(symbol.as_str()).is_some_and(|pair| eligibility(pair, &self.rules).is_ok());
+            match (*halted_since, eligible) {
+                (None, false) => {
+                    *halted_since = Some(now);
+                    change.halted.push(symbol.clone());
+                }
+                (Some(_), true) => {
+                    *halted_since = None;
+                    change.resumed.push(symbol.clone());
+                }
+                (Some(since), false) if now - since >= RETIRE_AFTER_MS => change.retired.push(symbol.clone()),
+                _ => {}
+            }
+        }
+        for symbol in &change.retired {
+            self.members.remove(symbol);
+        }
+        for pair in pairs {
+            if !self.members.contains_key(&pair.symbol) && eligibility(pair, &self.rules).is_ok() {
+                self.members.insert(pair.symbol.clone(), None);
+                change.joined.push(pair.symbol.clone());
+            }
+        }
+        change.joined.sort();
+        change
+    }
+
+    /// Every member by symbol, halted ones included.
+    pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
+        self.members.keys()
+    }
+
+    /// Members, halted ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// No members.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Is the pair a member, halted or not.
+    #[must_use]
+    pub fn contains(&self, symbol: &str) -> bool {
+        self.members.contains_key(symbol)
+    }
+
+    /// Since when the member is halted (market time); `None` for one that trades and for a stranger.
+    #[must_use]
+    pub fn halted_since(&self, symbol: &str) -> Option<UtcMs> {
+        self.members.get(symbol).copied().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pair(name: &str, status: &str) -> PairInfo {
+        PairInfo {
+            symbol: Symbol::new(name),
+            status: PairStatus::from(status),
+            base_asset: name.trim_end_matches("USDT").to_owned(),
+            quote_asset: "USDT".to_owned(),
+            min_notional: Some(5.0),
+            spot_allowed: true,
+        }
+    }
+
+    #[test]
+    fn each_rule_is_named() {
+        let rules = UniverseRules::default();
+        assert!(eligibility(&pair("AUSDT", "TRADING"), &rules).is_ok());
+        let without = PairInfo { min_notional: None, ..pair("AUSDT", "TRADING") };
+        assert!(eligibility(&without, &rules).is_ok());
+        let at_limit = PairInfo { min_notional: Some(20.0), ..pair("AUSDT", "TRADING") };
+        assert!(eligibility(&at_limit, &rules).is_ok());
+        let dear = PairInfo { min_notional: Some(20.01), ..pair("AUSDT", "TRADING") };
+        assert!(matches!(eligibility(&dear, &rules), Err(Ineligible::MinNotional { .. })));
+        let quote = PairInfo { quote_asset: "BTC".into(), ..pair("ABTC", "TRADING") };
+        assert_eq!(eligibility(&quote, &rules), Err(Ineligible::QuoteAsset("BTC".into())));
+        let margin = PairInfo { spot_allowed: false, ..pair("AUSDT", "TRADING") };
+        assert_eq!(eligibility(&margin, &rules), Err(Ineligible::NotSpot));
+        let odd = eligibility(&pair("AUSDT", "PRE_LAUNCH"), &rules);
+        assert_eq!(odd, Err(Ineligible::Status(PairStatus::Other("PRE_LAUNCH".into()))));
+        assert_eq!(odd.unwrap_err().to_string(), "status PRE_LAUNCH");
+    }
+
+    #[test]
+    fn a_pair_halts_resumes_and_retires() {
+        let mut universe = Universe::new(UniverseRules::default());
+        let first = universe.update(&[pair("AUSDT", "TRADING"), pair("BUSDT", "TRADING")], 0);
+        assert_eq!(first.joined, [Symbol::new("AUSDT"), Symbol::new("BUSDT")]);
+        let halted = universe.update(&[pair("AUSDT", "BREAK")], 1_000);
+        assert_eq!(halted.halted, [Symbol::new("AUSDT"), Symbol::new("BUSDT")]);
+        assert_eq!(universe.halted_since("BUSDT"), Some(1_000));
+        let back = universe.update(&[pair("AUSDT", "TRADING")], 2_000);
+        assert_eq!(back.resumed, [Symbol::new("AUSDT")]);
+        assert!(universe.update(&[pair("AUSDT", "TRADING")], 999 + DAY_MS).is_empty());
+        let gone = universe.update(&[pair("AUSDT", "TRADING")], 1_000 + DAY_MS);
+        assert_eq!(gone.retired, [Symbol::new("BUSDT")]);
+        assert!(universe.contains("AUSDT") && !universe.contains("BUSDT"));
+        assert_eq!(universe.len(), 1);
+    }
+
+    proptest! {
+        /// Replaying the changes gives the same members as the universe holds.
+        #[test]
+        fn changes_tell_the_whole_story(steps in prop::collection::vec((prop::collection::vec(0u8..4, 6), 1i64..20), 1..30)) {
+            let mut universe = Universe::new(UniverseRules::default());
+            let mut mirror: BTreeMap<Symbol, bool> = BTreeMap::new();
+            let mut now = 0;
+            for (states, hours) in steps {
+                now += hours * 3_600_000;
+                let pairs: Vec<PairInfo> = states.iter().enumerate().filter(|(_, s)| **s > 0)
+                    .map(|(i, s)| pair(&format!("S{i}USDT"), if *s == 1 { "BREAK" } else { "TRADING" })).collect();
+                let change = universe.update(&pairs, now);
+                for s in change.retired { prop_assert_eq!(mirror.remove(&s), Some(false)); }
+                for s in change.joined { prop_assert_eq!(mirror.insert(s, true), None); }
+                for s in change.halted { prop_assert_eq!(mirror.insert(s, false), Some(true)); }
+                for s in change.resumed { prop_assert_eq!(mirror.insert(s, true), Some(false)); }
+                prop_assert!(universe.symbols().eq(mirror.keys()));
+                for (s, trading) in &mirror { prop_assert_eq!(universe.halted_since(s.as_str()).is_none(), *trading); }
+            }
+        }
+    }
+}

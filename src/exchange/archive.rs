@@ -1,0 +1,145 @@
+//! The bulk history of data.binance.vision: addresses, checksum lines and rows.
+
+use crate::domain::candle::Candle;
+use crate::domain::time::{Interval, UtcMs};
+use crate::exchange::rest::model::check_candle;
+
+/// From here on a moment counts as microseconds: as milliseconds it would lie beyond the year 5000.
+const MICROS_FROM: i64 = 100_000_000_000_000;
+
+/// One file of the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Period {
+    /// One day: year, month, day.
+    Day(u16, u8, u8),
+    /// One month: year, month.
+    Month(u16, u8),
+}
+
+/// A row or checksum line of the archive makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArchiveError {
+    /// A row of klines.
+    #[error("archive row not usable: {0}")]
+    Row(String),
+    /// A checksum line: 64 hex digits, two spaces, file name.
+    #[error("checksum line not usable: '{0}'; it must hold 64 hex digits and a file name")]
+    Checksum(String),
+}
+
+/// Name of a zip file, such as `BTCUSDT-1m-2025-06-18.zip`.
+#[must_use]
+pub fn file_name(symbol: &str, interval: Interval, period: &Period) -> String {
+    match period {
+        Period::Day(year, month, day) => format!("{symbol}-{interval}-{year:04}-{month:02}-{day:02}.zip"),
+        Period::Month(year, month) => format!("{symbol}-{interval}-{year:04}-{month:02}.zip"),
+    }
+}
+
+/// Path of a zip file below the archive's address; its checksum file has `.CHECKSUM` appended.
+#[must_use]
+pub fn path(symbol: &str, interval: Interval, period: &Period) -> String {
+    let folder = match period {
+        Period::Day(..) => "daily",
+        Period::Month(..) => "monthly",
+    };
+    format!("data/spot/{folder}/klines/{symbol}/{interval}/{}", file_name(symbol, interval, period))
+}
+
+/// Reads a `.CHECKSUM` file: the SHA-256 in lower-case hex and the file's name.
+///
+/// # Errors
+/// `Checksum` when the line is not of that form.
+pub fn parse_checksum(text: &str) -> Result<(String, String), ArchiveError> {
+    let line = text.lines().next().unwrap_or_default();
+    let mut parts = line.split_whitespace();
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(sum), Some(name), None) if sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            Ok((sum.to_ascii_lowercase(), name.trim_start_matches('*').to_owned()))
+        }
+        _ => Err(ArchiveError::Checksum(line.chars().take(100).collect())),
+    }
+}
+
+/// A moment of the archive in ms, whether it was written in ms or µs.
+#[must_use]
+pub const fn to_ms(moment: i64) -> UtcMs {
+    if moment >= MICROS_FROM { moment / 1_000 } else { moment }
+}
+
+/// Reads one row of the 12 columns as a closed candle. `None` for the header row that some files have.
+///
+/// # Errors
+/// `Row` when columns are missing or make no sense.
+pub fn parse_row<'a>(
+    columns: impl IntoIterator<Item = &'a str>,
+    interval: Interval,
+) -> Result<Option<Candle>, ArchiveError> {
+    let mut columns = columns.into_iter();
+    let first = columns.next().unwrap_or_default().trim();
+    if first.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Ok(None);
+    }
+    let open_time = first
+        .parse()
+        .map(to_ms)
+        .map_err(|_| ArchiveError::Row(format!("open time '{first}' is no number")))?;
+    let mut numbers = [0.0_f64; 7];
+    let names = ["open", "high", "low", "close", "volume", "close time", "quote volume"];
+    for (number, name) in numbers.iter_mut().zip(names) {
+        let text = columns.next().ok_or_else(|| ArchiveError::Row(format!("no column {name}")))?;
+        *number = text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|n: &f64| n.is_finite())
+            .ok_or_else(|| ArchiveError::Row(format!("{name} '{text}' is no number")))?;
+    }
+    let [open, high, low, close, volume, _, quote_volume] = numbers;
+    let candle =
+        Candle { open_time, open, high, low, close, volume, quote_volume, closed: true, filled: false };
+    check_candle(&candle, interval).map_err(|e| ArchiveError::Row(format!("at {open_time}: {e}")))?;
+    Ok(Some(candle))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layout() {
+        assert_eq!(
+            path("BTCUSDT", Interval::M1, &Period::Day(2025, 6, 8)),
+            "data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2025-06-08.zip"
+        );
+        assert_eq!(
+            path("BTCUSDT", Interval::H1, &Period::Month(2024, 12)),
+            "data/spot/monthly/klines/BTCUSDT/1h/BTCUSDT-1h-2024-12.zip"
+        );
+    }
+
+    #[test]
+    fn checksums() {
+        let sum = "AB".repeat(32);
+        let read = parse_checksum(&format!("{sum}  X-1m-2025-01.zip\n")).unwrap();
+        assert_eq!(read, (sum.to_lowercase(), "X-1m-2025-01.zip".to_owned()));
+        assert!(parse_checksum("abc  file").is_err() && parse_checksum("").is_err());
+    }
+
+    #[test]
+    fn rows_in_ms_and_us() {
+        let read = |row: &str| parse_row(row.split(','), Interval::M1);
+        let ms = read("1700000040000,1,2,0.5,1.5,10,1700000099999,15,3,1,1,0").unwrap().unwrap();
+        let us = read("1700000040000000,1,2,0.5,1.5,10,1700000099999999,15,3,1,1,0").unwrap().unwrap();
+        assert_eq!(ms, us);
+        assert_eq!(
+            (ms.open_time, ms.close, ms.quote_volume, ms.closed),
+            (1_700_000_040_000, 1.5, 15.0, true)
+        );
+        assert_eq!(read("open_time,open,high"), Ok(None));
+        for bad in ["1700000040000,1,2", "1700000040000,1,x,1,1,1,1,1", "", "1700000040001,1,2,0.5,1.5,1,1,1"]
+        {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}

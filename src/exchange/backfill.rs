@@ -1,0 +1,417 @@
+//! The order in which history is fetched: a bounded queue of REST jobs with priorities and retries.
+
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
+use crate::exchange::backoff::BackoffPolicy;
+use crate::exchange::rest::error::Action;
+use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// The market's leader: every other pair's score needs it, so it goes first.
+const LEADER: &str = "BTCUSDT";
+
+/// What is to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// The exchange's list of pairs.
+    Universe,
+    /// A pair's whole history: bars and base candles.
+    Warmup {
+        /// The pair.
+        symbol: Symbol,
+    },
+    /// A hole in a pair's candles.
+    Gap {
+        /// The pair.
+        symbol: Symbol,
+        /// First missing open time.
+        from: UtcMs,
+        /// Last missing open time.
+        to: UtcMs,
+    },
+    /// The newest candles of a pair that has been silent.
+    Idle {
+        /// The pair.
+        symbol: Symbol,
+        /// Open time to begin with.
+        from: UtcMs,
+    },
+}
+
+/// Rank within the queue: smaller goes first. Also the kind: one job a symbol and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Kind {
+    Universe,
+    Gap,
+    Idle,
+    Warmup,
+}
+
+type Key = (Option<Symbol>, Kind);
+/// Leader before others, kind, greater 24 h volume first, then by name.
+type Rank = (u8, Kind, Reverse<u64>, Option<Symbol>);
+
+impl Task {
+    /// The pair; `None` for the universe.
+    #[must_use]
+    pub const fn symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::Universe => None,
+            Self::Warmup { symbol } | Self::Gap { symbol, .. } | Self::Idle { symbol, .. } => Some(symbol),
+        }
+    }
+
+    fn key(&self) -> Key {
+        let kind = match self {
+            Self::Universe => Kind::Universe,
+            Self::Warmup { .. } => Kind::Warmup,
+            Self::Gap { .. } => Kind::Gap,
+            Self::Idle { .. } => Kind::Idle,
+        };
+        (self.symbol().cloned(), kind)
+    }
+
+    /// One task that does the work of both (of the same pair and kind).
+    fn merged(self, older: &Self) -> Self {
+        match (self, older) {
+            (Self::Gap { symbol, from, to }, Self::Gap { from: f, to: t, .. }) => {
+                Self::Gap { symbol, from: from.min(*f), to: to.max(*t) }
+            }
+            (Self::Idle { symbol, from }, Self::Idle { from: f, .. }) => {
+                Self::Idle { symbol, from: from.min(*f) }
+            }
+            (newer, _) => newer,
+        }
+    }
+}
+
+/// How much history a pair needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryPlan {
+    /// Base interval of the live stream.
+    pub base: Interval,
+    /// Interval of the bars.
+    pub bar: Interval,
+    /// Span of base candles, minutes.
+    pub base_span_min: i64,
+    /// Bars, at most 1,000.
+    pub bars: u16,
+}
+
+impl Default for HistoryPlan {
+    fn default() -> Self {
+        Self { base: Interval::M1, bar: Interval::M15, base_span_min: 1_560, bars: MAX_KLINES }
+    }
+}
+
+impl HistoryPlan {
+    /// The klines requests of a task at market time `now`, oldest first, bars before base candles. Empty
+    /// for the universe. Nothing older than the base span is asked for at the base interval.
+    #[must_use]
+    pub fn requests(&self, task: &Task, now: UtcMs) -> Vec<KlinesRequest> {
+        let open = self.base.floor(now);
+        let oldest = self.base.floor(now - self.base_span_min * MINUTE_MS);
+        match task {
+            Task::Universe => Vec::new(),
+            Task::Warmup { symbol } => {
+                let mut requests = Vec::with_capacity(3);
+                if self.bar != self.base {
+                    requests.push(KlinesRequest::newest(symbol.clone(), self.bar, self.bars));
+                }
+                requests.extend(self.pages(symbol, oldest, open, true));
+                requests
+            }
+            Task::Gap { symbol, from, to } => {
+                let (from, to) = (self.base.floor(*from).max(oldest), self.base.floor(*to));
+                self.pages(symbol, from, to.min(open).max(from), false)
+            }
+            Task::Idle { symbol, from } => {
+                self.pages(symbol, self.base.floor(*from).max(oldest).min(open), open, true)
+            }
+        }
+    }
+
+    /// Requests for the open times `from..=to`; with `open_end` the last one reaches up to the present,
+    /// since minutes pass while the request waits in the queue.
+    fn pages(&self, symbol: &Symbol, from: UtcMs, to: UtcMs, open_end: bool) -> Vec<KlinesRequest> {
+        let page_ms = self.base.ms() * i64::from(MAX_KLINES);
+        let mut requests = Vec::new();
+        let mut start = from;
+        while start <= to {
+            let last = (start + page_ms - self.base.ms()).min(to);
+            requests.push(if open_end && last == to {
+                KlinesRequest::since(symbol.clone(), self.base, start)
+            } else {
+                KlinesRequest::range(symbol.clone(), self.base, start, last)
+            });
+            start = last + self.base.ms();
+        }
+        requests
+    }
+}
+
+/// Names a job under way.
+pub type JobId = u64;
+
+/// A task to be done now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Hand it back with `done` or `failed`.
+    pub id: JobId,
+    /// What to fetch.
+    pub task: Task,
+    /// Failures so far.
+    pub attempt: u32,
+}
+
+/// What became of a new task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushed {
+    /// It waits for its turn.
+    Queued,
+    /// It was joined with one that already waits.
+    Merged,
+    /// A warm-up of the pair waits and brings the same candles.
+    Covered,
+    /// The queue is full: dropped, ask again.
+    Refused,
+}
+
+/// What became of a failed job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// It comes again at this moment.
+    RetryAt(UtcMs),
+    /// It can never work and was dropped.
+    Dropped,
+}
+
+/// Counters since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PlannerStats {
+    /// Tasks taken up.
+    pub queued: u64,
+    /// Tasks joined with a waiting one, or covered by a warm-up.
+    pub merged: u64,
+    /// Tasks refused since the queue was full.
+    pub refused: u64,
+    /// Jobs done.
+    pub done: u64,
+    /// Failures that are tried again.
+    pub retried: u64,
+    /// Jobs dropped since they can never work.
+    pub dropped: u64,
+}
+
+/// Bounds of the planner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannerRules {
+    /// Jobs under way at once.
+    pub max_in_flight: usize,
+    /// Tasks waiting at once; beyond it new ones are refused.
+    pub max_waiting: usize,
+    /// Waits after failures.
+    pub backoff: BackoffPolicy,
+}
+
+impl Default for PlannerRules {
+    fn default() -> Self {
+        let backoff = BackoffPolicy { base_ms: 1_000, cap_ms: 60_000, stable_ms: 0 };
+        Self { max_in_flight: 12, max_waiting: 20_000, backoff }
+    }
+}
+
+#[derive(Debug)]
+struct Waiting {
+    task: Task,
+    attempt: u32,
+    rank: Rank,
+    not_before: UtcMs,
+}
+
+/// The queue. `now` is the machine clock.
+#[derive(Debug, Default)]
+pub struct Planner {
+    rules: PlannerRules,
+    waiting: HashMap<Key, Waiting>,
+    ready: BTreeMap<Rank, Key>,
+    delayed: BTreeSet<(UtcMs, Key)>,
+    in_flight: HashMap<JobId, Job>,
+    busy: HashSet<Option<Symbol>>,
+    volumes: HashMap<Symbol, u64>,
+    next_id: JobId,
+    stats: PlannerStats,
+}
+
+impl Planner {
+    /// An empty queue.
+    #[must_use]
+    pub fn new(rules: PlannerRules) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
+    /// A pair's 24 h quote volume: pairs with more go first. Counts for tasks pushed from now on.
+    pub fn set_volume(&mut self, symbol: &Symbol, quote_volume_24h: f64) {
+        // Saturates; a rank needs no fractions.
+        self.volumes.insert(symbol.clone(), quote_volume_24h.max(0.0) as u64);
+    }
+
+    fn rank(&self, key: &Key) -> Rank {
+        let (symbol, kind) = key;
+        let volume = symbol.as_ref().and_then(|s| self.volumes.get(s)).copied().unwrap_or(0);
+        let class = match symbol {
+            None => 0,
+            Some(s) if s.as_str() == LEADER => 1,
+            Some(_) => 2,
+        };
+        (class, *kind, Reverse(volume), symbol.clone())
+    }
+
+    /// Takes up a task. One waits for each pair and kind: a second gap or tail widens the first, a second
+    /// warm-up replaces it; a warm-up takes waiting gaps and tails of its pair along.
+    pub fn push(&mut self, task: Task) -> Pushed {
+        let key = task.key();
+        if let Some(waiting) = self.waiting.get_mut(&key) {
+            waiting.task = task.merged(&waiting.task);
+            self.stats.merged += 1;
+            return Pushed::Merged;
+        }
+        let (symbol, kind) = &key;
+        if matches!(kind, Kind::Gap | Kind::Idle)
+            && self.waiting.contains_key(&(symbol.clone(), Kind::Warmup))
+        {
+            self.stats.merged += 1;
+            return Pushed::Covered;
+        }
+        if *kind == Kind::Warmup {
+            for covered in [Kind::Gap, Kind::Idle] {
+                if self.forget(&(symbol.clone(), covered)) {
+                    self.stats.merged += 1;
+                }
+            }
+        }
+        if self.waiting.len() >= self.rules.max_waiting {
+            self.stats.refused += 1;
+            return Pushed::Refused;
+        }
+        self.stats.queued += 1;
+        self.insert(key, task, 0, UtcMs::MIN);
+        Pushed::Queued
+    }
+
+    fn insert(&mut self, key: Key, task: Task, attempt: u32, not_before: UtcMs) {
+        let rank = self.rank(&key);
+        if not_before == UtcMs::MIN {
+            self.ready.insert(rank.clone(), key.clone());
+        } else {
+            self.delayed.insert((not_before, key.clone()));
+        }
+        self.waiting.insert(key, Waiting { task, attempt, rank, not_before });
+    }
+
+    fn forget(&mut self, key: &Key) -> bool {
+        let Some(waiting) = self.waiting.remove(key) else { return false };
+        self.ready.remove(&waiting.rank);
+        self.delayed.remove(&(waiting.not_before, key.clone()));
+        true
+    }
+
+    /// The next job, if one is due and fewer than the allowed number are under way. One job a pair at a time.
+    pub fn next(&mut self, now: UtcMs) -> Option<Job> {
+        while let Some((at, key)) = self.delayed.first().cloned() {
+            if at > now {
+                break;
+            }
+            self.delayed.remove(&(at, key.clone()));
+            if let Some(waiting) = self.waiting.get(&key) {
+                self.ready.insert(waiting.rank.clone(), key);
+            }
+        }
+        if self.in_flight.len() >= self.rules.max_in_flight {
+            return None;
+        }
+        let key = self.ready.values().find(|(symbol, _)| !self.busy.contains(symbol)).cloned()?;
+        let waiting = self.waiting.remove(&key)?;
+        self.ready.remove(&waiting.rank);
+        self.next_id += 1;
+        let job = Job { id: self.next_id, task: waiting.task, attempt: waiting.attempt };
+        self.busy.insert(key.0);
+        self.in_flight.insert(job.id, job.clone());
+        Some(job)
+    }
+
+    /// When the next delayed task is due; `None` when none is delayed.
+    #[must_use]
+    pub fn next_due(&self) -> Option<UtcMs> {
+        self.delayed.first().map(|(at, _)| *at)
+    }
+
+    /// The job's answers are in. False for a job that is not under way (any more).
+    pub fn done(&mut self, id: JobId) -> bool {
+        let Some(job) = self.take(id) else { return false };
+        self.stats.done += u64::from(job.id == id);
+        true
+    }
+
+    fn take(&mut self, id: JobId) -> Option<Job> {
+        let job = self.in_flight.remove(&id)?;
+        self.busy.remove(&job.task.symbol().cloned());
+        Some(job)
+    }
+
+    /// The job failed at `now`. `Retry` waits with back-off, `RetryAfter` as long as asked, `Reject` drops
+    /// it; `Fatal` waits the longest back-off, since the user may change the network while we run.
+    pub fn failed(&mut self, id: JobId, now: UtcMs, action: Action, random: u64) -> Failed {
+        let Some(job) = self.take(id) else { return Failed::Dropped };
+        let wait_ms = match action {
+            Action::Reject => {
+                self.stats.dropped += 1;
+                return Failed::Dropped;
+            }
+            Action::Retry => self.rules.backoff.delay_ms(job.attempt, random),
+            Action::RetryAfter(ms) => ms,
+            Action::Fatal => self.rules.backoff.cap_ms,
+        };
+        self.stats.retried += 1;
+        let at = now + wait_ms.max(1);
+        // A newer task of the same kind came meanwhile: both in one, with the wait of the failure.
+        let key = job.task.key();
+        let task = match self.waiting.get(&key) {
+            Some(newer) => newer.task.clone().merged(&job.task),
+            None => job.task,
+        };
+        self.forget(&key);
+        self.insert(key, task, job.attempt.saturating_add(1), at);
+        Failed::RetryAt(at)
+    }
+
+    /// The pair retired: nothing of it is fetched any more. A job under way may still be handed back.
+    pub fn remove(&mut self, symbol: &Symbol) {
+        for kind in [Kind::Gap, Kind::Idle, Kind::Warmup] {
+            self.forget(&(Some(symbol.clone()), kind));
+        }
+        let jobs: Vec<JobId> =
+            self.in_flight.values().filter(|j| j.task.symbol() == Some(symbol)).map(|j| j.id).collect();
+        for id in jobs {
+            self.take(id);
+        }
+        self.volumes.remove(symbol);
+    }
+
+    /// Tasks waiting, and jobs under way.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        (self.waiting.len(), self.in_flight.len())
+    }
+
+    /// Counters since the start.
+    #[must_use]
+    pub const fn stats(&self) -> PlannerStats {
+        self.stats
+    }
+}
+
+#[cfg(test)]
+#[path = "backfill_tests.rs"]
+mod tests;

@@ -1,0 +1,97 @@
+//! Jittered exponential back-off; the random numbers are passed in.
+
+/// How waits grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BackoffPolicy {
+    /// First wait, ms.
+    pub base_ms: i64,
+    /// Longest wait, ms.
+    pub cap_ms: i64,
+    /// After so long without a failure the waits begin anew, ms.
+    pub stable_ms: i64,
+}
+
+impl Default for BackoffPolicy {
+    fn default() -> Self {
+        Self { base_ms: 500, cap_ms: 30_000, stable_ms: 60_000 }
+    }
+}
+
+impl BackoffPolicy {
+    /// Wait before attempt number `attempt` (from 0), ms: between the half and the whole of
+    /// `min(cap, base * 2^attempt)`.
+    #[must_use]
+    pub fn delay_ms(&self, attempt: u32, random: u64) -> i64 {
+        let whole = self.base_ms.max(1).saturating_mul(1_i64 << attempt.min(40)).min(self.cap_ms.max(1));
+        let half = whole / 2;
+        let spread = u64::try_from(whole - half).unwrap_or(0) + 1;
+        half + i64::try_from(random % spread).unwrap_or(0)
+    }
+}
+
+/// Waits of one thing that fails and recovers.
+#[derive(Debug, Clone)]
+pub struct Backoff {
+    policy: BackoffPolicy,
+    failures: u32,
+    up_since_ms: Option<i64>,
+}
+
+impl Backoff {
+    /// No failures yet.
+    #[must_use]
+    pub const fn new(policy: BackoffPolicy) -> Self {
+        Self { policy, failures: 0, up_since_ms: None }
+    }
+
+    /// It works as of `now_ms`; the waits begin anew only once it has worked for the stable period, so
+    /// that something that breaks right after each start does not hammer.
+    pub fn succeeded(&mut self, now_ms: i64) {
+        self.up_since_ms.get_or_insert(now_ms);
+    }
+
+    /// It failed at `now_ms`: how long to wait, ms.
+    pub fn failed(&mut self, now_ms: i64, random: u64) -> i64 {
+        if self.up_since_ms.take().is_some_and(|since| now_ms - since >= self.policy.stable_ms) {
+            self.failures = 0;
+        }
+        let delay = self.policy.delay_ms(self.failures, random);
+        self.failures = self.failures.saturating_add(1);
+        delay
+    }
+
+    /// Failures in a row, by the stable period.
+    #[must_use]
+    pub const fn failures(&self) -> u32 {
+        self.failures
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn waits_begin_anew_only_after_a_stable_period() {
+        let mut backoff = Backoff::new(BackoffPolicy { base_ms: 100, cap_ms: 1_000, stable_ms: 5_000 });
+        let tops: Vec<i64> = (0..5).map(|_| backoff.failed(0, 50)).collect();
+        assert_eq!(tops, [100, 150, 250, 450, 550]);
+        backoff.succeeded(1_000);
+        assert!(backoff.failed(5_999, 0) >= 500);
+        backoff.succeeded(10_000);
+        backoff.succeeded(14_000);
+        assert_eq!(backoff.failed(15_000, 0), 50);
+        assert_eq!(backoff.failures(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn within_half_and_whole(base in 1i64..5_000, cap in 1i64..100_000, attempt in 0u32..1_000, random: u64) {
+            let policy = BackoffPolicy { base_ms: base, cap_ms: cap, stable_ms: 1 };
+            let whole = (f64::from(u32::try_from(base).unwrap()) * 2f64.powi(attempt.min(60) as i32)).min(cap as f64);
+            let delay = policy.delay_ms(attempt, random);
+            prop_assert!(delay >= whole as i64 / 2 && delay <= whole as i64, "{delay} of {whole}");
+        }
+    }
+}

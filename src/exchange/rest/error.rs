@@ -1,0 +1,205 @@
+//! What can go wrong with a REST request, and what to do about it.
+
+use crate::exchange::number::clip;
+use serde::Deserialize;
+
+/// Waiting time after a 429 without `Retry-After`, ms: the length of the weight window.
+pub const DEFAULT_LIMIT_WAIT_MS: i64 = 60_000;
+/// Waiting time after a 418 without `Retry-After`, ms: the shortest ban.
+pub const DEFAULT_BAN_WAIT_MS: i64 = 120_000;
+/// Waiting time after a 403, ms: the firewall counts over five minutes.
+pub const FIREWALL_WAIT_MS: i64 = 300_000;
+/// Longest wait that is believed, ms: the longest ban is three days.
+pub const MAX_WAIT_MS: i64 = 3 * 86_400_000;
+
+/// What the caller does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// No request of this process before so many ms have passed.
+    RetryAfter(i64),
+    /// Try again with back-off.
+    Retry,
+    /// This request will never work: drop it.
+    Reject,
+    /// No request will ever work from here: tell the user.
+    Fatal,
+}
+
+/// A REST request failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RestError {
+    /// 429, or code -1003.
+    #[error("request limit reached; waiting {} s as the exchange asks", retry_after_ms / 1_000)]
+    RateLimited {
+        /// How long to wait, ms.
+        retry_after_ms: i64,
+    },
+    /// 418.
+    #[error("this address is banned for {} s for going over the limit; nothing is sent before", retry_after_ms / 1_000)]
+    Banned {
+        /// How long the ban lasts, ms.
+        retry_after_ms: i64,
+    },
+    /// 403.
+    #[error("the exchange's firewall refused the request (403); waiting five minutes")]
+    Firewall,
+    /// 451.
+    #[error(
+        "the exchange does not serve this location at this address (451); use --rest-url \
+         https://data-api.binance.vision for market data, or try `impulso demo`"
+    )]
+    Restricted,
+    /// 5xx, or a code that names a fault of the exchange.
+    #[error("the exchange failed with status {status}: {message}")]
+    Server {
+        /// HTTP status.
+        status: u16,
+        /// Its words, shortened.
+        message: String,
+    },
+    /// The exchange refused what was asked.
+    #[error("the exchange refused the request (status {status}, code {code}): {message}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Its code, 0 when it gave none.
+        code: i64,
+        /// Its words, shortened.
+        message: String,
+    },
+    /// No answer in time.
+    #[error("no answer within {after_ms} ms")]
+    Timeout {
+        /// The limit that was reached, ms.
+        after_ms: u64,
+    },
+    /// No connection, or it broke.
+    #[error("connection failed: {0}")]
+    Transport(String),
+    /// An answer that makes no sense.
+    #[error("answer not understood: {0}")]
+    Malformed(String),
+    /// An answer larger than allowed.
+    #[error("answer larger than {limit_bytes} bytes")]
+    TooLarge {
+        /// The limit, bytes after decompression.
+        limit_bytes: usize,
+    },
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    code: i64,
+    #[serde(default)]
+    msg: String,
+}
+
+impl RestError {
+    /// Code of an unknown or delisted symbol.
+    pub const INVALID_SYMBOL: i64 = -1121;
+    /// Code of an interval the exchange does not serve.
+    pub const BAD_INTERVAL: i64 = -1120;
+    const TOO_MUCH_WEIGHT: i64 = -1003;
+    /// Unknown error, disconnected, unexpected response, timeout, overloaded, shutting down.
+    const ITS_FAULT: [i64; 6] = [-1000, -1001, -1006, -1007, -1008, -1016];
+
+    /// Reads a failed answer: status, `Retry-After` (whole seconds) and the body, which need not be JSON.
+    #[must_use]
+    pub fn from_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Self {
+        let parsed = serde_json::from_slice::<ErrorBody>(body).ok();
+        let code = parsed.as_ref().map_or(0, |b| b.code);
+        let message = match parsed {
+            Some(body) => clip(&body.msg, 200).to_owned(),
+            None => clip(String::from_utf8_lossy(body).trim(), 200).to_owned(),
+        };
+        let asked = retry_after.and_then(|text| text.trim().parse::<i64>().ok()).filter(|s| *s >= 0);
+        // At least a second: an answer of "0" must not turn into a busy loop against a limit.
+        let wait =
+            |otherwise: i64| asked.map_or(otherwise, |s| s.saturating_mul(1_000)).clamp(1_000, MAX_WAIT_MS);
+        match status {
+            429 => Self::RateLimited { retry_after_ms: wait(DEFAULT_LIMIT_WAIT_MS) },
+            418 => Self::Banned { retry_after_ms: wait(DEFAULT_BAN_WAIT_MS) },
+            403 => Self::Firewall,
+            451 => Self::Restricted,
+            _ if code == Self::TOO_MUCH_WEIGHT => {
+                Self::RateLimited { retry_after_ms: wait(DEFAULT_LIMIT_WAIT_MS) }
+            }
+            500.. => Self::Server { status, message },
+            _ if Self::ITS_FAULT.contains(&code) => Self::Server { status, message },
+            _ => Self::Refused { status, code, message },
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn what_to_do(&self) -> Action {
+        match self {
+            Self::RateLimited { retry_after_ms } | Self::Banned { retry_after_ms } => {
+                Action::RetryAfter(*retry_after_ms)
+            }
+            Self::Firewall => Action::RetryAfter(FIREWALL_WAIT_MS),
+            Self::Restricted => Action::Fatal,
+            Self::Server { .. } | Self::Timeout { .. } | Self::Transport(_) | Self::Malformed(_) => {
+                Action::Retry
+            }
+            Self::Refused { .. } | Self::TooLarge { .. } => Action::Reject,
+        }
+    }
+
+    /// The exchange does not know the pair (-1121).
+    #[must_use]
+    pub fn is_invalid_symbol(&self) -> bool {
+        matches!(self, Self::Refused { code: Self::INVALID_SYMBOL, .. })
+    }
+
+    /// The exchange does not serve candles of this length (-1120).
+    #[must_use]
+    pub fn is_bad_interval(&self) -> bool {
+        matches!(self, Self::Refused { code: Self::BAD_INTERVAL, .. })
+    }
+
+    /// Short name for metrics and logs.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Banned { .. } => "banned",
+            Self::Firewall => "firewall",
+            Self::Restricted => "restricted",
+            Self::Server { .. } => "server",
+            Self::Refused { .. } => "refused",
+            Self::Timeout { .. } => "timeout",
+            Self::Transport(_) => "transport",
+            Self::Malformed(_) => "malformed",
+            Self::TooLarge { .. } => "too_large",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_and_codes_say_what_to_do() {
+        let body = br#"{"code":-1003,"msg":"Too much request weight used."}"#;
+        let act = |status, header, body: &[u8]| RestError::from_answer(status, header, body).what_to_do();
+        assert_eq!(act(429, Some("7"), body), Action::RetryAfter(7_000));
+        assert_eq!(act(429, None, b""), Action::RetryAfter(60_000));
+        assert_eq!(act(429, Some("0"), b""), Action::RetryAfter(1_000));
+        assert_eq!(act(429, Some("soon"), b""), Action::RetryAfter(60_000));
+        assert_eq!(act(418, Some("99999999999"), b""), Action::RetryAfter(MAX_WAIT_MS));
+        assert_eq!(act(418, None, b"<html>"), Action::RetryAfter(120_000));
+        assert_eq!(act(400, None, body), Action::RetryAfter(60_000));
+        assert_eq!(act(403, None, b""), Action::RetryAfter(300_000));
+        assert_eq!(act(451, None, b""), Action::Fatal);
+        assert_eq!(act(502, None, b"<html>bad gateway</html>"), Action::Retry);
+        assert_eq!(act(400, None, br#"{"code":-1001,"msg":"x"}"#), Action::Retry);
+        let symbol = RestError::from_answer(400, None, br#"{"code":-1121,"msg":"Invalid symbol."}"#);
+        assert!(symbol.is_invalid_symbol() && symbol.what_to_do() == Action::Reject);
+        assert!(symbol.to_string().contains("Invalid symbol."));
+        let interval = RestError::from_answer(400, None, br#"{"code":-1120,"msg":"Invalid interval."}"#);
+        assert!(interval.is_bad_interval());
+        assert_eq!(act(404, None, b""), Action::Reject);
+    }
+}

@@ -1,0 +1,83 @@
+//! What arrives over a stream connection, borrowed from the frame.
+
+use crate::domain::candle::Candle;
+use crate::domain::time::{Interval, UtcMs};
+use std::borrow::Cow;
+
+/// An update of a pair's live candle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KlineEvent<'a> {
+    /// The pair, upper case.
+    pub symbol: Cow<'a, str>,
+    /// When the exchange sent it.
+    pub event_time: UtcMs,
+    /// Length of the candle.
+    pub interval: Interval,
+    /// The candle; `closed` when it will not change any more.
+    pub candle: Candle,
+}
+
+/// Rolling 24 h figures of one pair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MiniTicker<'a> {
+    /// The pair, upper case.
+    pub symbol: Cow<'a, str>,
+    /// When the exchange sent it.
+    pub event_time: UtcMs,
+    /// Last price, quote asset.
+    pub close: f64,
+    /// Volume of 24 h, base asset.
+    pub volume: f64,
+    /// Volume of 24 h, quote asset.
+    pub quote_volume: f64,
+}
+
+/// The answer to a control message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ControlResult {
+    /// Accepted.
+    Done,
+    /// The list that `LIST_SUBSCRIPTIONS` asked for.
+    List(Vec<String>),
+    /// Refused.
+    Refused {
+        /// The exchange's code.
+        code: i64,
+        /// Its words.
+        message: String,
+    },
+}
+
+/// One decoded frame.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StreamEvent<'a> {
+    /// A live candle.
+    Kline(KlineEvent<'a>),
+    /// 24 h figures of the pairs that changed.
+    MiniTickers(Vec<MiniTicker<'a>>),
+    /// The server closes soon.
+    ServerShutdown {
+        /// When the exchange sent it.
+        event_time: UtcMs,
+    },
+    /// The answer to a control message.
+    ControlAnswer {
+        /// The message's id; `None` when the exchange could not read it.
+        id: Option<u64>,
+        /// What it says.
+        result: ControlResult,
+    },
+    /// Something this program does not use: name of the event or stream.
+    Other(Cow<'a, str>),
+}
+
+/// A frame could not be decoded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Not JSON, or a field of the wrong type.
+    #[error("frame is not readable: {0}")]
+    Malformed(String),
+    /// Readable, but the values make no sense.
+    #[error("frame makes no sense: {0}")]
+    Invalid(String),
+}

@@ -1,0 +1,108 @@
+//! Small frames written from the documented field lists.
+
+use super::*;
+use proptest::prelude::*;
+
+fn kline(close: &str, open_time: i64) -> String {
+    format!(
+        r#"{{"e":"kline","E":{},"s":"BTCUSDT","k":{{"t":{open_time},"T":{},"s":"BTCUSDT","i":"1m","f":100,"L":200,
+        "o":"10.0","c":"{close}","h":"12.0","l":"9.0","v":"3.5","n":100,"x":false,"q":"35.25","V":"1","Q":"10","B":"0"}}}}"#,
+        open_time + 2_000,
+        open_time + 59_999
+    )
+}
+
+#[test]
+fn klines_raw_and_combined() {
+    let raw = kline("11.5", 60_000);
+    let combined = format!(r#"{{"stream":"btcusdt@kline_1m","data":{raw}}}"#);
+    let turned = format!(r#"{{"data":{raw},"stream":"btcusdt@kline_1m"}}"#);
+    for text in [&raw, &combined, &turned] {
+        let StreamEvent::Kline(event) = decode_frame(text.as_bytes()).unwrap() else { panic!("{text}") };
+        assert!(matches!(event.symbol, Cow::Borrowed("BTCUSDT")), "the name must not be copied");
+        assert_eq!((event.event_time, event.interval), (62_000, Interval::M1));
+        let c = event.candle;
+        assert_eq!((c.open_time, c.open, c.high, c.low, c.close), (60_000, 10.0, 12.0, 9.0, 11.5));
+        assert_eq!((c.volume, c.quote_volume, c.closed, c.filled), (3.5, 35.25, false, false));
+    }
+}
+
+#[test]
+fn mini_tickers_raw_and_combined() {
+    let list = r#"[{"e":"24hrMiniTicker","E":5,"s":"币安人生USDT","c":"1.5","o":"1","h":"2","l":"1","v":"10","q":"15"},
+      {"e":"somethingElse","E":5,"s":"X"}]"#;
+    let combined = format!(r#"{{"stream":"!miniTicker@arr","data":{list}}}"#);
+    for text in [list, &combined] {
+        let StreamEvent::MiniTickers(minis) = decode_frame(text.as_bytes()).unwrap() else {
+            panic!("{text}")
+        };
+        assert_eq!(minis.len(), 1);
+        assert_eq!((minis[0].symbol.as_ref(), minis[0].close), ("币安人生USDT", 1.5));
+        assert_eq!((minis[0].volume, minis[0].quote_volume), (10.0, 15.0));
+    }
+    let empty = decode_frame(br#"{"stream":"!miniTicker@arr","data":[]}"#).unwrap();
+    assert_eq!(empty, StreamEvent::MiniTickers(Vec::new()));
+}
+
+#[test]
+fn control_answers() {
+    let answer = |text: &'static str| match decode_frame(text.as_bytes()).unwrap() {
+        StreamEvent::ControlAnswer { id, result } => (id, result),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(answer(r#"{"result":null,"id":7}"#), (Some(7), ControlResult::Done));
+    let list = ControlResult::List(vec!["a@kline_1m".into()]);
+    assert_eq!(answer(r#"{"result":["a@kline_1m"],"id":8}"#), (Some(8), list));
+    let refused = ControlResult::Refused { code: 2, message: "bad".into() };
+    assert_eq!(answer(r#"{"code":2,"msg":"bad","id":null}"#), (None, refused.clone()));
+    assert_eq!(answer(r#"{"error":{"code":2,"msg":"bad"},"id":9}"#), (Some(9), refused));
+}
+
+#[test]
+fn shutdown_and_strangers() {
+    let shutdown = StreamEvent::ServerShutdown { event_time: 9 };
+    assert_eq!(decode_frame(br#"{"e":"serverShutdown","E":9}"#).unwrap(), shutdown);
+    let combined = br#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":9}}"#;
+    assert_eq!(decode_frame(combined).unwrap(), shutdown);
+    let trade = br#"{"stream":"a@aggTrade","data":{"e":"aggTrade","E":1,"s":"A","a":1,"p":"1","q":"2","f":1,"l":2,"T":1,"m":true,"M":true}}"#;
+    assert_eq!(decode_frame(trade).unwrap(), StreamEvent::Other("aggTrade".into()));
+    let book = br#"{"stream":"a@bookTicker","data":{"u":1,"s":"A","b":"1","B":"2","a":"3","A":"4"}}"#;
+    assert_eq!(decode_frame(book).unwrap(), StreamEvent::Other("a@bookTicker".into()));
+    let second = kline("11", 60_000).replace("\"1m\"", "\"1s\"");
+    assert_eq!(decode_frame(second.as_bytes()).unwrap(), StreamEvent::Other("kline_1s".into()));
+}
+
+#[test]
+fn nonsense_is_an_error() {
+    let off_grid = kline("11", 60_001);
+    let negative = kline("-1", 60_000);
+    let nan = kline("NaN", 60_000);
+    for text in
+        ["", "{", "null", "3", "\"x\"", "{}", r#"{"e":"kline","E":1,"s":"A"}"#, &off_grid, &negative, &nan]
+    {
+        assert!(decode_frame(text.as_bytes()).is_err(), "{text}");
+    }
+}
+
+proptest! {
+    /// A frame cut or changed anywhere is an answer or an error, never a panic; a sound value round-trips.
+    #[test]
+    fn any_damage_is_survived(at in 0usize..400, byte: u8, cut: bool) {
+        let mut frame = format!(r#"{{"stream":"btcusdt@kline_1m","data":{}}}"#, kline("11.5", 60_000)).into_bytes();
+        let at = at % frame.len();
+        if cut { frame.truncate(at); prop_assert!(decode_frame(&frame).is_err()); }
+        else {
+            frame[at] = byte;
+            if let Ok(StreamEvent::Kline(e)) = decode_frame(&frame) {
+                prop_assert!(check_candle(&e.candle, e.interval).is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn prices_are_read_exactly(close in 9.0f64..12.0) {
+        let text = kline(&format!("{close}"), 60_000);
+        let StreamEvent::Kline(event) = decode_frame(text.as_bytes()).unwrap() else { panic!() };
+        prop_assert_eq!(event.candle.close, close);
+    }
+}

@@ -1,0 +1,160 @@
+//! Which pairs are silent although they trade: kline events compared with the mini ticker.
+
+use crate::domain::symbol::Symbol;
+use crate::domain::time::UtcMs;
+use std::collections::{BTreeMap, HashMap};
+
+/// Limits, ms of market time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LivenessRules {
+    /// Trading seen for so long without a kline event: silent. Klines come at most 2 s after a trade.
+    pub silent_after_ms: i64,
+    /// A pair that stays silent is named again after this.
+    pub repeat_ms: i64,
+    /// Silent share of a connection's pairs (0-1) from which the connection itself is suspected.
+    pub suspect_share: f64,
+    /// Least number of silent pairs for that.
+    pub suspect_least: usize,
+}
+
+impl Default for LivenessRules {
+    fn default() -> Self {
+        Self { silent_after_ms: 15_000, repeat_ms: 60_000, suspect_share: 0.2, suspect_least: 5 }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Watched {
+    connection: u32,
+    last_figures: Option<(f64, f64)>,
+    /// First trading seen since the last kline event.
+    trading_since: Option<UtcMs>,
+    named_at: Option<UtcMs>,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LivenessReport {
+    /// Pairs to be fetched by REST, with the moment from which events are missing; by symbol.
+    pub silent: Vec<(Symbol, UtcMs)>,
+    /// Connections with so many silent pairs that they should be replaced.
+    pub suspects: Vec<u32>,
+}
+
+/// The watch over all pairs of a shard.
+#[derive(Debug)]
+pub struct Liveness {
+    rules: LivenessRules,
+    pairs: HashMap<Symbol, Watched>,
+}
+
+impl Liveness {
+    /// Watches nothing yet.
+    #[must_use]
+    pub fn new(rules: LivenessRules) -> Self {
+        Self { rules, pairs: HashMap::new() }
+    }
+
+    /// Watches a pair on a connection; again after a reconnect, which gives it a fresh start.
+    pub fn watch(&mut self, symbol: &Symbol, connection: u32) {
+        let fresh = Watched { connection, last_figures: None, trading_since: None, named_at: None };
+        self.pairs.insert(symbol.clone(), fresh);
+    }
+
+    /// Stops watching a pair.
+    pub fn forget(&mut self, symbol: &str) {
+        self.pairs.remove(symbol);
+    }
+
+    /// A kline event of the pair came.
+    pub fn kline(&mut self, symbol: &str) {
+        if let Some(pair) = self.pairs.get_mut(symbol) {
+            pair.trading_since = None;
+            pair.named_at = None;
+        }
+    }
+
+    /// The pair's mini ticker. A higher volume or another price means that it traded; a lower volume alone
+    /// only means that old trades left the window of 24 h.
+    pub fn mini_ticker(&mut self, symbol: &str, close: f64, quote_volume: f64, event_time: UtcMs) {
+        let Some(pair) = self.pairs.get_mut(symbol) else { return };
+        if let Some((last_close, last_volume)) = pair.last_figures.replace((close, quote_volume))
+            && (quote_volume > last_volume || close != last_close)
+        {
+            pair.trading_since.get_or_insert(event_time);
+        }
+    }
+
+    /// Names silent pairs as of `now` (market time).
+    pub fn check(&mut self, now: UtcMs) -> LivenessReport {
+        let mut report = LivenessReport::default();
+        let mut counts: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+        for (symbol, pair) in &mut self.pairs {
+            let (silent, all) = counts.entry(pair.connection).or_default();
+            *all += 1;
+            let Some(since) = pair.trading_since.filter(|t| now - t >= self.rules.silent_after_ms) else {
+                continue;
+            };
+            *silent += 1;
+            if pair.named_at.is_none_or(|at| now - at >= self.rules.repeat_ms) {
+                pair.named_at = Some(now);
+                report.silent.push((symbol.clone(), since));
+            }
+        }
+        report.silent.sort_unstable();
+        for (connection, (silent, all)) in counts {
+            // Counts of pairs are far below 2^32.
+            if silent >= self.rules.suspect_least && silent as f64 >= all as f64 * self.rules.suspect_share {
+                report.suspects.push(connection);
+            }
+        }
+        report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watch(count: u32) -> Liveness {
+        let mut liveness = Liveness::new(LivenessRules::default());
+        for i in 0..count {
+            liveness.watch(&Symbol::new(&format!("S{i}")), i % 2);
+        }
+        liveness
+    }
+
+    #[test]
+    fn trading_without_klines_is_silence() {
+        let mut liveness = watch(1);
+        liveness.mini_ticker("S0", 1.0, 100.0, 1_000);
+        liveness.mini_ticker("S0", 1.0, 99.0, 2_000);
+        assert_eq!(liveness.check(60_000), LivenessReport::default(), "old trades leaving are no news");
+        liveness.mini_ticker("S0", 1.0, 100.0, 60_000);
+        liveness.mini_ticker("S0", 1.1, 100.0, 62_000);
+        assert!(liveness.check(74_999).silent.is_empty());
+        assert_eq!(liveness.check(75_000).silent, [(Symbol::new("S0"), 60_000)]);
+        assert!(liveness.check(134_999).silent.is_empty());
+        assert_eq!(liveness.check(135_000).silent.len(), 1);
+        liveness.kline("S0");
+        assert!(liveness.check(500_000).silent.is_empty());
+        liveness.mini_ticker("STRANGER", 1.0, 1.0, 1);
+        liveness.forget("S0");
+        liveness.mini_ticker("S0", 2.0, 1.0, 1);
+        assert!(liveness.check(900_000).silent.is_empty());
+    }
+
+    #[test]
+    fn many_silent_pairs_make_a_connection_suspect() {
+        let mut liveness = watch(40);
+        for i in (0..10).map(|i| i * 2) {
+            for volume in [1.0, 2.0] {
+                liveness.mini_ticker(&format!("S{i}"), 1.0, volume, 1_000);
+            }
+        }
+        let report = liveness.check(20_000);
+        assert_eq!((report.silent.len(), report.suspects), (10, vec![0]));
+        liveness.watch(&Symbol::new("S0"), 1);
+        assert_eq!(liveness.check(20_001).silent.len(), 0);
+    }
+}

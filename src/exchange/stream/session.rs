@@ -1,0 +1,396 @@
+//! The state of one stream connection, without the socket: what came in, what is to be done.
+//!
+//! Pings are answered by the socket; here their pongs only count towards the pace.
+
+use crate::exchange::stream::command::{Method, NAMES_A_MESSAGE, Pacer, message};
+use crate::exchange::stream::event::{ControlResult, DecodeError, StreamEvent};
+use crate::exchange::stream::frame::decode_frame;
+use crate::exchange::stream::plan::HARD_LIMIT;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+/// Time limits of a connection, ms of machine time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionRules {
+    /// Without an event for so long the connection is given up, although it may be open.
+    pub silence_ms: i64,
+    /// At this age a replacement is asked for, ahead of the exchange's cut at 24 h.
+    pub max_age_ms: i64,
+    /// How often the exchange is asked which streams it has.
+    pub audit_every_ms: i64,
+    /// How long a control message may stay unanswered.
+    pub answer_ms: i64,
+    /// Malformed frames within a minute that are survived.
+    pub max_malformed: u32,
+}
+
+impl Default for SessionRules {
+    fn default() -> Self {
+        Self {
+            silence_ms: 10_000,
+            max_age_ms: (23 * 60 + 50) * 60_000,
+            audit_every_ms: 300_000,
+            answer_ms: 10_000,
+            max_malformed: 50,
+        }
+    }
+}
+
+impl SessionRules {
+    /// The same rules for connection `index`: each is replaced five minutes before the one before it.
+    #[must_use]
+    pub fn staggered(mut self, index: usize) -> Self {
+        let earlier = i64::try_from(index % 48).unwrap_or(0) * 300_000;
+        self.max_age_ms = (self.max_age_ms - earlier).max(60_000.min(self.max_age_ms));
+        self
+    }
+}
+
+/// Why a replacement should be opened; this connection goes on until it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReplaceReason {
+    /// It nears the exchange's limit of 24 h.
+    #[error("the connection nears the exchange's limit of 24 h")]
+    Age,
+    /// The exchange announced a shutdown.
+    #[error("the server announced its shutdown")]
+    ServerShutdown,
+}
+
+/// Why the connection is of no more use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FailReason {
+    /// Open, but nothing comes.
+    #[error("no event for {silent_ms} ms although the connection is open")]
+    Silent {
+        /// Since the last event, ms.
+        silent_ms: i64,
+    },
+    /// The exchange does not have streams that were asked for twice.
+    #[error("{missing} subscriptions are missing, {example} among them")]
+    SubscriptionMissing {
+        /// How many.
+        missing: usize,
+        /// One of them.
+        example: String,
+    },
+    /// A control message was refused.
+    #[error("the exchange refused a control message (code {code}): {message}")]
+    Refused {
+        /// Its code.
+        code: i64,
+        /// Its words.
+        message: String,
+    },
+    /// A control message was not answered.
+    #[error("a control message was not answered within {after_ms} ms")]
+    NoAnswer {
+        /// The limit, ms.
+        after_ms: i64,
+    },
+    /// Too many frames that cannot be read.
+    #[error("{count} unreadable frames within a minute")]
+    Malformed {
+        /// How many.
+        count: u32,
+    },
+    /// The other side closed, or the connection broke.
+    #[error("closed: {0}")]
+    Closed(String),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Send this message.
+    SendText(String),
+    /// First event: the connection works.
+    Ready,
+    /// Open a replacement, then drop this one.
+    Replace(ReplaceReason),
+    /// Drop this connection and open another one. Nothing follows.
+    Fail(FailReason),
+}
+
+#[derive(Debug)]
+struct Pending {
+    method: Method,
+    sent_ms: i64,
+}
+
+/// One connection. `now_ms` is the machine's monotonic clock throughout.
+#[derive(Debug)]
+pub struct Session {
+    rules: SessionRules,
+    wanted: BTreeSet<String>,
+    queue: VecDeque<(Method, Vec<String>)>,
+    outputs: VecDeque<Output>,
+    pending: HashMap<u64, Pending>,
+    pacer: Pacer,
+    next_id: u64,
+    connected_ms: Option<i64>,
+    last_event_ms: i64,
+    audited_ms: i64,
+    missing_before: bool,
+    ready: bool,
+    replacing: bool,
+    failed: bool,
+    frames: u64,
+    malformed: u64,
+    malformed_recent: u32,
+    malformed_since_ms: i64,
+}
+
+impl Session {
+    /// A connection that shall carry `streams` (at most 1,024; further ones are left out). With
+    /// `address_names_streams` they are not subscribed again after connecting.
+    #[must_use]
+    pub fn new(rules: SessionRules, streams: Vec<String>, address_names_streams: bool) -> Self {
+        let wanted: BTreeSet<String> = streams.into_iter().take(HARD_LIMIT).collect();
+        let mut session = Self {
+            rules,
+            wanted: BTreeSet::new(),
+            queue: VecDeque::new(),
+            outputs: VecDeque::new(),
+            pending: HashMap::new(),
+            pacer: Pacer::default(),
+            next_id: 1,
+            connected_ms: None,
+            last_event_ms: 0,
+            audited_ms: 0,
+            missing_before: false,
+            ready: false,
+            replacing: false,
+            failed: false,
+            frames: 0,
+            malformed: 0,
+            malformed_recent: 0,
+            malformed_since_ms: 0,
+        };
+        if !address_names_streams {
+            session.enqueue(Method::Subscribe, wanted.iter().cloned().collect());
+        }
+        session.wanted = wanted;
+        session
+    }
+
+    /// The handshake is done.
+    pub fn connected(&mut self, now_ms: i64) {
+        self.connected_ms = Some(now_ms);
+        self.last_event_ms = now_ms;
+        self.audited_ms = now_ms;
+        self.malformed_since_ms = now_ms;
+        self.flush(now_ms);
+    }
+
+    /// A message came. The event is also handed on to the caller; one that cannot be read is counted, and
+    /// survived unless there are too many.
+    ///
+    /// # Errors
+    /// The frame could not be decoded.
+    pub fn text<'a>(&mut self, frame: &'a [u8], now_ms: i64) -> Result<StreamEvent<'a>, DecodeError> {
+        self.frames += 1;
+        let event = decode_frame(frame);
+        match &event {
+            Err(_) => self.note_malformed(now_ms),
+            Ok(StreamEvent::ControlAnswer { id, result }) => self.answered(*id, result),
+            Ok(other) => {
+                self.last_event_ms = now_ms;
+                if !self.ready {
+                    self.ready = true;
+                    self.output(Output::Ready);
+                }
+                if matches!(other, StreamEvent::ServerShutdown { .. }) {
+                    self.replace(ReplaceReason::ServerShutdown);
+                }
+            }
+        }
+        event
+    }
+
+    fn note_malformed(&mut self, now_ms: i64) {
+        self.malformed += 1;
+        if now_ms - self.malformed_since_ms >= 60_000 {
+            self.malformed_since_ms = now_ms;
+            self.malformed_recent = 0;
+        }
+        self.malformed_recent += 1;
+        if self.malformed_recent > self.rules.max_malformed {
+            self.fail(FailReason::Malformed { count: self.malformed_recent });
+        }
+    }
+
+    /// A ping came; the socket answers it.
+    pub fn ping(&mut self, now_ms: i64) {
+        self.pacer.note(now_ms);
+    }
+
+    /// The connection ended.
+    pub fn closed(&mut self, reason: &str) {
+        self.fail(FailReason::Closed(reason.to_owned()));
+    }
+
+    /// Asks for more streams; those already there, and those beyond 1,024, are left out. Returns how many
+    /// were taken up.
+    pub fn subscribe(&mut self, streams: Vec<String>, now_ms: i64) -> usize {
+        let mut fresh = Vec::new();
+        for stream in streams {
+            if self.wanted.len() < HARD_LIMIT && self.wanted.insert(stream.clone()) {
+                fresh.push(stream);
+            }
+        }
+        let count = fresh.len();
+        self.enqueue(Method::Subscribe, fresh);
+        self.flush(now_ms);
+        count
+    }
+
+    /// Gives streams up.
+    pub fn unsubscribe(&mut self, streams: Vec<String>, now_ms: i64) {
+        let gone = streams.into_iter().filter(|s| self.wanted.remove(s)).collect();
+        self.enqueue(Method::Unsubscribe, gone);
+        self.flush(now_ms);
+    }
+
+    /// Cuts a list into messages. Waiting names of the same method are joined, so the queue holds at most
+    /// one run a change of method; before connecting, nothing waits but the first list.
+    fn enqueue(&mut self, method: Method, names: Vec<String>) {
+        for name in names {
+            match self.queue.back_mut() {
+                Some((last, batch)) if *last == method && batch.len() < NAMES_A_MESSAGE => batch.push(name),
+                _ => self.queue.push_back((method, vec![name])),
+            }
+        }
+    }
+
+    fn flush(&mut self, now_ms: i64) {
+        if self.connected_ms.is_none() || self.failed {
+            return;
+        }
+        while !self.queue.is_empty() && self.pacer.check(now_ms).is_ok() {
+            let Some((method, params)) = self.queue.pop_front() else { break };
+            let id = self.next_id;
+            self.next_id += 1;
+            self.pacer.note(now_ms);
+            self.pending.insert(id, Pending { method, sent_ms: now_ms });
+            self.output(Output::SendText(message(method, &params, id)));
+        }
+    }
+
+    fn answered(&mut self, id: Option<u64>, result: &ControlResult) {
+        let pending = id.and_then(|id| self.pending.remove(&id));
+        match (result, pending) {
+            (ControlResult::Refused { code, message }, _) => {
+                self.fail(FailReason::Refused { code: *code, message: message.clone() });
+            }
+            // A list is only judged when no change is under way, else it shows the state before it.
+            (ControlResult::List(names), Some(pending))
+                if pending.method == Method::ListSubscriptions
+                    && self.pending.is_empty()
+                    && self.queue.is_empty() =>
+            {
+                self.audit(names);
+            }
+            _ => {}
+        }
+    }
+
+    fn audit(&mut self, names: &[String]) {
+        let there: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let missing: Vec<String> =
+            self.wanted.iter().filter(|name| !there.contains(name.as_str())).cloned().collect();
+        match missing.first() {
+            None => self.missing_before = false,
+            Some(example) if self.missing_before => {
+                let example = example.clone();
+                self.fail(FailReason::SubscriptionMissing { missing: missing.len(), example });
+            }
+            Some(_) => {
+                // Once may be a slip: ask again, and look again soon.
+                self.missing_before = true;
+                self.enqueue(Method::Subscribe, missing);
+                self.audited_ms -= self.rules.audit_every_ms - 2 * self.rules.answer_ms;
+            }
+        }
+    }
+
+    /// Time passes: call it about once a second.
+    pub fn tick(&mut self, now_ms: i64) {
+        let Some(connected_ms) = self.connected_ms else { return };
+        if self.failed {
+            return;
+        }
+        let silent_ms = now_ms - self.last_event_ms;
+        if silent_ms >= self.rules.silence_ms {
+            return self.fail(FailReason::Silent { silent_ms });
+        }
+        if self.pending.values().any(|p| now_ms - p.sent_ms >= self.rules.answer_ms) {
+            return self.fail(FailReason::NoAnswer { after_ms: self.rules.answer_ms });
+        }
+        if now_ms - connected_ms >= self.rules.max_age_ms {
+            self.replace(ReplaceReason::Age);
+        }
+        if now_ms - self.audited_ms >= self.rules.audit_every_ms && self.queue.is_empty() {
+            self.audited_ms = now_ms;
+            self.queue.push_back((Method::ListSubscriptions, Vec::new()));
+        }
+        self.flush(now_ms);
+    }
+
+    fn replace(&mut self, reason: ReplaceReason) {
+        if !self.replacing {
+            self.replacing = true;
+            self.output(Output::Replace(reason));
+        }
+    }
+
+    fn fail(&mut self, reason: FailReason) {
+        if !self.failed {
+            self.output(Output::Fail(reason));
+            self.failed = true;
+        }
+    }
+
+    fn output(&mut self, output: Output) {
+        if !self.failed {
+            self.outputs.push_back(output);
+        }
+    }
+
+    /// The next thing to do; call it until `None` after each input.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Streams asked for.
+    pub fn streams(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.wanted.iter().map(String::as_str)
+    }
+
+    /// Since the last event, ms.
+    #[must_use]
+    pub const fn silent_ms(&self, now_ms: i64) -> i64 {
+        now_ms - self.last_event_ms
+    }
+
+    /// Since the handshake, ms; 0 before it.
+    #[must_use]
+    pub fn age_ms(&self, now_ms: i64) -> i64 {
+        self.connected_ms.map_or(0, |at| now_ms - at)
+    }
+
+    /// Messages received, and how many of them could not be read.
+    #[must_use]
+    pub const fn counts(&self) -> (u64, u64) {
+        (self.frames, self.malformed)
+    }
+
+    /// The first event has come and no failure.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        self.ready && !self.failed
+    }
+}
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

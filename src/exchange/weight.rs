@@ -1,0 +1,274 @@
+//! The REST weight budget: a ledger of fixed minutes that trusts the exchange's own count.
+
+use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
+use serde::{Deserialize, Serialize};
+
+/// Limit a minute before exchangeInfo has told the real one.
+pub const INITIAL_LIMIT: u32 = 6_000;
+/// The exchange's minute may turn a little later than this machine's: a wait ends this much after, ms.
+const TURN_MARGIN_MS: i64 = 250;
+/// Longest embargo that is believed after a restart, ms: the longest ban.
+const MAX_EMBARGO_MS: i64 = 3 * DAY_MS;
+
+/// Leave to send one request; give it back with `settle`.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "settle it, or its weight stays booked"]
+pub struct Ticket {
+    seq: u64,
+    weight: u32,
+}
+
+/// May a request be sent.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Yes.
+    Go(Ticket),
+    /// Ask again in so many ms.
+    Wait(i64),
+}
+
+/// No request before a moment; survives restarts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embargo {
+    /// Until when, machine clock.
+    pub until: UtcMs,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// The budget as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BudgetStatus {
+    /// Used in the running minute, requests under way included.
+    pub used: u32,
+    /// Limit a minute as the exchange announced it.
+    pub limit: u32,
+    /// What this process allows itself of it.
+    pub budget: u32,
+    /// Running embargo.
+    pub embargo: Option<Embargo>,
+}
+
+/// The ledger. `now` is the machine clock: the exchange counts in real minutes.
+#[derive(Debug, Clone)]
+pub struct WeightLedger {
+    limit: u32,
+    share: f64,
+    minute: i64,
+    /// Newest count by the exchange (or our own, where it told none) in this minute.
+    observed: u32,
+    observed_seq: u64,
+    in_flight: u32,
+    next_seq: u64,
+    embargo: Option<Embargo>,
+}
+
+impl WeightLedger {
+    /// A ledger that uses `share` (0-1, default 0.9) of `limit` a minute.
+    #[must_use]
+    pub fn new(limit: u32, share: f64) -> Self {
+        let share = if share.is_finite() { share.clamp(0.01, 1.0) } else { 0.9 };
+        Self {
+            limit,
+            share,
+            minute: i64::MIN,
+            observed: 0,
+            observed_seq: 0,
+            in_flight: 0,
+            next_seq: 1,
+            embargo: None,
+        }
+    }
+
+    /// Takes the limit that exchangeInfo announces.
+    pub fn set_limit(&mut self, limit: u32) {
+        self.limit = limit.max(1);
+    }
+
+    fn budget(&self) -> u32 {
+        // At most the limit, so the conversion is exact.
+        ((f64::from(self.limit) * self.share).floor() as u32).max(1)
+    }
+
+    fn turn(&mut self, now: UtcMs) {
+        let minute = now.div_euclid(MINUTE_MS);
+        if minute != self.minute {
+            // A clock that was set back must not give a fresh budget.
+            if minute > self.minute {
+                self.observed = 0;
+            }
+            self.minute = minute;
+        }
+        if self.embargo.as_ref().is_some_and(|e| e.until <= now) {
+            self.embargo = None;
+        }
+    }
+
+    /// May a request of `weight` go now? One that is heavier than the whole budget goes alone in an unused
+    /// minute.
+    pub fn admit(&mut self, now: UtcMs, weight: u32) -> Admission {
+        self.turn(now);
+        if let Some(embargo) = &self.embargo {
+            return Admission::Wait((embargo.until - now).max(1));
+        }
+        let used = self.used();
+        if used > 0 && used.saturating_add(weight) > self.budget() {
+            return Admission::Wait((self.minute + 1) * MINUTE_MS - now + TURN_MARGIN_MS);
+        }
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        self.in_flight = self.in_flight.saturating_add(weight);
+        Admission::Go(Ticket { seq, weight })
+    }
+
+    /// The request is over; `header_used` is `X-MBX-USED-WEIGHT-1M` if an answer came with it.
+    #[expect(clippy::needless_pass_by_value, reason = "a ticket is used up by settling it")]
+    pub fn settle(&mut self, ticket: Ticket, header_used: Option<u32>, now: UtcMs) {
+        self.turn(now);
+        self.in_flight = self.in_flight.saturating_sub(ticket.weight);
+        match header_used {
+            Some(header) => self.take_count(header, ticket.seq),
+            None => self.observed = self.observed.saturating_add(ticket.weight),
+        }
+    }
+
+    /// Takes a count that came without a ticket.
+    pub fn observe(&mut self, header_used: u32, now: UtcMs) {
+        self.turn(now);
+        self.take_count(header_used, self.observed_seq);
+    }
+
+    fn take_count(&mut self, header: u32, seq: u64) {
+        // Answers overtake one another, so the greatest count of a minute holds. A younger request that
+        // shows less than half of it proves that the exchange's minute has turned before ours.
+        let turned = seq > self.observed_seq && u64::from(header) * 2 < u64::from(self.observed);
+        if turned || header > self.observed {
+            self.observed = header;
+        }
+        self.observed_seq = self.observed_seq.max(seq);
+    }
+
+    fn used(&self) -> u32 {
+        self.observed.saturating_add(self.in_flight)
+    }
+
+    /// No request before `until`; a later end wins over an earlier one.
+    pub fn embargo(&mut self, until: UtcMs, reason: &str) {
+        if self.embargo.as_ref().is_none_or(|e| e.until < until) {
+            self.embargo = Some(Embargo { until, reason: reason.to_owned() });
+        }
+    }
+
+    /// Takes up an embargo that a former process left; one that ends more than three days ahead is cut.
+    pub fn restore(&mut self, embargo: Embargo, now: UtcMs) {
+        if embargo.until > now {
+            self.embargo(embargo.until.min(now + MAX_EMBARGO_MS), &embargo.reason);
+        }
+    }
+
+    /// The budget as of `now`.
+    pub fn status(&mut self, now: UtcMs) -> BudgetStatus {
+        self.turn(now);
+        BudgetStatus {
+            used: self.used(),
+            limit: self.limit,
+            budget: self.budget(),
+            embargo: self.embargo.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn go(ledger: &mut WeightLedger, now: i64, weight: u32) -> Ticket {
+        match ledger.admit(now, weight) {
+            Admission::Go(ticket) => ticket,
+            Admission::Wait(ms) => panic!("wait {ms} ms"),
+        }
+    }
+
+    #[test]
+    fn the_exchanges_count_rules() {
+        let mut ledger = WeightLedger::new(100, 0.9);
+        let ticket = go(&mut ledger, 0, 20);
+        ledger.settle(ticket, Some(85), 10);
+        assert_eq!(ledger.status(10).used, 85);
+        assert_eq!(ledger.admit(10, 20), Admission::Wait(60_000 - 10 + 250));
+        let ticket = go(&mut ledger, 60_000, 90);
+        assert!(matches!(ledger.admit(60_000, 1), Admission::Wait(_)));
+        ledger.settle(ticket, None, 60_001);
+        assert_eq!(ledger.status(60_001).used, 90);
+        ledger.set_limit(1_000);
+        assert_eq!(ledger.status(60_001).budget, 900);
+    }
+
+    #[test]
+    fn a_count_of_the_last_minute_is_forgotten_when_a_younger_request_shows_less() {
+        let mut ledger = WeightLedger::new(6_000, 0.9);
+        let (old, young) = (go(&mut ledger, 59_990, 2), go(&mut ledger, 60_010, 2));
+        ledger.settle(old, Some(5_200), 60_020);
+        assert_eq!(ledger.status(60_020).used, 5_202);
+        ledger.settle(young, Some(2), 60_030);
+        assert_eq!(ledger.status(60_030).used, 2);
+    }
+
+    #[test]
+    fn an_embargo_holds_survives_and_ends() {
+        let mut ledger = WeightLedger::new(6_000, 0.9);
+        ledger.embargo(50_000, "429");
+        ledger.embargo(40_000, "429");
+        assert_eq!(ledger.admit(10_000, 1), Admission::Wait(40_000));
+        let text = serde_json::to_string(&ledger.status(10_000).embargo.unwrap()).unwrap();
+        let mut next = WeightLedger::new(6_000, 0.9);
+        next.restore(serde_json::from_str(&text).unwrap(), 20_000);
+        assert_eq!(next.admit(20_000, 1), Admission::Wait(30_000));
+        assert!(matches!(next.admit(50_000, 1), Admission::Go(_)));
+        next.restore(Embargo { until: i64::MAX, reason: "broken clock".into() }, 60_000);
+        assert_eq!(next.status(60_000).embargo.unwrap().until, 60_000 + MAX_EMBARGO_MS);
+    }
+
+    #[test]
+    fn a_clock_set_back_gives_no_fresh_budget() {
+        let mut ledger = WeightLedger::new(100, 0.9);
+        let ticket = go(&mut ledger, 600_000, 80);
+        ledger.settle(ticket, Some(80), 600_000);
+        assert!(matches!(ledger.admit(300_000, 20), Admission::Wait(_)));
+    }
+
+    #[test]
+    fn a_request_above_the_budget_goes_alone() {
+        let mut ledger = WeightLedger::new(50, 0.9);
+        let ticket = go(&mut ledger, 0, 80);
+        assert!(matches!(ledger.admit(0, 1), Admission::Wait(_)));
+        ledger.settle(ticket, Some(80), 1);
+        assert!(matches!(ledger.admit(59_999, 1), Admission::Wait(_)));
+        assert!(matches!(ledger.admit(60_000, 1), Admission::Go(_)));
+    }
+
+    proptest! {
+        /// Against an exchange that counts in the same minutes, never more than the budget is used.
+        #[test]
+        fn never_over_budget(steps in prop::collection::vec((0i64..9_000, 1u32..40, 0usize..4), 1..300), header: bool) {
+            let mut ledger = WeightLedger::new(400, 0.9);
+            let (mut now, mut minute, mut truth) = (0i64, 0i64, 0u32);
+            let mut flying: Vec<(Ticket, u32)> = Vec::new();
+            for (pause, weight, settle) in steps {
+                now += pause;
+                if now / 60_000 != minute { minute = now / 60_000; truth = 0; for (t, h) in flying.drain(..) { ledger.settle(t, Some(h.min(1)), now); } }
+                match ledger.admit(now, weight) {
+                    Admission::Go(ticket) => { truth += weight; flying.push((ticket, truth)); }
+                    Admission::Wait(ms) => prop_assert!(ms > 0 && ms <= 60_250),
+                }
+                prop_assert!(truth <= 360, "{truth}");
+                for _ in 0..settle.min(flying.len()) {
+                    // Youngest first: answers overtake one another.
+                    let (ticket, count) = flying.pop().unwrap();
+                    ledger.settle(ticket, header.then_some(count), now);
+                }
+            }
+        }
+    }
+}

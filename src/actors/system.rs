@@ -4,6 +4,7 @@
 //! the connections and their pairs. Stop: feeds close, pairs end, ranker, alert, REST queue and hub end, threads end.
 
 use crate::actors::messages::Stop;
+use crate::actors::ports::Clock;
 use crate::actors::supervisor::{Adapters, Supervisor, SystemConfig, Threads};
 use crate::actors::view::LiveView;
 use crate::actors::wiring::Wiring;
@@ -22,10 +23,9 @@ pub struct ActorSystem {
 }
 
 impl ActorSystem {
-    /// Starts everything inside the running actix system.
+    /// Starts everything inside the running actix system, on threads of its own.
     #[must_use]
-    pub fn start(config: SystemConfig, adapters: Adapters, machine: Arc<dyn crate::actors::ports::Clock>) -> Self {
-        let wiring = Wiring::new(machine, Arc::new(LiveView::default()), config.analysis.base.ms());
+    pub fn start(config: SystemConfig, adapters: Adapters, machine: Arc<dyn Clock>) -> Self {
         let (core, io) = (Arbiter::new(), Arbiter::new());
         let shards: Vec<Arbiter> = (0..config.shards.max(1)).map(|_| Arbiter::new()).collect();
         let threads = Threads {
@@ -33,10 +33,17 @@ impl ActorSystem {
             io: io.handle(),
             shards: shards.iter().map(Arbiter::handle).collect(),
         };
-        let supervisor = Supervisor::new(config, adapters, threads, Arc::clone(&wiring)).start();
         let mut arbiters = shards;
         arbiters.extend([io, core]);
-        Self { supervisor, wiring, arbiters }
+        Self { arbiters, ..Self::start_on(config, adapters, machine, threads) }
+    }
+
+    /// The same on threads that belong to the caller.
+    #[must_use]
+    pub fn start_on(config: SystemConfig, adapters: Adapters, machine: Arc<dyn Clock>, threads: Threads) -> Self {
+        let wiring = Wiring::new(machine, Arc::new(LiveView::default()), config.analysis.base.ms());
+        let supervisor = Supervisor::new(config, adapters, threads, Arc::clone(&wiring)).start();
+        Self { supervisor, wiring, arbiters: Vec::new() }
     }
 
     /// The newest snapshot and status.

@@ -13,7 +13,7 @@ use impulso::domain::candle::Candle;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS, UtcMs};
 use impulso::domain::universe::{PairInfo, PairStatus};
-use impulso::exchange::rest::model::{ExchangeInfo, Ticker24h};
+use impulso::exchange::rest::model::{ExchangeInfo, RateLimits, Ticker24h};
 use impulso::exchange::rest::request::KlinesRequest;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -163,14 +163,19 @@ fn answer<T: 'static>(exchange: &Arc<FakeExchange>, value: T) -> RestFuture<T> {
 
 impl MarketRest for FakeRest {
     fn exchange_info(&self) -> RestFuture<ExchangeInfo> {
-        let info = ExchangeInfo { pairs: self.0.listed(), ..ExchangeInfo::default() };
+        let info = ExchangeInfo {
+            server_time: Some(self.0.now()),
+            pairs: self.0.listed(),
+            limits: RateLimits::default(),
+            skipped: 0,
+        };
         answer(&self.0, info)
     }
 
     fn klines(&self, request: KlinesRequest, _: UtcMs) -> RestFuture<Vec<Candle>> {
         let now = self.0.now();
         let step = request.interval.ms();
-        let limit = i64::from(request.limit.unwrap_or(500).min(1_000));
+        let limit = i64::from(request.limit.min(1_000));
         let last = request.end_time.unwrap_or(now).min(now);
         let newest = request.interval.floor(last);
         let oldest = request.start_time.map(|s| (s + step - 1).div_euclid(step) * step);

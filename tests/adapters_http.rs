@@ -1,5 +1,7 @@
 //! The REST client against a small real server: limits, compression, slowness, nonsense.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use actix_web::http::header;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use impulso::actors::ports::{MarketRest, RestFailure};

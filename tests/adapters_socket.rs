@@ -1,5 +1,7 @@
 //! Stream connections against a small real WebSocket server.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use impulso::actors::ports::{ConnectError, Frame, Outgoing, SocketError, StreamConnector, StreamSocket};

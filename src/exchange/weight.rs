@@ -160,7 +160,7 @@ impl WeightLedger {
     }
 
     /// Takes up an embargo that a former process left; one that ends more than three days ahead is cut.
-    pub fn restore(&mut self, embargo: Embargo, now: UtcMs) {
+    pub fn restore(&mut self, embargo: &Embargo, now: UtcMs) {
         if embargo.until > now {
             self.embargo(embargo.until.min(now + MAX_EMBARGO_MS), &embargo.reason);
         }
@@ -223,10 +223,10 @@ mod tests {
         assert_eq!(ledger.admit(10_000, 1), Admission::Wait(40_000));
         let text = serde_json::to_string(&ledger.status(10_000).embargo.unwrap()).unwrap();
         let mut next = WeightLedger::new(6_000, 0.9);
-        next.restore(serde_json::from_str(&text).unwrap(), 20_000);
+        next.restore(&serde_json::from_str(&text).unwrap(), 20_000);
         assert_eq!(next.admit(20_000, 1), Admission::Wait(30_000));
         assert!(matches!(next.admit(50_000, 1), Admission::Go(_)));
-        next.restore(Embargo { until: i64::MAX, reason: "broken clock".into() }, 60_000);
+        next.restore(&Embargo { until: i64::MAX, reason: "broken clock".into() }, 60_000);
         assert_eq!(next.status(60_000).embargo.unwrap().until, 60_000 + MAX_EMBARGO_MS);
     }
 

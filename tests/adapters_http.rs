@@ -1,5 +1,7 @@
 //! The REST client against a small real server: limits, compression, slowness, nonsense.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use actix_web::http::header;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use impulso::actors::ports::{MarketRest, RestFailure};
@@ -96,11 +98,11 @@ async fn server() -> Server {
 }
 
 fn client(url: &str) -> BinanceHttp {
-    let settings = HttpSettings {
-        response_timeout: Duration::from_millis(700),
-        max_body_bytes: 200_000,
-        ..HttpSettings::new(url)
-    };
+    patient_client(url, Duration::from_secs(20))
+}
+
+fn patient_client(url: &str, response_timeout: Duration) -> BinanceHttp {
+    let settings = HttpSettings { response_timeout, max_body_bytes: 200_000, ..HttpSettings::new(url) };
     BinanceHttp::new(&Arc::new(settings), Pace::new(6_000))
 }
 
@@ -153,7 +155,8 @@ async fn time_and_size_are_bounded() {
     let server = server().await;
     let client = client(&server.url);
     let started = Instant::now();
-    assert_eq!(failure(&client, "SLOWUSDT").await.error, RestError::Timeout { after_ms: 700 });
+    let hasty = patient_client(&server.url, Duration::from_millis(700));
+    assert_eq!(failure(&hasty, "SLOWUSDT").await.error, RestError::Timeout { after_ms: 700 });
     assert!(started.elapsed() < Duration::from_secs(5));
     for symbol in ["HUGEUSDT", "BOMBUSDT"] {
         assert_eq!(failure(&client, symbol).await.error, RestError::TooLarge { limit_bytes: 200_000 });

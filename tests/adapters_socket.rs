@@ -1,5 +1,7 @@
 //! Stream connections against a small real WebSocket server.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use impulso::actors::ports::{ConnectError, Frame, Outgoing, SocketError, StreamConnector, StreamSocket};
@@ -12,11 +14,11 @@ use tokio_tungstenite::{WebSocketStream, accept_async};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn listener() -> (TcpListener, BinanceSockets) {
+async fn listener(connect_timeout: Duration) -> (TcpListener, BinanceSockets) {
     tls::install();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = SocketSettings {
-        connect_timeout: Duration::from_millis(500),
+        connect_timeout,
         max_message_bytes: 10_000,
         ..SocketSettings::new(&format!("ws://{}/", listener.local_addr().unwrap()))
     };
@@ -25,7 +27,7 @@ async fn listener() -> (TcpListener, BinanceSockets) {
 
 /// A connected pair: our socket and the server's side.
 async fn pair() -> (StreamSocket, WebSocketStream<TcpStream>) {
-    let (listener, sockets) = listener().await;
+    let (listener, sockets) = listener(PATIENCE).await;
     let server = async { accept_async(listener.accept().await.unwrap().0).await.unwrap() };
     let (ours, theirs) = tokio::join!(sockets.connect("/stream?streams=!miniTicker@arr"), server);
     (ours.unwrap(), theirs)
@@ -112,7 +114,7 @@ async fn a_dropped_stream_closes_the_connection() {
 
 #[actix_rt::test]
 async fn failures_to_connect_are_told_apart() {
-    let (listener, sockets) = listener().await;
+    let (listener, sockets) = listener(Duration::from_millis(500)).await;
     // Takes the connection but never answers the handshake.
     let mute = sockets.connect("/stream").await.unwrap_err();
     assert_eq!(mute, ConnectError::Timeout { after_ms: 500 });
@@ -127,11 +129,30 @@ async fn failures_to_connect_are_told_apart() {
         stream.write_all(answer.as_bytes()).await.unwrap();
         stream
     };
-    let (refused, _stream) = tokio::join!(sockets.connect("/stream"), refusing);
+    let patient = SocketSettings::new(&format!("ws://{}", listener.local_addr().unwrap()));
+    let patient = BinanceSockets::new(SocketSettings { connect_timeout: PATIENCE, ..patient });
+    let (refused, _stream) = tokio::join!(patient.connect("/stream"), refusing);
     assert_eq!(refused.unwrap_err(), ConnectError::Refused { status: 429, retry_after_ms: Some(9_000) });
     drop(listener);
     assert!(matches!(sockets.connect("/stream").await, Err(ConnectError::Transport(_))));
     let wrong = BinanceSockets::new(SocketSettings::new("https://example.invalid"));
     let error = wrong.connect("/stream").await.unwrap_err();
     assert!(matches!(error, ConnectError::Address { .. }) && error.to_string().contains("wss://"));
+}
+
+#[actix_rt::test]
+async fn wss_speaks_tls() {
+    use tokio::io::AsyncReadExt;
+    let (listener, _) = listener(PATIENCE).await;
+    let url = format!("wss://localhost:{}", listener.local_addr().unwrap().port());
+    let sockets = BinanceSockets::new(SocketSettings::new(&url));
+    let server = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut hello = [0; 3];
+        stream.read_exact(&mut hello).await.unwrap();
+        // A TLS record of a handshake; the connection is cut in answer.
+        assert_eq!(hello[..2], [0x16, 0x03]);
+    };
+    let (result, ()) = tokio::join!(sockets.connect("/stream"), server);
+    assert!(matches!(result, Err(ConnectError::Transport(_))), "{result:?}");
 }

@@ -1,5 +1,7 @@
 //! Jittered exponential back-off; the random numbers are passed in.
 
+use std::collections::VecDeque;
+
 /// How waits grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BackoffPolicy {
@@ -67,6 +69,37 @@ impl Backoff {
     }
 }
 
+/// Connection attempts within five minutes: the exchange allows 300 for each address, and other programs
+/// behind the same address need some too.
+pub const ATTEMPTS_IN_5_MIN: usize = 200;
+
+/// Counts connection attempts of the whole process.
+#[derive(Debug, Clone, Default)]
+pub struct AttemptLimit {
+    made_ms: VecDeque<i64>,
+}
+
+impl AttemptLimit {
+    const WINDOW_MS: i64 = 300_000;
+
+    /// Books an attempt at `now_ms` (monotonic clock).
+    ///
+    /// # Errors
+    /// The wait in ms until there is room; nothing is booked then.
+    pub fn admit(&mut self, now_ms: i64) -> Result<(), i64> {
+        while self.made_ms.front().is_some_and(|at| now_ms - at >= Self::WINDOW_MS) {
+            self.made_ms.pop_front();
+        }
+        match self.made_ms.front() {
+            Some(oldest) if self.made_ms.len() >= ATTEMPTS_IN_5_MIN => Err(oldest + Self::WINDOW_MS - now_ms),
+            _ => {
+                self.made_ms.push_back(now_ms);
+                Ok(())
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +116,17 @@ mod tests {
         backoff.succeeded(14_000);
         assert_eq!(backoff.failed(15_000, 0), 50);
         assert_eq!(backoff.failures(), 1);
+    }
+
+    #[test]
+    fn attempts_are_limited_over_five_minutes() {
+        let mut limit = AttemptLimit::default();
+        for at in 0..200 {
+            assert_eq!(limit.admit(at * 10), Ok(()));
+        }
+        assert_eq!(limit.admit(2_000), Err(298_000));
+        assert_eq!(limit.admit(300_000), Ok(()));
+        assert_eq!(limit.admit(300_000), Err(10));
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Limit a minute before exchangeInfo has told the real one.
 pub const INITIAL_LIMIT: u32 = 6_000;
@@ -16,6 +17,7 @@ const MAX_EMBARGO_MS: i64 = 3 * DAY_MS;
 pub struct Ticket {
     seq: u64,
     weight: u32,
+    minute: i64,
 }
 
 /// May a request be sent.
@@ -58,7 +60,9 @@ pub struct WeightLedger {
     /// Newest count by the exchange (or our own, where it told none) in this minute.
     observed: u32,
     observed_seq: u64,
-    in_flight: u32,
+    /// Weight under way by the minute of its admission. What is not settled after two minutes was lost
+    /// with its sender and is forgotten.
+    in_flight: BTreeMap<i64, u32>,
     next_seq: u64,
     embargo: Option<Embargo>,
 }
@@ -74,7 +78,7 @@ impl WeightLedger {
             minute: i64::MIN,
             observed: 0,
             observed_seq: 0,
-            in_flight: 0,
+            in_flight: BTreeMap::new(),
             next_seq: 1,
             embargo: None,
         }
@@ -98,6 +102,7 @@ impl WeightLedger {
                 self.observed = 0;
             }
             self.minute = minute;
+            self.in_flight.retain(|admitted, _| minute - admitted <= 2);
         }
         if self.embargo.as_ref().is_some_and(|e| e.until <= now) {
             self.embargo = None;
@@ -117,15 +122,18 @@ impl WeightLedger {
         }
         let seq = self.next_seq;
         self.next_seq += 1;
-        self.in_flight = self.in_flight.saturating_add(weight);
-        Admission::Go(Ticket { seq, weight })
+        let under_way = self.in_flight.entry(self.minute).or_default();
+        *under_way = under_way.saturating_add(weight);
+        Admission::Go(Ticket { seq, weight, minute: self.minute })
     }
 
     /// The request is over; `header_used` is `X-MBX-USED-WEIGHT-1M` if an answer came with it.
     #[expect(clippy::needless_pass_by_value, reason = "a ticket is used up by settling it")]
     pub fn settle(&mut self, ticket: Ticket, header_used: Option<u32>, now: UtcMs) {
         self.turn(now);
-        self.in_flight = self.in_flight.saturating_sub(ticket.weight);
+        if let Some(under_way) = self.in_flight.get_mut(&ticket.minute) {
+            *under_way = under_way.saturating_sub(ticket.weight);
+        }
         match header_used {
             Some(header) => self.take_count(header, ticket.seq),
             None => self.observed = self.observed.saturating_add(ticket.weight),
@@ -149,7 +157,7 @@ impl WeightLedger {
     }
 
     fn used(&self) -> u32 {
-        self.observed.saturating_add(self.in_flight)
+        self.in_flight.values().fold(self.observed, |sum, weight| sum.saturating_add(*weight))
     }
 
     /// No request before `until`; a later end wins over an earlier one.
@@ -160,7 +168,7 @@ impl WeightLedger {
     }
 
     /// Takes up an embargo that a former process left; one that ends more than three days ahead is cut.
-    pub fn restore(&mut self, embargo: Embargo, now: UtcMs) {
+    pub fn restore(&mut self, embargo: &Embargo, now: UtcMs) {
         if embargo.until > now {
             self.embargo(embargo.until.min(now + MAX_EMBARGO_MS), &embargo.reason);
         }
@@ -223,10 +231,10 @@ mod tests {
         assert_eq!(ledger.admit(10_000, 1), Admission::Wait(40_000));
         let text = serde_json::to_string(&ledger.status(10_000).embargo.unwrap()).unwrap();
         let mut next = WeightLedger::new(6_000, 0.9);
-        next.restore(serde_json::from_str(&text).unwrap(), 20_000);
+        next.restore(&serde_json::from_str(&text).unwrap(), 20_000);
         assert_eq!(next.admit(20_000, 1), Admission::Wait(30_000));
         assert!(matches!(next.admit(50_000, 1), Admission::Go(_)));
-        next.restore(Embargo { until: i64::MAX, reason: "broken clock".into() }, 60_000);
+        next.restore(&Embargo { until: i64::MAX, reason: "broken clock".into() }, 60_000);
         assert_eq!(next.status(60_000).embargo.unwrap().until, 60_000 + MAX_EMBARGO_MS);
     }
 
@@ -236,6 +244,16 @@ mod tests {
         let ticket = go(&mut ledger, 600_000, 80);
         ledger.settle(ticket, Some(80), 600_000);
         assert!(matches!(ledger.admit(300_000, 20), Admission::Wait(_)));
+    }
+
+    #[test]
+    fn weight_of_a_lost_request_comes_back() {
+        let mut ledger = WeightLedger::new(100, 0.9);
+        let lost = go(&mut ledger, 0, 90);
+        assert_eq!(ledger.status(179_999).used, 90);
+        assert_eq!(ledger.status(180_000).used, 0);
+        ledger.settle(lost, Some(90), 180_001);
+        assert_eq!(ledger.status(180_001).used, 90);
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl HttpSettings {
 }
 
 /// Paces requests by weight: a whole minute's limit may go in a burst, then it flows back evenly. Shared
-/// by all clients of the process. The ledger decides; this is the second lock that no bug above can open.
+/// by all clients of the process. The ledger decides; this second bound holds whatever goes wrong there.
 #[derive(Debug, Clone)]
 pub struct Pace(Arc<RwLock<(u32, Arc<DefaultDirectRateLimiter>)>>);
 

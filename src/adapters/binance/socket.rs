@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
@@ -189,6 +190,10 @@ fn frame_of(message: Message) -> Option<Frame> {
 
 fn socket_error(error: tungstenite::Error) -> SocketError {
     match error {
+        // A cut is no fault of the protocol, whatever tungstenite calls it.
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            SocketError::Broken("cut without a close frame".to_owned())
+        }
         tungstenite::Error::Capacity(_) | tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_) => {
             SocketError::Protocol(error.to_string())
         }

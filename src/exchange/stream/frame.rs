@@ -17,7 +17,7 @@ struct Object<'a> {
     #[serde(borrow, default, rename = "stream")]
     stream: Cow<'a, str>,
     #[serde(borrow, default, rename = "data")]
-    data: Option<Box<Payload<'a>>>,
+    data: Option<Payload<'a>>,
     #[serde(borrow, default, rename = "e")]
     event: Cow<'a, str>,
     #[serde(default, rename = "E")]
@@ -90,7 +90,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<serde_js
 }
 
 enum Payload<'a> {
-    Object(Object<'a>),
+    Object(Box<Object<'a>>),
     Minis(Vec<MiniTicker<'a>>),
     /// Neither object nor array.
     Scalar,
@@ -106,7 +106,7 @@ impl<'de> Visitor<'de> for PayloadVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Object::deserialize(MapAccessDeserializer::new(map)).map(Payload::Object)
+        Box::deserialize(MapAccessDeserializer::new(map)).map(Payload::Object)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
@@ -157,7 +157,7 @@ pub fn decode_frame(frame: &[u8]) -> Result<StreamEvent<'_>, DecodeError> {
         serde_json::from_slice(frame).map_err(|e| DecodeError::Malformed(e.to_string()))?;
     match payload {
         Payload::Object(mut outer) => match outer.data.take() {
-            Some(inner) => event(*inner, outer.stream),
+            Some(inner) => event(inner, outer.stream),
             None => event(Payload::Object(outer), Cow::Borrowed("")),
         },
         other => event(other, Cow::Borrowed("")),

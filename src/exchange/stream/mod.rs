@@ -4,5 +4,6 @@ pub mod command;
 pub mod event;
 pub mod frame;
 pub mod liveness;
+pub mod outcome;
 pub mod plan;
 pub mod session;

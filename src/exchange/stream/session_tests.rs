@@ -132,3 +132,20 @@ fn malformed_frames_are_survived_until_they_flood() {
     assert_eq!(outputs(&mut session), [Output::Fail(FailReason::Malformed { count: 51 })]);
     assert_eq!(session.counts(), (101, 101));
 }
+
+#[test]
+fn taking_back_what_still_waits_sends_nothing() {
+    let mut session = Session::new(SessionRules::default(), names(1), true);
+    for _ in 0..10_000 {
+        session.subscribe(vec!["new@kline_1m".into()], 0);
+        session.unsubscribe(vec!["new@kline_1m".into()], 0);
+    }
+    session.unsubscribe(vec!["s0000@kline_1m".into()], 0);
+    session.subscribe(vec!["s0000@kline_1m".into(), "other@kline_1m".into()], 0);
+    session.connected(1);
+    let sent = outputs(&mut session);
+    assert!(
+        matches!(&sent[..], [Output::SendText(t)] if t.contains("other@kline_1m") && !t.contains("s0000")),
+        "{sent:?}"
+    );
+}

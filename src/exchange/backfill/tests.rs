@@ -1,6 +1,7 @@
 //! The planner against its rules.
 
 use super::*;
+use crate::domain::time::{Interval, MINUTE_MS};
 use proptest::prelude::*;
 
 fn s(name: &str) -> Symbol {

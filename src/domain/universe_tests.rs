@@ -1,0 +1,73 @@
+//! The universe against its rules.
+
+use super::*;
+use proptest::prelude::*;
+
+fn pair(name: &str, status: &str) -> PairInfo {
+    PairInfo {
+        symbol: Symbol::new(name),
+        status: PairStatus::from(status),
+        base_asset: name.trim_end_matches("USDT").to_owned(),
+        quote_asset: "USDT".to_owned(),
+        min_notional: Some(5.0),
+        spot_allowed: true,
+    }
+}
+
+#[test]
+fn each_rule_is_named() {
+    let rules = UniverseRules::default();
+    assert!(eligibility(&pair("AUSDT", "TRADING"), &rules).is_ok());
+    let without = PairInfo { min_notional: None, ..pair("AUSDT", "TRADING") };
+    assert!(eligibility(&without, &rules).is_ok());
+    let at_limit = PairInfo { min_notional: Some(20.0), ..pair("AUSDT", "TRADING") };
+    assert!(eligibility(&at_limit, &rules).is_ok());
+    let dear = PairInfo { min_notional: Some(20.01), ..pair("AUSDT", "TRADING") };
+    assert!(matches!(eligibility(&dear, &rules), Err(Ineligible::MinNotional { .. })));
+    let quote = PairInfo { quote_asset: "BTC".into(), ..pair("ABTC", "TRADING") };
+    assert_eq!(eligibility(&quote, &rules), Err(Ineligible::QuoteAsset("BTC".into())));
+    let margin = PairInfo { spot_allowed: false, ..pair("AUSDT", "TRADING") };
+    assert_eq!(eligibility(&margin, &rules), Err(Ineligible::NotSpot));
+    let odd = eligibility(&pair("AUSDT", "PRE_LAUNCH"), &rules);
+    assert_eq!(odd, Err(Ineligible::Status(PairStatus::Other("PRE_LAUNCH".into()))));
+    assert_eq!(odd.unwrap_err().to_string(), "status PRE_LAUNCH");
+}
+
+#[test]
+fn a_pair_halts_resumes_and_retires() {
+    let mut universe = Universe::new(UniverseRules::default());
+    let first = universe.update(&[pair("AUSDT", "TRADING"), pair("BUSDT", "TRADING")], 0);
+    assert_eq!(first.joined, [Symbol::new("AUSDT"), Symbol::new("BUSDT")]);
+    let halted = universe.update(&[pair("AUSDT", "BREAK")], 1_000);
+    assert_eq!(halted.halted, [Symbol::new("AUSDT"), Symbol::new("BUSDT")]);
+    assert_eq!(universe.halted_since("BUSDT"), Some(1_000));
+    let back = universe.update(&[pair("AUSDT", "TRADING")], 2_000);
+    assert_eq!(back.resumed, [Symbol::new("AUSDT")]);
+    assert!(universe.update(&[pair("AUSDT", "TRADING")], 999 + DAY_MS).is_empty());
+    let gone = universe.update(&[pair("AUSDT", "TRADING")], 1_000 + DAY_MS);
+    assert_eq!(gone.retired, [Symbol::new("BUSDT")]);
+    assert!(universe.contains("AUSDT") && !universe.contains("BUSDT"));
+    assert_eq!(universe.len(), 1);
+}
+
+proptest! {
+    /// Replaying the changes gives the same members as the universe holds.
+    #[test]
+    fn changes_tell_the_whole_story(steps in prop::collection::vec((prop::collection::vec(0u8..4, 6), 1i64..20), 1..30)) {
+        let mut universe = Universe::new(UniverseRules::default());
+        let mut mirror: BTreeMap<Symbol, bool> = BTreeMap::new();
+        let mut now = 0;
+        for (states, hours) in steps {
+            now += hours * 3_600_000;
+            let pairs: Vec<PairInfo> = states.iter().enumerate().filter(|(_, s)| **s > 0)
+                .map(|(i, s)| pair(&format!("S{i}USDT"), if *s == 1 { "BREAK" } else { "TRADING" })).collect();
+            let change = universe.update(&pairs, now);
+            for s in change.retired { prop_assert_eq!(mirror.remove(&s), Some(false)); }
+            for s in change.joined { prop_assert_eq!(mirror.insert(s, true), None); }
+            for s in change.halted { prop_assert_eq!(mirror.insert(s, false), Some(true)); }
+            for s in change.resumed { prop_assert_eq!(mirror.insert(s, true), Some(false)); }
+            prop_assert!(universe.symbols().eq(mirror.keys()));
+            for (s, trading) in &mirror { prop_assert_eq!(universe.halted_since(s.as_str()).is_none(), *trading); }
+        }
+    }
+}

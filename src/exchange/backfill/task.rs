@@ -1,0 +1,144 @@
+//! What is to be fetched, and the requests it takes.
+
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
+use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
+
+/// What is to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// The exchange's list of pairs.
+    Universe,
+    /// A pair's whole history: bars and base candles.
+    Warmup {
+        /// The pair.
+        symbol: Symbol,
+    },
+    /// A hole in a pair's candles.
+    Gap {
+        /// The pair.
+        symbol: Symbol,
+        /// First missing open time.
+        from: UtcMs,
+        /// Last missing open time.
+        to: UtcMs,
+    },
+    /// The newest candles of a pair that has been silent.
+    Idle {
+        /// The pair.
+        symbol: Symbol,
+        /// Open time to begin with.
+        from: UtcMs,
+    },
+}
+
+/// Rank within the queue: smaller goes first. Also the kind: one job a symbol and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Universe,
+    Gap,
+    Idle,
+    Warmup,
+}
+
+/// The pair and the kind of work.
+pub(super) type Key = (Option<Symbol>, Kind);
+
+impl Task {
+    /// The pair; `None` for the universe.
+    #[must_use]
+    pub const fn symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::Universe => None,
+            Self::Warmup { symbol } | Self::Gap { symbol, .. } | Self::Idle { symbol, .. } => Some(symbol),
+        }
+    }
+
+    pub(super) fn key(&self) -> Key {
+        let kind = match self {
+            Self::Universe => Kind::Universe,
+            Self::Warmup { .. } => Kind::Warmup,
+            Self::Gap { .. } => Kind::Gap,
+            Self::Idle { .. } => Kind::Idle,
+        };
+        (self.symbol().cloned(), kind)
+    }
+
+    /// One task that does the work of both (of the same pair and kind).
+    pub(super) fn merged(self, older: &Self) -> Self {
+        match (self, older) {
+            (Self::Gap { symbol, from, to }, Self::Gap { from: f, to: t, .. }) => {
+                Self::Gap { symbol, from: from.min(*f), to: to.max(*t) }
+            }
+            (Self::Idle { symbol, from }, Self::Idle { from: f, .. }) => {
+                Self::Idle { symbol, from: from.min(*f) }
+            }
+            (newer, _) => newer,
+        }
+    }
+}
+
+/// How much history a pair needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryPlan {
+    /// Base interval of the live stream.
+    pub base: Interval,
+    /// Interval of the bars.
+    pub bar: Interval,
+    /// Span of base candles, minutes.
+    pub base_span_min: i64,
+    /// Bars, at most 1,000.
+    pub bars: u16,
+}
+
+impl Default for HistoryPlan {
+    fn default() -> Self {
+        Self { base: Interval::M1, bar: Interval::M15, base_span_min: 1_560, bars: MAX_KLINES }
+    }
+}
+
+impl HistoryPlan {
+    /// The klines requests of a task at market time `now`, oldest first, bars before base candles. Empty
+    /// for the universe. Nothing older than the base span is asked for at the base interval.
+    #[must_use]
+    pub fn requests(&self, task: &Task, now: UtcMs) -> Vec<KlinesRequest> {
+        let open = self.base.floor(now);
+        let oldest = self.base.floor(now - self.base_span_min * MINUTE_MS);
+        match task {
+            Task::Universe => Vec::new(),
+            Task::Warmup { symbol } => {
+                let mut requests = Vec::with_capacity(3);
+                if self.bar != self.base {
+                    requests.push(KlinesRequest::newest(symbol.clone(), self.bar, self.bars));
+                }
+                requests.extend(self.pages(symbol, oldest, open, true));
+                requests
+            }
+            Task::Gap { symbol, from, to } => {
+                let (from, to) = (self.base.floor(*from).max(oldest), self.base.floor(*to));
+                self.pages(symbol, from, to.min(open).max(from), false)
+            }
+            Task::Idle { symbol, from } => {
+                self.pages(symbol, self.base.floor(*from).max(oldest).min(open), open, true)
+            }
+        }
+    }
+
+    /// Requests for the open times `from..=to`; with `open_end` the last one reaches up to the present,
+    /// since minutes pass while the request waits in the queue.
+    fn pages(&self, symbol: &Symbol, from: UtcMs, to: UtcMs, open_end: bool) -> Vec<KlinesRequest> {
+        let page_ms = self.base.ms() * i64::from(MAX_KLINES);
+        let mut requests = Vec::new();
+        let mut start = from;
+        while start <= to {
+            let last = (start + page_ms - self.base.ms()).min(to);
+            requests.push(if open_end && last == to {
+                KlinesRequest::since(symbol.clone(), self.base, start)
+            } else {
+                KlinesRequest::range(symbol.clone(), self.base, start, last)
+            });
+            start = last + self.base.ms();
+        }
+        requests
+    }
+}

@@ -94,7 +94,7 @@ impl Backfill {
         let mut ledger = WeightLedger::new(INITIAL_LIMIT, config.weight_share);
         if let Some(embargo) = kept_embargo(&*state) {
             let until = embargo.until;
-            ledger.restore(embargo, wiring.machine.utc_ms());
+            ledger.restore(&embargo, wiring.machine.utc_ms());
             tracing::warn!(until, "an embargo of the exchange from before the restart is obeyed");
         }
         Self {

@@ -12,9 +12,10 @@ use crate::actors::ports::Clock;
 use crate::actors::tally::Tally;
 use crate::actors::view::LiveView;
 use crate::domain::time::UtcMs;
+use crate::exchange::backoff::AttemptLimit;
 use actix::{Message, Recipient};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// The present address of an actor that may be started anew.
 #[derive(Debug)]
@@ -80,6 +81,8 @@ pub struct Wiring {
     pub cycles_missed: AtomicU64,
     /// Warm-ups of the first universe that are still under way.
     pub warmups: Warmups,
+    /// Connection attempts of the whole process: the exchange counts them by address.
+    pub attempts: Mutex<AttemptLimit>,
     /// To the ranker: reports.
     pub ranker: Line<Reported>,
     /// To the REST queue.
@@ -111,6 +114,7 @@ impl Wiring {
             cycles_published: AtomicU64::new(0),
             cycles_missed: AtomicU64::new(0),
             warmups: Warmups::default(),
+            attempts: Mutex::default(),
             ranker: Line::new("ranker"),
             ask: Line::new("backfill"),
             alert: Line::new("alert"),

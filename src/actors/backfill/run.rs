@@ -68,7 +68,6 @@ impl Backfill {
         match answer {
             Ok(answer) => {
                 self.ledger.settle(ticket, answer.used_weight_1m, now);
-                super::universe::count_bytes("klines", answer.wire_bytes, answer.body_bytes);
                 self.problem = None;
                 if let Some(running) = self.running.get_mut(&id) {
                     running.waiting_for_answer = false;

@@ -18,13 +18,6 @@ type Answers =
     (Result<RestAnswer<UtcMs>, RestFailure>, Option<Result<RestAnswer<ExchangeInfo>, RestFailure>>, Option<Volumes>);
 type Volumes = Result<RestAnswer<Vec<Ticker24h>>, RestFailure>;
 
-/// Counts what compression saves.
-pub(super) fn count_bytes(route: &'static str, wire_bytes: u64, body_bytes: u64) {
-    metrics::counter!("impulso_rest_requests_total", "route" => route).increment(1);
-    metrics::counter!("impulso_rest_wire_bytes_total").increment(wire_bytes);
-    metrics::counter!("impulso_rest_body_bytes_total").increment(body_bytes);
-}
-
 impl Backfill {
     /// Time first (without it no candle can be told closed), then the list, then volumes on the first reading.
     pub(super) fn read_universe(&mut self, id: JobId, ctx: &mut Context<Self>) {
@@ -68,8 +61,6 @@ impl Backfill {
         self.ledger.settle(ticket, used.into_iter().flatten().max(), self.now_ms());
         let failure = match (time, info) {
             (Ok(time), Some(Ok(info))) => {
-                count_bytes("time", time.wire_bytes, time.body_bytes);
-                count_bytes("exchangeInfo", info.wire_bytes, info.body_bytes);
                 self.wiring.clock.confirm(time.value, self.wiring.machine.mono_ms());
                 self.take_volumes(volumes);
                 self.take_info(info.value);
@@ -103,7 +94,6 @@ impl Backfill {
     fn take_volumes(&mut self, volumes: Option<Volumes>) {
         match volumes {
             Some(Ok(answer)) => {
-                count_bytes("ticker24hr", answer.wire_bytes, answer.body_bytes);
                 for ticker in &answer.value {
                     self.planner.set_volume(&ticker.symbol, ticker.quote_volume);
                 }

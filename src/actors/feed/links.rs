@@ -8,9 +8,17 @@ use crate::exchange::stream::plan::target;
 use crate::exchange::stream::session::{FailReason, Output};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use rand::Rng;
+use std::sync::PoisonError;
 
 impl Feed {
     pub(super) fn connect(&mut self, ctx: &mut Context<Self>) {
+        let mono_ms = self.wiring.machine.mono_ms();
+        let admitted = self.wiring.attempts.lock().unwrap_or_else(PoisonError::into_inner).admit(mono_ms);
+        if let Err(wait_ms) = admitted {
+            tracing::warn!(wait_ms, "connection attempts of five minutes are used up");
+            self.retry_at_ms = mono_ms + wait_ms;
+            return;
+        }
         self.connecting = true;
         let streams = self.streams();
         let target = target(&streams, &self.config.plan);

@@ -1,8 +1,15 @@
 //! Pure analysis: candles in, scores out. Knows no clock, no socket and no actor.
 
+pub mod alert;
+pub mod analysis;
+pub mod bars;
 pub mod candle;
+pub mod indicator;
+pub mod minutes;
 pub mod ranking;
+pub mod readiness;
 pub mod report;
+pub mod score;
 pub mod symbol;
 pub mod time;
 pub mod universe;

@@ -1,6 +1,6 @@
 //! The market-wide snapshot of one cycle.
 
-use crate::domain::report::{Analysis, Level, Report};
+use crate::domain::report::{Analysis, Level, NotReady, Report};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use std::sync::Arc;
@@ -58,4 +58,72 @@ pub struct Snapshot {
     pub filtered: u32,
     /// One report for each pair of the universe, by symbol.
     pub reports: Arc<Vec<Report>>,
+}
+
+/// Which pairs are listed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RankingFilters {
+    /// Least quote volume of 24 h, USDT.
+    pub min_volume_24h: f64,
+    /// Lowest price, USDT.
+    pub min_price: f64,
+    /// Highest price, USDT.
+    pub max_price: f64,
+}
+
+impl Default for RankingFilters {
+    fn default() -> Self {
+        Self { min_volume_24h: 1e6, min_price: 0.01, max_price: 1_000.0 }
+    }
+}
+
+impl RankingFilters {
+    /// Is a pair with these scores within the limits, both ends included.
+    #[must_use]
+    pub fn pass(&self, analysis: &Analysis) -> bool {
+        let price = analysis.current_price;
+        analysis.volume_24h >= self.min_volume_24h && (self.min_price..=self.max_price).contains(&price)
+    }
+}
+
+/// Makes the snapshot of a cycle: counts, filters and orders. `latency_ms` is left at 0 for the caller.
+#[must_use]
+pub fn rank(cycle: u64, as_of: UtcMs, mut reports: Vec<Report>, filters: &RankingFilters) -> Snapshot {
+    reports.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+    let mut coverage = Coverage { universe: reports.len() as u32, ..Coverage::default() };
+    let (mut discarded, mut filtered) = (0, 0);
+    let mut rows = Vec::with_capacity(reports.len());
+    for report in &reports {
+        let Some(analysis) = &report.analysis else {
+            let reason = report.readiness.reason.unwrap_or(NotReady::WarmingUp);
+            coverage.reasons[reason as usize] += 1;
+            continue;
+        };
+        coverage.analyzable += 1;
+        if !filters.pass(analysis) {
+            filtered += 1;
+        } else if analysis.confidence_level == Level::Descartada {
+            discarded += 1;
+        } else {
+            rows.push(Row {
+                symbol: report.symbol.clone(),
+                analysis: Arc::clone(analysis),
+                calibrated_7_5: None,
+                alert_level: None,
+                data_age_ms: report.readiness.data_age_ms.unwrap_or(0),
+            });
+        }
+    }
+    let score = |row: &Row| row.analysis.composite_score;
+    rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.symbol.cmp(&b.symbol)));
+    Snapshot {
+        cycle,
+        as_of,
+        coverage,
+        latency_ms: 0.0,
+        rows,
+        discarded,
+        filtered,
+        reports: Arc::new(reports),
+    }
 }

@@ -1,0 +1,32 @@
+//! What every pair needs to know of BTCUSDT at a cut.
+
+use crate::domain::indicator::pearson::Return;
+use std::sync::Arc;
+
+/// The pair whose market moves all others.
+pub const BTC: &str = "BTCUSDT";
+/// Returns that are compared.
+pub(crate) const RETURNS: usize = 96;
+/// Fewest returns that must match.
+pub(crate) const MIN_MATCHES: usize = 30;
+/// BTC's change is taken over this, minutes.
+pub(crate) const CHANGE_MIN: i64 = 240;
+
+/// BTCUSDT at one cut; the same for all pairs of a cycle. Cheap to clone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BtcContext {
+    /// Could BTCUSDT be analysed at the cut.
+    pub analyzable: bool,
+    /// Live close against the close of the candle that opened 240 minutes before, percent.
+    pub change_pct: f64,
+    /// Open time and log return of the last closed bars, oldest first.
+    pub returns: Arc<[Return]>,
+}
+
+impl BtcContext {
+    /// BTCUSDT is not analyzable: its factor is neutral.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self { analyzable: false, change_pct: 0.0, returns: Arc::from([]) }
+    }
+}

@@ -1,0 +1,384 @@
+//! One pair from candles to its report: what is committed, what waits, what must be asked for.
+
+pub mod btc;
+pub mod config;
+mod history;
+mod pending;
+mod window;
+
+pub use btc::BtcContext;
+pub use config::{AnalysisConfig, TfError};
+pub use pending::MAX_PENDING;
+
+use crate::domain::candle::Candle;
+use crate::domain::readiness::Facts;
+use crate::domain::report::{Analysis, Readiness, Report};
+use crate::domain::symbol::Symbol;
+use crate::domain::time::UtcMs;
+use pending::{Held, Merged, Pending};
+use std::sync::Arc;
+use window::Window;
+
+/// Newest candles that stay uncommitted although final, so that a cut a little behind them can still be answered.
+const KEEP: usize = 3;
+/// A longer hole is answered by a new warm-up, base candles.
+const MAX_RANGE: i64 = 500;
+
+/// What became of a stream event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// The live candle changed.
+    Updated,
+    /// A candle got its close.
+    Closed,
+    /// Older than what is known: ignored.
+    Stale,
+    /// Known already: ignored.
+    Duplicate,
+    /// Taken, but a hole or a lost close stands before it; `wanted` says what to ask.
+    Gap,
+    /// Not a candle of this series (open time off the grid or after the event, price not above 0): ignored.
+    Invalid,
+}
+
+/// What REST must be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The whole history: TF bars and base candles.
+    Warmup,
+    /// Base candles from `from` to `to`, both open times included. Both ends are known candles where there are any,
+    /// so that what is missing between them is confirmed empty.
+    Range {
+        /// First open time.
+        from: UtcMs,
+        /// Last open time.
+        to: UtcMs,
+    },
+    /// Base candles from this open time on: the pair is silent.
+    Tail {
+        /// First open time.
+        from: UtcMs,
+    },
+}
+
+/// All that is known of one pair.
+#[derive(Debug, Clone)]
+pub struct SymbolAnalysis {
+    symbol: Symbol,
+    config: Arc<AnalysisConfig>,
+    window: Window,
+    pending: Pending,
+    news: Option<UtcMs>,
+    loaded: bool,
+    trading: bool,
+    dropped: u64,
+}
+
+impl SymbolAnalysis {
+    /// A pair without history.
+    #[must_use]
+    pub fn new(symbol: Symbol, config: Arc<AnalysisConfig>) -> Self {
+        let (window, pending) = (Window::new(&config), Pending::default());
+        Self { symbol, config, window, pending, news: None, loaded: false, trading: true, dropped: 0 }
+    }
+
+    /// The warm-up answer of REST at market time `now`: TF bars and base candles, both oldest first; the last ones may be
+    /// open. Replaces everything; stream candles that wait are kept and joined. Bars before the first base candle's bar
+    /// are used, and that bar itself where the candles begin inside it.
+    pub fn load(&mut self, bars: &[Candle], candles: &[Candle], now: UtcMs) {
+        self.window = Window::new(&self.config);
+        if let Some(first) = candles.first() {
+            self.window.load_bars(bars, first.open_time, now);
+        }
+        self.loaded = true;
+        self.join(candles, now);
+    }
+
+    /// The answer to `wanted` at market time `now`: candles oldest first. Candles missing between two of them are
+    /// confirmed empty. Counts as news of the pair.
+    pub fn fill(&mut self, wanted: Wanted, candles: &[Candle], now: UtcMs) {
+        if wanted == Wanted::Warmup {
+            self.load(&[], candles, now);
+        } else {
+            self.join(candles, now);
+        }
+    }
+
+    fn join(&mut self, candles: &[Candle], now: UtcMs) {
+        let mut known = std::mem::take(&mut self.pending);
+        if let Some(next) = self.window.next_open() {
+            known.drop_before(next);
+        }
+        let answer = self.confirmed(candles, now);
+        let mut all = Pending::default();
+        all.extend_sorted(answer);
+        for held in known.take_all() {
+            all.merge(held);
+        }
+        self.pending = all;
+        self.news = Some(self.news.map_or(now, |news| news.max(now)));
+        self.trim();
+    }
+
+    /// The answer as a series without holes: what REST left out between two candles is flat.
+    fn confirmed(&self, candles: &[Candle], now: UtcMs) -> Vec<Held> {
+        let base = self.config.base.ms();
+        let next = self.window.next_open();
+        let longest = self.config.candles_in(4 * 1_440);
+        let mut series: Vec<Held> = Vec::with_capacity(candles.len());
+        let mut previous: Option<Candle> = None;
+        for (at, candle) in candles.iter().enumerate() {
+            let open = candle.open_time;
+            if !valid(candle, base) || previous.is_some_and(|p| open <= p.open_time) {
+                continue;
+            }
+            if let Some(before) = previous {
+                if (open - before.open_time) / base > longest {
+                    series.clear();
+                }
+                let first = (before.open_time + base).max(open - longest * base);
+                for empty in (first..open).step_by(base as usize) {
+                    series.push(Held { candle: Candle::flat(empty, before.close), event_time: empty + base });
+                }
+            }
+            let closed = candle.closed || at + 1 < candles.len();
+            let event_time = if closed { open + base } else { now };
+            series.push(Held { candle: Candle { closed, ..*candle }, event_time });
+            previous = Some(*candle);
+        }
+        series.retain(|h| next.is_none_or(|next| h.candle.open_time >= next));
+        series
+    }
+
+    /// One stream event.
+    pub fn apply(&mut self, candle: Candle, event_time: UtcMs) -> Applied {
+        let base = self.config.base.ms();
+        if !valid(&candle, base) || candle.open_time > event_time {
+            return Applied::Invalid;
+        }
+        if self.window.next_open().is_some_and(|next| candle.open_time < next) {
+            return if candle.closed { Applied::Duplicate } else { Applied::Stale };
+        }
+        match self.pending.merge(Held { candle, event_time }) {
+            Merged::Duplicate => return Applied::Duplicate,
+            Merged::Older => return Applied::Stale,
+            Merged::Taken => {}
+        }
+        self.news = Some(self.news.map_or(event_time, |news| news.max(event_time)));
+        if self.pending.held().len() > MAX_PENDING {
+            self.trim();
+        }
+        if self.broken_before(candle.open_time) {
+            Applied::Gap
+        } else if candle.closed {
+            Applied::Closed
+        } else {
+            Applied::Updated
+        }
+    }
+
+    fn broken_before(&self, open_time: UtcMs) -> bool {
+        let before = open_time - self.config.base.ms();
+        let held = self.pending.held();
+        match held.binary_search_by_key(&before, |h| h.candle.open_time) {
+            Ok(at) => !held[at].candle.closed,
+            Err(0) => self.window.next_open().is_some_and(|next| next < open_time),
+            Err(_) => held[0].candle.open_time < open_time,
+        }
+    }
+
+    /// Commits what is final and older than `live`, without a hole.
+    fn commit_before(&mut self, live: UtcMs) {
+        while let Some(first) = self.pending.held().first() {
+            let candle = first.candle;
+            let follows = self.window.next_open().is_none_or(|next| next == candle.open_time);
+            if !self.loaded || !follows || !candle.closed || candle.open_time >= live {
+                break;
+            }
+            self.window.commit(&candle);
+            self.pending.pop_first();
+        }
+    }
+
+    fn trim(&mut self) {
+        let held = self.pending.held();
+        if let Some(keep) = held.len().checked_sub(KEEP).and_then(|at| held.get(at)) {
+            self.commit_before(keep.candle.open_time);
+        }
+        while self.pending.held().len() > MAX_PENDING {
+            self.pending.pop_first();
+            self.dropped += 1;
+        }
+    }
+
+    /// Candles that left the full waiting area, since the start; each was asked for again.
+    #[must_use]
+    pub const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The pair's status became, or ceased to be, TRADING.
+    pub const fn set_trading(&mut self, trading: bool) {
+        self.trading = trading;
+    }
+
+    /// The pair.
+    #[must_use]
+    pub const fn symbol(&self) -> &Symbol {
+        &self.symbol
+    }
+
+    /// Open time of the newest candle.
+    #[must_use]
+    pub fn last_open_time(&self) -> Option<UtcMs> {
+        let newest = self.pending.held().last().map(|h| h.candle.open_time);
+        newest.or_else(|| self.window.next_open().map(|next| next - self.config.base.ms()))
+    }
+
+    fn visible(&self, as_of: UtcMs) -> &[Held] {
+        let held = self.pending.held();
+        &held[..held.partition_point(|h| h.candle.open_time < as_of)]
+    }
+
+    /// The first hole or lost close before the live candle of `visible`: last known good open time, first known after.
+    /// A lost close counts once its grace has passed at `now`; `missing_late` holds missing candles to the same.
+    fn hole(&self, visible: &[Held], now: UtcMs, missing_late: bool) -> Option<(UtcMs, UtcMs)> {
+        let base = self.config.base.ms();
+        let late = |open: UtcMs| now >= open + base + self.config.close_grace_ms;
+        let mut next = self.window.next_open();
+        for (at, held) in visible.iter().enumerate() {
+            let open = held.candle.open_time;
+            if let Some(next) = next
+                && next != open
+                && (!missing_late || late(open - base))
+            {
+                return Some((next - base, open));
+            }
+            let after = visible.get(at + 1);
+            if !held.candle.closed
+                && late(open)
+                && let Some(after) = after
+            {
+                return Some((open, after.candle.open_time));
+            }
+            next = Some(open + base);
+        }
+        None
+    }
+
+    /// What REST must be asked at market time `now`; `None` when nothing, or when the pair is not TRADING.
+    #[must_use]
+    pub fn wanted(&self, now: UtcMs) -> Option<Wanted> {
+        if !self.trading {
+            return None;
+        }
+        if !self.loaded {
+            return Some(Wanted::Warmup);
+        }
+        let longest = MAX_RANGE * self.config.base.ms();
+        if let Some((from, to)) = self.hole(self.pending.held(), now, true) {
+            return Some(if to - from > longest { Wanted::Warmup } else { Wanted::Range { from, to } });
+        }
+        let silent = self.news.is_none_or(|news| now - news >= self.config.idle_query_after_ms);
+        let Some(from) = self.last_open_time() else { return silent.then_some(Wanted::Warmup) };
+        silent.then_some(if now - from > longest { Wanted::Warmup } else { Wanted::Tail { from } })
+    }
+
+    /// The pair's state at the cut `as_of`, at market time `now`.
+    #[must_use]
+    pub fn readiness(&self, as_of: UtcMs, now: UtcMs) -> Readiness {
+        let visible = self.visible(as_of);
+        let hole = self.hole(visible, now, false);
+        let mut pause = self.window.pause;
+        for held in visible {
+            pause.push(held.candle.filled, self.config.base.minutes());
+        }
+        let behind = visible.is_empty() && !self.window.minutes.is_empty();
+        let needed = self.config.needed_candles() as usize;
+        Facts {
+            trading: self.trading,
+            loaded: self.loaded,
+            gap: hole.is_some() || behind,
+            paused: pause.paused(),
+            candles: self.contiguous(visible),
+            bars: self.bars_at(visible),
+            needed_candles: needed,
+            data_age_ms: self.news.map(|news| (now - news).max(0)),
+            stale_after_ms: self.config.stale_after_ms,
+        }
+        .readiness()
+    }
+
+    /// Length of the series without a hole that ends with the live candle.
+    fn contiguous(&self, visible: &[Held]) -> usize {
+        let base = self.config.base.ms();
+        let breaks = |w: &[Held]| w[1].candle.open_time - w[0].candle.open_time != base;
+        let run = visible.windows(2).rev().position(breaks).map_or(visible.len(), |at| at + 1);
+        let joins = visible.first().is_none_or(|h| self.window.next_open() == Some(h.candle.open_time));
+        if run == visible.len() && joins { run + self.window.minutes.len() } else { run }
+    }
+
+    fn bars_at(&self, visible: &[Held]) -> usize {
+        let Some(live) = visible.last() else { return self.window.bars.len() };
+        let tf = self.config.tf.ms();
+        let first = if self.window.bars.is_empty() {
+            let oldest = self.window.minutes.first() * self.config.base.ms();
+            let oldest = if self.window.minutes.is_empty() { visible[0].candle.open_time } else { oldest };
+            oldest.div_euclid(tf)
+        } else {
+            self.window.bars.first()
+        };
+        (live.candle.open_time.div_euclid(tf) - first + 1).max(0) as usize
+    }
+
+    /// BTC's part of the cycle, on the analysis of BTCUSDT.
+    pub fn btc_context(&mut self, as_of: UtcMs, now: UtcMs) -> BtcContext {
+        if self.readiness(as_of, now).reason.is_some() {
+            return BtcContext::unavailable();
+        }
+        let context = self.at_cut(as_of, |window, live, _| BtcContext {
+            analyzable: true,
+            change_pct: window.change_over(live, btc::CHANGE_MIN),
+            returns: window.returns(),
+        });
+        context.unwrap_or_else(BtcContext::unavailable)
+    }
+
+    /// The pair's report at the cut `as_of`, at market time `now`. Candles that open at `as_of` or later have no part in it.
+    pub fn report(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
+        let readiness = self.readiness(as_of, now);
+        let analysis = if readiness.reason.is_none() { self.scores(as_of, btc) } else { None };
+        Report { symbol: self.symbol.clone(), readiness, analysis: analysis.map(Arc::new) }
+    }
+
+    fn scores(&mut self, as_of: UtcMs, btc: &BtcContext) -> Option<Analysis> {
+        let config = Arc::clone(&self.config);
+        let is_btc = self.symbol.as_str() == btc::BTC;
+        self.at_cut(as_of, |window, live, event_time| {
+            let reach = if live.closed { live.open_time + config.base.ms() } else { event_time };
+            window.analyze(live, reach.min(as_of), &config, is_btc, btc)
+        })
+    }
+
+    /// Commits up to the live candle of the cut and hands both over. Candles whose close may still come are committed to
+    /// a copy that is dropped.
+    fn at_cut<T>(&mut self, as_of: UtcMs, read: impl FnOnce(&mut Window, &Candle, UtcMs) -> T) -> Option<T> {
+        let live = *self.visible(as_of).last()?;
+        self.commit_before(live.candle.open_time);
+        let unfinished = self.visible(live.candle.open_time);
+        if unfinished.is_empty() {
+            return Some(read(&mut self.window, &live.candle, live.event_time));
+        }
+        let mut copy = self.window.clone();
+        unfinished.iter().for_each(|held| copy.commit(&held.candle));
+        Some(read(&mut copy, &live.candle, live.event_time))
+    }
+}
+
+fn valid(c: &Candle, base_ms: i64) -> bool {
+    let prices = [c.open, c.high, c.low, c.close];
+    c.open_time.rem_euclid(base_ms) == 0
+        && prices.iter().all(|p| *p > 0.0 && p.is_finite())
+        && c.low <= c.high
+        && [c.volume, c.quote_volume].iter().all(|v| *v >= 0.0 && v.is_finite())
+}

@@ -1,0 +1,79 @@
+//! Candles that are not committed yet: the live one, those without a close, and those behind a hole.
+
+use crate::domain::candle::Candle;
+use crate::domain::time::UtcMs;
+
+/// Most candles that wait. When full, the oldest leaves and is counted: the hole before it grows and is asked for again.
+pub const MAX_PENDING: usize = 128;
+
+/// A candle and the event time it came with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Held {
+    /// The candle.
+    pub(crate) candle: Candle,
+    /// Event time of its newest update.
+    pub(crate) event_time: UtcMs,
+}
+
+/// What became of an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Merged {
+    /// Taken.
+    Taken,
+    /// The candle was final already.
+    Duplicate,
+    /// Older than what is known.
+    Older,
+}
+
+/// Candles by open time, each once, oldest first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pending {
+    held: Vec<Held>,
+}
+
+impl Pending {
+    pub(crate) fn held(&self) -> &[Held] {
+        &self.held
+    }
+
+    /// Puts a candle in its place. A final candle stays as it is; an open one yields to a newer event or its close.
+    pub(crate) fn merge(&mut self, new: Held) -> Merged {
+        let open_time = new.candle.open_time;
+        match self.held.binary_search_by_key(&open_time, |h| h.candle.open_time) {
+            Err(at) => self.held.insert(at, new),
+            Ok(at) => {
+                let old = &mut self.held[at];
+                if old.candle.closed {
+                    return Merged::Duplicate;
+                }
+                if !new.candle.closed {
+                    if new.event_time < old.event_time {
+                        return Merged::Older;
+                    }
+                    if new == *old {
+                        return Merged::Duplicate;
+                    }
+                }
+                *old = Held { event_time: new.event_time.max(old.event_time), ..new };
+            }
+        }
+        Merged::Taken
+    }
+
+    pub(crate) fn pop_first(&mut self) -> Option<Held> {
+        if self.held.is_empty() { None } else { Some(self.held.remove(0)) }
+    }
+
+    pub(crate) fn drop_before(&mut self, open_time: UtcMs) {
+        self.held.retain(|h| h.candle.open_time >= open_time);
+    }
+
+    pub(crate) fn extend_sorted(&mut self, held: Vec<Held>) {
+        self.held.extend(held);
+    }
+
+    pub(crate) fn take_all(&mut self) -> Vec<Held> {
+        std::mem::take(&mut self.held)
+    }
+}

@@ -1,0 +1,225 @@
+//! The committed state of one pair: final base candles, closed bars, and the scores of a live candle on top of them.
+
+use super::btc::{self, BtcContext};
+use super::config::AnalysisConfig;
+use crate::domain::bars::Bars;
+use crate::domain::candle::Candle;
+use crate::domain::indicator::extrema::range_pct;
+use crate::domain::indicator::pearson::{self, Return};
+use crate::domain::minutes::{Minutes, Ohlcv};
+use crate::domain::readiness::Pause;
+use crate::domain::report::{Analysis, Components, Factors, Indicators};
+use crate::domain::score::{components as points, probability as factor};
+use crate::domain::time::UtcMs;
+use std::sync::Arc;
+
+const WINDOW_MIN: i64 = 1_560;
+
+/// Correlation with BTC, valid for one closed bar of either side.
+#[derive(Debug, Clone)]
+struct Correlation {
+    bars_next: i64,
+    with: Arc<[Return]>,
+    value: f64,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Window {
+    base_ms: i64,
+    tf_ms: i64,
+    pub(super) minutes: Minutes,
+    pub(super) bars: Bars,
+    forming: Option<(i64, Ohlcv)>,
+    pub(super) pause: Pause,
+    correlation: Option<Correlation>,
+    returns: Option<(i64, Arc<[Return]>)>,
+}
+
+impl Window {
+    pub(super) fn new(config: &AnalysisConfig) -> Self {
+        let capacity = config.candles_in(WINDOW_MIN).max(config.needed_candles()) + 32;
+        Self {
+            base_ms: config.base.ms(),
+            tf_ms: config.tf.ms(),
+            minutes: Minutes::new(capacity as usize),
+            bars: Bars::new(config.tf.ms()),
+            forming: None,
+            pause: Pause::default(),
+            correlation: None,
+            returns: None,
+        }
+    }
+
+    /// Open time that follows the newest committed candle.
+    pub(super) fn next_open(&self) -> Option<UtcMs> {
+        (!self.minutes.is_empty()).then(|| self.minutes.next() * self.base_ms)
+    }
+
+    /// Bars from REST, before any candle. Missing ones between two of them are flat.
+    pub(super) fn load_bars(&mut self, bars: &[Candle], first_candle: UtcMs, now: UtcMs) {
+        let first_bar = first_candle.div_euclid(self.tf_ms);
+        let aligned = first_candle.rem_euclid(self.tf_ms) == 0;
+        for bar in bars {
+            let index = bar.open_time.div_euclid(self.tf_ms);
+            let before = index < first_bar || (index == first_bar && !aligned);
+            let ended = bar.closed || bar.open_time + self.tf_ms <= now;
+            if before && ended && bar.open_time.rem_euclid(self.tf_ms) == 0 {
+                self.push_bar(index, &Ohlcv::of(bar));
+            }
+        }
+        if !self.bars.is_empty() && aligned {
+            self.fill_bars(first_bar);
+        }
+    }
+
+    fn push_bar(&mut self, index: i64, bar: &Ohlcv) {
+        if !self.bars.is_empty() {
+            if index < self.bars.next() {
+                return;
+            }
+            self.fill_bars(index);
+        }
+        self.bars.push(index, bar);
+    }
+
+    fn fill_bars(&mut self, until: i64) {
+        let Some(close) = self.bars.get(self.bars.next() - 1).map(|b| b.close) else { return };
+        if until - self.bars.next() > self.bars.len() as i64 + 1_000 {
+            return;
+        }
+        while self.bars.next() < until {
+            let next = self.bars.next();
+            self.bars.push(next, &Ohlcv::of(&Candle::flat(next * self.tf_ms, close)));
+        }
+    }
+
+    /// Takes the next final candle.
+    pub(super) fn commit(&mut self, candle: &Candle) {
+        self.minutes.push(candle.open_time.div_euclid(self.base_ms), candle);
+        self.pause.push(candle.filled, self.base_ms / crate::domain::time::MINUTE_MS);
+        let bar = candle.open_time.div_euclid(self.tf_ms);
+        if !self.bars.is_empty() && bar < self.bars.next() {
+            return;
+        }
+        let value = Ohlcv::of(candle);
+        match &mut self.forming {
+            Some((index, forming)) if *index == bar => forming.extend(&value),
+            other => *other = Some((bar, value)),
+        }
+        if (candle.open_time + self.base_ms).rem_euclid(self.tf_ms) == 0
+            && let Some((index, formed)) = self.forming.take()
+        {
+            self.push_bar(index, &formed);
+        }
+    }
+
+    pub(super) fn change_over(&self, live: &Candle, minutes: i64) -> f64 {
+        let back = (live.open_time - minutes * crate::domain::time::MINUTE_MS).div_euclid(self.base_ms);
+        self.minutes.get(back).map_or(0.0, |then| points::change_pct(live.close, then.close))
+    }
+
+    /// Returns of the last closed bars, computed once for each bar.
+    pub(super) fn returns(&mut self) -> Arc<[Return]> {
+        let next = self.bars.next();
+        if let Some((at, cached)) = &self.returns
+            && *at == next
+        {
+            return Arc::clone(cached);
+        }
+        let fresh: Arc<[Return]> = self.bars.returns(btc::RETURNS).into();
+        self.returns = Some((next, Arc::clone(&fresh)));
+        fresh
+    }
+
+    fn correlation(&mut self, is_btc: bool, context: &BtcContext) -> f64 {
+        if is_btc {
+            return 1.0;
+        }
+        let bars_next = self.bars.next();
+        if let Some(c) = &self.correlation
+            && c.bars_next == bars_next
+            && Arc::ptr_eq(&c.with, &context.returns)
+        {
+            return c.value;
+        }
+        let value = pearson::matched(&self.returns(), &context.returns, btc::MIN_MATCHES);
+        self.correlation = Some(Correlation { bars_next, with: Arc::clone(&context.returns), value });
+        value
+    }
+
+    fn indicators(&self, live: &Candle, config: &AnalysisConfig) -> (Indicators, f64) {
+        let at = live.open_time.div_euclid(self.base_ms);
+        let (day, tf) = (config.candles_in(1_440), config.candles_in(config.tf.minutes()));
+        let recent = self.minutes.span(at - tf + 1, at).volume + live.volume;
+        let before = self.minutes.span(at - tf + 1 - day, at - tf + 1).volume;
+        let today = self.minutes.span(at - day + 1, at);
+        let state = self.bars.provisional(live.close);
+        let values = Indicators {
+            rsi_14: finite(state.rsi_14),
+            rsi_21: finite(state.rsi_21),
+            macd: finite(state.macd.line),
+            macd_signal: finite(state.macd.signal),
+            macd_histogram: finite(state.macd.histogram),
+            volume_ratio: points::volume_ratio(recent, before / (day / tf) as f64),
+            velocity_1h: self.change_over(live, 60),
+            atr_14: finite(self.bars.atr()),
+            volatility_24h: range_pct(today.high.max(live.high), today.low.min(live.low)),
+        };
+        (values, finite(today.quote_volume + live.quote_volume))
+    }
+
+    /// The scores of `live`, which follows the newest committed candle.
+    pub(super) fn analyze(
+        &mut self,
+        live: &Candle,
+        timestamp: UtcMs,
+        config: &AnalysisConfig,
+        is_btc: bool,
+        context: &BtcContext,
+    ) -> Analysis {
+        let profile = &*config.profile;
+        let price = live.close;
+        let (indicators, volume_24h) = self.indicators(live, config);
+        let macd = self.bars.provisional(price).macd;
+        let high = self.bars.breakout_high().unwrap_or(price);
+        let components = Components {
+            rsi: points::rsi_points(&profile.rsi, indicators.rsi_14),
+            macd: points::macd_points(&profile.macd, &macd, price),
+            volume: points::step_points(&profile.volume, indicators.volume_ratio),
+            velocity: points::step_points(&profile.velocity, indicators.velocity_1h),
+            breakout: points::breakout_points(&profile.breakout, price, high, indicators.atr_14),
+        };
+        let total_score =
+            components.rsi + components.macd + components.volume + components.velocity + components.breakout;
+        let rule = &profile.probability;
+        let resistance = self.bars.resistance(price);
+        let push = context.analyzable.then_some(context.change_pct);
+        let factors = Factors {
+            volatility: factor::volatility_factor(rule, indicators.volatility_24h),
+            momentum: total_score / 100.0,
+            resistance: factor::resistance_factor(rule, price, resistance),
+            btc_correlation: factor::btc_factor(rule, self.correlation(is_btc, context), push),
+            liquidity: factor::liquidity_factor(rule, volume_24h),
+        };
+        let probability_7_5 = factor::probability(rule, &factors);
+        let shares = &profile.composite;
+        Analysis {
+            timestamp,
+            current_price: price,
+            volume_24h,
+            total_score,
+            components,
+            indicators,
+            probability_7_5,
+            factors,
+            composite_score: shares.score_weight * total_score + shares.probability_weight * probability_7_5,
+            confidence_level: profile.levels.level(total_score),
+            btc_analyzable: context.analyzable,
+            resistance,
+        }
+    }
+}
+
+fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { 0.0 }
+}

@@ -1,0 +1,186 @@
+//! Ring of closed TF bars with everything that is computed once for each of them.
+//!
+//! Recursive indicators run on two states that start at anchors (absolute bar index, a multiple of `ANCHOR`): the older
+//! one answers, the newer one takes over at the next anchor. So an answer rests on 500 to 1,000 bars and never on when
+//! the process happened to start, once 1,000 bars are there; with fewer it rests on all of them.
+
+use crate::domain::indicator::atr::Atr;
+use crate::domain::indicator::extrema::highest;
+use crate::domain::indicator::macd::{Macd, MacdValue};
+use crate::domain::indicator::pearson::Return;
+use crate::domain::indicator::pivots::{Pivots, SIDE};
+use crate::domain::indicator::rsi::Rsi;
+use crate::domain::minutes::Ohlcv;
+
+const ANCHOR: i64 = 500;
+const CAPACITY: usize = 1_024;
+const BREAKOUT_BARS: i64 = 20;
+
+#[derive(Debug, Clone, Copy)]
+struct Recursive {
+    rsi_14: Rsi,
+    rsi_21: Rsi,
+    macd: Macd,
+    atr: Atr,
+}
+
+impl Recursive {
+    const fn new() -> Self {
+        Self { rsi_14: Rsi::new(14), rsi_21: Rsi::new(21), macd: Macd::new(3, 10, 16), atr: Atr::new(14) }
+    }
+
+    fn push(&mut self, bar: &Ohlcv) {
+        self.push_close(bar.close);
+        self.atr.push(bar.high, bar.low, bar.close);
+    }
+
+    fn push_close(&mut self, close: f64) {
+        self.rsi_14.push(close);
+        self.rsi_21.push(close);
+        self.macd.push(close);
+    }
+}
+
+/// Indicator values with the live bar included; those without enough bars are neutral (RSI 50, MACD 0).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Provisional {
+    /// RSI over 14 bars.
+    pub rsi_14: f64,
+    /// RSI over 21 bars.
+    pub rsi_21: f64,
+    /// MACD 3/10/16.
+    pub macd: MacdValue,
+}
+
+/// The newest closed bars without a hole, by absolute index (open time / TF). When full, the oldest leaves.
+#[derive(Debug, Clone)]
+pub struct Bars {
+    tf_ms: i64,
+    ring: Vec<Ohlcv>,
+    first: i64,
+    next: i64,
+    primary: Recursive,
+    secondary: Option<Recursive>,
+    pivots: Pivots,
+    resistance_high: Option<f64>,
+}
+
+impl Bars {
+    /// An empty ring for bars of `tf_ms` milliseconds.
+    #[must_use]
+    pub fn new(tf_ms: i64) -> Self {
+        Self {
+            tf_ms,
+            ring: vec![Ohlcv::default(); CAPACITY],
+            first: 0,
+            next: 0,
+            primary: Recursive::new(),
+            secondary: None,
+            pivots: Pivots::default(),
+            resistance_high: None,
+        }
+    }
+
+    fn slot(index: i64) -> usize {
+        index.rem_euclid(CAPACITY as i64) as usize
+    }
+
+    /// Takes a closed bar. One that does not follow the newest starts the ring anew.
+    pub(crate) fn push(&mut self, index: i64, bar: &Ohlcv) {
+        if self.is_empty() || index != self.next {
+            *self = Self { first: index, next: index, ..Self::new(self.tf_ms) };
+        }
+        self.ring[Self::slot(index)] = *bar;
+        self.next = index + 1;
+        self.first = self.first.max(self.next - CAPACITY as i64);
+        if index.rem_euclid(ANCHOR) == 0 {
+            if let Some(grown) = self.secondary.take() {
+                self.primary = grown;
+            }
+            self.secondary = Some(Recursive::new());
+        }
+        self.primary.push(bar);
+        if let Some(young) = &mut self.secondary {
+            young.push(bar);
+        }
+        self.update_window(index);
+    }
+
+    fn update_window(&mut self, index: i64) {
+        let mut around = [0.0; 2 * SIDE as usize + 1];
+        let from = index - 2 * SIDE;
+        let held = if from >= self.first { around.len() } else { 0 };
+        for (at, high) in around.iter_mut().take(held).enumerate() {
+            *high = self.ring[Self::slot(from + at as i64)].high;
+        }
+        self.pivots.push(index, &around[..held]);
+        let from = self.first.max(self.next - BREAKOUT_BARS);
+        self.resistance_high = highest((from..self.next).map(|i| self.ring[Self::slot(i)].high));
+    }
+
+    /// No bar yet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.first == self.next
+    }
+
+    /// Bars held.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        (self.next - self.first) as usize
+    }
+
+    /// Index of the oldest bar.
+    #[must_use]
+    pub const fn first(&self) -> i64 {
+        self.first
+    }
+
+    /// Index after the newest closed bar.
+    #[must_use]
+    pub const fn next(&self) -> i64 {
+        self.next
+    }
+
+    pub(crate) fn get(&self, index: i64) -> Option<&Ohlcv> {
+        (self.first..self.next).contains(&index).then(|| &self.ring[Self::slot(index)])
+    }
+
+    /// Values with a live bar that closes at `close`; the closed state stays as it is.
+    #[must_use]
+    pub fn provisional(&self, close: f64) -> Provisional {
+        let mut state = self.primary;
+        state.push_close(close);
+        Provisional {
+            rsi_14: state.rsi_14.value().unwrap_or(50.0),
+            rsi_21: state.rsi_21.value().unwrap_or(50.0),
+            macd: state.macd.value().unwrap_or_default(),
+        }
+    }
+
+    /// ATR over 14 of the closed bars; 0 without enough bars.
+    #[must_use]
+    pub fn atr(&self) -> f64 {
+        self.primary.atr.value().unwrap_or(0.0)
+    }
+
+    /// Highest high of the last 20 closed bars.
+    #[must_use]
+    pub const fn breakout_high(&self) -> Option<f64> {
+        self.resistance_high
+    }
+
+    /// Lowest pivot high above `price` within 500 bars that end with the live one.
+    #[must_use]
+    pub fn resistance(&self, price: f64) -> Option<f64> {
+        self.pivots.lowest_above(price, self.next)
+    }
+
+    /// Log returns of the last `count` + 1 closed bars, oldest first.
+    #[must_use]
+    pub fn returns(&self, count: usize) -> Vec<Return> {
+        let from = (self.first + 1).max(self.next - count as i64);
+        let close = |index: i64| self.ring[Self::slot(index)].close;
+        (from..self.next).map(|i| (i * self.tf_ms, (close(i) / close(i - 1)).ln())).collect()
+    }
+}

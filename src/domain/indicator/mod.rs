@@ -1,0 +1,10 @@
+//! Indicators: O(1) for each bar, small enough to copy, so a provisional value is a copy that is pushed and dropped.
+
+pub mod atr;
+pub mod ema;
+pub mod extrema;
+pub mod macd;
+pub mod pearson;
+pub mod pivots;
+pub mod rsi;
+pub mod wilder;

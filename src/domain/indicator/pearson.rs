@@ -1,0 +1,66 @@
+//! Pearson correlation of two return series, matched by open time.
+
+use crate::domain::time::UtcMs;
+
+/// A bar's open time and its log return.
+pub type Return = (UtcMs, f64);
+
+/// Correlation of the returns that both series hold at the same open time, -1 to 1. Both oldest first.
+/// 0 with fewer than `min_matches` matches or where either does not vary.
+#[must_use]
+pub fn matched(a: &[Return], b: &[Return], min_matches: usize) -> f64 {
+    let mut pairs: Vec<(f64, f64)> = Vec::with_capacity(a.len().min(b.len()));
+    let (mut i, mut j) = (0, 0);
+    while let (Some(&(ta, ra)), Some(&(tb, rb))) = (a.get(i), b.get(j)) {
+        match ta.cmp(&tb) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => {
+                pairs.push((ra, rb));
+                i += 1;
+                j += 1;
+            }
+        }
+    }
+    if pairs.is_empty() || pairs.len() < min_matches { 0.0 } else { pearson(&pairs) }
+}
+
+fn pearson(pairs: &[(f64, f64)]) -> f64 {
+    let n = pairs.len() as f64;
+    let (sum_a, sum_b) = pairs.iter().fold((0.0, 0.0), |(a, b), &(x, y)| (a + x, b + y));
+    let (mean_a, mean_b) = (sum_a / n, sum_b / n);
+    let (mut saa, mut sbb, mut sab) = (0.0, 0.0, 0.0);
+    for &(x, y) in pairs {
+        let (dx, dy) = (x - mean_a, y - mean_b);
+        saa += dx * dx;
+        sbb += dy * dy;
+        sab += dx * dy;
+    }
+    // A constant series can leave rounding dust of a mean that is not exact.
+    let dust = |squares: f64, mean: f64| squares <= n * mean * mean * 1e-28;
+    if dust(saa, mean_a) || dust(sbb, mean_b) {
+        return 0.0;
+    }
+    let r = sab / (saa.sqrt() * sbb.sqrt());
+    if r.is_finite() { r.clamp(-1.0, 1.0) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(values: &[f64], from: i64) -> Vec<Return> {
+        values.iter().enumerate().map(|(i, &v)| (from + i as i64, v)).collect()
+    }
+
+    #[test]
+    fn known_values() {
+        let a = series(&[1.0, 2.0, 3.0, 4.0], 0);
+        assert!((matched(&a, &series(&[2.0, 4.0, 6.0, 8.0], 0), 4) - 1.0).abs() < 1e-12);
+        assert!((matched(&a, &series(&[4.0, 3.0, 2.0, 1.0], 0), 4) + 1.0).abs() < 1e-12);
+        assert_eq!(matched(&a, &series(&[0.1; 4], 0), 4), 0.0);
+        assert_eq!(matched(&a, &series(&[2.0, 4.0, 6.0, 8.0], 1), 4), 0.0, "three matches only");
+        assert!((matched(&a, &series(&[2.0, 4.0, 6.0, 8.0], 1), 3) - 1.0).abs() < 1e-12);
+        assert_eq!(matched(&[], &[], 0), 0.0);
+    }
+}

@@ -1,0 +1,6 @@
+//! From indicator values to points, probability and level.
+
+pub mod components;
+pub mod level;
+pub mod probability;
+pub mod profile;

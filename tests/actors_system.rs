@@ -67,6 +67,7 @@ fn config(cycle_ms: i64) -> SystemConfig {
             backoff: BackoffPolicy::default(),
         },
         alert: AlertPolicyConfig::default(),
+        language: impulso::actors::alert::text::Language::Es,
         universe: UniverseRules::default(),
         shards: 2,
         universe_refresh_ms: 60_000,
@@ -96,7 +97,12 @@ fn start(pairs: usize, config: SystemConfig) -> Fixture {
 }
 
 impl Fixture {
-    async fn snapshot_when(&self, what: &str, seconds: u64, test: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+    async fn snapshot_when(
+        &self,
+        what: &str,
+        seconds: u64,
+        test: impl Fn(&Snapshot) -> bool,
+    ) -> Arc<Snapshot> {
         for _ in 0..seconds * 10 {
             if let Some(published) = self.view.published()
                 && test(&published.snapshot)
@@ -143,7 +149,10 @@ async fn a_panicking_pair_comes_back_and_no_other_misses_a_cycle() {
         assert_eq!(snapshot.cycle, last + 1, "no cycle is missed");
         last = snapshot.cycle;
         let silent: Vec<_> = snapshot.reports.iter().filter(|r| r.analysis.is_none()).collect();
-        assert!(silent.iter().all(|r| r.symbol.as_str() == "S007USDT"), "only the one that panicked: {silent:?}");
+        assert!(
+            silent.iter().all(|r| r.symbol.as_str() == "S007USDT"),
+            "only the one that panicked: {silent:?}"
+        );
         away += silent.len();
         back = silent.is_empty();
     }

@@ -48,7 +48,15 @@ fn replay_case(case: &Value, start: &str, data: &std::path::Path) {
     let streams = url.replace("http://", "ws://");
     let dir = state.path().to_string_lossy();
     let mut scan = Program::start(&[
-        "scan", "--rest-url", &url, "--stream-url", &streams, "--port", "0", "--state-dir", &dir,
+        "scan",
+        "--rest-url",
+        &url,
+        "--stream-url",
+        &streams,
+        "--port",
+        "0",
+        "--state-dir",
+        &dir,
     ]);
     let page = scan.wait_for_url("http://127.0.0.1", Duration::from_secs(60));
     let cut = case["last_open_time"].as_i64().expect("a time") + 60_000;

@@ -134,12 +134,19 @@ impl Backfill {
         if let Action::RetryAfter(ms) = action {
             let reason = failure.error.to_string();
             self.ledger.embargo(self.now_ms() + ms, &reason);
-            tracing::warn!(wait_ms = ms, reason, "the exchange asks for a pause: no REST request before its end");
+            tracing::warn!(
+                wait_ms = ms,
+                reason,
+                "the exchange asks for a pause: no REST request before its end"
+            );
             self.keep_embargo();
         }
         let unreachable = matches!(
             failure.error,
-            RestError::Transport(_) | RestError::Timeout { .. } | RestError::Restricted | RestError::Malformed(_)
+            RestError::Transport(_)
+                | RestError::Timeout { .. }
+                | RestError::Restricted
+                | RestError::Malformed(_)
         );
         if unreachable && self.wiring.view.published().is_none() {
             self.say_problem(format!(

@@ -53,10 +53,7 @@ impl CloseBarrier {
     pub fn outstanding(&self, cut: UtcMs) -> u32 {
         let open_time = cut - self.base_ms;
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts
-            .iter()
-            .find(|c| c.open_time == open_time)
-            .map_or(0, |c| c.opened.saturating_sub(c.closed))
+        counts.iter().find(|c| c.open_time == open_time).map_or(0, |c| c.opened.saturating_sub(c.closed))
     }
 }
 

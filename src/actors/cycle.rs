@@ -42,7 +42,8 @@ impl CycleClock {
         if full_minute && now - as_of < self.grace_ms && outstanding(as_of) > 0 {
             return None;
         }
-        let missed = self.last.map_or(0, |last| u64::try_from((as_of - last) / self.interval_ms - 1).unwrap_or(0));
+        let missed =
+            self.last.map_or(0, |last| u64::try_from((as_of - last) / self.interval_ms - 1).unwrap_or(0));
         self.last = Some(as_of);
         Some(Due { as_of, missed })
     }

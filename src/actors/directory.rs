@@ -61,10 +61,16 @@ impl SymbolQueries for Directory {
         let Some(address) = self.find(symbol) else {
             return futures_util::future::ready(None).boxed_local();
         };
-        async move { tokio::time::timeout(ANSWER_WITHIN, address.send(GetReport)).await.ok()?.ok()? }.boxed_local()
+        async move { tokio::time::timeout(ANSWER_WITHIN, address.send(GetReport)).await.ok()?.ok()? }
+            .boxed_local()
     }
 
-    fn candles(&self, symbol: &str, interval: Interval, limit: usize) -> LocalBoxFuture<'static, Option<Vec<Candle>>> {
+    fn candles(
+        &self,
+        symbol: &str,
+        interval: Interval,
+        limit: usize,
+    ) -> LocalBoxFuture<'static, Option<Vec<Candle>>> {
         let Some(address) = self.find(symbol) else {
             return futures_util::future::ready(None).boxed_local();
         };

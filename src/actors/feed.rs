@@ -251,14 +251,21 @@ struct Arrived {
 }
 
 impl Feed {
-    fn open(&mut self, socket: StreamSocket, streams: Vec<String>, named: bool, ctx: &mut Context<Self>) -> Link {
+    fn open(
+        &mut self,
+        socket: StreamSocket,
+        streams: Vec<String>,
+        named: bool,
+        ctx: &mut Context<Self>,
+    ) -> Link {
         use futures_util::StreamExt;
         self.links += 1;
         let id = self.links;
         let rules = self.config.session.staggered(self.index);
         let mut session = Session::new(rules, streams, named);
         session.connected(self.wiring.machine.mono_ms());
-        let frames = socket.frames.map(move |frame| Arrived { link: id, what: frame.map_err(|e| e.to_string()) });
+        let frames =
+            socket.frames.map(move |frame| Arrived { link: id, what: frame.map_err(|e| e.to_string()) });
         let end = futures_util::stream::once(async move {
             Arrived { link: id, what: Err("the other side closed the connection".to_owned()) }
         });

@@ -28,7 +28,14 @@ impl Hub {
     #[must_use]
     pub fn new(wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         let view = Arc::clone(&wiring.view);
-        Self { wiring, view, clients: HashMap::new(), last_push_ms: i64::MIN / 2, waiting: None, _watch: watch }
+        Self {
+            wiring,
+            view,
+            clients: HashMap::new(),
+            last_push_ms: i64::MIN / 2,
+            waiting: None,
+            _watch: watch,
+        }
     }
 
     fn push_now(&mut self, published: &Arc<Published>) {

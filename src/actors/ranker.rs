@@ -231,8 +231,7 @@ impl Handler<Reported> for Ranker {
     type Result = ();
 
     fn handle(&mut self, message: Reported, _: &mut Self::Context) {
-        let taken =
-            self.collecting.as_mut().is_some_and(|c| c.collection.take(message.tick, message.report));
+        let taken = self.collecting.as_mut().is_some_and(|c| c.collection.take(message.tick, message.report));
         if taken {
             self.finish_if_complete();
         } else {

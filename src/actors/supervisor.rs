@@ -7,7 +7,8 @@ mod children;
 mod pairs;
 mod status;
 
-use crate::actors::alert::Alert;
+use crate::actors::alert::AlertActor;
+use crate::actors::alert::text::Language;
 use crate::actors::backfill::{Backfill, BackfillConfig, UniverseNews};
 use crate::actors::death_watch::{Child, ChildDown};
 use crate::actors::feed::{Feed, FeedConfig};
@@ -40,6 +41,8 @@ pub struct SystemConfig {
     pub feed: FeedConfig,
     /// When alerts are sent.
     pub alert: AlertPolicyConfig,
+    /// Language of the alerts.
+    pub language: Language,
     /// Which pairs belong to the universe.
     pub universe: UniverseRules,
     /// Threads that own connections and their pairs.
@@ -93,7 +96,7 @@ pub struct Supervisor {
     backfill: Option<Addr<Backfill>>,
     hub: Option<Addr<Hub>>,
     ranker: Option<Addr<Ranker>>,
-    alert: Option<Addr<Alert>>,
+    alert: Option<Addr<AlertActor>>,
     clients: HashMap<u64, Recipient<Push>>,
     generations: HashMap<Child, (u64, RestartState)>,
     connections: Vec<ConnectionStatus>,

@@ -40,7 +40,12 @@ impl ActorSystem {
 
     /// The same on threads that belong to the caller.
     #[must_use]
-    pub fn start_on(config: SystemConfig, adapters: Adapters, machine: Arc<dyn Clock>, threads: Threads) -> Self {
+    pub fn start_on(
+        config: SystemConfig,
+        adapters: Adapters,
+        machine: Arc<dyn Clock>,
+        threads: Threads,
+    ) -> Self {
         let wiring = Wiring::new(machine, Arc::new(LiveView::default()), config.analysis.base.ms());
         let supervisor = Supervisor::new(config, adapters, threads, Arc::clone(&wiring)).start();
         Self { supervisor, wiring, arbiters: Vec::new() }

@@ -64,7 +64,9 @@ pub fn minute(symbol: &str, open_time: UtcMs) -> Candle {
     let price_at = |at: UtcMs| {
         let t = (at / MINUTE_MS) as f64;
         let phase = (seed % 1_000) as f64;
-        10.0 + (t / 37.0 + phase).sin() + 0.4 * (t / 211.0 + phase * 3.0).sin() + 0.05 * (t * 1.7 + phase).sin()
+        10.0 + (t / 37.0 + phase).sin()
+            + 0.4 * (t / 211.0 + phase * 3.0).sin()
+            + 0.05 * (t * 1.7 + phase).sin()
     };
     let (open, close) = (price_at(open_time), price_at(open_time + MINUTE_MS));
     let volume = 5_000.0 + 2_000.0 * ((open_time / MINUTE_MS) as f64 / 11.0).cos();

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 /// The program under test: the `ci` build that scripts/test makes, else the one cargo built for this test run.
 pub fn program() -> PathBuf {
-    std::env::var_os("IMPULSO_BIN").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_impulso")), PathBuf::from)
+    std::env::var_os("IMPULSO_BIN")
+        .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_impulso")), PathBuf::from)
 }
 
 /// The folder of recorded data, or `None` with a line on standard error that says so.
@@ -154,7 +155,8 @@ pub fn request(method: &str, url: &str, body: &str) -> (u16, String) {
 fn unchunk(mut rest: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     while let Some(at) = rest.windows(2).position(|w| w == b"\r\n") {
-        let size = std::str::from_utf8(&rest[..at]).ok().and_then(|s| usize::from_str_radix(s.trim(), 16).ok());
+        let size =
+            std::str::from_utf8(&rest[..at]).ok().and_then(|s| usize::from_str_radix(s.trim(), 16).ok());
         let Some(size) = size.filter(|s| *s > 0 && at + 2 + s <= rest.len()) else { break };
         body.extend_from_slice(&rest[at + 2..at + 2 + size]);
         rest = rest.get(at + 4 + size..).unwrap_or_default();

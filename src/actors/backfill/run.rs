@@ -25,7 +25,8 @@ impl Backfill {
                 continue;
             }
             let requests = self.config.plan.requests(&job.task, self.wiring.now()).into();
-            let running = Running { task: job.task, requests, answers: Vec::new(), waiting_for_answer: false };
+            let running =
+                Running { task: job.task, requests, answers: Vec::new(), waiting_for_answer: false };
             self.running.insert(job.id, running);
         }
         let mut ids: Vec<JobId> =
@@ -41,7 +42,8 @@ impl Backfill {
 
     /// Sends the next request of a task; false when the budget is spent for now.
     fn send_next(&mut self, id: JobId, ctx: &mut Context<Self>) -> bool {
-        let Some(request) = self.running.get(&id).and_then(|running| running.requests.front().cloned()) else {
+        let Some(request) = self.running.get(&id).and_then(|running| running.requests.front().cloned())
+        else {
             self.finish(id, ctx);
             return true;
         };
@@ -53,7 +55,9 @@ impl Backfill {
             running.waiting_for_answer = true;
         }
         let asked = self.rest.klines(request, self.wiring.now());
-        ctx.spawn(asked.into_actor(self).map(move |answer, queue, ctx| queue.answered(id, ticket, answer, ctx)));
+        ctx.spawn(
+            asked.into_actor(self).map(move |answer, queue, ctx| queue.answered(id, ticket, answer, ctx)),
+        );
         true
     }
 

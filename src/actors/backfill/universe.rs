@@ -14,8 +14,11 @@ const TIME_WEIGHT: u32 = 1;
 const INFO_WEIGHT: u32 = 20;
 const TICKERS_WEIGHT: u32 = 80;
 
-type Answers =
-    (Result<RestAnswer<UtcMs>, RestFailure>, Option<Result<RestAnswer<ExchangeInfo>, RestFailure>>, Option<Volumes>);
+type Answers = (
+    Result<RestAnswer<UtcMs>, RestFailure>,
+    Option<Result<RestAnswer<ExchangeInfo>, RestFailure>>,
+    Option<Volumes>,
+);
 type Volumes = Result<RestAnswer<Vec<Ticker24h>>, RestFailure>;
 
 impl Backfill {
@@ -47,17 +50,18 @@ impl Backfill {
             let volumes = if first && info.is_ok() { Some(rest.mini_tickers().await) } else { None };
             (time, Some(info), volumes)
         };
-        ctx.spawn(asked.into_actor(self).map(move |answers, queue, ctx| queue.universe_read(id, ticket, answers, ctx)));
+        ctx.spawn(
+            asked
+                .into_actor(self)
+                .map(move |answers, queue, ctx| queue.universe_read(id, ticket, answers, ctx)),
+        );
     }
 
     fn universe_read(&mut self, id: JobId, ticket: Ticket, answers: Answers, ctx: &mut Context<Self>) {
         self.reading_universe = false;
         let (time, info, volumes) = answers;
-        let used = [
-            volumes.as_ref().and_then(used_weight),
-            info.as_ref().and_then(used_weight),
-            used_weight(&time),
-        ];
+        let used =
+            [volumes.as_ref().and_then(used_weight), info.as_ref().and_then(used_weight), used_weight(&time)];
         self.ledger.settle(ticket, used.into_iter().flatten().max(), self.now_ms());
         let failure = match (time, info) {
             (Ok(time), Some(Ok(info))) => {

@@ -19,7 +19,9 @@ impl StreamHandler<Arrived> for Feed {
 impl Feed {
     pub(super) fn frame(&mut self, what: Result<Frame, String>, is_current: bool) {
         let mono_ms = self.wiring.machine.mono_ms();
-        let Some(mut link) = (if is_current { self.current.take() } else { self.next.take() }) else { return };
+        let Some(mut link) = (if is_current { self.current.take() } else { self.next.take() }) else {
+            return;
+        };
         match &what {
             Ok(Frame::Text(text)) => match link.session.text(text, mono_ms) {
                 Ok(event) => self.event(event, mono_ms),

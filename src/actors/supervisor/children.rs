@@ -1,7 +1,7 @@
 //! Starting, restarting and stopping actors.
 
 use super::Supervisor;
-use crate::actors::alert::Alert;
+use crate::actors::alert::AlertActor;
 use crate::actors::backfill::Backfill;
 use crate::actors::death_watch::{Child, ChildDown, DeathWatch};
 use crate::actors::hub::Hub;
@@ -44,9 +44,11 @@ impl Supervisor {
     fn start_alert(&mut self, ctx: &Context<Self>) {
         let watch = self.watch(&Child::Alert, ctx);
         let wiring = Arc::clone(&self.wiring);
-        let (config, channels) = (self.config.alert.clone(), Arc::clone(&self.adapters.channels));
-        let alert =
-            Alert::start_in_arbiter(&self.threads.core, move |_| Alert::new(config, channels, wiring, watch));
+        let (config, language) = (self.config.alert, self.config.language);
+        let channels = Arc::clone(&self.adapters.channels);
+        let alert = AlertActor::start_in_arbiter(&self.threads.core, move |_| {
+            AlertActor::new(config, language, channels, wiring, watch)
+        });
         self.wiring.alert.connect(alert.clone().recipient());
         self.alert = Some(alert);
     }
@@ -55,8 +57,9 @@ impl Supervisor {
         let watch = self.watch(&Child::Ranker, ctx);
         let wiring = Arc::clone(&self.wiring);
         let (config, encoder) = (self.config.ranker.clone(), Arc::clone(&self.adapters.encoder));
-        let ranker =
-            Ranker::start_in_arbiter(&self.threads.core, move |_| Ranker::new(config, encoder, wiring, watch));
+        let ranker = Ranker::start_in_arbiter(&self.threads.core, move |_| {
+            Ranker::new(config, encoder, wiring, watch)
+        });
         self.wiring.ranker.connect(ranker.clone().recipient());
         self.ranker = Some(ranker);
     }

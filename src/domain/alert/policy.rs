@@ -80,6 +80,19 @@ pub enum SuppressedBy {
     AlreadyAlerted,
 }
 
+impl SuppressedBy {
+    /// Name in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "unconfirmed",
+            Self::Cooldown => "cooldown",
+            Self::Interrupted => "interrupted",
+            Self::AlreadyAlerted => "already_alerted",
+        }
+    }
+}
+
 /// What became of one candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AlertDecision {

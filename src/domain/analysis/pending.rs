@@ -44,7 +44,9 @@ impl Pending {
             Err(at) => self.held.insert(at, new),
             Ok(at) => {
                 let old = &mut self.held[at];
-                if old.candle.closed {
+                // What the exchange sent beats what its REST answer left out.
+                let guessed = old.candle.filled && !new.candle.filled;
+                if old.candle.closed && !guessed {
                     return Merged::Duplicate;
                 }
                 if !new.candle.closed {

@@ -5,3 +5,4 @@
 
 pub mod actors;
 pub mod domain;
+pub mod simulator;

@@ -1,5 +1,5 @@
 //! The simulator over real sockets: shapes, errors, faults, parity of /klines with the closing events.
-#![expect(missing_docs, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use futures_util::{SinkExt, StreamExt};
 use impulso::simulator::{MarketSource, Simulator, SimulatorConfig};

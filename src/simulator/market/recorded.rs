@@ -165,7 +165,6 @@ fn row(line: &str) -> Option<(UtcMs, Bar)> {
 }
 
 /// Candles in order and without a hole: missing ones are flat, as the exchange returns them.
-#[expect(clippy::type_complexity, reason = "open time of the first candle, and the candles")]
 fn contiguous(
     symbol: &str,
     mut candles: Vec<(UtcMs, Bar)>,

@@ -54,7 +54,7 @@ pub fn exchange_info(state: &State, query: &Params) -> Answer {
 }
 
 fn symbol(pair: &Pair, status: &str, with_sets: bool) -> Value {
-    let notional = if pair.key() % 2 == 0 {
+    let notional = if pair.key().is_multiple_of(2) {
         json!({"filterType": "NOTIONAL", "minNotional": number(pair.min_notional), "applyMinToMarket": true,
                "maxNotional": "9000000.00000000", "applyMaxToMarket": false, "avgPriceMins": 5})
     } else {
@@ -70,7 +70,7 @@ fn symbol(pair: &Pair, status: &str, with_sets: bool) -> Value {
         notional,
         json!({"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200}),
     ];
-    if pair.key() % 7 == 0 {
+    if pair.key().is_multiple_of(7) {
         filters.push(json!({"filterType": "T_PLUS_SELL_9", "endTime": -1}));
     }
     let turn = usize::try_from(pair.key() % 5).unwrap_or(0);

@@ -51,7 +51,7 @@ impl Feed {
             match (topic, pair) {
                 (Topic::AllMini, _) => self.all_mini(state, &name, now),
                 (Topic::Kline(interval, span), Some(pair)) => {
-                    self.kline(state, &name, &pair, (interval, span), now)
+                    self.kline(state, &name, &pair, (interval, span), now);
                 }
                 (other, Some(pair)) => self.other(state, &name, &pair, other, now),
                 _ => {}

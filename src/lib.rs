@@ -7,3 +7,4 @@ pub mod actors;
 pub mod adapters;
 pub mod domain;
 pub mod exchange;
+pub mod simulator;

@@ -1,0 +1,148 @@
+//! What a simulator is started with, and what can be wrong with it.
+
+use crate::domain::time::{Interval, UtcMs};
+use crate::simulator::faults::FaultSpec;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the candles come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MarketSource {
+    /// Made up by a seed; ineligible pairs come on top of `symbols`.
+    Synthetic {
+        /// Eligible USDT pairs.
+        symbols: usize,
+        /// Seed of everything about the market.
+        seed: u64,
+    },
+    /// Read from folders of SYMBOL.csv.zst and data.binance.vision zips.
+    Recorded {
+        /// Folders or zip files.
+        folders_or_zips: Vec<PathBuf>,
+    },
+}
+
+/// Machine-time rules of the streams.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timings {
+    /// Between two pings of the server.
+    pub ping_every: Duration,
+    /// A connection without a pong for this long is cut.
+    pub pong_timeout: Duration,
+    /// Age at which a connection is cut.
+    pub max_age: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self {
+            ping_every: Duration::from_secs(20),
+            pong_timeout: Duration::from_secs(60),
+            max_age: Duration::from_secs(86_400),
+        }
+    }
+}
+
+/// Settings of one simulator.
+#[derive(Debug, Clone)]
+pub struct SimulatorConfig {
+    /// Candles.
+    pub market: MarketSource,
+    /// Interval of the final candles: 1m, or 5m for folders of 5m candles (1m is then error -1120).
+    pub base: Interval,
+    /// Market time at the start; `None` for recorded data: the first moment with 26 h 15 min before it.
+    pub start: Option<UtcMs>,
+    /// Market seconds for each machine second.
+    pub speed: f64,
+    /// Seed of the ways inside the candles.
+    pub seed: u64,
+    /// Address of REST and streams; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Pairs that join and pairs that leave while it runs, this many of either.
+    pub listings: usize,
+    /// Faults planned from the start.
+    pub faults: Vec<FaultSpec>,
+    /// Three scripted pumps that reach FUERTE, ALTA and MEDIA soon after the start (synthetic markets).
+    pub script: bool,
+    /// REST weight a minute at speed 1; times the speed above 1.
+    pub weight_limit: u32,
+    /// Machine-time rules of the streams.
+    pub timings: Timings,
+}
+
+impl Default for SimulatorConfig {
+    fn default() -> Self {
+        Self {
+            market: MarketSource::Synthetic { symbols: 500, seed: 1 },
+            base: Interval::M1,
+            start: None,
+            speed: 1.0,
+            seed: 1,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listings: 0,
+            faults: Vec::new(),
+            script: false,
+            weight_limit: 6_000,
+            timings: Timings::default(),
+        }
+    }
+}
+
+/// Why a simulator cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// A path is not there.
+    #[error("'{}' does not exist; give a folder of SYMBOL.csv.zst files or a data.binance.vision zip", .0.display())]
+    NotFound(PathBuf),
+    /// Nothing to read.
+    #[error("no SYMBOL.csv.zst and no .zip file in {0:?}; give a folder that holds some")]
+    NoData(Vec<PathBuf>),
+    /// A file cannot be read or parsed.
+    #[error("cannot read '{}': {reason}; remove or replace the file", .path.display())]
+    Unreadable {
+        /// File.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Candles of another interval than asked for.
+    #[error(
+        "{symbol} holds candles of {minutes} min, asked for was {asked}; set the base interval to {minutes}m"
+    )]
+    WrongInterval {
+        /// Pair.
+        symbol: String,
+        /// Interval found, minutes.
+        minutes: i64,
+        /// Interval asked for.
+        asked: Interval,
+    },
+    /// The start moment is not inside the data.
+    #[error(
+        "start {start} is outside the data, which reaches from {from} to {to} (ms UTC: {from_ms} to {to_ms})"
+    )]
+    StartOutside {
+        /// Asked for, RFC 3339.
+        start: String,
+        /// First moment, RFC 3339.
+        from: String,
+        /// Last moment, RFC 3339.
+        to: String,
+        /// First moment, ms.
+        from_ms: UtcMs,
+        /// Last moment, ms.
+        to_ms: UtcMs,
+    },
+    /// A setting makes no sense.
+    #[error("{0}")]
+    Invalid(String),
+    /// The address cannot be taken.
+    #[error("cannot listen on {addr}: {source}; choose another port or 0 for a free one")]
+    Bind {
+        /// Address.
+        addr: SocketAddr,
+        /// Cause.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,46 @@
+//! The final values of one base candle; its open time is where it is kept.
+
+/// Final open, high, low, close and volumes of an interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bar {
+    /// First price.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+    /// Last price.
+    pub close: f64,
+    /// Volume in the base asset.
+    pub volume: f64,
+    /// Volume in the quote asset.
+    pub quote_volume: f64,
+}
+
+impl Bar {
+    /// Nothing traded: flat at `price`.
+    #[must_use]
+    pub const fn flat(price: f64) -> Self {
+        Self { open: price, high: price, low: price, close: price, volume: 0.0, quote_volume: 0.0 }
+    }
+
+    /// Number of trades: one for each 50 quote units, 1-2,000; 0 without volume.
+    #[must_use]
+    pub fn trades(&self) -> u32 {
+        if self.volume <= 0.0 {
+            return 0;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1..=2000")]
+        let count = (self.quote_volume / 50.0).clamp(1.0, 2_000.0) as u32;
+        count
+    }
+
+    /// Lengthens this candle by the one that follows it.
+    pub fn absorb(&mut self, next: &Self) {
+        self.high = self.high.max(next.high);
+        self.low = self.low.min(next.low);
+        self.close = next.close;
+        self.volume += next.volume;
+        self.quote_volume += next.quote_volume;
+    }
+}

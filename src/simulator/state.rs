@@ -1,0 +1,89 @@
+//! What all routes, connections and the feed share.
+
+use crate::domain::time::UtcMs;
+use crate::simulator::Timings;
+use crate::simulator::faults::{FaultKind, Faults};
+use crate::simulator::limits::Ledger;
+use crate::simulator::market::Market;
+use crate::simulator::stream::registry::Registry;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// Shared state of one simulator.
+#[derive(Debug)]
+pub struct State {
+    /// Candles and pairs.
+    pub market: Market,
+    /// Market seconds for each machine second.
+    pub speed: f64,
+    /// Machine time of the start.
+    pub origin: Instant,
+    /// Weight limit a minute as announced.
+    pub weight_limit: u32,
+    /// Stream rules.
+    pub timings: Timings,
+    /// Connections and their subscriptions.
+    pub registry: Mutex<Registry>,
+    /// REST answers given.
+    pub requests: AtomicU64,
+    /// Set when the server is going down.
+    pub stopping: AtomicBool,
+    ledger: Mutex<Ledger>,
+    faults: Mutex<Faults>,
+}
+
+impl State {
+    /// State of a simulator that starts now.
+    #[must_use]
+    pub fn new(market: Market, speed: f64, weight_limit: u32, timings: Timings) -> Self {
+        Self {
+            market,
+            speed,
+            origin: Instant::now(),
+            weight_limit,
+            timings,
+            registry: Mutex::new(Registry::default()),
+            requests: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
+            ledger: Mutex::new(Ledger::new(weight_limit)),
+            faults: Mutex::new(Faults::default()),
+        }
+    }
+
+    /// Machine time since the start, ms.
+    #[must_use]
+    pub fn machine_ms(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Market time now.
+    #[must_use]
+    pub fn market_now(&self) -> UtcMs {
+        #[expect(clippy::cast_possible_truncation, reason = "centuries fit")]
+        let passed = (self.origin.elapsed().as_secs_f64() * 1_000.0 * self.speed) as i64;
+        self.market.start + passed
+    }
+
+    /// The clock that the exchange shows: market time, wrong while the fault `clock_offset` runs.
+    #[must_use]
+    pub fn shown(&self, moment: UtcMs) -> UtcMs {
+        let faults = self.faults();
+        moment + faults.hit(FaultKind::ClockOffset, &[], self.machine_ms()).map_or(0, |f| f.spec.offset_ms)
+    }
+
+    /// Faults ordered.
+    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counters of the addresses.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Connections and subscriptions.
+    pub fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

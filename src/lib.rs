@@ -5,3 +5,5 @@
 
 pub mod actors;
 pub mod domain;
+pub mod metrics;
+pub mod web;

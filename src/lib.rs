@@ -8,3 +8,5 @@ pub mod adapters;
 pub mod domain;
 pub mod exchange;
 pub mod simulator;
+pub mod metrics;
+pub mod web;

@@ -1,0 +1,8 @@
+//! The JSON API: one file for each group of routes, the bodies in `dto`.
+
+pub mod candles;
+pub mod dto;
+pub mod query;
+pub mod ranking;
+pub mod status;
+pub mod symbols;

@@ -1,0 +1,135 @@
+//! `GET /api/v1/ranking` and the WebSocket message of a snapshot.
+
+use crate::domain::ranking::{Row, Snapshot};
+use crate::domain::report::Level;
+use crate::web::api::dto::{Levels, RankingBody, RowBody};
+use crate::web::api::query;
+use crate::web::config::WebState;
+use crate::web::problem::Problem;
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use bytestring::ByteString;
+use serde::Serialize;
+
+const LEVELS: [&str; 4] = ["FUERTE", "ALTA", "MEDIA", "BAJA"];
+const SORTS: [&str; 4] = ["composite_score", "total_score", "probability_7_5", "volume_24h"];
+
+/// What of a snapshot is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// Levels to fill; the others stay empty.
+    pub levels: Vec<Level>,
+    /// Most rows a level.
+    pub limit: Option<usize>,
+    /// One of the four sort keys.
+    pub sort: &'static str,
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self { levels: Level::LISTED.to_vec(), limit: None, sort: SORTS[0] }
+    }
+}
+
+impl Selection {
+    /// Reads `level`, `limit` and `sort`.
+    ///
+    /// # Errors
+    /// 400 that names the wrong value and the allowed ones.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let map = query::parse(text, &["level", "limit", "sort"])?;
+        let mut out = Self { limit: query::limit(map.get("limit"))?, ..Self::default() };
+        if let Some(names) = map.get("level") {
+            out.levels = names.split(',').map(level).collect::<Result<_, _>>()?;
+        }
+        if let Some(sort) = map.get("sort") {
+            let bad = || Problem::query(format!("sort '{sort}' is not known"), &SORTS);
+            out.sort = SORTS.into_iter().find(|s| s == sort).ok_or_else(bad)?;
+        }
+        Ok(out)
+    }
+}
+
+fn level(name: &str) -> Result<Level, Problem> {
+    let bad = || Problem::query(format!("level '{name}' is not listed"), &LEVELS);
+    Level::LISTED.into_iter().find(|l| l.as_str() == name).ok_or_else(bad)
+}
+
+fn key(row: &Row, sort: &str) -> f64 {
+    match sort {
+        "total_score" => row.analysis.total_score,
+        "probability_7_5" => row.analysis.probability_7_5,
+        "volume_24h" => row.analysis.volume_24h,
+        _ => row.analysis.composite_score,
+    }
+}
+
+/// The body of a snapshot.
+#[must_use]
+pub fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
+    let mut rows: Vec<&Row> = snapshot.rows.iter().collect();
+    rows.sort_by(|a, b| {
+        key(b, select.sort).total_cmp(&key(a, select.sort)).then_with(|| a.symbol.cmp(&b.symbol))
+    });
+    let pick = |level: Level| -> Vec<RowBody> {
+        if !select.levels.contains(&level) {
+            return Vec::new();
+        }
+        let of_level = rows.iter().filter(|r| r.analysis.confidence_level == level);
+        of_level.take(select.limit.unwrap_or(usize::MAX)).map(|r| RowBody::from(*r)).collect()
+    };
+    RankingBody {
+        cycle: snapshot.cycle,
+        as_of: snapshot.as_of,
+        coverage: (&snapshot.coverage).into(),
+        latency_ms: snapshot.latency_ms,
+        levels: Levels {
+            fuerte: pick(Level::Fuerte),
+            alta: pick(Level::Alta),
+            media: pick(Level::Media),
+            baja: pick(Level::Baja),
+        },
+        discarded: snapshot.discarded,
+        filtered: snapshot.filtered,
+    }
+}
+
+#[derive(Serialize)]
+struct Message {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    #[serde(flatten)]
+    body: RankingBody,
+}
+
+/// The WebSocket message of a snapshot: `{type: "snapshot", seq, ..}` with the ranking's fields.
+#[must_use]
+pub fn encode_snapshot(snapshot: &Snapshot, seq: u64) -> ByteString {
+    let message = Message { kind: "snapshot", seq, body: body(snapshot, &Selection::default()) };
+    // A struct of numbers and strings always serialises; an empty message would be worse than an error one.
+    let failed = |e: serde_json::Error| format!(r#"{{"type":"error","seq":{seq},"detail":"{e}"}}"#);
+    serde_json::to_string(&message).unwrap_or_else(failed).into()
+}
+
+/// `GET /api/v1/ranking`.
+///
+/// # Errors
+/// 400 for a wrong query, 503 before the first snapshot.
+#[utoipa::path(get, path = "/api/v1/ranking", params(
+    ("level" = Option<String>, Query, description = "FUERTE, ALTA, MEDIA, BAJA; comma separated"),
+    ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "most rows a level"),
+    ("sort" = Option<String>, Query, description = "composite_score, total_score, probability_7_5, volume_24h")),
+    responses((status = 200, body = RankingBody),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn ranking(req: HttpRequest, state: Data<WebState>) -> Result<Json<RankingBody>, Problem> {
+    let select = Selection::parse(req.query_string())?;
+    let published = state.handles.view.published().ok_or_else(no_snapshot)?;
+    Ok(Json(body(&published.snapshot, &select)))
+}
+
+fn no_snapshot() -> Problem {
+    let detail = "no cycle has been published: the pairs are warming up; see /api/v1/status".to_owned();
+    Problem::unavailable("no-snapshot", "No ranking yet", detail)
+}

@@ -1,0 +1,100 @@
+//! `GET /api/v1/symbols` and `GET /api/v1/symbols/{symbol}`.
+
+use crate::domain::report::{Analysis, Level, NotReady, Report};
+use crate::web::api::dto::{NotListed, ReadinessBody, RowBody, SymbolBody, SymbolDetail};
+use crate::web::api::query;
+use crate::web::config::{ListingLimits, WebState};
+use crate::web::problem::Problem;
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json, Path};
+
+/// All pairs with their readiness.
+///
+/// # Errors
+/// 400 for any query parameter.
+#[utoipa::path(get, path = "/api/v1/symbols", responses((status = 200, body = Vec<SymbolBody>),
+    (status = 400, body = Problem, content_type = "application/problem+json")))]
+pub async fn symbols(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<SymbolBody>>, Problem> {
+    query::parse(req.query_string(), &[])?;
+    Ok(Json(state.handles.view.reports().iter().map(SymbolBody::from).collect()))
+}
+
+fn missed(reason: &'static str, what: &str, limit: f64, value: f64) -> NotListed {
+    let detail = format!("{what}: it is {value}, the limit is {limit}");
+    NotListed { reason, detail, limit: Some(limit), value: Some(value) }
+}
+
+fn by_scores(a: &Analysis, limits: &ListingLimits) -> Option<NotListed> {
+    if a.volume_24h < limits.min_volume_24h {
+        let what = "its 24 h volume in USDT is too small";
+        return Some(missed("min_volume_24h", what, limits.min_volume_24h, a.volume_24h));
+    }
+    if a.current_price < limits.min_price {
+        return Some(missed("min_price", "its price is too low", limits.min_price, a.current_price));
+    }
+    if a.current_price > limits.max_price {
+        return Some(missed("max_price", "its price is too high", limits.max_price, a.current_price));
+    }
+    (a.confidence_level == Level::Descartada)
+        .then(|| missed("discarded", "its momentum score is below the level BAJA", 30.0, a.total_score))
+}
+
+fn not_listed(report: &Report, limits: &ListingLimits) -> Option<NotListed> {
+    match &report.analysis {
+        Some(analysis) => by_scores(analysis, limits),
+        None => Some(NotListed {
+            reason: "not_analyzable",
+            detail: format!(
+                "it cannot be analysed: {}; {} of {} candles",
+                report.readiness.reason.map_or("no scores", NotReady::as_str),
+                report.readiness.ready_candles,
+                report.readiness.needed_candles
+            ),
+            limit: None,
+            value: None,
+        }),
+    }
+}
+
+/// One pair, listed or not.
+///
+/// # Errors
+/// 400 for any query parameter, 404 for an unknown pair, 503 when the pair does not answer.
+#[utoipa::path(get, path = "/api/v1/symbols/{symbol}", params(("symbol" = String, Path)),
+    responses((status = 200, body = SymbolDetail),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn symbol(
+    req: HttpRequest,
+    path: Path<String>,
+    state: Data<WebState>,
+) -> Result<Json<SymbolDetail>, Problem> {
+    query::parse(req.query_string(), &[])?;
+    let queries = &state.handles.queries;
+    if !queries.knows(&path) {
+        return Err(Problem::symbol(&path));
+    }
+    let silent =
+        || Problem::unavailable("no-answer", "No answer", format!("{path} does not answer just now"));
+    let report = queries.report(&path).await.ok_or_else(silent)?;
+    let published = state.handles.view.published();
+    let row = published.as_ref().and_then(|p| p.snapshot.rows.iter().find(|r| r.symbol == report.symbol));
+    let (calibrated, alert) = row.map_or((None, None), |r| (r.calibrated_7_5, r.alert_level));
+    let line = SymbolBody::from(&report);
+    let not_listed = not_listed(&report, &state.config.limits);
+    Ok(Json(SymbolDetail {
+        row: report.analysis.as_ref().map(|a| RowBody::new(&line.symbol, a, calibrated, alert).into()),
+        indicators: report.analysis.as_ref().map(|a| a.indicators.into()),
+        readiness: ReadinessBody {
+            state: line.state,
+            reason: line.reason,
+            ready_candles: line.ready_candles,
+            needed_candles: line.needed_candles,
+        },
+        symbol: line.symbol,
+        data_age_ms: line.data_age_ms,
+        listed: not_listed.is_none(),
+        not_listed,
+    }))
+}

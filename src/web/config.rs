@@ -1,0 +1,117 @@
+//! What the web server is given: its settings and the handles of the running system.
+
+use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
+use crate::domain::time::Interval;
+use crate::metrics::Metrics;
+use actix::Recipient;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// The limits that decide whether an analyzable pair is listed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ListingLimits {
+    /// Least 24 h quote volume, USDT.
+    pub min_volume_24h: f64,
+    /// Least price, USDT.
+    pub min_price: f64,
+    /// Greatest price, USDT.
+    pub max_price: f64,
+}
+
+impl Default for ListingLimits {
+    fn default() -> Self {
+        Self { min_volume_24h: 1_000_000.0, min_price: 0.01, max_price: 1000.0 }
+    }
+}
+
+/// Settings of the web server.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// Where to listen; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// Worker threads.
+    pub workers: usize,
+    /// Interval of the base candles.
+    pub base_interval: Interval,
+    /// Interval of the cycles, ms of market time.
+    pub cycle_interval_ms: i64,
+    /// Limits of the listing, to say why a pair is not in it.
+    pub limits: ListingLimits,
+    /// Most WebSocket clients at once; the next one gets 503.
+    pub max_clients: usize,
+    /// A WebSocket client that confirms nothing for this long is closed.
+    pub client_timeout: Duration,
+    /// Address of the simulator's admin route, shown on the page of the demo.
+    pub admin_url: Option<String>,
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            workers: 2,
+            base_interval: Interval::M1,
+            cycle_interval_ms: 30_000,
+            limits: ListingLimits::default(),
+            max_clients: 100,
+            client_timeout: Duration::from_secs(10),
+            admin_url: None,
+        }
+    }
+}
+
+/// What the server reads from and subscribes to.
+#[derive(Clone)]
+pub struct WebHandles {
+    /// Newest snapshot, reports and status.
+    pub view: Arc<LiveView>,
+    /// Questions to one pair.
+    pub queries: Arc<dyn SymbolQueries>,
+    /// Takes new WebSocket clients.
+    pub subscribe: Recipient<Subscribe>,
+    /// Takes leaving WebSocket clients.
+    pub unsubscribe: Recipient<Unsubscribe>,
+    /// Rendered by `/metrics`.
+    pub metrics: Metrics,
+}
+
+/// Shared by all workers.
+pub struct WebState {
+    /// Settings.
+    pub config: WebConfig,
+    /// Handles.
+    pub handles: WebHandles,
+    clients: AtomicUsize,
+    next_client: AtomicU64,
+}
+
+impl WebState {
+    /// State without clients.
+    #[must_use]
+    pub fn new(config: WebConfig, handles: WebHandles) -> Self {
+        Self { config, handles, clients: AtomicUsize::new(0), next_client: AtomicU64::new(1) }
+    }
+
+    /// Takes a place for a WebSocket client and gives its id; `None` when all are taken.
+    pub fn admit(&self) -> Option<u64> {
+        let max = self.config.max_clients;
+        let more = |n: usize| (n < max).then_some(n + 1);
+        self.clients.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
+        metrics::gauge!("impulso_ws_clients").increment(1.0);
+        Some(self.next_client.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Gives the place back.
+    pub fn release(&self) {
+        self.clients.fetch_sub(1, Ordering::AcqRel);
+        metrics::gauge!("impulso_ws_clients").decrement(1.0);
+    }
+
+    /// Clients connected now.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.clients.load(Ordering::Acquire)
+    }
+}

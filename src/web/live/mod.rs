@@ -1,0 +1,4 @@
+//! The WebSocket of the dashboards.
+
+pub mod session;
+pub mod socket;

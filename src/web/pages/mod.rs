@@ -1,0 +1,109 @@
+//! The page `/`: readable without JavaScript, kept live by `web/live.js`.
+
+use crate::domain::ranking::{Row, Snapshot};
+use crate::domain::report::Level;
+use crate::web::api::query;
+use crate::web::assets;
+use crate::web::config::WebState;
+use crate::web::problem::Problem;
+use crate::web::text::{Texts, choose};
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use maud::{DOCTYPE, Markup, html};
+
+const SHOWN: [Level; 3] = [Level::Fuerte, Level::Alta, Level::Media];
+const TOP: usize = 10;
+
+/// `GET /`.
+///
+/// # Errors
+/// 400 for a query parameter other than `lang`, or a language other than es and en.
+pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Problem> {
+    let map = query::parse(req.query_string(), &["lang"])?;
+    let lang = map.get("lang").map(String::as_str);
+    if let Some(other) = lang.filter(|l| !["es", "en"].contains(l)) {
+        return Err(Problem::query(format!("lang '{other}' is not known"), &["es", "en"]));
+    }
+    let accept = req.headers().get("accept-language").and_then(|v| v.to_str().ok()).unwrap_or("");
+    let texts = choose(lang, accept);
+    let published = state.handles.view.published();
+    let status = state.handles.view.status();
+    let snapshot = published.as_ref().map(|p| p.snapshot.as_ref());
+    let age = snapshot.map(|s| (status.market_time - s.as_of).max(0) / 1000);
+    let values = [
+        ("link", texts.link[0].to_owned()),
+        ("feed", status.feed.as_str().to_owned()),
+        ("coverage", snapshot.map_or_else(dash, |s| format!("{:.1} %", 100.0 * s.coverage.ratio()))),
+        ("latency", snapshot.map_or_else(dash, |s| format!("{:.1} ms", s.latency_ms))),
+        ("cut", snapshot.map_or_else(dash, |s| clock(s.as_of))),
+        ("age", age.map_or_else(dash, |a| format!("{a} s"))),
+    ];
+    Ok(html! {
+        (DOCTYPE)
+        html lang=(texts.lang) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "Impulso" }
+                link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
+                link rel="stylesheet" href=(assets::url("page.css"));
+                script type="module" src=(assets::url("live.js")) {}
+            }
+            body data-link=(texts.link.join("|")) data-empty=(texts.empty) data-columns=(texts.columns.join("|")) {
+                header {
+                    h1 { "Impulso" }
+                    dl { @for (name, (id, value)) in texts.facts.iter().zip(&values) {
+                        div { dt { (name) } dd id=(id) { (value) } }
+                    } }
+                }
+                p #problem hidden[status.problem.is_none()] role="status" {
+                    (texts.problem) " " span #why { (status.problem.as_deref().unwrap_or("")) } " " (texts.hint)
+                }
+                main { @for level in SHOWN { (section(level, snapshot, texts)) } }
+            }
+        }
+    })
+}
+
+fn section(level: Level, snapshot: Option<&Snapshot>, texts: &Texts) -> Markup {
+    let rows = snapshot.map_or(&[][..], |s| &s.rows);
+    let rows: Vec<&Row> = rows.iter().filter(|r| r.analysis.confidence_level == level).take(TOP).collect();
+    html! {
+        section data-level=(level) {
+            h2 { (level) }
+            table {
+                thead { tr { @for column in texts.columns { th scope="col" { (column) } } } }
+                tbody { @for r in &rows { (line(r, texts)) } }
+            }
+            p.empty hidden[!rows.is_empty()] { (texts.empty) }
+        }
+    }
+}
+
+fn line(row: &Row, texts: &Texts) -> Markup {
+    let a = &row.analysis;
+    let cells = [
+        row.symbol.to_string(),
+        format!("{}", a.current_price),
+        format!("{:.1}", a.total_score),
+        format!("{:.2} %", a.probability_7_5),
+        a.confidence_level.to_string(),
+        format!("{:.2} M", a.volume_24h / 1e6),
+        clock(a.timestamp),
+    ];
+    html! {
+        tr data-symbol=(row.symbol) {
+            @for (name, text) in texts.columns.iter().zip(&cells) { td data-name=(name) { (text) } }
+        }
+    }
+}
+
+fn dash() -> String {
+    "–".to_owned()
+}
+
+fn clock(moment: i64) -> String {
+    let s = moment.div_euclid(1000).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+}

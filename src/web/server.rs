@@ -1,0 +1,99 @@
+//! Binds the address, joins the routes, starts and stops the server.
+
+use crate::web::config::{WebConfig, WebHandles, WebState};
+use crate::web::live::socket::PeerSocket;
+use crate::web::{api, assets, live, openapi, pages, problem, security};
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, HttpServer, Resource};
+use std::io;
+use std::net::SocketAddr;
+
+/// Most connections a worker takes at once; the rest wait in the backlog.
+const MAX_CONNECTIONS: usize = 1024;
+/// How long open requests may take when the server stops, seconds.
+const STOP_SECONDS: u64 = 3;
+
+/// The running server.
+pub struct WebServer {
+    addr: SocketAddr,
+    handle: ServerHandle,
+}
+
+impl WebServer {
+    /// Where it listens, the real port included.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Stops it: no new connection; with `graceful` open requests may end (at most 3 s).
+    pub async fn stop(&self, graceful: bool) {
+        self.handle.stop(graceful).await;
+    }
+}
+
+fn get(path: &str) -> Resource {
+    web::resource(path).default_service(web::route().to(problem::no_method))
+}
+
+fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(get("/").get(pages::index))
+        .service(get("/ws").get(live::session::open))
+        .service(get("/healthz").get(api::status::healthz))
+        .service(get("/readyz").get(api::status::readyz))
+        .service(get("/metrics").get(api::status::metrics))
+        .service(get("/openapi.json").get(openapi::document))
+        .service(get("/favicon.ico").get(assets::favicon))
+        .service(get("/assets/{name}").get(assets::asset))
+        .service(get("/api/v1/ranking").get(api::ranking::ranking))
+        .service(get("/api/v1/status").get(api::status::status))
+        .service(get("/api/v1/symbols").get(api::symbols::symbols))
+        .service(get("/api/v1/symbols/{symbol}").get(api::symbols::symbol))
+        .service(get("/api/v1/symbols/{symbol}/candles").get(api::candles::candles))
+        .default_service(web::to(problem::no_route));
+}
+
+/// Binds and starts the server inside the running actix system.
+///
+/// # Errors
+/// When the address cannot be bound; an address in use is named together with `--port`.
+pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
+    let (bind, workers) = (config.bind, config.workers.max(1));
+    let state = Data::new(WebState::new(config, handles));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .wrap(Compress::default())
+            .wrap(security::headers())
+            .wrap(from_fn(security::measure))
+            .configure(routes)
+    })
+    .on_connect(PeerSocket::remember)
+    .workers(workers)
+    .max_connections(MAX_CONNECTIONS)
+    .shutdown_timeout(STOP_SECONDS)
+    .disable_signals()
+    .bind(bind)
+    .map_err(|error| explain(bind, &error))?;
+    let addr = server.addrs().first().copied().unwrap_or(bind);
+    let running = server.run();
+    let handle = running.handle();
+    actix_rt::spawn(async move {
+        if let Err(error) = running.await {
+            tracing::error!(%error, "the web server ended");
+        }
+    });
+    Ok(WebServer { addr, handle })
+}
+
+fn explain(bind: SocketAddr, error: &io::Error) -> io::Error {
+    let text = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            format!("{bind} is already in use: stop the other program or take another port with --port")
+        }
+        _ => format!("cannot listen on {bind}: {error}; choose another address or port with --port"),
+    };
+    io::Error::new(error.kind(), text)
+}

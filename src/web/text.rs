@@ -1,0 +1,52 @@
+//! Texts of the page, one table keyed by language. Level names are never translated.
+
+/// Texts of one language.
+#[derive(Debug)]
+pub struct Texts {
+    /// Code for the `lang` attribute.
+    pub lang: &'static str,
+    /// Column heads in order.
+    pub columns: [&'static str; 7],
+    /// Shown in an empty level.
+    pub empty: &'static str,
+    /// Names of connection, feed, coverage, cycle latency, cut, data age.
+    pub facts: [&'static str; 6],
+    /// Connection words: connecting, live, lost.
+    pub link: [&'static str; 3],
+    /// Before the words of a problem.
+    pub problem: &'static str,
+    /// After them: what to do.
+    pub hint: &'static str,
+}
+
+/// Spanish, the default.
+pub const ES: Texts = Texts {
+    lang: "es",
+    columns: ["Símbolo", "Precio", "Momentum", "Prob +7.5%", "Confianza", "Volumen 24h", "Última Act."],
+    empty: "Ningún par en este nivel",
+    facts: ["Conexión", "Mercado", "Cobertura", "Latencia", "Corte UTC", "Edad de datos"],
+    link: ["conectando", "en vivo", "reconectando"],
+    problem: "No hay datos del mercado:",
+    hint: "Sin red puedes probar `impulso demo`.",
+};
+
+/// English.
+pub const EN: Texts = Texts {
+    lang: "en",
+    columns: ["Symbol", "Price", "Momentum", "Prob +7.5%", "Confidence", "Volume 24h", "Last update"],
+    empty: "No pair in this level",
+    facts: ["Connection", "Market", "Coverage", "Latency", "Cut UTC", "Data age"],
+    link: ["connecting", "live", "reconnecting"],
+    problem: "There is no market data:",
+    hint: "Without a network try `impulso demo`.",
+};
+
+/// The language by `?lang=`, else by Accept-Language, else Spanish.
+#[must_use]
+pub fn choose(lang: Option<&str>, accept: &str) -> &'static Texts {
+    let first = |tag: &str| tag.trim().get(..2).map(str::to_ascii_lowercase);
+    let wanted = lang
+        .map(str::to_owned)
+        .or_else(|| accept.split(',').filter_map(first).find(|tag| tag == "es" || tag == "en"));
+    if wanted.as_deref() == Some("en") { &EN } else { &ES }
+}

@@ -43,8 +43,9 @@ fn walk(seed: u64, count: i64, end: i64, interval: Interval) -> Vec<Candle> {
 
 fn market(count: usize) -> Vec<SymbolAnalysis> {
     let profile = Arc::default();
-    let config =
-        Arc::new(AnalysisConfig::new(Interval::M1, Interval::M15, profile).expect("the default intervals fit"));
+    let config = Arc::new(
+        AnalysisConfig::new(Interval::M1, Interval::M15, profile).expect("the default intervals fit"),
+    );
     (0..count)
         .map(|i| {
             let mut pair = SymbolAnalysis::new(Symbol::new(&format!("S{i}USDT")), Arc::clone(&config));

@@ -7,6 +7,6 @@ pub mod actors;
 pub mod adapters;
 pub mod domain;
 pub mod exchange;
-pub mod simulator;
 pub mod metrics;
+pub mod simulator;
 pub mod web;

@@ -5,8 +5,12 @@
 
 pub mod actors;
 pub mod adapters;
+pub mod app;
+pub mod cli;
 pub mod domain;
 pub mod exchange;
 pub mod metrics;
+pub mod settings;
 pub mod simulator;
+pub mod telemetry;
 pub mod web;

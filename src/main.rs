@@ -1,2 +1,7 @@
-//! Entry point.
-fn main() {}
+//! The program: everything stands in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    impulso::cli::main()
+}

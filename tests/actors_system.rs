@@ -79,6 +79,7 @@ fn config(cycle_ms: i64) -> SystemConfig {
 
 /// Everything on this thread, so that the paused clock governs all of it.
 fn start(pairs: usize, config: SystemConfig) -> Fixture {
+    tokio::time::pause();
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start());
     let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
     let rest = Arc::clone(&exchange);
@@ -132,7 +133,7 @@ impl Fixture {
     }
 }
 
-#[actix::test(start_paused = true)]
+#[actix::test]
 async fn a_panicking_pair_comes_back_and_no_other_misses_a_cycle() {
     let fixture = start(500, config(5_000));
     let first = fixture.full(120).await;
@@ -164,7 +165,7 @@ async fn a_panicking_pair_comes_back_and_no_other_misses_a_cycle() {
     assert!(fixture.system.stop().await);
 }
 
-#[actix::test(start_paused = true)]
+#[actix::test]
 async fn a_cut_is_refilled_and_the_windows_are_true() {
     let fixture = start(20, config(5_000));
     fixture.full(60).await;
@@ -186,7 +187,7 @@ async fn a_cut_is_refilled_and_the_windows_are_true() {
     assert!(fixture.system.stop().await);
 }
 
-#[actix::test(start_paused = true)]
+#[actix::test]
 async fn an_open_but_silent_connection_is_replaced() {
     let fixture = start(10, config(5_000));
     fixture.full(60).await;
@@ -201,7 +202,7 @@ async fn an_open_but_silent_connection_is_replaced() {
     assert!(fixture.system.stop().await);
 }
 
-#[actix::test(start_paused = true)]
+#[actix::test]
 async fn connections_are_replaced_ahead_of_their_end_without_a_gap() {
     let mut config = config(30_000);
     config.feed.session.max_age_ms = 400_000;
@@ -218,7 +219,7 @@ async fn connections_are_replaced_ahead_of_their_end_without_a_gap() {
     assert!(fixture.system.stop().await);
 }
 
-#[actix::test(start_paused = true)]
+#[actix::test]
 async fn listings_join_and_pairs_that_leave_trading_halt_then_retire() {
     let fixture = start(10, config(30_000));
     fixture.full(60).await;
@@ -240,7 +241,7 @@ async fn listings_join_and_pairs_that_leave_trading_halt_then_retire() {
     assert!(fixture.system.stop().await);
 }
 
-#[actix::test(start_paused = true)]
+#[actix::test]
 async fn an_unreachable_exchange_is_said_in_plain_words_and_tried_again() {
     let fixture = start(5, config(5_000));
     fixture.exchange.refuse.store(true, Ordering::Relaxed);
@@ -249,6 +250,7 @@ async fn an_unreachable_exchange_is_said_in_plain_words_and_tried_again() {
     assert!(status.problem.as_ref().is_some_and(|p| p.contains("impulso demo")), "{status:?}");
     fixture.exchange.refuse.store(false, Ordering::Relaxed);
     fixture.full(120).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(fixture.view.status().problem, None);
     assert!(fixture.system.stop().await);
 }

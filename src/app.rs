@@ -1,0 +1,133 @@
+//! The composition root: settings, adapters, actors, web and simulator become a running program.
+
+mod compose;
+pub mod doctor;
+
+use crate::settings::Settings;
+use crate::simulator::{Simulator, SimulatorConfig};
+use anyhow::Context;
+use compose::Running;
+use std::future::Future;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Everything must have ended this long after the signal.
+const STOP_WITHIN: Duration = Duration::from_secs(9);
+
+/// Runs a command inside an actix system of its own.
+///
+/// # Errors
+/// What the command says.
+pub fn run(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    run_value(command)?
+}
+
+/// The same for a command that gives a value.
+///
+/// # Errors
+/// None so far; the system is always made.
+pub fn run_value<T>(command: impl Future<Output = T>) -> anyhow::Result<T> {
+    crate::adapters::tls::install();
+    Ok(actix::System::new().block_on(command))
+}
+
+/// Scans the exchange of the settings until a signal comes.
+///
+/// # Errors
+/// An address in use, a state folder that cannot be written, an actor system that died.
+pub async fn scan(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
+    let running = Running::start(settings, None)?;
+    say(&format!("page: http://{}/", running.addr()));
+    let ended = until_signal(&running).await;
+    stop(running, None).await;
+    ended
+}
+
+/// Runs a simulated exchange and a scanner on it until a signal comes.
+///
+/// # Errors
+/// As `scan`, and what the simulator says of its market.
+pub async fn demo(
+    settings: &Settings,
+    market: SimulatorConfig,
+    progress: impl FnMut(usize, usize) + Send + 'static,
+    say: &dyn Fn(&str),
+) -> anyhow::Result<ExitCode> {
+    let simulator = Simulator::start_with(market, progress).await?;
+    let address = simulator.addr();
+    let mut settings = settings.clone();
+    settings.exchange.rest_url = format!("http://{address}");
+    settings.exchange.stream_url = format!("ws://{address}");
+    let admin = format!("http://{address}/admin/faults");
+    let running = match Running::start(&settings, Some(admin.clone())) {
+        Ok(running) => running,
+        Err(error) => {
+            simulator.stop().await;
+            return Err(error);
+        }
+    };
+    say(&format!("page: http://{}/", running.addr()));
+    say(&format!("admin: {admin}"));
+    let ended = until_signal(&running).await;
+    stop(running, Some(simulator)).await;
+    ended
+}
+
+/// Runs a simulated exchange alone until a signal comes.
+///
+/// # Errors
+/// What the simulator says of its market or address.
+pub async fn exchange(
+    market: SimulatorConfig,
+    progress: impl FnMut(usize, usize) + Send + 'static,
+    show: impl Fn(&Simulator),
+) -> anyhow::Result<ExitCode> {
+    let simulator = Simulator::start_with(market, progress).await?;
+    show(&simulator);
+    signal().await?;
+    if tokio::time::timeout(STOP_WITHIN, simulator.stop()).await.is_err() {
+        tracing::warn!("the simulator did not end in time");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn signal() -> anyhow::Result<()> {
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .context("SIGTERM cannot be waited for")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be waited for")?,
+        _ = term.recv() => {}
+    }
+    Ok(())
+}
+
+/// Waits for a signal; without its supervisor nothing is watched, so that ends the program too.
+async fn until_signal(running: &Running) -> anyhow::Result<ExitCode> {
+    let dead = async {
+        while running.is_alive() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::select! {
+        signalled = signal() => {
+            signalled?;
+            tracing::info!("stopping in order");
+            Ok(ExitCode::SUCCESS)
+        }
+        () = dead => anyhow::bail!("the supervisor died; see the log"),
+    }
+}
+
+/// Web first, then the actors, then the simulator.
+async fn stop(running: Running, simulator: Option<Simulator>) {
+    let all = async {
+        running.stop().await;
+        if let Some(simulator) = simulator {
+            simulator.stop().await;
+        }
+    };
+    if tokio::time::timeout(STOP_WITHIN, all).await.is_err() {
+        tracing::warn!("not everything ended in time");
+    }
+    tracing::info!("stopped");
+}

@@ -1,0 +1,199 @@
+//! What can be typed.
+
+use super::moment::parse_moment;
+use crate::domain::time::UtcMs;
+use crate::simulator::FaultSpec;
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "Examples:
+  impulso demo                      everything against a simulated exchange, no network needed
+  impulso scan                      the live market, public data, no key
+  impulso scan --cycle-interval 5   a ranking every 5 seconds
+  impulso doctor                    can the exchange be reached, is the clock right
+  impulso config show               every setting in force and where it comes from";
+
+/// Real-time momentum scanner for all USDT pairs on Binance spot.
+#[derive(Debug, Parser)]
+#[command(name = "impulso", version, about, after_help = EXAMPLES, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan the live market (public data, no key).
+    #[command(after_help = "Examples:
+  impulso scan
+  impulso scan --rest-url http://127.0.0.1:9000 --stream-url ws://127.0.0.1:9000
+  impulso scan --base-interval 5m --port 0 --state-dir /tmp/impulso")]
+    Scan(SettingsArgs),
+    /// Run a simulated exchange and the scanner over real sockets: no network, no key.
+    #[command(after_help = "Examples:
+  impulso demo
+  impulso demo --symbols 100 --speed 10
+  impulso demo --data recorded/um-1m --start 2025-06-18T06:00")]
+    Demo(DemoArgs),
+    /// Run the simulated exchange alone.
+    #[command(after_help = "Examples:
+  impulso exchange --synthetic 500
+  impulso exchange --data recorded/um-1m --start 2025-06-18T06:00 --speed 10
+  impulso exchange --synthetic 50 --fault stall:all:10@30 --fault 429:all:5@60")]
+    Exchange(ExchangeArgs),
+    /// Check or show the settings.
+    Config {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+    /// Check whether the exchange can be used from here.
+    #[command(after_help = "Example:
+  impulso doctor --rest-url https://api.binance.com --stream-url wss://stream.binance.com:9443")]
+    Doctor(SettingsArgs),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:
+  impulso completions bash > ~/.local/share/bash-completion/completions/impulso")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What to do with the settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Say whether they are right.
+    Check(SettingsArgs),
+    /// Print those in force as TOML, each with its origin.
+    Show(SettingsArgs),
+}
+
+/// Flags that go over the settings.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SettingsArgs {
+    /// Settings file (default: ./impulso.toml if it is there).
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// REST address of the exchange.
+    #[arg(long, value_name = "URL")]
+    pub rest_url: Option<String>,
+    /// Stream address of the exchange.
+    #[arg(long, value_name = "URL")]
+    pub stream_url: Option<String>,
+    /// Port of page and API; 0 takes a free one.
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Folder of what survives a restart.
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<String>,
+    /// Interval of the candles: 1m, 3m, 5m, 15m, 30m, 1h.
+    #[arg(long, value_name = "INTERVAL")]
+    pub base_interval: Option<String>,
+    /// Seconds of market time between cycles.
+    #[arg(long, value_name = "SECONDS")]
+    pub cycle_interval: Option<u64>,
+    /// Log level: error, warn, info, debug, trace.
+    #[arg(long, value_name = "LEVEL")]
+    pub log_level: Option<String>,
+}
+
+/// The demo.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Eligible pairs of the simulated market; some that are not come on top.
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(5..=5_000))]
+    pub symbols: u32,
+    /// Recorded market instead: folders of CSV.zst files or zips.
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub data: Vec<PathBuf>,
+    /// Market time at the start, UTC (2025-06-18T06:00).
+    #[arg(long, value_name = "MOMENT", value_parser = parse_moment)]
+    pub start: Option<UtcMs>,
+    /// How much faster than real the market runs.
+    #[arg(long, default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+    /// Seed of the simulated market.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Port of page and API (default 8080; 0 takes a free one).
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Pairs that join and pairs that leave while it runs.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub listings: usize,
+    /// Interval of the candles: 1m, or what the recorded market has.
+    #[arg(long, value_name = "INTERVAL")]
+    pub base_interval: Option<String>,
+    /// Seconds of market time between cycles.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub cycle_interval: u64,
+    /// Settings file.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Log level: error, warn, info, debug, trace.
+    #[arg(long, value_name = "LEVEL")]
+    pub log_level: Option<String>,
+}
+
+/// The exchange alone.
+#[derive(Debug, Clone, Args)]
+pub struct ExchangeArgs {
+    /// Recorded market: folders of CSV.zst files or zips.
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with = "synthetic")]
+    pub data: Vec<PathBuf>,
+    /// Simulated market with so many eligible pairs (default 500).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(5..=5_000))]
+    pub synthetic: Option<u32>,
+    /// Interval of its candles.
+    #[arg(long, value_name = "INTERVAL", default_value = "1m")]
+    pub base_interval: String,
+    /// Market time at the start, UTC (2025-06-18T06:00).
+    #[arg(long, value_name = "MOMENT", value_parser = parse_moment)]
+    pub start: Option<UtcMs>,
+    /// How much faster than real the market runs.
+    #[arg(long, default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+    /// Seed of the simulated market.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:9000")]
+    pub listen: SocketAddr,
+    /// Pairs that join and pairs that leave while it runs.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub listings: usize,
+    /// A fault as FAULT:TARGET:SECONDS[@AFTER_SECONDS]; may be given several times.
+    #[arg(long, value_name = "SPEC")]
+    pub fault: Vec<FaultSpec>,
+    /// Log level: error, warn, info, debug, trace.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log_level: String,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed: f64 = text.parse().map_err(|_| "a number such as 1 or 60".to_owned())?;
+    if (0.1..=3_600.0).contains(&speed) { Ok(speed) } else { Err("between 0.1 and 3600".to_owned()) }
+}
+
+impl SettingsArgs {
+    /// The keys that these flags set.
+    #[must_use]
+    pub fn overrides(&self) -> Vec<(String, String)> {
+        let port = self.port.map(|port| format!("127.0.0.1:{port}"));
+        let interval = self.cycle_interval.map(|s| s.to_string());
+        let pairs = [
+            ("exchange.rest_url", self.rest_url.clone()),
+            ("exchange.stream_url", self.stream_url.clone()),
+            ("web.bind", port),
+            ("state.dir", self.state_dir.clone()),
+            ("exchange.base_interval", self.base_interval.clone()),
+            ("cycle.interval_s", interval),
+            ("log.level", self.log_level.clone()),
+        ];
+        pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    }
+}

@@ -1,0 +1,34 @@
+//! The doctor's findings as lines of text.
+
+use crate::app::doctor::Check;
+use std::fmt::Write;
+
+/// One line a check, with what to do where it failed; and whether all is well.
+#[must_use]
+pub(super) fn render(checks: &[Check]) -> (String, bool) {
+    let mut text = String::new();
+    for check in checks {
+        let mark = if check.ok { "ok    " } else { "failed" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{mark}  {:<12} {}", check.name, check.detail);
+        if !check.ok {
+            let _ = writeln!(text, "                     -> {}", check.advice);
+        }
+    }
+    (text, checks.iter().all(|check| check.ok))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_what_to_do() {
+        let good = Check::ok("rest", "answers in 20 ms");
+        let bad = Check::failed("clock", "off by 9 s", "synchronise it");
+        let (text, well) = render(&[good, bad]);
+        assert!(!well);
+        assert!(text.starts_with("ok      rest         answers in 20 ms\nfailed  clock"), "{text}");
+        assert!(text.contains("-> synchronise it"));
+    }
+}

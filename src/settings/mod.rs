@@ -1,0 +1,161 @@
+//! Settings: the embedded defaults < a file < the environment < flags. Unknown keys are errors.
+
+mod error;
+mod sections;
+mod show;
+
+pub use error::SettingsError;
+pub use sections::{
+    AlertSettings, AnalysisSettings, CycleSettings, ExchangeSettings, LogFormat, LogSettings,
+    RankingSettings, StateSettings, SystemSettings, WebSettings,
+};
+
+use config::{Config, Environment, File, FileFormat, Map, Source, Value, ValueKind};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The file with every key and its default.
+pub const DEFAULTS: &str = include_str!("../../config/default.toml");
+/// What settings in the environment begin with.
+pub const ENV_PREFIX: &str = "IMPULSO__";
+/// The file that is read when it is there and none is named.
+pub const LOCAL_FILE: &str = "impulso.toml";
+
+/// Where settings come from, apart from the defaults. Everything is passed in.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// A file, and its text.
+    pub file: Option<(PathBuf, String)>,
+    /// Variables of the environment; those that do not begin with `IMPULSO__` are passed over.
+    pub env: BTreeMap<String, String>,
+    /// Keys set by flags, as `section.key` and value.
+    pub flags: Vec<(String, String)>,
+}
+
+/// All settings in force.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Settings {
+    /// Addresses, universe, connections.
+    pub exchange: ExchangeSettings,
+    /// Bars, staleness, the scoring profile.
+    pub analysis: AnalysisSettings,
+    /// Cycles.
+    pub cycle: CycleSettings,
+    /// What is listed.
+    pub ranking: RankingSettings,
+    /// When alerts are sent.
+    pub alert: AlertSettings,
+    /// Page and API.
+    pub web: WebSettings,
+    /// What survives a restart.
+    pub state: StateSettings,
+    /// Logs.
+    pub log: LogSettings,
+    /// Threads and restarts.
+    pub system: SystemSettings,
+    /// Each key with its value and where that came from, for `config show`.
+    #[serde(skip)]
+    pub origins: BTreeMap<String, (String, String)>,
+}
+
+impl Settings {
+    /// Reads and checks all settings.
+    ///
+    /// # Errors
+    /// Names the key, where it stands, and what is allowed.
+    pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
+        let defaults = tree(Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml)))?;
+        let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        let mut places: Vec<(String, Map<String, Value>)> = Vec::new();
+        if let Some((path, text)) = &sources.file {
+            let place = path.display().to_string();
+            let own = tree(Config::builder().add_source(File::from_str(text, FileFormat::Toml)))
+                .map_err(|e| SettingsError::Unreadable { place: place.clone(), reason: e.to_string() })?;
+            known(&own, &defaults, "", &place)?;
+            places.push((place, own));
+            builder = builder.add_source(File::from_str(text, FileFormat::Toml));
+        }
+        let env: Map<String, String> = sources
+            .env
+            .iter()
+            .filter(|(key, _)| key.to_ascii_uppercase().starts_with(ENV_PREFIX))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let environment = Environment::with_prefix("IMPULSO")
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(true)
+            .source(Some(env));
+        let own = tree(Config::builder().add_source(environment.clone()))?;
+        known(&own, &defaults, "", "the environment (IMPULSO__SECTION__KEY)")?;
+        places.push(("environment".to_owned(), own));
+        builder = builder.add_source(environment);
+        let mut flags = Config::builder();
+        for (key, value) in &sources.flags {
+            builder = builder.set_override(key, typed(value)).map_err(SettingsError::from_config)?;
+            flags = flags.set_override(key, typed(value)).map_err(SettingsError::from_config)?;
+        }
+        places.push(("flag".to_owned(), tree(flags)?));
+        let merged = builder.build().map_err(SettingsError::from_config)?;
+        let mut settings: Self = merged.clone().try_deserialize().map_err(SettingsError::from_config)?;
+        settings.origins = show::origins(&merged.collect().map_err(SettingsError::from_config)?, &places);
+        settings.validate()?;
+        Ok(settings)
+    }
+
+    fn validate(&self) -> Result<(), SettingsError> {
+        self.exchange.validate()?;
+        self.analysis.validate(&self.exchange)?;
+        self.cycle.validate()?;
+        self.ranking.validate()?;
+        self.alert.validate()?;
+        self.web.validate()?;
+        self.log.validate()?;
+        self.system.validate()
+    }
+
+    /// The settings in force as TOML, each key with its origin as a comment.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        show::toml(&self.origins)
+    }
+}
+
+/// A flag's text as the number it is, so that it shows as one.
+fn typed(text: &str) -> ValueKind {
+    if let Ok(number) = text.parse::<i64>() {
+        return ValueKind::I64(number);
+    }
+    text.parse::<f64>().map_or_else(|_| ValueKind::String(text.to_owned()), ValueKind::Float)
+}
+
+fn tree(
+    builder: config::ConfigBuilder<config::builder::DefaultState>,
+) -> Result<Map<String, Value>, SettingsError> {
+    builder.build().and_then(|c| c.collect()).map_err(SettingsError::from_config)
+}
+
+/// Every key of `own` must be one of the defaults'.
+fn known(
+    own: &Map<String, Value>,
+    defaults: &Map<String, Value>,
+    path: &str,
+    place: &str,
+) -> Result<(), SettingsError> {
+    for (key, value) in own {
+        let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        match (defaults.get(key).map(|d| &d.kind), &value.kind) {
+            (None, _) => return Err(SettingsError::unknown(&full, place, defaults.keys())),
+            (Some(ValueKind::Table(inner)), ValueKind::Table(own)) => known(own, inner, &full, place)?,
+            (Some(ValueKind::Table(inner)), _) => {
+                return Err(SettingsError::unknown(&full, place, inner.keys()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

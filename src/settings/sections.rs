@@ -1,0 +1,313 @@
+//! One structure for each section of the settings, with its checks.
+
+use super::SettingsError;
+use crate::actors::alert::text::Language;
+use crate::domain::score::profile::Profile;
+use crate::domain::time::Interval;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// `[exchange]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeSettings {
+    /// REST address.
+    pub rest_url: String,
+    /// Stream address.
+    pub stream_url: String,
+    /// Interval of the candles: 1m, or what the exchange at hand serves.
+    pub base_interval: String,
+    /// Quote asset of the scanned pairs.
+    pub quote_asset: String,
+    /// Greatest minimum notional of a scanned pair, quote asset.
+    pub max_min_notional: f64,
+    /// Between looks at exchangeInfo, s of market time.
+    pub universe_refresh_s: u64,
+    /// Stream connections at least.
+    pub connections: usize,
+    /// Streams on one connection at most.
+    pub max_streams_per_connection: usize,
+    /// REST tasks under way at once.
+    pub rest_concurrency: usize,
+    /// Share of the weight limit that is used, 0-1.
+    pub weight_share: f64,
+    /// Longest wait for a connection, ms.
+    pub connect_timeout_ms: u64,
+    /// Longest wait for an answer, ms.
+    pub response_timeout_ms: u64,
+    /// Age at which a stream connection is replaced, s.
+    pub rotate_after_s: u64,
+    /// A stream connection without an event for so long is given up, s.
+    pub silent_after_s: u64,
+    /// A pair that trades without a kline event for so long is asked about by REST, s of market time.
+    pub pair_silent_after_s: u64,
+}
+
+/// `[analysis]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnalysisSettings {
+    /// Minutes of a bar.
+    pub tf_minutes: u32,
+    /// Without news for so long a pair is stale, s of market time.
+    pub stale_after_s: u64,
+    /// A silent pair is asked about by REST after this, s of market time.
+    pub idle_query_s: u64,
+    /// Points, thresholds and weights.
+    pub profile: Profile,
+}
+
+/// `[cycle]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CycleSettings {
+    /// Between cycles, s of market time.
+    pub interval_s: u64,
+    /// Longest wait for closing events on a full minute, ms of market time.
+    pub close_grace_ms: u64,
+    /// Longest wait for the pairs' reports, ms of machine time.
+    pub deadline_ms: u64,
+}
+
+/// `[ranking]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RankingSettings {
+    /// Least 24 h volume, quote asset.
+    pub min_volume_24h: f64,
+    /// Least price.
+    pub min_price: f64,
+    /// Greatest price.
+    pub max_price: f64,
+}
+
+/// `[alert]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlertSettings {
+    /// Cycles that a level must hold.
+    pub confirm_cycles: u32,
+    /// With so many breakout points FUERTE needs one cycle only.
+    pub breakout_points: f64,
+    /// Points below its threshold at which a level is left.
+    pub hysteresis: f64,
+    /// Between two alerts of a pair, s of market time.
+    pub cooldown_s: u64,
+    /// A rise by so many points escalates.
+    pub escalation_points: f64,
+    /// Language of the alerts: es or en.
+    pub language: Language,
+}
+
+/// `[web]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebSettings {
+    /// Address and port of page and API; port 0 takes a free one.
+    pub bind: String,
+    /// Threads of the server.
+    pub workers: usize,
+    /// WebSocket clients at once.
+    pub max_clients: usize,
+}
+
+/// `[state]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateSettings {
+    /// Folder of what survives a restart; empty for the platform's.
+    pub dir: String,
+}
+
+/// `[log]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// error, warn, info, debug or trace; or directives such as `info,impulso=debug`.
+    pub level: String,
+    /// text, json or auto (text, but JSON under systemd).
+    pub format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+    /// Text, but JSON under systemd.
+    Auto,
+}
+
+/// `[system]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SystemSettings {
+    /// Threads that own connections and their pairs.
+    pub shards: usize,
+    /// Restarts of an actor within the window before the long pause.
+    pub restart_budget: u32,
+    /// The window, s.
+    pub restart_window_s: u64,
+}
+
+fn within<T: PartialOrd + std::fmt::Display>(
+    key: &str,
+    found: T,
+    low: T,
+    high: T,
+) -> Result<(), SettingsError> {
+    if found >= low && found <= high {
+        return Ok(());
+    }
+    Err(SettingsError::value(key, &found, &format!("{low} to {high}")))
+}
+
+fn address(key: &str, found: &str, schemes: [&str; 2]) -> Result<(), SettingsError> {
+    let host = schemes.iter().find_map(|scheme| found.strip_prefix(scheme));
+    if host.is_some_and(|h| !h.is_empty() && !h.starts_with('/') && !h.contains(char::is_whitespace)) {
+        return Ok(());
+    }
+    let allowed = format!("an address that begins with {} or {}", schemes[0], schemes[1]);
+    Err(SettingsError::value(key, format!("\"{found}\""), &allowed))
+}
+
+impl ExchangeSettings {
+    /// The base interval, once checked.
+    #[must_use]
+    pub fn base(&self) -> Interval {
+        self.base_interval.parse().unwrap_or(Interval::M1)
+    }
+
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        address("exchange.rest_url", &self.rest_url, ["http://", "https://"])?;
+        address("exchange.stream_url", &self.stream_url, ["ws://", "wss://"])?;
+        if self.base_interval.parse::<Interval>().is_err() {
+            let found = format!("\"{}\"", self.base_interval);
+            return Err(SettingsError::value("exchange.base_interval", found, "1m, 3m, 5m, 15m, 30m, 1h"));
+        }
+        if self.quote_asset.is_empty() {
+            return Err(SettingsError::value("exchange.quote_asset", "empty", "an asset such as USDT"));
+        }
+        within("exchange.max_min_notional", self.max_min_notional, 0.0, 1e9)?;
+        within("exchange.universe_refresh_s", self.universe_refresh_s, 10, 86_400)?;
+        within("exchange.connections", self.connections, 2, 50)?;
+        within("exchange.max_streams_per_connection", self.max_streams_per_connection, 10, 1_000)?;
+        within("exchange.rest_concurrency", self.rest_concurrency, 1, 64)?;
+        within("exchange.weight_share", self.weight_share, 0.05, 1.0)?;
+        within("exchange.connect_timeout_ms", self.connect_timeout_ms, 100, 120_000)?;
+        within("exchange.response_timeout_ms", self.response_timeout_ms, 100, 300_000)?;
+        within("exchange.rotate_after_s", self.rotate_after_s, 60, 86_000)?;
+        within("exchange.silent_after_s", self.silent_after_s, 2, 300)?;
+        within("exchange.pair_silent_after_s", self.pair_silent_after_s, 3, 600)
+    }
+}
+
+impl AnalysisSettings {
+    /// The bar's length, once checked.
+    #[must_use]
+    pub fn tf(&self) -> Interval {
+        Interval::ALL.into_iter().find(|i| i.minutes() == i64::from(self.tf_minutes)).unwrap_or(Interval::M15)
+    }
+
+    pub(super) fn validate(&self, exchange: &ExchangeSettings) -> Result<(), SettingsError> {
+        if !Interval::ALL.iter().any(|i| i.minutes() == i64::from(self.tf_minutes)) {
+            return Err(SettingsError::value("analysis.tf_minutes", self.tf_minutes, "1, 3, 5, 15, 30, 60"));
+        }
+        let base = exchange.base();
+        if self.tf().ms() % base.ms() != 0 {
+            let found = format!("{} with exchange.base_interval = \"{base}\"", self.tf_minutes);
+            let allowed = format!("a multiple of the base interval ({} min)", base.minutes());
+            return Err(SettingsError::value("analysis.tf_minutes", found, &allowed));
+        }
+        within("analysis.stale_after_s", self.stale_after_s, 10, 3_600)?;
+        within("analysis.idle_query_s", self.idle_query_s, 5, self.stale_after_s)?;
+        self.profile
+            .validate()
+            .map_err(|e| SettingsError::value(&format!("analysis.profile.{}", e.key), e.found, &e.allowed))
+    }
+}
+
+impl CycleSettings {
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        within("cycle.interval_s", self.interval_s, 1, 3_600)?;
+        if 3_600 % self.interval_s != 0 {
+            let allowed = "a divisor of an hour, so that cycles fall on the same UTC moments each hour";
+            return Err(SettingsError::value("cycle.interval_s", self.interval_s, allowed));
+        }
+        within("cycle.close_grace_ms", self.close_grace_ms, 0, 10_000)?;
+        within("cycle.deadline_ms", self.deadline_ms, 50, 30_000)
+    }
+}
+
+impl RankingSettings {
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        within("ranking.min_volume_24h", self.min_volume_24h, 0.0, 1e15)?;
+        within("ranking.min_price", self.min_price, 0.0, 1e12)?;
+        within("ranking.max_price", self.max_price, self.min_price, 1e12)
+    }
+}
+
+impl AlertSettings {
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        within("alert.confirm_cycles", self.confirm_cycles, 1, 100)?;
+        within("alert.breakout_points", self.breakout_points, 0.0, 100.0)?;
+        within("alert.hysteresis", self.hysteresis, 0.0, 50.0)?;
+        within("alert.cooldown_s", self.cooldown_s, 0, 604_800)?;
+        within("alert.escalation_points", self.escalation_points, 0.1, 100.0)
+    }
+}
+
+impl WebSettings {
+    /// The address, once checked.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.bind.parse().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 8080)))
+    }
+
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        if self.bind.parse::<SocketAddr>().is_err() {
+            let found = format!("\"{}\"", self.bind);
+            return Err(SettingsError::value("web.bind", found, "ADDRESS:PORT such as 127.0.0.1:8080"));
+        }
+        within("web.workers", self.workers, 1, 64)?;
+        within("web.max_clients", self.max_clients, 1, 100_000)
+    }
+}
+
+impl StateSettings {
+    /// The folder; `home` and `xdg` are the variables HOME and XDG_STATE_HOME.
+    #[must_use]
+    pub fn folder(&self, home: Option<&str>, xdg: Option<&str>) -> PathBuf {
+        if !self.dir.is_empty() {
+            return PathBuf::from(&self.dir);
+        }
+        match (xdg.filter(|x| !x.is_empty()), home) {
+            (Some(xdg), _) => PathBuf::from(xdg).join("impulso"),
+            (None, Some(home)) => PathBuf::from(home).join(".local/state/impulso"),
+            (None, None) => PathBuf::from("impulso-state"),
+        }
+    }
+}
+
+impl LogSettings {
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        if self.level.parse::<tracing_subscriber::filter::Targets>().is_ok() {
+            return Ok(());
+        }
+        let found = format!("\"{}\"", self.level);
+        let allowed = "error, warn, info, debug, trace, or directives such as \"info,impulso=debug\"";
+        Err(SettingsError::value("log.level", found, allowed))
+    }
+}
+
+impl SystemSettings {
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        within("system.shards", self.shards, 1, 64)?;
+        within("system.restart_budget", self.restart_budget, 1, 1_000)?;
+        within("system.restart_window_s", self.restart_window_s, 1, 86_400)
+    }
+}

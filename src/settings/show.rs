@@ -1,0 +1,71 @@
+//! The settings in force, with where each comes from.
+
+use config::{Map, Value, ValueKind};
+use std::collections::BTreeMap;
+
+/// Each leaf key with its value as TOML and its origin. Later places go over earlier ones.
+pub(super) fn origins(
+    merged: &Map<String, Value>,
+    places: &[(String, Map<String, Value>)],
+) -> BTreeMap<String, (String, String)> {
+    let mut leaves = BTreeMap::new();
+    collect(merged, "", &mut leaves);
+    let mut origins: BTreeMap<String, (String, String)> =
+        leaves.into_iter().map(|(key, value)| (key, (value, "default".to_owned()))).collect();
+    for (place, own) in places {
+        let mut leaves = BTreeMap::new();
+        collect(own, "", &mut leaves);
+        for key in leaves.keys() {
+            if let Some(entry) = origins.get_mut(key) {
+                entry.1.clone_from(place);
+            }
+        }
+    }
+    origins
+}
+
+fn collect(tree: &Map<String, Value>, path: &str, leaves: &mut BTreeMap<String, String>) {
+    for (key, value) in tree {
+        let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        match &value.kind {
+            ValueKind::Table(inner) => collect(inner, &full, leaves),
+            _ => {
+                leaves.insert(full, literal(value));
+            }
+        }
+    }
+}
+
+fn literal(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::String(text) => format!("{text:?}"),
+        ValueKind::Float(number) => format!("{number:?}"),
+        ValueKind::Array(items) => {
+            format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", "))
+        }
+        ValueKind::Table(table) => {
+            let ordered: BTreeMap<_, _> = table.iter().collect();
+            let fields: Vec<String> = ordered.iter().map(|(k, v)| format!("{k} = {}", literal(v))).collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// TOML with sections in order and origins as comments.
+pub(super) fn toml(origins: &BTreeMap<String, (String, String)>) -> String {
+    let mut sections: BTreeMap<&str, Vec<(&str, &(String, String))>> = BTreeMap::new();
+    for (key, entry) in origins {
+        let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
+        sections.entry(section).or_default().push((name, entry));
+    }
+    let mut text = String::new();
+    for (section, entries) in sections {
+        text.push_str(&format!("[{section}]\n"));
+        for (name, (value, origin)) in entries {
+            text.push_str(&format!("{name} = {value}  # {origin}\n"));
+        }
+        text.push('\n');
+    }
+    text
+}

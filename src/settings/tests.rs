@@ -1,0 +1,87 @@
+//! Settings from all their places, and their errors.
+
+use super::{Settings, SettingsError, Sources};
+use crate::domain::score::profile::Profile;
+use crate::domain::time::Interval;
+
+fn file(text: &str) -> Sources {
+    Sources { file: Some(("my.toml".into(), text.to_owned())), ..Sources::default() }
+}
+
+fn message(sources: &Sources) -> String {
+    Settings::load(sources).expect_err("must be refused").to_string()
+}
+
+#[test]
+fn the_defaults_hold_and_the_profile_is_base() {
+    let settings = Settings::load(&Sources::default()).expect("defaults are right");
+    assert_eq!(settings.analysis.profile, Profile::default());
+    assert_eq!((settings.cycle.interval_s, settings.analysis.tf()), (30, Interval::M15));
+}
+
+#[test]
+fn flag_goes_over_environment_over_file_over_default() {
+    let mut sources = file("[cycle]\ninterval_s = 10\n[ranking]\nmin_price = 0.5\n[web]\nworkers = 3\n");
+    sources.env.insert("IMPULSO__CYCLE__INTERVAL_S".into(), "5".into());
+    sources.env.insert("IMPULSO__RANKING__MIN_PRICE".into(), "0.6".into());
+    sources.env.insert("PATH".into(), "/bin".into());
+    sources.flags.push(("cycle.interval_s".into(), "1".into()));
+    let settings = Settings::load(&sources).expect("all right");
+    assert_eq!((settings.cycle.interval_s, settings.ranking.min_price, settings.web.workers), (1, 0.6, 3));
+    let shown = settings.to_toml();
+    for line in ["interval_s = 1  # flag", "min_price = 0.6  # environment", "workers = 3  # my.toml"] {
+        assert!(shown.contains(line), "{line} in\n{shown}");
+    }
+    assert!(shown.contains("close_grace_ms = 2000  # default"), "{shown}");
+}
+
+#[test]
+fn unknown_keys_are_named_with_their_place_and_the_allowed_ones() {
+    let text = message(&file("[cycle]\nintervall_s = 10\n"));
+    assert!(text.contains("'cycle.intervall_s' in my.toml; did you mean 'interval_s'?"), "{text}");
+    assert!(text.contains("close_grace_ms, deadline_ms, interval_s"), "{text}");
+    let mut sources = Sources::default();
+    sources.env.insert("IMPULSO__CYLCE__INTERVAL_S".into(), "5".into());
+    let text = message(&sources);
+    assert!(text.contains("'cylce' in the environment") && text.contains("'cycle'"), "{text}");
+    let text = message(&file("[analysis.profile.rsi]\noversold = 1.0\n"));
+    assert!(text.contains("analysis.profile.rsi.oversold"), "{text}");
+}
+
+#[test]
+fn wrong_values_name_key_value_and_allowed() {
+    let cases = [
+        ("[cycle]\ninterval_s = 0\n", "'cycle.interval_s' is 0; allowed: 1 to 3600"),
+        ("[cycle]\ninterval_s = 7\n", "a divisor of an hour"),
+        ("[exchange]\nbase_interval = \"2m\"\n", "'exchange.base_interval' is \"2m\"; allowed: 1m, 3m"),
+        ("[exchange]\nrest_url = \"localhost\"\n", "begins with http:// or https://"),
+        ("[analysis]\ntf_minutes = 7\n", "'analysis.tf_minutes' is 7; allowed: 1, 3, 5, 15, 30, 60"),
+        ("[analysis.profile.levels]\nfuerte = 10.0\n", "analysis.profile.levels"),
+        ("[web]\nbind = \"8080\"\n", "'web.bind' is \"8080\""),
+        ("[log]\nlevel = \"info=loud=x\"\n", "log.level"),
+    ];
+    for (text, expected) in cases {
+        let found = message(&file(text));
+        assert!(found.contains(expected), "{text}: {found}");
+    }
+    let found = message(&file("[cycle]\ninterval_s = \"soon\"\n"));
+    assert!(found.contains("cycle.interval_s") && found.contains("soon"), "{found}");
+    assert!(matches!(Settings::load(&file("[cycle")), Err(SettingsError::Unreadable { .. })));
+}
+
+#[test]
+fn a_bar_that_is_no_multiple_of_the_base_names_both() {
+    let found = message(&file("[exchange]\nbase_interval = \"30m\"\n"));
+    assert!(found.contains("analysis.tf_minutes") && found.contains("exchange.base_interval"), "{found}");
+    assert!(found.contains("15") && found.contains("30m"), "{found}");
+    let five = Settings::load(&file("[exchange]\nbase_interval = \"5m\"\n")).expect("15 is a multiple of 5");
+    assert_eq!(five.exchange.base(), Interval::M5);
+}
+
+#[test]
+fn the_state_folder_follows_the_platform() {
+    let state = |dir: &str| super::StateSettings { dir: dir.to_owned() };
+    assert_eq!(state("/x").folder(Some("/home/a"), None).to_str(), Some("/x"));
+    assert_eq!(state("").folder(Some("/h"), Some("/s")).to_str(), Some("/s/impulso"));
+    assert_eq!(state("").folder(Some("/h"), Some("")).to_str(), Some("/h/.local/state/impulso"));
+}

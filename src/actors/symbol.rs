@@ -70,7 +70,7 @@ impl SymbolActor {
         if self.asked.as_ref().is_some_and(|(last, at)| *last == wanted && mono_ms - at < ASK_AGAIN_MS) {
             return;
         }
-        self.asked = Some((wanted.clone(), mono_ms));
+        self.asked = Some((wanted, mono_ms));
         self.wiring.ask.offer(Ask { symbol: self.symbol.clone(), wanted }, &self.wiring.tally);
     }
 

@@ -40,11 +40,13 @@ pub enum SettingsError {
     },
 }
 
-impl SettingsError {
-    pub(super) fn from_config(error: ConfigError) -> Self {
+impl From<ConfigError> for SettingsError {
+    fn from(error: ConfigError) -> Self {
         Self::Type(error.to_string())
     }
+}
 
+impl SettingsError {
     pub(super) fn unknown<'a>(key: &str, place: &str, allowed: impl Iterator<Item = &'a String>) -> Self {
         let mut allowed: Vec<&str> = allowed.map(String::as_str).collect();
         allowed.sort_unstable();

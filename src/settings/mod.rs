@@ -93,13 +93,13 @@ impl Settings {
         builder = builder.add_source(environment);
         let mut flags = Config::builder();
         for (key, value) in &sources.flags {
-            builder = builder.set_override(key, typed(value)).map_err(SettingsError::from_config)?;
-            flags = flags.set_override(key, typed(value)).map_err(SettingsError::from_config)?;
+            builder = builder.set_override(key, typed(value))?;
+            flags = flags.set_override(key, typed(value))?;
         }
         places.push(("flag".to_owned(), tree(flags)?));
-        let merged = builder.build().map_err(SettingsError::from_config)?;
-        let mut settings: Self = merged.clone().try_deserialize().map_err(SettingsError::from_config)?;
-        settings.origins = show::origins(&merged.collect().map_err(SettingsError::from_config)?, &places);
+        let merged = builder.build()?;
+        let mut settings: Self = merged.clone().try_deserialize()?;
+        settings.origins = show::origins(&merged.collect()?, &places);
         settings.validate()?;
         Ok(settings)
     }
@@ -133,7 +133,7 @@ fn typed(text: &str) -> ValueKind {
 fn tree(
     builder: config::ConfigBuilder<config::builder::DefaultState>,
 ) -> Result<Map<String, Value>, SettingsError> {
-    builder.build().and_then(|c| c.collect()).map_err(SettingsError::from_config)
+    builder.build().and_then(|c| c.collect()).map_err(SettingsError::from)
 }
 
 /// Every key of `own` must be one of the defaults'.

@@ -154,7 +154,7 @@ pub struct SystemSettings {
     pub restart_window_s: u64,
 }
 
-fn within<T: PartialOrd + std::fmt::Display>(
+fn within<T: PartialOrd + std::fmt::Display + Copy>(
     key: &str,
     found: T,
     low: T,
@@ -163,7 +163,7 @@ fn within<T: PartialOrd + std::fmt::Display>(
     if found >= low && found <= high {
         return Ok(());
     }
-    Err(SettingsError::value(key, &found, &format!("{low} to {high}")))
+    Err(SettingsError::value(key, found, &format!("{low} to {high}")))
 }
 
 fn address(key: &str, found: &str, schemes: [&str; 2]) -> Result<(), SettingsError> {

@@ -3,6 +3,9 @@
 use config::{Map, Value, ValueKind};
 use std::collections::BTreeMap;
 
+/// Name of a key, its value and origin.
+type Entry<'a> = (&'a str, &'a (String, String));
+
 /// Each leaf key with its value as TOML and its origin. Later places go over earlier ones.
 pub(super) fn origins(
     merged: &Map<String, Value>,
@@ -54,7 +57,7 @@ fn literal(value: &Value) -> String {
 
 /// TOML with sections in order and origins as comments.
 pub(super) fn toml(origins: &BTreeMap<String, (String, String)>) -> String {
-    let mut sections: BTreeMap<&str, Vec<(&str, &(String, String))>> = BTreeMap::new();
+    let mut sections: BTreeMap<&str, Vec<Entry<'_>>> = BTreeMap::new();
     for (key, entry) in origins {
         let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
         sections.entry(section).or_default().push((name, entry));

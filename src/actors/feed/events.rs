@@ -9,7 +9,7 @@ use actix::{Context, StreamHandler};
 
 impl StreamHandler<Arrived> for Feed {
     fn handle(&mut self, arrived: Arrived, ctx: &mut Context<Self>) {
-        self.arrived(arrived, ctx);
+        self.arrived(&arrived, ctx);
     }
 
     /// Each connection's stream ends with a word of its own; the feed lives on.
@@ -17,12 +17,12 @@ impl StreamHandler<Arrived> for Feed {
 }
 
 impl Feed {
-    pub(super) fn frame(&mut self, what: Result<Frame, String>, is_current: bool) {
+    pub(super) fn frame(&mut self, what: &Result<Frame, String>, is_current: bool) {
         let mono_ms = self.wiring.machine.mono_ms();
         let Some(mut link) = (if is_current { self.current.take() } else { self.next.take() }) else {
             return;
         };
-        match &what {
+        match what {
             Ok(Frame::Text(text)) => match link.session.text(text, mono_ms) {
                 Ok(event) => self.event(event, mono_ms),
                 Err(error) => {

@@ -158,14 +158,14 @@ impl Feed {
     }
 
     /// A frame, or the end, of one of the connections.
-    pub(super) fn arrived(&mut self, arrived: Arrived, ctx: &mut Context<Self>) {
+    pub(super) fn arrived(&mut self, arrived: &Arrived, ctx: &mut Context<Self>) {
         let is_current = self.current.as_ref().is_some_and(|link| link.id == arrived.link);
         let is_next = self.next.as_ref().is_some_and(|link| link.id == arrived.link);
         if !is_current && !is_next {
             return;
         }
         self.frames += 1;
-        self.frame(arrived.what, is_current);
+        self.frame(&arrived.what, is_current);
         self.obey_sessions(ctx);
     }
 }

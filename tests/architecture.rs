@@ -1,0 +1,72 @@
+//! The layers, held: imports go down only, no layer uses what it must not, files and functions stay small.
+mod architecture {
+    pub(crate) mod lengths;
+    pub(crate) mod rules;
+    pub(crate) mod source;
+}
+
+use architecture::{lengths, rules, source};
+use std::path::Path;
+
+fn all_sources() -> Vec<source::SourceFile> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = source::read_tree(&root.join("src"), root);
+    assert!(files.len() > 60, "the sources were not found: {} files", files.len());
+    files
+}
+
+fn no_findings(findings: &[String]) {
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+}
+
+#[test]
+fn imports_go_down_only() {
+    no_findings(&all_sources().iter().flat_map(rules::imports).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_layer_uses_what_it_must_not() {
+    no_findings(&all_sources().iter().flat_map(rules::forbidden).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let silent = all_sources().into_iter().filter(|file| !file.text.starts_with("//!"));
+    no_findings(&silent.map(|file| format!("{} does not open with //!", file.path)).collect::<Vec<_>>());
+}
+
+#[test]
+fn files_and_functions_stay_small() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = all_sources();
+    files.extend(source::read_tree(&root.join("tests"), root));
+    files.extend(source::read_tree(&root.join("benches"), root));
+    no_findings(&files.iter().flat_map(lengths::findings).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_checker_finds_what_it_should() {
+    let file = |path: &str, text: &str| source::SourceFile { path: path.to_owned(), text: text.to_owned() };
+    let up = file("src/domain/x.rs", "//! x\nuse crate::{actors::ports::Clock, domain::time};\n");
+    assert_eq!(rules::imports(&up).len(), 1, "{:?}", rules::imports(&up));
+    let sideways = file("src/adapters/redis/a.rs", "//! x\nuse crate::adapters::binance::http::Pace;\n");
+    assert_eq!(rules::imports(&sideways).len(), 1);
+    let relative = file("src/domain/score/level.rs", "//! x\nfn f() { super::super::super::actors::x(); }\n");
+    assert_eq!(rules::imports(&relative).len(), 1);
+    let fine = file("src/actors/x.rs", "//! x\nuse crate::domain::time::UtcMs;\nuse super::ports::Clock;\n");
+    assert!(rules::imports(&fine).is_empty());
+    let settings = file("src/actors/x.rs", "//! x\nuse crate::settings::Settings;\n");
+    assert_eq!(rules::imports(&settings).len(), 1);
+    let clock = file("src/exchange/x.rs", "//! x\nfn f() { std::time::Instant::now(); tokio::spawn(x); }\n");
+    assert_eq!(rules::forbidden(&clock).len(), 2);
+    let send = file("src/actors/ranker.rs", "//! x\nfn f() { a.do_send(b); }\n");
+    assert_eq!(rules::forbidden(&send).len(), 1);
+    let said = file("src/domain/x.rs", "//! x\n// tokio:: in a comment\nconst A: &str = \"actix::\";\n");
+    assert!(rules::forbidden(&said).is_empty());
+    let long = format!("//! x\nfn long() {{\n{}}}\n", "    call(\"}\");\n".repeat(70));
+    assert_eq!(lengths::findings(&file("src/domain/x.rs", &long)).len(), 1);
+    let short = format!("//! x\nfn short() {{\n{}}}\n", "    call('}');\n".repeat(60));
+    assert!(lengths::findings(&file("src/domain/x.rs", &short)).is_empty());
+    let huge = format!("//! x\n{}", "const A: u8 = 1;\n".repeat(400));
+    assert_eq!(lengths::findings(&file("src/domain/x.rs", &huge)).len(), 1);
+}

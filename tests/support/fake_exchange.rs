@@ -1,6 +1,6 @@
 //! An exchange inside the test process, for actor tests under virtual time: the ports of the actors, no socket.
 //! Every candle is a function of pair and minute, so a window can be held against the truth at any moment.
-#![expect(unreachable_pub, reason = "a module of the test files, not of the library")]
+#![expect(unreachable_pub, clippy::unwrap_used, reason = "a module of the test files, not of the library")]
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;

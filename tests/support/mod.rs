@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: the built program as a child process, HTTP, and waiting with a reason.
-#![expect(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "test code")]
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -9,13 +10,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The program under test: the `ci` build that scripts/test makes, else the one cargo built for this test run.
-pub fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     std::env::var_os("IMPULSO_BIN")
         .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_impulso")), PathBuf::from)
 }
 
 /// The folder of recorded data, or `None` with a line on standard error that says so.
-pub fn shared(part: &str) -> Option<PathBuf> {
+pub(crate) fn shared(part: &str) -> Option<PathBuf> {
     let root = std::env::var_os("IMPULSO_SHARED")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
     let path = root.join(part);
@@ -27,14 +28,14 @@ pub fn shared(part: &str) -> Option<PathBuf> {
 }
 
 /// A running program whose output is kept; killed when dropped.
-pub struct Program {
+pub(crate) struct Program {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
 impl Program {
     /// Starts the program with `args`, its state in `state_dir`, without any setting of the caller's.
-    pub fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         let mut command = Command::new(program());
         command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("IMPULSO__")) {
@@ -50,12 +51,12 @@ impl Program {
     }
 
     /// All output so far.
-    pub fn output(&self) -> String {
+    pub(crate) fn output(&self) -> String {
         self.lines.lock().unwrap().join("\n")
     }
 
     /// Waits for a line that holds `text`; gives it.
-    pub fn wait_for_line(&mut self, text: &str, within: Duration) -> String {
+    pub(crate) fn wait_for_line(&mut self, text: &str, within: Duration) -> String {
         let end = Instant::now() + within;
         loop {
             let found = self.lines.lock().unwrap().iter().find(|line| line.contains(text)).cloned();
@@ -71,7 +72,7 @@ impl Program {
     }
 
     /// Waits for the address that stands in the first line holding `text`, without the slash at its end.
-    pub fn wait_for_url(&mut self, text: &str, within: Duration) -> String {
+    pub(crate) fn wait_for_url(&mut self, text: &str, within: Duration) -> String {
         let line = self.wait_for_line(text, within);
         let from = line.find("http://").unwrap_or_else(|| panic!("no address in '{line}'"));
         let url: String = line[from..].chars().take_while(|c| !c.is_whitespace()).collect();
@@ -79,7 +80,7 @@ impl Program {
     }
 
     /// Sends a signal (TERM, INT, KILL) and waits for the end.
-    pub fn signal(&mut self, name: &str, within: Duration) -> ExitStatus {
+    pub(crate) fn signal(&mut self, name: &str, within: Duration) -> ExitStatus {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(sent.expect("kill runs").success());
         let end = Instant::now() + within;
@@ -93,7 +94,7 @@ impl Program {
     }
 
     /// Resident memory, MiB.
-    pub fn resident_mib(&self) -> f64 {
+    pub(crate) fn resident_mib(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("VmRSS: 0 kB");
         let kib: f64 = line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0.0);
@@ -122,12 +123,12 @@ fn keep(stream: impl std::io::Read + Send + 'static, lines: &Arc<Mutex<Vec<Strin
 
 /// A short pause between two looks.
 #[expect(clippy::disallowed_methods, reason = "a test thread, not an arbiter")]
-pub fn pause(ms: u64) {
+pub(crate) fn pause(ms: u64) {
     std::thread::sleep(Duration::from_millis(ms));
 }
 
 /// One HTTP request over a plain socket; gives status and body.
-pub fn request(method: &str, url: &str, body: &str) -> (u16, String) {
+pub(crate) fn request(method: &str, url: &str, body: &str) -> (u16, String) {
     use std::io::{Read, Write};
     let rest = url.strip_prefix("http://").expect("http address");
     let (host, path) = rest.split_once('/').map_or((rest, String::new()), |(h, p)| (h, p.to_owned()));
@@ -165,13 +166,13 @@ fn unchunk(mut rest: &[u8]) -> Vec<u8> {
 }
 
 /// GET as JSON; `None` unless the answer is 200.
-pub fn get(url: &str) -> Option<Value> {
+pub(crate) fn get(url: &str) -> Option<Value> {
     let (status, body) = request("GET", url, "");
     (status == 200).then(|| serde_json::from_str(&body).unwrap_or_else(|e| panic!("{url}: {e}: {body}")))
 }
 
 /// Asks again and again until `ready` gives something.
-pub fn wait_until<T>(what: &str, within: Duration, mut ready: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_until<T>(what: &str, within: Duration, mut ready: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + within;
     loop {
         if let Some(found) = ready() {
@@ -183,7 +184,7 @@ pub fn wait_until<T>(what: &str, within: Duration, mut ready: impl FnMut() -> Op
 }
 
 /// Rows of all levels of a ranking, in the order of the answer.
-pub fn rows(ranking: &Value) -> Vec<Value> {
+pub(crate) fn rows(ranking: &Value) -> Vec<Value> {
     ["FUERTE", "ALTA", "MEDIA", "BAJA"]
         .iter()
         .flat_map(|level| ranking["levels"][level].as_array().cloned().unwrap_or_default())

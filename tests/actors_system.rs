@@ -221,7 +221,9 @@ async fn connections_are_replaced_ahead_of_their_end_without_a_gap() {
 
 #[actix::test]
 async fn listings_join_and_pairs_that_leave_trading_halt_then_retire() {
-    let fixture = start(10, config(30_000));
+    let mut config = config(30_000);
+    config.universe.retire_after_ms = 600_000;
+    let fixture = start(10, config);
     fixture.full(60).await;
     fixture.exchange.pairs.lock().unwrap().insert("NEWUSDT".to_owned());
     fixture.exchange.halted.lock().unwrap().insert("S002USDT".to_owned());
@@ -234,7 +236,7 @@ async fn listings_join_and_pairs_that_leave_trading_halt_then_retire() {
         .await;
     assert_eq!(snapshot.coverage.reasons, [0, 0, 0, 1]);
     fixture.window_is_true("NEWUSDT").await;
-    tokio::time::sleep(Duration::from_secs(25 * 3_600)).await;
+    tokio::time::sleep(Duration::from_secs(700)).await;
     let snapshot = fixture.full(120).await;
     assert_eq!(snapshot.coverage.universe, 10);
     assert!(!fixture.directory.knows("S002USDT"));

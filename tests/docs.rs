@@ -13,7 +13,9 @@ fn every_setting_is_documented_and_nothing_else() {
     let settings = Settings::load(&Sources::default()).expect("the defaults are right");
     let known: BTreeSet<String> = settings.origins.keys().cloned().collect();
     let text = read("docs/CONFIGURATION.md");
-    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(key, _)| key.to_owned()));
+    let rows = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(key, _)| key.to_owned()));
     let documented: BTreeSet<String> = rows.collect();
     assert!(known.len() > 50, "{known:?}");
     assert_eq!(known, documented);

@@ -150,6 +150,7 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
         universe: UniverseRules {
             quote_asset: settings.exchange.quote_asset.clone(),
             max_min_notional: settings.exchange.max_min_notional,
+            ..UniverseRules::default()
         },
         shards: settings.system.shards,
         universe_refresh_ms: ms(settings.exchange.universe_refresh_s),

@@ -96,6 +96,7 @@ fn universe_checks(settings: &Settings, answer: &RestAnswer<ExchangeInfo>) -> [C
     let rules = UniverseRules {
         quote_asset: settings.exchange.quote_asset.clone(),
         max_min_notional: settings.exchange.max_min_notional,
+        ..UniverseRules::default()
     };
     let pairs = answer.value.pairs.iter().filter(|pair| eligibility(pair, &rules).is_ok()).count();
     let detail = format!("{pairs} {} pairs of {} listed", rules.quote_asset, answer.value.pairs.len());

@@ -5,7 +5,7 @@ use crate::domain::time::{DAY_MS, UtcMs};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-/// How long a pair that left `TRADING` stays in the universe as halted, ms of market time.
+/// Default of `UniverseRules::retire_after_ms`.
 pub const RETIRE_AFTER_MS: i64 = DAY_MS;
 
 /// Trading status of a pair. Unknown names are kept as they came.
@@ -75,11 +75,13 @@ pub struct UniverseRules {
     pub quote_asset: String,
     /// Greatest minimum notional, in the quote asset.
     pub max_min_notional: f64,
+    /// How long a pair that left `TRADING` stays as halted, ms of market time.
+    pub retire_after_ms: i64,
 }
 
 impl Default for UniverseRules {
     fn default() -> Self {
-        Self { quote_asset: "USDT".to_owned(), max_min_notional: 20.0 }
+        Self { quote_asset: "USDT".to_owned(), max_min_notional: 20.0, retire_after_ms: RETIRE_AFTER_MS }
     }
 }
 
@@ -183,7 +185,9 @@ impl Universe {
                     *halted_since = None;
                     change.resumed.push(symbol.clone());
                 }
-                (Some(since), false) if now - since >= RETIRE_AFTER_MS => change.retired.push(symbol.clone()),
+                (Some(since), false) if now - since >= self.rules.retire_after_ms => {
+                    change.retired.push(symbol.clone())
+                }
                 _ => {}
             }
         }

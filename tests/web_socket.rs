@@ -45,12 +45,16 @@ async fn a_snapshot_on_connect_then_one_a_publish_as_documented() {
     let site = Site::start(WebConfig::default());
     let mut wire = connect!(site);
     assert_eq!(next!(wire)["type"], "waiting");
+    let clients = Arc::clone(&site.clients);
+    until("subscribed", 5, || !clients.lock().unwrap().is_empty()).await;
     site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
     let first = next!(wire);
     assert_eq!((&first["type"], &first["seq"]), (&"snapshot".into(), &1.into()));
     assert_eq!(first["levels"]["FUERTE"][0]["symbol"], "AUSDT");
     let mut second = connect!(site);
     assert_eq!(next!(second)["seq"], 1, "at once on connect");
+    let clients = Arc::clone(&site.clients);
+    until("both subscribed", 5, || clients.lock().unwrap().len() == 2).await;
     site.publish(2, vec![]);
     assert_eq!((&next!(wire)["seq"], &next!(second)["seq"]), (&2.into(), &2.into()));
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/WEBSOCKET.md")).unwrap();

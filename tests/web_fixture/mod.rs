@@ -48,7 +48,7 @@ impl SymbolQueries for Pairs {
         _: Interval,
         limit: usize,
     ) -> LocalBoxFuture<'static, Option<Vec<Candle>>> {
-        let candle = Candle { closed: true, ..Candle::flat(60_000, Interval::M1, 1.5) };
+        let candle = Candle::flat(60_000, 1.5);
         let found = (symbol != "MUTEUSDT").then(|| vec![candle; limit.min(3)]);
         Box::pin(async move { found })
     }

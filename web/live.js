@@ -5,7 +5,16 @@
 const TOP = 10;
 const words = (document.body.dataset.link ?? "").split("|");
 const columns = (document.body.dataset.columns ?? "").split("|");
+const feedWords = (document.body.dataset.feed ?? "").split("|");
+const feedNames = ["connecting", "live", "frozen"];
 let failures = 0;
+/** @param {number} value @param {number} places */
+const decimal = (value, places) => {
+  const text = value.toFixed(places);
+  return document.documentElement.lang === "es" ? text.replace(".", ",") : text;
+};
+/** @param {number} value */
+const price = (value) => decimal(value, value >= 100 ? 2 : 6);
 
 /** @param {string} id @param {string} text */
 const show = (id, text) => {
@@ -17,9 +26,9 @@ const clock = (ms) => new Date(ms).toISOString().slice(11, 19);
 
 /** @param {Row} r */
 const cells = (r) => [
-  r.symbol, String(r.current_price), r.momentum_score.total_score.toFixed(1),
-  `${r.probability_7_5.probability_7_5.toFixed(2)} %`, r.confidence_level,
-  `${(r.volume_24h / 1e6).toFixed(2)} M`, clock(r.timestamp),
+  r.symbol, price(r.current_price), decimal(r.momentum_score.total_score, 1),
+  `${decimal(r.probability_7_5.probability_7_5, 2)} %`, r.confidence_level,
+  `${decimal(r.volume_24h / 1e6, 2)} M`, clock(r.timestamp),
 ];
 
 /** @param {Element} section @param {Row[]} rows */
@@ -32,13 +41,20 @@ function fill(section, rows) {
     if (!tr) {
       tr = document.createElement("tr");
       tr.dataset.symbol = row.symbol;
-      for (const name of columns) tr.appendChild(document.createElement("td")).dataset.name = name;
+      columns.forEach((name, i) => {
+        const td = tr.appendChild(document.createElement("td"));
+        td.dataset.name = name;
+        if (i === 2) td.append(Object.assign(document.createElement("meter"), { min: 0, max: 100, ariaHidden: "true" }));
+        td.append(document.createElement("span"));
+      });
     }
     if (body.children[place] !== tr) body.insertBefore(tr, body.children[place] ?? null);
     cells(row).forEach((text, i) => {
       const td = /** @type {HTMLElement} */ (/** @type {HTMLElement} */ (tr).children[i]);
-      if (td.textContent === text) return;
-      td.textContent = text;
+      const span = /** @type {HTMLElement} */ (td.lastElementChild);
+      if (span.textContent === text) return;
+      span.textContent = text;
+      if (i === 2) /** @type {HTMLMeterElement} */ (td.firstElementChild).value = row.momentum_score.total_score;
       td.classList.remove("changed");
       requestAnimationFrame(() => td.classList.add("changed"));
     });
@@ -55,6 +71,8 @@ function apply(s) {
   show("coverage", `${(100 * s.coverage.ratio).toFixed(1)} %`);
   show("latency", `${s.latency_ms.toFixed(1)} ms`);
   show("cut", clock(s.as_of));
+  const warming = document.getElementById("warming");
+  if (warming) warming.hidden = true;
 }
 
 function connect() {
@@ -75,11 +93,16 @@ function connect() {
 async function poll() {
   try {
     const s = await (await fetch("/api/v1/status")).json();
-    show("feed", s.feed);
+    show("feed", feedWords[feedNames.indexOf(s.feed)] ?? s.feed);
     show("age", s.data_age_ms === null ? "–" : `${Math.floor(s.data_age_ms / 1000)} s`);
     show("why", s.problem ?? "");
     const box = document.getElementById("problem");
     if (box) box.hidden = s.problem === null;
+    if (s.cycle.as_of === null) {
+      /** @type {{state: string}[]} */
+      const pairs = await (await fetch("/api/v1/symbols")).json();
+      show("progress", `${pairs.filter((p) => p.state === "analyzable").length}/${pairs.length}`);
+    }
   } catch { /* the connection state says it */ }
   setTimeout(poll, 2000);
 }

@@ -1,6 +1,7 @@
 //! What the web server is given: its settings and the handles of the running system.
 
 use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
+use crate::domain::score::level::Ladder;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
 use actix::Recipient;
@@ -18,11 +19,13 @@ pub struct ListingLimits {
     pub min_price: f64,
     /// Greatest price, USDT.
     pub max_price: f64,
+    /// Least momentum score of the level BAJA, 0-100; below it a pair is DESCARTADA.
+    pub min_score: f64,
 }
 
 impl Default for ListingLimits {
     fn default() -> Self {
-        Self { min_volume_24h: 1_000_000.0, min_price: 0.01, max_price: 1000.0 }
+        Self { min_volume_24h: 1_000_000.0, min_price: 0.01, max_price: 1000.0, min_score: Ladder::RULE.baja }
     }
 }
 

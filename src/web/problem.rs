@@ -59,9 +59,9 @@ impl Problem {
     /// 405: only reading is possible.
     #[must_use]
     pub fn method(method: &str) -> Self {
-        let detail = format!("{method} is not possible here: use GET");
+        let detail = format!("{method} is not possible here: use GET or HEAD");
         let mut p = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed", detail);
-        p.allowed = Some(vec!["GET".to_owned()]);
+        p.allowed = Some(vec!["GET".to_owned(), "HEAD".to_owned()]);
         p
     }
 
@@ -87,7 +87,7 @@ impl ResponseError for Problem {
         let mut answer = HttpResponse::build(self.status_code());
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         if self.status == 405 {
-            answer.insert_header((header::ALLOW, "GET"));
+            answer.insert_header((header::ALLOW, "GET, HEAD"));
         }
         if self.status == 503 {
             answer.insert_header((header::RETRY_AFTER, "5"));

@@ -6,7 +6,7 @@ use crate::web::{api, assets, live, openapi, pages, problem, security};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, HttpServer, Resource};
+use actix_web::{App, HttpServer};
 use std::io;
 use std::net::SocketAddr;
 
@@ -34,24 +34,28 @@ impl WebServer {
     }
 }
 
-fn get(path: &str) -> Resource {
-    web::resource(path).default_service(web::route().to(problem::no_method))
+/// A route that only reads: GET and HEAD, everything else is a 405 that says so.
+macro_rules! read {
+    ($path:literal, $handler:expr) => {
+        web::resource($path).get($handler).head($handler).default_service(web::route().to(problem::no_method))
+    };
 }
 
 fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(get("/").get(pages::index))
-        .service(get("/ws").get(live::session::open))
-        .service(get("/healthz").get(api::status::healthz))
-        .service(get("/readyz").get(api::status::readyz))
-        .service(get("/metrics").get(api::status::metrics))
-        .service(get("/openapi.json").get(openapi::document))
-        .service(get("/favicon.ico").get(assets::favicon))
-        .service(get("/assets/{name}").get(assets::asset))
-        .service(get("/api/v1/ranking").get(api::ranking::ranking))
-        .service(get("/api/v1/status").get(api::status::status))
-        .service(get("/api/v1/symbols").get(api::symbols::symbols))
-        .service(get("/api/v1/symbols/{symbol}").get(api::symbols::symbol))
-        .service(get("/api/v1/symbols/{symbol}/candles").get(api::candles::candles))
+    let socket = web::resource("/ws").get(live::session::open);
+    cfg.service(read!("/", pages::index))
+        .service(socket.default_service(web::route().to(problem::no_method)))
+        .service(read!("/healthz", api::status::healthz))
+        .service(read!("/readyz", api::status::readyz))
+        .service(read!("/metrics", api::status::metrics))
+        .service(read!("/openapi.json", openapi::document))
+        .service(read!("/favicon.ico", assets::favicon))
+        .service(read!("/assets/{name}", assets::asset))
+        .service(read!("/api/v1/ranking", api::ranking::ranking))
+        .service(read!("/api/v1/status", api::status::status))
+        .service(read!("/api/v1/symbols", api::symbols::symbols))
+        .service(read!("/api/v1/symbols/{symbol}", api::symbols::symbol))
+        .service(read!("/api/v1/symbols/{symbol}/candles", api::candles::candles))
         .default_service(web::to(problem::no_route));
 }
 

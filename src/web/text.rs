@@ -13,6 +13,12 @@ pub struct Texts {
     pub facts: [&'static str; 6],
     /// Connection words: connecting, live, lost.
     pub link: [&'static str; 3],
+    /// Feed words: connecting, live, frozen.
+    pub feed: [&'static str; 3],
+    /// Before the first ranking, in front of "120/500".
+    pub warming: &'static str,
+    /// In front of the address of the simulator's admin route.
+    pub admin: &'static str,
     /// Before the words of a problem.
     pub problem: &'static str,
     /// After them: what to do.
@@ -26,6 +32,9 @@ pub const ES: Texts = Texts {
     empty: "Ningún par en este nivel",
     facts: ["Conexión", "Mercado", "Cobertura", "Latencia", "Corte UTC", "Edad de datos"],
     link: ["conectando", "en vivo", "reconectando"],
+    feed: ["conectando", "en vivo", "sin noticias"],
+    warming: "Aún calentando:",
+    admin: "Administración del simulador:",
     problem: "No hay datos del mercado:",
     hint: "Sin red puedes probar `impulso demo`.",
 };
@@ -37,6 +46,9 @@ pub const EN: Texts = Texts {
     empty: "No pair in this level",
     facts: ["Connection", "Market", "Coverage", "Latency", "Cut UTC", "Data age"],
     link: ["connecting", "live", "reconnecting"],
+    feed: ["connecting", "live", "no news"],
+    warming: "Still warming up:",
+    admin: "Admin route of the simulator:",
     problem: "There is no market data:",
     hint: "Without a network try `impulso demo`.",
 };

@@ -273,9 +273,8 @@ pub struct SymbolDetail {
     /// The pair.
     pub symbol: String,
     /// Scores as in the ranking.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    #[schema(inline = false)]
-    pub row: Option<RowRest>,
+    #[serde(flatten)]
+    pub row: RowRest,
     /// Values behind the points; null when not analyzable.
     pub indicators: Option<IndicatorValues>,
     /// How far it is.
@@ -288,41 +287,59 @@ pub struct SymbolDetail {
     pub not_listed: Option<NotListed>,
 }
 
-/// A row without its symbol.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+/// A row without its symbol; no field of it stands when the pair is not analyzable.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
 pub struct RowRest {
     /// Up to when its candles reach, ms UTC.
-    pub timestamp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub timestamp: Option<i64>,
     /// USDT.
-    pub current_price: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub current_price: Option<f64>,
     /// USDT.
-    pub volume_24h: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub volume_24h: Option<f64>,
     /// 0.6 score + 0.4 probability.
-    pub composite_score: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub composite_score: Option<f64>,
     /// Level name.
-    pub confidence_level: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub confidence_level: Option<&'static str>,
     /// Momentum.
-    pub momentum_score: MomentumScore,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub momentum_score: Option<MomentumScore>,
     /// Rule probability.
-    pub probability_7_5: Probability,
-    /// Learned chance.
-    pub calibrated_7_5: Option<f64>,
-    /// Learned level.
-    pub alert_level: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub probability_7_5: Option<Probability>,
+    /// Learned chance; null without a model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>, required = false)]
+    pub calibrated_7_5: Option<Option<f64>>,
+    /// Learned level; null without a model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, required = false)]
+    pub alert_level: Option<Option<&'static str>>,
 }
 
 impl From<RowBody> for RowRest {
     fn from(r: RowBody) -> Self {
         Self {
-            timestamp: r.timestamp,
-            current_price: r.current_price,
-            volume_24h: r.volume_24h,
-            composite_score: r.composite_score,
-            confidence_level: r.confidence_level,
-            momentum_score: r.momentum_score,
-            probability_7_5: r.probability_7_5,
-            calibrated_7_5: r.calibrated_7_5,
-            alert_level: r.alert_level,
+            timestamp: Some(r.timestamp),
+            current_price: Some(r.current_price),
+            volume_24h: Some(r.volume_24h),
+            composite_score: Some(r.composite_score),
+            confidence_level: Some(r.confidence_level),
+            momentum_score: Some(r.momentum_score),
+            probability_7_5: Some(r.probability_7_5),
+            calibrated_7_5: Some(r.calibrated_7_5),
+            alert_level: Some(r.alert_level),
         }
     }
 }

@@ -35,8 +35,9 @@ fn by_scores(a: &Analysis, limits: &ListingLimits) -> Option<NotListed> {
     if a.current_price > limits.max_price {
         return Some(missed("max_price", "its price is too high", limits.max_price, a.current_price));
     }
-    (a.confidence_level == Level::Descartada)
-        .then(|| missed("discarded", "its momentum score is below the level BAJA", 30.0, a.total_score))
+    (a.confidence_level == Level::Descartada).then(|| {
+        missed("discarded", "its momentum score is below the level BAJA", limits.min_score, a.total_score)
+    })
 }
 
 fn not_listed(report: &Report, limits: &ListingLimits) -> Option<NotListed> {
@@ -84,7 +85,11 @@ pub async fn symbol(
     let line = SymbolBody::from(&report);
     let not_listed = not_listed(&report, &state.config.limits);
     Ok(Json(SymbolDetail {
-        row: report.analysis.as_ref().map(|a| RowBody::new(&line.symbol, a, calibrated, alert).into()),
+        row: report
+            .analysis
+            .as_ref()
+            .map(|a| RowBody::new(&line.symbol, a, calibrated, alert).into())
+            .unwrap_or_default(),
         indicators: report.analysis.as_ref().map(|a| a.indicators.into()),
         readiness: ReadinessBody {
             state: line.state,

@@ -1,4 +1,5 @@
 //! The WebSocket of the dashboards.
 
+pub mod credit;
 pub mod session;
 pub mod socket;

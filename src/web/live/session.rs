@@ -1,45 +1,60 @@
-//! One dashboard client: credit of one unconfirmed snapshot, the newest waits in a slot of one.
+//! One dashboard client as an actor in the WebSocket context of actix-web-actors.
 //!
-//! The actor runs beside the HTTP body, not inside it: a body is not polled while the client reads
-//! nothing, and then neither pushes nor the close after 10 s would be handled.
+//! The context lives inside the HTTP body, which is not polled while the client reads nothing. So the
+//! watch for silent clients runs beside it and ends the TCP connection: the body is dropped with it, and the
+//! actor, its place and its subscription go at once.
 
 use crate::actors::view::{Published, Push, Subscribe, Unsubscribe};
 use crate::web::config::WebState;
+use crate::web::live::credit::{Credit, MIN_GAP};
 use crate::web::live::socket::PeerSocket;
 use crate::web::problem::Problem;
 use crate::web::security::check_origin;
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler, StreamHandler};
+use actix::{Actor, ActorContext, AsyncContext, Handler, StreamHandler};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use actix_ws::{CloseCode, CloseReason, Message, ProtocolError};
-use bytestring::ByteString;
-use futures_util::future::LocalBoxFuture;
+use actix_web_actors::ws::{
+    CloseCode, CloseReason, Message, ProtocolError, WebsocketContext, WsResponseBuilder, handshake,
+};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Largest frame a client may send, bytes.
 const MAX_FRAME_BYTES: usize = 4096;
-/// At most four messages a second.
-const MIN_GAP: Duration = Duration::from_millis(250);
-/// Ping when nothing was sent for this long.
-const KEEPALIVE: Duration = Duration::from_secs(5);
+/// How often the watch looks.
+const WATCH_EVERY: Duration = Duration::from_millis(250);
 /// Error answers a client may cause in one connection.
 const MAX_ERRORS: u32 = 16;
 
 /// Sent before the first snapshot.
 const WAITING: &str = r#"{"type":"waiting","seq":0,"detail":"no snapshot yet: the pairs are warming up"}"#;
 
-/// The client's actor.
-pub struct Session {
+type SharedCredit = RefCell<Credit<Arc<Published>>>;
+type Wire = WebsocketContext<Session>;
+
+/// A place among the live clients; dropping it gives place and subscription back.
+struct Place {
     id: u64,
     state: Data<WebState>,
-    wire: actix_ws::Session,
-    socket: Option<PeerSocket>,
-    waiting: Option<Arc<Published>>,
-    unconfirmed: Option<(u64, Instant)>,
-    last_sent: Option<Instant>,
+}
+
+impl Drop for Place {
+    // Also after a panic: neither may leak.
+    fn drop(&mut self) {
+        self.state.release();
+        if self.state.handles.unsubscribe.try_send(Unsubscribe { id: self.id }).is_err() {
+            tracing::debug!(client = self.id, "hub did not take the leave; it notices the closed mailbox");
+        }
+    }
+}
+
+/// The client's actor.
+pub struct Session {
+    place: Place,
+    credit: Rc<SharedCredit>,
     last_seq: u64,
-    pings: u64,
     errors: u32,
 }
 
@@ -53,7 +68,7 @@ pub async fn open(
     state: Data<WebState>,
 ) -> Result<HttpResponse, actix_web::Error> {
     check_origin(req.headers())?;
-    let (answer, wire, frames) = actix_ws::handle(&req, body).map_err(|e| {
+    handshake(&req).map_err(|e| {
         Problem::query(format!("/ws takes a WebSocket handshake: {e}"), &["Upgrade: websocket"])
     })?;
     let Some(id) = state.admit() else {
@@ -61,147 +76,91 @@ pub async fn open(
         let detail = format!("all {} places for live clients are taken", state.config.max_clients);
         return Err(Problem::unavailable("clients-full", "Too many live clients", detail).into());
     };
-    let socket = req.conn_data::<PeerSocket>().cloned();
-    let session = Session {
-        id,
-        state,
-        wire,
-        socket,
-        waiting: None,
-        unconfirmed: None,
-        last_sent: None,
-        last_seq: 0,
-        pings: 0,
-        errors: 0,
-    };
-    Session::create(|ctx| {
-        ctx.add_stream(frames.max_frame_size(MAX_FRAME_BYTES));
-        session
-    });
+    let credit = Rc::new(SharedCredit::default());
+    let (watched, timeout) = (Rc::downgrade(&credit), state.config.client_timeout);
+    let session = Session { place: Place { id, state }, credit, last_seq: 0, errors: 0 };
+    let answer = WsResponseBuilder::new(session, &req, body).frame_size(MAX_FRAME_BYTES).start()?;
+    actix_rt::spawn(watch(id, watched, timeout, req.conn_data::<PeerSocket>().cloned()));
     Ok(answer)
 }
 
-impl Actor for Session {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        let client = ctx.address().recipient();
-        if self.state.handles.subscribe.try_send(Subscribe { id: self.id, client }).is_err() {
-            metrics::counter!("impulso_ws_refused_total").increment(1);
-            ctx.stop();
+/// Ends the connection of a client that confirms nothing for `timeout`; ends itself with the session.
+async fn watch(id: u64, credit: Weak<SharedCredit>, timeout: Duration, socket: Option<PeerSocket>) {
+    loop {
+        actix_rt::time::sleep(WATCH_EVERY).await;
+        let Some(credit) = credit.upgrade() else { return };
+        if credit.borrow().stuck(Instant::now(), timeout) {
+            metrics::counter!("impulso_ws_closed_slow_total").increment(1);
+            tracing::info!(client = id, "live client closed: it confirmed nothing in time");
+            if let Some(socket) = &socket {
+                socket.end();
+            }
             return;
         }
-        match self.state.handles.view.published() {
+    }
+}
+
+impl Actor for Session {
+    type Context = Wire;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let (id, state) = (self.place.id, &self.place.state);
+        let client = ctx.address().recipient();
+        if state.handles.subscribe.try_send(Subscribe { id, client }).is_err() {
+            metrics::counter!("impulso_ws_refused_total").increment(1);
+            self.close(CloseCode::Again, "the server is busy", ctx);
+            return;
+        }
+        match state.handles.view.published() {
             Some(published) => self.offer(published, ctx),
-            None => self.write(vec![Frame::Text(ByteString::from_static(WAITING))], ctx),
+            None => ctx.text(WAITING),
         }
         ctx.run_interval(MIN_GAP, Self::tick);
     }
 }
 
-impl Drop for Session {
-    // Also after a panic: the place and the subscription must not leak.
-    fn drop(&mut self) {
-        self.state.release();
-        if self.state.handles.unsubscribe.try_send(Unsubscribe { id: self.id }).is_err() {
-            tracing::debug!(
-                client = self.id,
-                "hub did not take the unsubscribe; it notices the closed mailbox"
-            );
-        }
-    }
-}
-
-enum Frame {
-    Text(ByteString),
-    Ping(u64),
-    Pong(bytes::Bytes),
-}
-
 impl Session {
     /// Takes a snapshot: sends it when credit and pace allow, else it waits and replaces an older one.
-    fn offer(&mut self, published: Arc<Published>, ctx: &mut Context<Self>) {
+    fn offer(&mut self, published: Arc<Published>, ctx: &mut Wire) {
         if published.seq <= self.last_seq {
             return;
         }
-        if self.waiting.replace(published).is_some() {
+        self.last_seq = published.seq;
+        if self.credit.borrow_mut().offer(published) {
             metrics::counter!("impulso_ws_replaced_total").increment(1);
         }
         self.flush(ctx);
     }
 
-    fn flush(&mut self, ctx: &mut Context<Self>) {
-        if self.unconfirmed.is_some() || self.last_sent.is_some_and(|at| at.elapsed() < MIN_GAP) {
-            return;
-        }
-        let Some(published) = self.waiting.take() else { return };
-        self.last_seq = published.seq;
+    fn flush(&self, ctx: &mut Wire) {
+        let Some((published, ping)) = self.credit.borrow_mut().due(Instant::now()) else { return };
         metrics::counter!("impulso_ws_sent_total").increment(1);
-        let ping = self.next_ping();
-        self.write(vec![Frame::Text(published.message.clone()), Frame::Ping(ping)], ctx);
+        ctx.text(published.message.clone());
+        ctx.ping(&ping.to_be_bytes());
     }
 
-    fn next_ping(&mut self) -> u64 {
-        self.pings += 1;
-        let now = Instant::now();
-        (self.last_sent, self.unconfirmed) = (Some(now), Some((self.pings, now)));
-        self.pings
-    }
-
-    fn tick(&mut self, ctx: &mut Context<Self>) {
-        if self.unconfirmed.is_some_and(|(_, at)| at.elapsed() >= self.state.config.client_timeout) {
-            metrics::counter!("impulso_ws_closed_slow_total").increment(1);
-            tracing::info!(client = self.id, "live client closed: it confirmed nothing in time");
-            if let Some(socket) = &self.socket {
-                socket.end();
-            }
-            ctx.stop();
-            return;
-        }
+    fn tick(&mut self, ctx: &mut Wire) {
         self.flush(ctx);
-        if self.unconfirmed.is_none() && self.last_sent.is_none_or(|at| at.elapsed() >= KEEPALIVE) {
-            let ping = self.next_ping();
-            self.write(vec![Frame::Ping(ping)], ctx);
+        if let Some(ping) = self.credit.borrow_mut().keep_alive(Instant::now()) {
+            ctx.ping(&ping.to_be_bytes());
+        }
+        // The watch ended the socket's writing side; the actor need not wait for the peer's answer.
+        if self.credit.borrow().stuck(Instant::now(), self.place.state.config.client_timeout) {
+            ctx.stop();
         }
     }
 
-    fn write(&self, frames: Vec<Frame>, ctx: &mut Context<Self>) {
-        let mut wire = self.wire.clone();
-        let task: LocalBoxFuture<'static, bool> = Box::pin(async move {
-            for frame in frames {
-                let sent = match frame {
-                    Frame::Text(text) => wire.text(text).await,
-                    Frame::Ping(number) => wire.ping(&number.to_be_bytes()).await,
-                    Frame::Pong(payload) => wire.pong(&payload).await,
-                };
-                if sent.is_err() {
-                    return false;
-                }
-            }
-            true
-        });
-        let task = actix::fut::wrap_future::<_, Self>(task);
-        ctx.spawn(actix::ActorFutureExt::map(task, |open, _, ctx: &mut Context<Self>| {
-            if !open {
-                ctx.stop();
-            }
-        }));
-    }
-
-    fn refuse(&mut self, detail: &str, ctx: &mut Context<Self>) {
+    fn refuse(&mut self, detail: &str, ctx: &mut Wire) {
         self.errors += 1;
         if self.errors > MAX_ERRORS {
             self.close(CloseCode::Policy, "too many messages that this server does not know", ctx);
             return;
         }
-        let text = serde_json::json!({"type": "error", "seq": self.last_seq, "detail": detail}).to_string();
-        self.write(vec![Frame::Text(ByteString::from(text))], ctx);
+        ctx.text(serde_json::json!({"type": "error", "seq": self.last_seq, "detail": detail}).to_string());
     }
 
-    fn close(&self, code: CloseCode, why: &str, ctx: &mut Context<Self>) {
-        let wire = self.wire.clone();
-        let reason = CloseReason { code, description: Some(why.to_owned()) };
-        actix_rt::spawn(async move { wire.close(Some(reason)).await.ok() });
+    fn close(&self, code: CloseCode, why: &str, ctx: &mut Wire) {
+        ctx.close(Some(CloseReason { code, description: Some(why.to_owned()) }));
         ctx.stop();
     }
 }
@@ -218,18 +177,19 @@ impl StreamHandler<Result<Message, ProtocolError>> for Session {
     fn handle(&mut self, item: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
         match item {
             Ok(Message::Pong(payload)) => {
-                if self.unconfirmed.is_some_and(|(number, _)| payload.as_ref() == number.to_be_bytes()) {
-                    self.unconfirmed = None;
+                let number = <[u8; 8]>::try_from(payload.as_ref()).map(u64::from_be_bytes);
+                let confirmed = number.is_ok_and(|n| self.credit.borrow_mut().confirm(n));
+                if confirmed {
                     self.flush(ctx);
                 }
             }
-            Ok(Message::Ping(payload)) => self.write(vec![Frame::Pong(payload)], ctx),
+            Ok(Message::Ping(payload)) => ctx.pong(&payload),
             Ok(Message::Close(_)) => self.close(CloseCode::Normal, "goodbye", ctx),
             Ok(Message::Nop) => {}
             Ok(_) => self.refuse("this WebSocket only sends: no client message is known", ctx),
             Err(ProtocolError::Overflow) => self.close(CloseCode::Size, "frames may have 4096 bytes", ctx),
             Err(error) => {
-                tracing::debug!(client = self.id, %error, "live client broke the protocol");
+                tracing::debug!(client = self.place.id, %error, "live client broke the protocol");
                 self.close(CloseCode::Protocol, "protocol error", ctx);
             }
         }

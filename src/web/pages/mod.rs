@@ -32,7 +32,7 @@ pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Pr
     let age = snapshot.map(|s| (status.market_time - s.as_of).max(0) / 1000);
     let values = [
         ("link", texts.link[0].to_owned()),
-        ("feed", status.feed.as_str().to_owned()),
+        ("feed", texts.feed[status.feed as usize].to_owned()),
         ("coverage", snapshot.map_or_else(dash, |s| format!("{:.1} %", 100.0 * s.coverage.ratio()))),
         ("latency", snapshot.map_or_else(dash, |s| format!("{:.1} ms", s.latency_ms))),
         ("cut", snapshot.map_or_else(dash, |s| clock(s.as_of))),
@@ -50,7 +50,7 @@ pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Pr
                 link rel="stylesheet" href=(assets::url("page.css"));
                 script type="module" src=(assets::url("live.js")) {}
             }
-            body data-link=(texts.link.join("|")) data-empty=(texts.empty) data-columns=(texts.columns.join("|")) {
+            body data-link=(texts.link.join("|")) data-feed=(texts.feed.join("|")) data-columns=(texts.columns.join("|")) {
                 header {
                     h1 { "Impulso" }
                     dl { @for (name, (id, value)) in texts.facts.iter().zip(&values) {
@@ -60,10 +60,22 @@ pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Pr
                 p #problem hidden[status.problem.is_none()] role="status" {
                     (texts.problem) " " span #why { (status.problem.as_deref().unwrap_or("")) } " " (texts.hint)
                 }
+                p #warming hidden[snapshot.is_some()] role="status" {
+                    (texts.warming) " " span #progress { (progress(&state)) }
+                }
                 main { @for level in SHOWN { (section(level, snapshot, texts)) } }
+                @if let Some(url) = &state.config.admin_url {
+                    footer { (texts.admin) " " a href=(url) { (url) } }
+                }
             }
         }
     })
+}
+
+fn progress(state: &WebState) -> String {
+    let reports = state.handles.view.reports();
+    let ready = reports.iter().filter(|r| r.readiness.reason.is_none()).count();
+    format!("{ready}/{}", reports.len())
 }
 
 fn section(level: Level, snapshot: Option<&Snapshot>, texts: &Texts) -> Markup {
@@ -85,18 +97,34 @@ fn line(row: &Row, texts: &Texts) -> Markup {
     let a = &row.analysis;
     let cells = [
         row.symbol.to_string(),
-        format!("{}", a.current_price),
-        format!("{:.1}", a.total_score),
-        format!("{:.2} %", a.probability_7_5),
+        price(a.current_price, texts),
+        decimal(a.total_score, 1, texts),
+        format!("{} %", decimal(a.probability_7_5, 2, texts)),
         a.confidence_level.to_string(),
-        format!("{:.2} M", a.volume_24h / 1e6),
+        format!("{} M", decimal(a.volume_24h / 1e6, 2, texts)),
         clock(a.timestamp),
     ];
     html! {
         tr data-symbol=(row.symbol) {
-            @for (name, text) in texts.columns.iter().zip(&cells) { td data-name=(name) { (text) } }
+            @for (i, (name, text)) in texts.columns.iter().zip(&cells).enumerate() {
+                td data-name=(name) {
+                    @if i == 2 { meter min="0" max="100" value=(a.total_score) aria-hidden="true" {} }
+                    span { (text) }
+                }
+            }
         }
     }
+}
+
+/// A number with the language's decimal sign.
+fn decimal(value: f64, places: usize, texts: &Texts) -> String {
+    let text = format!("{value:.places$}");
+    if texts.lang == "es" { text.replace('.', ",") } else { text }
+}
+
+/// Two places from 100 on, six below.
+fn price(value: f64, texts: &Texts) -> String {
+    decimal(value, if value >= 100.0 { 2 } else { 6 }, texts)
 }
 
 fn dash() -> String {

@@ -1,0 +1,155 @@
+//! What the web tests share: the real server on a free port, a hub that is fired by hand, made-up snapshots.
+#![expect(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+use actix::{Actor, Context, Handler, Recipient};
+use futures_util::future::LocalBoxFuture;
+use impulso::actors::view::{
+    FeedState, LiveView, Published, Push, Subscribe, SymbolQueries, SystemStatus, Unsubscribe,
+};
+use impulso::domain::candle::Candle;
+use impulso::domain::ranking::{Coverage, Row, Snapshot};
+use impulso::domain::report::{
+    Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
+};
+use impulso::domain::time::Interval;
+use impulso::metrics::Metrics;
+use impulso::web::{WebConfig, WebHandles, WebServer, encode_snapshot, start};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+pub type Clients = Arc<Mutex<BTreeMap<u64, Recipient<Push>>>>;
+
+struct Hub(Clients);
+impl Actor for Hub {
+    type Context = Context<Self>;
+}
+impl Handler<Subscribe> for Hub {
+    type Result = ();
+    fn handle(&mut self, msg: Subscribe, _: &mut Self::Context) {
+        self.0.lock().unwrap().insert(msg.id, msg.client);
+    }
+}
+impl Handler<Unsubscribe> for Hub {
+    type Result = ();
+    fn handle(&mut self, msg: Unsubscribe, _: &mut Self::Context) {
+        self.0.lock().unwrap().remove(&msg.id);
+    }
+}
+
+struct Pairs(Arc<LiveView>);
+impl SymbolQueries for Pairs {
+    fn report(&self, symbol: &str) -> LocalBoxFuture<'static, Option<Report>> {
+        let found = self.0.reports().iter().find(|r| r.symbol.as_str() == symbol).cloned();
+        Box::pin(async move { found })
+    }
+    fn candles(
+        &self,
+        symbol: &str,
+        _: Interval,
+        limit: usize,
+    ) -> LocalBoxFuture<'static, Option<Vec<Candle>>> {
+        let candle = Candle::flat(60_000, 1.5);
+        let found = (symbol != "MUTEUSDT").then(|| vec![candle; limit.min(3)]);
+        Box::pin(async move { found })
+    }
+    fn knows(&self, symbol: &str) -> bool {
+        symbol == "MUTEUSDT" || self.0.reports().iter().any(|r| r.symbol.as_str() == symbol)
+    }
+}
+
+pub struct Site {
+    pub server: WebServer,
+    pub view: Arc<LiveView>,
+    pub clients: Clients,
+}
+
+impl Site {
+    pub fn start(config: WebConfig) -> Self {
+        let (view, clients) = (Arc::new(LiveView::default()), Clients::default());
+        let hub = Hub(Arc::clone(&clients)).start();
+        let handles = WebHandles {
+            view: Arc::clone(&view),
+            queries: Arc::new(Pairs(Arc::clone(&view))),
+            subscribe: hub.clone().recipient(),
+            unsubscribe: hub.recipient(),
+            metrics: Metrics::install().unwrap(),
+        };
+        let bind = "127.0.0.1:0".parse().unwrap();
+        let server = start(WebConfig { bind, workers: 1, ..config }, handles).unwrap();
+        Self { server, view, clients }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.addr())
+    }
+
+    /// Puts a snapshot in place and pushes it to the subscribed clients.
+    pub fn publish(&self, seq: u64, rows: Vec<Row>) {
+        let snapshot = Arc::new(snapshot(seq, rows));
+        let message = encode_snapshot(&snapshot, seq);
+        self.push(Published { seq, snapshot, message });
+    }
+
+    pub fn push(&self, published: Published) {
+        let published = Arc::new(published);
+        self.view.set_reports(Arc::clone(&published.snapshot.reports));
+        self.view.set_status(SystemStatus {
+            feed: FeedState::Live,
+            market_time: published.snapshot.as_of + 3000,
+            ..SystemStatus::default()
+        });
+        self.view.set_published(Arc::clone(&published));
+        for client in self.clients.lock().unwrap().values() {
+            let _ = client.try_send(Push(Arc::clone(&published)));
+        }
+    }
+}
+
+pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
+    let level = [(85.0, Level::Fuerte), (70.0, Level::Alta), (50.0, Level::Media), (30.0, Level::Baja)];
+    let level = level.iter().find(|l| score >= l.0).map_or(Level::Descartada, |l| l.1);
+    let analysis = Analysis {
+        timestamp: 1_750_000_000_000,
+        current_price: 0.012_345,
+        volume_24h,
+        total_score: score,
+        components: Components { rsi: 20.0, ..Components::default() },
+        indicators: Indicators { rsi_14: 61.0, ..Indicators::default() },
+        probability_7_5: 100.0 - score,
+        factors: Factors { momentum: score / 100.0, ..Factors::default() },
+        composite_score: 0.6 * score + 0.4 * (100.0 - score),
+        confidence_level: level,
+        btc_analyzable: true,
+        resistance: None,
+    };
+    let symbol = impulso::domain::symbol::Symbol::new(symbol);
+    Row { symbol, analysis: Arc::new(analysis), calibrated_7_5: None, alert_level: None, data_age_ms: 0 }
+}
+
+pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
+    let ready = Readiness { reason: None, data_age_ms: Some(900), ready_candles: 1456, needed_candles: 1456 };
+    let scored = |r: &Row| Report {
+        symbol: r.symbol.clone(),
+        readiness: ready,
+        analysis: Some(Arc::clone(&r.analysis)),
+    };
+    let mut reports: Vec<Report> = rows.iter().map(scored).collect();
+    let poor = row("POORUSDT", 60.0, 10.0);
+    reports.extend([scored(&poor), scored(&row("WEAKUSDT", 12.0, 5e6))]);
+    let reason = Some(NotReady::WarmingUp);
+    reports.push(Report {
+        symbol: impulso::domain::symbol::Symbol::new("NEWUSDT"),
+        readiness: Readiness { reason, data_age_ms: None, ready_candles: 120, needed_candles: 1456 },
+        analysis: None,
+    });
+    Snapshot {
+        cycle,
+        as_of: 1_750_000_000_000 + 30_000 * i64::try_from(cycle).unwrap(),
+        coverage: Coverage { universe: 100, analyzable: 99, reasons: [1, 0, 0, 0] },
+        latency_ms: 1.5,
+        rows,
+        discarded: 7,
+        filtered: 3,
+        reports: Arc::new(reports),
+    }
+}

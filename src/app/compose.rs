@@ -208,6 +208,7 @@ fn web_config(settings: &Settings, admin_url: Option<String>) -> WebConfig {
             min_volume_24h: settings.ranking.min_volume_24h,
             min_price: settings.ranking.min_price,
             max_price: settings.ranking.max_price,
+            min_score: settings.analysis.profile.levels.baja,
         },
         max_clients: settings.web.max_clients,
         admin_url,

@@ -1,4 +1,5 @@
 //! The real server on a free port, asked over real HTTP.
+#![expect(clippy::unwrap_used, reason = "test code")]
 mod web_fixture;
 
 use actix_web::http::Method;

@@ -1,4 +1,5 @@
 //! The live socket over real connections: pace, slow and foreign clients, bounds.
+#![expect(clippy::unwrap_used, reason = "test code")]
 mod web_fixture;
 
 use awc::ws::{Frame, Message};

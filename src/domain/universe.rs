@@ -186,7 +186,7 @@ impl Universe {
                     change.resumed.push(symbol.clone());
                 }
                 (Some(since), false) if now - since >= self.rules.retire_after_ms => {
-                    change.retired.push(symbol.clone())
+                    change.retired.push(symbol.clone());
                 }
                 _ => {}
             }

@@ -5,6 +5,8 @@
 pub struct Texts {
     /// Code for the `lang` attribute.
     pub lang: &'static str,
+    /// The switch to the other language: its name, its address, its code.
+    pub switch: (&'static str, &'static str, &'static str),
     /// Column heads in order.
     pub columns: [&'static str; 7],
     /// Shown in an empty level.
@@ -28,6 +30,7 @@ pub struct Texts {
 /// Spanish, the default.
 pub const ES: Texts = Texts {
     lang: "es",
+    switch: ("English", "/?lang=en", "en"),
     columns: ["Símbolo", "Precio", "Momentum", "Prob +7.5%", "Confianza", "Volumen 24h", "Última Act."],
     empty: "Ningún par en este nivel",
     facts: ["Conexión", "Mercado", "Cobertura", "Latencia", "Corte UTC", "Edad de datos"],
@@ -42,6 +45,7 @@ pub const ES: Texts = Texts {
 /// English.
 pub const EN: Texts = Texts {
     lang: "en",
+    switch: ("Español", "/?lang=es", "es"),
     columns: ["Symbol", "Price", "Momentum", "Prob +7.5%", "Confidence", "Volume 24h", "Last update"],
     empty: "No pair in this level",
     facts: ["Connection", "Market", "Coverage", "Latency", "Cut UTC", "Data age"],
@@ -53,12 +57,8 @@ pub const EN: Texts = Texts {
     hint: "Without a network try `impulso demo`.",
 };
 
-/// The language by `?lang=`, else by Accept-Language, else Spanish.
+/// The language by `?lang=`: Spanish unless English is asked for.
 #[must_use]
-pub fn choose(lang: Option<&str>, accept: &str) -> &'static Texts {
-    let first = |tag: &str| tag.trim().get(..2).map(str::to_ascii_lowercase);
-    let wanted = lang
-        .map(str::to_owned)
-        .or_else(|| accept.split(',').filter_map(first).find(|tag| tag == "es" || tag == "en"));
-    if wanted.as_deref() == Some("en") { &EN } else { &ES }
+pub fn choose(lang: Option<&str>) -> &'static Texts {
+    if lang == Some("en") { &EN } else { &ES }
 }

@@ -1,5 +1,6 @@
 //! What the web tests share: the real server on a free port, a hub that is fired by hand, made-up snapshots.
-#![expect(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![expect(unreachable_pub, clippy::unwrap_used, reason = "a module of the test files, not of the library")]
 
 use actix::{Actor, Context, Handler, Recipient};
 use futures_util::future::LocalBoxFuture;

@@ -24,8 +24,7 @@ pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Pr
     if let Some(other) = lang.filter(|l| !["es", "en"].contains(l)) {
         return Err(Problem::query(format!("lang '{other}' is not known"), &["es", "en"]));
     }
-    let accept = req.headers().get("accept-language").and_then(|v| v.to_str().ok()).unwrap_or("");
-    let texts = choose(lang, accept);
+    let texts = choose(lang);
     let published = state.handles.view.published();
     let status = state.handles.view.status();
     let snapshot = published.as_ref().map(|p| p.snapshot.as_ref());
@@ -52,7 +51,10 @@ pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Pr
             }
             body data-link=(texts.link.join("|")) data-feed=(texts.feed.join("|")) data-columns=(texts.columns.join("|")) {
                 header {
-                    h1 { "Impulso" }
+                    div.title {
+                        h1 { "Impulso" }
+                        a.switch href=(texts.switch.1) hreflang=(texts.switch.2) { (texts.switch.0) }
+                    }
                     dl { @for (name, (id, value)) in texts.facts.iter().zip(&values) {
                         div { dt { (name) } dd id=(id) { (value) } }
                     } }

@@ -1,5 +1,4 @@
 //! The page in a real Chromium: rows change by themselves, colours are right, nothing overflows.
-#![expect(clippy::unwrap_used, reason = "test code")]
 mod web_fixture;
 
 use impulso::web::WebConfig;

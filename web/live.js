@@ -14,7 +14,7 @@ const decimal = (value, places) => {
   return document.documentElement.lang === "es" ? text.replace(".", ",") : text;
 };
 /** @param {number} value */
-const price = (value) => decimal(value, value >= 100 ? 2 : 6);
+const price = (value) => decimal(value, value >= 100 ? 2 : value >= 1 ? 4 : value >= 0.001 ? 6 : 10);
 
 /** @param {string} id @param {string} text */
 const show = (id, text) => {
@@ -68,8 +68,8 @@ function apply(s) {
   for (const section of document.querySelectorAll("section[data-level]")) {
     fill(section, s.levels[/** @type {HTMLElement} */ (section).dataset.level ?? ""] ?? []);
   }
-  show("coverage", `${(100 * s.coverage.ratio).toFixed(1)} %`);
-  show("latency", `${s.latency_ms.toFixed(1)} ms`);
+  show("coverage", `${decimal(100 * s.coverage.ratio, 1)} %`);
+  show("latency", `${decimal(s.latency_ms, 1)} ms`);
   show("cut", clock(s.as_of));
   const warming = document.getElementById("warming");
   if (warming) warming.hidden = true;

@@ -32,8 +32,11 @@ pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Pr
     let values = [
         ("link", texts.link[0].to_owned()),
         ("feed", texts.feed[status.feed as usize].to_owned()),
-        ("coverage", snapshot.map_or_else(dash, |s| format!("{:.1} %", 100.0 * s.coverage.ratio()))),
-        ("latency", snapshot.map_or_else(dash, |s| format!("{:.1} ms", s.latency_ms))),
+        (
+            "coverage",
+            snapshot.map_or_else(dash, |s| format!("{} %", decimal(100.0 * s.coverage.ratio(), 1, texts))),
+        ),
+        ("latency", snapshot.map_or_else(dash, |s| format!("{} ms", decimal(s.latency_ms, 1, texts)))),
         ("cut", snapshot.map_or_else(dash, |s| clock(s.as_of))),
         ("age", age.map_or_else(dash, |a| format!("{a} s"))),
     ];
@@ -124,9 +127,15 @@ fn decimal(value: f64, places: usize, texts: &Texts) -> String {
     if texts.lang == "es" { text.replace('.', ",") } else { text }
 }
 
-/// Two places from 100 on, six below.
+/// About five digits that say something: 2 places from 100 on, 4 from 1 on, then 6, and 10 below a thousandth.
 fn price(value: f64, texts: &Texts) -> String {
-    decimal(value, if value >= 100.0 { 2 } else { 6 }, texts)
+    let places = match value {
+        v if v >= 100.0 => 2,
+        v if v >= 1.0 => 4,
+        v if v >= 0.001 => 6,
+        _ => 10,
+    };
+    decimal(value, places, texts)
 }
 
 fn dash() -> String {

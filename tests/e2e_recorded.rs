@@ -91,3 +91,62 @@ fn heavy_recorded_market_gives_the_expected_scores() {
         replay_case(case, start, &data);
     }
 }
+
+#[test]
+fn heavy_five_minute_candles_scan_as_well() {
+    let Some(data) = shared("data/spot-5m-2024-01") else { return };
+    let state = tempfile::tempdir().expect("a folder");
+    let (data, dir) = (data.to_string_lossy(), state.path().to_string_lossy());
+    let mut exchange = Program::start(&[
+        "exchange",
+        "--data",
+        &data,
+        "--base-interval",
+        "5m",
+        "--start",
+        "2024-03-01T12:03",
+        "--speed",
+        "20",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    let url = exchange.wait_for_url("http://", Duration::from_secs(120));
+    let (status, refused) =
+        support::request("GET", &format!("{url}/api/v3/klines?symbol=BTCUSDT&interval=1m"), "");
+    assert_eq!(status, 400);
+    assert!(refused.contains("-1120"), "{refused}");
+    let streams = url.replace("http://", "ws://");
+    let mut scan = Program::start(&[
+        "scan",
+        "--rest-url",
+        &url,
+        "--stream-url",
+        &streams,
+        "--base-interval",
+        "5m",
+        "--port",
+        "0",
+        "--state-dir",
+        &dir,
+    ]);
+    let page = scan.wait_for_url("http://127.0.0.1", Duration::from_secs(60));
+    let first = wait_until("a full ranking", Duration::from_secs(60), || {
+        get(&format!("{page}/api/v1/ranking?limit=1000"))
+            .filter(|r| r["coverage"]["ratio"].as_f64() >= Some(0.95))
+    });
+    assert!(first["coverage"]["universe"].as_u64() >= Some(100), "{}", first["coverage"]);
+    // Two base candles later it still follows the exchange.
+    let later = first["as_of"].as_i64().expect("a time") + 600_000;
+    let ranking = wait_until("ten minutes of market time", Duration::from_secs(90), || {
+        get(&format!("{page}/api/v1/ranking?limit=1000")).filter(|r| r["as_of"].as_i64() >= Some(later))
+    });
+    assert!(ranking["coverage"]["ratio"].as_f64() >= Some(0.95), "{}", ranking["coverage"]);
+    let pair = get(&format!("{page}/api/v1/symbols/BTCUSDT")).expect("known");
+    assert_eq!(pair["readiness"]["needed_candles"], 292);
+    let (status, below) =
+        support::request("GET", &format!("{page}/api/v1/symbols/BTCUSDT/candles?interval=1m"), "");
+    assert_eq!(status, 400, "{below}");
+    let candles =
+        get(&format!("{page}/api/v1/symbols/BTCUSDT/candles?interval=5m&limit=50")).expect("candles");
+    assert_eq!(candles.as_array().map(Vec::len), Some(50));
+}

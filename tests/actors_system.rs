@@ -80,13 +80,17 @@ fn config(cycle_ms: i64) -> SystemConfig {
 /// Everything on this thread, so that the paused clock governs all of it.
 fn start(pairs: usize, config: SystemConfig) -> Fixture {
     tokio::time::pause();
+    start_with(pairs, config, Arc::new(MemoryState::default()))
+}
+
+fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fixture {
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start());
     let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
     let rest = Arc::clone(&exchange);
     let adapters = Adapters {
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
-        state: Arc::new(MemoryState::default()),
+        state,
         channels: Arc::new(Vec::new()),
         encoder: Arc::new(|snapshot, seq| format!("{seq} {}", snapshot.cycle).into()),
     };
@@ -255,4 +259,33 @@ async fn an_unreachable_exchange_is_said_in_plain_words_and_tried_again() {
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(fixture.view.status().problem, None);
     assert!(fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn a_pause_that_the_exchange_asks_for_is_obeyed_by_all_and_survives_a_restart() {
+    tokio::time::pause();
+    let state = Arc::new(MemoryState::default());
+    let fixture = start_with(20, config(5_000), Arc::clone(&state));
+    fixture.full(60).await;
+    fixture.exchange.limit_ms.store(600_000, Ordering::Relaxed);
+    // A lost connection makes every pair ask REST; the first answer is the 429.
+    fixture.exchange.cut.store(true, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    fixture.exchange.cut.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let asked = fixture.exchange.requests.load(Ordering::Relaxed);
+    let until = fixture.view.status().weight.embargo_until.expect("an embargo");
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    assert_eq!(fixture.exchange.requests.load(Ordering::Relaxed), asked, "nothing is sent meanwhile");
+    assert!(fixture.system.stop().await);
+    let kept = impulso::actors::ports::StateStore::get(&*state, "weight_embargo").expect("readable");
+    assert!(kept.is_some_and(|text| text.contains(&until.to_string())));
+
+    // The clock of the second start is 330 s behind the first one's end: still inside the embargo.
+    let again = start_with(20, config(5_000), state);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(again.exchange.requests.load(Ordering::Relaxed), 0, "the embargo of before is obeyed");
+    assert_eq!(again.view.status().weight.embargo_until, Some(until));
+    again.full(900).await;
+    assert!(again.system.stop().await);
 }

@@ -13,6 +13,7 @@ use impulso::domain::candle::Candle;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS, UtcMs};
 use impulso::domain::universe::{PairInfo, PairStatus};
+use impulso::exchange::rest::error::RestError;
 use impulso::exchange::rest::model::{ExchangeInfo, RateLimits, Ticker24h};
 use impulso::exchange::rest::request::KlinesRequest;
 use std::collections::{BTreeSet, HashMap};
@@ -111,6 +112,8 @@ pub struct FakeExchange {
     pub cut: AtomicBool,
     /// New connections fail.
     pub refuse: AtomicBool,
+    /// The next REST request is answered with 429 and this wait, ms.
+    pub limit_ms: std::sync::atomic::AtomicI64,
     /// Connections opened so far.
     pub connections: AtomicU64,
     /// REST requests so far.
@@ -126,6 +129,7 @@ impl FakeExchange {
             stalled: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             refuse: AtomicBool::new(false),
+            limit_ms: std::sync::atomic::AtomicI64::new(0),
             connections: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             clock,
@@ -156,8 +160,12 @@ pub struct FakeRest(pub Arc<FakeExchange>);
 
 fn answer<T: 'static>(exchange: &Arc<FakeExchange>, value: T) -> RestFuture<T> {
     exchange.requests.fetch_add(1, Ordering::Relaxed);
+    let retry_after_ms = exchange.limit_ms.swap(0, Ordering::Relaxed);
     async move {
         tokio::time::sleep(Duration::from_millis(30)).await;
+        if retry_after_ms > 0 {
+            return Err(RestFailure::from(RestError::RateLimited { retry_after_ms }));
+        }
         Ok::<_, RestFailure>(RestAnswer { value, used_weight_1m: None, wire_bytes: 1, body_bytes: 1 })
     }
     .boxed_local()

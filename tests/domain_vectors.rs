@@ -47,7 +47,7 @@ fn indicators_equal_talib() {
         let ta = &series["ta"];
         let keys = ["RSI_14", "RSI_21", "ATR_14", "EMA_9", "EMA_20", "EMA_200"];
         let wanted = keys.map(|k| floats(&ta[k]));
-        let signal = floats(&ta["MACD_3_10_16"]["signal"]);
+        let wanted_macd = ["macd", "signal", "hist"].map(|k| floats(&ta["MACD_3_10_16"][k]));
         let (mut rsi, mut atr) = ([Rsi::new(14), Rsi::new(21)], Atr::new(14));
         let (mut ema, mut macd) = ([Ema::new(9), Ema::new(20), Ema::new(200)], Macd::new(3, 10, 16));
         let scale = close.iter().copied().fold(0.0, f64::max);
@@ -71,9 +71,12 @@ fn indicators_equal_talib() {
             }
             // The fast EMA's other seed has faded by then.
             if i >= 145 {
-                let got = macd.value().expect("enough bars").signal;
-                let ok = (got - signal[i]).abs() <= 1e-5 * signal[i].abs() + 1e-11 * scale;
-                assert!(ok, "{name} signal {i}: {got} instead of {}", signal[i]);
+                let got = macd.value().expect("enough bars");
+                let values = [("macd", got.line), ("signal", got.signal), ("hist", got.histogram)];
+                for ((key, got), want) in values.into_iter().zip(&wanted_macd) {
+                    let ok = (got - want[i]).abs() <= 1e-5 * want[i].abs() + 1e-11 * scale;
+                    assert!(ok, "{name} {key} {i}: {got} instead of {}", want[i]);
+                }
             }
         }
     }

@@ -1,70 +1,166 @@
-//! The alert actor: asks the pure policy what a snapshot means and hands the decisions to the channels.
+//! The alert actor: asks the pure policy what a snapshot means and writes the messages to the durable outbox, from
+//! where one courier a channel takes them.
 
 pub mod text;
 
 use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{NewSnapshot, Stop};
-use crate::actors::ports::AlertChannel;
+use crate::actors::messages::{NewSnapshot, OutboxNews, Stop};
+use crate::actors::ports::StateStore;
+use crate::actors::ports::alerts::{AlertLists, ChannelSpec, Outbox, Outgoing};
 use crate::actors::wiring::Wiring;
-use crate::domain::alert::policy::{Alert, AlertDecision, AlertPolicy, AlertPolicyConfig};
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use crate::domain::alert::config::AlertPolicyConfig;
+use crate::domain::alert::message::Message;
+use crate::domain::alert::policy::{AlertLimits, AlertPolicy, PolicyMemory};
+use crate::domain::time::UtcMs;
+use actix::{Actor, ActorContext, Context, Handler};
 use std::sync::Arc;
-use text::{Language, one_line};
 
-/// Decides and delivers, one snapshot at a time.
+/// Where the policy's memory is kept; the outbox writes it together with the messages.
+pub const MEMORY_KEY: &str = "alert_memory";
+/// The memory is written at least this often, ms of market time.
+const KEEP_EVERY_MS: i64 = 300_000;
+/// Finished deliveries and alerts are forgotten after this, ms of machine time.
+const FORGET_MS: i64 = 90 * 86_400_000;
+/// Snapshots with messages that wait while the outbox cannot be written.
+const MAX_WAITING: usize = 1_000;
+
+/// What the alert actor works with.
+#[derive(Clone)]
+pub struct AlertSetup {
+    /// Numbers of the policy.
+    pub config: AlertPolicyConfig,
+    /// Channels.
+    pub channels: Arc<Vec<ChannelSpec>>,
+    /// Where messages are written before they are sent.
+    pub outbox: Arc<dyn Outbox>,
+    /// Mutes and watchlist.
+    pub lists: Arc<dyn AlertLists>,
+    /// Where the policy's memory is read from.
+    pub state: Arc<dyn StateStore>,
+}
+
+/// Decides, one snapshot at a time.
 pub struct AlertActor {
-    language: Language,
+    setup: AlertSetup,
     policy: AlertPolicy,
-    channels: Arc<Vec<Box<dyn AlertChannel>>>,
     wiring: Arc<Wiring>,
+    /// Messages that could not be written yet.
+    waiting: Vec<Message>,
+    kept: (PolicyMemory, UtcMs),
     _watch: DeathWatch,
 }
 
 impl AlertActor {
-    /// An alert actor with a fresh policy.
+    /// An alert actor that remembers what an earlier run kept.
     #[must_use]
-    pub fn new(
-        config: AlertPolicyConfig,
-        language: Language,
-        channels: Arc<Vec<Box<dyn AlertChannel>>>,
-        wiring: Arc<Wiring>,
-        watch: DeathWatch,
-    ) -> Self {
-        Self { language, policy: AlertPolicy::new(config), channels, wiring, _watch: watch }
+    pub fn new(setup: AlertSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        let mut policy = AlertPolicy::new(setup.config.clone());
+        if let Some(memory) = kept_memory(&*setup.state) {
+            policy.restore(memory);
+        }
+        let kept = (policy.memory(), 0);
+        Self { setup, policy, wiring, waiting: Vec::new(), kept, _watch: watch }
     }
-}
 
-impl AlertActor {
-    fn deliver(&self, alert: &Alert, ctx: &mut Context<Self>) {
-        metrics::counter!("impulso_alerts_total", "level" => alert.kind.as_str()).increment(1);
-        for channel in self.channels.iter() {
-            let delivered = channel.deliver(one_line(alert, self.language)).into_actor(self);
-            ctx.spawn(delivered.map(|result, actor, _| {
-                if let Err(error) = result {
-                    actor.wiring.tally.add("alert_channel");
-                    tracing::warn!(%error, "an alert was not delivered");
+    fn refresh_limits(&mut self, now: UtcMs) {
+        let lists = &self.setup.lists;
+        let read = lists.mutes(now).and_then(|mutes| Ok((mutes, lists.watchlist()?)));
+        match read {
+            Ok((mutes, watched)) => self.policy.set_limits(AlertLimits {
+                muted: mutes.into_iter().map(|m| (m.symbol, m.until)).collect(),
+                watched: watched.into_iter().collect(),
+            }),
+            Err(error) => {
+                self.wiring.tally.add("state_read");
+                tracing::error!(%error, "mutes and watchlist cannot be read: the former ones stay in force");
+            }
+        }
+    }
+
+    /// Writes what is to be sent, with the memory that goes with it. What cannot be written waits for the next cycle.
+    fn keep(&mut self, as_of: UtcMs) {
+        let memory = self.policy.memory();
+        let same = memory.matters_like(&self.kept.0) && as_of - self.kept.1 < KEEP_EVERY_MS;
+        if self.waiting.is_empty() && same {
+            return;
+        }
+        let channels = &self.setup.channels;
+        let messages = self.waiting.iter().map(|m| (m.clone(), receivers(channels, m))).collect();
+        let outgoing = Outgoing {
+            messages,
+            policy_memory: serde_json::to_string(&memory).ok(),
+            now: self.wiring.machine.utc_ms(),
+        };
+        match self.setup.outbox.enqueue(&outgoing) {
+            Ok(_) => {
+                self.kept = (memory, as_of);
+                for message in self.waiting.drain(..) {
+                    self.wiring.outbox.offer(OutboxNews(Arc::new(message)), &self.wiring.tally);
                 }
-            }));
+            }
+            Err(error) => {
+                self.wiring.tally.add("outbox_write");
+                let lost = self.waiting.len().saturating_sub(MAX_WAITING);
+                self.waiting.drain(..lost);
+                self.wiring.tally.add_many("alerts_lost", lost as u64);
+                tracing::error!(
+                    %error,
+                    waiting = self.waiting.len(),
+                    "the outbox cannot be written: alerts wait for the next cycle"
+                );
+            }
         }
     }
 }
 
+/// Channels that get a message: those with a level that its alerts reach.
+fn receivers(channels: &[ChannelSpec], message: &Message) -> Vec<String> {
+    let alerts = message.alerts();
+    let wants = |c: &&ChannelSpec| alerts.is_empty() || alerts.iter().any(|a| a.level >= c.min_level);
+    channels.iter().filter(wants).map(|c| c.name.clone()).collect()
+}
+
+fn kept_memory(state: &dyn StateStore) -> Option<PolicyMemory> {
+    let text = match state.get(MEMORY_KEY) {
+        Ok(text) => text?,
+        Err(error) => {
+            tracing::error!(%error, "what alerts were sent cannot be read: cooldowns begin anew");
+            return None;
+        }
+    };
+    serde_json::from_str(&text)
+        .inspect_err(|error| tracing::error!(%error, "the kept alert memory makes no sense; going on without"))
+        .ok()
+}
+
 impl Actor for AlertActor {
     type Context = Context<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        let before = self.wiring.machine.utc_ms() - FORGET_MS;
+        if let Err(error) = self.setup.outbox.prune(before) {
+            tracing::warn!(%error, "old alerts could not be removed from the outbox");
+        }
+    }
 }
 
 impl Handler<NewSnapshot> for AlertActor {
     type Result = ();
 
-    fn handle(&mut self, message: NewSnapshot, ctx: &mut Self::Context) {
-        for decision in self.policy.on_snapshot(&message.0.snapshot) {
-            match decision {
-                AlertDecision::Send(alert) => self.deliver(&alert, ctx),
-                AlertDecision::Suppressed { by, .. } => {
-                    metrics::counter!("impulso_alerts_suppressed_total", "by" => by.as_str()).increment(1);
-                }
+    fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
+        let snapshot = &message.0.snapshot;
+        self.refresh_limits(snapshot.as_of);
+        let output = self.policy.on_snapshot(snapshot);
+        for (_, by) in &output.suppressed {
+            metrics::counter!("impulso_alerts_suppressed_total", "by" => by.as_str()).increment(1);
+        }
+        for message in &output.messages {
+            for alert in message.alerts() {
+                metrics::counter!("impulso_alerts_total", "level" => alert.level.as_str()).increment(1);
             }
         }
+        self.waiting.extend(output.messages);
+        self.keep(snapshot.as_of);
     }
 }
 
@@ -72,6 +168,7 @@ impl Handler<Stop> for AlertActor {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        self.keep(UtcMs::MAX);
         ctx.stop();
     }
 }

@@ -111,6 +111,7 @@ impl Collection {
                 data_age_ms: known.and_then(|r| r.data_age_ms),
                 ready_candles: known.map_or(0, |r| r.ready_candles),
                 needed_candles: known.map_or(0, |r| r.needed_candles),
+                refilled: false,
             };
             Report { symbol, readiness, analysis: None }
         };
@@ -146,7 +147,7 @@ mod tests {
     }
 
     fn report(name: &str) -> Report {
-        let readiness = Readiness { reason: None, data_age_ms: Some(1), ready_candles: 2, needed_candles: 2 };
+        let readiness = Readiness { reason: None, data_age_ms: Some(1), ready_candles: 2, needed_candles: 2, refilled: false };
         Report { symbol: Symbol::new(name), readiness, analysis: None }
     }
 

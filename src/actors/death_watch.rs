@@ -19,6 +19,8 @@ pub enum Child {
     Ranker,
     /// The alert actor.
     Alert,
+    /// The courier of a channel, by index.
+    Courier(usize),
     /// The hub of the dashboards.
     Hub,
 }

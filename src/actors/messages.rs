@@ -1,6 +1,7 @@
 //! Messages between the actors. Each is immutable once made.
 
 use crate::actors::view::{ConnectionStatus, Published, WeightStatus};
+use crate::domain::alert::message::Message as AlertMessage;
 use crate::domain::analysis::{BtcContext, Wanted};
 use crate::domain::candle::Candle;
 use crate::domain::report::Report;
@@ -152,3 +153,8 @@ pub struct RestReport {
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct Stop;
+
+/// A message was written to the outbox.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct OutboxNews(pub Arc<AlertMessage>);

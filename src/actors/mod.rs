@@ -4,6 +4,7 @@
 pub mod alert;
 pub mod backfill;
 pub mod barrier;
+pub mod courier;
 pub mod cycle;
 pub mod death_watch;
 pub mod directory;

@@ -8,18 +8,20 @@ mod pairs;
 mod status;
 
 use crate::actors::alert::AlertActor;
-use crate::actors::alert::text::Language;
 use crate::actors::backfill::{Backfill, BackfillConfig, UniverseNews};
 use crate::actors::death_watch::{Child, ChildDown};
 use crate::actors::feed::{Feed, FeedConfig};
 use crate::actors::hub::Hub;
-use crate::actors::messages::{FeedReport, RestReport, Stop};
-use crate::actors::ports::{AlertChannel, RestFactory, StateStore, StreamConnector};
+use crate::actors::messages::{FeedReport, OutboxNews, RestReport, Stop};
+use crate::actors::courier::Courier;
+use crate::actors::courier::rules::CourierRules;
+use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
+use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
 use crate::actors::ranker::{Ranker, RankerConfig};
 use crate::actors::restart::{RestartPolicy, RestartState};
 use crate::actors::view::{ConnectionStatus, Encoder, Push, Subscribe, Unsubscribe, WeightStatus};
 use crate::actors::wiring::Wiring;
-use crate::domain::alert::policy::AlertPolicyConfig;
+use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::symbol::Symbol;
 use crate::domain::universe::{Universe, UniverseRules};
@@ -41,8 +43,8 @@ pub struct SystemConfig {
     pub feed: FeedConfig,
     /// When alerts are sent.
     pub alert: AlertPolicyConfig,
-    /// Language of the alerts.
-    pub language: Language,
+    /// How messages are delivered.
+    pub courier: CourierRules,
     /// Which pairs belong to the universe.
     pub universe: UniverseRules,
     /// Threads that own connections and their pairs.
@@ -66,7 +68,13 @@ pub struct Adapters {
     /// What must survive a restart.
     pub state: Arc<dyn StateStore>,
     /// Where alerts go.
-    pub channels: Arc<Vec<Box<dyn AlertChannel>>>,
+    pub channels: Arc<Vec<ChannelSpec>>,
+    /// Messages on their way out.
+    pub outbox: Arc<dyn Outbox>,
+    /// Mutes and watchlist.
+    pub lists: Arc<dyn AlertLists>,
+    /// Draws charts for alerts.
+    pub charts: Arc<dyn ChartMaker>,
     /// Serialises a snapshot for the dashboards.
     pub encoder: Encoder,
 }
@@ -77,6 +85,8 @@ pub struct Threads {
     pub core: ArbiterHandle,
     /// REST.
     pub io: ArbiterHandle,
+    /// Alerts, couriers and history: they wait for the disk and the network.
+    pub out: ArbiterHandle,
     /// Connections and their pairs.
     pub shards: Vec<ArbiterHandle>,
 }
@@ -97,6 +107,7 @@ pub struct Supervisor {
     hub: Option<Addr<Hub>>,
     ranker: Option<Addr<Ranker>>,
     alert: Option<Addr<AlertActor>>,
+    couriers: Vec<Addr<Courier>>,
     clients: HashMap<u64, Recipient<Push>>,
     generations: HashMap<Child, (u64, RestartState)>,
     connections: Vec<ConnectionStatus>,
@@ -136,6 +147,7 @@ impl Supervisor {
             hub: None,
             ranker: None,
             alert: None,
+            couriers: Vec::new(),
             clients: HashMap::new(),
             generations: HashMap::new(),
             connections: Vec::new(),
@@ -163,6 +175,7 @@ impl Actor for Supervisor {
         let me = ctx.address();
         self.wiring.deaths.connect(me.clone().recipient());
         self.wiring.feeds.connect(me.clone().recipient());
+        self.wiring.outbox.connect(me.clone().recipient());
         self.wiring.rest.connect(me.recipient());
         self.start_core(ctx);
         ctx.run_interval(LOOK, Self::look);
@@ -193,6 +206,16 @@ impl Handler<FeedReport> for Supervisor {
             self.connections.resize(report.index + 1, ConnectionStatus::default());
         }
         self.connections[report.index] = report.status;
+    }
+}
+
+impl Handler<OutboxNews> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
+        for courier in &self.couriers {
+            crate::actors::mailbox::offer(courier, news.clone(), "courier", &self.wiring.tally);
+        }
     }
 }
 

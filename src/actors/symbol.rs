@@ -38,6 +38,8 @@ pub struct SymbolActor {
     /// Machine time of a reconnect after which it is not yet known whether something was missed.
     unverified_since: Option<i64>,
     last_cut: Option<(UtcMs, BtcContext)>,
+    /// Candles that the stream had missed came by REST since the newest cut.
+    refilled: bool,
     _watch: DeathWatch,
 }
 
@@ -61,6 +63,7 @@ impl SymbolActor {
             asked: None,
             unverified_since: None,
             last_cut: None,
+            refilled: false,
             _watch: watch,
         }
     }
@@ -104,6 +107,7 @@ impl SymbolActor {
 
     fn report_at(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
         let mut report = self.analysis.report(as_of, now, btc);
+        report.readiness.refilled = self.refilled;
         if self.unverified_since.is_some() && report.readiness.reason.is_none() {
             report.readiness.reason = Some(NotReady::Gap);
             report.analysis = None;
@@ -146,6 +150,7 @@ impl Handler<Tick> for SymbolActor {
     fn handle(&mut self, Tick(tick): Tick, _: &mut Self::Context) {
         let report = self.report_at(tick.as_of, tick.now, &tick.btc);
         self.last_cut = Some((tick.as_of, tick.btc.clone()));
+        self.refilled = false;
         self.wiring.ranker.offer(Reported { tick: tick.tick, report }, &self.wiring.tally);
     }
 }
@@ -187,6 +192,7 @@ impl Handler<Warmed> for SymbolActor {
     fn handle(&mut self, warmed: Warmed, _: &mut Self::Context) {
         let now = self.wiring.now();
         self.analysis.load(&warmed.bars, &warmed.candles, now);
+        self.refilled = true;
         self.unverified_since = None;
         self.asked = None;
     }
@@ -197,6 +203,10 @@ impl Handler<Filled> for SymbolActor {
 
     fn handle(&mut self, filled: Filled, _: &mut Self::Context) {
         let now = self.wiring.now();
+        let before = self.analysis.last_open_time().unwrap_or(UtcMs::MAX);
+        // An idle pair is asked about too: only trades that the stream had not brought count.
+        self.refilled |= matches!(filled.wanted, Wanted::Range { .. })
+            || filled.candles.iter().any(|c| c.open_time > before && c.volume > 0.0);
         self.analysis.fill(filled.wanted, &filled.candles, now);
         self.unverified_since = None;
         self.asked = None;

@@ -82,6 +82,27 @@ impl FeedState {
     }
 }
 
+/// How a channel of alerts is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChannelStatus {
+    /// Its name.
+    pub name: String,
+    /// Nothing gets through.
+    pub dead_channel: bool,
+    /// Deliveries that wait.
+    pub pending: u64,
+    /// Delivered.
+    pub sent: u64,
+    /// May have been delivered.
+    pub uncertain: u64,
+    /// Given up.
+    pub dead: u64,
+    /// Newest failure, without secrets.
+    pub last_error: Option<String>,
+    /// ms UTC, machine clock.
+    pub last_sent_at: Option<UtcMs>,
+}
+
 /// Everything `GET /api/v1/status` shows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SystemStatus {
@@ -121,6 +142,7 @@ pub struct LiveView {
     published: RwLock<Option<Arc<Published>>>,
     reports: RwLock<Arc<Vec<Report>>>,
     status: RwLock<Arc<SystemStatus>>,
+    channels: RwLock<BTreeMap<String, ChannelStatus>>,
     full_seen: std::sync::atomic::AtomicBool,
 }
 
@@ -141,6 +163,17 @@ impl LiveView {
     #[must_use]
     pub fn status(&self) -> Arc<SystemStatus> {
         Arc::clone(&self.status.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Channels of alerts, by name.
+    #[must_use]
+    pub fn channels(&self) -> Vec<ChannelStatus> {
+        self.channels.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Puts a channel's newest state in place.
+    pub fn set_channel(&self, status: ChannelStatus) {
+        self.channels.write().unwrap_or_else(PoisonError::into_inner).insert(status.name.clone(), status);
     }
 
     /// True from the first full ranking (coverage of 95 % or more) on.

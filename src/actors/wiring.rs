@@ -7,7 +7,7 @@ use crate::actors::death_watch::ChildDown;
 use crate::actors::directory::Directory;
 use crate::actors::mailbox;
 use crate::actors::market_clock::MarketClock;
-use crate::actors::messages::{Ask, FeedReport, NewSnapshot, Reported, RestReport};
+use crate::actors::messages::{Ask, FeedReport, NewSnapshot, OutboxNews, Reported, RestReport};
 use crate::actors::ports::Clock;
 use crate::actors::tally::Tally;
 use crate::actors::view::LiveView;
@@ -89,6 +89,8 @@ pub struct Wiring {
     pub ask: Line<Ask>,
     /// To the alert actor.
     pub alert: Line<NewSnapshot>,
+    /// To the supervisor, which passes it on to the couriers.
+    pub outbox: Line<OutboxNews>,
     /// To the hub.
     pub hub: Line<NewSnapshot>,
     /// To the supervisor: deaths.
@@ -118,6 +120,7 @@ impl Wiring {
             ranker: Line::new("ranker"),
             ask: Line::new("backfill"),
             alert: Line::new("alert"),
+            outbox: Line::new("outbox_news"),
             hub: Line::new("hub"),
             deaths: Line::new("deaths"),
             feeds: Line::new("feed_report"),

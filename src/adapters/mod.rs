@@ -1,7 +1,9 @@
 //! IO: one library a folder, behind the traits of `actors::ports`.
 
 pub mod binance;
+pub mod chart;
 pub mod clock;
+pub mod history;
 pub mod notify;
-pub mod state_file;
+pub mod state;
 pub mod tls;

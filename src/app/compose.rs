@@ -2,7 +2,9 @@
 
 use crate::actors::backfill::BackfillConfig;
 use crate::actors::feed::FeedConfig;
-use crate::actors::ports::{AlertChannel, Clock, MarketRest};
+use crate::actors::courier::rules::CourierRules;
+use crate::actors::ports::alerts::ChannelSpec;
+use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
 use crate::actors::restart::RestartPolicy;
 use crate::actors::supervisor::{Adapters, SystemConfig};
@@ -11,8 +13,9 @@ use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::notify::console::Console;
-use crate::adapters::state_file::StateDir;
-use crate::domain::alert::policy::AlertPolicyConfig;
+use crate::adapters::state::StateDb;
+use crate::domain::alert::config::AlertPolicyConfig;
+use crate::domain::report::Level;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::ranking::RankingFilters;
@@ -49,14 +52,17 @@ impl Running {
         let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
         let env = |name: &str| std::env::var(name).ok();
         let folder = settings.state.folder(env("HOME").as_deref(), env("XDG_STATE_HOME").as_deref());
-        let state = StateDir::open(&folder)?;
-        let channels: Vec<Box<dyn AlertChannel>> = vec![Box::new(Console)];
+        let state = Arc::new(StateDb::open(&folder)?);
+        let channels = channels(settings);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let adapters = Adapters {
             rest: rest_factory(&settings.exchange),
             streams: Arc::new(BinanceSockets::new(socket_settings(&settings.exchange))),
-            state: Arc::new(state),
+            state: Arc::clone(&state) as _,
             channels: Arc::new(channels),
+            outbox: Arc::clone(&state) as _,
+            lists: state,
+            charts: Arc::new(crate::adapters::chart::Charts),
             encoder: Arc::new(encode_snapshot),
         };
         let actors = ActorSystem::start(system_config(settings)?, adapters, clock);
@@ -146,7 +152,7 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
         },
         feed: feed_config(&settings.exchange),
         alert: alert_config(settings),
-        language: settings.alert.language,
+        courier: CourierRules::default(),
         universe: UniverseRules {
             quote_asset: settings.exchange.quote_asset.clone(),
             max_min_notional: settings.exchange.max_min_notional,
@@ -183,6 +189,20 @@ fn feed_config(exchange: &ExchangeSettings) -> FeedConfig {
         },
         backoff: BackoffPolicy::default(),
     }
+}
+
+fn channels(settings: &Settings) -> Vec<ChannelSpec> {
+    let language = settings.alert.language;
+    vec![ChannelSpec {
+        name: "console".to_owned(),
+        language,
+        daily_cap: None,
+        idempotent: true,
+        resend_uncertain: true,
+        charts: false,
+        min_level: Level::Alta,
+        make: Arc::new(move || Box::new(Console { language })),
+    }]
 }
 
 fn alert_config(settings: &Settings) -> AlertPolicyConfig {

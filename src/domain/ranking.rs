@@ -3,10 +3,11 @@
 use crate::domain::report::{Analysis, Level, NotReady, Report};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A pair that is listed in the ranking.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The pair.
     pub symbol: Symbol,
@@ -21,7 +22,7 @@ pub struct Row {
 }
 
 /// How much of the universe could be analysed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Coverage {
     /// Pairs in the universe, halted ones included.
     pub universe: u32,
@@ -40,7 +41,7 @@ impl Coverage {
 }
 
 /// The result of one cycle: immutable, shared by everybody.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Number of the cycle since the start, from 1.
     pub cycle: u64,

@@ -1,6 +1,8 @@
 //! Whether a pair can be analysed: the order of the reasons, and trading pauses.
 
+use crate::domain::candle::Candle;
 use crate::domain::report::{NotReady, Readiness};
+use crate::domain::time::{DAY_MS, UtcMs};
 
 /// Bars a pair must have, the live one included.
 pub const NEEDED_BARS: usize = 100;
@@ -39,6 +41,42 @@ impl Pause {
     #[must_use]
     pub const fn paused(&self) -> bool {
         self.paused
+    }
+}
+
+/// Watches for a jump of the price across a pause in trading.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PauseJump {
+    filled_min: i64,
+    last_close: Option<f64>,
+    jumped_at: Option<UtcMs>,
+}
+
+impl PauseJump {
+    /// Takes the next candle of `minutes` length. After a run of confirmed empty candles of at least `pause_min` a
+    /// change of at least `jump_pct` (against the close before the pause) is remembered.
+    pub fn push(&mut self, candle: &Candle, minutes: i64, pause_min: i64, jump_pct: f64) {
+        if candle.filled {
+            self.filled_min += minutes;
+            return;
+        }
+        if let Some(before) = self.last_close
+            && self.filled_min >= pause_min
+            && before > 0.0
+        {
+            let farthest = (candle.high / before - 1.0).abs().max((candle.low / before - 1.0).abs());
+            if farthest * 100.0 >= jump_pct {
+                self.jumped_at = Some(candle.open_time);
+            }
+        }
+        self.filled_min = 0;
+        self.last_close = Some(candle.close);
+    }
+
+    /// Was there such a jump within the 24 h before `now`.
+    #[must_use]
+    pub fn within_a_day(&self, now: UtcMs) -> bool {
+        self.jumped_at.is_some_and(|at| now - at < DAY_MS)
     }
 }
 
@@ -88,6 +126,7 @@ impl Facts {
             data_age_ms: self.data_age_ms,
             ready_candles: self.candles.min(self.needed_candles) as u32,
             needed_candles: self.needed_candles as u32,
+            refilled: false,
         }
     }
 }
@@ -107,6 +146,26 @@ mod tests {
         assert!(p.paused());
         p.push(false, 1);
         assert!(!p.paused());
+    }
+
+    #[test]
+    fn a_jump_after_a_pause_is_remembered_for_a_day() {
+        let mut jump = PauseJump::default();
+        let traded = |minute: i64, price: f64| Candle {
+            filled: false,
+            volume: 1.0,
+            ..Candle::flat(minute * 60_000, price)
+        };
+        jump.push(&traded(0, 1.0), 1, 15, 5.0);
+        jump.push(&traded(1, 2.0), 1, 15, 5.0);
+        assert!(!jump.within_a_day(60_000), "a jump without a pause");
+        (2..17).for_each(|m| jump.push(&Candle::flat(m * 60_000, 2.0), 1, 15, 5.0));
+        let mut small = jump;
+        small.push(&traded(17, 2.05), 1, 15, 5.0);
+        assert!(!small.within_a_day(17 * 60_000));
+        jump.push(&traded(17, 2.2), 1, 15, 5.0);
+        assert!(jump.within_a_day(17 * 60_000) && jump.within_a_day(DAY_MS + 16 * 60_000));
+        assert!(!jump.within_a_day(DAY_MS + 17 * 60_000));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl fmt::Display for Level {
 }
 
 /// Points of the five parts of the momentum score.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Components {
     /// 0-25.
     pub rsi: f64,
@@ -61,7 +61,7 @@ pub struct Components {
 }
 
 /// The five factors of the rule probability, each 0-1.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Factors {
     /// 24 h range against 15 %.
     pub volatility: f64,
@@ -76,7 +76,7 @@ pub struct Factors {
 }
 
 /// Indicator values behind the points. Prices in the quote asset, ratios and changes in percent.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Indicators {
     /// Wilder RSI over 14 bars, 0-100.
     pub rsi_14: f64,
@@ -99,7 +99,7 @@ pub struct Indicators {
 }
 
 /// One pair's scores at one cut. A pure function of its candles, the BTC context and the profile.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
     /// Up to when the candles reach: the cut if the live candle had closed, else its last event time.
     pub timestamp: UtcMs,
@@ -125,10 +125,12 @@ pub struct Analysis {
     pub btc_analyzable: bool,
     /// Nearest pivot high above the price, if any.
     pub resistance: Option<f64>,
+    /// Within the last 24 h the price jumped across a pause in trading: a token swap looks like a pump.
+    pub pause_jump: bool,
 }
 
 /// Why a pair is not analyzable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotReady {
     /// Too little history.
@@ -158,7 +160,7 @@ impl NotReady {
 }
 
 /// Whether a pair can be analysed, and how far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readiness {
     /// `None` when analyzable.
     pub reason: Option<NotReady>,
@@ -168,10 +170,12 @@ pub struct Readiness {
     pub ready_candles: u32,
     /// 1,440 minutes + TF + 1 minute, in base candles.
     pub needed_candles: u32,
+    /// Candles that the stream had missed were fetched since the cut before.
+    pub refilled: bool,
 }
 
 /// One pair's answer to one cycle tick.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The pair.
     pub symbol: Symbol,

@@ -1,7 +1,7 @@
 //! One structure for each section of the settings, with its checks.
 
 use super::SettingsError;
-use crate::actors::alert::text::Language;
+use crate::actors::ports::alerts::Language;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use serde::Deserialize;

@@ -122,13 +122,14 @@ pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
         confidence_level: level,
         btc_analyzable: true,
         resistance: None,
+        pause_jump: false,
     };
     let symbol = impulso::domain::symbol::Symbol::new(symbol);
     Row { symbol, analysis: Arc::new(analysis), calibrated_7_5: None, alert_level: None, data_age_ms: 0 }
 }
 
 pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
-    let ready = Readiness { reason: None, data_age_ms: Some(900), ready_candles: 1456, needed_candles: 1456 };
+    let ready = Readiness { reason: None, data_age_ms: Some(900), ready_candles: 1456, needed_candles: 1456, refilled: false };
     let scored = |r: &Row| Report {
         symbol: r.symbol.clone(),
         readiness: ready,
@@ -140,7 +141,7 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
     let reason = Some(NotReady::WarmingUp);
     reports.push(Report {
         symbol: impulso::domain::symbol::Symbol::new("NEWUSDT"),
-        readiness: Readiness { reason, data_age_ms: None, ready_candles: 120, needed_candles: 1456 },
+        readiness: Readiness { reason, data_age_ms: None, ready_candles: 120, needed_candles: 1456, refilled: false },
         analysis: None,
     });
     Snapshot {

@@ -1,8 +1,9 @@
 //! Starting, restarting and stopping actors.
 
 use super::Supervisor;
-use crate::actors::alert::AlertActor;
+use crate::actors::alert::{AlertActor, AlertSetup};
 use crate::actors::backfill::Backfill;
+use crate::actors::courier::{Courier, CourierSetup};
 use crate::actors::death_watch::{Child, ChildDown, DeathWatch};
 use crate::actors::hub::Hub;
 use crate::actors::mailbox;
@@ -24,7 +25,11 @@ impl Supervisor {
 
     pub(super) fn start_core(&mut self, ctx: &mut Context<Self>) {
         self.start_hub(ctx);
+        self.recover_outbox();
         self.start_alert(ctx);
+        for index in 0..self.adapters.channels.len() {
+            self.start_courier(index, ctx);
+        }
         self.start_ranker(ctx);
         self.start_backfill(ctx);
     }
@@ -44,13 +49,69 @@ impl Supervisor {
     fn start_alert(&mut self, ctx: &Context<Self>) {
         let watch = self.watch(&Child::Alert, ctx);
         let wiring = Arc::clone(&self.wiring);
-        let (config, language) = (self.config.alert, self.config.language);
-        let channels = Arc::clone(&self.adapters.channels);
-        let alert = AlertActor::start_in_arbiter(&self.threads.core, move |_| {
-            AlertActor::new(config, language, channels, wiring, watch)
+        let setup = AlertSetup {
+            config: self.config.alert.clone(),
+            channels: Arc::clone(&self.adapters.channels),
+            outbox: Arc::clone(&self.adapters.outbox),
+            lists: Arc::clone(&self.adapters.lists),
+            state: Arc::clone(&self.adapters.state),
+        };
+        let alert = AlertActor::start_in_arbiter(&self.threads.out, move |_| {
+            AlertActor::new(setup, wiring, watch)
         });
         self.wiring.alert.connect(alert.clone().recipient());
         self.alert = Some(alert);
+    }
+
+    /// What an earlier run was sending may have arrived; what waits for channels that are gone is given up.
+    fn recover_outbox(&self) {
+        let (outbox, now) = (&self.adapters.outbox, self.wiring.machine.utc_ms());
+        let channels = &self.adapters.channels;
+        let resend = |name: &str| {
+            channels.iter().any(|c| c.name == name && (c.idempotent || c.resend_uncertain))
+        };
+        let names: Vec<String> = channels.iter().map(|c| c.name.clone()).collect();
+        let recovered = outbox.recover(now, &resend).and_then(|n| Ok((n, outbox.abandon_others(&names, now)?)));
+        match recovered {
+            Ok((uncertain, abandoned)) if uncertain + abandoned > 0 => {
+                tracing::warn!(uncertain, abandoned, "deliveries of an earlier run were under way");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "the outbox of an earlier run cannot be read"),
+        }
+    }
+
+    /// A courier that died in the middle of a delivery leaves it uncertain.
+    fn restart_courier(&mut self, index: usize, ctx: &Context<Self>) {
+        let Some(spec) = self.adapters.channels.get(index) else { return };
+        let again = spec.idempotent || spec.resend_uncertain;
+        let now = self.wiring.machine.utc_ms();
+        if let Err(error) = self.adapters.outbox.recover_one(&spec.name, now, again) {
+            tracing::error!(channel = spec.name, %error, "the outbox cannot be written");
+        }
+        self.start_courier(index, ctx);
+    }
+
+    fn start_courier(&mut self, index: usize, ctx: &Context<Self>) {
+        let watch = self.watch(&Child::Courier(index), ctx);
+        let wiring = Arc::clone(&self.wiring);
+        let channels = &self.adapters.channels;
+        let Some(spec) = channels.get(index).cloned() else { return };
+        let setup = CourierSetup {
+            spec,
+            all: Arc::new(channels.iter().map(|c| c.name.clone()).collect()),
+            outbox: Arc::clone(&self.adapters.outbox),
+            charts: Arc::clone(&self.adapters.charts),
+            rules: self.config.courier,
+            local: self.config.alert.local.clone(),
+        };
+        let courier =
+            Courier::start_in_arbiter(&self.threads.out, move |_| Courier::new(setup, wiring, watch));
+        if index < self.couriers.len() {
+            self.couriers[index] = courier;
+        } else {
+            self.couriers.push(courier);
+        }
     }
 
     fn start_ranker(&mut self, ctx: &Context<Self>) {
@@ -100,6 +161,7 @@ impl Supervisor {
             Child::Backfill => self.start_backfill(ctx),
             Child::Ranker => self.start_ranker(ctx),
             Child::Alert => self.start_alert(ctx),
+            Child::Courier(index) => self.restart_courier(*index, ctx),
             Child::Hub => self.start_hub(ctx),
         }
     }
@@ -118,6 +180,9 @@ impl Supervisor {
         }
         if let Some(alert) = self.alert.take() {
             mailbox::must(&alert.recipient(), Stop);
+        }
+        for courier in self.couriers.drain(..) {
+            mailbox::must(&courier.recipient(), Stop);
         }
         if let Some(backfill) = self.backfill.take() {
             mailbox::must(&backfill.recipient(), Stop);

@@ -1,30 +1,21 @@
 //! Alerts on the terminal: one line of the log each.
 
-use crate::actors::ports::{AlertChannel, DeliveryError};
+use crate::actors::alert::text;
+use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Language, Parcel, Receipt};
 use futures_util::future::{LocalBoxFuture, ready};
 
-/// Writes alerts to the log, where every run shows them.
+/// Writes messages to the log, where every run shows them.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Console;
-
-impl AlertChannel for Console {
-    fn name(&self) -> &str {
-        "console"
-    }
-
-    fn deliver(&self, text: String) -> LocalBoxFuture<'static, Result<(), DeliveryError>> {
-        tracing::info!(target: "impulso::alert", channel = "console", "{text}");
-        Box::pin(ready(Ok(())))
-    }
+pub struct Console {
+    /// Language of the lines.
+    pub language: Language,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[actix_rt::test]
-    async fn delivers() {
-        assert_eq!(Console.name(), "console");
-        assert_eq!(Console.deliver("FUERTE BTCUSDT".to_owned()).await, Ok(()));
+impl AlertChannel for Console {
+    fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Result<Receipt, DeliveryError>> {
+        for line in text::plain(&parcel.message, self.language).lines() {
+            tracing::info!(target: "impulso::alert", channel = "console", "{line}");
+        }
+        Box::pin(ready(Ok(Receipt::default())))
     }
 }

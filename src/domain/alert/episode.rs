@@ -1,10 +1,12 @@
 //! One pair's stay at or above ALTA: it begins with a rise and ends below the hysteresis.
 
+use super::policy::Escalation;
 use crate::domain::report::Level;
 use crate::domain::score::level::Ladder;
+use serde::{Deserialize, Serialize};
 
 /// What is known of one pair from cycle to cycle.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Episode {
     /// Level held, with hysteresis.
     pub level: Level,
@@ -13,7 +15,7 @@ pub struct Episode {
     /// Consecutive cycles at FUERTE.
     pub fuerte_cycles: u32,
     /// Level and ladder value of the episode's newest alert.
-    pub alerted: Option<(Level, f64)>,
+    pub alerted: Option<Escalation>,
     /// The episode's pass through the cooldown was used.
     pub escalated: bool,
 }

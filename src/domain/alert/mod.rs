@@ -1,6 +1,11 @@
-//! Which rows of a snapshot are worth an alert.
+//! Which rows of a snapshot are worth an alert, and what is said about them.
 
+pub mod config;
 pub mod episode;
+pub mod message;
 pub mod policy;
+pub mod quiet;
 
-pub use policy::{Alert, AlertDecision, AlertPolicy, AlertPolicyConfig, Escalation, SuppressedBy};
+pub use config::AlertPolicyConfig;
+pub use message::{AlertCard, LadderKind, Message, Notice};
+pub use policy::{AlertLimits, AlertPolicy, Escalation, PolicyMemory, PolicyOutput, SuppressedBy};

@@ -1,48 +1,17 @@
-//! The alert policy: confirmation, hysteresis, cooldown and escalation, all in market time.
+//! The alert policy: confirmation, hysteresis, cooldown, escalation, digest and summary, all in market time.
 
+use super::config::AlertPolicyConfig;
 use super::episode::Episode;
+use super::message::{AlertCard, Message};
 use crate::domain::ranking::{Row, Snapshot};
-use crate::domain::report::Level;
-use crate::domain::score::level::Ladder;
+use crate::domain::report::{Level, Report};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
-use std::collections::BTreeMap;
-
-/// Numbers of the policy.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct AlertPolicyConfig {
-    /// Cycles that a level must hold.
-    pub confirm_cycles: u32,
-    /// FUERTE needs one cycle only with at least this many breakout points.
-    pub breakout_points: f64,
-    /// A level is left this far below its threshold, points.
-    pub hysteresis: f64,
-    /// Least market time between two alerts of a pair, ms.
-    pub cooldown_ms: i64,
-    /// A rise by this much since the alert escalates, points.
-    pub escalation_points: f64,
-    /// Levels of the total score.
-    pub rule: Ladder,
-    /// Levels of the calibrated chance, used where there is one.
-    pub calibrated: Ladder,
-}
-
-impl Default for AlertPolicyConfig {
-    fn default() -> Self {
-        Self {
-            confirm_cycles: 2,
-            breakout_points: 10.0,
-            hysteresis: 3.0,
-            cooldown_ms: 300_000,
-            escalation_points: 10.0,
-            rule: Ladder::RULE,
-            calibrated: Ladder::CALIBRATED,
-        }
-    }
-}
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The alert that an escalation goes beyond.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Escalation {
     /// Its level.
     pub level: Level,
@@ -50,77 +19,119 @@ pub struct Escalation {
     pub value: f64,
 }
 
-/// An alert to send.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Alert {
-    /// The pair with its scores.
-    pub row: Row,
-    /// FUERTE or ALTA.
-    pub kind: Level,
-    /// What it escalates from, if it does.
-    pub escalated_from: Option<Escalation>,
-    /// Total score, or calibrated chance where there is one.
-    pub value: f64,
-    /// The cut of the cycle.
-    pub as_of: UtcMs,
-    /// Why, in words.
-    pub reason: String,
-}
-
 /// The rule that held an alert back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SuppressedBy {
     /// The level has not held long enough.
     Unconfirmed,
-    /// Too soon after the pair's alert before.
-    Cooldown,
     /// The pair was not analyzable in the cycle before.
     Interrupted,
-    /// The episode has its alert.
-    AlreadyAlerted,
+    /// Candles that the stream had missed were just fetched.
+    Refilled,
+    /// The jump follows a pause in trading.
+    PauseJump,
+    /// The pair, or all, are muted.
+    Muted,
+    /// Not on the watchlist, in watchlist-only mode.
+    NotWatched,
+    /// Quiet hours.
+    QuietHours,
+    /// Too soon after the pair's alert before.
+    Cooldown,
+    /// Fell below ALTA before the digest was sent.
+    Faded,
 }
 
 impl SuppressedBy {
-    /// Name in metrics.
+    /// All rules.
+    pub const ALL: [Self; 9] = [
+        Self::Unconfirmed,
+        Self::Interrupted,
+        Self::Refilled,
+        Self::PauseJump,
+        Self::Muted,
+        Self::NotWatched,
+        Self::QuietHours,
+        Self::Cooldown,
+        Self::Faded,
+    ];
+
+    /// Name in metrics and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unconfirmed => "unconfirmed",
-            Self::Cooldown => "cooldown",
             Self::Interrupted => "interrupted",
-            Self::AlreadyAlerted => "already_alerted",
+            Self::Refilled => "refilled",
+            Self::PauseJump => "pause_jump",
+            Self::Muted => "muted",
+            Self::NotWatched => "not_watched",
+            Self::QuietHours => "quiet_hours",
+            Self::Cooldown => "cooldown",
+            Self::Faded => "faded",
         }
     }
 }
 
-/// What became of one candidate.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AlertDecision {
-    /// Send it.
-    Send(Box<Alert>),
-    /// Not sent.
-    Suppressed {
-        /// The pair.
-        symbol: Symbol,
-        /// The rule.
-        by: SuppressedBy,
-    },
+/// What the user said about single pairs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AlertLimits {
+    /// Muted pairs with the end of it in market time (`None`: for good); `*` stands for all.
+    pub muted: BTreeMap<String, Option<UtcMs>>,
+    /// Watched pairs.
+    pub watched: BTreeSet<String>,
 }
 
-#[derive(Debug, Clone, Default)]
+impl AlertLimits {
+    fn mutes(&self, symbol: &Symbol, at: UtcMs) -> bool {
+        let holds = |name: &str| self.muted.get(name).is_some_and(|until| until.is_none_or(|end| at < end));
+        holds(symbol.as_str()) || holds("*")
+    }
+}
+
+/// What one cycle led to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PolicyOutput {
+    /// To send, most urgent first.
+    pub messages: Vec<Message>,
+    /// Candidates held back, each once a reason.
+    pub suppressed: Vec<(Symbol, SuppressedBy)>,
+}
+
+/// What is kept of one pair.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Memory {
     episode: Episode,
     calibrated: bool,
-    analyzable: bool,
     last_alert: Option<UtcMs>,
+    seen_at: UtcMs,
+    /// Waits for the digest.
+    #[serde(default)]
+    gathered: Option<AlertCard>,
+    /// Part of an earlier snapshot of this run.
+    #[serde(skip)]
+    known: bool,
+    #[serde(skip)]
+    analyzable: bool,
+    #[serde(skip)]
+    held_by: Option<SuppressedBy>,
+}
+
+/// What must survive a restart: cooldowns, episodes with an alert, the gathered digest.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PolicyMemory {
+    pairs: BTreeMap<Symbol, Memory>,
+    digest_slot: Option<i64>,
 }
 
 /// The policy with what it remembers of each pair. Holds at most the pairs of the newest snapshot and those in cooldown.
 #[derive(Debug, Clone, Default)]
 pub struct AlertPolicy {
     config: AlertPolicyConfig,
+    limits: AlertLimits,
     pairs: BTreeMap<Symbol, Memory>,
-    suppressed: BTreeMap<SuppressedBy, u64>,
+    digest_slot: Option<i64>,
 }
 
 impl AlertPolicy {
@@ -130,115 +141,229 @@ impl AlertPolicy {
         Self { config, ..Self::default() }
     }
 
-    /// Candidates held back since the start, by rule.
+    /// Goes on from what an earlier run remembered.
+    pub fn restore(&mut self, memory: PolicyMemory) {
+        self.pairs = memory.pairs;
+        self.digest_slot = memory.digest_slot;
+    }
+
+    /// What must survive a restart now.
     #[must_use]
-    pub const fn suppressed(&self) -> &BTreeMap<SuppressedBy, u64> {
-        &self.suppressed
+    pub fn memory(&self) -> PolicyMemory {
+        let matters =
+            |m: &Memory| m.last_alert.is_some() || m.episode.alerted.is_some() || m.gathered.is_some();
+        let pairs = self.pairs.iter().filter(|(_, m)| matters(m));
+        PolicyMemory {
+            pairs: pairs.map(|(s, m)| (s.clone(), m.clone())).collect(),
+            digest_slot: self.digest_slot,
+        }
+    }
+
+    /// Mutes and watchlist from now on.
+    pub fn set_limits(&mut self, limits: AlertLimits) {
+        self.limits = limits;
     }
 
     /// Decides on every row at or above ALTA.
-    pub fn on_snapshot(&mut self, snapshot: &Snapshot) -> Vec<AlertDecision> {
+    pub fn on_snapshot(&mut self, snapshot: &Snapshot) -> PolicyOutput {
         let rows: BTreeMap<&Symbol, &Row> = snapshot.rows.iter().map(|row| (&row.symbol, row)).collect();
-        let mut decisions = Vec::new();
+        let mut output = PolicyOutput::default();
+        let mut urgent = Vec::new();
         let mut before = std::mem::take(&mut self.pairs);
         for report in snapshot.reports.iter() {
-            let known = before.remove(&report.symbol);
-            let first = known.is_none();
-            let mut memory = known.unwrap_or_default();
-            if report.analysis.is_none() {
-                memory.episode.interrupt();
-            } else if let Some(row) = rows.get(&report.symbol) {
-                let back = !first && !memory.analyzable;
-                decisions.extend(self.candidate(&mut memory, row, snapshot.as_of, back));
-            } else {
-                memory.episode = Episode::default();
+            let mut memory = before.remove(&report.symbol).unwrap_or_default();
+            self.step(&mut memory, report, rows.get(&report.symbol).copied(), snapshot.as_of);
+            let candidate = rows.get(&report.symbol).filter(|_| memory.episode.level >= Level::Alta);
+            match candidate {
+                Some(row) => match self.verdict(&memory, report, row, snapshot.as_of) {
+                    Ok(card) => {
+                        memory.held_by = None;
+                        urgent.extend(take(&mut memory, card));
+                    }
+                    Err(by) => hold(&mut memory, &report.symbol, by, &mut output),
+                },
+                None => fade(&mut memory, report, &mut output),
             }
-            memory.analyzable = report.analysis.is_some();
+            (memory.known, memory.analyzable) = (true, report.analysis.is_some());
             self.pairs.insert(report.symbol.clone(), memory);
         }
-        let cooldown = self.config.cooldown_ms;
-        before.retain(|_, m| m.last_alert.is_some_and(|at| snapshot.as_of - at < cooldown));
-        before.values_mut().for_each(|m| (m.analyzable, m.episode) = (false, Episode::default()));
-        self.pairs.append(&mut before);
-        decisions
+        self.keep_absent(before, snapshot.as_of);
+        output.messages = self.messages(urgent, snapshot.as_of);
+        output
     }
 
-    fn candidate(&mut self, m: &mut Memory, row: &Row, as_of: UtcMs, back: bool) -> Option<AlertDecision> {
-        let (ladder, value) = match row.calibrated_7_5 {
-            Some(chance) => (self.config.calibrated, chance),
-            None => (self.config.rule, row.analysis.total_score),
+    /// Takes the cycle's value into the pair's episode.
+    fn step(&self, m: &mut Memory, report: &Report, row: Option<&Row>, as_of: UtcMs) {
+        if m.episode.alerted.is_some() && as_of - m.seen_at > self.config.forget_after_ms {
+            m.episode = Episode::default();
+        }
+        let Some(row) = row else {
+            if report.analysis.is_some() {
+                (m.episode, m.seen_at) = (Episode::default(), as_of);
+            } else {
+                m.episode.interrupt();
+            }
+            return;
         };
+        m.seen_at = as_of;
+        let (ladder, value) = self.ladder(row);
         if m.calibrated != row.calibrated_7_5.is_some() {
             m.calibrated = row.calibrated_7_5.is_some();
             m.episode = Episode::default();
         }
         m.episode.step(&ladder, value, self.config.hysteresis);
-        if m.episode.level < Level::Alta {
-            return None;
-        }
-        let verdict = if back { Err(SuppressedBy::Interrupted) } else { self.verdict(m, row, value, as_of) };
-        Some(match verdict {
-            Ok((kind, escalated_from)) => {
-                m.episode.escalated |= escalated_from.is_some();
-                m.episode.alerted = Some((kind, value));
-                m.last_alert = Some(as_of);
-                let reason = reason(kind, value, escalated_from, row);
-                AlertDecision::Send(Box::new(Alert {
-                    row: row.clone(),
-                    kind,
-                    escalated_from,
-                    value,
-                    as_of,
-                    reason,
-                }))
-            }
-            Err(by) => {
-                *self.suppressed.entry(by).or_default() += 1;
-                AlertDecision::Suppressed { symbol: row.symbol.clone(), by }
-            }
-        })
     }
 
+    fn ladder(&self, row: &Row) -> (crate::domain::score::level::Ladder, f64) {
+        match row.calibrated_7_5 {
+            Some(chance) => (self.config.calibrated, chance),
+            None => (self.config.rule, row.analysis.total_score),
+        }
+    }
+
+    /// The alert of a candidate, `None` when its episode has it already, or the rule that holds it back.
     fn verdict(
         &self,
         m: &Memory,
+        report: &Report,
         row: &Row,
-        value: f64,
         as_of: UtcMs,
-    ) -> Result<(Level, Option<Escalation>), SuppressedBy> {
+    ) -> Result<Option<AlertCard>, SuppressedBy> {
         let (config, episode) = (&self.config, &m.episode);
         let breakout = row.analysis.components.breakout >= config.breakout_points;
         let needed = if breakout { 1 } else { config.confirm_cycles };
-        let kind = if episode.fuerte_cycles >= needed.max(1) {
+        let level = if episode.fuerte_cycles >= needed.max(1) {
             Level::Fuerte
         } else if episode.alta_cycles >= config.confirm_cycles {
             Level::Alta
         } else {
             return Err(SuppressedBy::Unconfirmed);
         };
+        let (_, value) = self.ladder(row);
         let cooling = m.last_alert.is_some_and(|at| as_of - at < config.cooldown_ms);
-        match episode.alerted {
-            None if cooling => Err(SuppressedBy::Cooldown),
-            None => Ok((kind, None)),
-            Some((level, was)) if kind > level || value >= was + config.escalation_points => {
-                if cooling && episode.escalated {
-                    return Err(SuppressedBy::Cooldown);
-                }
-                Ok((kind.max(level), Some(Escalation { level, value: was })))
+        let (level, from) = match episode.alerted {
+            None => (level, None),
+            Some(was) if level > was.level || value >= was.value + config.escalation_points => {
+                (level.max(was.level), Some(was))
             }
-            Some(_) => Err(SuppressedBy::AlreadyAlerted),
+            Some(_) => return Ok(None),
+        };
+        self.held_back(m, report, row, as_of)?;
+        if cooling && (from.is_none() || episode.escalated) {
+            return Err(SuppressedBy::Cooldown);
+        }
+        Ok(Some(AlertCard::new(row, level, value, from, as_of)))
+    }
+
+    /// Rules that do not look at the score.
+    fn held_back(&self, m: &Memory, report: &Report, row: &Row, as_of: UtcMs) -> Result<(), SuppressedBy> {
+        let quiet = self.config.quiet.is_some_and(|q| q.contains(self.config.local.minute_of_day(as_of)));
+        let rules = [
+            (m.known && !m.analyzable, SuppressedBy::Interrupted),
+            (report.readiness.refilled, SuppressedBy::Refilled),
+            (row.analysis.pause_jump, SuppressedBy::PauseJump),
+            (self.limits.mutes(&report.symbol, as_of), SuppressedBy::Muted),
+            (
+                self.config.watchlist_only && !self.limits.watched.contains(report.symbol.as_str()),
+                SuppressedBy::NotWatched,
+            ),
+            (quiet, SuppressedBy::QuietHours),
+        ];
+        rules.into_iter().find(|(holds, _)| *holds).map_or(Ok(()), |(_, by)| Err(by))
+    }
+
+    /// Pairs that left the universe keep their cooldown.
+    fn keep_absent(&mut self, mut absent: BTreeMap<Symbol, Memory>, as_of: UtcMs) {
+        absent.retain(|_, m| m.last_alert.is_some_and(|at| as_of - at < self.config.cooldown_ms));
+        absent.values_mut().for_each(|m| {
+            *m = Memory { last_alert: m.last_alert, seen_at: m.seen_at, ..Memory::default() };
+        });
+        self.pairs.append(&mut absent);
+    }
+
+    /// FUERTE at once, or as a summary when there are many; the digest when its time has come.
+    fn messages(&mut self, mut urgent: Vec<AlertCard>, as_of: UtcMs) -> Vec<Message> {
+        urgent.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
+        for card in &urgent {
+            self.sent(card, as_of);
+        }
+        let mut messages = if urgent.len() >= self.config.summary_from.max(2) {
+            vec![Message::Summary { as_of, alerts: urgent }]
+        } else {
+            urgent.into_iter().map(|alert| Message::Alert { alert }).collect()
+        };
+        let slot = as_of.div_euclid(self.config.digest_ms.max(1));
+        if self.digest_slot != Some(slot) {
+            let first = self.digest_slot.replace(slot).is_none();
+            if !first || self.config.digest_ms <= 0 {
+                messages.extend(self.digest(as_of));
+            }
+        }
+        messages
+    }
+
+    fn digest(&mut self, as_of: UtcMs) -> Option<Message> {
+        let mut alerts: Vec<AlertCard> = self.pairs.values_mut().filter_map(|m| m.gathered.take()).collect();
+        alerts.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
+        for card in &alerts {
+            self.sent(card, as_of);
+        }
+        match alerts.len() {
+            0 => None,
+            1 => alerts.pop().map(|alert| Message::Alert { alert }),
+            _ => Some(Message::Digest { as_of, alerts }),
+        }
+    }
+
+    fn sent(&mut self, card: &AlertCard, as_of: UtcMs) {
+        if let Some(m) = self.pairs.get_mut(&card.symbol) {
+            m.episode.escalated |= card.escalated_from.is_some();
+            m.episode.alerted = Some(Escalation { level: card.level, value: card.value });
+            m.last_alert = Some(as_of);
         }
     }
 }
 
-fn reason(kind: Level, value: f64, from: Option<Escalation>, row: &Row) -> String {
-    let ladder = if row.calibrated_7_5.is_some() { "calibrated chance" } else { "score" };
-    let breakout = row.analysis.components.breakout;
-    match from {
-        Some(e) => format!(
-            "{kind}: {ladder} {value:.1}, up from {} at {:.1}; breakout {breakout:.1}",
-            e.level, e.value
-        ),
-        None => format!("{kind}: {ladder} {value:.1}; breakout {breakout:.1}"),
+/// An ALTA alert is gathered, a FUERTE one goes out now and leaves the digest.
+fn take(memory: &mut Memory, card: Option<AlertCard>) -> Option<AlertCard> {
+    let card = card?;
+    if card.level >= Level::Fuerte {
+        memory.gathered = None;
+        return Some(card);
+    }
+    memory.gathered = Some(card);
+    None
+}
+
+fn hold(memory: &mut Memory, symbol: &Symbol, by: SuppressedBy, output: &mut PolicyOutput) {
+    if by != SuppressedBy::Unconfirmed {
+        // What came up since it was gathered counts for the digest too.
+        memory.gathered = None;
+    }
+    if memory.held_by != Some(by) {
+        memory.held_by = Some(by);
+        output.suppressed.push((symbol.clone(), by));
+    }
+}
+
+/// Below ALTA, or not analyzable: nothing of it is sent any more.
+fn fade(memory: &mut Memory, report: &Report, output: &mut PolicyOutput) {
+    memory.held_by = None;
+    if memory.gathered.take().is_some() {
+        output.suppressed.push((report.symbol.clone(), SuppressedBy::Faded));
+    }
+}
+
+impl PolicyMemory {
+    /// Does it say the same as `other`, apart from when pairs were last seen.
+    #[must_use]
+    pub fn matters_like(&self, other: &Self) -> bool {
+        let same = |(a, b): ((&Symbol, &Memory), (&Symbol, &Memory))| {
+            let gathered = |m: &Memory| m.gathered.is_some();
+            a.0 == b.0
+                && (a.1.last_alert, a.1.episode.alerted, a.1.episode.escalated, gathered(a.1))
+                    == (b.1.last_alert, b.1.episode.alerted, b.1.episode.escalated, gathered(b.1))
+        };
+        self.pairs.len() == other.pairs.len() && self.pairs.iter().zip(&other.pairs).all(same)
     }
 }

@@ -31,6 +31,10 @@ pub struct AnalysisConfig {
     pub idle_query_after_ms: i64,
     /// A closing event may be this late, ms of market time.
     pub close_grace_ms: i64,
+    /// Confirmed empty minutes that count as a pause before a jump.
+    pub pause_jump_min: i64,
+    /// A change across such a pause that is suspicious, percent.
+    pub pause_jump_pct: f64,
 }
 
 impl AnalysisConfig {
@@ -49,6 +53,8 @@ impl AnalysisConfig {
             stale_after_ms: 120_000,
             idle_query_after_ms: 90_000,
             close_grace_ms: 2_000,
+            pause_jump_min: 15,
+            pause_jump_pct: 5.0,
         })
     }
 

@@ -7,7 +7,7 @@ use crate::domain::candle::Candle;
 use crate::domain::indicator::extrema::range_pct;
 use crate::domain::indicator::pearson::{self, Return};
 use crate::domain::minutes::{Minutes, Ohlcv};
-use crate::domain::readiness::Pause;
+use crate::domain::readiness::{Pause, PauseJump};
 use crate::domain::report::{Analysis, Components, Factors, Indicators};
 use crate::domain::score::{components as points, probability as factor};
 use crate::domain::time::UtcMs;
@@ -31,6 +31,8 @@ pub(super) struct Window {
     pub(super) bars: Bars,
     forming: Option<(i64, Ohlcv)>,
     pub(super) pause: Pause,
+    jump: PauseJump,
+    jump_rule: (i64, f64),
     correlation: Option<Correlation>,
     returns: Option<(i64, Arc<[Return]>)>,
 }
@@ -45,6 +47,8 @@ impl Window {
             bars: Bars::new(config.tf.ms()),
             forming: None,
             pause: Pause::default(),
+            jump: PauseJump::default(),
+            jump_rule: (config.pause_jump_min, config.pause_jump_pct),
             correlation: None,
             returns: None,
         }
@@ -96,7 +100,9 @@ impl Window {
     /// Takes the next final candle.
     pub(super) fn commit(&mut self, candle: &Candle) {
         self.minutes.push(candle.open_time.div_euclid(self.base_ms), candle);
-        self.pause.push(candle.filled, self.base_ms / crate::domain::time::MINUTE_MS);
+        let base_min = self.base_ms / crate::domain::time::MINUTE_MS;
+        self.pause.push(candle.filled, base_min);
+        self.jump.push(candle, base_min, self.jump_rule.0, self.jump_rule.1);
         let bar = candle.open_time.div_euclid(self.tf_ms);
         if !self.bars.is_empty() && bar < self.bars.next() {
             return;
@@ -203,6 +209,8 @@ impl Window {
         };
         let probability_7_5 = factor::probability(rule, &factors);
         let shares = &profile.composite;
+        let mut jump = self.jump;
+        jump.push(live, self.base_ms / crate::domain::time::MINUTE_MS, self.jump_rule.0, self.jump_rule.1);
         Analysis {
             timestamp,
             current_price: price,
@@ -216,6 +224,7 @@ impl Window {
             confidence_level: profile.levels.level(total_score),
             btc_analyzable: context.analyzable,
             resistance,
+            pause_jump: jump.within_a_day(live.open_time),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The IO that actors use, as traits. Adapters and the simulator's tests implement them.
 
+pub mod alerts;
+pub mod history;
+
 use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;
 use crate::exchange::rest::error::RestError;
@@ -165,22 +168,4 @@ pub trait StateStore: Send + Sync {
     /// # Errors
     /// When the value could not be written; the former one then still stands.
     fn put(&self, key: &str, value: &str) -> std::io::Result<()>;
-}
-
-/// Where alerts go.
-pub trait AlertChannel: Send + Sync {
-    /// Name in logs and metrics.
-    fn name(&self) -> &str;
-    /// Delivers one alert as text.
-    fn deliver(&self, text: String) -> LocalBoxFuture<'static, Result<(), DeliveryError>>;
-}
-
-/// An alert was not delivered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("alert not delivered over {channel}: {reason}")]
-pub struct DeliveryError {
-    /// Name of the channel.
-    pub channel: String,
-    /// Why.
-    pub reason: String,
 }

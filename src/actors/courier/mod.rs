@@ -1,0 +1,277 @@
+//! One courier a channel: takes what is due from the outbox, hands it to the channel, puts down what became of it.
+
+pub mod rules;
+
+use crate::actors::death_watch::DeathWatch;
+use crate::actors::messages::{OutboxNews, Stop};
+use crate::actors::ports::alerts::{
+    AlertChannel, ChannelSpec, ChartMaker, Delivery, DeliveryError, DeliveryState, Outbox, Outgoing, Parcel,
+    Receipt, Settled,
+};
+use crate::actors::view::{ChannelStatus, SymbolQueries};
+use crate::actors::wiring::Wiring;
+use crate::domain::alert::message::{Message, Notice};
+use crate::domain::alert::quiet::LocalOffset;
+use crate::domain::time::{Interval, UtcMs};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use rand::Rng;
+use rules::{Breaker, CourierRules, Turn};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a courier looks for something due, machine time.
+const LOOK: Duration = Duration::from_millis(250);
+/// Candles of a chart: 24 h of 15 minutes.
+const CHART_CANDLES: usize = 96;
+
+/// What a courier works with.
+#[derive(Clone)]
+pub struct CourierSetup {
+    /// The channel.
+    pub spec: ChannelSpec,
+    /// Names of all channels: a dead one is reported on the others.
+    pub all: Arc<Vec<String>>,
+    /// The outbox.
+    pub outbox: Arc<dyn Outbox>,
+    /// Draws charts.
+    pub charts: Arc<dyn ChartMaker>,
+    /// Numbers.
+    pub rules: CourierRules,
+    /// For the daily cap: where the user's day begins.
+    pub local: LocalOffset,
+}
+
+/// See the module.
+pub struct Courier {
+    setup: CourierSetup,
+    channel: Rc<dyn AlertChannel>,
+    wiring: Arc<Wiring>,
+    breaker: Breaker,
+    busy: bool,
+    stopping: bool,
+    last_error: Option<String>,
+    last_sent_at: Option<UtcMs>,
+    _watch: DeathWatch,
+}
+
+impl Courier {
+    /// Called on the thread it will run on.
+    #[must_use]
+    pub fn new(setup: CourierSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        let channel = Rc::from((setup.spec.make)());
+        Self {
+            setup,
+            channel,
+            wiring,
+            breaker: Breaker::default(),
+            busy: false,
+            stopping: false,
+            last_error: None,
+            last_sent_at: None,
+            _watch: watch,
+        }
+    }
+
+    fn now(&self) -> UtcMs {
+        self.wiring.machine.utc_ms()
+    }
+
+    fn resend(&self) -> bool {
+        self.setup.spec.idempotent || self.setup.spec.resend_uncertain
+    }
+
+    /// Starts the next delivery if one is due.
+    fn next(&mut self, ctx: &mut Context<Self>) {
+        let now = self.now();
+        if self.busy || self.stopping || !self.breaker.allows(now) {
+            return;
+        }
+        match self.setup.outbox.take_due(&self.setup.spec.name, now) {
+            Ok(Some(delivery)) => match self.unwanted(&delivery, now) {
+                Some(reason) => self.give_up(&delivery, &reason, ctx),
+                None => self.send(delivery, ctx),
+            },
+            Ok(None) => {}
+            Err(error) => {
+                self.wiring.tally.add("outbox_read");
+                tracing::error!(channel = self.setup.spec.name, %error, "the outbox cannot be used just now");
+            }
+        }
+    }
+
+    /// Why a delivery is not made at all: too old, or beyond the daily cap.
+    fn unwanted(&self, delivery: &Delivery, now: UtcMs) -> Option<String> {
+        if delivery.message.alerts().is_empty() {
+            return None;
+        }
+        if self.setup.rules.expired(delivery, now) {
+            return Some("expired: too old to be of use".to_owned());
+        }
+        let (cap, day) = (self.setup.spec.daily_cap?, self.setup.local.day_start(now));
+        let sent = self.setup.outbox.sent_since(&self.setup.spec.name, day).unwrap_or(0);
+        if sent < cap {
+            return None;
+        }
+        let notice = Notice::DailyCap { channel: self.setup.spec.name.clone(), cap };
+        self.tell(notice, day, vec![self.setup.spec.name.clone()]);
+        Some(format!("daily cap of {cap} messages reached"))
+    }
+
+    fn give_up(&mut self, delivery: &Delivery, reason: &str, ctx: &mut Context<Self>) {
+        let settled = Settled {
+            state: DeliveryState::Dead,
+            next_attempt_at: None,
+            reason: Some(reason.to_owned()),
+            receipt: None,
+            counts: false,
+        };
+        self.put_down(delivery, &settled);
+        ctx.run_later(Duration::ZERO, Self::next);
+    }
+
+    fn send(&mut self, delivery: Delivery, ctx: &mut Context<Self>) {
+        self.busy = true;
+        let channel = Rc::clone(&self.channel);
+        let (queries, charts) = (Arc::clone(&self.wiring.directory), Arc::clone(&self.setup.charts));
+        let wants_chart = self.setup.spec.charts;
+        let within = Duration::from_millis(self.setup.rules.try_within_ms);
+        let sent = async move {
+            let chart = match &delivery.message {
+                Message::Alert { alert } if wants_chart => {
+                    let asked = queries.candles(alert.symbol.as_str(), Interval::M15, CHART_CANDLES).await;
+                    asked.and_then(|c| charts.draw(alert.symbol.as_str(), &c, alert.resistance))
+                }
+                _ => None,
+            };
+            let parcel = Parcel {
+                key: delivery.key.clone(),
+                message: delivery.message.clone(),
+                chart,
+                maybe_repeated: delivery.maybe_repeated,
+            };
+            let result = tokio::time::timeout(within, channel.deliver(parcel)).await.unwrap_or_else(|_| {
+                Err(DeliveryError::Uncertain { reason: "no answer in time".to_owned() })
+            });
+            (delivery, result)
+        };
+        ctx.spawn(sent.into_actor(self).map(|(delivery, result), courier, ctx| {
+            courier.busy = false;
+            courier.ended(&delivery, &result);
+            if courier.stopping {
+                ctx.stop();
+            } else {
+                courier.next(ctx);
+            }
+        }));
+    }
+
+    fn ended(&mut self, delivery: &Delivery, result: &Result<Receipt, DeliveryError>) {
+        let (now, random) = (self.now(), rand::rng().next_u64());
+        let settled = self.setup.rules.settle(delivery, result, self.resend(), now, random);
+        let name = self.setup.spec.name.clone();
+        metrics::counter!(
+            "impulso_deliveries_total", "channel" => name.clone(), "state" => settled.state.as_str()
+        )
+        .increment(1);
+        match result {
+            Ok(_) => (self.last_error, self.last_sent_at) = (None, Some(now)),
+            Err(error) => {
+                self.last_error = Some(error.to_string());
+                tracing::warn!(
+                    channel = name, key = delivery.key, state = settled.state.as_str(), %error,
+                    "an alert was not delivered"
+                );
+            }
+        }
+        self.put_down(delivery, &settled);
+        let others = || self.setup.all.iter().filter(|n| **n != name).cloned().collect::<Vec<_>>();
+        match self.breaker.record(result, &self.setup.rules, now, random) {
+            Turn::Died => {
+                let reason = self.last_error.clone().unwrap_or_default();
+                tracing::error!(channel = name, reason, "channel counts as dead; it is tried again");
+                self.tell(Notice::ChannelDead { channel: name.clone(), reason }, now, others());
+            }
+            Turn::Recovered => {
+                tracing::info!(channel = name, "channel works again");
+                self.tell(Notice::ChannelBack { channel: name.clone() }, now, others());
+            }
+            Turn::Same if settled.state == DeliveryState::Dead && !delivery.message.alerts().is_empty() => {
+                let reason = settled.reason.clone().unwrap_or_default();
+                let notice =
+                    Notice::Undelivered { channel: name.clone(), key: delivery.key.clone(), reason };
+                self.tell(notice, now, others());
+            }
+            Turn::Same => {}
+        }
+        self.show();
+    }
+
+    fn put_down(&self, delivery: &Delivery, settled: &Settled) {
+        if let Err(error) = self.setup.outbox.settle(delivery.id, settled, self.now()) {
+            // It stays marked as being sent: after a restart it counts as uncertain.
+            self.wiring.tally.add("outbox_write");
+            tracing::error!(channel = delivery.channel, key = delivery.key, %error, "a delivery could not be put down");
+        }
+    }
+
+    fn tell(&self, notice: Notice, at: UtcMs, channels: Vec<String>) {
+        if channels.is_empty() {
+            return;
+        }
+        let message = Message::Notice { at, notice };
+        let outgoing =
+            Outgoing { messages: vec![(message, channels)], policy_memory: None, now: self.now() };
+        if let Err(error) = self.setup.outbox.enqueue(&outgoing) {
+            self.wiring.tally.add("outbox_write");
+            tracing::error!(%error, "a notice could not be written to the outbox");
+        }
+    }
+
+    fn show(&self) {
+        let counts = self.setup.outbox.counts(&self.setup.spec.name).unwrap_or_default();
+        let [pending, sending, sent, uncertain, dead] = counts;
+        self.wiring.view.set_channel(ChannelStatus {
+            name: self.setup.spec.name.clone(),
+            dead_channel: self.breaker.is_dead(),
+            pending: pending + sending,
+            sent,
+            uncertain,
+            dead,
+            last_error: self.last_error.clone(),
+            last_sent_at: self.last_sent_at,
+        });
+        metrics::gauge!("impulso_outbox_pending", "channel" => self.setup.spec.name.clone())
+            .set((pending + sending) as f64);
+    }
+}
+
+impl Actor for Courier {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.show();
+        ctx.run_interval(LOOK, Self::next);
+        ctx.run_interval(Duration::from_secs(5), |courier, _| courier.show());
+    }
+}
+
+impl Handler<OutboxNews> for Courier {
+    type Result = ();
+
+    fn handle(&mut self, _: OutboxNews, ctx: &mut Self::Context) {
+        self.next(ctx);
+    }
+}
+
+impl Handler<Stop> for Courier {
+    type Result = ();
+
+    /// A delivery under way may end; what waits goes out after the next start.
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        self.stopping = true;
+        if !self.busy {
+            ctx.stop();
+        }
+    }
+}

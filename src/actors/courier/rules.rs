@@ -1,0 +1,211 @@
+//! What becomes of a delivery after a try, and when a channel counts as dead: pure.
+
+use crate::actors::ports::alerts::{Delivery, DeliveryError, DeliveryState, Receipt, Settled};
+use crate::domain::time::UtcMs;
+use crate::exchange::backoff::BackoffPolicy;
+
+/// Numbers of the couriers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CourierRules {
+    /// Waits between tries.
+    pub backoff: BackoffPolicy,
+    /// Tries before a delivery is given up.
+    pub max_attempts: u32,
+    /// An alert older than this is not worth sending any more, ms of machine time.
+    pub expire_after_ms: i64,
+    /// Failures in a row after which the channel counts as dead.
+    pub dead_after: u32,
+    /// Longest time of one try, ms; beyond it the outcome is uncertain.
+    pub try_within_ms: u64,
+}
+
+impl Default for CourierRules {
+    fn default() -> Self {
+        Self {
+            backoff: BackoffPolicy { base_ms: 1_000, cap_ms: 300_000, stable_ms: 0 },
+            max_attempts: 20,
+            expire_after_ms: 6 * 3_600_000,
+            dead_after: 5,
+            try_within_ms: 120_000,
+        }
+    }
+}
+
+impl CourierRules {
+    /// What becomes of `delivery` after a try that ended at `now`. `resend`: an uncertain one is tried again.
+    #[must_use]
+    pub fn settle(
+        &self,
+        delivery: &Delivery,
+        result: &Result<Receipt, DeliveryError>,
+        resend: bool,
+        now: UtcMs,
+        random: u64,
+    ) -> Settled {
+        let failed = |state, next_attempt_at, reason: &str, counts| Settled {
+            state,
+            next_attempt_at,
+            reason: Some(reason.to_owned()),
+            receipt: None,
+            counts,
+        };
+        let last = delivery.attempts + 1 >= self.max_attempts;
+        let again = now + self.backoff.delay_ms(delivery.attempts, random);
+        match result {
+            Ok(receipt) => Settled {
+                state: DeliveryState::Sent,
+                next_attempt_at: None,
+                reason: None,
+                receipt: receipt.id.clone(),
+                counts: true,
+            },
+            Err(DeliveryError::Rejected { reason }) => failed(DeliveryState::Dead, None, reason, true),
+            Err(DeliveryError::Retry { reason, after_ms, throttled }) => {
+                let at = after_ms.map_or(again, |wait| now + wait.max(1));
+                if last && !throttled {
+                    return failed(DeliveryState::Dead, None, reason, true);
+                }
+                failed(DeliveryState::Pending, Some(at), reason, !throttled)
+            }
+            Err(DeliveryError::Uncertain { reason }) => {
+                let next = (resend && !last).then_some(again);
+                failed(DeliveryState::Uncertain, next, reason, true)
+            }
+        }
+    }
+
+    /// Is it too late to send.
+    #[must_use]
+    pub fn expired(&self, delivery: &Delivery, now: UtcMs) -> bool {
+        now - delivery.created_at > self.expire_after_ms
+    }
+}
+
+/// Stops trying for a while when a channel fails again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Breaker {
+    failures: u32,
+    open_until: Option<UtcMs>,
+    dead: bool,
+}
+
+/// What a try meant for the channel as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Nothing new.
+    Same,
+    /// It counts as dead from now on.
+    Died,
+    /// It works again.
+    Recovered,
+}
+
+impl Breaker {
+    /// May a try be made at `now`.
+    #[must_use]
+    pub fn allows(&self, now: UtcMs) -> bool {
+        self.open_until.is_none_or(|until| now >= until)
+    }
+
+    /// Nothing gets through.
+    #[must_use]
+    pub const fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    /// Takes the result of a try. A pause that the receiver asks for, and a message that it refuses, are answers.
+    pub fn record(
+        &mut self,
+        result: &Result<Receipt, DeliveryError>,
+        rules: &CourierRules,
+        now: UtcMs,
+        random: u64,
+    ) -> Turn {
+        let broken = match result {
+            Ok(_) | Err(DeliveryError::Retry { throttled: true, .. }) => false,
+            Err(DeliveryError::Rejected { .. }) => self.dead,
+            Err(_) => true,
+        };
+        if !broken {
+            let before = std::mem::take(self);
+            return if before.dead && result.is_ok() { Turn::Recovered } else { Turn::Same };
+        }
+        self.failures = self.failures.saturating_add(1);
+        if self.failures < rules.dead_after {
+            return Turn::Same;
+        }
+        self.open_until = Some(now + rules.backoff.delay_ms(self.failures, random));
+        if std::mem::replace(&mut self.dead, true) { Turn::Same } else { Turn::Died }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::alert::message::Message;
+
+    fn delivery(attempts: u32) -> Delivery {
+        Delivery {
+            id: 1,
+            key: "k".into(),
+            channel: "c".into(),
+            message: Message::Test { at: 0 },
+            state: DeliveryState::Sending,
+            attempts,
+            maybe_repeated: false,
+            next_attempt_at: None,
+            created_at: 0,
+            updated_at: 0,
+            reason: None,
+            receipt: None,
+        }
+    }
+
+    fn retry(after_ms: Option<i64>, throttled: bool) -> Result<Receipt, DeliveryError> {
+        Err(DeliveryError::Retry { reason: "down".into(), after_ms, throttled })
+    }
+
+    #[test]
+    fn each_result_has_its_state() {
+        let rules = CourierRules::default();
+        let after = |attempts, result: &Result<Receipt, DeliveryError>, resend| {
+            let s = rules.settle(&delivery(attempts), result, resend, 1_000, 7);
+            (s.state, s.next_attempt_at.is_some(), s.counts)
+        };
+        let uncertain = Err(DeliveryError::Uncertain { reason: "lost".into() });
+        let rejected = Err(DeliveryError::Rejected { reason: "no".into() });
+        assert_eq!(after(0, &Ok(Receipt::default()), true), (DeliveryState::Sent, false, true));
+        assert_eq!(after(0, &rejected, true), (DeliveryState::Dead, false, true));
+        assert_eq!(after(0, &uncertain, true), (DeliveryState::Uncertain, true, true));
+        assert_eq!(after(0, &uncertain, false), (DeliveryState::Uncertain, false, true));
+        assert_eq!(after(0, &retry(None, false), true), (DeliveryState::Pending, true, true));
+        assert_eq!(after(19, &retry(None, false), true), (DeliveryState::Dead, false, true));
+        assert_eq!(after(99, &retry(Some(5), true), true), (DeliveryState::Pending, true, false));
+    }
+
+    #[test]
+    fn the_receivers_wish_goes_over_the_own_wait() {
+        let s = CourierRules::default().settle(&delivery(0), &retry(Some(30_000), true), true, 1_000, 7);
+        assert_eq!(s.next_attempt_at, Some(31_000));
+    }
+
+    #[test]
+    fn the_breaker_opens_tells_once_and_recovers() {
+        let (rules, mut breaker) = (CourierRules::default(), Breaker::default());
+        let turns: Vec<Turn> = (0..7).map(|i| breaker.record(&retry(None, false), &rules, i, 7)).collect();
+        assert_eq!(turns.iter().filter(|t| **t == Turn::Died).count(), 1);
+        assert_eq!(turns[4], Turn::Died);
+        assert!(breaker.is_dead() && !breaker.allows(10));
+        assert_eq!(breaker.record(&Ok(Receipt::default()), &rules, 99, 7), Turn::Recovered);
+        assert!(breaker.allows(99) && !breaker.is_dead());
+    }
+
+    #[test]
+    fn a_429_is_no_sign_of_death() {
+        let (rules, mut breaker) = (CourierRules::default(), Breaker::default());
+        for _ in 0..100 {
+            assert_eq!(breaker.record(&retry(Some(1), true), &rules, 0, 7), Turn::Same);
+        }
+        assert!(breaker.allows(0));
+    }
+}

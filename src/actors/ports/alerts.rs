@@ -1,0 +1,369 @@
+//! Alerts on their way out: channels, the durable outbox, mutes and tokens.
+
+use crate::domain::alert::message::{AlertCard, Message};
+use crate::domain::time::UtcMs;
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use std::io;
+
+/// Language of what people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Spanish.
+    #[default]
+    Es,
+    /// English.
+    En,
+}
+
+/// A message as it is handed to a channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parcel {
+    /// The same for every try of the same message: a receiver may de-duplicate by it.
+    pub key: String,
+    /// What to say.
+    pub message: Message,
+    /// PNG of the last 24 h of the pair, for a message with one alert.
+    pub chart: Option<Bytes>,
+    /// An earlier try may have reached the receiver; the text says so where the channel cannot de-duplicate.
+    pub maybe_repeated: bool,
+}
+
+/// A delivery succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// What the receiver calls the message, if it says so.
+    pub id: Option<String>,
+}
+
+/// A delivery failed. No text holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// It did not reach the receiver; try again, not before `after_ms` where the receiver says so.
+    #[error("{reason}")]
+    Retry {
+        /// Why.
+        reason: String,
+        /// The receiver's own wish, ms.
+        after_ms: Option<i64>,
+        /// The receiver is well and only asks for a pause (429): no sign of a dead channel.
+        throttled: bool,
+    },
+    /// It may have reached the receiver: the answer was lost.
+    #[error("{reason}")]
+    Uncertain {
+        /// Why.
+        reason: String,
+    },
+    /// It will never be taken.
+    #[error("{reason}")]
+    Rejected {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Where messages go: one receiver (a chat, a webhook, a mailbox list).
+pub trait AlertChannel {
+    /// Delivers one message; the channel's own rate limits are waited for inside.
+    fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Result<Receipt, DeliveryError>>;
+}
+
+/// A channel that can be made on the thread that uses it.
+#[derive(Clone)]
+pub struct ChannelSpec {
+    /// Name in logs, metrics, API and outbox, such as `telegram:-100123`; holds no secret.
+    pub name: String,
+    /// Language of its messages.
+    pub language: Language,
+    /// Most messages with alerts a day; `None` for no cap.
+    pub daily_cap: Option<u32>,
+    /// A second delivery with the same key stays invisible, so an uncertain one may simply be tried again.
+    pub idempotent: bool,
+    /// An uncertain delivery is tried again even so, marked as a possible repetition.
+    pub resend_uncertain: bool,
+    /// Wants chart images.
+    pub charts: bool,
+    /// Least level that it gets.
+    pub min_level: crate::domain::report::Level,
+    /// Makes the channel.
+    pub make: std::sync::Arc<dyn Fn() -> Box<dyn AlertChannel> + Send + Sync>,
+}
+
+impl std::fmt::Debug for ChannelSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChannelSpec").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// State of one delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// Waits for its turn.
+    Pending,
+    /// Handed to the channel; found so after a crash it becomes uncertain.
+    Sending,
+    /// The receiver has it.
+    Sent,
+    /// The receiver may have it.
+    Uncertain,
+    /// Given up, with the reason.
+    Dead,
+}
+
+impl DeliveryState {
+    /// All states.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Sending, Self::Sent, Self::Uncertain, Self::Dead];
+
+    /// Name in JSON and in the outbox.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Uncertain => "uncertain",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// One message to one channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Number in the outbox.
+    pub id: i64,
+    /// Key of the message.
+    pub key: String,
+    /// The channel.
+    pub channel: String,
+    /// What is sent.
+    pub message: Message,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Tries so far.
+    pub attempts: u32,
+    /// An earlier try may have reached the receiver.
+    pub maybe_repeated: bool,
+    /// Not before, ms UTC machine clock; `None` when it is not tried again.
+    pub next_attempt_at: Option<UtcMs>,
+    /// ms UTC, machine clock.
+    pub created_at: UtcMs,
+    /// ms UTC, machine clock.
+    pub updated_at: UtcMs,
+    /// Newest failure, or why it was given up.
+    pub reason: Option<String>,
+    /// What the receiver calls it.
+    pub receipt: Option<String>,
+}
+
+/// What becomes of a delivery after a try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// New state.
+    pub state: DeliveryState,
+    /// Tried again at, ms UTC machine clock.
+    pub next_attempt_at: Option<UtcMs>,
+    /// Why.
+    pub reason: Option<String>,
+    /// What the receiver calls it.
+    pub receipt: Option<String>,
+    /// Does this try count against the number of tries.
+    pub counts: bool,
+}
+
+/// Messages to be written before anything is sent, in one transaction.
+#[derive(Debug, Clone, Default)]
+pub struct Outgoing {
+    /// Each message with the channels that get it.
+    pub messages: Vec<(Message, Vec<String>)>,
+    /// The policy's memory after them (JSON); `None` leaves the kept one.
+    pub policy_memory: Option<String>,
+    /// ms UTC, machine clock.
+    pub now: UtcMs,
+}
+
+/// An alert with its deliveries, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertRecord {
+    /// The alert.
+    pub alert: AlertCard,
+    /// How it went out: one for each channel.
+    pub deliveries: Vec<AlertDelivery>,
+}
+
+/// How one alert went out over one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertDelivery {
+    /// The channel.
+    pub channel: String,
+    /// alert, digest or summary.
+    pub kind: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Tries so far.
+    pub attempts: u32,
+    /// Newest failure.
+    pub reason: Option<String>,
+    /// ms UTC, machine clock.
+    pub updated_at: UtcMs,
+}
+
+/// The durable outbox. Every call is synchronous: when it returns, the change is on the disk.
+pub trait Outbox: Send + Sync {
+    /// Writes messages; those whose key and channel are known already are passed over. Returns how many were new.
+    ///
+    /// # Errors
+    /// When nothing could be written.
+    fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize>;
+    /// The next delivery of a channel that is due at `now`, marked as being sent. Urgent ones first, then by age.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read or written.
+    fn take_due(&self, channel: &str, now: UtcMs) -> io::Result<Option<Delivery>>;
+    /// Puts down what became of a delivery.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn settle(&self, id: i64, settled: &Settled, now: UtcMs) -> io::Result<()>;
+    /// After a start: what was being sent is uncertain now. `resend(channel)` says whether it is tried again.
+    /// Returns how many there were.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn recover(&self, now: UtcMs, resend: &dyn Fn(&str) -> bool) -> io::Result<usize>;
+    /// The same for one channel, whose courier died.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn recover_one(&self, channel: &str, now: UtcMs, resend: bool) -> io::Result<usize>;
+    /// Gives up every waiting delivery of channels that are not in `channels` any more. Returns how many.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn abandon_others(&self, channels: &[String], now: UtcMs) -> io::Result<usize>;
+    /// Messages with alerts that a channel was sent since `since`.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    fn sent_since(&self, channel: &str, since: UtcMs) -> io::Result<u32>;
+    /// Deliveries of a channel by state, in the order of `DeliveryState::ALL`.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    fn counts(&self, channel: &str) -> io::Result<[u64; 5]>;
+    /// Up to `limit` alerts older than `before` (ms UTC), newest first, of one pair or of all.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>>;
+    /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first: for the history store.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    fn changed_since(&self, cursor: (UtcMs, i64), limit: usize) -> io::Result<Vec<Delivery>>;
+    /// Forgets alerts and finished deliveries from before `before`. Returns how many deliveries.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn prune(&self, before: UtcMs) -> io::Result<usize>;
+}
+
+/// A pair that sends no alerts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// The pair; `*` for all.
+    pub symbol: String,
+    /// Until then, ms UTC of market time; `None` for good.
+    pub until: Option<UtcMs>,
+    /// Who asked: `api`, `page`, `telegram`, `cli`.
+    pub by: String,
+    /// ms UTC, machine clock.
+    pub created_at: UtcMs,
+}
+
+/// Mutes and the watchlist.
+pub trait AlertLists: Send + Sync {
+    /// Mutes in force at `now` (market time), by symbol.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn mutes(&self, now: UtcMs) -> io::Result<Vec<Mute>>;
+    /// Adds or replaces one.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn mute(&self, mute: &Mute) -> io::Result<()>;
+    /// Removes one; false when there was none.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn unmute(&self, symbol: &str) -> io::Result<bool>;
+    /// Watched pairs, by symbol.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn watchlist(&self) -> io::Result<Vec<String>>;
+    /// Adds (`true`) or removes a watched pair; false when nothing changed.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool>;
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Read everything.
+    Read,
+    /// Read, and change mutes, watchlist and the like.
+    Operate,
+}
+
+impl Scope {
+    /// Name in JSON and flags.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Operate => "operate",
+        }
+    }
+}
+
+/// A token as it is kept: only its hash, never itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenInfo {
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub scope: Scope,
+    /// ms UTC, machine clock.
+    pub created_at: UtcMs,
+    /// ms UTC, machine clock; `None` when never used.
+    pub last_used_at: Option<UtcMs>,
+}
+
+/// API tokens.
+pub trait TokenStore: Send + Sync {
+    /// The token with this text, if there is one; only its hash is kept.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn find(&self, secret: &str, now: UtcMs) -> io::Result<Option<TokenInfo>>;
+}
+
+/// Draws the chart of an alert.
+pub trait ChartMaker: Send + Sync {
+    /// A PNG of `candles` (oldest first); `None` when there is too little to draw or drawing fails.
+    fn draw(
+        &self,
+        title: &str,
+        candles: &[crate::domain::candle::Candle],
+        resistance: Option<f64>,
+    ) -> Option<Bytes>;
+}

@@ -1,0 +1,349 @@
+//! The history store: what the scanner saw, said and later found out. Two implementations, one behaviour.
+
+use crate::domain::alert::message::LadderKind;
+use crate::domain::candle::Candle;
+use crate::domain::report::{Components, Factors, Indicators, Level};
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{Interval, UtcMs};
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+/// One pair's scores in one cycle. Indicators and factors are kept with 32 bits, all else exactly.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreRow {
+    /// The pair.
+    pub symbol: Symbol,
+    /// The cut, ms UTC.
+    pub as_of: UtcMs,
+    /// Price at the cut.
+    pub price: f64,
+    /// Quote volume of 24 h, USDT.
+    pub volume_24h: f64,
+    /// Momentum score, 0-100.
+    pub total_score: f64,
+    /// Its five parts.
+    pub components: Components,
+    /// Rule probability, 0-100.
+    pub probability_7_5: f64,
+    /// Calibrated chance, 0-100.
+    pub calibrated_7_5: Option<f64>,
+    /// Composite score, 0-100.
+    pub composite_score: f64,
+    /// Level of the rule's ladder.
+    pub level: Level,
+    /// Level of the ladder in force.
+    pub alert_level: Option<Level>,
+    /// Passed the price and volume limits of the ranking.
+    pub listed: bool,
+    /// A jump after a trading pause lies within the last 24 h.
+    pub pause_jump: bool,
+    /// Indicator values (32 bits kept).
+    pub indicators: Indicators,
+    /// Factors of the probability (32 bits kept).
+    pub factors: Factors,
+}
+
+/// A candle with its pair and interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CandleRow {
+    /// The pair.
+    pub symbol: Symbol,
+    /// Interval.
+    pub interval: Interval,
+    /// A closed candle.
+    pub candle: Candle,
+}
+
+/// An alert as it was decided; `payload` is the alert card as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertRow {
+    /// `SYMBOL-as_of-LEVEL`.
+    pub id: String,
+    /// The pair.
+    pub symbol: Symbol,
+    /// The cut, ms UTC.
+    pub as_of: UtcMs,
+    /// FUERTE or ALTA.
+    pub level: Level,
+    /// The whole card, JSON.
+    pub payload: String,
+}
+
+/// One delivery in its newest state; replaces an older row with the same key and channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliveryRow {
+    /// Key of the message.
+    pub key: String,
+    /// The channel.
+    pub channel: String,
+    /// ms UTC, machine clock.
+    pub created_at: UtcMs,
+    /// ms UTC, machine clock; the newest wins.
+    pub updated_at: UtcMs,
+    /// pending, sending, sent, uncertain, dead.
+    pub state: String,
+    /// Tries.
+    pub attempts: u32,
+    /// Newest failure.
+    pub reason: Option<String>,
+}
+
+/// Why a prediction was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PredictionKind {
+    /// The level rose.
+    Episode,
+    /// An alert was sent.
+    Alert,
+    /// Full hour, every listed pair.
+    Sample,
+}
+
+impl PredictionKind {
+    /// Name in JSON and in the stores.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Episode => "episode",
+            Self::Alert => "alert",
+            Self::Sample => "sample",
+        }
+    }
+}
+
+/// A statement that time will judge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PredictionRow {
+    /// `kind-SYMBOL-opened_at-LEVEL`; the same prediction always has the same key.
+    pub key: String,
+    /// Why it was opened.
+    pub kind: PredictionKind,
+    /// The pair.
+    pub symbol: Symbol,
+    /// The cut, ms UTC.
+    pub opened_at: UtcMs,
+    /// Level at that moment.
+    pub level: Level,
+    /// The ladder that gave the level.
+    pub ladder: LadderKind,
+    /// Price then.
+    pub price: f64,
+    /// Momentum score, 0-100.
+    pub total_score: f64,
+    /// Rule probability, 0-100.
+    pub probability_7_5: f64,
+    /// Calibrated chance, 0-100.
+    pub calibrated_7_5: Option<f64>,
+    /// Name and version of the scoring profile.
+    pub profile: String,
+    /// Name and version of the model; empty without one.
+    pub model: String,
+    /// Features of the model in its order; empty where none were made.
+    pub features: Vec<f32>,
+}
+
+/// What became of a prediction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutcomeRow {
+    /// Key of the prediction.
+    pub key: String,
+    /// The pair.
+    pub symbol: Symbol,
+    /// When the prediction was opened, ms UTC.
+    pub opened_at: UtcMs,
+    /// Market time of the judgement, ms UTC.
+    pub resolved_at: UtcMs,
+    /// A high within 4 h reached +7.5 %; `None` while open or void.
+    pub hit_4h: Option<bool>,
+    /// The same within 24 h.
+    pub hit_24h: Option<bool>,
+    /// Minutes to the hit.
+    pub minutes_to_hit: Option<u32>,
+    /// Greatest rise within 24 h, percent.
+    pub greatest_rise_pct: f64,
+    /// Deepest fall within 24 h, percent (negative).
+    pub deepest_fall_pct: f64,
+    /// Why it cannot be judged.
+    pub void: Option<String>,
+}
+
+/// One pair on one day of the universe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UniverseRow {
+    /// 00:00 UTC of the day, ms.
+    pub day: UtcMs,
+    /// The pair.
+    pub symbol: Symbol,
+    /// Status that the exchange gave last on that day.
+    pub status: String,
+    /// listed, delisted, halted, resumed on that day; empty for none.
+    pub event: String,
+}
+
+/// Rows written together.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HistoryBatch {
+    /// Closed candles; the same pair, interval and open time replaces the former one.
+    pub candles: Vec<CandleRow>,
+    /// Scores; the same pair and cut replaces the former one.
+    pub scores: Vec<ScoreRow>,
+    /// Alerts; the same id replaces the former one.
+    pub alerts: Vec<AlertRow>,
+    /// Deliveries; the same key and channel with a newer `updated_at` replaces the former one.
+    pub deliveries: Vec<DeliveryRow>,
+    /// Predictions; the same key is written once.
+    pub predictions: Vec<PredictionRow>,
+    /// Outcomes; the same key with a newer `resolved_at` replaces the former one.
+    pub outcomes: Vec<OutcomeRow>,
+    /// Universe; the same day and pair replaces the former one.
+    pub universe: Vec<UniverseRow>,
+}
+
+impl HistoryBatch {
+    /// Rows in all.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.candles.len() + self.scores.len() + self.precious()
+    }
+
+    /// Rows that must never be lost: all but candles and scores.
+    #[must_use]
+    pub const fn precious(&self) -> usize {
+        self.alerts.len()
+            + self.deliveries.len()
+            + self.predictions.len()
+            + self.outcomes.len()
+            + self.universe.len()
+    }
+
+    /// Is there nothing to write.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes the rows of another batch behind its own.
+    pub fn append(&mut self, mut other: Self) {
+        self.candles.append(&mut other.candles);
+        self.scores.append(&mut other.scores);
+        self.alerts.append(&mut other.alerts);
+        self.deliveries.append(&mut other.deliveries);
+        self.predictions.append(&mut other.predictions);
+        self.outcomes.append(&mut other.outcomes);
+        self.universe.append(&mut other.universe);
+    }
+}
+
+/// A span of market time: `from` included, `to` excluded, ms UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First moment.
+    pub from: UtcMs,
+    /// First moment after it.
+    pub to: UtcMs,
+}
+
+impl Span {
+    /// Everything.
+    pub const ALL: Self = Self { from: i64::MIN / 4, to: i64::MAX / 4 };
+}
+
+/// How long rows are kept. Counted back from the `now` that `compact` is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Every cycle's scores, ms; older ones are thinned to one a pair and 5 minutes plus every change of level.
+    pub full_scores_ms: i64,
+    /// Thinned scores, ms.
+    pub scores_ms: i64,
+    /// Candles shorter than 1 h, ms.
+    pub candles_ms: i64,
+    /// Candles of 1 h, ms. When shorter ones expire, the hours that they make up are kept.
+    pub hour_candles_ms: i64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let day = crate::domain::time::DAY_MS;
+        Self { full_scores_ms: 2 * day, scores_ms: 30 * day, candles_ms: 30 * day, hour_candles_ms: 400 * day }
+    }
+}
+
+/// What `compact` did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Compacted {
+    /// Score rows removed.
+    pub scores: u64,
+    /// Candles removed.
+    pub candles: u64,
+}
+
+/// The size of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct TableStats {
+    /// candles, scores, alerts, deliveries, predictions, outcomes, universe.
+    pub table: String,
+    /// Rows.
+    pub rows: u64,
+    /// Oldest moment, ms UTC.
+    pub from: Option<UtcMs>,
+    /// Newest moment, ms UTC.
+    pub to: Option<UtcMs>,
+}
+
+/// The size of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct HistoryStats {
+    /// Kind and place without secrets: `sqlite:/path`, `clickhouse:http://host:8123/database`.
+    pub store: String,
+    /// Bytes on the disk.
+    pub bytes: u64,
+    /// Tables.
+    pub tables: Vec<TableStats>,
+    /// Rows that wait in the local spill, as the store is down.
+    pub spilled_rows: u64,
+}
+
+/// The store failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HistoryError {
+    /// Not reachable, locked or full: the same batch may be written again later.
+    #[error("history store not available: {0}")]
+    Unavailable(String),
+    /// The store refuses this for good: a newer schema, a damaged file, a wrong password.
+    #[error("history store not usable: {0}")]
+    Unusable(String),
+}
+
+/// The answer of a store.
+pub type HistoryFuture<T> = BoxFuture<'static, Result<T, HistoryError>>;
+
+/// The history store. Rows of one answer are in order of time, then symbol.
+pub trait HistoryStore: Send + Sync {
+    /// Writes a batch; when it returns, the rows are on the disk, in the server or in the local spill.
+    fn write(&self, batch: HistoryBatch) -> HistoryFuture<()>;
+    /// Candles of one pair and interval whose open time lies in `span`, oldest first.
+    fn candles(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<Vec<Candle>>;
+    /// Candles of every pair of one interval from `from` on, by pair, oldest first: for a warm start.
+    fn all_candles(&self, interval: Interval, from: UtcMs) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>>;
+    /// Scores in `span` of one pair or of all, by time, then pair.
+    fn scores(&self, symbol: Option<&Symbol>, span: Span) -> HistoryFuture<Vec<ScoreRow>>;
+    /// Alerts in `span`, by time, then id.
+    fn alerts(&self, span: Span) -> HistoryFuture<Vec<AlertRow>>;
+    /// Deliveries created in `span`, by time, key, channel.
+    fn deliveries(&self, span: Span) -> HistoryFuture<Vec<DeliveryRow>>;
+    /// Predictions opened in `span`, of one kind or of all, each with its outcome; by time, then key.
+    fn predictions(
+        &self,
+        kind: Option<PredictionKind>,
+        span: Span,
+    ) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>>;
+    /// The universe of the days in `span`, by day, then pair.
+    fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>>;
+    /// Applies the retention, counted back from `now`.
+    fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted>;
+    /// Gives unused space back to the disk.
+    fn vacuum(&self) -> HistoryFuture<()>;
+    /// Sizes.
+    fn stats(&self) -> HistoryFuture<HistoryStats>;
+}

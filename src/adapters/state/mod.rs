@@ -1,0 +1,208 @@
+//! Operational state in a local SQLite file: what must survive a restart, written synchronously, whatever the
+//! history store is. WAL with full synchronisation: when a call returns, the change is on the disk.
+
+mod lists;
+mod outbox;
+mod tokens;
+
+use crate::actors::ports::StateStore;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub use tokens::{NewToken, TokenError};
+
+/// Name of the file in the state folder.
+pub const FILE: &str = "state.db";
+/// Largest value, bytes.
+pub const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+/// How long a call waits for another process that writes (a command beside the running scanner).
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Changes of the schema in their order; the number of those applied is the file's `user_version`.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE alerts (
+        id TEXT PRIMARY KEY, symbol TEXT NOT NULL, as_of INTEGER NOT NULL, created_at INTEGER NOT NULL,
+        card TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX alerts_time ON alerts (as_of);
+    CREATE INDEX alerts_symbol ON alerts (symbol, as_of);
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, channel TEXT NOT NULL,
+        urgent INTEGER NOT NULL, has_alerts INTEGER NOT NULL, message TEXT NOT NULL, state TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0, maybe_repeated INTEGER NOT NULL DEFAULT 0,
+        next_attempt_at INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+        reason TEXT, receipt TEXT, UNIQUE (key, channel)
+    );
+    CREATE INDEX outbox_due ON outbox (channel, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+    CREATE INDEX outbox_state ON outbox (channel, state, updated_at);
+    CREATE INDEX outbox_changed ON outbox (updated_at, id);
+    CREATE TABLE alert_deliveries (
+        alert_id TEXT NOT NULL, outbox_id INTEGER NOT NULL, PRIMARY KEY (alert_id, outbox_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE mutes (
+        symbol TEXT PRIMARY KEY, until INTEGER, by TEXT NOT NULL, created_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE watchlist (symbol TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE tokens (
+        name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, created_at INTEGER NOT NULL,
+        last_used_at INTEGER
+    ) WITHOUT ROWID;
+"];
+
+/// The open file. Calls take turns.
+#[derive(Debug)]
+pub struct StateDb {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+impl StateDb {
+    /// Opens the file in the folder `dir` and makes both where they are missing. A damaged file is moved aside, so
+    /// that the scanner goes on and nothing is lost.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written, or the file is of a newer version; the text names it.
+    pub fn open(dir: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(dir).map_err(|e| unusable(dir, &e))?;
+        let path = dir.join(FILE);
+        let opened = match connect(&path) {
+            Err(e) if is_damage(&e) => {
+                set_aside(&path, &e.to_string()).map_err(|e| unusable(dir, &e))?;
+                connect(&path)
+            }
+            other => other,
+        };
+        let mut connection = opened.map_err(|e| unusable(dir, &e))?;
+        migrate(&mut connection).map_err(|e| unusable(dir, &e))?;
+        Ok(Self { path, connection: Mutex::new(connection) })
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, what: &str, error: &rusqlite::Error) -> io::Error {
+        io::Error::other(format!("{what} in {}: {error}", self.path.display()))
+    }
+}
+
+fn unusable(dir: &Path, error: &dyn std::fmt::Display) -> io::Error {
+    let text = format!("state folder {} not usable: {error}; choose another with --state-dir", dir.display());
+    io::Error::other(text)
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+}
+
+fn set_aside(path: &Path, why: &str) -> io::Result<()> {
+    let aside = (1..)
+        .map(|n| path.with_extension(format!("db.corrupt-{n}")))
+        .find(|p| !p.exists())
+        .unwrap_or_else(|| path.with_extension("db.corrupt"));
+    std::fs::rename(path, &aside)?;
+    for beside in ["db-wal", "db-shm"] {
+        let _gone = std::fs::remove_file(path.with_extension(beside));
+    }
+    metrics::counter!("impulso_state_files_corrupt_total").increment(1);
+    tracing::error!(
+        file = %path.display(), moved_to = %aside.display(), reason = why,
+        "the state file is damaged; it was moved aside and the state starts anew"
+    );
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), String> {
+    let text = |e: rusqlite::Error| e.to_string();
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(text)?;
+    let version: usize = transaction
+        .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+        .map_err(text)?
+        .try_into()
+        .unwrap_or(usize::MAX);
+    if version > MIGRATIONS.len() {
+        return Err(format!("{FILE} was written by a newer version of impulso (schema {version})"));
+    }
+    for migration in &MIGRATIONS[version..] {
+        transaction.execute_batch(migration).map_err(text)?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64).map_err(text)?;
+    transaction.commit().map_err(text)
+}
+
+impl StateStore for StateDb {
+    fn get(&self, key: &str) -> io::Result<Option<String>> {
+        self.lock()
+            .query_row("SELECT value FROM kv WHERE key = ?1", [key], |row| row.get(0))
+            .optional()
+            .map_err(|e| self.failed("a value cannot be read", &e))
+    }
+
+    fn put(&self, key: &str, value: &str) -> io::Result<()> {
+        if value.len() > MAX_VALUE_BYTES {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("state '{key}' is too large")));
+        }
+        put_value(&self.lock(), key, value).map_err(|e| self.failed("a value cannot be written", &e))
+    }
+}
+
+fn put_value(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    let sql =
+        "INSERT INTO kv (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    connection.prepare_cached(sql)?.execute(params![key, value])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_survive_and_a_damaged_file_is_set_aside() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("deep/state");
+        let store = StateDb::open(&folder).unwrap();
+        assert_eq!(store.get("weight").unwrap(), None);
+        store.put("weight", r#"{"until":5}"#).unwrap();
+        store.put("weight", r#"{"until":6}"#).unwrap();
+        let beside = StateDb::open(&folder).unwrap();
+        assert_eq!(beside.get("weight").unwrap().unwrap(), r#"{"until":6}"#);
+        drop((store, beside));
+        std::fs::write(folder.join(FILE), b"this is no database, not at all, just some text").unwrap();
+        let anew = StateDb::open(&folder).unwrap();
+        assert_eq!(anew.get("weight").unwrap(), None);
+        assert!(folder.join("state.db.corrupt-1").exists());
+    }
+
+    #[test]
+    fn unusable_folders_and_newer_files_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        assert!(StateDb::open(&file).unwrap_err().to_string().contains("--state-dir"));
+        let store = StateDb::open(dir.path()).unwrap();
+        store.lock().pragma_update(None, "user_version", 99).unwrap();
+        drop(store);
+        assert!(StateDb::open(dir.path()).unwrap_err().to_string().contains("newer version"));
+    }
+}

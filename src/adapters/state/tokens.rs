@@ -1,0 +1,128 @@
+//! API tokens: random, shown once, kept as SHA-256.
+
+use super::StateDb;
+use crate::actors::ports::alerts::{Scope, TokenInfo, TokenStore};
+use crate::domain::time::UtcMs;
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
+use rusqlite::{ErrorCode, OptionalExtension, Row, params};
+use std::io;
+
+/// How often the time of use is written at most, ms.
+const USED_EVERY_MS: i64 = 60_000;
+
+/// A token that was just made; its text is shown once and kept nowhere.
+#[derive(Debug)]
+pub struct NewToken {
+    /// What the client sends as `Authorization: Bearer ...`.
+    pub secret: String,
+}
+
+/// A token cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The name is taken.
+    #[error("a token named '{0}' exists already; revoke it first or choose another name")]
+    Taken(String),
+    /// The state cannot be written.
+    #[error(transparent)]
+    State(#[from] io::Error),
+}
+
+/// SHA-256 as lower-case hex: what is kept of a token.
+fn hash(secret: &str) -> String {
+    hex::encode(digest(&SHA256, secret.as_bytes()))
+}
+
+fn info(row: &Row<'_>) -> rusqlite::Result<TokenInfo> {
+    let scope: String = row.get(1)?;
+    let scope = if scope == Scope::Operate.as_str() { Scope::Operate } else { Scope::Read };
+    Ok(TokenInfo { name: row.get(0)?, scope, created_at: row.get(2)?, last_used_at: row.get(3)? })
+}
+
+impl StateDb {
+    /// Makes a token of 256 random bits.
+    ///
+    /// # Errors
+    /// When the name is taken or the state cannot be written.
+    pub fn create_token(&self, name: &str, scope: Scope, now: UtcMs) -> Result<NewToken, TokenError> {
+        let mut random = [0_u8; 32];
+        SystemRandom::new()
+            .fill(&mut random)
+            .map_err(|_| io::Error::other("the machine gives no random numbers"))?;
+        let secret = format!("impulso_{}", hex::encode(random));
+        let sql = "INSERT INTO tokens (name, hash, scope, created_at) VALUES (?1, ?2, ?3, ?4)";
+        match self.lock().execute(sql, params![name, hash(&secret), scope.as_str(), now]) {
+            Ok(_) => Ok(NewToken { secret }),
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                Err(TokenError::Taken(name.to_owned()))
+            }
+            Err(e) => Err(self.failed("a token cannot be written", &e).into()),
+        }
+    }
+
+    /// All tokens, by name.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn tokens(&self) -> io::Result<Vec<TokenInfo>> {
+        let read = || {
+            let connection = self.lock();
+            let sql = "SELECT name, scope, created_at, last_used_at FROM tokens ORDER BY name";
+            let mut statement = connection.prepare(sql)?;
+            statement.query_map([], info)?.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|e| self.failed("tokens cannot be read", &e))
+    }
+
+    /// Takes a token back; false when there is none of that name.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn revoke_token(&self, name: &str) -> io::Result<bool> {
+        self.lock()
+            .execute("DELETE FROM tokens WHERE name = ?1", [name])
+            .map(|n| n > 0)
+            .map_err(|e| self.failed("a token cannot be removed", &e))
+    }
+}
+
+impl TokenStore for StateDb {
+    fn find(&self, secret: &str, now: UtcMs) -> io::Result<Option<TokenInfo>> {
+        let hash = hash(secret);
+        let find = || {
+            let connection = self.lock();
+            let sql = "SELECT name, scope, created_at, last_used_at FROM tokens WHERE hash = ?1";
+            let found = connection.prepare_cached(sql)?.query_row([&hash], info).optional()?;
+            if let Some(token) = &found
+                && token.last_used_at.is_none_or(|at| now - at >= USED_EVERY_MS)
+            {
+                let sql = "UPDATE tokens SET last_used_at = ?2 WHERE hash = ?1";
+                connection.prepare_cached(sql)?.execute(params![hash, now])?;
+            }
+            Ok(found)
+        };
+        find().map_err(|e| self.failed("tokens cannot be read", &e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_found_by_its_hash_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = StateDb::open(dir.path()).unwrap();
+        let token = db.create_token("laptop", Scope::Operate, 5).unwrap();
+        let found = db.find(&token.secret, 6).unwrap().unwrap();
+        assert_eq!((found.name.as_str(), found.scope), ("laptop", Scope::Operate));
+        assert_eq!(db.tokens().unwrap()[0].last_used_at, Some(6));
+        assert!(db.find("impulso_other", 6).unwrap().is_none());
+        assert!(matches!(db.create_token("laptop", Scope::Read, 5), Err(TokenError::Taken(_))));
+        let file = std::fs::read(dir.path().join(super::super::FILE)).unwrap();
+        assert!(!file.windows(token.secret.len()).any(|w| w == token.secret.as_bytes()));
+        assert!(db.revoke_token("laptop").unwrap() && !db.revoke_token("laptop").unwrap());
+        assert!(db.find(&token.secret, 7).unwrap().is_none());
+    }
+}

@@ -1,0 +1,235 @@
+//! What is sent: alerts alone, gathered or summed up, and notices about the scanner itself.
+
+use super::policy::Escalation;
+use crate::domain::ranking::Row;
+use crate::domain::report::{Components, Level};
+use crate::domain::symbol::Symbol;
+use crate::domain::time::UtcMs;
+use serde::{Deserialize, Serialize};
+
+/// Which ladder decided a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LadderKind {
+    /// The rule's total score.
+    Rule,
+    /// The learned, calibrated chance.
+    Calibrated,
+}
+
+impl LadderKind {
+    /// Name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rule => "rule",
+            Self::Calibrated => "calibrated",
+        }
+    }
+}
+
+/// One alert with all that a reader needs. Prices in the quote asset, changes and ratios in percent, points 0-100.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertCard {
+    /// `SYMBOL-as_of-LEVEL`: the same alert always has the same id.
+    pub id: String,
+    /// The pair.
+    pub symbol: Symbol,
+    /// FUERTE or ALTA.
+    pub level: Level,
+    /// The ladder that decided.
+    pub ladder: LadderKind,
+    /// Its value, 0-100.
+    pub value: f64,
+    /// What it escalates from, if it does.
+    pub escalated_from: Option<Escalation>,
+    /// The cut of the cycle, ms UTC.
+    pub as_of: UtcMs,
+    /// Price at the cut.
+    pub price: f64,
+    /// Quote volume of the last 24 h, USDT.
+    pub volume_24h: f64,
+    /// Momentum score, 0-100.
+    pub total_score: f64,
+    /// Its five parts.
+    pub components: Components,
+    /// Rule probability of +7.5 % in 24 h, 0-100.
+    pub probability_7_5: f64,
+    /// Calibrated chance, 0-100, with a model.
+    pub calibrated_7_5: Option<f64>,
+    /// 0.6 score + 0.4 probability.
+    pub composite_score: f64,
+    /// Change against 60 minutes before, percent.
+    pub velocity_1h: f64,
+    /// Volume of the last bar's length against the mean before, percent.
+    pub volume_ratio: f64,
+    /// RSI(14), 0-100.
+    pub rsi_14: f64,
+    /// Nearest pivot high above the price.
+    pub resistance: Option<f64>,
+    /// Why it is sent, in words, for logs and the API.
+    pub reason: String,
+}
+
+impl AlertCard {
+    /// The card of a row at its cut.
+    #[must_use]
+    pub fn new(row: &Row, level: Level, value: f64, from: Option<Escalation>, as_of: UtcMs) -> Self {
+        let a = &row.analysis;
+        let ladder = if row.calibrated_7_5.is_some() { LadderKind::Calibrated } else { LadderKind::Rule };
+        Self {
+            id: format!("{}-{as_of}-{level}", row.symbol),
+            symbol: row.symbol.clone(),
+            level,
+            ladder,
+            value,
+            escalated_from: from,
+            as_of,
+            price: a.current_price,
+            volume_24h: a.volume_24h,
+            total_score: a.total_score,
+            components: a.components,
+            probability_7_5: a.probability_7_5,
+            calibrated_7_5: row.calibrated_7_5,
+            composite_score: a.composite_score,
+            velocity_1h: a.indicators.velocity_1h,
+            volume_ratio: a.indicators.volume_ratio,
+            rsi_14: a.indicators.rsi_14,
+            resistance: a.resistance,
+            reason: reason(level, ladder, value, from, a.components.breakout),
+        }
+    }
+}
+
+fn reason(level: Level, ladder: LadderKind, value: f64, from: Option<Escalation>, breakout: f64) -> String {
+    let what = match ladder {
+        LadderKind::Calibrated => "calibrated chance",
+        LadderKind::Rule => "score",
+    };
+    match from {
+        Some(e) => {
+            format!("{level}: {what} {value:.1}, up from {} at {:.1}; breakout {breakout:.1}", e.level, e.value)
+        }
+        None => format!("{level}: {what} {value:.1}; breakout {breakout:.1}"),
+    }
+}
+
+/// News about the scanner itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Notice {
+    /// Nothing gets through to a channel any more.
+    ChannelDead {
+        /// The channel.
+        channel: String,
+        /// Its last failure.
+        reason: String,
+    },
+    /// A channel works again.
+    ChannelBack {
+        /// The channel.
+        channel: String,
+    },
+    /// The channel's daily cap is reached: no more alerts today.
+    DailyCap {
+        /// The channel.
+        channel: String,
+        /// Alert messages a day.
+        cap: u32,
+    },
+    /// A delivery failed for good.
+    Undelivered {
+        /// The channel.
+        channel: String,
+        /// Key of the message.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One message to every channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Message {
+    /// One alert, at once.
+    Alert {
+        /// The alert.
+        alert: AlertCard,
+    },
+    /// ALTA alerts gathered over some minutes.
+    Digest {
+        /// The cut it was closed at, ms UTC.
+        as_of: UtcMs,
+        /// By value, greatest first.
+        alerts: Vec<AlertCard>,
+    },
+    /// Many alerts of one cycle in one message.
+    Summary {
+        /// The cut, ms UTC.
+        as_of: UtcMs,
+        /// By value, greatest first.
+        alerts: Vec<AlertCard>,
+    },
+    /// News about the scanner itself.
+    Notice {
+        /// ms UTC, machine clock.
+        at: UtcMs,
+        /// What happened.
+        notice: Notice,
+    },
+    /// Asked for by the user to see that a channel works.
+    Test {
+        /// ms UTC, machine clock.
+        at: UtcMs,
+    },
+}
+
+impl Message {
+    /// The same message always has the same key: deliveries are de-duplicated by it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Alert { alert } => alert.id.clone(),
+            Self::Digest { as_of, .. } => format!("digest-{as_of}"),
+            Self::Summary { as_of, alerts } => {
+                format!("summary-{as_of}-{}", alerts.first().map_or("", |a| a.symbol.as_str()))
+            }
+            Self::Notice { at, notice } => match notice {
+                Notice::ChannelDead { channel, .. } => format!("dead-{channel}-{at}"),
+                Notice::ChannelBack { channel } => format!("back-{channel}-{at}"),
+                Notice::DailyCap { channel, .. } => format!("cap-{channel}-{at}"),
+                Notice::Undelivered { channel, key, .. } => format!("undelivered-{channel}-{key}"),
+            },
+            Self::Test { at } => format!("test-{at}"),
+        }
+    }
+
+    /// Name of the kind, as in JSON.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Alert { .. } => "alert",
+            Self::Digest { .. } => "digest",
+            Self::Summary { .. } => "summary",
+            Self::Notice { .. } => "notice",
+            Self::Test { .. } => "test",
+        }
+    }
+
+    /// The alerts in it.
+    #[must_use]
+    pub fn alerts(&self) -> &[AlertCard] {
+        match self {
+            Self::Alert { alert } => std::slice::from_ref(alert),
+            Self::Digest { alerts, .. } | Self::Summary { alerts, .. } => alerts,
+            Self::Notice { .. } | Self::Test { .. } => &[],
+        }
+    }
+
+    /// FUERTE goes before everything else that waits.
+    #[must_use]
+    pub fn urgent(&self) -> bool {
+        self.alerts().iter().any(|a| a.level == Level::Fuerte)
+    }
+}

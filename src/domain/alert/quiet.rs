@@ -1,0 +1,114 @@
+//! Quiet hours: a span of the day in the user's time zone, which may pass midnight.
+
+use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Minutes that local time is ahead of UTC at a moment. A function, since summer time comes and goes.
+#[derive(Clone)]
+pub struct LocalOffset(Arc<dyn Fn(UtcMs) -> i64 + Send + Sync>);
+
+impl LocalOffset {
+    /// Wraps the function.
+    #[must_use]
+    pub fn new(offset_min: impl Fn(UtcMs) -> i64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(offset_min))
+    }
+
+    /// Minute of the local day, 0-1,439.
+    #[must_use]
+    pub fn minute_of_day(&self, at: UtcMs) -> u32 {
+        let local = at + (self.0)(at) * MINUTE_MS;
+        u32::try_from(local.rem_euclid(DAY_MS) / MINUTE_MS).unwrap_or(0)
+    }
+
+    /// First moment of the local day that holds `at`.
+    #[must_use]
+    pub fn day_start(&self, at: UtcMs) -> UtcMs {
+        let offset_ms = (self.0)(at) * MINUTE_MS;
+        (at + offset_ms).div_euclid(DAY_MS) * DAY_MS - offset_ms
+    }
+}
+
+impl Default for LocalOffset {
+    /// UTC.
+    fn default() -> Self {
+        Self::new(|_| 0)
+    }
+}
+
+impl fmt::Debug for LocalOffset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalOffset")
+    }
+}
+
+/// `23:00-07:30`: from the first minute, up to before the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    from_min: u32,
+    to_min: u32,
+}
+
+/// No span of the day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no span of the day; write it as 23:00-07:30")]
+pub struct BadQuietHours(pub String);
+
+impl QuietHours {
+    /// Does the span hold this minute of the day.
+    #[must_use]
+    pub const fn contains(&self, minute: u32) -> bool {
+        if self.from_min <= self.to_min {
+            minute >= self.from_min && minute < self.to_min
+        } else {
+            minute >= self.from_min || minute < self.to_min
+        }
+    }
+}
+
+impl FromStr for QuietHours {
+    type Err = BadQuietHours;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let minute = |part: &str| -> Option<u32> {
+            let (hour, minute) = part.trim().split_once(':')?;
+            let (hour, minute) = (hour.parse::<u32>().ok()?, minute.parse::<u32>().ok()?);
+            (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+        };
+        let span = text.split_once('-').and_then(|(from, to)| Some((minute(from)?, minute(to)?)));
+        match span {
+            Some((from_min, to_min)) if from_min != to_min => Ok(Self { from_min, to_min }),
+            _ => Err(BadQuietHours(text.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::HOUR_MS;
+
+    #[test]
+    fn spans_may_pass_midnight() {
+        let night: QuietHours = "23:00-07:30".parse().unwrap();
+        let inside = [23 * 60, 0, 7 * 60 + 29];
+        let outside = [7 * 60 + 30, 12 * 60, 22 * 60 + 59];
+        assert!(inside.iter().all(|m| night.contains(*m)) && !outside.iter().any(|m| night.contains(*m)));
+        let noon: QuietHours = "12:00-13:00".parse().unwrap();
+        assert!(noon.contains(12 * 60) && !noon.contains(13 * 60));
+        for bad in ["", "12:00", "24:00-01:00", "12:00-12:00", "a-b", "12:60-13:00"] {
+            assert!(bad.parse::<QuietHours>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_local_day_begins_at_local_midnight() {
+        let madrid = LocalOffset::new(|_| 120);
+        assert_eq!(madrid.minute_of_day(23 * HOUR_MS), 60);
+        assert_eq!(madrid.day_start(23 * HOUR_MS), 22 * HOUR_MS);
+        let lima = LocalOffset::new(|_| -300);
+        assert_eq!(lima.day_start(4 * HOUR_MS), -19 * HOUR_MS);
+    }
+}

@@ -13,7 +13,10 @@ use impulso::actors::restart::RestartPolicy;
 use impulso::actors::supervisor::{Adapters, SystemConfig, Threads};
 use impulso::actors::system::ActorSystem;
 use impulso::actors::view::{FeedState, LiveView, SymbolQueries};
-use impulso::domain::alert::policy::AlertPolicyConfig;
+use impulso::actors::courier::rules::CourierRules;
+use impulso::adapters::chart::Charts;
+use impulso::adapters::state::StateDb;
+use impulso::domain::alert::config::AlertPolicyConfig;
 use impulso::domain::analysis::AnalysisConfig;
 use impulso::domain::ranking::{RankingFilters, Snapshot};
 use impulso::domain::report::NotReady;
@@ -35,6 +38,7 @@ struct Fixture {
     system: ActorSystem,
     view: Arc<LiveView>,
     directory: Arc<Directory>,
+    _folder: tempfile::TempDir,
 }
 
 fn names(count: usize) -> Vec<String> {
@@ -67,7 +71,7 @@ fn config(cycle_ms: i64) -> SystemConfig {
             backoff: BackoffPolicy::default(),
         },
         alert: AlertPolicyConfig::default(),
-        language: impulso::actors::alert::text::Language::Es,
+        courier: CourierRules::default(),
         universe: UniverseRules::default(),
         shards: 2,
         universe_refresh_ms: 60_000,
@@ -87,18 +91,23 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start());
     let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
     let rest = Arc::clone(&exchange);
+    let folder = tempfile::tempdir().expect("a folder");
+    let alerts = Arc::new(StateDb::open(folder.path()).expect("a state"));
     let adapters = Adapters {
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
         state,
         channels: Arc::new(Vec::new()),
+        outbox: Arc::clone(&alerts) as _,
+        lists: alerts,
+        charts: Arc::new(Charts),
         encoder: Arc::new(|snapshot, seq| format!("{seq} {}", snapshot.cycle).into()),
     };
     let here = actix::Arbiter::current();
-    let threads = Threads { core: here.clone(), io: here.clone(), shards: vec![here.clone(), here] };
+    let threads = Threads { core: here.clone(), io: here.clone(), out: here.clone(), shards: vec![here.clone(), here] };
     let system = ActorSystem::start_on(config, adapters, clock, threads);
     let (view, directory) = (system.view(), Arc::clone(&system.wiring().directory));
-    Fixture { exchange, system, view, directory }
+    Fixture { exchange, system, view, directory, _folder: folder }
 }
 
 impl Fixture {

@@ -1,6 +1,9 @@
-//! The alert policy never nags: cooldown, one escalation an episode, nothing for pairs that cannot be analysed.
+//! The alert policy never nags: confirmation, cooldown, escalation, digest, summary, and every rule that holds back.
 
-use impulso::domain::alert::{AlertDecision, AlertPolicy, AlertPolicyConfig};
+use impulso::domain::alert::quiet::LocalOffset;
+use impulso::domain::alert::{
+    AlertLimits, AlertPolicy, AlertPolicyConfig, Message, PolicyMemory, PolicyOutput, SuppressedBy,
+};
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
@@ -11,6 +14,20 @@ use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
 use proptest::prelude::*;
 use std::sync::Arc;
+
+/// One pair in one cycle.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    score: Option<f64>,
+    breakout: f64,
+    refilled: bool,
+    pause_jump: bool,
+    calibrated: Option<f64>,
+}
+
+fn at(score: f64) -> Cell {
+    Cell { score: Some(score), ..Cell::default() }
+}
 
 /// A real report, whose scores the tests then set.
 fn sample() -> Report {
@@ -24,36 +41,79 @@ fn sample() -> Report {
     a.report(1_600 * 60_000, 1_600 * 60_000, &BtcContext::unavailable())
 }
 
-fn snapshot(sample: &Report, cycle: u64, score: Option<f64>, breakout: f64) -> Snapshot {
-    let mut report = sample.clone();
-    let scored = |score: f64| {
-        let mut a = Analysis::clone(sample.analysis.as_deref().expect("scores"));
-        a.total_score = score;
-        a.components.breakout = breakout;
-        a.confidence_level = Ladder::RULE.level(score);
-        Arc::new(a)
-    };
-    report.analysis = score.map(scored);
-    report.readiness.reason = score.is_none().then_some(NotReady::Gap);
-    rank(cycle, cycle as i64 * 30_000, vec![report], &RankingFilters::default())
+struct Market {
+    sample: Report,
+    policy: AlertPolicy,
+    cycle: i64,
 }
 
-fn sent(decisions: Vec<AlertDecision>) -> Option<(Level, bool)> {
-    decisions.into_iter().find_map(|d| match d {
-        AlertDecision::Send(alert) => Some((alert.kind, alert.escalated_from.is_some())),
-        AlertDecision::Suppressed { .. } => None,
-    })
+impl Market {
+    fn new(config: AlertPolicyConfig) -> Self {
+        Self { sample: sample(), policy: AlertPolicy::new(config), cycle: 0 }
+    }
+
+    fn report(&self, name: &str, cell: Cell) -> Report {
+        let scored = |score: f64| {
+            let mut a = Analysis::clone(self.sample.analysis.as_deref().expect("scores"));
+            a.total_score = score;
+            a.components.breakout = cell.breakout;
+            a.pause_jump = cell.pause_jump;
+            a.confidence_level = Ladder::RULE.level(score);
+            Arc::new(a)
+        };
+        let mut report = self.sample.clone();
+        report.symbol = Symbol::new(name);
+        report.analysis = cell.score.map(scored);
+        report.readiness.reason = cell.score.is_none().then_some(NotReady::Gap);
+        report.readiness.refilled = cell.refilled;
+        report
+    }
+
+    fn snapshot(&self, cells: &[(&str, Cell)]) -> Snapshot {
+        let reports = cells.iter().map(|(name, cell)| self.report(name, *cell)).collect();
+        let as_of = self.cycle * 30_000;
+        let mut snapshot = rank(self.cycle as u64, as_of, reports, &RankingFilters::default());
+        for row in &mut snapshot.rows {
+            row.calibrated_7_5 =
+                cells.iter().find(|(n, _)| *n == row.symbol.as_str()).and_then(|c| c.1.calibrated);
+        }
+        snapshot
+    }
+
+    fn step(&mut self, cells: &[(&str, Cell)]) -> PolicyOutput {
+        self.cycle += 1;
+        let snapshot = self.snapshot(cells);
+        self.policy.on_snapshot(&snapshot)
+    }
+
+    /// The same cells again and again; everything that was sent with its cycle.
+    fn hold(&mut self, cells: &[(&str, Cell)], cycles: usize) -> Vec<(i64, Message)> {
+        let mut sent = Vec::new();
+        for _ in 0..cycles {
+            let output = self.step(cells);
+            sent.extend(output.messages.into_iter().map(|m| (self.cycle, m)));
+        }
+        sent
+    }
+}
+
+/// Without a digest every alert goes out in its own cycle.
+fn at_once() -> AlertPolicyConfig {
+    AlertPolicyConfig { digest_ms: 0, ..AlertPolicyConfig::default() }
+}
+
+fn sent(output: &PolicyOutput) -> Option<(Level, bool)> {
+    output.messages.iter().flat_map(Message::alerts).map(|a| (a.level, a.escalated_from.is_some())).next()
 }
 
 #[test]
 fn confirmation_breakout_escalation_and_gap() {
-    let sample = sample();
     let run = |steps: &[(Option<f64>, f64)]| {
-        let mut policy = AlertPolicy::new(AlertPolicyConfig::default());
-        let step = |(i, &(score, breakout)): (usize, &(Option<f64>, f64))| {
-            sent(policy.on_snapshot(&snapshot(&sample, i as u64 + 1, score, breakout)))
+        let mut market = Market::new(at_once());
+        let step = |&(score, breakout): &(Option<f64>, f64)| {
+            sent(&market.step(&[("AUSDT", Cell { score, breakout, ..Cell::default() })]))
         };
-        steps.iter().enumerate().map(step).collect::<Vec<_>>()
+        steps.iter().map(step).collect::<Vec<_>>()
     };
     let (alta, fuerte) = (Some((Level::Alta, false)), Some((Level::Fuerte, false)));
     assert_eq!(run(&[(Some(72.0), 0.0), (Some(68.0), 0.0), (Some(68.0), 0.0)]), [None, alta, None]);
@@ -65,14 +125,124 @@ fn confirmation_breakout_escalation_and_gap() {
 }
 
 #[test]
+fn alta_is_gathered_and_fuerte_goes_at_once() {
+    let mut market = Market::new(AlertPolicyConfig::default());
+    let cells = [("AUSDT", at(72.0)), ("BUSDT", at(75.0)), ("CUSDT", at(90.0)), ("DUSDT", at(10.0))];
+    let sent = market.hold(&cells, 12);
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert!(matches!(&sent[0], (2, Message::Alert { alert }) if alert.symbol.as_str() == "CUSDT"));
+    let (cycle, Message::Digest { alerts, as_of }) = &sent[1] else { panic!("{sent:?}") };
+    let names: Vec<&str> = alerts.iter().map(|a| a.symbol.as_str()).collect();
+    assert_eq!((names, *as_of, *cycle), (vec!["BUSDT", "AUSDT"], 120_000, 4));
+}
+
+#[test]
+fn a_gathered_pair_that_rises_or_fades_leaves_the_digest() {
+    let mut market = Market::new(AlertPolicyConfig::default());
+    market.hold(&[("AUSDT", at(72.0)), ("BUSDT", at(72.0))], 2);
+    let output = market.step(&[("AUSDT", Cell { breakout: 12.0, ..at(90.0) }), ("BUSDT", at(50.0))]);
+    assert!(matches!(&output.messages[..], [Message::Alert { alert }] if alert.escalated_from.is_none()));
+    assert_eq!(output.suppressed, [(Symbol::new("BUSDT"), SuppressedBy::Faded)]);
+    assert!(market.hold(&[("AUSDT", at(90.0)), ("BUSDT", at(50.0))], 8).is_empty());
+}
+
+#[test]
+fn four_at_once_become_one_summary() {
+    let mut market = Market::new(AlertPolicyConfig::default());
+    let names = ["AUSDT", "BUSDT", "CUSDT", "DUSDT"];
+    let cells: Vec<(&str, Cell)> = names.iter().map(|n| (*n, at(90.0))).collect();
+    let sent = market.hold(&cells, 3);
+    assert!(matches!(&sent[..], [(2, Message::Summary { alerts, .. })] if alerts.len() == 4), "{sent:?}");
+    let mut market = Market::new(AlertPolicyConfig::default());
+    assert_eq!(market.hold(&cells[..3], 3).len(), 3);
+}
+
+#[test]
+fn every_rule_holds_back_and_says_so_once() {
+    let quiet = AlertPolicyConfig {
+        quiet: "00:00-01:00".parse().ok(),
+        local: LocalOffset::new(|_| 0),
+        ..at_once()
+    };
+    let watch = AlertPolicyConfig { watchlist_only: true, ..at_once() };
+    let plain = at(90.0);
+    let cases = [
+        (at_once(), Cell { refilled: true, ..plain }, SuppressedBy::Refilled),
+        (at_once(), Cell { pause_jump: true, ..plain }, SuppressedBy::PauseJump),
+        (quiet, plain, SuppressedBy::QuietHours),
+        (watch, plain, SuppressedBy::NotWatched),
+    ];
+    for (config, cell, by) in cases {
+        let mut market = Market::new(config);
+        market.step(&[("AUSDT", cell)]);
+        let outputs: Vec<PolicyOutput> = (0..3).map(|_| market.step(&[("AUSDT", cell)])).collect();
+        assert!(outputs.iter().all(|o| o.messages.is_empty()), "{by:?}");
+        let held: Vec<SuppressedBy> = outputs.iter().flat_map(|o| o.suppressed.iter().map(|s| s.1)).collect();
+        assert_eq!(held, [by], "said once");
+    }
+}
+
+#[test]
+fn mutes_end_and_the_alert_then_comes() {
+    let mut market = Market::new(at_once());
+    let limits = |symbol: &str, until| AlertLimits {
+        muted: [(symbol.to_owned(), until)].into(),
+        ..AlertLimits::default()
+    };
+    market.policy.set_limits(limits("AUSDT", Some(120_000)));
+    let sent = market.hold(&[("AUSDT", at(90.0))], 6);
+    assert_eq!(sent.iter().map(|(cycle, _)| *cycle).collect::<Vec<_>>(), [4]);
+    let mut market = Market::new(at_once());
+    market.policy.set_limits(limits("*", None));
+    assert!(market.hold(&[("AUSDT", at(90.0))], 6).is_empty());
+    market.policy.set_limits(AlertLimits::default());
+    assert_eq!(market.hold(&[("AUSDT", at(90.0))], 6).len(), 1);
+}
+
+#[test]
+fn the_calibrated_ladder_decides_where_there_is_a_model() {
+    let mut market = Market::new(at_once());
+    let sure = Cell { calibrated: Some(61.0), ..at(40.0) };
+    let sent = market.hold(&[("AUSDT", sure)], 3);
+    assert!(matches!(&sent[..], [(2, Message::Alert { alert })] if alert.level == Level::Fuerte));
+    let unsure = Cell { calibrated: Some(20.0), ..at(99.0) };
+    assert!(Market::new(at_once()).hold(&[("AUSDT", unsure)], 5).is_empty());
+}
+
+#[test]
+fn a_restart_repeats_nothing_and_forgets_nothing() {
+    let mut market = Market::new(AlertPolicyConfig::default());
+    let cells = [("AUSDT", at(90.0)), ("BUSDT", at(72.0))];
+    assert_eq!(market.hold(&cells, 3).len(), 1);
+    let text = serde_json::to_string(&market.policy.memory()).expect("JSON");
+    let memory: PolicyMemory = serde_json::from_str(&text).expect("JSON");
+    assert!(memory.matters_like(&market.policy.memory()));
+    market.policy = AlertPolicy::new(AlertPolicyConfig::default());
+    market.policy.restore(memory);
+    let sent = market.hold(&cells, 12);
+    assert!(matches!(&sent[..], [(4, Message::Alert { alert })] if alert.symbol.as_str() == "BUSDT"), "{sent:?}");
+    // Two hours later it is another episode.
+    let memory = market.policy.memory();
+    market.policy = AlertPolicy::new(AlertPolicyConfig::default());
+    market.policy.restore(memory);
+    market.cycle += 240;
+    assert_eq!(market.hold(&cells[..1], 3).len(), 1);
+}
+
+#[test]
 fn ranking_counts_filters_and_levels() {
-    let sample = sample();
-    let listed = snapshot(&sample, 1, Some(72.0), 0.0);
+    let market = Market::new(AlertPolicyConfig::default());
+    let listed = market.snapshot(&[("AUSDT", at(72.0))]);
     assert_eq!((listed.rows.len(), listed.discarded, listed.filtered), (1, 0, 0));
-    assert_eq!(snapshot(&sample, 1, Some(10.0), 0.0).discarded, 1);
-    assert_eq!(snapshot(&sample, 1, None, 0.0).coverage.reasons, [0, 1, 0, 0]);
+    assert_eq!(market.snapshot(&[("AUSDT", at(10.0))]).discarded, 1);
+    assert_eq!(market.snapshot(&[("AUSDT", Cell::default())]).coverage.reasons, [0, 1, 0, 0]);
     let strict = RankingFilters { min_price: 2.0, ..RankingFilters::default() };
-    assert_eq!(rank(1, 0, vec![sample], &strict).filtered, 1);
+    assert_eq!(rank(1, 0, vec![market.sample], &strict).filtered, 1);
+}
+
+/// Cycles of one pair: mostly analyzable, around the thresholds.
+fn walk() -> impl Strategy<Value = Vec<(Option<f64>, f64)>> {
+    prop::collection::vec((prop::option::weighted(0.95, 40.0..100.0), 0.0..15.0), 1..120)
 }
 
 proptest! {
@@ -80,22 +250,63 @@ proptest! {
 
     #[test]
     fn never_two_alerts_inside_the_cooldown_but_one_escalation(
-        scores in prop::collection::vec((prop::option::weighted(0.95, 40.0..100.0), 0.0..15.0), 1..120),
+        scores in walk(), digest_ms in prop::sample::select(vec![0_i64, 60_000, 120_000]),
     ) {
-        let (sample, mut policy) = (sample(), AlertPolicy::new(AlertPolicyConfig::default()));
+        let mut market = Market::new(AlertPolicyConfig { digest_ms, ..AlertPolicyConfig::default() });
         let (mut last, mut early): (Option<i64>, u32) = (None, 0);
-        for (i, (score, breakout)) in scores.into_iter().enumerate() {
-            let s = snapshot(&sample, i as u64 + 1, score, breakout);
+        for (score, breakout) in scores {
             // Below the hysteresis of ALTA an episode has ended for certain.
             if score.is_some_and(|v| v < 67.0) { early = 0; }
-            if let Some((kind, escalated)) = sent(policy.on_snapshot(&s)) {
-                prop_assert!(score.is_some() && kind >= Level::Alta);
-                if last.is_some_and(|at| s.as_of - at < 300_000) {
+            let output = market.step(&[("AUSDT", Cell { score, breakout, ..Cell::default() })]);
+            prop_assert!(output.messages.len() <= 1);
+            if let Some((kind, escalated)) = sent(&output) {
+                let as_of = market.cycle * 30_000;
+                prop_assert!(kind >= Level::Alta);
+                prop_assert!(kind == Level::Alta || score.is_some());
+                if last.is_some_and(|at| as_of - at < 300_000) {
                     early += 1;
                     prop_assert!(escalated && early == 1);
                 }
-                last = Some(s.as_of);
+                last = Some(as_of);
             }
         }
+    }
+
+    /// A restart between any two cycles changes at most what the two cycles of confirmation do.
+    #[test]
+    fn a_restart_never_sends_twice(scores in walk(), cut in 0_usize..120) {
+        let run = |restart: bool| {
+            let mut market = Market::new(AlertPolicyConfig::default());
+            let mut ids = Vec::new();
+            for (i, (score, breakout)) in scores.iter().enumerate() {
+                if restart && i == cut {
+                    let text = serde_json::to_string(&market.policy.memory()).unwrap();
+                    market.policy = AlertPolicy::new(AlertPolicyConfig::default());
+                    market.policy.restore(serde_json::from_str(&text).unwrap());
+                }
+                let cell = Cell { score: *score, breakout: *breakout, ..Cell::default() };
+                let output = market.step(&[("AUSDT", cell)]);
+                ids.extend(output.messages.iter().flat_map(Message::alerts).map(|a| a.as_of));
+            }
+            ids
+        };
+        let again = run(true);
+        let mut spaced = again.clone();
+        spaced.dedup();
+        prop_assert_eq!(&again, &spaced);
+        prop_assert!(again.len() <= run(false).len() + 1);
+    }
+
+    /// Hysteresis: while the value stays within it, an alerted pair says nothing.
+    #[test]
+    fn wobbling_around_a_threshold_is_one_alert(wobble in prop::collection::vec(67.01_f64..77.0, 2..80)) {
+        let mut market = Market::new(at_once());
+        let mut alerts = 0;
+        market.step(&[("AUSDT", at(70.5))]);
+        for value in wobble {
+            let output = market.step(&[("AUSDT", at(value))]);
+            alerts += output.messages.len();
+        }
+        prop_assert_eq!(alerts, 1);
     }
 }

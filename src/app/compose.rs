@@ -122,6 +122,8 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
     analysis.stale_after_ms = ms(settings.analysis.stale_after_s);
     analysis.idle_query_after_ms = ms(settings.analysis.idle_query_s);
     analysis.close_grace_ms = whole(settings.cycle.close_grace_ms);
+    analysis.pause_jump_min = i64::from(settings.analysis.pause_jump_minutes);
+    analysis.pause_jump_pct = settings.analysis.pause_jump_pct;
     let plan = HistoryPlan {
         base,
         bar: tf,
@@ -152,7 +154,7 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
         },
         feed: feed_config(&settings.exchange),
         alert: alert_config(settings),
-        courier: CourierRules::default(),
+        courier: CourierRules { expire_after_ms: ms(settings.alert.expire_s), ..CourierRules::default() },
         universe: UniverseRules {
             quote_asset: settings.exchange.quote_asset.clone(),
             max_min_notional: settings.exchange.max_min_notional,
@@ -213,6 +215,12 @@ fn alert_config(settings: &Settings) -> AlertPolicyConfig {
         hysteresis: alert.hysteresis,
         cooldown_ms: ms(alert.cooldown_s),
         escalation_points: alert.escalation_points,
+        digest_ms: ms(alert.digest_s),
+        summary_from: alert.summary_from,
+        forget_after_ms: ms(alert.episode_forget_s),
+        watchlist_only: alert.watchlist_only,
+        quiet: alert.quiet_hours.parse().ok(),
+        local: alert.local(),
         rule: settings.analysis.profile.levels,
         ..AlertPolicyConfig::default()
     }

@@ -1,9 +1,12 @@
 //! Settings: the embedded defaults < a file < the environment < flags. Unknown keys are errors.
 
+pub mod channels;
 mod error;
 mod sections;
 mod show;
+pub mod stores;
 
+pub use channels::ChannelsSettings;
 pub use error::SettingsError;
 pub use sections::{
     AlertSettings, AnalysisSettings, CycleSettings, ExchangeSettings, LogFormat, LogSettings,
@@ -46,6 +49,12 @@ pub struct Settings {
     pub ranking: RankingSettings,
     /// When alerts are sent.
     pub alert: AlertSettings,
+    /// Where alerts go.
+    pub channels: ChannelsSettings,
+    /// What is kept.
+    pub history: stores::HistorySettings,
+    /// Cache and fan-out.
+    pub redis: stores::RedisSettings,
     /// Page and API.
     pub web: WebSettings,
     /// What survives a restart.
@@ -86,6 +95,10 @@ impl Settings {
             .prefix_separator("__")
             .separator("__")
             .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("channels.telegram.chats")
+            .with_list_parse_key("channels.discord.webhook_urls")
+            .with_list_parse_key("channels.email.to")
             .source(Some(env));
         let own = tree(Config::builder().add_source(environment.clone()))?;
         known(&own, &defaults, "", "the environment (IMPULSO__SECTION__KEY)")?;
@@ -110,6 +123,9 @@ impl Settings {
         self.cycle.validate()?;
         self.ranking.validate()?;
         self.alert.validate()?;
+        self.channels.validate()?;
+        self.history.validate()?;
+        self.redis.validate()?;
         self.web.validate()?;
         self.log.validate()?;
         self.system.validate()

@@ -2,6 +2,7 @@
 
 use super::SettingsError;
 use crate::actors::ports::alerts::Language;
+use crate::domain::alert::quiet::{LocalOffset, QuietHours};
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use serde::Deserialize;
@@ -54,6 +55,10 @@ pub struct AnalysisSettings {
     pub stale_after_s: u64,
     /// A silent pair is asked about by REST after this, s of market time.
     pub idle_query_s: u64,
+    /// Confirmed empty minutes that count as a pause before a jump.
+    pub pause_jump_minutes: u32,
+    /// A change across such a pause that is suspicious, percent.
+    pub pause_jump_pct: f64,
     /// Points, thresholds and weights.
     pub profile: Profile,
 }
@@ -96,6 +101,22 @@ pub struct AlertSettings {
     pub cooldown_s: u64,
     /// A rise by so many points escalates.
     pub escalation_points: f64,
+    /// ALTA is gathered for so long, s of market time; 0 sends it at once.
+    pub digest_s: u64,
+    /// So many alerts in one cycle become one summary.
+    pub summary_from: usize,
+    /// An episode that was not seen for so long is over, s of market time.
+    pub episode_forget_s: u64,
+    /// An alert older than this is not sent any more, s.
+    pub expire_s: u64,
+    /// Only watched pairs send alerts.
+    pub watchlist_only: bool,
+    /// No alerts in these hours, such as 23:00-07:30; empty for none.
+    pub quiet_hours: String,
+    /// Time zone of quiet hours and daily caps, such as Europe/Madrid.
+    pub time_zone: String,
+    /// Where messages link to; empty: the address of the own page.
+    pub dashboard_url: String,
     /// Language of the alerts: es or en.
     pub language: Language,
 }
@@ -154,7 +175,7 @@ pub struct SystemSettings {
     pub restart_window_s: u64,
 }
 
-fn within<T: PartialOrd + std::fmt::Display + Copy>(
+pub(super) fn within<T: PartialOrd + std::fmt::Display + Copy>(
     key: &str,
     found: T,
     low: T,
@@ -225,6 +246,8 @@ impl AnalysisSettings {
         }
         within("analysis.stale_after_s", self.stale_after_s, 10, 3_600)?;
         within("analysis.idle_query_s", self.idle_query_s, 5, self.stale_after_s)?;
+        within("analysis.pause_jump_minutes", self.pause_jump_minutes, 1, 1_440)?;
+        within("analysis.pause_jump_pct", self.pause_jump_pct, 0.1, 1_000.0)?;
         self.profile
             .validate()
             .map_err(|e| SettingsError::value(&format!("analysis.profile.{}", e.key), e.found, &e.allowed))
@@ -252,12 +275,43 @@ impl RankingSettings {
 }
 
 impl AlertSettings {
+    fn zone(&self) -> Result<jiff::tz::TimeZone, jiff::Error> {
+        jiff::tz::TimeZone::get(&self.time_zone)
+    }
+
+    /// Minutes that the user's time zone is ahead of UTC, summer time included.
+    #[must_use]
+    pub fn local(&self) -> LocalOffset {
+        let Ok(zone) = self.zone() else { return LocalOffset::default() };
+        LocalOffset::new(move |at| {
+            let moment = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
+            i64::from(zone.to_offset(moment).seconds()) / 60
+        })
+    }
+
     pub(super) fn validate(&self) -> Result<(), SettingsError> {
         within("alert.confirm_cycles", self.confirm_cycles, 1, 100)?;
         within("alert.breakout_points", self.breakout_points, 0.0, 100.0)?;
         within("alert.hysteresis", self.hysteresis, 0.0, 50.0)?;
         within("alert.cooldown_s", self.cooldown_s, 0, 604_800)?;
-        within("alert.escalation_points", self.escalation_points, 0.1, 100.0)
+        within("alert.escalation_points", self.escalation_points, 0.1, 100.0)?;
+        within("alert.digest_s", self.digest_s, 0, 86_400)?;
+        within("alert.summary_from", self.summary_from, 2, 1_000)?;
+        within("alert.episode_forget_s", self.episode_forget_s, 60, 604_800)?;
+        within("alert.expire_s", self.expire_s, 60, 604_800)?;
+        if !self.quiet_hours.is_empty() && self.quiet_hours.parse::<QuietHours>().is_err() {
+            let found = format!("\"{}\"", self.quiet_hours);
+            return Err(SettingsError::value("alert.quiet_hours", found, "a span such as 23:00-07:30, or empty"));
+        }
+        if self.zone().is_err() {
+            let found = format!("\"{}\"", self.time_zone);
+            let allowed = "a name of the IANA time zone database such as UTC or Europe/Madrid";
+            return Err(SettingsError::value("alert.time_zone", found, allowed));
+        }
+        if self.dashboard_url.is_empty() {
+            return Ok(());
+        }
+        address("alert.dashboard_url", &self.dashboard_url, ["http://", "https://"])
     }
 }
 

@@ -1,5 +1,7 @@
 //! The settings in force, with where each comes from.
 
+use super::channels::SECRET_KEYS;
+use super::stores::masked;
 use config::{Map, Value, ValueKind};
 use std::collections::BTreeMap;
 
@@ -33,7 +35,10 @@ fn collect(tree: &Map<String, Value>, path: &str, leaves: &mut BTreeMap<String, 
         match &value.kind {
             ValueKind::Table(inner) => collect(inner, &full, leaves),
             _ => {
-                leaves.insert(full, literal(value));
+                let shown = literal(value);
+                let secret = SECRET_KEYS.contains(&full.as_str()) && !["\"\"", "[]"].contains(&shown.as_str());
+                let shown = if secret { "\"[redacted]\"".to_owned() } else { masked(&shown) };
+                leaves.insert(full, shown);
             }
         }
     }

@@ -1,0 +1,252 @@
+//! `[channels]`: where alerts go. Secrets come from the environment or from files, and never show.
+
+use super::SettingsError;
+use super::sections::within;
+use crate::actors::ports::alerts::Language;
+use crate::domain::report::Level;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use std::path::Path;
+
+/// Keys whose values never show.
+pub const SECRET_KEYS: [&str; 6] = [
+    "channels.telegram.token",
+    "channels.discord.webhook_urls",
+    "channels.email.password",
+    "channels.webhook.url",
+    "channels.webhook.secret",
+    "redis.url",
+];
+
+/// What every channel has.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CommonSettings {
+    /// Is it used.
+    pub enabled: bool,
+    /// es, en, or empty for `alert.language`.
+    pub language: String,
+    /// Messages with alerts a day; 0 for no cap.
+    pub daily_cap: u32,
+    /// Least level that it gets: ALTA or FUERTE.
+    pub min_level: Level,
+    /// Chart images.
+    pub charts: bool,
+}
+
+/// `[channels.console]`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ConsoleSettings {
+    /// See there.
+    #[serde(flatten)]
+    pub common: CommonSettings,
+}
+
+/// `[channels.telegram]`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TelegramSettings {
+    /// See there.
+    #[serde(flatten)]
+    pub common: CommonSettings,
+    /// Address of the Bot API.
+    pub base_url: String,
+    /// Token of the bot.
+    pub token: SecretString,
+    /// File that holds the token.
+    pub token_file: String,
+    /// Chats: `-1001234567890`, or `-1001234567890/7` for a topic.
+    pub chats: Vec<String>,
+    /// Answers commands from those chats.
+    pub commands: bool,
+    /// A delivery whose answer was lost is tried again, marked as a possible repetition.
+    pub resend_uncertain: bool,
+}
+
+/// `[channels.discord]`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct DiscordSettings {
+    /// See there.
+    #[serde(flatten)]
+    pub common: CommonSettings,
+    /// Webhooks.
+    pub webhook_urls: Vec<SecretString>,
+    /// File with one webhook a line.
+    pub webhook_urls_file: String,
+    /// A delivery whose answer was lost is tried again, marked as a possible repetition.
+    pub resend_uncertain: bool,
+}
+
+/// How the connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailSecurity {
+    /// STARTTLS, required.
+    Starttls,
+    /// TLS from the start.
+    Tls,
+    /// None: for a server on this machine.
+    None,
+}
+
+/// `[channels.email]`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EmailSettings {
+    /// See there.
+    #[serde(flatten)]
+    pub common: CommonSettings,
+    /// Mail server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// starttls, tls or none.
+    pub security: MailSecurity,
+    /// Login; empty for none.
+    pub username: String,
+    /// Password.
+    pub password: SecretString,
+    /// File that holds the password.
+    pub password_file: String,
+    /// PEM file of an own certificate authority.
+    pub ca_file: String,
+    /// Sender.
+    pub from: String,
+    /// Receivers.
+    pub to: Vec<String>,
+}
+
+/// `[channels.webhook]`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct WebhookSettings {
+    /// See there.
+    #[serde(flatten)]
+    pub common: CommonSettings,
+    /// Where JSON is posted to.
+    pub url: SecretString,
+    /// File that holds the address.
+    pub url_file: String,
+    /// Key of the signature; empty for none.
+    pub secret: SecretString,
+    /// File that holds the key.
+    pub secret_file: String,
+}
+
+/// `[channels]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelsSettings {
+    /// The log.
+    pub console: ConsoleSettings,
+    /// Telegram.
+    pub telegram: TelegramSettings,
+    /// Discord.
+    pub discord: DiscordSettings,
+    /// E-mail.
+    pub email: EmailSettings,
+    /// Generic webhook.
+    pub webhook: WebhookSettings,
+}
+
+impl CommonSettings {
+    /// The language, once checked.
+    #[must_use]
+    pub fn language(&self, default: Language) -> Language {
+        match self.language.as_str() {
+            "es" => Language::Es,
+            "en" => Language::En,
+            _ => default,
+        }
+    }
+
+    fn validate(&self, channel: &str) -> Result<(), SettingsError> {
+        let key = |name: &str| format!("channels.{channel}.{name}");
+        if !["", "es", "en"].contains(&self.language.as_str()) {
+            let found = format!("\"{}\"", self.language);
+            return Err(SettingsError::value(&key("language"), found, "es, en, or empty for alert.language"));
+        }
+        if self.min_level < Level::Alta {
+            return Err(SettingsError::value(&key("min_level"), self.min_level, "ALTA or FUERTE"));
+        }
+        within(&key("daily_cap"), self.daily_cap, 0, 100_000)
+    }
+}
+
+impl ChannelsSettings {
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        self.console.common.validate("console")?;
+        self.telegram.common.validate("telegram")?;
+        self.discord.common.validate("discord")?;
+        self.email.common.validate("email")?;
+        self.webhook.common.validate("webhook")?;
+        for chat in &self.telegram.chats {
+            parse_chat(chat)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the files that secrets stand in, then looks whether every channel in use has what it needs.
+    ///
+    /// # Errors
+    /// Names the key of a file that cannot be read, or of what is missing.
+    pub fn read_secrets(&mut self) -> Result<(), SettingsError> {
+        fill(&mut self.telegram.token, &self.telegram.token_file, "channels.telegram.token_file")?;
+        fill(&mut self.email.password, &self.email.password_file, "channels.email.password_file")?;
+        fill(&mut self.webhook.url, &self.webhook.url_file, "channels.webhook.url_file")?;
+        fill(&mut self.webhook.secret, &self.webhook.secret_file, "channels.webhook.secret_file")?;
+        let key = "channels.discord.webhook_urls_file";
+        let urls = read(&self.discord.webhook_urls_file, key)?;
+        let lines = urls.iter().flat_map(|text| text.lines()).map(str::trim).filter(|l| !l.is_empty());
+        self.discord.webhook_urls.extend(lines.map(|l| SecretString::from(l.to_owned())));
+        self.complete()
+    }
+
+    fn complete(&self) -> Result<(), SettingsError> {
+        let needed = |enabled: bool, missing: bool, key: &str, hint: &str| {
+            if enabled && missing { Err(SettingsError::value(key, "empty", hint)) } else { Ok(()) }
+        };
+        let empty = |secret: &SecretString| secret.expose_secret().is_empty();
+        let (t, d, e, w) = (&self.telegram, &self.discord, &self.email, &self.webhook);
+        let on = t.common.enabled;
+        needed(on, empty(&t.token), "channels.telegram.token", "the bot's token (or token_file), from @BotFather")?;
+        needed(on, t.chats.is_empty(), "channels.telegram.chats", "at least one chat such as [\"-1001234567890\"]")?;
+        let on = d.common.enabled;
+        let urls = "at least one webhook address (or webhook_urls_file)";
+        needed(on, d.webhook_urls.is_empty(), "channels.discord.webhook_urls", urls)?;
+        let on = e.common.enabled;
+        needed(on, e.host.is_empty(), "channels.email.host", "the mail server")?;
+        needed(on, e.from.is_empty(), "channels.email.from", "the sender's address")?;
+        needed(on, e.to.is_empty(), "channels.email.to", "at least one address")?;
+        needed(w.common.enabled, empty(&w.url), "channels.webhook.url", "an http:// or https:// address (or url_file)")
+    }
+}
+
+/// Chat and topic of `-1001234567890/7`.
+///
+/// # Errors
+/// When it is neither a number, nor `@name`, with a topic number after a slash at most.
+pub fn parse_chat(text: &str) -> Result<(String, Option<i64>), SettingsError> {
+    let (chat, topic) = text.split_once('/').map_or((text, None), |(chat, topic)| (chat, Some(topic)));
+    let number = chat.parse::<i64>().is_ok() || (chat.len() > 1 && chat.starts_with('@'));
+    let topic = topic.map(str::parse::<i64>).transpose();
+    match (number, topic) {
+        (true, Ok(topic)) => Ok((chat.to_owned(), topic)),
+        _ => {
+            let allowed = "a chat id or @name, with /TOPIC where there are topics";
+            Err(SettingsError::value("channels.telegram.chats", format!("\"{text}\""), allowed))
+        }
+    }
+}
+
+fn read(file: &str, key: &str) -> Result<Option<String>, SettingsError> {
+    if file.is_empty() {
+        return Ok(None);
+    }
+    std::fs::read_to_string(Path::new(file))
+        .map(Some)
+        .map_err(|e| SettingsError::value(key, format!("\"{file}\" ({e})"), "a file that can be read"))
+}
+
+fn fill(secret: &mut SecretString, file: &str, key: &str) -> Result<(), SettingsError> {
+    if let Some(text) = read(file, key)? {
+        *secret = SecretString::from(text.trim().to_owned());
+    }
+    Ok(())
+}

@@ -7,6 +7,7 @@ pub mod barrier;
 pub mod courier;
 pub mod cycle;
 pub mod death_watch;
+pub mod desk;
 pub mod directory;
 pub mod feed;
 pub mod hub;

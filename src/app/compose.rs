@@ -3,6 +3,7 @@
 use crate::actors::backfill::BackfillConfig;
 use crate::actors::feed::FeedConfig;
 use crate::actors::courier::rules::CourierRules;
+use crate::actors::desk::Desk;
 use crate::actors::ports::alerts::ChannelSpec;
 use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
@@ -61,16 +62,21 @@ impl Running {
             state: Arc::clone(&state) as _,
             channels: Arc::new(channels),
             outbox: Arc::clone(&state) as _,
-            lists: state,
+            lists: Arc::clone(&state) as _,
             charts: Arc::new(crate::adapters::chart::Charts),
             encoder: Arc::new(encode_snapshot),
         };
-        let actors = ActorSystem::start(system_config(settings)?, adapters, clock);
+        let names = adapters.channels.iter().map(|c| c.name.clone()).collect();
+        let actors = ActorSystem::start(system_config(settings)?, adapters, Arc::clone(&clock));
+        let desk = Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, names, actors.wiring());
         let handles = WebHandles {
             view: actors.view(),
             queries: Arc::clone(&actors.wiring().directory) as _,
             subscribe: actors.supervisor().clone().recipient(),
             unsubscribe: actors.supervisor().clone().recipient(),
+            desk: Some(Arc::new(desk)),
+            tokens: Some(state),
+            machine: clock,
             metrics,
         };
         let web = crate::web::start(web_config(settings, admin_url), handles)?;

@@ -14,6 +14,22 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// One day in milliseconds.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// Milliseconds of a span such as `30s`, `15m`, `1h` or `2d`; `None` for anything else, for 0 and for over 10 years.
+#[must_use]
+pub fn parse_span_ms(text: &str) -> Option<i64> {
+    let unit = match text.chars().last()? {
+        's' => 1_000,
+        'm' => MINUTE_MS,
+        'h' => HOUR_MS,
+        'd' => DAY_MS,
+        _ => return None,
+    };
+    let number = &text[..text.len() - 1];
+    let plain = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    let span = number.parse::<i64>().ok().filter(|_| plain)?.checked_mul(unit)?;
+    (1..=3_653 * DAY_MS).contains(&span).then_some(span)
+}
+
 /// A kline interval, as Binance names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Interval {
@@ -96,5 +112,19 @@ impl FromStr for Interval {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|i| i.as_str() == text).ok_or_else(|| UnknownInterval(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_numbers_with_a_unit() {
+        let spans = ["30s", "15m", "1h", "2d"].map(parse_span_ms);
+        assert_eq!(spans, [Some(30_000), Some(900_000), Some(HOUR_MS), Some(2 * DAY_MS)]);
+        for bad in ["", "h", "1", "-1h", "+1h", "1w", "0m", "1.5h", "99999999999999d", "1ñ"] {
+            assert_eq!(parse_span_ms(bad), None, "{bad}");
+        }
     }
 }

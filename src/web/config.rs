@@ -1,10 +1,13 @@
 //! What the web server is given: its settings and the handles of the running system.
 
+use crate::actors::ports::Clock;
+use crate::actors::ports::alerts::{AlertDesk, TokenStore};
 use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
 use crate::domain::score::level::Ladder;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
 use actix::Recipient;
+use rand::Rng;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -76,6 +79,12 @@ pub struct WebHandles {
     pub subscribe: Recipient<Subscribe>,
     /// Takes leaving WebSocket clients.
     pub unsubscribe: Recipient<Unsubscribe>,
+    /// What an operator may do; `None` on a read-only node.
+    pub desk: Option<Arc<dyn AlertDesk>>,
+    /// API tokens; `None` on a read-only node.
+    pub tokens: Option<Arc<dyn TokenStore>>,
+    /// The machine's clock.
+    pub machine: Arc<dyn Clock>,
     /// Rendered by `/metrics`.
     pub metrics: Metrics,
 }
@@ -86,6 +95,8 @@ pub struct WebState {
     pub config: WebConfig,
     /// Handles.
     pub handles: WebHandles,
+    /// Random value of this run: the session of the local page.
+    pub session: String,
     clients: AtomicUsize,
     next_client: AtomicU64,
 }
@@ -94,7 +105,10 @@ impl WebState {
     /// State without clients.
     #[must_use]
     pub fn new(config: WebConfig, handles: WebHandles) -> Self {
-        Self { config, handles, clients: AtomicUsize::new(0), next_client: AtomicU64::new(1) }
+        let mut random = [0_u8; 32];
+        rand::rng().fill_bytes(&mut random);
+        let session = hex::encode(random);
+        Self { config, handles, session, clients: AtomicUsize::new(0), next_client: AtomicU64::new(1) }
     }
 
     /// Takes a place for a WebSocket client and gives its id; `None` when all are taken.

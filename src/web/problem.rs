@@ -56,13 +56,31 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "unknown-route", "Unknown route", detail)
     }
 
-    /// 405: only reading is possible.
+    /// 405: the route takes other methods.
     #[must_use]
-    pub fn method(method: &str) -> Self {
-        let detail = format!("{method} is not possible here: use GET or HEAD");
+    pub fn method(method: &str, allowed: &[&str]) -> Self {
+        let detail = format!("{method} is not possible here: use {}", allowed.join(" or "));
         let mut p = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed", detail);
-        p.allowed = Some(vec!["GET".to_owned(), "HEAD".to_owned()]);
+        p.allowed = Some(allowed.iter().map(|m| (*m).to_owned()).collect());
         p
+    }
+
+    /// 401: who are you.
+    #[must_use]
+    pub fn unauthorized(detail: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Token needed", detail.to_owned())
+    }
+
+    /// 403: you may not.
+    #[must_use]
+    pub fn forbidden(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail.to_owned())
+    }
+
+    /// 404: no such thing.
+    #[must_use]
+    pub fn missing(detail: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail.to_owned())
     }
 
     /// 403: the page that asks is not ours.
@@ -87,7 +105,11 @@ impl ResponseError for Problem {
         let mut answer = HttpResponse::build(self.status_code());
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         if self.status == 405 {
-            answer.insert_header((header::ALLOW, "GET, HEAD"));
+            let allowed = self.allowed.as_ref().map_or_else(String::new, |methods| methods.join(", "));
+            answer.insert_header((header::ALLOW, allowed));
+        }
+        if self.status == 401 {
+            answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"impulso\""));
         }
         if self.status == 503 {
             answer.insert_header((header::RETRY_AFTER, "5"));
@@ -109,5 +131,19 @@ pub async fn no_route(req: HttpRequest) -> Result<HttpResponse, Problem> {
 /// # Errors
 /// Always: the problem that says so.
 pub async fn no_method(req: HttpRequest) -> Result<HttpResponse, Problem> {
-    Err(Problem::method(req.method().as_str()))
+    Err(Problem::method(req.method().as_str(), &["GET", "HEAD"]))
+}
+
+/// The same for routes that take changes.
+///
+/// # Errors
+/// Always: the problem that says so.
+pub async fn no_change(req: HttpRequest) -> Result<HttpResponse, Problem> {
+    let allowed: &[&str] = match req.match_pattern().as_deref() {
+        Some("/api/v1/mutes") => &["GET", "HEAD", "POST"],
+        Some("/api/v1/mutes/{symbol}") => &["DELETE"],
+        Some("/api/v1/watchlist/{symbol}") => &["PUT", "DELETE"],
+        _ => &["POST"],
+    };
+    Err(Problem::method(req.method().as_str(), allowed))
 }

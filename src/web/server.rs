@@ -56,7 +56,25 @@ fn routes(cfg: &mut ServiceConfig) {
         .service(read!("/api/v1/symbols", api::symbols::symbols))
         .service(read!("/api/v1/symbols/{symbol}", api::symbols::symbol))
         .service(read!("/api/v1/symbols/{symbol}/candles", api::candles::candles))
+        .configure(operations)
         .default_service(web::to(problem::no_route));
+}
+
+/// Alerts, and what an operator changes.
+fn operations(cfg: &mut ServiceConfig) {
+    use api::alerts;
+    let other = || web::route().to(problem::no_change);
+    let mutes = web::resource("/api/v1/mutes").get(alerts::mutes).head(alerts::mutes).post(alerts::mute);
+    let mute = web::resource("/api/v1/mutes/{symbol}").delete(alerts::unmute);
+    let watch = web::resource("/api/v1/watchlist/{symbol}").put(alerts::watch).delete(alerts::unwatch);
+    let test = web::resource("/api/v1/channels/{name}/test").post(alerts::test);
+    cfg.service(read!("/api/v1/alerts", alerts::alerts))
+        .service(read!("/api/v1/channels", alerts::channels))
+        .service(read!("/api/v1/watchlist", alerts::watchlist))
+        .service(mutes.default_service(other()))
+        .service(mute.default_service(other()))
+        .service(watch.default_service(other()))
+        .service(test.default_service(other()));
 }
 
 /// Binds and starts the server inside the running actix system.

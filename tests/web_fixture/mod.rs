@@ -4,9 +4,14 @@
 
 use actix::{Actor, Context, Handler, Recipient};
 use futures_util::future::LocalBoxFuture;
+use impulso::actors::desk::Desk;
+use impulso::actors::ports::Clock;
 use impulso::actors::view::{
     FeedState, LiveView, Published, Push, Subscribe, SymbolQueries, SystemStatus, Unsubscribe,
 };
+use impulso::actors::wiring::Wiring;
+use impulso::adapters::clock::SystemClock;
+use impulso::adapters::state::StateDb;
 use impulso::domain::candle::Candle;
 use impulso::domain::ranking::{Coverage, Row, Snapshot};
 use impulso::domain::report::{
@@ -62,13 +67,24 @@ pub struct Site {
     pub server: WebServer,
     pub view: Arc<LiveView>,
     pub clients: Clients,
+    pub state: Arc<StateDb>,
+    _folder: tempfile::TempDir,
 }
 
 impl Site {
     pub fn start(config: WebConfig) -> Self {
         let (view, clients) = (Arc::new(LiveView::default()), Clients::default());
         let hub = Hub(Arc::clone(&clients)).start();
+        let folder = tempfile::tempdir().unwrap();
+        let state = Arc::new(StateDb::open(folder.path()).unwrap());
+        let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let wiring = Wiring::new(Arc::clone(&machine), Arc::clone(&view), 60_000);
+        let channels = vec!["console".to_owned()];
+        let desk = Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, channels, wiring);
         let handles = WebHandles {
+            desk: Some(Arc::new(desk)),
+            tokens: Some(Arc::clone(&state) as _),
+            machine,
             view: Arc::clone(&view),
             queries: Arc::new(Pairs(Arc::clone(&view))),
             subscribe: hub.clone().recipient(),
@@ -77,7 +93,7 @@ impl Site {
         };
         let bind = "127.0.0.1:0".parse().unwrap();
         let server = start(WebConfig { bind, workers: 1, ..config }, handles).unwrap();
-        Self { server, view, clients }
+        Self { server, view, clients, state, _folder: folder }
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -367,3 +367,44 @@ pub trait ChartMaker: Send + Sync {
         resistance: Option<f64>,
     ) -> Option<Bytes>;
 }
+
+/// What an operator may do, for the API, the page and chat commands.
+pub trait AlertDesk: Send + Sync {
+    /// Alerts with their deliveries; see `Outbox::alerts`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>>;
+    /// Mutes in force.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn mutes(&self) -> io::Result<Vec<Mute>>;
+    /// Mutes a pair (`*`: all) for so long of market time; `None` for good. Gives the mute.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn mute(&self, symbol: &str, for_ms: Option<i64>, by: &str) -> io::Result<Mute>;
+    /// Ends a mute; false when there was none.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn unmute(&self, symbol: &str) -> io::Result<bool>;
+    /// Watched pairs.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn watchlist(&self) -> io::Result<Vec<String>>;
+    /// Adds or removes a watched pair; false when nothing changed.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool>;
+    /// Names of the channels.
+    fn channels(&self) -> Vec<String>;
+    /// Sends a test message over a channel; its key, or `None` for an unknown channel.
+    ///
+    /// # Errors
+    /// When it could not be written to the outbox.
+    fn test(&self, channel: &str) -> io::Result<Option<String>>;
+}

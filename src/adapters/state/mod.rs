@@ -87,6 +87,15 @@ impl StateDb {
         &self.path
     }
 
+    /// Limits the file to so many pages of 4 KiB, as a disk that is full would.
+    ///
+    /// # Errors
+    /// When SQLite refuses it.
+    pub fn limit_pages(&self, pages: u32) -> io::Result<()> {
+        let set = self.lock().pragma_update(None, "max_page_count", pages);
+        set.map_err(|e| self.failed("the size cannot be limited", &e))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }

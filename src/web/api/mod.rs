@@ -1,5 +1,6 @@
 //! The JSON API: one file for each group of routes, the bodies in `dto`.
 
+pub mod alerts;
 pub mod candles;
 pub mod dto;
 pub mod query;

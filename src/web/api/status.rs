@@ -1,5 +1,6 @@
 //! `GET /api/v1/status`, `/healthz`, `/readyz`, `/metrics`.
 
+use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
@@ -59,7 +60,7 @@ pub struct CycleBody {
 }
 
 /// `GET /api/v1/status`.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct StatusBody {
     /// connecting, live or frozen.
     pub feed: &'static str,
@@ -71,6 +72,8 @@ pub struct StatusBody {
     pub market_time: i64,
     /// Market time since the newest cut, ms.
     pub data_age_ms: Option<i64>,
+    /// Channels of alerts.
+    pub channels: Vec<ChannelBody>,
     /// Connections.
     pub connections: Vec<ConnectionBody>,
     /// Weight.
@@ -123,6 +126,7 @@ pub async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<Stat
         problem: s.problem.clone(),
         market_time: s.market_time,
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),
+        channels: channel_bodies(&state),
         connections: s.connections.iter().map(connection).collect(),
         weight: WeightBody {
             used: s.weight.used,

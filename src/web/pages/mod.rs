@@ -7,7 +7,8 @@ use crate::web::assets;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
 use crate::web::text::{Texts, choose};
-use actix_web::HttpRequest;
+use crate::web::auth::session_cookie;
+use actix_web::{HttpRequest, HttpResponse};
 use actix_web::web::Data;
 use maud::{DOCTYPE, Markup, html};
 
@@ -18,7 +19,7 @@ const TOP: usize = 10;
 ///
 /// # Errors
 /// 400 for a query parameter other than `lang`, or a language other than es and en.
-pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Problem> {
+pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let map = query::parse(req.query_string(), &["lang"])?;
     let lang = map.get("lang").map(String::as_str);
     if let Some(other) = lang.filter(|l| !["es", "en"].contains(l)) {
@@ -40,7 +41,7 @@ pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Pr
         ("cut", snapshot.map_or_else(dash, |s| clock(s.as_of))),
         ("age", age.map_or_else(dash, |a| format!("{a} s"))),
     ];
-    Ok(html! {
+    let page = html! {
         (DOCTYPE)
         html lang=(texts.lang) {
             head {
@@ -74,7 +75,13 @@ pub async fn index(req: HttpRequest, state: Data<WebState>) -> Result<Markup, Pr
                 }
             }
         }
-    })
+    };
+    let mut answer = HttpResponse::Ok();
+    answer.content_type("text/html; charset=utf-8");
+    if let Some(cookie) = session_cookie(&req, &state) {
+        answer.cookie(cookie);
+    }
+    Ok(answer.body(page.into_string()))
 }
 
 fn progress(state: &WebState) -> String {

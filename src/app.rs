@@ -2,6 +2,7 @@
 
 mod compose;
 pub mod doctor;
+pub mod history;
 
 use crate::settings::Settings;
 use crate::simulator::{Simulator, SimulatorConfig};
@@ -36,7 +37,7 @@ pub fn run_value<T>(command: impl Future<Output = T>) -> anyhow::Result<T> {
 /// # Errors
 /// An address in use, a state folder that cannot be written, an actor system that died.
 pub async fn scan(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
-    let running = Running::start(settings, None)?;
+    let running = Running::start(settings, None).await?;
     say(&format!("page: http://{}/", running.addr()));
     let ended = until_signal(&running).await;
     stop(running, None).await;
@@ -59,7 +60,7 @@ pub async fn demo(
     settings.exchange.rest_url = format!("http://{address}");
     settings.exchange.stream_url = format!("ws://{address}");
     let admin = format!("http://{address}/admin/faults");
-    let running = match Running::start(&settings, Some(admin.clone())) {
+    let running = match Running::start(&settings, Some(admin.clone())).await {
         Ok(running) => running,
         Err(error) => {
             simulator.stop().await;

@@ -14,6 +14,7 @@ use impulso::actors::supervisor::{Adapters, SystemConfig, Threads};
 use impulso::actors::system::ActorSystem;
 use impulso::actors::view::{FeedState, LiveView, SymbolQueries};
 use impulso::actors::courier::rules::CourierRules;
+use impulso::actors::history::kept::{KeptHistory, KeptRules};
 use impulso::adapters::chart::Charts;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::config::AlertPolicyConfig;
@@ -97,6 +98,14 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
         state,
+        history: None,
+        kept: Arc::new(KeptHistory::empty(KeptRules {
+            base: Interval::M1,
+            bar: Interval::M15,
+            needed_candles: 1_456,
+            needed_bars: 100,
+            max_missing: 900,
+        })),
         channels: Arc::new(Vec::new()),
         outbox: Arc::clone(&alerts) as _,
         lists: alerts,

@@ -4,9 +4,11 @@
 pub mod text;
 
 use crate::actors::death_watch::DeathWatch;
+use crate::actors::history::rows;
 use crate::actors::messages::{NewSnapshot, OutboxNews, Stop};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, Outbox, Outgoing};
+use crate::actors::ports::history::HistoryBatch;
 use crate::actors::wiring::Wiring;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::Message;
@@ -95,6 +97,8 @@ impl AlertActor {
             Ok(_) => {
                 self.kept = (memory, as_of);
                 for message in self.waiting.drain(..) {
+                    let alerts = rows::alerts(&message);
+                    self.wiring.keep(HistoryBatch { alerts, ..HistoryBatch::default() });
                     self.wiring.outbox.offer(OutboxNews(Arc::new(message)), &self.wiring.tally);
                 }
             }

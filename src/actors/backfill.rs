@@ -7,6 +7,7 @@ mod run;
 mod universe;
 
 use crate::actors::death_watch::DeathWatch;
+use crate::actors::history::kept::{Kept, KeptHistory};
 use crate::actors::messages::{Ask, RestReport, Stop};
 use crate::actors::ports::{MarketRest, RestFactory, RestFailure, StateStore};
 use crate::actors::view::WeightStatus;
@@ -60,6 +61,8 @@ pub struct RefreshUniverse;
 struct Running {
     task: Task,
     requests: VecDeque<KlinesRequest>,
+    /// Candles of an earlier run that the answers continue.
+    kept: Option<Kept>,
     answers: Vec<Vec<Candle>>,
     waiting_for_answer: bool,
 }
@@ -69,6 +72,7 @@ pub struct Backfill {
     config: BackfillConfig,
     rest: Rc<dyn MarketRest>,
     state: Arc<dyn StateStore>,
+    kept: Arc<KeptHistory>,
     news: Recipient<UniverseNews>,
     wiring: Arc<Wiring>,
     planner: Planner,
@@ -86,7 +90,7 @@ impl Backfill {
     pub fn new(
         config: BackfillConfig,
         rest: &RestFactory,
-        state: Arc<dyn StateStore>,
+        (state, kept): (Arc<dyn StateStore>, Arc<KeptHistory>),
         news: Recipient<UniverseNews>,
         wiring: Arc<Wiring>,
         watch: DeathWatch,
@@ -102,6 +106,7 @@ impl Backfill {
             config,
             rest: rest(),
             state,
+            kept,
             news,
             wiring,
             ledger,

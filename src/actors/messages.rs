@@ -1,5 +1,6 @@
 //! Messages between the actors. Each is immutable once made.
 
+use crate::actors::ports::history::HistoryBatch;
 use crate::actors::view::{ConnectionStatus, Published, WeightStatus};
 use crate::domain::alert::message::Message as AlertMessage;
 use crate::domain::analysis::{BtcContext, Wanted};
@@ -112,6 +113,8 @@ pub struct Warmed {
     pub bars: Vec<Candle>,
     /// Base candles, oldest first.
     pub candles: Vec<Candle>,
+    /// Up to this open time they came from the history store; `None` when all came from the exchange.
+    pub kept_until: Option<UtcMs>,
 }
 
 /// The answer to `Ask` for a range or a tail.
@@ -158,3 +161,8 @@ pub struct Stop;
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct OutboxNews(pub Arc<AlertMessage>);
+
+/// Rows for the history store.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct HistoryNews(pub HistoryBatch);

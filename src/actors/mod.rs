@@ -10,6 +10,7 @@ pub mod death_watch;
 pub mod desk;
 pub mod directory;
 pub mod feed;
+pub mod history;
 pub mod hub;
 pub mod mailbox;
 pub mod market_clock;

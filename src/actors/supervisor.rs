@@ -11,6 +11,8 @@ use crate::actors::alert::AlertActor;
 use crate::actors::backfill::{Backfill, BackfillConfig, UniverseNews};
 use crate::actors::death_watch::{Child, ChildDown};
 use crate::actors::feed::{Feed, FeedConfig};
+use crate::actors::history::kept::KeptHistory;
+use crate::actors::history::{HistorySetup, HistoryWriter};
 use crate::actors::hub::Hub;
 use crate::actors::messages::{FeedReport, OutboxNews, RestReport, Stop};
 use crate::actors::courier::Courier;
@@ -25,7 +27,7 @@ use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::symbol::Symbol;
 use crate::domain::universe::{Universe, UniverseRules};
-use actix::{Actor, Addr, ArbiterHandle, AsyncContext, Context, Handler, Recipient};
+use actix::{Actor, Addr, ArbiterHandle, AsyncContext, Context, Handler, Recipient, ResponseActFuture};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,6 +69,10 @@ pub struct Adapters {
     pub streams: Arc<dyn StreamConnector>,
     /// What must survive a restart.
     pub state: Arc<dyn StateStore>,
+    /// Keeps history; `None` for none.
+    pub history: Option<HistorySetup>,
+    /// Candles that an earlier run left.
+    pub kept: Arc<KeptHistory>,
     /// Where alerts go.
     pub channels: Arc<Vec<ChannelSpec>>,
     /// Messages on their way out.
@@ -108,6 +114,8 @@ pub struct Supervisor {
     ranker: Option<Addr<Ranker>>,
     alert: Option<Addr<AlertActor>>,
     couriers: Vec<Addr<Courier>>,
+    history: Option<Addr<HistoryWriter>>,
+    universe_day: i64,
     clients: HashMap<u64, Recipient<Push>>,
     generations: HashMap<Child, (u64, RestartState)>,
     connections: Vec<ConnectionStatus>,
@@ -148,6 +156,8 @@ impl Supervisor {
             ranker: None,
             alert: None,
             couriers: Vec::new(),
+            history: None,
+            universe_day: i64::MIN,
             clients: HashMap::new(),
             generations: HashMap::new(),
             connections: Vec::new(),
@@ -252,9 +262,9 @@ impl Handler<Unsubscribe> for Supervisor {
 }
 
 impl Handler<Stop> for Supervisor {
-    type Result = ();
+    type Result = ResponseActFuture<Self, ()>;
 
-    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
-        self.stop_all(ctx);
+    fn handle(&mut self, _: Stop, _: &mut Self::Context) -> Self::Result {
+        self.stop_all()
     }
 }

@@ -3,16 +3,18 @@
 //! The rules are `domain::analysis`; this actor only carries messages to it, and asks REST for what it misses.
 
 use crate::actors::death_watch::DeathWatch;
+use crate::actors::history::rows;
 use crate::actors::messages::{
     Ask, Filled, GetBtc, GetCandles, GetReport, KlineNews, Poison, Reconnected, Reported, SetTrading, Stop,
     Suspect, Tick, Warmed,
 };
+use crate::actors::ports::history::HistoryBatch;
 use crate::actors::wiring::Wiring;
 use crate::domain::analysis::{AnalysisConfig, Applied, BtcContext, SymbolAnalysis, Wanted};
 use crate::domain::candle::Candle;
 use crate::domain::report::{NotReady, Report};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
+use crate::domain::time::{Interval, UtcMs};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +35,8 @@ pub struct SymbolActor {
     analysis: SymbolAnalysis,
     wiring: Arc<Wiring>,
     base_ms: i64,
+    /// Base interval and length of a bar.
+    intervals: (Interval, Interval),
     spoke: Spoke,
     asked: Option<(Wanted, i64)>,
     /// Machine time of a reconnect after which it is not yet known whether something was missed.
@@ -54,8 +58,13 @@ impl SymbolActor {
     /// A pair without history: it asks for it as soon as it runs.
     #[must_use]
     pub fn new(symbol: Symbol, config: &Arc<AnalysisConfig>, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        let mut analysis = SymbolAnalysis::new(symbol.clone(), Arc::clone(config));
+        if wiring.keeps_history.load(std::sync::atomic::Ordering::Relaxed) {
+            analysis.record();
+        }
         Self {
-            analysis: SymbolAnalysis::new(symbol.clone(), Arc::clone(config)),
+            analysis,
+            intervals: (config.base, config.tf),
             symbol,
             wiring,
             base_ms: config.base.ms(),
@@ -91,6 +100,21 @@ impl SymbolActor {
             && self.wiring.machine.mono_ms() - since >= CONFIRM_WITHIN_MS
         {
             self.ask_tail();
+        }
+    }
+
+    /// Hands candles that became final to the history; those up to `known` are there already.
+    fn keep(&mut self, known: UtcMs) {
+        let (mut candles, mut bars) = self.analysis.take_recorded();
+        candles.retain(|c| c.open_time > known);
+        bars.retain(|b| b.open_time > known);
+        let (base, tf) = self.intervals;
+        let mut rows = rows::candles(&self.symbol, base, candles);
+        if tf != base {
+            rows.extend(rows::candles(&self.symbol, tf, bars));
+        }
+        if !rows.is_empty() {
+            self.wiring.keep(HistoryBatch { candles: rows, ..HistoryBatch::default() });
         }
     }
 
@@ -149,6 +173,7 @@ impl Handler<Tick> for SymbolActor {
 
     fn handle(&mut self, Tick(tick): Tick, _: &mut Self::Context) {
         let report = self.report_at(tick.as_of, tick.now, &tick.btc);
+        self.keep(UtcMs::MIN);
         self.last_cut = Some((tick.as_of, tick.btc.clone()));
         self.refilled = false;
         self.wiring.ranker.offer(Reported { tick: tick.tick, report }, &self.wiring.tally);
@@ -193,6 +218,7 @@ impl Handler<Warmed> for SymbolActor {
         let now = self.wiring.now();
         self.analysis.load(&warmed.bars, &warmed.candles, now);
         self.refilled = true;
+        self.keep(warmed.kept_until.unwrap_or(UtcMs::MIN));
         self.unverified_since = None;
         self.asked = None;
     }

@@ -144,6 +144,7 @@ pub struct LiveView {
     status: RwLock<Arc<SystemStatus>>,
     channels: RwLock<BTreeMap<String, ChannelStatus>>,
     full_seen: std::sync::atomic::AtomicBool,
+    history_problem: std::sync::atomic::AtomicBool,
 }
 
 impl LiveView {
@@ -174,6 +175,17 @@ impl LiveView {
     /// Puts a channel's newest state in place.
     pub fn set_channel(&self, status: ChannelStatus) {
         self.channels.write().unwrap_or_else(PoisonError::into_inner).insert(status.name.clone(), status);
+    }
+
+    /// The history store takes no rows just now.
+    #[must_use]
+    pub fn history_problem(&self) -> bool {
+        self.history_problem.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Says whether the history store takes rows.
+    pub fn set_history_problem(&self, problem: bool) {
+        self.history_problem.store(problem, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// True from the first full ranking (coverage of 95 % or more) on.

@@ -7,8 +7,9 @@ use crate::actors::death_watch::ChildDown;
 use crate::actors::directory::Directory;
 use crate::actors::mailbox;
 use crate::actors::market_clock::MarketClock;
-use crate::actors::messages::{Ask, FeedReport, NewSnapshot, OutboxNews, Reported, RestReport};
+use crate::actors::messages::{Ask, FeedReport, HistoryNews, NewSnapshot, OutboxNews, Reported, RestReport};
 use crate::actors::ports::Clock;
+use crate::actors::ports::history::HistoryBatch;
 use crate::actors::tally::Tally;
 use crate::actors::view::LiveView;
 use crate::domain::time::UtcMs;
@@ -91,6 +92,12 @@ pub struct Wiring {
     pub alert: Line<NewSnapshot>,
     /// To the supervisor, which passes it on to the couriers.
     pub outbox: Line<OutboxNews>,
+    /// To the writer of history: rows.
+    pub history: Line<HistoryNews>,
+    /// To the writer of history: snapshots.
+    pub history_snapshots: Line<NewSnapshot>,
+    /// Is history kept at all.
+    pub keeps_history: std::sync::atomic::AtomicBool,
     /// To the hub.
     pub hub: Line<NewSnapshot>,
     /// To the supervisor: deaths.
@@ -121,11 +128,21 @@ impl Wiring {
             ask: Line::new("backfill"),
             alert: Line::new("alert"),
             outbox: Line::new("outbox_news"),
+            history: Line::new("history"),
+            history_snapshots: Line::new("history_snapshot"),
+            keeps_history: std::sync::atomic::AtomicBool::new(false),
             hub: Line::new("hub"),
             deaths: Line::new("deaths"),
             feeds: Line::new("feed_report"),
             rest: Line::new("rest_report"),
         })
+    }
+
+    /// Rows for the history, where one is kept.
+    pub fn keep(&self, batch: HistoryBatch) {
+        if self.keeps_history.load(Ordering::Relaxed) && !batch.is_empty() {
+            self.history.offer(HistoryNews(batch), &self.tally);
+        }
     }
 
     /// Market time now; 0 before anything was heard.

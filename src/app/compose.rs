@@ -4,7 +4,9 @@ use crate::actors::backfill::BackfillConfig;
 use crate::actors::feed::FeedConfig;
 use crate::actors::courier::rules::CourierRules;
 use crate::actors::desk::Desk;
+use crate::actors::history::HistorySetup;
 use crate::actors::ports::alerts::ChannelSpec;
+use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
 use crate::actors::restart::RestartPolicy;
@@ -49,17 +51,23 @@ pub(super) struct Running {
 
 impl Running {
     /// Starts actors and web server inside the running actix system.
-    pub(super) fn start(settings: &Settings, admin_url: Option<String>) -> anyhow::Result<Self> {
+    pub(super) async fn start(settings: &Settings, admin_url: Option<String>) -> anyhow::Result<Self> {
         let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
         let env = |name: &str| std::env::var(name).ok();
         let folder = settings.state.folder(env("HOME").as_deref(), env("XDG_STATE_HOME").as_deref());
         let state = Arc::new(StateDb::open(&folder)?);
         let channels = channels(settings);
+        let history = match settings.history.enabled {
+            true => Some(super::history::open(settings, &folder).await?),
+            false => None,
+        };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let adapters = Adapters {
             rest: rest_factory(&settings.exchange),
             streams: Arc::new(BinanceSockets::new(socket_settings(&settings.exchange))),
             state: Arc::clone(&state) as _,
+            history: history.as_ref().map(|store| history_setup(settings, store, &state)),
+            kept: super::history::kept(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
             outbox: Arc::clone(&state) as _,
             lists: Arc::clone(&state) as _,
@@ -196,6 +204,20 @@ fn feed_config(exchange: &ExchangeSettings) -> FeedConfig {
             ..PlanRules::default()
         },
         backoff: BackoffPolicy::default(),
+    }
+}
+
+fn history_setup(
+    settings: &Settings,
+    store: &Arc<dyn HistoryStore>,
+    state: &Arc<StateDb>,
+) -> HistorySetup {
+    HistorySetup {
+        store: Arc::clone(store),
+        outbox: Arc::clone(state) as _,
+        state: Arc::clone(state) as _,
+        retention: super::history::retention(&settings.history),
+        compact_every: Duration::from_secs(settings.history.compact_every_min * 60),
     }
 }
 

@@ -19,14 +19,16 @@ impl Backfill {
     /// Starts what may start now.
     pub(super) fn pump(&mut self, ctx: &mut Context<Self>) {
         let now = self.now_ms();
+        if !self.kept.ready() && !self.wiring.directory.all().is_empty() {
+            // What an earlier run left is still being read; with it a warm-up is one small request.
+            return;
+        }
         while let Some(job) = self.planner.next(now) {
             if job.task == Task::Universe {
                 self.read_universe(job.id, ctx);
                 continue;
             }
-            let requests = self.config.plan.requests(&job.task, self.wiring.now()).into();
-            let running =
-                Running { task: job.task, requests, answers: Vec::new(), waiting_for_answer: false };
+            let running = self.prepared(job.task);
             self.running.insert(job.id, running);
         }
         let mut ids: Vec<JobId> =
@@ -38,6 +40,22 @@ impl Backfill {
                 break;
             }
         }
+    }
+
+    /// A task with its requests: with candles of an earlier run only what came after them is asked for.
+    fn prepared(&self, task: Task) -> Running {
+        let now = self.wiring.now();
+        let kept = match &task {
+            Task::Warmup { symbol } => self.kept.take(symbol, now),
+            _ => None,
+        };
+        let last = kept.as_ref().and_then(|k| k.candles.last()).map(|c| c.open_time);
+        let asked = match (last, task.symbol()) {
+            (Some(from), Some(symbol)) => Task::Idle { symbol: symbol.clone(), from },
+            _ => task.clone(),
+        };
+        let requests = self.config.plan.requests(&asked, now).into();
+        Running { task, requests, kept, answers: Vec::new(), waiting_for_answer: false }
     }
 
     /// Sends the next request of a task; false when the budget is spent for now.
@@ -104,24 +122,53 @@ impl Backfill {
         }
     }
 
+    /// The store and the exchange do not agree: the pair is warmed up by the exchange alone.
+    fn not_this_market(&mut self, id: JobId, task: &Task) {
+        let symbol = task.symbol().map(ToString::to_string).unwrap_or_default();
+        tracing::warn!(symbol, "the stored candles are not those of this exchange: the pair warms up anew");
+        metrics::counter!("impulso_kept_refused_total").increment(1);
+        self.planner.done(id);
+        self.push(task.clone());
+    }
+
     /// All answers of a task are in: they go to the pair.
     fn finish(&mut self, id: JobId, ctx: &mut Context<Self>) {
-        let Some(running) = self.running.remove(&id) else { return };
+        let Some(mut running) = self.running.remove(&id) else { return };
+        let kept = running.kept.take().map(|kept| (kept.candles.last().map(|c| c.open_time), kept));
+        let joined = match kept {
+            None => None,
+            Some((until, kept)) => match kept.join(&running.answers.concat()) {
+                Some(joined) => Some((until, joined)),
+                None => {
+                    self.not_this_market(id, &running.task);
+                    return;
+                }
+            },
+        };
         self.planner.done(id);
         let Some(address) = running.task.symbol().and_then(|s| self.wiring.directory.find(s.as_str())) else {
             return;
         };
         let wiring = std::sync::Arc::clone(&self.wiring);
         let Running { task, mut answers, .. } = running;
+        let warmed = joined.map(|(kept_until, kept)| Warmed {
+            bars: kept.bars,
+            candles: kept.candles,
+            kept_until,
+        });
         // Bars come in the first answer, unless a bar is as long as a base candle.
         let bar_answers = usize::from(self.config.plan.bar != self.config.plan.base);
         let delivered = async move {
             let warmup = matches!(task, Task::Warmup { .. });
             let taken = match task {
+                Task::Warmup { .. } if warmed.is_some() => match warmed {
+                    Some(warmed) => tokio::time::timeout(DELIVER_WITHIN, address.send(warmed)).await,
+                    None => return,
+                },
                 Task::Warmup { .. } => {
                     let candles = answers.split_off(bar_answers.min(answers.len()));
                     let bars = answers.pop().unwrap_or_default();
-                    let warmed = Warmed { bars, candles: candles.concat() };
+                    let warmed = Warmed { bars, candles: candles.concat(), kept_until: None };
                     tokio::time::timeout(DELIVER_WITHIN, address.send(warmed)).await
                 }
                 Task::Gap { from, to, .. } => {

@@ -5,15 +5,19 @@ use crate::actors::alert::{AlertActor, AlertSetup};
 use crate::actors::backfill::Backfill;
 use crate::actors::courier::{Courier, CourierSetup};
 use crate::actors::death_watch::{Child, ChildDown, DeathWatch};
+use crate::actors::history::HistoryWriter;
 use crate::actors::hub::Hub;
 use crate::actors::mailbox;
 use crate::actors::messages::Stop;
 use crate::actors::ranker::Ranker;
 use crate::actors::view::Subscribe;
-use actix::{Actor, ActorContext, AsyncContext, Context};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, ResponseActFuture, WrapFuture};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+/// How long alerts and deliveries under way may take at the stop.
+const FLUSH_WITHIN: Duration = Duration::from_secs(2);
 
 impl Supervisor {
     /// A guard for the next start of `child`.
@@ -25,6 +29,7 @@ impl Supervisor {
 
     pub(super) fn start_core(&mut self, ctx: &mut Context<Self>) {
         self.start_hub(ctx);
+        self.start_history(ctx);
         self.recover_outbox();
         self.start_alert(ctx);
         for index in 0..self.adapters.channels.len() {
@@ -44,6 +49,19 @@ impl Supervisor {
             mailbox::offer(&hub, subscribe, "hub", &self.wiring.tally);
         }
         self.hub = Some(hub);
+    }
+
+    fn start_history(&mut self, ctx: &Context<Self>) {
+        let Some(setup) = self.adapters.history.clone() else { return };
+        self.wiring.keeps_history.store(true, Ordering::Relaxed);
+        let watch = self.watch(&Child::History, ctx);
+        let wiring = Arc::clone(&self.wiring);
+        let history = HistoryWriter::start_in_arbiter(&self.threads.out, move |_| {
+            HistoryWriter::new(setup, wiring, watch)
+        });
+        self.wiring.history.connect(history.clone().recipient());
+        self.wiring.history_snapshots.connect(history.clone().recipient());
+        self.history = Some(history);
     }
 
     fn start_alert(&mut self, ctx: &Context<Self>) {
@@ -129,7 +147,8 @@ impl Supervisor {
         let watch = self.watch(&Child::Backfill, ctx);
         let wiring = Arc::clone(&self.wiring);
         let (config, rest) = (self.config.backfill.clone(), Arc::clone(&self.adapters.rest));
-        let (state, news) = (Arc::clone(&self.adapters.state), ctx.address().recipient());
+        let state = (Arc::clone(&self.adapters.state), Arc::clone(&self.adapters.kept));
+        let news = ctx.address().recipient();
         let backfill = Backfill::start_in_arbiter(&self.threads.io, move |_| {
             Backfill::new(config, &rest, state, news, wiring, watch)
         });
@@ -163,11 +182,12 @@ impl Supervisor {
             Child::Alert => self.start_alert(ctx),
             Child::Courier(index) => self.restart_courier(*index, ctx),
             Child::Hub => self.start_hub(ctx),
+            Child::History => self.start_history(ctx),
         }
     }
 
-    /// Feeds first, so that nothing new comes in; pairs; then those who listen to them.
-    pub(super) fn stop_all(&mut self, ctx: &mut Context<Self>) {
+    /// Feeds first, so that nothing new comes in; pairs; then those who listen to them; history last.
+    pub(super) fn stop_all(&mut self) -> ResponseActFuture<Self, ()> {
         self.stopping = true;
         for feed in &self.feeds {
             mailbox::must(&feed.addr.clone().recipient(), Stop);
@@ -178,18 +198,30 @@ impl Supervisor {
         if let Some(ranker) = self.ranker.take() {
             mailbox::must(&ranker.recipient(), Stop);
         }
-        if let Some(alert) = self.alert.take() {
-            mailbox::must(&alert.recipient(), Stop);
-        }
-        for courier in self.couriers.drain(..) {
-            mailbox::must(&courier.recipient(), Stop);
-        }
         if let Some(backfill) = self.backfill.take() {
             mailbox::must(&backfill.recipient(), Stop);
         }
         if let Some(hub) = self.hub.take() {
             mailbox::must(&hub.recipient(), Stop);
         }
-        ctx.stop();
+        let (alert, couriers, history) = (self.alert.take(), std::mem::take(&mut self.couriers), self.history.take());
+        let ended = async move {
+            if let Some(alert) = alert {
+                let _gone = tokio::time::timeout(FLUSH_WITHIN, alert.send(Stop)).await;
+            }
+            for courier in &couriers {
+                mailbox::must(&courier.clone().recipient(), Stop);
+            }
+            let idle = async {
+                while couriers.iter().any(Addr::connected) {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            let _late = tokio::time::timeout(FLUSH_WITHIN, idle).await;
+            if let Some(history) = history {
+                let _late = tokio::time::timeout(FLUSH_WITHIN * 2, history.send(Stop)).await;
+            }
+        };
+        Box::pin(ended.into_actor(self).map(|(), _, ctx| ctx.stop()))
     }
 }

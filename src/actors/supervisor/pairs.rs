@@ -7,7 +7,10 @@ use crate::actors::feed::{Feed, FeedSetup, Route, Unroute};
 use crate::actors::mailbox;
 use crate::actors::messages::{SetTrading, Stop};
 use crate::actors::symbol::SymbolActor;
+use crate::actors::ports::history::{HistoryBatch, UniverseRow};
 use crate::domain::symbol::Symbol;
+use crate::domain::time::DAY_MS;
+use crate::domain::universe::{PairInfo, UniverseChange};
 use crate::exchange::stream::plan::{least_loaded, spread};
 use actix::{Actor, Addr, Context};
 use std::sync::Arc;
@@ -39,6 +42,7 @@ impl Supervisor {
         } else {
             self.join(&change.joined, ctx);
         }
+        self.keep_universe(news, &change, first);
         for symbol in &change.halted {
             tracing::info!(%symbol, "pair left TRADING: halted");
             self.tell_pair(symbol, false);
@@ -50,6 +54,41 @@ impl Supervisor {
         for symbol in &change.retired {
             self.retire(symbol);
         }
+    }
+
+    /// The universe of the day, once a day, and every change of it.
+    fn keep_universe(&mut self, news: &UniverseNews, change: &UniverseChange, first: bool) {
+        let now = self.wiring.now();
+        let day = now - now.rem_euclid(DAY_MS);
+        let whole = std::mem::replace(&mut self.universe_day, day) != day;
+        let event = |symbol: &Symbol| {
+            let of = |list: &[Symbol], name| list.contains(symbol).then_some(name);
+            // At the start every pair joins; that is no listing.
+            of(&change.joined, "listed").filter(|_| !first).or_else(|| {
+                of(&change.halted, "halted")
+                    .or_else(|| of(&change.resumed, "resumed"))
+                    .or_else(|| of(&change.retired, "delisted"))
+            })
+        };
+        let known = |symbol: &Symbol| self.universe.contains(symbol.as_str()) || change.retired.contains(symbol);
+        let row = |pair: &PairInfo| {
+            let event = event(&pair.symbol);
+            (known(&pair.symbol) && (whole || event.is_some())).then(|| UniverseRow {
+                day,
+                symbol: pair.symbol.clone(),
+                status: pair.status.to_string(),
+                event: event.unwrap_or_default().to_owned(),
+            })
+        };
+        let mut universe: Vec<UniverseRow> = news.pairs.iter().filter_map(row).collect();
+        let gone = change.retired.iter().filter(|s| !news.pairs.iter().any(|p| p.symbol == **s));
+        universe.extend(gone.map(|symbol| UniverseRow {
+            day,
+            symbol: symbol.clone(),
+            status: "GONE".to_owned(),
+            event: "delisted".to_owned(),
+        }));
+        self.wiring.keep(HistoryBatch { universe, ..HistoryBatch::default() });
     }
 
     fn tell_pair(&self, symbol: &Symbol, trading: bool) {

@@ -2,6 +2,7 @@
 
 pub mod btc;
 pub mod config;
+mod cut;
 mod history;
 mod pending;
 mod window;
@@ -12,7 +13,7 @@ pub use pending::MAX_PENDING;
 
 use crate::domain::candle::Candle;
 use crate::domain::readiness::Facts;
-use crate::domain::report::{Analysis, Readiness, Report};
+use crate::domain::report::Readiness;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use pending::{Held, Merged, Pending};
@@ -72,6 +73,7 @@ pub struct SymbolAnalysis {
     loaded: bool,
     trading: bool,
     dropped: u64,
+    recording: bool,
 }
 
 impl SymbolAnalysis {
@@ -79,7 +81,7 @@ impl SymbolAnalysis {
     #[must_use]
     pub fn new(symbol: Symbol, config: Arc<AnalysisConfig>) -> Self {
         let (window, pending) = (Window::new(&config), Pending::default());
-        Self { symbol, config, window, pending, news: None, loaded: false, trading: true, dropped: 0 }
+        Self { symbol, config, window, pending, news: None, loaded: false, trading: true, dropped: 0, recording: false }
     }
 
     /// The warm-up answer of REST at market time `now`: TF bars and base candles, both oldest first; the last ones may be
@@ -87,6 +89,9 @@ impl SymbolAnalysis {
     /// are used, and that bar itself where the candles begin inside it.
     pub fn load(&mut self, bars: &[Candle], candles: &[Candle], now: UtcMs) {
         self.window = Window::new(&self.config);
+        if self.recording {
+            self.window.record();
+        }
         if let Some(first) = candles.first() {
             self.window.load_bars(bars, first.open_time, now);
         }
@@ -211,6 +216,18 @@ impl SymbolAnalysis {
         }
     }
 
+    /// From now on every candle and bar that becomes final is put down for `take_recorded`.
+    pub fn record(&mut self) {
+        self.window.record();
+        self.recording = true;
+    }
+
+    /// Base candles and bars that became final since the last call, oldest first: hole-free, flat ones included.
+    /// Empty unless `record` was called.
+    pub fn take_recorded(&mut self) -> (Vec<Candle>, Vec<Candle>) {
+        self.window.take_recorded()
+    }
+
     /// Candles that left the full waiting area, since the start; each was asked for again.
     #[must_use]
     pub const fn dropped(&self) -> u64 {
@@ -329,49 +346,6 @@ impl SymbolAnalysis {
             self.window.bars.first()
         };
         (live.candle.open_time.div_euclid(tf) - first + 1).max(0) as usize
-    }
-
-    /// BTC's part of the cycle, on the analysis of BTCUSDT.
-    pub fn btc_context(&mut self, as_of: UtcMs, now: UtcMs) -> BtcContext {
-        if self.readiness(as_of, now).reason.is_some() {
-            return BtcContext::unavailable();
-        }
-        let context = self.at_cut(as_of, |window, live, _| BtcContext {
-            analyzable: true,
-            change_pct: window.change_over(live, btc::CHANGE_MIN),
-            returns: window.returns(),
-        });
-        context.unwrap_or_else(BtcContext::unavailable)
-    }
-
-    /// The pair's report at the cut `as_of`, at market time `now`. Candles that open at `as_of` or later have no part in it.
-    pub fn report(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
-        let readiness = self.readiness(as_of, now);
-        let analysis = if readiness.reason.is_none() { self.scores(as_of, btc) } else { None };
-        Report { symbol: self.symbol.clone(), readiness, analysis: analysis.map(Arc::new) }
-    }
-
-    fn scores(&mut self, as_of: UtcMs, btc: &BtcContext) -> Option<Analysis> {
-        let config = Arc::clone(&self.config);
-        let is_btc = self.symbol.as_str() == btc::BTC;
-        self.at_cut(as_of, |window, live, event_time| {
-            let reach = if live.closed { live.open_time + config.base.ms() } else { event_time };
-            window.analyze(live, reach.min(as_of), &config, is_btc, btc)
-        })
-    }
-
-    /// Commits up to the live candle of the cut and hands both over. Candles whose close may still come are committed to
-    /// a copy that is dropped.
-    fn at_cut<T>(&mut self, as_of: UtcMs, read: impl FnOnce(&mut Window, &Candle, UtcMs) -> T) -> Option<T> {
-        let live = *self.visible(as_of).last()?;
-        self.commit_before(live.candle.open_time);
-        let unfinished = self.visible(live.candle.open_time);
-        if unfinished.is_empty() {
-            return Some(read(&mut self.window, &live.candle, live.event_time));
-        }
-        let mut copy = self.window.clone();
-        unfinished.iter().for_each(|held| copy.commit(&held.candle));
-        Some(read(&mut copy, &live.candle, live.event_time))
     }
 }
 

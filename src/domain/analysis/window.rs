@@ -35,6 +35,8 @@ pub(super) struct Window {
     jump_rule: (i64, f64),
     correlation: Option<Correlation>,
     returns: Option<(i64, Arc<[Return]>)>,
+    /// Final candles and bars for whoever keeps them.
+    recorded: Option<(Vec<Candle>, Vec<Candle>)>,
 }
 
 impl Window {
@@ -51,6 +53,7 @@ impl Window {
             jump_rule: (config.pause_jump_min, config.pause_jump_pct),
             correlation: None,
             returns: None,
+            recorded: None,
         }
     }
 
@@ -76,6 +79,14 @@ impl Window {
         }
     }
 
+    pub(super) fn record(&mut self) {
+        self.recorded.get_or_insert_default();
+    }
+
+    pub(super) fn take_recorded(&mut self) -> (Vec<Candle>, Vec<Candle>) {
+        self.recorded.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     fn push_bar(&mut self, index: i64, bar: &Ohlcv) {
         if !self.bars.is_empty() {
             if index < self.bars.next() {
@@ -84,6 +95,9 @@ impl Window {
             self.fill_bars(index);
         }
         self.bars.push(index, bar);
+        if let Some((_, bars)) = &mut self.recorded {
+            bars.push(bar.candle(index * self.tf_ms, true, false));
+        }
     }
 
     fn fill_bars(&mut self, until: i64) {
@@ -100,6 +114,9 @@ impl Window {
     /// Takes the next final candle.
     pub(super) fn commit(&mut self, candle: &Candle) {
         self.minutes.push(candle.open_time.div_euclid(self.base_ms), candle);
+        if let Some((candles, _)) = &mut self.recorded {
+            candles.push(*candle);
+        }
         let base_min = self.base_ms / crate::domain::time::MINUTE_MS;
         self.pause.push(candle.filled, base_min);
         self.jump.push(candle, base_min, self.jump_rule.0, self.jump_rule.1);

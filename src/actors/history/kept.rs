@@ -1,0 +1,172 @@
+//! Candles that an earlier run left in the store: a warm restart asks REST only for what came after them.
+
+use crate::domain::candle::Candle;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// One pair's candles, oldest first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Kept {
+    /// Bars.
+    pub bars: Vec<Candle>,
+    /// Base candles without a hole.
+    pub candles: Vec<Candle>,
+}
+
+/// What is needed for a start without a whole warm-up.
+#[derive(Debug, Clone, Copy)]
+pub struct KeptRules {
+    /// Base interval.
+    pub base: Interval,
+    /// Interval of the bars.
+    pub bar: Interval,
+    /// Base candles that must be there without a hole.
+    pub needed_candles: usize,
+    /// Bars that must be there.
+    pub needed_bars: usize,
+    /// Older newest candles are of no use, base candles: one REST answer must reach from there to now.
+    pub max_missing: i64,
+}
+
+impl Kept {
+    /// The part that a warm start at market time `now` can stand on; `None` when it is too little or too old.
+    #[must_use]
+    pub fn usable(mut self, rules: &KeptRules, now: UtcMs) -> Option<Self> {
+        let base = rules.base.ms();
+        let last = self.candles.last()?.open_time;
+        let missing = (now - last).div_euclid(base);
+        if !(0..=rules.max_missing).contains(&missing) {
+            return None;
+        }
+        let broken = self.candles.windows(2).rposition(|w| w[1].open_time - w[0].open_time != base);
+        let candles = self.candles.split_off(broken.map_or(0, |at| at + 1));
+        // The candles that are still to come count as well: they are fetched.
+        let enough = candles.len() as i64 + missing >= rules.needed_candles as i64;
+        let first = candles.first()?.open_time;
+        let before = |bar: &Candle| bar.open_time < first;
+        let bars: Vec<Candle> = self.bars.into_iter().filter(before).collect();
+        let reaches = bars.last().is_some_and(|bar| bar.open_time + rules.bar.ms() >= first - MINUTE_MS * 15);
+        let bars_ok = rules.bar == rules.base || (reaches && bars.len() >= rules.needed_bars);
+        (enough && bars_ok).then_some(Self { bars, candles })
+    }
+
+    /// Joins REST's answer, which begins with the newest kept candle again. `None` when that candle is another one
+    /// there: then the store does not hold this market.
+    #[must_use]
+    pub fn join(mut self, answer: &[Candle]) -> Option<Self> {
+        let (kept, first) = (self.candles.last()?, answer.first()?);
+        let same = first.open_time == kept.open_time
+            && (first.open, first.high, first.low, first.close, first.volume)
+                == (kept.open, kept.high, kept.low, kept.close, kept.volume);
+        // A minute in which nothing traded may be missing in REST's answer.
+        let empty = kept.volume == 0.0 && first.open_time > kept.open_time && first.open > 0.0;
+        if !same && !empty {
+            return None;
+        }
+        let newer = answer.iter().filter(|c| c.open_time > kept.open_time).copied().collect::<Vec<_>>();
+        self.candles.extend(newer);
+        Some(self)
+    }
+}
+
+/// Filled once, emptied pair by pair.
+#[derive(Debug)]
+pub struct KeptHistory {
+    rules: KeptRules,
+    pairs: Mutex<Option<HashMap<Symbol, Kept>>>,
+}
+
+impl KeptHistory {
+    /// Nothing was kept.
+    #[must_use]
+    pub fn empty(rules: KeptRules) -> Self {
+        Self { rules, pairs: Mutex::new(Some(HashMap::new())) }
+    }
+
+    /// It is being read.
+    #[must_use]
+    pub const fn loading(rules: KeptRules) -> Self {
+        Self { rules, pairs: Mutex::new(None) }
+    }
+
+    /// It was read (or could not be: then nothing was kept).
+    pub fn fill(&self, pairs: HashMap<Symbol, Kept>) {
+        *self.pairs.lock().unwrap_or_else(PoisonError::into_inner) = Some(pairs);
+    }
+
+    /// Is it known what was kept.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        self.pairs.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Takes one pair's candles, if a warm start at market time `now` can stand on them. The second time there is
+    /// nothing: a pair that lost its window needs the exchange's word.
+    #[must_use]
+    pub fn take(&self, symbol: &Symbol, now: UtcMs) -> Option<Kept> {
+        let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
+        pairs.as_mut()?.remove(symbol)?.usable(&self.rules, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: KeptRules = KeptRules {
+        base: Interval::M1,
+        bar: Interval::M15,
+        needed_candles: 100,
+        needed_bars: 5,
+        max_missing: 900,
+    };
+
+    fn candles(interval: Interval, from: i64, count: i64) -> Vec<Candle> {
+        let candle = |i| Candle { volume: 1.0, filled: false, ..Candle::flat(i * interval.ms(), 1.0 + i as f64) };
+        (from..from + count).map(candle).collect()
+    }
+
+    fn kept() -> Kept {
+        Kept { bars: candles(Interval::M15, 0, 10), candles: candles(Interval::M1, 150, 120) }
+    }
+
+    #[test]
+    fn enough_recent_and_without_a_hole() {
+        let now = 271 * 60_000;
+        assert_eq!(kept().usable(&RULES, now), Some(kept()));
+        assert_eq!(kept().usable(&RULES, now + 900 * 60_000), None, "too old");
+        assert_eq!(kept().usable(&RULES, 200 * 60_000), None, "of the future");
+        let mut holed = kept();
+        holed.candles.remove(60);
+        assert_eq!(holed.usable(&RULES, now), None, "59 candles after the hole");
+        let mut early = kept();
+        early.candles.remove(5);
+        assert_eq!(early.usable(&RULES, now).map(|k| k.candles.len()), Some(114));
+        let bare = Kept { bars: Vec::new(), ..kept() };
+        assert_eq!(bare.usable(&RULES, now), None);
+    }
+
+    #[test]
+    fn the_overlap_must_agree() {
+        let answer = candles(Interval::M1, 269, 4);
+        let joined = kept().join(&answer).unwrap();
+        assert_eq!((joined.candles.len(), joined.candles.last().copied()), (123, answer.last().copied()));
+        let mut other = answer;
+        other[0].close = 7.0;
+        assert_eq!(kept().join(&other), None);
+        assert_eq!(kept().join(&[]), None);
+    }
+
+    #[test]
+    fn each_pair_is_given_once() {
+        let history = KeptHistory::loading(RULES);
+        let symbol = Symbol::new("AUSDT");
+        assert!(!history.ready() && history.take(&symbol, 271 * 60_000).is_none());
+        history.fill([(symbol.clone(), kept())].into());
+        assert!(history.ready());
+        assert!(history.take(&symbol, 271 * 60_000).is_some());
+        assert!(history.take(&symbol, 271 * 60_000).is_none());
+    }
+}

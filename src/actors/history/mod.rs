@@ -1,0 +1,232 @@
+//! The writer of history: gathers rows from everybody and hands them to the store in few large batches.
+//!
+//! While the store is not available rows wait within bounds: candles can be fetched again and scores are replaced by
+//! the next cycle, so the oldest of them are dropped and counted; alerts, deliveries, predictions, outcomes and the
+//! universe never are.
+
+pub mod kept;
+pub mod rows;
+
+use crate::actors::death_watch::DeathWatch;
+use crate::actors::messages::{HistoryNews, NewSnapshot, Stop};
+use crate::actors::ports::StateStore;
+use crate::actors::ports::alerts::Outbox;
+use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Retention};
+use crate::actors::wiring::Wiring;
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often waiting rows are written, machine time.
+const WRITE_EVERY: Duration = Duration::from_secs(1);
+/// How often deliveries are copied from the outbox.
+const COPY_EVERY: Duration = Duration::from_secs(5);
+/// Deliveries copied at once.
+const COPY_AT_ONCE: usize = 1_000;
+/// Most rows of one write.
+const MAX_BATCH: usize = 50_000;
+/// Candles that may wait: a whole warm-up of 1,000 pairs.
+const MAX_CANDLES: usize = 3_000_000;
+/// Scores that may wait: half an hour of 500 pairs at 5 s.
+const MAX_SCORES: usize = 180_000;
+/// Waits after a failed write grow up to this.
+const MAX_PAUSE_MS: i64 = 60_000;
+/// Where the copied deliveries end.
+const CURSOR_KEY: &str = "history_cursor";
+
+/// What the writer works with.
+#[derive(Clone)]
+pub struct HistorySetup {
+    /// The store.
+    pub store: Arc<dyn HistoryStore>,
+    /// Deliveries are copied from here.
+    pub outbox: Arc<dyn Outbox>,
+    /// Keeps the place in the outbox.
+    pub state: Arc<dyn StateStore>,
+    /// How long rows are kept.
+    pub retention: Retention,
+    /// Between compactions, machine time.
+    pub compact_every: Duration,
+}
+
+/// See the module.
+pub struct HistoryWriter {
+    setup: HistorySetup,
+    wiring: Arc<Wiring>,
+    waiting: HistoryBatch,
+    writing: bool,
+    compacting: bool,
+    failures: u32,
+    not_before_ms: i64,
+    cursor: (i64, i64),
+    _watch: DeathWatch,
+}
+
+impl HistoryWriter {
+    /// A writer without waiting rows.
+    #[must_use]
+    pub fn new(setup: HistorySetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        let kept = setup.state.get(CURSOR_KEY).ok().flatten();
+        let cursor = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or((i64::MIN, 0));
+        Self {
+            setup,
+            wiring,
+            waiting: HistoryBatch::default(),
+            writing: false,
+            compacting: false,
+            failures: 0,
+            not_before_ms: 0,
+            cursor,
+            _watch: watch,
+        }
+    }
+
+    fn take(&mut self, batch: HistoryBatch) {
+        self.waiting.append(batch);
+        let bound = |rows: usize, most: usize| rows.saturating_sub(most);
+        let candles = bound(self.waiting.candles.len(), MAX_CANDLES);
+        let scores = bound(self.waiting.scores.len(), MAX_SCORES);
+        if candles + scores > 0 {
+            self.waiting.candles.drain(..candles);
+            self.waiting.scores.drain(..scores);
+            self.wiring.tally.add_many("history_candles", candles as u64);
+            self.wiring.tally.add_many("history_scores", scores as u64);
+        }
+        metrics::gauge!("impulso_history_waiting_rows").set(self.waiting.len() as f64);
+    }
+
+    /// The next rows to write: everything but candles at once, candles in portions.
+    fn portion(&mut self) -> HistoryBatch {
+        let mut portion = std::mem::take(&mut self.waiting);
+        if portion.candles.len() > MAX_BATCH {
+            self.waiting.candles = portion.candles.split_off(MAX_BATCH);
+        }
+        portion
+    }
+
+    fn write(&mut self, ctx: &mut Context<Self>) {
+        let mono_ms = self.wiring.machine.mono_ms();
+        if self.writing || self.waiting.is_empty() || mono_ms < self.not_before_ms {
+            return;
+        }
+        self.writing = true;
+        let portion = self.portion();
+        let written = self.setup.store.write(portion.clone());
+        ctx.spawn(written.into_actor(self).map(move |result, writer, ctx| {
+            writer.writing = false;
+            writer.written(portion, result);
+            if writer.waiting.candles.len() >= MAX_BATCH {
+                writer.write(ctx);
+            }
+        }));
+    }
+
+    fn written(&mut self, portion: HistoryBatch, result: Result<(), HistoryError>) {
+        let rows = portion.len() as u64;
+        match result {
+            Ok(()) => {
+                if self.failures > 0 {
+                    tracing::info!(rows, "the history store takes rows again");
+                }
+                self.failures = 0;
+                metrics::counter!("impulso_history_rows_total").increment(rows);
+            }
+            Err(error) => {
+                if self.failures == 0 {
+                    tracing::error!(%error, rows, "history cannot be written: rows wait");
+                }
+                self.failures = self.failures.saturating_add(1);
+                metrics::counter!("impulso_history_failures_total").increment(1);
+                let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);
+                self.not_before_ms = self.wiring.machine.mono_ms() + pause;
+                let newer = std::mem::replace(&mut self.waiting, portion);
+                self.take(newer);
+            }
+        }
+        self.wiring.view.set_history_problem(self.failures > 0);
+    }
+
+    fn copy_deliveries(&mut self) {
+        let changed = match self.setup.outbox.changed_since(self.cursor, COPY_AT_ONCE) {
+            Ok(changed) => changed,
+            Err(error) => {
+                self.wiring.tally.add("outbox_read");
+                tracing::warn!(%error, "deliveries cannot be copied to the history");
+                return;
+            }
+        };
+        let Some(last) = changed.last() else { return };
+        self.cursor = (last.updated_at, last.id);
+        self.take(HistoryBatch { deliveries: rows::deliveries(&changed), ..HistoryBatch::default() });
+        let kept = serde_json::to_string(&self.cursor).map_err(std::io::Error::other);
+        if let Err(error) = kept.and_then(|text| self.setup.state.put(CURSOR_KEY, &text)) {
+            tracing::warn!(%error, "the place in the outbox could not be written; deliveries are copied again");
+        }
+    }
+
+    fn compact(&mut self, ctx: &mut Context<Self>) {
+        let now = self.wiring.now();
+        if self.compacting || now <= 0 {
+            return;
+        }
+        self.compacting = true;
+        let compacted = self.setup.store.compact(self.setup.retention, now);
+        ctx.spawn(compacted.into_actor(self).map(|result, writer, _| {
+            writer.compacting = false;
+            match result {
+                Ok(done) => {
+                    tracing::debug!(scores = done.scores, candles = done.candles, "history compacted");
+                }
+                Err(error) => tracing::warn!(%error, "history could not be compacted; it is tried again"),
+            }
+        }));
+    }
+}
+
+impl Actor for HistoryWriter {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        // One message of each pair at the end of a minute, and a warm-up of each at the start.
+        ctx.set_mailbox_capacity(16_384);
+        ctx.run_interval(WRITE_EVERY, Self::write);
+        ctx.run_interval(COPY_EVERY, |writer, _| writer.copy_deliveries());
+        ctx.run_interval(self.setup.compact_every, Self::compact);
+    }
+}
+
+impl Handler<HistoryNews> for HistoryWriter {
+    type Result = ();
+
+    fn handle(&mut self, HistoryNews(batch): HistoryNews, _: &mut Self::Context) {
+        self.take(batch);
+    }
+}
+
+impl Handler<NewSnapshot> for HistoryWriter {
+    type Result = ();
+
+    fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
+        let scores = rows::scores(&message.0.snapshot);
+        self.take(HistoryBatch { scores, ..HistoryBatch::default() });
+    }
+}
+
+impl Handler<Stop> for HistoryWriter {
+    type Result = ResponseActFuture<Self, ()>;
+
+    /// Writes what waits before it ends.
+    fn handle(&mut self, _: Stop, _: &mut Self::Context) -> Self::Result {
+        self.copy_deliveries();
+        let rest = std::mem::take(&mut self.waiting);
+        let rows = rest.len();
+        let written = self.setup.store.write(rest);
+        let ended = async move { tokio::time::timeout(Duration::from_secs(5), written).await };
+        Box::pin(ended.into_actor(self).map(move |result, _, ctx| {
+            if !matches!(result, Ok(Ok(()))) {
+                tracing::error!(rows, "history that waited at the stop could not be written");
+            }
+            ctx.stop();
+        }))
+    }
+}

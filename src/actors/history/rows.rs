@@ -1,0 +1,132 @@
+//! Rows of the history made of what the actors have: pure.
+
+use crate::actors::ports::alerts::Delivery;
+use crate::actors::ports::history::{AlertRow, CandleRow, DeliveryRow, ScoreRow};
+use crate::domain::alert::message::Message;
+use crate::domain::candle::Candle;
+use crate::domain::ranking::{Row, Snapshot};
+use crate::domain::report::{Level, NotReady, Readiness, Report};
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{Interval, UtcMs};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The scores of every analyzable pair of a snapshot.
+#[must_use]
+pub fn scores(snapshot: &Snapshot) -> Vec<ScoreRow> {
+    let listed: HashMap<&Symbol, &Row> = snapshot.rows.iter().map(|row| (&row.symbol, row)).collect();
+    let row = |report: &Report| {
+        let a = report.analysis.as_ref()?;
+        let row = listed.get(&report.symbol);
+        Some(ScoreRow {
+            symbol: report.symbol.clone(),
+            as_of: snapshot.as_of,
+            price: a.current_price,
+            volume_24h: a.volume_24h,
+            total_score: a.total_score,
+            components: a.components,
+            probability_7_5: a.probability_7_5,
+            calibrated_7_5: row.and_then(|r| r.calibrated_7_5),
+            composite_score: a.composite_score,
+            level: a.confidence_level,
+            alert_level: row.and_then(|r| r.alert_level),
+            listed: row.is_some(),
+            pause_jump: a.pause_jump,
+            indicators: a.indicators,
+            factors: a.factors,
+        })
+    };
+    snapshot.reports.iter().filter_map(row).collect()
+}
+
+/// Stored scores of one cut as the snapshot that they were: for replays. Pairs without a row are not analyzable.
+#[must_use]
+pub fn snapshot(cycle: u64, as_of: UtcMs, scores: &[ScoreRow], universe: &[Symbol]) -> Snapshot {
+    let analysis = |s: &ScoreRow| crate::domain::report::Analysis {
+        timestamp: s.as_of,
+        current_price: s.price,
+        volume_24h: s.volume_24h,
+        total_score: s.total_score,
+        components: s.components,
+        indicators: s.indicators,
+        probability_7_5: s.probability_7_5,
+        factors: s.factors,
+        composite_score: s.composite_score,
+        confidence_level: s.level,
+        btc_analyzable: true,
+        resistance: None,
+        pause_jump: s.pause_jump,
+    };
+    let by_pair: HashMap<&Symbol, &ScoreRow> = scores.iter().map(|s| (&s.symbol, s)).collect();
+    let report = |symbol: &Symbol| {
+        let found = by_pair.get(symbol);
+        let reason = found.is_none().then_some(NotReady::Gap);
+        Report {
+            symbol: symbol.clone(),
+            readiness: Readiness {
+                reason,
+                data_age_ms: Some(0),
+                ready_candles: 0,
+                needed_candles: 0,
+                refilled: false,
+            },
+            analysis: found.map(|s| Arc::new(analysis(s))),
+        }
+    };
+    let reports: Vec<Report> = universe.iter().map(report).collect();
+    let rows = reports.iter().filter_map(|r| {
+        let score = by_pair.get(&r.symbol).filter(|s| s.listed && s.level > Level::Descartada)?;
+        Some(Row {
+            symbol: r.symbol.clone(),
+            analysis: Arc::clone(r.analysis.as_ref()?),
+            calibrated_7_5: score.calibrated_7_5,
+            alert_level: score.alert_level,
+            data_age_ms: 0,
+        })
+    });
+    Snapshot {
+        cycle,
+        as_of,
+        coverage: crate::domain::ranking::Coverage::default(),
+        latency_ms: 0.0,
+        rows: rows.collect(),
+        discarded: 0,
+        filtered: 0,
+        reports: Arc::new(reports),
+    }
+}
+
+/// Candles of one pair.
+#[must_use]
+pub fn candles(symbol: &Symbol, interval: Interval, candles: Vec<Candle>) -> Vec<CandleRow> {
+    let row = |candle| CandleRow { symbol: symbol.clone(), interval, candle };
+    candles.into_iter().map(row).collect()
+}
+
+/// The alerts of a message.
+#[must_use]
+pub fn alerts(message: &Message) -> Vec<AlertRow> {
+    let row = |a: &crate::domain::alert::message::AlertCard| AlertRow {
+        id: a.id.clone(),
+        symbol: a.symbol.clone(),
+        as_of: a.as_of,
+        level: a.level,
+        payload: serde_json::to_string(a).unwrap_or_default(),
+    };
+    message.alerts().iter().map(row).collect()
+}
+
+/// Deliveries in their newest state.
+#[must_use]
+pub fn deliveries(changed: &[Delivery]) -> Vec<DeliveryRow> {
+    let row = |d: &Delivery| DeliveryRow {
+        key: d.key.clone(),
+        channel: d.channel.clone(),
+        created_at: d.created_at,
+        updated_at: d.updated_at,
+        state: d.state.as_str().to_owned(),
+        attempts: d.attempts,
+        reason: d.reason.clone(),
+    };
+    changed.iter().map(row).collect()
+}

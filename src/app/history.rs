@@ -1,0 +1,114 @@
+//! Opens the history store of the settings, and reads what a warm restart stands on.
+
+use crate::actors::history::kept::{Kept, KeptHistory, KeptRules};
+use crate::actors::ports::StateStore;
+use crate::actors::ports::history::{HistoryError, HistoryStore, Retention};
+use crate::adapters::clock::SystemClock;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::exchange::rest::request::MAX_KLINES;
+use crate::settings::Settings;
+use crate::settings::stores::{HistorySettings, StorePlace};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Which exchange the stored candles are of.
+const SOURCE_KEY: &str = "history_source";
+/// Base candles kept for a warm start, minutes: the window and a little more.
+const BASE_SPAN_MIN: i64 = 1_620;
+
+/// Opens the store that the settings name; `state` is the state folder.
+///
+/// # Errors
+/// A store that cannot be used, with what to do.
+pub async fn open(settings: &Settings, state: &Path) -> anyhow::Result<Arc<dyn HistoryStore>> {
+    match settings.history.place(state)? {
+        StorePlace::Sqlite(_path) => anyhow::bail!("no store yet"),
+        StorePlace::ClickHouse { .. } => anyhow::bail!("no store yet"),
+    }
+}
+
+/// The retention of the settings.
+#[must_use]
+pub fn retention(settings: &HistorySettings) -> Retention {
+    let days = |n: u32| i64::from(n) * DAY_MS;
+    Retention {
+        full_scores_ms: i64::from(settings.full_scores_hours) * HOUR_MS,
+        scores_ms: days(settings.scores_days),
+        candles_ms: days(settings.candles_days),
+        hour_candles_ms: days(settings.hour_candles_days),
+    }
+}
+
+/// What an earlier run left of this exchange, read beside everything else that starts.
+pub(super) fn kept(
+    settings: &Settings,
+    store: Option<&Arc<dyn HistoryStore>>,
+    state: &dyn StateStore,
+) -> Arc<KeptHistory> {
+    let (base, bar) = (settings.exchange.base(), settings.analysis.tf());
+    let minutes = 1_440 + bar.minutes();
+    let rules = KeptRules {
+        base,
+        bar,
+        needed_candles: usize::try_from(minutes / base.minutes() + 1).unwrap_or(usize::MAX),
+        needed_bars: 100,
+        max_missing: 900,
+    };
+    let Some(store) = store.filter(|_| same_exchange(settings, state)) else {
+        return Arc::new(KeptHistory::empty(rules));
+    };
+    let kept = Arc::new(KeptHistory::loading(rules));
+    let (filled, store) = (Arc::clone(&kept), Arc::clone(store));
+    actix_rt::spawn(async move {
+        let began = std::time::Instant::now();
+        let pairs = read(&*store, rules, crate::actors::ports::Clock::utc_ms(&SystemClock::new())).await;
+        let pairs = pairs.unwrap_or_else(|error| {
+            tracing::warn!(%error, "stored candles cannot be read: every pair warms up by REST");
+            HashMap::new()
+        });
+        if !pairs.is_empty() {
+            let ms = began.elapsed().as_millis() as u64;
+            tracing::info!(pairs = pairs.len(), ms, "stored candles read for a warm start");
+        }
+        filled.fill(pairs);
+    });
+    kept
+}
+
+async fn read(
+    store: &dyn HistoryStore,
+    rules: KeptRules,
+    now: UtcMs,
+) -> Result<HashMap<Symbol, Kept>, HistoryError> {
+    let from = now - BASE_SPAN_MIN.max(rules.needed_candles as i64 + 60) * 60_000;
+    let bars_from = now - i64::from(MAX_KLINES) * rules.bar.ms();
+    let mut pairs: HashMap<Symbol, Kept> = HashMap::new();
+    for (symbol, candles) in store.all_candles(rules.base, from).await? {
+        pairs.insert(symbol, Kept { candles, bars: Vec::new() });
+    }
+    if rules.bar != rules.base {
+        for (symbol, bars) in store.all_candles(rules.bar, bars_from).await? {
+            pairs.entry(symbol).or_default().bars = bars;
+        }
+    }
+    Ok(pairs)
+}
+
+/// Candles of another exchange are no start for this one.
+fn same_exchange(settings: &Settings, state: &dyn StateStore) -> bool {
+    let here = serde_json::json!(settings.exchange.rest_url).to_string();
+    let there = state.get(SOURCE_KEY).ok().flatten();
+    let same = there.as_ref() == Some(&here);
+    if there.is_some() && !same {
+        tracing::warn!(
+            "the history in the state folder is of another exchange: pairs warm up anew; \
+             keep them apart with --state-dir or --store"
+        );
+    }
+    if !same && let Err(error) = state.put(SOURCE_KEY, &here) {
+        tracing::warn!(%error, "the state cannot be written");
+    }
+    same
+}

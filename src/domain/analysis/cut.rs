@@ -1,0 +1,54 @@
+//! A pair's answers at a cut: its report, and BTC's part of the cycle.
+
+use super::btc::{self, BtcContext};
+use super::window::Window;
+use super::SymbolAnalysis;
+use crate::domain::candle::Candle;
+use crate::domain::report::{Analysis, Report};
+use crate::domain::time::UtcMs;
+use std::sync::Arc;
+
+impl SymbolAnalysis {
+    /// BTC's part of the cycle, on the analysis of BTCUSDT.
+    pub fn btc_context(&mut self, as_of: UtcMs, now: UtcMs) -> BtcContext {
+        if self.readiness(as_of, now).reason.is_some() {
+            return BtcContext::unavailable();
+        }
+        let context = self.at_cut(as_of, |window, live, _| BtcContext {
+            analyzable: true,
+            change_pct: window.change_over(live, btc::CHANGE_MIN),
+            returns: window.returns(),
+        });
+        context.unwrap_or_else(BtcContext::unavailable)
+    }
+
+    /// The pair's report at the cut `as_of`, at market time `now`. Candles that open at `as_of` or later have no part in it.
+    pub fn report(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
+        let readiness = self.readiness(as_of, now);
+        let analysis = if readiness.reason.is_none() { self.scores(as_of, btc) } else { None };
+        Report { symbol: self.symbol.clone(), readiness, analysis: analysis.map(Arc::new) }
+    }
+
+    fn scores(&mut self, as_of: UtcMs, btc: &BtcContext) -> Option<Analysis> {
+        let config = Arc::clone(&self.config);
+        let is_btc = self.symbol.as_str() == btc::BTC;
+        self.at_cut(as_of, |window, live, event_time| {
+            let reach = if live.closed { live.open_time + config.base.ms() } else { event_time };
+            window.analyze(live, reach.min(as_of), &config, is_btc, btc)
+        })
+    }
+
+    /// Commits up to the live candle of the cut and hands both over. Candles whose close may still come are committed to
+    /// a copy that is dropped.
+    fn at_cut<T>(&mut self, as_of: UtcMs, read: impl FnOnce(&mut Window, &Candle, UtcMs) -> T) -> Option<T> {
+        let live = *self.visible(as_of).last()?;
+        self.commit_before(live.candle.open_time);
+        let unfinished = self.visible(live.candle.open_time);
+        if unfinished.is_empty() {
+            return Some(read(&mut self.window, &live.candle, live.event_time));
+        }
+        let mut copy = self.window.clone();
+        unfinished.iter().for_each(|held| copy.commit(&held.candle));
+        Some(read(&mut copy, &live.candle, live.event_time))
+    }
+}

@@ -1,19 +1,38 @@
 //! The composition root: settings, adapters, actors, web and simulator become a running program.
 
+pub mod alerts;
 mod compose;
 pub mod doctor;
 pub mod history;
+pub mod mirror;
 
+use crate::adapters::state::StateDb;
 use crate::settings::Settings;
 use crate::simulator::{Simulator, SimulatorConfig};
 use anyhow::Context;
 use compose::Running;
 use std::future::Future;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 /// Everything must have ended this long after the signal.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
+
+/// Opens the operational state of the settings.
+///
+/// # Errors
+/// A state folder that cannot be used.
+pub fn state(settings: &Settings) -> anyhow::Result<StateDb> {
+    Ok(StateDb::open(&state_folder(settings))?)
+}
+
+/// The state folder of the settings.
+#[must_use]
+pub fn state_folder(settings: &Settings) -> PathBuf {
+    let env = |name: &str| std::env::var(name).ok();
+    settings.state.folder(env("HOME").as_deref(), env("XDG_STATE_HOME").as_deref())
+}
 
 /// Runs a command inside an actix system of its own.
 ///

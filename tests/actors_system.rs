@@ -4,8 +4,10 @@ mod support {
 }
 
 use impulso::actors::backfill::BackfillConfig;
+use impulso::actors::courier::rules::CourierRules;
 use impulso::actors::directory::Directory;
 use impulso::actors::feed::FeedConfig;
+use impulso::actors::history::kept::{KeptHistory, KeptRules};
 use impulso::actors::messages::Poison;
 use impulso::actors::ports::{Clock, MarketRest};
 use impulso::actors::ranker::RankerConfig;
@@ -13,8 +15,6 @@ use impulso::actors::restart::RestartPolicy;
 use impulso::actors::supervisor::{Adapters, SystemConfig, Threads};
 use impulso::actors::system::ActorSystem;
 use impulso::actors::view::{FeedState, LiveView, SymbolQueries};
-use impulso::actors::courier::rules::CourierRules;
-use impulso::actors::history::kept::{KeptHistory, KeptRules};
 use impulso::adapters::chart::Charts;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::config::AlertPolicyConfig;
@@ -99,6 +99,8 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
         state,
         history: None,
+        fanout: None,
+        noted_alerts: Vec::new(),
         kept: Arc::new(KeptHistory::empty(KeptRules {
             base: Interval::M1,
             bar: Interval::M15,
@@ -113,7 +115,8 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         encoder: Arc::new(|snapshot, seq| format!("{seq} {}", snapshot.cycle).into()),
     };
     let here = actix::Arbiter::current();
-    let threads = Threads { core: here.clone(), io: here.clone(), out: here.clone(), shards: vec![here.clone(), here] };
+    let threads =
+        Threads { core: here.clone(), io: here.clone(), out: here.clone(), shards: vec![here.clone(), here] };
     let system = ActorSystem::start_on(config, adapters, clock, threads);
     let (view, directory) = (system.view(), Arc::clone(&system.wiring().directory));
     Fixture { exchange, system, view, directory, _folder: folder }

@@ -56,7 +56,10 @@ fn one_delivery_a_key_and_channel_urgent_first() {
     assert_eq!(put(&db, alert("币安人生USDT", Level::Fuerte, 2), &["a"], 12), 1);
     assert!(db.take_due("a", 9).expect("read").is_none(), "not before its time");
     let first = db.take_due("a", 12).expect("read").expect("due");
-    assert_eq!((first.message.alerts()[0].symbol.as_str(), first.state), ("币安人生USDT", DeliveryState::Sending));
+    assert_eq!(
+        (first.message.alerts()[0].symbol.as_str(), first.state),
+        ("币安人生USDT", DeliveryState::Sending)
+    );
     assert_eq!(first.message, alert("币安人生USDT", Level::Fuerte, 2));
     let second = db.take_due("a", 12).expect("read").expect("due");
     assert_eq!(second.message.alerts()[0].symbol.as_str(), "AUSDT");

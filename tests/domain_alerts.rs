@@ -159,11 +159,8 @@ fn four_at_once_become_one_summary() {
 
 #[test]
 fn every_rule_holds_back_and_says_so_once() {
-    let quiet = AlertPolicyConfig {
-        quiet: "00:00-01:00".parse().ok(),
-        local: LocalOffset::new(|_| 0),
-        ..at_once()
-    };
+    let quiet =
+        AlertPolicyConfig { quiet: "00:00-01:00".parse().ok(), local: LocalOffset::new(|_| 0), ..at_once() };
     let watch = AlertPolicyConfig { watchlist_only: true, ..at_once() };
     let plain = at(90.0);
     let cases = [
@@ -220,7 +217,10 @@ fn a_restart_repeats_nothing_and_forgets_nothing() {
     market.policy = AlertPolicy::new(AlertPolicyConfig::default());
     market.policy.restore(memory);
     let sent = market.hold(&cells, 12);
-    assert!(matches!(&sent[..], [(4, Message::Alert { alert })] if alert.symbol.as_str() == "BUSDT"), "{sent:?}");
+    assert!(
+        matches!(&sent[..], [(4, Message::Alert { alert })] if alert.symbol.as_str() == "BUSDT"),
+        "{sent:?}"
+    );
     // Two hours later it is another episode.
     let memory = market.policy.memory();
     market.policy = AlertPolicy::new(AlertPolicyConfig::default());

@@ -13,6 +13,7 @@ use crate::actors::wiring::Wiring;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::Message;
 use crate::domain::alert::policy::{AlertLimits, AlertPolicy, PolicyMemory};
+use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use actix::{Actor, ActorContext, Context, Handler};
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct AlertSetup {
     pub outbox: Arc<dyn Outbox>,
     /// Mutes and watchlist.
     pub lists: Arc<dyn AlertLists>,
+    /// Alerts that a shared cache remembers.
+    pub noted: Vec<(Symbol, UtcMs)>,
     /// Where the policy's memory is read from.
     pub state: Arc<dyn StateStore>,
 }
@@ -60,6 +63,7 @@ impl AlertActor {
         if let Some(memory) = kept_memory(&*setup.state) {
             policy.restore(memory);
         }
+        policy.note_alerts(&setup.noted);
         let kept = (policy.memory(), 0);
         Self { setup, policy, wiring, waiting: Vec::new(), kept, _watch: watch }
     }
@@ -133,7 +137,9 @@ fn kept_memory(state: &dyn StateStore) -> Option<PolicyMemory> {
         }
     };
     serde_json::from_str(&text)
-        .inspect_err(|error| tracing::error!(%error, "the kept alert memory makes no sense; going on without"))
+        .inspect_err(
+            |error| tracing::error!(%error, "the kept alert memory makes no sense; going on without"),
+        )
         .ok()
 }
 

@@ -21,6 +21,8 @@ pub enum Child {
     Alert,
     /// The courier of a channel, by index.
     Courier(usize),
+    /// The publisher to read-only nodes.
+    Fanout,
     /// The writer of history.
     History,
     /// The hub of the dashboards.

@@ -9,14 +9,15 @@ mod status;
 
 use crate::actors::alert::AlertActor;
 use crate::actors::backfill::{Backfill, BackfillConfig, UniverseNews};
+use crate::actors::courier::Courier;
+use crate::actors::courier::rules::CourierRules;
 use crate::actors::death_watch::{Child, ChildDown};
+use crate::actors::fanout::{Fanout, FanoutSetup};
 use crate::actors::feed::{Feed, FeedConfig};
 use crate::actors::history::kept::KeptHistory;
 use crate::actors::history::{HistorySetup, HistoryWriter};
 use crate::actors::hub::Hub;
 use crate::actors::messages::{FeedReport, OutboxNews, RestReport, Stop};
-use crate::actors::courier::Courier;
-use crate::actors::courier::rules::CourierRules;
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
 use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
 use crate::actors::ranker::{Ranker, RankerConfig};
@@ -26,6 +27,7 @@ use crate::actors::wiring::Wiring;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::symbol::Symbol;
+use crate::domain::time::UtcMs;
 use crate::domain::universe::{Universe, UniverseRules};
 use actix::{Actor, Addr, ArbiterHandle, AsyncContext, Context, Handler, Recipient, ResponseActFuture};
 use std::collections::HashMap;
@@ -71,6 +73,10 @@ pub struct Adapters {
     pub state: Arc<dyn StateStore>,
     /// Keeps history; `None` for none.
     pub history: Option<HistorySetup>,
+    /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
+    pub noted_alerts: Vec<(Symbol, UtcMs)>,
+    /// Publishes to read-only nodes; `None` for none.
+    pub fanout: Option<FanoutSetup>,
     /// Candles that an earlier run left.
     pub kept: Arc<KeptHistory>,
     /// Where alerts go.
@@ -115,6 +121,7 @@ pub struct Supervisor {
     alert: Option<Addr<AlertActor>>,
     couriers: Vec<Addr<Courier>>,
     history: Option<Addr<HistoryWriter>>,
+    fanout: Option<Addr<Fanout>>,
     universe_day: i64,
     clients: HashMap<u64, Recipient<Push>>,
     generations: HashMap<Child, (u64, RestartState)>,
@@ -157,6 +164,7 @@ impl Supervisor {
             alert: None,
             couriers: Vec::new(),
             history: None,
+            fanout: None,
             universe_day: i64::MIN,
             clients: HashMap::new(),
             generations: HashMap::new(),
@@ -223,6 +231,9 @@ impl Handler<OutboxNews> for Supervisor {
     type Result = ();
 
     fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
+        if self.wiring.publishes.load(std::sync::atomic::Ordering::Relaxed) {
+            self.wiring.fanout_alerts.offer(news.clone(), &self.wiring.tally);
+        }
         for courier in &self.couriers {
             crate::actors::mailbox::offer(courier, news.clone(), "courier", &self.wiring.tally);
         }

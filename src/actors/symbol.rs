@@ -59,7 +59,7 @@ impl SymbolActor {
     #[must_use]
     pub fn new(symbol: Symbol, config: &Arc<AnalysisConfig>, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         let mut analysis = SymbolAnalysis::new(symbol.clone(), Arc::clone(config));
-        if wiring.keeps_history.load(std::sync::atomic::Ordering::Relaxed) {
+        if wiring.wants_candles() {
             analysis.record();
         }
         Self {

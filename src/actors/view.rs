@@ -7,6 +7,7 @@ use crate::domain::time::{Interval, UtcMs};
 use actix::{Message, Recipient};
 use bytestring::ByteString;
 use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -25,7 +26,7 @@ pub struct Published {
 pub type Encoder = Arc<dyn Fn(&Snapshot, u64) -> ByteString + Send + Sync>;
 
 /// State of one stream connection.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConnectionStatus {
     /// Stable name: `1`, `2`, ...
     pub name: String,
@@ -46,7 +47,7 @@ pub struct ConnectionStatus {
 }
 
 /// The REST weight budget.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WeightStatus {
     /// Used in the running minute, by the exchange's own count.
     pub used: u32,
@@ -59,7 +60,7 @@ pub struct WeightStatus {
 }
 
 /// The state of the feed as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum FeedState {
     /// Not yet connected.
     #[default]
@@ -83,7 +84,7 @@ impl FeedState {
 }
 
 /// How a channel of alerts is doing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ChannelStatus {
     /// Its name.
     pub name: String,
@@ -104,7 +105,7 @@ pub struct ChannelStatus {
 }
 
 /// Everything `GET /api/v1/status` shows.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SystemStatus {
     /// Feed as a whole.
     pub feed: FeedState,
@@ -145,6 +146,7 @@ pub struct LiveView {
     channels: RwLock<BTreeMap<String, ChannelStatus>>,
     full_seen: std::sync::atomic::AtomicBool,
     history_problem: std::sync::atomic::AtomicBool,
+    redis_problem: std::sync::atomic::AtomicBool,
 }
 
 impl LiveView {
@@ -181,6 +183,17 @@ impl LiveView {
     #[must_use]
     pub fn history_problem(&self) -> bool {
         self.history_problem.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Redis cannot be used just now.
+    #[must_use]
+    pub fn redis_problem(&self) -> bool {
+        self.redis_problem.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Says whether Redis can be used.
+    pub fn set_redis_problem(&self, problem: bool) {
+        self.redis_problem.store(problem, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Says whether the history store takes rows.

@@ -96,6 +96,14 @@ pub struct Wiring {
     pub history: Line<HistoryNews>,
     /// To the writer of history: snapshots.
     pub history_snapshots: Line<NewSnapshot>,
+    /// To the publisher: candles.
+    pub fanout_candles: Line<HistoryNews>,
+    /// To the publisher: snapshots.
+    pub fanout: Line<NewSnapshot>,
+    /// To the publisher: alerts.
+    pub fanout_alerts: Line<OutboxNews>,
+    /// Are there read-only nodes to publish to.
+    pub publishes: std::sync::atomic::AtomicBool,
     /// Is history kept at all.
     pub keeps_history: std::sync::atomic::AtomicBool,
     /// To the hub.
@@ -130,6 +138,10 @@ impl Wiring {
             outbox: Line::new("outbox_news"),
             history: Line::new("history"),
             history_snapshots: Line::new("history_snapshot"),
+            fanout_candles: Line::new("fanout"),
+            fanout: Line::new("fanout"),
+            fanout_alerts: Line::new("fanout"),
+            publishes: std::sync::atomic::AtomicBool::new(false),
             keeps_history: std::sync::atomic::AtomicBool::new(false),
             hub: Line::new("hub"),
             deaths: Line::new("deaths"),
@@ -140,9 +152,19 @@ impl Wiring {
 
     /// Rows for the history, where one is kept.
     pub fn keep(&self, batch: HistoryBatch) {
+        if self.publishes.load(Ordering::Relaxed) && !batch.candles.is_empty() {
+            let candles = HistoryBatch { candles: batch.candles.clone(), ..HistoryBatch::default() };
+            self.fanout_candles.offer(HistoryNews(candles), &self.tally);
+        }
         if self.keeps_history.load(Ordering::Relaxed) && !batch.is_empty() {
             self.history.offer(HistoryNews(batch), &self.tally);
         }
+    }
+
+    /// Does anybody want final candles.
+    #[must_use]
+    pub fn wants_candles(&self) -> bool {
+        self.keeps_history.load(Ordering::Relaxed) || self.publishes.load(Ordering::Relaxed)
     }
 
     /// Market time now; 0 before anything was heard.

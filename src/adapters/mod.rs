@@ -5,5 +5,6 @@ pub mod chart;
 pub mod clock;
 pub mod history;
 pub mod notify;
+pub mod redis;
 pub mod state;
 pub mod tls;

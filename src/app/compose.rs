@@ -1,13 +1,14 @@
 //! From settings to running actors and a web server.
 
 use crate::actors::backfill::BackfillConfig;
-use crate::actors::feed::FeedConfig;
 use crate::actors::courier::rules::CourierRules;
 use crate::actors::desk::Desk;
+use crate::actors::fanout::FanoutSetup;
+use crate::actors::feed::FeedConfig;
 use crate::actors::history::HistorySetup;
 use crate::actors::ports::alerts::ChannelSpec;
 use crate::actors::ports::history::HistoryStore;
-use crate::actors::ports::{Clock, MarketRest};
+use crate::actors::ports::{Clock, MarketRest, StateStore};
 use crate::actors::ranker::RankerConfig;
 use crate::actors::restart::RestartPolicy;
 use crate::actors::supervisor::{Adapters, SystemConfig};
@@ -16,13 +17,14 @@ use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::notify::console::Console;
+use crate::adapters::redis::{Keys, RedisFanOut};
 use crate::adapters::state::StateDb;
 use crate::domain::alert::config::AlertPolicyConfig;
-use crate::domain::report::Level;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::ranking::RankingFilters;
-use crate::domain::time::MINUTE_MS;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{MINUTE_MS, UtcMs};
 use crate::domain::universe::UniverseRules;
 use crate::exchange::backfill::{HistoryPlan, PlannerRules};
 use crate::exchange::backoff::BackoffPolicy;
@@ -53,20 +55,22 @@ impl Running {
     /// Starts actors and web server inside the running actix system.
     pub(super) async fn start(settings: &Settings, admin_url: Option<String>) -> anyhow::Result<Self> {
         let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
-        let env = |name: &str| std::env::var(name).ok();
-        let folder = settings.state.folder(env("HOME").as_deref(), env("XDG_STATE_HOME").as_deref());
+        let folder = super::state_folder(settings);
         let state = Arc::new(StateDb::open(&folder)?);
-        let channels = channels(settings);
+        let channels = channels(settings, Some(Arc::clone(&state) as _))?;
         let history = match settings.history.enabled {
             true => Some(super::history::open(settings, &folder).await?),
             false => None,
         };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let fanout = fanout(settings)?;
         let adapters = Adapters {
             rest: rest_factory(&settings.exchange),
             streams: Arc::new(BinanceSockets::new(socket_settings(&settings.exchange))),
             state: Arc::clone(&state) as _,
             history: history.as_ref().map(|store| history_setup(settings, store, &state)),
+            noted_alerts: noted_alerts(fanout.as_ref()).await,
+            fanout,
             kept: super::history::kept(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
             outbox: Arc::clone(&state) as _,
@@ -207,11 +211,36 @@ fn feed_config(exchange: &ExchangeSettings) -> FeedConfig {
     }
 }
 
-fn history_setup(
-    settings: &Settings,
-    store: &Arc<dyn HistoryStore>,
-    state: &Arc<StateDb>,
-) -> HistorySetup {
+fn fanout(settings: &Settings) -> anyhow::Result<Option<FanoutSetup>> {
+    if !settings.redis.enabled() {
+        return Ok(None);
+    }
+    let cache = RedisFanOut::new(&settings.redis.url, redis_keys(settings), Arc::new(encode_snapshot))?;
+    Ok(Some(FanoutSetup {
+        cache: Arc::new(cache),
+        intervals: (settings.exchange.base(), settings.analysis.tf()),
+        cooldown_ms: ms(settings.alert.cooldown_s),
+    }))
+}
+
+/// What the cache remembers of alerts; without an answer the own state has to do.
+async fn noted_alerts(fanout: Option<&FanoutSetup>) -> Vec<(Symbol, UtcMs)> {
+    let Some(fanout) = fanout else { return Vec::new() };
+    match tokio::time::timeout(Duration::from_secs(1), fanout.cache.noted_alerts()).await {
+        Ok(Ok(noted)) => noted,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "Redis cannot be used: cooldowns come from the own state alone");
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+pub(super) fn redis_keys(settings: &Settings) -> Keys {
+    Keys { prefix: settings.redis.prefix.clone(), ttl_ms: settings.redis.ttl_s * 1_000 }
+}
+
+fn history_setup(settings: &Settings, store: &Arc<dyn HistoryStore>, state: &Arc<StateDb>) -> HistorySetup {
     HistorySetup {
         store: Arc::clone(store),
         outbox: Arc::clone(state) as _,
@@ -221,21 +250,30 @@ fn history_setup(
     }
 }
 
-fn channels(settings: &Settings) -> Vec<ChannelSpec> {
-    let language = settings.alert.language;
-    vec![ChannelSpec {
-        name: "console".to_owned(),
-        language,
-        daily_cap: None,
-        idempotent: true,
-        resend_uncertain: true,
-        charts: false,
-        min_level: Level::Alta,
-        make: Arc::new(move || Box::new(Console { language })),
-    }]
+/// The channels in use.
+pub(super) fn channels(
+    settings: &Settings,
+    _state: Option<Arc<dyn StateStore>>,
+) -> anyhow::Result<Vec<ChannelSpec>> {
+    let mut all = Vec::new();
+    let common = &settings.channels.console.common;
+    if common.enabled {
+        let language = common.language(settings.alert.language);
+        all.push(ChannelSpec {
+            name: "console".to_owned(),
+            language,
+            daily_cap: (common.daily_cap > 0).then_some(common.daily_cap),
+            idempotent: true,
+            resend_uncertain: true,
+            charts: false,
+            min_level: common.min_level,
+            make: Arc::new(move || Box::new(Console { language })),
+        });
+    }
+    Ok(all)
 }
 
-fn alert_config(settings: &Settings) -> AlertPolicyConfig {
+pub(super) fn alert_config(settings: &Settings) -> AlertPolicyConfig {
     let alert = &settings.alert;
     AlertPolicyConfig {
         confirm_cycles: alert.confirm_cycles,
@@ -254,7 +292,7 @@ fn alert_config(settings: &Settings) -> AlertPolicyConfig {
     }
 }
 
-fn web_config(settings: &Settings, admin_url: Option<String>) -> WebConfig {
+pub(super) fn web_config(settings: &Settings, admin_url: Option<String>) -> WebConfig {
     WebConfig {
         bind: settings.web.address(),
         workers: settings.web.workers,

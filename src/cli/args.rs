@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use super::args_more::{AlertsAction, HistoryAction, TokenAction};
 use super::moment::parse_moment;
 use crate::domain::time::UtcMs;
 use crate::simulator::FaultSpec;
@@ -54,6 +55,29 @@ pub enum Command {
     #[command(after_help = "Example:
   impulso doctor --rest-url https://api.binance.com --stream-url wss://stream.binance.com:9443")]
     Doctor(SettingsArgs),
+    /// Serve page, REST and WebSocket from Redis alone: a read-only node, as many as you like.
+    #[command(after_help = "Example:
+  impulso scan --redis redis://127.0.0.1:6379          (the scanner publishes)
+  impulso web --redis redis://127.0.0.1:6379 --port 8081")]
+    Web(SettingsArgs),
+    /// Stored candles and scores: import, export, fetch, vacuum, stats.
+    History {
+        /// What to do.
+        #[command(subcommand)]
+        action: HistoryAction,
+    },
+    /// Try out channels and alert policies.
+    Alerts {
+        /// What to do.
+        #[command(subcommand)]
+        action: AlertsAction,
+    },
+    /// Tokens of the API.
+    Token {
+        /// What to do.
+        #[command(subcommand)]
+        action: TokenAction,
+    },
     /// Print a completion script for a shell.
     #[command(after_help = "Example:
   impulso completions bash > ~/.local/share/bash-completion/completions/impulso")]
@@ -90,7 +114,13 @@ pub struct SettingsArgs {
     /// Folder of what survives a restart.
     #[arg(long, value_name = "DIR")]
     pub state_dir: Option<String>,
-    /// Interval of the candles: 1m, 3m, 5m, 15m, 30m, 1h.
+    /// Where history is kept: sqlite:PATH or clickhouse:http://USER@HOST:8123/DATABASE.
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// Redis to publish to: redis://HOST:6379.
+    #[arg(long, value_name = "URL")]
+    pub redis: Option<String>,
+    /// Interval of the base candles: 1m, 3m, 5m, 15m, 30m, 1h.
     #[arg(long, value_name = "INTERVAL")]
     pub base_interval: Option<String>,
     /// Seconds of market time between cycles.
@@ -190,6 +220,8 @@ impl SettingsArgs {
             ("exchange.stream_url", self.stream_url.clone()),
             ("web.bind", port),
             ("state.dir", self.state_dir.clone()),
+            ("history.store", self.store.clone()),
+            ("redis.url", self.redis.clone()),
             ("exchange.base_interval", self.base_interval.clone()),
             ("cycle.interval_s", interval),
             ("log.level", self.log_level.clone()),

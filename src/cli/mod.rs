@@ -1,10 +1,12 @@
 //! The command line: arguments to settings, commands to `app`, errors to one clear sentence.
 
 mod args;
+mod args_more;
 mod doctor;
 mod moment;
 mod progress;
 mod run;
+mod stores;
 
 pub use args::Cli;
 pub use run::main;

@@ -2,7 +2,7 @@
 
 use super::args::{Cli, Command, ConfigAction, DemoArgs, ExchangeArgs, SettingsArgs};
 use super::progress::Progress;
-use super::{doctor, moment};
+use super::{doctor, moment, stores};
 use crate::actors::ports::Clock;
 use crate::adapters::clock::SystemClock;
 use crate::app;
@@ -55,6 +55,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             say(text.trim_end());
             Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::Web(args) => {
+            let settings = load(&args, &[])?;
+            telemetry::init(&settings.log);
+            app::run(async move { app::mirror::web(&settings, &say).await })
+        }
+        Command::History { action } => stores::history(action),
+        Command::Alerts { action } => stores::alerts(action),
+        Command::Token { action } => stores::token(action),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "impulso", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -63,12 +71,12 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 /// One line on standard output; a reader that went away ends nothing.
-fn say(text: &str) {
+pub(super) fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
-fn load(args: &SettingsArgs, more: &[(&str, String)]) -> anyhow::Result<Settings> {
+pub(super) fn load(args: &SettingsArgs, more: &[(&str, String)]) -> anyhow::Result<Settings> {
     let local = Path::new(LOCAL_FILE);
     let path = args.config.clone().or_else(|| local.is_file().then(|| local.to_owned()));
     let file = match path {
@@ -84,7 +92,9 @@ fn load(args: &SettingsArgs, more: &[(&str, String)]) -> anyhow::Result<Settings
     let env = std::env::vars_os()
         .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    Ok(Settings::load(&Sources { file, env, flags })?)
+    let mut settings = Settings::load(&Sources { file, env, flags })?;
+    settings.channels.read_secrets()?;
+    Ok(settings)
 }
 
 fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {

@@ -102,6 +102,44 @@ pub fn parse_row<'a>(
     Ok(Some(candle))
 }
 
+/// Reads a whole table of candles: 6 or 7 columns (open time, open, high, low, close, volume and perhaps quote
+/// volume) or the archive's 12; times in ms or µs; a header is passed over. Where the quote volume is missing it is
+/// volume x (high + low + close) / 3.
+///
+/// # Errors
+/// `Row` with the line's number.
+pub fn parse_table(text: &str) -> Result<Vec<Candle>, ArchiveError> {
+    let mut candles = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || (at == 0 && line.starts_with(|c: char| c.is_alphabetic())) {
+            continue;
+        }
+        let candle = table_row(line).ok_or_else(|| {
+            let expected = "expected open_time,open,high,low,close,volume[,quote_volume]";
+            ArchiveError::Row(format!("line {}: {expected}", at + 1))
+        })?;
+        candles.push(candle);
+    }
+    Ok(candles)
+}
+
+fn table_row(line: &str) -> Option<Candle> {
+    let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+    let open_time = to_ms(cells.first()?.parse().ok()?);
+    let number = |at: usize| cells.get(at)?.parse::<f64>().ok().filter(|v| v.is_finite());
+    let (open, high, low, close, volume) = (number(1)?, number(2)?, number(3)?, number(4)?, number(5)?);
+    let quote_volume = match cells.len() {
+        6 => volume * (high + low + close) / 3.0,
+        7 => number(6)?,
+        8.. => number(7)?,
+        _ => return None,
+    };
+    let sound = open > 0.0 && low > 0.0 && low <= high && volume >= 0.0 && quote_volume >= 0.0;
+    let candle =
+        Candle { open_time, open, high, low, close, volume, quote_volume, closed: true, filled: false };
+    sound.then_some(candle)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +178,21 @@ mod tests {
         for bad in ["1700000040000,1,2", "1700000040000,1,x,1,1,1,1,1", "", "1700000040001,1,2,0.5,1.5,1,1,1"]
         {
             assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn tables_of_all_widths_and_both_units() {
+        let text = "open_time,open,high,low,close,volume\n1750107600000,1.5,2,1e-1,1.2,10\n\n";
+        let candle = parse_table(text).unwrap()[0];
+        assert_eq!((candle.open_time, candle.low, candle.quote_volume), (1_750_107_600_000, 0.1, 11.0));
+        let wide = "1750107600000000,1,2,1,2,10,1750107659999999,17.5,9,1,1,0";
+        assert_eq!(parse_table(wide).unwrap()[0].quote_volume, 17.5);
+        assert_eq!(parse_table(wide).unwrap()[0].open_time, 1_750_107_600_000);
+        let seven = parse_table("1750107600000,1,2,1,2,10,15.5").unwrap();
+        assert_eq!(seven[0].quote_volume, 15.5);
+        for bad in ["1,2,3", "x,1,2,1,2,10\n1,a,2,1,2,10", "1,0,2,1,2,10", "1,1,1,2,2,10"] {
+            assert!(parse_table(bad).unwrap_err().to_string().contains("line"), "{bad}");
         }
     }
 }

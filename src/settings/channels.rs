@@ -205,8 +205,18 @@ impl ChannelsSettings {
         let empty = |secret: &SecretString| secret.expose_secret().is_empty();
         let (t, d, e, w) = (&self.telegram, &self.discord, &self.email, &self.webhook);
         let on = t.common.enabled;
-        needed(on, empty(&t.token), "channels.telegram.token", "the bot's token (or token_file), from @BotFather")?;
-        needed(on, t.chats.is_empty(), "channels.telegram.chats", "at least one chat such as [\"-1001234567890\"]")?;
+        needed(
+            on,
+            empty(&t.token),
+            "channels.telegram.token",
+            "the bot's token (or token_file), from @BotFather",
+        )?;
+        needed(
+            on,
+            t.chats.is_empty(),
+            "channels.telegram.chats",
+            "at least one chat such as [\"-1001234567890\"]",
+        )?;
         let on = d.common.enabled;
         let urls = "at least one webhook address (or webhook_urls_file)";
         needed(on, d.webhook_urls.is_empty(), "channels.discord.webhook_urls", urls)?;
@@ -214,7 +224,12 @@ impl ChannelsSettings {
         needed(on, e.host.is_empty(), "channels.email.host", "the mail server")?;
         needed(on, e.from.is_empty(), "channels.email.from", "the sender's address")?;
         needed(on, e.to.is_empty(), "channels.email.to", "at least one address")?;
-        needed(w.common.enabled, empty(&w.url), "channels.webhook.url", "an http:// or https:// address (or url_file)")
+        needed(
+            w.common.enabled,
+            empty(&w.url),
+            "channels.webhook.url",
+            "an http:// or https:// address (or url_file)",
+        )
     }
 }
 

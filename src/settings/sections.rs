@@ -301,7 +301,11 @@ impl AlertSettings {
         within("alert.expire_s", self.expire_s, 60, 604_800)?;
         if !self.quiet_hours.is_empty() && self.quiet_hours.parse::<QuietHours>().is_err() {
             let found = format!("\"{}\"", self.quiet_hours);
-            return Err(SettingsError::value("alert.quiet_hours", found, "a span such as 23:00-07:30, or empty"));
+            return Err(SettingsError::value(
+                "alert.quiet_hours",
+                found,
+                "a span such as 23:00-07:30, or empty",
+            ));
         }
         if self.zone().is_err() {
             let found = format!("\"{}\"", self.time_zone);

@@ -36,7 +36,8 @@ fn collect(tree: &Map<String, Value>, path: &str, leaves: &mut BTreeMap<String, 
             ValueKind::Table(inner) => collect(inner, &full, leaves),
             _ => {
                 let shown = literal(value);
-                let secret = SECRET_KEYS.contains(&full.as_str()) && !["\"\"", "[]"].contains(&shown.as_str());
+                let secret =
+                    SECRET_KEYS.contains(&full.as_str()) && !["\"\"", "[]"].contains(&shown.as_str());
                 let shown = if secret { "\"[redacted]\"".to_owned() } else { masked(&shown) };
                 leaves.insert(full, shown);
             }

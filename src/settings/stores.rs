@@ -152,7 +152,10 @@ mod tests {
         else {
             panic!("no ClickHouse")
         };
-        assert_eq!((url.as_str(), database.as_str(), user.as_str()), ("http://db.local:8123", "market", "ann"));
+        assert_eq!(
+            (url.as_str(), database.as_str(), user.as_str()),
+            ("http://db.local:8123", "market", "ann")
+        );
         assert_eq!(password.as_deref(), Some("s3cr@t"));
         for bad in ["", "/x.db", "clickhouse:db.local", "clickhouse:ftp://x", "postgres:x"] {
             let text = place(bad).unwrap_err().to_string();

@@ -73,7 +73,9 @@ fn by_token(token: &str, state: &WebState) -> Result<Operator, Problem> {
     match found {
         Some(token) if token.scope == Scope::Operate => Ok(Operator::Token(token.name)),
         Some(token) => Err(Problem::forbidden(&format!("token '{}' may only read", token.name))),
-        None => Err(Problem::unauthorized("this token is not known; `impulso token list` shows those that are")),
+        None => {
+            Err(Problem::unauthorized("this token is not known; `impulso token list` shows those that are"))
+        }
     }
 }
 
@@ -91,7 +93,8 @@ fn is_local(req: &HttpRequest) -> bool {
     let host = req.headers().get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("");
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
     let name = name.map_or(host, |(name, _)| name).trim_matches(['[', ']']);
-    let local = name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let local =
+        name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     peer && local
 }
 

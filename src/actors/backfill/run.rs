@@ -151,11 +151,8 @@ impl Backfill {
         };
         let wiring = std::sync::Arc::clone(&self.wiring);
         let Running { task, mut answers, .. } = running;
-        let warmed = joined.map(|(kept_until, kept)| Warmed {
-            bars: kept.bars,
-            candles: kept.candles,
-            kept_until,
-        });
+        let warmed =
+            joined.map(|(kept_until, kept)| Warmed { bars: kept.bars, candles: kept.candles, kept_until });
         // Bars come in the first answer, unless a bar is as long as a base candle.
         let bar_answers = usize::from(self.config.plan.bar != self.config.plan.base);
         let delivered = async move {

@@ -124,7 +124,8 @@ mod tests {
     };
 
     fn candles(interval: Interval, from: i64, count: i64) -> Vec<Candle> {
-        let candle = |i| Candle { volume: 1.0, filled: false, ..Candle::flat(i * interval.ms(), 1.0 + i as f64) };
+        let candle =
+            |i| Candle { volume: 1.0, filled: false, ..Candle::flat(i * interval.ms(), 1.0 + i as f64) };
         (from..from + count).map(candle).collect()
     }
 

@@ -13,7 +13,9 @@ use crate::actors::ports::StateStore;
 use crate::actors::ports::alerts::Outbox;
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Retention};
 use crate::actors::wiring::Wiring;
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture,
+};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -5,13 +5,16 @@ use crate::actors::alert::{AlertActor, AlertSetup};
 use crate::actors::backfill::Backfill;
 use crate::actors::courier::{Courier, CourierSetup};
 use crate::actors::death_watch::{Child, ChildDown, DeathWatch};
+use crate::actors::fanout::Fanout;
 use crate::actors::history::HistoryWriter;
 use crate::actors::hub::Hub;
 use crate::actors::mailbox;
 use crate::actors::messages::Stop;
 use crate::actors::ranker::Ranker;
 use crate::actors::view::Subscribe;
-use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, ResponseActFuture, WrapFuture};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, ResponseActFuture, WrapFuture,
+};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -30,6 +33,7 @@ impl Supervisor {
     pub(super) fn start_core(&mut self, ctx: &mut Context<Self>) {
         self.start_hub(ctx);
         self.start_history(ctx);
+        self.start_fanout(ctx);
         self.recover_outbox();
         self.start_alert(ctx);
         for index in 0..self.adapters.channels.len() {
@@ -64,6 +68,18 @@ impl Supervisor {
         self.history = Some(history);
     }
 
+    fn start_fanout(&mut self, ctx: &Context<Self>) {
+        let Some(setup) = self.adapters.fanout.clone() else { return };
+        self.wiring.publishes.store(true, Ordering::Relaxed);
+        let watch = self.watch(&Child::Fanout, ctx);
+        let wiring = Arc::clone(&self.wiring);
+        let fanout = Fanout::start_in_arbiter(&self.threads.out, move |_| Fanout::new(setup, wiring, watch));
+        self.wiring.fanout.connect(fanout.clone().recipient());
+        self.wiring.fanout_candles.connect(fanout.clone().recipient());
+        self.wiring.fanout_alerts.connect(fanout.clone().recipient());
+        self.fanout = Some(fanout);
+    }
+
     fn start_alert(&mut self, ctx: &Context<Self>) {
         let watch = self.watch(&Child::Alert, ctx);
         let wiring = Arc::clone(&self.wiring);
@@ -72,11 +88,11 @@ impl Supervisor {
             channels: Arc::clone(&self.adapters.channels),
             outbox: Arc::clone(&self.adapters.outbox),
             lists: Arc::clone(&self.adapters.lists),
+            noted: self.adapters.noted_alerts.clone(),
             state: Arc::clone(&self.adapters.state),
         };
-        let alert = AlertActor::start_in_arbiter(&self.threads.out, move |_| {
-            AlertActor::new(setup, wiring, watch)
-        });
+        let alert =
+            AlertActor::start_in_arbiter(&self.threads.out, move |_| AlertActor::new(setup, wiring, watch));
         self.wiring.alert.connect(alert.clone().recipient());
         self.alert = Some(alert);
     }
@@ -85,11 +101,11 @@ impl Supervisor {
     fn recover_outbox(&self) {
         let (outbox, now) = (&self.adapters.outbox, self.wiring.machine.utc_ms());
         let channels = &self.adapters.channels;
-        let resend = |name: &str| {
-            channels.iter().any(|c| c.name == name && (c.idempotent || c.resend_uncertain))
-        };
+        let resend =
+            |name: &str| channels.iter().any(|c| c.name == name && (c.idempotent || c.resend_uncertain));
         let names: Vec<String> = channels.iter().map(|c| c.name.clone()).collect();
-        let recovered = outbox.recover(now, &resend).and_then(|n| Ok((n, outbox.abandon_others(&names, now)?)));
+        let recovered =
+            outbox.recover(now, &resend).and_then(|n| Ok((n, outbox.abandon_others(&names, now)?)));
         match recovered {
             Ok((uncertain, abandoned)) if uncertain + abandoned > 0 => {
                 tracing::warn!(uncertain, abandoned, "deliveries of an earlier run were under way");
@@ -182,6 +198,7 @@ impl Supervisor {
             Child::Alert => self.start_alert(ctx),
             Child::Courier(index) => self.restart_courier(*index, ctx),
             Child::Hub => self.start_hub(ctx),
+            Child::Fanout => self.start_fanout(ctx),
             Child::History => self.start_history(ctx),
         }
     }
@@ -204,7 +221,11 @@ impl Supervisor {
         if let Some(hub) = self.hub.take() {
             mailbox::must(&hub.recipient(), Stop);
         }
-        let (alert, couriers, history) = (self.alert.take(), std::mem::take(&mut self.couriers), self.history.take());
+        if let Some(fanout) = self.fanout.take() {
+            mailbox::must(&fanout.recipient(), Stop);
+        }
+        let (alert, couriers, history) =
+            (self.alert.take(), std::mem::take(&mut self.couriers), self.history.take());
         let ended = async move {
             if let Some(alert) = alert {
                 let _gone = tokio::time::timeout(FLUSH_WITHIN, alert.send(Stop)).await;

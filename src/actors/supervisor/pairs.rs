@@ -6,8 +6,8 @@ use crate::actors::death_watch::Child;
 use crate::actors::feed::{Feed, FeedSetup, Route, Unroute};
 use crate::actors::mailbox;
 use crate::actors::messages::{SetTrading, Stop};
-use crate::actors::symbol::SymbolActor;
 use crate::actors::ports::history::{HistoryBatch, UniverseRow};
+use crate::actors::symbol::SymbolActor;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::DAY_MS;
 use crate::domain::universe::{PairInfo, UniverseChange};
@@ -70,7 +70,8 @@ impl Supervisor {
                     .or_else(|| of(&change.retired, "delisted"))
             })
         };
-        let known = |symbol: &Symbol| self.universe.contains(symbol.as_str()) || change.retired.contains(symbol);
+        let known =
+            |symbol: &Symbol| self.universe.contains(symbol.as_str()) || change.retired.contains(symbol);
         let row = |pair: &PairInfo| {
             let event = event(&pair.symbol);
             (known(&pair.symbol) && (whole || event.is_some())).then(|| UniverseRow {

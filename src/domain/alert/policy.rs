@@ -147,6 +147,14 @@ impl AlertPolicy {
         self.digest_slot = memory.digest_slot;
     }
 
+    /// Alerts that another place remembers, by the market time of the newest of each pair: they count for the cooldown.
+    pub fn note_alerts(&mut self, alerts: &[(Symbol, UtcMs)]) {
+        for (symbol, as_of) in alerts {
+            let memory = self.pairs.entry(symbol.clone()).or_default();
+            memory.last_alert = Some(memory.last_alert.map_or(*as_of, |at| at.max(*as_of)));
+        }
+    }
+
     /// What must survive a restart now.
     #[must_use]
     pub fn memory(&self) -> PolicyMemory {

@@ -1,8 +1,8 @@
 //! A pair's answers at a cut: its report, and BTC's part of the cycle.
 
+use super::SymbolAnalysis;
 use super::btc::{self, BtcContext};
 use super::window::Window;
-use super::SymbolAnalysis;
 use crate::domain::candle::Candle;
 use crate::domain::report::{Analysis, Report};
 use crate::domain::time::UtcMs;

@@ -39,7 +39,9 @@ impl SymbolAnalysis {
     }
 }
 
-fn grouped(source: &[Candle], interval: Interval) -> Vec<Candle> {
+/// Joins candles (oldest first) into those of a longer interval; the newest is `closed` when it ends its group.
+#[must_use]
+pub fn grouped(source: &[Candle], interval: Interval) -> Vec<Candle> {
     let mut groups: Vec<Candle> = Vec::new();
     for (at, candle) in source.iter().enumerate() {
         let open_time = interval.floor(candle.open_time);

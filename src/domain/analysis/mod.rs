@@ -9,6 +9,7 @@ mod window;
 
 pub use btc::BtcContext;
 pub use config::{AnalysisConfig, TfError};
+pub use history::grouped;
 pub use pending::MAX_PENDING;
 
 use crate::domain::candle::Candle;
@@ -81,7 +82,17 @@ impl SymbolAnalysis {
     #[must_use]
     pub fn new(symbol: Symbol, config: Arc<AnalysisConfig>) -> Self {
         let (window, pending) = (Window::new(&config), Pending::default());
-        Self { symbol, config, window, pending, news: None, loaded: false, trading: true, dropped: 0, recording: false }
+        Self {
+            symbol,
+            config,
+            window,
+            pending,
+            news: None,
+            loaded: false,
+            trading: true,
+            dropped: 0,
+            recording: false,
+        }
     }
 
     /// The warm-up answer of REST at market time `now`: TF bars and base candles, both oldest first; the last ones may be

@@ -108,7 +108,11 @@ fn desk(state: &WebState) -> Result<&Arc<dyn AlertDesk>, Problem> {
 
 fn failed(error: &io::Error) -> Problem {
     tracing::error!(%error, "the state could not be used");
-    Problem::unavailable("state", "State not usable", "the state cannot be used just now; see the log".to_owned())
+    Problem::unavailable(
+        "state",
+        "State not usable",
+        "the state cannot be used just now; see the log".to_owned(),
+    )
 }
 
 /// A pair of the universe, or `*`.
@@ -163,12 +167,12 @@ pub async fn mute(req: HttpRequest, body: Bytes, state: Data<WebState>) -> Resul
     })?;
     known(&asked.symbol, &state)?;
     let span = asked.span.as_deref().map(|text| {
-        parse_span_ms(text)
-            .ok_or_else(|| Problem::query(format!("'{text}' is no span of time"), &["30s", "30m", "1h", "2d"]))
+        parse_span_ms(text).ok_or_else(|| {
+            Problem::query(format!("'{text}' is no span of time"), &["30s", "30m", "1h", "2d"])
+        })
     });
-    let mute = desk(&state)?
-        .mute(&asked.symbol, span.transpose()?, &operator.name())
-        .map_err(|e| failed(&e))?;
+    let mute =
+        desk(&state)?.mute(&asked.symbol, span.transpose()?, &operator.name()).map_err(|e| failed(&e))?;
     Ok(Json(mute.into()))
 }
 
@@ -266,8 +270,9 @@ pub async fn test(
     let desk = desk(&state)?;
     match desk.test(&name).map_err(|e| failed(&e))? {
         Some(key) => Ok(HttpResponse::Accepted().json(TestBody { channel: name.into_inner(), key })),
-        None => {
-            Err(Problem::missing(&format!("there is no channel '{name}'; there are: {}", desk.channels().join(", "))))
-        }
+        None => Err(Problem::missing(&format!(
+            "there is no channel '{name}'; there are: {}",
+            desk.channels().join(", ")
+        ))),
     }
 }

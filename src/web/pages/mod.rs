@@ -4,12 +4,12 @@ use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
 use crate::web::api::query;
 use crate::web::assets;
+use crate::web::auth::session_cookie;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
 use crate::web::text::{Texts, choose};
-use crate::web::auth::session_cookie;
-use actix_web::{HttpRequest, HttpResponse};
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use maud::{DOCTYPE, Markup, html};
 
 const SHOWN: [Level; 3] = [Level::Fuerte, Level::Alta, Level::Media];

@@ -1,8 +1,12 @@
 //! Opens the history store of the settings, and reads what a warm restart stands on.
 
+pub mod fetch;
+pub mod files;
+pub mod simulate;
+
 use crate::actors::history::kept::{Kept, KeptHistory, KeptRules};
 use crate::actors::ports::StateStore;
-use crate::actors::ports::history::{HistoryError, HistoryStore, Retention};
+use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention};
 use crate::adapters::clock::SystemClock;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
@@ -27,6 +31,26 @@ pub async fn open(settings: &Settings, state: &Path) -> anyhow::Result<Arc<dyn H
         StorePlace::Sqlite(_path) => anyhow::bail!("no store yet"),
         StorePlace::ClickHouse { .. } => anyhow::bail!("no store yet"),
     }
+}
+
+/// The same with the state folder of the settings.
+///
+/// # Errors
+/// A store that cannot be used.
+pub async fn open_here(settings: &Settings) -> anyhow::Result<Arc<dyn HistoryStore>> {
+    open(settings, &super::state_folder(settings)).await
+}
+
+/// Applies the retention now, and gives unused space back.
+///
+/// # Errors
+/// A store that fails.
+pub async fn vacuum(settings: &Settings) -> anyhow::Result<Compacted> {
+    let store = open_here(settings).await?;
+    let now = crate::actors::ports::Clock::utc_ms(&SystemClock::new());
+    let done = store.compact(retention(&settings.history), now).await?;
+    store.vacuum().await?;
+    Ok(done)
 }
 
 /// The retention of the settings.

@@ -1,0 +1,193 @@
+//! Publishes snapshots and candles to the cache that read-only nodes live on. The newest wins: what could not be
+//! published in time is replaced, and after an outage every pair's candles are put in place anew.
+
+use crate::actors::death_watch::DeathWatch;
+use crate::actors::messages::{HistoryNews, NewSnapshot, OutboxNews, Stop};
+use crate::actors::ports::fanout::{Bundle, FanOut, FanOutError};
+use crate::actors::ports::history::CandleRow;
+use crate::actors::view::{Published, SymbolQueries};
+use crate::actors::wiring::Wiring;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::Interval;
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use futures_util::future::LocalBoxFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Candles that may wait; beyond it they are fetched anew from the pairs.
+const MAX_WAITING: usize = 20_000;
+/// Candles of a pair and interval in the cache: as many as the API gives.
+const KEPT: usize = 1_000;
+/// Waits after a failure grow up to this, ms.
+const MAX_PAUSE_MS: i64 = 10_000;
+/// How often work is looked for.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What the publisher works with.
+#[derive(Clone)]
+pub struct FanoutSetup {
+    /// The cache.
+    pub cache: Arc<dyn FanOut>,
+    /// Base interval and length of a bar.
+    pub intervals: (Interval, Interval),
+    /// Cooldown of the alerts, ms.
+    pub cooldown_ms: i64,
+}
+
+/// See the module.
+pub struct Fanout {
+    setup: FanoutSetup,
+    wiring: Arc<Wiring>,
+    newest: Option<Arc<Published>>,
+    candles: Vec<CandleRow>,
+    alerts: Vec<(Symbol, i64)>,
+    /// Pairs whose candles are still to be put in place; `None` when it is to be begun.
+    refill: Option<Vec<Symbol>>,
+    busy: bool,
+    failures: u32,
+    not_before_ms: i64,
+    _watch: DeathWatch,
+}
+
+impl Fanout {
+    /// A publisher that fills the cache with its first snapshot.
+    #[must_use]
+    pub fn new(setup: FanoutSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        Self {
+            setup,
+            wiring,
+            newest: None,
+            candles: Vec::new(),
+            alerts: Vec::new(),
+            refill: None,
+            busy: false,
+            failures: 0,
+            not_before_ms: 0,
+            _watch: watch,
+        }
+    }
+
+    fn look(&mut self, ctx: &mut Context<Self>) {
+        if self.busy || self.wiring.machine.mono_ms() < self.not_before_ms {
+            return;
+        }
+        let Some(work) = self.next() else { return };
+        self.busy = true;
+        ctx.spawn(work.into_actor(self).map(|result, actor, ctx| {
+            actor.busy = false;
+            actor.ended(result);
+            actor.look(ctx);
+        }));
+    }
+
+    /// Snapshots first, then alerts, candles, and what an outage left behind.
+    fn next(&mut self) -> Option<LocalBoxFuture<'static, Result<(), FanOutError>>> {
+        let cache = Arc::clone(&self.setup.cache);
+        if let Some(published) = self.newest.take() {
+            let bundle = Bundle {
+                seq: published.seq,
+                snapshot: Arc::clone(&published.snapshot),
+                status: self.wiring.view.status(),
+                channels: self.wiring.view.channels(),
+                base: self.setup.intervals.0,
+            };
+            return Some(cache.publish(Arc::new(bundle)));
+        }
+        if !self.alerts.is_empty() {
+            let ttl_ms = u64::try_from(self.setup.cooldown_ms).unwrap_or(0).max(1);
+            return Some(cache.note_alerts(std::mem::take(&mut self.alerts), ttl_ms));
+        }
+        if self.wiring.view.published().is_none() {
+            return None;
+        }
+        let left = self.refill.get_or_insert_with(|| self.wiring.directory.all().keys().cloned().collect());
+        if let Some(symbol) = left.pop() {
+            let queries = Arc::clone(&self.wiring.directory);
+            let (base, tf) = self.setup.intervals;
+            return Some(Box::pin(async move {
+                for interval in if base == tf { vec![base] } else { vec![base, tf] } {
+                    let candles = queries.candles(symbol.as_str(), interval, KEPT).await.unwrap_or_default();
+                    cache.replace(&symbol, interval, candles).await?;
+                }
+                Ok(())
+            }));
+        }
+        (!self.candles.is_empty()).then(|| cache.append(std::mem::take(&mut self.candles)) as _)
+    }
+
+    fn ended(&mut self, result: Result<(), FanOutError>) {
+        match result {
+            Ok(()) if self.failures > 0 => {
+                tracing::info!("Redis works again: every pair's candles are put in place anew");
+                self.failures = 0;
+            }
+            Ok(()) => {}
+            Err(error) => {
+                if self.failures == 0 {
+                    tracing::error!(%error, "Redis cannot be used: read-only nodes get no news");
+                }
+                self.failures = self.failures.saturating_add(1);
+                self.wiring.tally.add("redis");
+                self.candles.clear();
+                self.refill = None;
+                let pause = (250_i64 << self.failures.min(8)).min(MAX_PAUSE_MS);
+                self.not_before_ms = self.wiring.machine.mono_ms() + pause;
+            }
+        }
+        metrics::gauge!("impulso_redis_up").set(if self.failures == 0 { 1.0 } else { 0.0 });
+        self.wiring.view.set_redis_problem(self.failures > 0);
+    }
+}
+
+impl Actor for Fanout {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(16_384);
+        ctx.run_interval(LOOK, Self::look);
+    }
+}
+
+impl Handler<NewSnapshot> for Fanout {
+    type Result = ();
+
+    fn handle(&mut self, message: NewSnapshot, ctx: &mut Self::Context) {
+        self.newest = Some(message.0);
+        self.look(ctx);
+    }
+}
+
+impl Handler<HistoryNews> for Fanout {
+    type Result = ();
+
+    fn handle(&mut self, HistoryNews(batch): HistoryNews, _: &mut Self::Context) {
+        if self.refill.as_ref().is_none_or(|left| !left.is_empty()) {
+            // What comes now is in the pairs' own windows when their turn comes; but those that had theirs miss it.
+            let waiting = self.refill.as_ref();
+            let done = |row: &CandleRow| waiting.is_some_and(|left| !left.contains(&row.symbol));
+            self.candles.extend(batch.candles.into_iter().filter(done));
+        } else {
+            self.candles.extend(batch.candles);
+        }
+        if self.candles.len() > MAX_WAITING {
+            self.candles.clear();
+            self.refill = None;
+        }
+    }
+}
+
+impl Handler<OutboxNews> for Fanout {
+    type Result = ();
+
+    fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
+        self.alerts.extend(news.0.alerts().iter().map(|a| (a.symbol.clone(), a.as_of)));
+    }
+}
+
+impl Handler<Stop> for Fanout {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

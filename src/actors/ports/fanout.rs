@@ -1,0 +1,48 @@
+//! A cache and a channel to read-only dashboard nodes.
+
+use crate::actors::ports::history::CandleRow;
+use crate::actors::view::{ChannelStatus, SystemStatus};
+use crate::domain::candle::Candle;
+use crate::domain::ranking::Snapshot;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{Interval, UtcMs};
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Everything that a read-only node shows, as of one cycle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bundle {
+    /// Number of the published message.
+    pub seq: u64,
+    /// The snapshot.
+    pub snapshot: Arc<Snapshot>,
+    /// The scanner's state.
+    pub status: Arc<SystemStatus>,
+    /// Channels of alerts.
+    pub channels: Vec<ChannelStatus>,
+    /// Base interval of the scanner.
+    pub base: Interval,
+}
+
+/// The cache cannot be reached; no text holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FanOutError(pub String);
+
+/// The answer of a cache.
+pub type FanOutFuture<T> = BoxFuture<'static, Result<T, FanOutError>>;
+
+/// The writing side.
+pub trait FanOut: Send + Sync {
+    /// Puts the newest ranking and rows into the cache and tells every node.
+    fn publish(&self, bundle: Arc<Bundle>) -> FanOutFuture<()>;
+    /// Adds final candles behind those of their pair and interval.
+    fn append(&self, rows: Vec<CandleRow>) -> FanOutFuture<()>;
+    /// Puts a pair's candles in place of the former ones.
+    fn replace(&self, symbol: &Symbol, interval: Interval, candles: Vec<Candle>) -> FanOutFuture<()>;
+    /// Notes when pairs had their newest alert (market time); forgotten after `ttl_ms` of machine time.
+    fn note_alerts(&self, alerts: Vec<(Symbol, UtcMs)>, ttl_ms: u64) -> FanOutFuture<()>;
+    /// What was noted: the policy decides by these values in market time.
+    fn noted_alerts(&self) -> FanOutFuture<Vec<(Symbol, UtcMs)>>;
+}

@@ -1,0 +1,125 @@
+//! The bulk archive over HTTP: one zip a day or month, held against its published SHA-256.
+
+use crate::domain::time::Interval;
+use crate::exchange::archive::{self, ArchiveError, Period};
+use awc::http::StatusCode;
+use ring::digest::{SHA256, digest};
+use std::io::{Cursor, Read};
+use std::time::Duration;
+
+/// Largest zip, bytes.
+const MAX_BYTES: usize = 256 * 1024 * 1024;
+/// Tries of one file.
+const TRIES: u32 = 4;
+
+/// A file of the archive cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum BulkError {
+    /// No answer, or none that helps.
+    #[error("{url}: {reason}")]
+    Http {
+        /// What was asked for.
+        url: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The file is not what the archive says it is.
+    #[error("{url}: its SHA-256 is {found}, the archive says {expected}; it is not used")]
+    Damaged {
+        /// The file.
+        url: String,
+        /// Its checksum.
+        found: String,
+        /// The published one.
+        expected: String,
+    },
+    /// The checksum file makes no sense.
+    #[error("{url}: {source}")]
+    Checksum {
+        /// The file.
+        url: String,
+        /// Why.
+        source: ArchiveError,
+    },
+    /// The zip cannot be opened.
+    #[error("{url}: {reason}")]
+    Zip {
+        /// The file.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A client of the archive.
+pub struct Bulk {
+    base: String,
+    client: awc::Client,
+}
+
+impl Bulk {
+    /// `base`: such as `https://data.binance.vision`.
+    #[must_use]
+    pub fn new(base: &str) -> Self {
+        let client = awc::Client::builder().timeout(Duration::from_secs(60)).finish();
+        Self { base: base.trim_end_matches('/').to_owned(), client }
+    }
+
+    /// The text of one file; `None` when the archive has none for that time.
+    ///
+    /// # Errors
+    /// When it cannot be had or is damaged.
+    pub async fn fetch(
+        &self,
+        symbol: &str,
+        interval: Interval,
+        period: &Period,
+    ) -> Result<Option<String>, BulkError> {
+        let url = format!("{}/{}", self.base, archive::path(symbol, interval, period));
+        let Some(zip) = self.get(&url).await? else { return Ok(None) };
+        let sum_url = format!("{url}.CHECKSUM");
+        let missing =
+            || BulkError::Http { url: sum_url.clone(), reason: "no checksum is published".to_owned() };
+        let sum = self.get(&sum_url).await?.ok_or_else(missing)?;
+        let (expected, _) = archive::parse_checksum(&String::from_utf8_lossy(&sum))
+            .map_err(|source| BulkError::Checksum { url: sum_url, source })?;
+        let found = hex::encode(digest(&SHA256, &zip));
+        if found != expected {
+            return Err(BulkError::Damaged { url, found, expected });
+        }
+        unzip(zip).map(Some).map_err(|reason| BulkError::Zip { url, reason })
+    }
+
+    async fn get(&self, url: &str) -> Result<Option<Vec<u8>>, BulkError> {
+        let failed = |reason: String| BulkError::Http { url: url.to_owned(), reason };
+        let mut reason = String::new();
+        for attempt in 0..TRIES {
+            if attempt > 0 {
+                tokio::time::sleep(Duration::from_millis(500 << attempt)).await;
+            }
+            match self.client.get(url).send().await {
+                Ok(mut answer) if answer.status() == StatusCode::OK => {
+                    match answer.body().limit(MAX_BYTES).await {
+                        Ok(body) => return Ok(Some(body.to_vec())),
+                        Err(error) => reason = error.to_string(),
+                    }
+                }
+                Ok(answer) if answer.status() == StatusCode::NOT_FOUND => return Ok(None),
+                Ok(answer) if answer.status().is_client_error() => {
+                    return Err(failed(format!("status {}", answer.status())));
+                }
+                Ok(answer) => reason = format!("status {}", answer.status()),
+                Err(error) => reason = error.to_string(),
+            }
+        }
+        Err(failed(reason))
+    }
+}
+
+fn unzip(bytes: Vec<u8>) -> Result<String, String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+    let mut text = String::new();
+    let mut inner = archive.by_index(0).map_err(|e| e.to_string())?;
+    inner.read_to_string(&mut text).map_err(|e| e.to_string())?;
+    Ok(text)
+}

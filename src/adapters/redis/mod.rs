@@ -1,0 +1,87 @@
+//! Redis: a cache of the newest ranking, candles and cooldowns, and a channel of snapshots to read-only nodes.
+//!
+//! | key | what |
+//! | --- | --- |
+//! | `PREFIX:ranking` | the newest WebSocket message, JSON, with TTL |
+//! | `PREFIX:bundle` | the newest bundle (JSON, zstd), with TTL: for nodes that start later |
+//! | `PREFIX:symbol:NAME` | the newest report of a pair, JSON, with TTL |
+//! | `PREFIX:candles:INTERVAL:NAME` | list of candles as JSON arrays, oldest first |
+//! | `PREFIX:cooldown:NAME` | market time of the pair's newest alert, ms, with TTL |
+//! | channel `PREFIX:snapshots` | each bundle |
+
+mod reader;
+mod writer;
+
+pub use reader::{RedisCandles, watch};
+pub use writer::RedisFanOut;
+
+use crate::actors::ports::fanout::{Bundle, FanOutError};
+use crate::domain::candle::Candle;
+use redis::aio::ConnectionManagerConfig;
+use std::time::Duration;
+
+/// Candles of a pair and interval that stay.
+const KEPT: isize = 1_000;
+/// Longest wait for an answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// Candles stay this long after the newest was added, s.
+const CANDLES_TTL_S: i64 = 86_400;
+/// Compression of bundles: they are short-lived.
+const ZSTD_LEVEL: i32 = 1;
+/// Largest bundle that is read, bytes.
+const MAX_BUNDLE: usize = 64 * 1024 * 1024;
+
+/// What keys begin with, and how long they stay.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// What every key and channel begins with.
+    pub prefix: String,
+    /// How long the newest ranking stays, ms.
+    pub ttl_ms: u64,
+}
+
+impl Keys {
+    fn of(&self, name: &str) -> String {
+        format!("{}:{name}", self.prefix)
+    }
+
+    fn candles(&self, interval: &str, symbol: &str) -> String {
+        format!("{}:candles:{interval}:{symbol}", self.prefix)
+    }
+}
+
+fn config() -> ConnectionManagerConfig {
+    ConnectionManagerConfig::new()
+        .set_response_timeout(Some(ANSWER_WITHIN))
+        .set_connection_timeout(Some(ANSWER_WITHIN))
+        .set_number_of_retries(1)
+        .set_max_delay(Duration::from_secs(2))
+}
+
+/// The error's own text holds no address; the detail of a server may.
+fn failed(error: &redis::RedisError) -> FanOutError {
+    FanOutError(format!("{:?}: {}", error.kind(), error.detail().unwrap_or("no detail")))
+}
+
+fn pack(bundle: &Bundle) -> Result<Vec<u8>, FanOutError> {
+    let json = serde_json::to_vec(bundle).map_err(|e| FanOutError(e.to_string()))?;
+    zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|e| FanOutError(e.to_string()))
+}
+
+fn unpack(bytes: &[u8]) -> Result<Bundle, FanOutError> {
+    let json = zstd::bulk::decompress(bytes, MAX_BUNDLE).map_err(|e| FanOutError(e.to_string()))?;
+    serde_json::from_slice(&json).map_err(|e| FanOutError(format!("bundle not understood: {e}")))
+}
+
+type Line = (i64, f64, f64, f64, f64, f64, f64, bool);
+
+fn line(c: &Candle) -> String {
+    let line: Line = (c.open_time, c.open, c.high, c.low, c.close, c.volume, c.quote_volume, c.filled);
+    serde_json::to_string(&line).unwrap_or_default()
+}
+
+fn candle(text: &str) -> Option<Candle> {
+    let (open_time, open, high, low, close, volume, quote_volume, filled): Line =
+        serde_json::from_str(text).ok()?;
+    Some(Candle { open_time, open, high, low, close, volume, quote_volume, closed: true, filled })
+}

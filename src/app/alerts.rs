@@ -1,0 +1,41 @@
+//! Channels and policy of the settings.
+
+use super::compose;
+use crate::actors::ports::Clock;
+use crate::actors::ports::alerts::{DeliveryError, Parcel, Receipt};
+use crate::adapters::clock::SystemClock;
+use crate::domain::alert::config::AlertPolicyConfig;
+use crate::domain::alert::message::Message;
+use crate::settings::Settings;
+use anyhow::{Context, bail};
+
+/// The alert policy of the settings.
+#[must_use]
+pub fn policy(settings: &Settings) -> AlertPolicyConfig {
+    compose::alert_config(settings)
+}
+
+/// Names of the channels in use.
+///
+/// # Errors
+/// A channel that misses something.
+pub fn channel_names(settings: &Settings) -> anyhow::Result<Vec<String>> {
+    Ok(compose::channels(settings, None)?.into_iter().map(|c| c.name).collect())
+}
+
+/// Sends a test message over one channel, without a running scanner.
+///
+/// # Errors
+/// An unknown channel, or what the channel says.
+pub async fn test(settings: &Settings, name: &str) -> anyhow::Result<Receipt> {
+    let channels = compose::channels(settings, None)?;
+    let names = || channels.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
+    let Some(spec) = channels.iter().find(|c| c.name == name) else {
+        bail!("there is no channel '{name}'; there are: {}", names());
+    };
+    let message = Message::Test { at: SystemClock::new().utc_ms() };
+    let parcel = Parcel { key: message.key(), message, chart: None, maybe_repeated: false };
+    let sent = (spec.make)().deliver(parcel).await;
+    sent.map_err(|error: DeliveryError| anyhow::anyhow!(error))
+        .with_context(|| format!("{name} did not take it"))
+}

@@ -1,0 +1,197 @@
+//! Fetches history: by REST under the weight budget, or from the exchange's bulk archive with checksums. What the
+//! store has already is not asked for again, so a fetch that was cut short goes on where it stopped.
+
+use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Span};
+use crate::actors::ports::{Clock, MarketRest};
+use crate::adapters::binance::bulk::Bulk;
+use crate::adapters::clock::SystemClock;
+use crate::app::compose::rest_factory;
+use crate::domain::candle::Candle;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::domain::universe::{UniverseRules, eligibility};
+use crate::exchange::archive::{Period, parse_table};
+use crate::exchange::rest::error::Action;
+use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
+use crate::exchange::weight::{Admission, INITIAL_LIMIT, WeightLedger};
+use crate::settings::Settings;
+use anyhow::{Context, bail};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Tries of one request.
+const TRIES: u32 = 6;
+
+/// What to fetch.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Pairs; empty for the whole universe.
+    pub symbols: Vec<Symbol>,
+    /// Interval.
+    pub interval: Interval,
+    /// Span of open times.
+    pub span: Span,
+    /// Address of the bulk archive; `None` for REST.
+    pub archive: Option<String>,
+}
+
+/// What a fetch did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fetched {
+    /// Candles written.
+    pub candles: usize,
+    /// Days that were there already.
+    pub days_known: usize,
+    /// Days without data at the source.
+    pub days_absent: usize,
+}
+
+/// Fetches what the store lacks, a day of a pair at a time.
+///
+/// # Errors
+/// A source or store that fails for good.
+pub async fn fetch(
+    settings: &Settings,
+    store: &dyn HistoryStore,
+    wanted: Wanted,
+    mut progress: impl FnMut(usize, usize),
+) -> anyhow::Result<Fetched> {
+    let mut source = Source::new(settings, wanted.archive.as_deref());
+    let symbols = match wanted.symbols.is_empty() {
+        true => source.universe(settings).await?,
+        false => wanted.symbols,
+    };
+    let now = SystemClock::new().utc_ms();
+    let (first, end) = (wanted.span.from.div_euclid(DAY_MS) * DAY_MS, wanted.span.to.min(now));
+    let days = usize::try_from((end - first + DAY_MS - 1).max(0) / DAY_MS).unwrap_or(0);
+    let (mut done, total) = (Fetched::default(), days * symbols.len());
+    for (at, symbol) in symbols.iter().enumerate() {
+        for day in 0..days {
+            let from = first + day as i64 * DAY_MS;
+            let span = Span { from, to: (from + DAY_MS).min(wanted.interval.floor(end)) };
+            one_day(&mut source, store, symbol, wanted.interval, span, &mut done).await?;
+            progress(at * days + day + 1, total);
+        }
+    }
+    Ok(done)
+}
+
+async fn one_day(
+    source: &mut Source,
+    store: &dyn HistoryStore,
+    symbol: &Symbol,
+    interval: Interval,
+    span: Span,
+    done: &mut Fetched,
+) -> anyhow::Result<()> {
+    let whole = usize::try_from((span.to - span.from) / interval.ms()).unwrap_or(0);
+    if store.candles(symbol, interval, span).await?.len() >= whole {
+        done.days_known += 1;
+        return Ok(());
+    }
+    let candles = source.day(symbol, interval, span).await?;
+    if candles.is_empty() {
+        done.days_absent += 1;
+        return Ok(());
+    }
+    done.candles += candles.len();
+    let row = |candle| CandleRow { symbol: symbol.clone(), interval, candle };
+    let candles = candles.into_iter().map(row).collect();
+    store.write(HistoryBatch { candles, ..HistoryBatch::default() }).await?;
+    Ok(())
+}
+
+struct Source {
+    rest: Rc<dyn MarketRest>,
+    ledger: WeightLedger,
+    bulk: Option<Bulk>,
+}
+
+impl Source {
+    fn new(settings: &Settings, archive: Option<&str>) -> Self {
+        Self {
+            rest: rest_factory(&settings.exchange)(),
+            ledger: WeightLedger::new(INITIAL_LIMIT, settings.exchange.weight_share),
+            bulk: archive.map(Bulk::new),
+        }
+    }
+
+    async fn universe(&mut self, settings: &Settings) -> anyhow::Result<Vec<Symbol>> {
+        let rules = UniverseRules {
+            quote_asset: settings.exchange.quote_asset.clone(),
+            max_min_notional: settings.exchange.max_min_notional,
+            ..UniverseRules::default()
+        };
+        let info = self.rest.exchange_info().await.context("the list of pairs cannot be read")?.value;
+        if let Some(limit) = info.limits.request_weight_1m {
+            self.ledger.set_limit(limit);
+            self.rest.set_weight_limit(limit);
+        }
+        let eligible = info.pairs.iter().filter(|pair| eligibility(pair, &rules).is_ok());
+        Ok(eligible.map(|pair| pair.symbol.clone()).collect())
+    }
+
+    async fn day(&mut self, symbol: &Symbol, interval: Interval, span: Span) -> anyhow::Result<Vec<Candle>> {
+        let now = SystemClock::new().utc_ms();
+        let over = span.from + DAY_MS <= now - DAY_MS;
+        if let Some(bulk) = self.bulk.as_ref().filter(|_| over) {
+            let text = bulk.fetch(symbol.as_str(), interval, &day_of(span.from)?).await?;
+            let candles = text.map(|t| parse_table(&t)).transpose()?.unwrap_or_default();
+            return Ok(within(candles, span));
+        }
+        let mut candles: Vec<Candle> = Vec::new();
+        let mut from = span.from;
+        while from < span.to {
+            let last = (from + interval.ms() * (i64::from(MAX_KLINES) - 1)).min(span.to - interval.ms());
+            let answer = self.klines(KlinesRequest::range(symbol.clone(), interval, from, last), now).await?;
+            candles.extend(answer.into_iter().filter(|c| c.closed));
+            from = last + interval.ms();
+        }
+        Ok(within(candles, span))
+    }
+
+    /// One request, admitted by the weight budget, tried again where that helps.
+    async fn klines(&mut self, request: KlinesRequest, now: UtcMs) -> anyhow::Result<Vec<Candle>> {
+        let clock = SystemClock::new();
+        let mut tries = 0;
+        loop {
+            let ticket = match self.ledger.admit(clock.utc_ms(), KlinesRequest::WEIGHT) {
+                Admission::Go(ticket) => ticket,
+                Admission::Wait(ms) => {
+                    pause(ms).await;
+                    continue;
+                }
+            };
+            let failure = match self.rest.klines(request.clone(), now).await {
+                Ok(answer) => {
+                    self.ledger.settle(ticket, answer.used_weight_1m, clock.utc_ms());
+                    return Ok(answer.value);
+                }
+                Err(failure) => failure,
+            };
+            self.ledger.settle(ticket, failure.used_weight_1m, clock.utc_ms());
+            tries += 1;
+            match failure.error.what_to_do() {
+                Action::RetryAfter(ms) => {
+                    tracing::warn!(wait_ms = ms, "the exchange asks for a pause");
+                    self.ledger.embargo(clock.utc_ms() + ms, &failure.to_string());
+                }
+                Action::Retry if tries < TRIES => pause(500 << tries).await,
+                _ => bail!("candles cannot be fetched: {failure}"),
+            }
+        }
+    }
+}
+
+async fn pause(ms: i64) {
+    tokio::time::sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(1))).await;
+}
+
+fn within(candles: Vec<Candle>, span: Span) -> Vec<Candle> {
+    candles.into_iter().filter(|c| c.open_time >= span.from && c.open_time < span.to).collect()
+}
+
+fn day_of(moment: UtcMs) -> anyhow::Result<Period> {
+    let date = time::OffsetDateTime::from_unix_timestamp(moment.div_euclid(1_000))?.date();
+    Ok(Period::Day(u16::try_from(date.year())?, u8::from(date.month()), date.day()))
+}

@@ -1,0 +1,63 @@
+//! `impulso web`: page, REST and WebSocket from Redis alone.
+
+use super::compose::{redis_keys, web_config};
+use super::{STOP_WITHIN, signal};
+use crate::actors::mirror::Mirror;
+use crate::actors::ports::Clock;
+use crate::actors::view::LiveView;
+use crate::adapters::clock::SystemClock;
+use crate::adapters::redis::{RedisCandles, watch};
+use crate::metrics::Metrics;
+use crate::settings::Settings;
+use crate::settings::stores::masked;
+use crate::web::{WebHandles, encode_snapshot};
+use actix::Actor;
+use anyhow::Context;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Serves what scanners publish until a signal comes.
+///
+/// # Errors
+/// No Redis in the settings, an address that makes no sense or is in use.
+pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
+    let url = settings.redis.url.clone();
+    anyhow::ensure!(
+        settings.redis.enabled(),
+        "which Redis? Give --redis redis://HOST:6379, or the setting redis.url"
+    );
+    let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
+    let view = Arc::new(LiveView::default());
+    let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let encoder = Arc::new(encode_snapshot);
+    let mirror = Mirror::new(Arc::clone(&machine), Arc::clone(&view), encoder, masked(&url)).start();
+    let keys = redis_keys(settings);
+    let intervals = (settings.exchange.base(), settings.analysis.tf());
+    let queries = RedisCandles::new(&url, keys.clone(), Arc::clone(&view), intervals)?;
+    let handles = WebHandles {
+        view,
+        queries: Arc::new(queries),
+        subscribe: mirror.clone().recipient(),
+        unsubscribe: mirror.clone().recipient(),
+        desk: None,
+        tokens: None,
+        machine,
+        metrics,
+    };
+    let server = crate::web::start(web_config(settings, None), handles)?;
+    say(&format!("page: http://{}/", server.addr()));
+    let heard = mirror.recipient();
+    let watching = actix_rt::spawn(async move {
+        let tell = |news| heard.try_send(news).is_ok() || heard.connected();
+        if let Err(error) = watch(&url, &keys, tell).await {
+            tracing::error!(%error, "Redis cannot be used");
+        }
+    });
+    signal().await?;
+    tracing::info!("stopping in order");
+    watching.abort();
+    if tokio::time::timeout(STOP_WITHIN, server.stop(true)).await.is_err() {
+        tracing::warn!("the web server did not end in time");
+    }
+    Ok(ExitCode::SUCCESS)
+}

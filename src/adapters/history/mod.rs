@@ -1,1 +1,3 @@
-//! History stores.
+//! History stores: embedded SQLite, and ClickHouse.
+
+pub mod sqlite;

@@ -8,6 +8,7 @@ use crate::actors::history::kept::{Kept, KeptHistory, KeptRules};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention};
 use crate::adapters::clock::SystemClock;
+use crate::adapters::history::sqlite::SqliteHistory;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
 use crate::exchange::rest::request::MAX_KLINES;
@@ -28,7 +29,7 @@ const BASE_SPAN_MIN: i64 = 1_620;
 /// A store that cannot be used, with what to do.
 pub async fn open(settings: &Settings, state: &Path) -> anyhow::Result<Arc<dyn HistoryStore>> {
     match settings.history.place(state)? {
-        StorePlace::Sqlite(_path) => anyhow::bail!("no store yet"),
+        StorePlace::Sqlite(path) => Ok(Arc::new(SqliteHistory::open(&path)?)),
         StorePlace::ClickHouse { .. } => anyhow::bail!("no store yet"),
     }
 }

@@ -1,6 +1,7 @@
 //! The alert actor: asks the pure policy what a snapshot means and writes the messages to the durable outbox, from
 //! where one courier a channel takes them.
 
+pub mod command;
 pub mod text;
 
 use crate::actors::death_watch::DeathWatch;
@@ -129,7 +130,9 @@ fn kept_memory(state: &dyn StateStore) -> Option<PolicyMemory> {
         }
     };
     serde_json::from_str(&text)
-        .inspect_err(|error| tracing::error!(%error, "the kept alert memory makes no sense; going on without"))
+        .inspect_err(
+            |error| tracing::error!(%error, "the kept alert memory makes no sense; going on without"),
+        )
         .ok()
 }
 

@@ -213,12 +213,17 @@ impl Poster {
 
     /// A short text without secrets and control characters.
     pub(super) fn clean(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in self.secrets.iter().map(ExposeSecret::expose_secret).filter(|s| !s.is_empty()) {
-            text = text.replace(secret, "***");
-        }
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON).collect()
+        clean(text, &self.secrets)
     }
+}
+
+/// A short text without `secrets` and control characters.
+pub(super) fn clean(text: &str, secrets: &[SecretString]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().map(ExposeSecret::expose_secret).filter(|s| !s.is_empty()) {
+        text = text.replace(secret, "***");
+    }
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON).collect()
 }
 
 /// Is this an address that requests can be sent to.

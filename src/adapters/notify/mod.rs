@@ -2,6 +2,7 @@
 
 pub mod console;
 pub mod discord;
+pub mod email;
 mod http;
 pub mod telegram;
 pub mod webhook;

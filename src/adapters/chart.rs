@@ -49,12 +49,12 @@ fn drawable(candle: &Candle) -> bool {
     prices.iter().all(|p| p.is_finite() && *p >= 0.0) && candle.quote_volume.is_finite()
 }
 
-/// Hack (MIT and Bitstream Vera licences), as shipped by epaint_default_fonts (MIT or Apache-2.0).
+/// Ubuntu Light (Ubuntu font licence 1.0), as shipped by `epaint_default_fonts` (MIT or Apache-2.0).
 fn font_ready() -> bool {
     static READY: OnceLock<bool> = OnceLock::new();
     *READY.get_or_init(|| {
         let style = plotters::style::FontStyle::Normal;
-        plotters::style::register_font(FONT, style, epaint_default_fonts::HACK_REGULAR).is_ok()
+        plotters::style::register_font(FONT, style, epaint_default_fonts::UBUNTU_LIGHT).is_ok()
     })
 }
 
@@ -101,7 +101,7 @@ impl Picture {
         let root = BitMapBackend::with_buffer(pixels, SIZE).into_drawing_area();
         root.fill(&PAPER)?;
         let title: String = title.chars().filter(|c| !c.is_control()).take(60).collect();
-        let body = root.titled(&title, (FONT, 15).into_font().color(&INK))?;
+        let body = root.titled(&title, (FONT, 17).into_font().color(&INK))?;
         let (prices, volumes) = body.split_vertically(f64::from(body.dim_in_pixel().1) * PRICE_SHARE);
         self.prices(&prices)?;
         self.volumes(&volumes)?;
@@ -127,7 +127,7 @@ impl Picture {
             .bold_line_style(GRID)
             .axis_style(GRID)
             .y_labels(6)
-            .y_label_style((FONT, 11).into_font().color(&INK))
+            .y_label_style((FONT, 13).into_font().color(&INK))
             .y_label_formatter(&|price| format!("{price:.digits$}"))
             .draw()?;
         chart.draw_series(self.candles.iter().enumerate().flat_map(|(i, candle)| {
@@ -139,15 +139,16 @@ impl Picture {
                 Rectangle::new([(x + 0.15, bottom), (x + 0.85, top)], color.filled()).into_dyn(),
             ]
         }))?;
-        let lines = [Some((self.last, LAST, "")), self.resistance.map(|r| (r, RESISTANCE, "R "))];
-        for (price, color, mark) in lines.into_iter().flatten() {
+        // The words stand apart even where both lines are at one height.
+        let lines = [Some((self.last, LAST, "", 4)), self.resistance.map(|r| (r, RESISTANCE, "R ", 104))];
+        for (price, color, mark, right) in lines.into_iter().flatten() {
             let line = PathElement::new(vec![(0.0, price), (self.width(), price)], color);
             chart.draw_series(std::iter::once(line))?;
-            let style = (FONT, 11).into_font().color(&color);
+            let style = (FONT, 13).into_font().color(&color);
             let words = format!("{mark}{price:.digits$}");
             let (x, y) = chart.backend_coord(&(0.0, price));
             let origin = area.get_pixel_range();
-            let at = (x - origin.0.start + 4, (y - origin.1.start - 13).max(0));
+            let at = (x - origin.0.start + right, (y - origin.1.start - 14).max(0));
             area.draw(&Text::new(words, at, style))?;
         }
         Ok(())
@@ -166,10 +167,10 @@ impl Picture {
             .disable_mesh()
             .axis_style(GRID)
             .x_labels(7)
-            .x_label_style((FONT, 11).into_font().color(&INK))
+            .x_label_style((FONT, 13).into_font().color(&INK))
             .x_label_formatter(&|x| self.time(*x))
             .y_labels(2)
-            .y_label_style((FONT, 11).into_font().color(&INK))
+            .y_label_style((FONT, 13).into_font().color(&INK))
             .y_label_formatter(&|volume| crate::actors::alert::text::short_volume(*volume))
             .draw()?;
         chart.draw_series(self.candles.iter().enumerate().map(|(i, candle)| {
@@ -184,6 +185,10 @@ impl Picture {
 
     /// Clock time in UTC of the candle at `x`.
     fn time(&self, x: f64) -> String {
+        // At the very edge the label would be cut.
+        if x < self.width() * 0.02 {
+            return String::new();
+        }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
         let candle = self.candles.get(x.max(0.0) as usize).or(self.candles.last());
         let at = candle.and_then(|c| Timestamp::from_millisecond(c.open_time).ok());

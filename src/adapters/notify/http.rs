@@ -191,6 +191,10 @@ impl Poster {
             SendRequestError::Connect(ConnectError::Timeout) => {
                 retry(format!("no connection within {:?}", self.times.connect))
             }
+            // In spite of its name: the request was sent, and the receiver hung up without an answer.
+            SendRequestError::Connect(ConnectError::Disconnected) => {
+                DeliveryError::Uncertain { reason: "the receiver hung up without an answer".to_owned() }
+            }
             SendRequestError::Connect(inner) => retry(self.clean(&format!("cannot connect: {inner}"))),
             SendRequestError::Url(_) | SendRequestError::Http(_) => {
                 DeliveryError::Rejected { reason: "the address is not usable: http(s)://host/..".to_owned() }

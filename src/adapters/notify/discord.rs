@@ -2,7 +2,7 @@
 
 mod render;
 
-use super::http::{Answer, Body, HttpTimes, Poster, check_url, f64_seconds_to_ms, seconds_to_ms};
+use super::http::{Answer, Body, HttpTimes, Poster, check_url, f64_seconds_to_ms, seconds_to_ms, uncertain};
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Language, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
@@ -160,10 +160,12 @@ impl Inner {
             self.bucket.set(ms);
         }
         if answer.ok() {
+            let empty = answer.body.as_ref().is_some_and(bytes::Bytes::is_empty);
             return match json["id"].as_str() {
                 Some(id) => Ok(Receipt { id: Some(id.to_owned()) }),
-                None if answer.body.is_some() => Ok(Receipt::default()),
-                None => Err(DeliveryError::Uncertain { reason: "the answer broke off".to_owned() }),
+                None if empty => Ok(Receipt::default()),
+                None if answer.body.is_some() => Err(uncertain("the answer is not Discord's")),
+                None => Err(uncertain("the answer broke off")),
             };
         }
         let wish = answer

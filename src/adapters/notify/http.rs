@@ -85,6 +85,11 @@ pub(super) const fn retry(reason: String) -> DeliveryError {
     DeliveryError::Retry { reason, after_ms: None, throttled: false }
 }
 
+/// The receiver may have it.
+pub(super) fn uncertain(reason: &str) -> DeliveryError {
+    DeliveryError::Uncertain { reason: reason.to_owned() }
+}
+
 /// A body with its content type.
 pub(super) struct Body {
     content_type: String,
@@ -156,7 +161,7 @@ impl Poster {
     ) -> Result<Answer, DeliveryError> {
         // A connection of its own for every message: a kept one that the receiver closed meanwhile would make it
         // unknown whether the message arrived.
-        let mut request = self.client.post(url).force_close().content_type(body.content_type);
+        let mut request = self.client.post(url).force_close().no_decompress().content_type(body.content_type);
         for (name, value) in headers {
             request = request.insert_header((*name, value.as_str()));
         }
@@ -178,6 +183,9 @@ impl Poster {
             Some(Bytes::from(whole))
         };
         let body = tokio::time::timeout_at(end, read).await.ok().flatten();
+        // The client takes a body that breaks off for a whole one.
+        let said = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.trim().parse().ok());
+        let body = body.filter(|body| said.is_none_or(|length: usize| length == body.len()));
         Ok(Answer { status, headers, body })
     }
 
@@ -193,7 +201,7 @@ impl Poster {
             }
             // In spite of its name: the request was sent, and the receiver hung up without an answer.
             SendRequestError::Connect(ConnectError::Disconnected) => {
-                DeliveryError::Uncertain { reason: "the receiver hung up without an answer".to_owned() }
+                uncertain("the receiver hung up without an answer")
             }
             SendRequestError::Connect(inner) => retry(self.clean(&format!("cannot connect: {inner}"))),
             SendRequestError::Url(_) | SendRequestError::Http(_) => {

@@ -35,7 +35,7 @@ pub(super) fn payload(parcel: &Parcel, settings: &DiscordSettings) -> Value {
     }
     let mut payload = json!({ "content": content, "embeds": embeds, "allowed_mentions": { "parse": [] } });
     if parcel.chart.is_some() {
-        payload["attachments"] = json!([{ "id": 0, "filename": "chart.png" }]);
+        payload["attachments"] = json!([{ "id": "0", "filename": "chart.png" }]);
         payload["embeds"][0]["image"] = json!({ "url": "attachment://chart.png" });
     }
     payload

@@ -2,7 +2,7 @@
 
 use super::limits::TelegramLimits;
 use crate::actors::ports::alerts::DeliveryError;
-use crate::adapters::notify::http::{Answer, Body, HttpTimes, Poster, f64_seconds_to_ms};
+use crate::adapters::notify::http::{Answer, Body, HttpTimes, Poster, f64_seconds_to_ms, uncertain};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl Bot {
         if answer.ok() && json["ok"] != false {
             let reason =
                 if answer.body.is_some() { "the answer is not Telegram's" } else { "the answer broke off" };
-            return Err(DeliveryError::Uncertain { reason: reason.to_owned() });
+            return Err(uncertain(reason));
         }
         // A proxy may give another status than the one in the body; Telegram's own word counts.
         let status = json["error_code"].as_u64().and_then(|code| u16::try_from(code).ok());

@@ -119,6 +119,16 @@ async fn an_embed_says_everything() {
 }
 
 #[actix_rt::test]
+async fn a_link_that_discord_may_refuse_is_left_out() {
+    let receiver = FakeReceiver::start(taken());
+    for (dashboard, linked) in [("http://localhost:8080", false), ("http://192.168.1.9:8080/i", true)] {
+        let own = DiscordSettings { dashboard_url: Some(dashboard.to_owned()), ..settings(&receiver.url()) };
+        deliver(&hasty(own, &Arc::new(DiscordLimits::new())), alert("BTCUSDT")).await.unwrap();
+        assert_eq!(receiver.take()[0].json()["embeds"][0]["url"].is_string(), linked, "{dashboard}");
+    }
+}
+
+#[actix_rt::test]
 async fn no_more_than_five_in_two_seconds() {
     let receiver = FakeReceiver::start(taken());
     let channel = fresh(&receiver.url());

@@ -46,11 +46,11 @@ async fn receive(request: HttpRequest, body: web::Bytes, inbox: web::Data<Inbox>
     let signed = [header("x-impulso-timestamp").as_bytes(), b".", &body].concat();
     let mark = header("x-impulso-signature").strip_prefix("sha256=").and_then(|m| hex::decode(m).ok());
     let key = hmac::Key::new(hmac::HMAC_SHA256, KEY.as_bytes());
-    if !mark.is_some_and(|mark| hmac::verify(&key, &signed, &mark).is_ok()) {
+    if mark.is_none_or(|mark| hmac::verify(&key, &signed, &mark).is_err()) {
         return HttpResponse::Unauthorized().finish();
     }
     let Ok(json) = serde_json::from_slice::<Value>(&body) else { return HttpResponse::BadRequest().finish() };
-    if json["sent_at"].to_string() != header("x-impulso-timestamp")
+    if json["sent_at"].as_i64() != header("x-impulso-timestamp").parse().ok()
         || header("content-type") != "application/json"
     {
         return HttpResponse::BadRequest().finish();

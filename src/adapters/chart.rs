@@ -115,7 +115,7 @@ impl Picture {
 
     fn prices(&self, area: &Area<'_>) -> Result<(), Failure> {
         let mut chart = ChartBuilder::on(area)
-            .margin_left(6)
+            .margin_left(16)
             .margin_right(6)
             .set_label_area_size(LabelAreaPosition::Right, 78)
             .build_cartesian_2d(0.0..self.width(), self.low..self.high)?;
@@ -157,7 +157,7 @@ impl Picture {
     fn volumes(&self, area: &Area<'_>) -> Result<(), Failure> {
         let most = self.candles.iter().map(|c| c.quote_volume).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
         let mut chart = ChartBuilder::on(area)
-            .margin_left(6)
+            .margin_left(16)
             .margin_right(6)
             .set_label_area_size(LabelAreaPosition::Right, 78)
             .set_label_area_size(LabelAreaPosition::Bottom, 20)
@@ -183,11 +183,10 @@ impl Picture {
         Ok(())
     }
 
-    /// Clock time in UTC of the candle at `x`.
+    /// Clock time of the candle at `x`; the first label tells whose time it is.
     fn time(&self, x: f64) -> String {
-        // At the very edge the label would be cut.
         if x < self.width() * 0.02 {
-            return String::new();
+            return "UTC".to_owned();
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
         let candle = self.candles.get(x.max(0.0) as usize).or(self.candles.last());

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+pub(crate) mod bot_api;
 pub(crate) mod receiver;
 
 use bytes::Bytes;

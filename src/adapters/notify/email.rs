@@ -9,11 +9,13 @@ use futures_util::future::LocalBoxFuture;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::client::Certificate;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::time::Duration;
 
 /// How the connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Security {
     /// Plain at first, then TLS before anything else is said (port 587).
     #[default]

@@ -57,13 +57,20 @@ fn embed(card: &AlertCard, settings: &DiscordSettings) -> (Value, usize) {
     let mut embed = json!({
         "title": title, "color": color(card.level), "fields": fields, "footer": { "text": footer },
     });
-    if let Some(url) = link(settings.dashboard_url.as_deref(), card.symbol.as_str()) {
+    let url = link(settings.dashboard_url.as_deref(), card.symbol.as_str());
+    if let Some(url) = url.filter(|url| public(url)) {
         embed["url"] = Value::from(url);
     }
     if let Ok(at) = Timestamp::from_millisecond(card.as_of) {
         embed["timestamp"] = Value::from(at.to_string());
     }
     (embed, length)
+}
+
+/// Discord may refuse a whole message for a link to a bare name such as `localhost`.
+fn public(url: &str) -> bool {
+    let uri = url.parse::<awc::http::Uri>().ok();
+    uri.and_then(|uri| uri.host().map(|host| host.contains('.'))).unwrap_or(false)
 }
 
 const fn color(level: Level) -> u32 {

@@ -1,6 +1,7 @@
 //! Judges requests by the machine-readable description of Telegram's Bot API.
 
 use super::PNG;
+use super::receiver::{Play, json};
 use serde_json::{Value, json as value};
 
 /// Finds what breaks the description of a method or type: unknown and missing fields, wrong types.
@@ -83,4 +84,23 @@ pub(crate) fn photo(form: &[(String, Vec<u8>)]) -> Value {
         (&value!(41), &value!(true))
     );
     body
+}
+
+/// A message that Telegram took.
+pub(crate) fn sent(message_id: i64) -> Play {
+    json(200, &value!({ "ok": true, "result": { "message_id": message_id } }))
+}
+
+/// A call that Telegram refused.
+pub(crate) fn failed(code: u16, description: &str, parameters: &Value) -> Play {
+    let body =
+        value!({ "ok": false, "error_code": code, "description": description, "parameters": parameters });
+    json(code, &body)
+}
+
+/// Makes sure that the check bites: a method with everything wrong has five breaches.
+pub(crate) fn assert_bites(spec: &Value) {
+    let bad = value!({ "chat_id": true, "txt": "x", "link_preview_options": { "is_disabled": 1 } });
+    let found = breaches(spec, &spec["methods"]["sendMessage"]["fields"], &bad, "m");
+    assert_eq!(found.len(), 5, "{found:?}");
 }

@@ -1,6 +1,7 @@
 //! The alert actor: asks the pure policy what a snapshot means and writes the messages to the durable outbox, from
 //! where one courier a channel takes them.
 
+pub mod command;
 pub mod text;
 
 use crate::actors::death_watch::DeathWatch;

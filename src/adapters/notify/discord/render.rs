@@ -1,0 +1,83 @@
+//! Messages as Discord's embeds.
+
+use super::DiscordSettings;
+use crate::actors::ports::alerts::Parcel;
+use crate::adapters::notify::words::{facts, link, prose, title};
+use crate::domain::alert::message::AlertCard;
+use crate::domain::report::Level;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// Most embeds of a message.
+const MAX_EMBEDS: usize = 10;
+/// Most characters of all embeds of a message; a little below Discord's 6000.
+const MAX_CHARS: usize = 5_900;
+
+/// The body of the request.
+pub(super) fn payload(parcel: &Parcel, settings: &DiscordSettings) -> Value {
+    let alerts = parcel.message.alerts();
+    let mut embeds = Vec::new();
+    let mut used = 0;
+    for card in alerts.iter().take(MAX_EMBEDS) {
+        let (embed, length) = embed(card, settings);
+        used += length;
+        if used > MAX_CHARS {
+            break;
+        }
+        embeds.push(embed);
+    }
+    let mut content = title(parcel, settings.language);
+    if alerts.len() > embeds.len() {
+        content = format!("{content} … +{}", alerts.len() - embeds.len());
+    }
+    if let Some(words) = prose(&parcel.message, settings.language) {
+        embeds.push(json!({ "description": words, "color": color(Level::Media) }));
+    }
+    let mut payload = json!({ "content": content, "embeds": embeds, "allowed_mentions": { "parse": [] } });
+    if parcel.chart.is_some() {
+        payload["attachments"] = json!([{ "id": "0", "filename": "chart.png" }]);
+        payload["embeds"][0]["image"] = json!({ "url": "attachment://chart.png" });
+    }
+    payload
+}
+
+/// One alert, and how many characters it counts.
+fn embed(card: &AlertCard, settings: &DiscordSettings) -> (Value, usize) {
+    let title = format!("{} {}", card.level, card.symbol);
+    let footer = "Impulso";
+    let mut length = title.chars().count() + footer.len();
+    let fields: Vec<Value> = facts(card, settings.language)
+        .into_iter()
+        .enumerate()
+        .map(|(index, (name, value))| {
+            length += name.chars().count() + value.chars().count();
+            json!({ "name": name, "value": value, "inline": index > 0 })
+        })
+        .collect();
+    let mut embed = json!({
+        "title": title, "color": color(card.level), "fields": fields, "footer": { "text": footer },
+    });
+    let url = link(settings.dashboard_url.as_deref(), card.symbol.as_str());
+    if let Some(url) = url.filter(|url| public(url)) {
+        embed["url"] = Value::from(url);
+    }
+    if let Ok(at) = Timestamp::from_millisecond(card.as_of) {
+        embed["timestamp"] = Value::from(at.to_string());
+    }
+    (embed, length)
+}
+
+/// Discord may refuse a whole message for a link to a bare name such as `localhost`.
+fn public(url: &str) -> bool {
+    let uri = url.parse::<awc::http::Uri>().ok();
+    uri.and_then(|uri| uri.host().map(|host| host.contains('.'))).unwrap_or(false)
+}
+
+const fn color(level: Level) -> u32 {
+    match level {
+        Level::Fuerte => 0x00e0_3b24,
+        Level::Alta => 0x00f0_9a1a,
+        Level::Media => 0x003b_82f6,
+        Level::Baja | Level::Descartada => 0x0094_a3b8,
+    }
+}

@@ -1,0 +1,197 @@
+//! E-mail over SMTP: text and HTML with the chart inside, one message to all recipients.
+
+mod render;
+mod smtp;
+
+use super::http::clean;
+use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Language, Parcel, Receipt};
+use futures_util::future::LocalBoxFuture;
+use lettre::message::Mailbox;
+use lettre::transport::smtp::client::Certificate;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How the connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Security {
+    /// Plain at first, then TLS before anything else is said (port 587).
+    #[default]
+    StartTls,
+    /// TLS from the first byte (port 465).
+    Tls,
+    /// None: only for a server on the own machine.
+    None,
+}
+
+/// Time limits of one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EmailTimes {
+    /// Name resolution and TCP.
+    pub connect: Duration,
+    /// Everything, from connecting to the server's word on the message.
+    pub whole: Duration,
+}
+
+impl Default for EmailTimes {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), whole: Duration::from_secs(60) }
+    }
+}
+
+/// One list of recipients over one server.
+#[derive(Debug, Clone)]
+pub struct EmailSettings {
+    /// Name of the server; its certificate must be for it.
+    pub host: String,
+    /// 587, 465 or 25.
+    pub port: u16,
+    /// Protection of the connection.
+    pub security: Security,
+    /// Logs in with it, if there is one.
+    pub username: Option<String>,
+    /// Password to the name.
+    pub password: Option<SecretString>,
+    /// Sender, such as `Impulso <impulso@example.org>`.
+    pub from: String,
+    /// Recipients. The server must take all of them, or nothing is sent.
+    pub to: Vec<String>,
+    /// PEM of further certificate authorities.
+    pub ca_pem: Option<Vec<u8>>,
+    /// Language of the messages.
+    pub language: Language,
+    /// Address of the own page, for links.
+    pub dashboard_url: Option<String>,
+}
+
+impl EmailSettings {
+    /// STARTTLS on port 587 without a login, in Spanish, without links.
+    #[must_use]
+    pub fn new(host: &str, from: &str, to: Vec<String>) -> Self {
+        Self {
+            host: host.to_owned(),
+            port: 587,
+            security: Security::default(),
+            username: None,
+            password: None,
+            from: from.to_owned(),
+            to,
+            ca_pem: None,
+            language: Language::default(),
+            dashboard_url: None,
+        }
+    }
+
+    /// Could these settings work.
+    ///
+    /// # Errors
+    /// With what is wrong, without the password.
+    pub fn check(&self) -> Result<(), String> {
+        mailbox(&self.from)?;
+        if self.to.is_empty() {
+            return Err("there is no recipient".to_owned());
+        }
+        self.to.iter().try_for_each(|to| mailbox(to).map(|_| ()))?;
+        if self.username.is_some() != self.password.is_some() {
+            return Err("user name and password belong together".to_owned());
+        }
+        if self.host.is_empty() {
+            return Err("the name of the server is empty".to_owned());
+        }
+        self.ca().map(|_| ())
+    }
+
+    fn ca(&self) -> Result<Option<Certificate>, String> {
+        let read = |pem: &Vec<u8>| Certificate::from_pem(pem);
+        self.ca_pem
+            .as_ref()
+            .map(read)
+            .transpose()
+            .map_err(|_| "the certificate authority is no PEM".to_owned())
+    }
+}
+
+/// An address, with or without a name before it.
+fn mailbox(text: &str) -> Result<Mailbox, String> {
+    text.parse().map_err(|_| format!("'{text}' is no mail address"))
+}
+
+/// Messages to one list of recipients.
+#[derive(Clone)]
+pub struct Email(Rc<Inner>);
+
+struct Inner {
+    settings: EmailSettings,
+    times: EmailTimes,
+}
+
+impl std::fmt::Debug for Email {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Email").field("host", &self.0.settings.host).finish_non_exhaustive()
+    }
+}
+
+impl Email {
+    /// A channel over one server.
+    #[must_use]
+    pub fn new(settings: EmailSettings) -> Self {
+        Self::with_times(settings, EmailTimes::default())
+    }
+
+    /// The same with other time limits.
+    #[must_use]
+    pub fn with_times(settings: EmailSettings, times: EmailTimes) -> Self {
+        crate::adapters::tls::install();
+        Self(Rc::new(Inner { settings, times }))
+    }
+}
+
+impl Inner {
+    async fn deliver(&self, parcel: &Parcel) -> Result<Receipt, DeliveryError> {
+        let (message, id) = render::message(parcel, &self.settings)
+            .map_err(|reason| DeliveryError::Rejected { reason: self.clean(&reason) })?;
+        let sent = smtp::send(&self.settings, self.times, message.envelope(), &message.formatted()).await;
+        match sent {
+            Ok(()) => Ok(Receipt { id: Some(id) }),
+            Err(failure) => Err(failure.judge(|text| self.clean(text))),
+        }
+    }
+
+    fn clean(&self, text: &str) -> String {
+        clean(text, self.settings.password.as_slice())
+    }
+}
+
+impl AlertChannel for Email {
+    fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Result<Receipt, DeliveryError>> {
+        let inner = Rc::clone(&self.0);
+        Box::pin(async move { inner.deliver(&parcel).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_judged() {
+        let good =
+            EmailSettings::new("mail.example.org", "Impulso <a@example.org>", vec!["b@example.org".into()]);
+        assert_eq!(good.check(), Ok(()));
+        let bad: [fn(&mut EmailSettings); 6] = [
+            |s| s.from = "nobody".into(),
+            |s| s.to.clear(),
+            |s| s.to.push("x\r\nBcc: y@z".into()),
+            |s| s.username = Some("u".into()),
+            |s| s.host.clear(),
+            |s| s.ca_pem = Some(b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----".to_vec()),
+        ];
+        for spoil in bad {
+            let mut settings = good.clone();
+            spoil(&mut settings);
+            assert!(settings.check().is_err());
+        }
+    }
+}

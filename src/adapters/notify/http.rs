@@ -1,0 +1,279 @@
+//! POST for channels: one connection a message, bounded answers, and reasons that hold neither address nor secret.
+
+use crate::actors::ports::alerts::DeliveryError;
+use crate::domain::time::{DAY_MS, UtcMs};
+use awc::error::{ConnectError, SendRequestError};
+use awc::http::Version;
+use awc::http::header::{self, HeaderMap};
+use awc::{Client, Connector};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
+
+/// Largest answer that is read, bytes.
+const MAX_ANSWER: usize = 256 * 1024;
+/// Longest reason in an error, characters.
+const MAX_REASON: usize = 300;
+
+/// Time limits of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HttpTimes {
+    /// Name resolution and TCP; the TLS handshake has the same again.
+    pub connect: Duration,
+    /// From the start to the end of the answer.
+    pub response: Duration,
+}
+
+impl Default for HttpTimes {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), response: Duration::from_secs(20) }
+    }
+}
+
+/// What a receiver answered.
+pub(super) struct Answer {
+    /// HTTP status.
+    pub(super) status: u16,
+    /// Headers.
+    headers: HeaderMap,
+    /// The whole body; `None` when it broke off.
+    pub(super) body: Option<Bytes>,
+}
+
+impl Answer {
+    /// Was it taken.
+    pub(super) fn ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A header as text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+    }
+
+    /// The wish in `Retry-After`, ms: seconds or a date.
+    pub(super) fn retry_after_ms(&self, now: UtcMs) -> Option<i64> {
+        let text = self.header("retry-after")?;
+        seconds_to_ms(text).or_else(|| {
+            let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+            Some((at.as_millisecond() - now).clamp(0, DAY_MS))
+        })
+    }
+
+    /// The body as JSON; null when it is none.
+    pub(super) fn json(&self) -> serde_json::Value {
+        let body = self.body.as_deref().unwrap_or_default();
+        serde_json::from_slice(body).unwrap_or(serde_json::Value::Null)
+    }
+}
+
+/// Seconds, also with a fraction, as ms of at most a day.
+pub(super) fn seconds_to_ms(text: &str) -> Option<i64> {
+    text.parse::<f64>().ok().and_then(f64_seconds_to_ms)
+}
+
+/// Seconds as ms of at most a day.
+pub(super) fn f64_seconds_to_ms(seconds: f64) -> Option<i64> {
+    let whole = (seconds * 1_000.0).ceil();
+    #[expect(clippy::cast_possible_truncation, reason = "between 0 and a day")]
+    (seconds.is_finite() && seconds >= 0.0).then(|| whole.min(DAY_MS as f64) as i64)
+}
+
+/// Try again.
+pub(super) const fn retry(reason: String) -> DeliveryError {
+    DeliveryError::Retry { reason, after_ms: None, throttled: false }
+}
+
+/// The receiver may have it.
+pub(super) fn uncertain(reason: &str) -> DeliveryError {
+    DeliveryError::Uncertain { reason: reason.to_owned() }
+}
+
+/// A body with its content type.
+pub(super) struct Body {
+    content_type: String,
+    bytes: Vec<u8>,
+}
+
+impl Body {
+    /// JSON.
+    pub(super) fn json(value: &serde_json::Value) -> Self {
+        Self { content_type: "application/json".to_owned(), bytes: value.to_string().into_bytes() }
+    }
+
+    /// Bytes that are JSON already.
+    pub(super) fn json_bytes(bytes: Vec<u8>) -> Self {
+        Self { content_type: "application/json".to_owned(), bytes }
+    }
+
+    /// Text fields and one PNG as `multipart/form-data`.
+    pub(super) fn form(fields: &[(&str, String)], file: &str, png: &[u8]) -> Self {
+        let boundary = format!("impulso{:032x}", rand::random::<u128>());
+        let mut bytes = Vec::with_capacity(png.len() + 2_048);
+        for (name, value) in fields {
+            let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            bytes.extend_from_slice(head.as_bytes());
+            bytes.extend_from_slice(value.as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+        }
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{file}\"; filename=\"chart.png\"\r\n\
+             Content-Type: image/png\r\n\r\n"
+        );
+        bytes.extend_from_slice(head.as_bytes());
+        bytes.extend_from_slice(png);
+        bytes.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        Self { content_type: format!("multipart/form-data; boundary={boundary}"), bytes }
+    }
+}
+
+/// Sends requests; lives on the thread that made it.
+pub(super) struct Poster {
+    client: Client,
+    times: HttpTimes,
+    secrets: Vec<SecretString>,
+}
+
+impl Poster {
+    /// None of `secrets` ever shows in a reason.
+    pub(super) fn new(times: HttpTimes, secrets: Vec<SecretString>) -> Self {
+        crate::adapters::tls::install();
+        let connector = Connector::new()
+            .timeout(times.connect)
+            .handshake_timeout(times.connect)
+            .max_http_version(Version::HTTP_11);
+        let client = Client::builder()
+            .connector(connector)
+            .timeout(times.response)
+            .disable_redirects()
+            .add_default_header((header::USER_AGENT, concat!("impulso/", env!("CARGO_PKG_VERSION"))))
+            .finish();
+        Self { client, times, secrets }
+    }
+
+    /// Sends `body`. An answer of any status is `Ok`.
+    pub(super) async fn post(
+        &self,
+        url: &str,
+        body: Body,
+        headers: &[(&'static str, String)],
+    ) -> Result<Answer, DeliveryError> {
+        // A connection of its own for every message: a kept one that the receiver closed meanwhile would make it
+        // unknown whether the message arrived.
+        let mut request = self.client.post(url).force_close().no_decompress().content_type(body.content_type);
+        for (name, value) in headers {
+            request = request.insert_header((*name, value.as_str()));
+        }
+        let end = tokio::time::Instant::now() + self.times.response;
+        let sent = tokio::time::timeout_at(end, request.send_body(body.bytes)).await;
+        let mut answer = match sent {
+            Ok(sent) => sent.map_err(|error| self.send_error(&error))?,
+            Err(_) => return Err(self.lost()),
+        };
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let read = async {
+            let mut whole = Vec::new();
+            while let Some(chunk) = answer.next().await {
+                whole.extend_from_slice(&chunk.ok()?);
+                if whole.len() > MAX_ANSWER {
+                    return None;
+                }
+            }
+            Some(Bytes::from(whole))
+        };
+        let body = tokio::time::timeout_at(end, read).await.ok().flatten();
+        // The client takes a body that breaks off for a whole one.
+        let said = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.trim().parse().ok());
+        let body = body.filter(|body| said.is_none_or(|length: usize| length == body.len()));
+        Ok(Answer { status, headers, body })
+    }
+
+    fn lost(&self) -> DeliveryError {
+        DeliveryError::Uncertain { reason: format!("no answer within {:?}", self.times.response) }
+    }
+
+    fn send_error(&self, error: &SendRequestError) -> DeliveryError {
+        match error {
+            SendRequestError::Timeout => self.lost(),
+            SendRequestError::Connect(ConnectError::Timeout) => {
+                retry(format!("no connection within {:?}", self.times.connect))
+            }
+            // In spite of its name: the request was sent, and the receiver hung up without an answer.
+            SendRequestError::Connect(ConnectError::Disconnected) => {
+                uncertain("the receiver hung up without an answer")
+            }
+            SendRequestError::Connect(inner) => retry(self.clean(&format!("cannot connect: {inner}"))),
+            SendRequestError::Url(_) | SendRequestError::Http(_) => {
+                DeliveryError::Rejected { reason: "the address is not usable: http(s)://host/..".to_owned() }
+            }
+            other => {
+                DeliveryError::Uncertain { reason: self.clean(&format!("the answer was lost: {other}")) }
+            }
+        }
+    }
+
+    /// The error of an answer that is no success, with the receiver's description.
+    pub(super) fn refusal(&self, status: u16, description: &str, after_ms: Option<i64>) -> DeliveryError {
+        let reason = self.clean(format!("{status} {description}").trim());
+        match status {
+            429 => DeliveryError::Retry { reason, after_ms, throttled: true },
+            408 | 409 | 425 | 500.. => DeliveryError::Retry { reason, after_ms, throttled: false },
+            _ => DeliveryError::Rejected { reason },
+        }
+    }
+
+    /// A short text without secrets and control characters.
+    pub(super) fn clean(&self, text: &str) -> String {
+        clean(text, &self.secrets)
+    }
+}
+
+/// A short text without `secrets` and control characters.
+pub(super) fn clean(text: &str, secrets: &[SecretString]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().map(ExposeSecret::expose_secret).filter(|s| !s.is_empty()) {
+        text = text.replace(secret, "***");
+    }
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON).collect()
+}
+
+/// Is this an address that requests can be sent to.
+///
+/// # Errors
+/// With what is wrong; the address itself is not in it.
+pub(super) fn check_url(url: &str) -> Result<(), String> {
+    let wrong = || "must look like http(s)://host[:port]/..".to_owned();
+    let uri: awc::http::Uri = url.parse().map_err(|_| wrong())?;
+    let known = matches!(uri.scheme_str(), Some("http" | "https"));
+    if known && uri.host().is_some_and(|host| !host.is_empty()) { Ok(()) } else { Err(wrong()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_judged_without_being_told() {
+        assert!(check_url("https://discord.com/api/webhooks/1/secret").is_ok());
+        for bad in ["", "discord.com/secret", "ftp://host/secret", "http:///secret", "https://ho st/secret"] {
+            let told = check_url(bad).unwrap_err();
+            assert!(!told.contains("secret"), "{told}");
+        }
+    }
+
+    #[test]
+    fn seconds_become_milliseconds_within_bounds() {
+        assert_eq!(seconds_to_ms("1.0015"), Some(1_002));
+        assert_eq!((seconds_to_ms("1e300"), seconds_to_ms("-1")), (Some(DAY_MS), None));
+        assert_eq!((seconds_to_ms("soon"), seconds_to_ms("NaN")), (None, None));
+    }
+
+    #[test]
+    fn reasons_lose_secrets_and_length() {
+        let poster = Poster::new(HttpTimes::default(), vec!["hush".into(), "".into()]);
+        let DeliveryError::Rejected { reason } = poster.refusal(400, "say\n hush!", None) else { panic!() };
+        assert_eq!(reason, "400 say  ***!");
+        assert!(poster.clean(&"x".repeat(9_999)).len() == MAX_REASON);
+    }
+}

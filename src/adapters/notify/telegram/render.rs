@@ -1,0 +1,43 @@
+//! Messages as Telegram's HTML.
+
+use super::TelegramSettings;
+use crate::actors::alert::text;
+use crate::actors::ports::alerts::Parcel;
+use crate::adapters::notify::words::{escape, facts, fit, link, open_page, prose, title};
+use crate::domain::alert::message::{AlertCard, Message};
+
+/// Longest message, UTF-16 units. Telegram counts it without the tags; this counts them too.
+const MAX_TEXT: usize = 4_096;
+
+/// The whole text.
+pub(super) fn html(parcel: &Parcel, settings: &TelegramSettings) -> String {
+    let mut lines = vec![format!("<b>{}</b>", escape(&title(parcel, settings.language)))];
+    match &parcel.message {
+        Message::Alert { alert } => lines.extend(full(alert, settings)),
+        Message::Digest { alerts, .. } | Message::Summary { alerts, .. } => {
+            lines.extend(alerts.iter().map(|alert| brief(alert, settings)));
+        }
+        Message::Notice { .. } | Message::Test { .. } => {
+            lines.extend(prose(&parcel.message, settings.language).map(|words| escape(&words)));
+        }
+    }
+    fit(&lines, MAX_TEXT)
+}
+
+fn full(card: &AlertCard, settings: &TelegramSettings) -> Vec<String> {
+    let facts = facts(card, settings.language);
+    let mut lines: Vec<String> =
+        facts.iter().map(|(label, value)| format!("{label}: <b>{}</b>", escape(value))).collect();
+    if let Some(url) = link(settings.dashboard_url.as_deref(), card.symbol.as_str()) {
+        lines.push(format!("<a href=\"{}\">{}</a>", escape(&url), open_page(settings.language)));
+    }
+    lines
+}
+
+fn brief(card: &AlertCard, settings: &TelegramSettings) -> String {
+    let line = escape(&text::one_line(card, settings.language));
+    match link(settings.dashboard_url.as_deref(), card.symbol.as_str()) {
+        Some(url) => format!("• {line} · <a href=\"{}\">{}</a>", escape(&url), open_page(settings.language)),
+        None => format!("• {line}"),
+    }
+}

@@ -1,0 +1,175 @@
+//! Webhook: alerts as signed JSON to an address of the user's.
+
+use super::http::{Answer, Body, HttpTimes, Poster, check_url};
+use super::words::link;
+use crate::actors::alert::text;
+use crate::actors::ports::Clock;
+use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Language, Parcel, Receipt};
+use crate::adapters::clock::SystemClock;
+use crate::domain::alert::message::{AlertCard, Message};
+use crate::domain::time::UtcMs;
+use futures_util::future::LocalBoxFuture;
+use ring::hmac;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use std::rc::Rc;
+
+/// One receiver.
+#[derive(Debug, Clone)]
+pub struct WebhookSettings {
+    /// Where to; it may hold a secret.
+    pub url: SecretString,
+    /// Signs the messages, if there is one.
+    pub secret: Option<SecretString>,
+    /// Language of the text in them.
+    pub language: Language,
+    /// Address of the own page, for links.
+    pub dashboard_url: Option<String>,
+}
+
+impl WebhookSettings {
+    /// A receiver of unsigned messages, in Spanish, without links.
+    #[must_use]
+    pub fn new(url: SecretString) -> Self {
+        Self { url, secret: None, language: Language::default(), dashboard_url: None }
+    }
+
+    /// Could these settings work.
+    ///
+    /// # Errors
+    /// With what is wrong, without the address.
+    pub fn check(&self) -> Result<(), String> {
+        check_url(self.url.expose_secret()).map_err(|e| format!("the address of the webhook {e}"))
+    }
+}
+
+/// Messages to one address.
+#[derive(Clone)]
+pub struct Webhook(Rc<Inner>);
+
+struct Inner {
+    settings: WebhookSettings,
+    poster: Poster,
+    clock: SystemClock,
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Webhook").finish_non_exhaustive()
+    }
+}
+
+impl Webhook {
+    /// Call it on the thread that uses it.
+    #[must_use]
+    pub fn new(settings: WebhookSettings) -> Self {
+        Self::with_times(settings, HttpTimes::default())
+    }
+
+    /// The same with other time limits.
+    #[must_use]
+    pub fn with_times(settings: WebhookSettings, times: HttpTimes) -> Self {
+        let mut secrets = vec![settings.url.clone()];
+        secrets.extend(settings.secret.clone());
+        let poster = Poster::new(times, secrets);
+        Self(Rc::new(Inner { settings, poster, clock: SystemClock::new() }))
+    }
+}
+
+impl Inner {
+    async fn deliver(&self, parcel: &Parcel) -> Result<Receipt, DeliveryError> {
+        let now = self.clock.utc_ms();
+        let body = body(parcel, &self.settings, now).to_string().into_bytes();
+        let mut headers =
+            vec![("idempotency-key", header_value(&parcel.key)), ("x-impulso-timestamp", now.to_string())];
+        if let Some(secret) = &self.settings.secret {
+            headers.push(("x-impulso-signature", signature(secret, now, &body)));
+        }
+        let url = self.settings.url.expose_secret();
+        let answer = self.poster.post(url, Body::json_bytes(body), &headers).await?;
+        self.judge(&answer)
+    }
+
+    fn judge(&self, answer: &Answer) -> Result<Receipt, DeliveryError> {
+        // The status alone decides: a receiver may answer with any body or none.
+        if answer.ok() {
+            return Ok(Receipt::default());
+        }
+        let wish = answer.retry_after_ms(self.clock.utc_ms());
+        Err(self.poster.refusal(answer.status, "is the answer of the webhook", wish))
+    }
+}
+
+/// `sha256=` and the hex HMAC-SHA256 of `timestamp.body`.
+fn signature(secret: &SecretString, now: UtcMs, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
+    let mut context = hmac::Context::with_key(&key);
+    context.update(format!("{now}.").as_bytes());
+    context.update(body);
+    format!("sha256={}", hex::encode(context.sign().as_ref()))
+}
+
+/// A key as a header value: names of pairs may hold letters that a header must not.
+fn header_value(key: &str) -> String {
+    let mut out = String::with_capacity(key.len());
+    for c in key.chars() {
+        if c.is_ascii_graphic() && c != '%' {
+            out.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    out
+}
+
+fn body(parcel: &Parcel, settings: &WebhookSettings, now: UtcMs) -> Value {
+    let alerts: Vec<Value> = parcel.message.alerts().iter().map(|card| alert(card, settings)).collect();
+    let mut body = json!({
+        "id": parcel.key,
+        "kind": parcel.message.kind(),
+        "language": settings.language,
+        "sent_at": now,
+        "maybe_repeated": parcel.maybe_repeated,
+        "alerts": alerts,
+        "text": text::plain(&parcel.message, settings.language),
+        "dashboard_url": settings.dashboard_url,
+    });
+    if let Message::Notice { notice, .. } = &parcel.message {
+        body["notice"] = json!(notice);
+    }
+    body
+}
+
+fn alert(card: &AlertCard, settings: &WebhookSettings) -> Value {
+    let mut alert = json!(card);
+    alert["url"] = json!(link(settings.dashboard_url.as_deref(), card.symbol.as_str()));
+    alert
+}
+
+impl AlertChannel for Webhook {
+    fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Result<Receipt, DeliveryError>> {
+        let inner = Rc::clone(&self.0);
+        Box::pin(async move { inner.deliver(&parcel).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signature_is_that_of_other_programs() {
+        // printf '1700000000000.{"a":1}' | openssl dgst -sha256 -hmac key
+        let signed = signature(&"key".into(), 1_700_000_000_000, br#"{"a":1}"#);
+        assert_eq!(signed, "sha256=2c8bc12f88d77789404ce0a63cf69acf735ba98832f7a7d36147f537be556f3e");
+    }
+
+    #[test]
+    fn any_key_fits_into_a_header() {
+        assert_eq!(header_value("BTCUSDT-60000-FUERTE"), "BTCUSDT-60000-FUERTE");
+        assert_eq!(header_value("币%\n-1"), "%E5%B8%81%25%0A-1");
+    }
+}

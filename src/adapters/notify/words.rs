@@ -1,0 +1,111 @@
+//! What the channels share in words: facts of an alert, links, escapes and cuts.
+
+use crate::actors::alert::text::{self, pick};
+use crate::actors::ports::alerts::{Language, Parcel};
+use crate::domain::alert::message::{AlertCard, Message};
+use std::fmt::Write as _;
+
+/// Longest text of a notice, characters: it holds words of others.
+const MAX_NOTICE: usize = 700;
+
+/// Label and value of everything that a reader of an alert needs.
+pub(super) fn facts(card: &AlertCard, language: Language) -> Vec<(&'static str, String)> {
+    let points: Vec<String> =
+        text::parts(card, language).iter().map(|(name, points)| format!("{name} {points:.1}")).collect();
+    let mut facts = vec![
+        (pick(language, "Puntos", "Score"), format!("{:.1} ({})", card.total_score, points.join(" · "))),
+        ("Prob +7.5%", format!("{:.2}%", card.probability_7_5)),
+    ];
+    if let Some(chance) = card.calibrated_7_5 {
+        facts.push((pick(language, "Calibrada", "Calibrated"), format!("{chance:.1}%")));
+    }
+    let volume = text::short_volume(card.volume_24h);
+    facts.push((pick(language, "Precio", "Price"), format!("{} USDT", text::price(card.price))));
+    facts.push((pick(language, "Volumen 24 h", "24 h volume"), format!("{volume} USDT")));
+    if let Some(change) = text::change(card, language) {
+        facts.push((pick(language, "Cambio", "Change"), change));
+    }
+    facts
+}
+
+/// Headline, marked where the message may be a repetition.
+pub(super) fn title(parcel: &Parcel, language: Language) -> String {
+    let headline = text::headline(&parcel.message, language);
+    if parcel.maybe_repeated { format!("{headline} {}", text::repeated(language)) } else { headline }
+}
+
+/// The words of a message without alerts.
+pub(super) fn prose(message: &Message, language: Language) -> Option<String> {
+    match message {
+        Message::Notice { notice, .. } => {
+            Some(text::notice(notice, language).chars().take(MAX_NOTICE).collect())
+        }
+        Message::Test { .. } => Some(text::test(language).to_owned()),
+        Message::Alert { .. } | Message::Digest { .. } | Message::Summary { .. } => None,
+    }
+}
+
+/// Address of a pair's page.
+pub(super) fn link(dashboard_url: Option<&str>, symbol: &str) -> Option<String> {
+    let base = dashboard_url?.trim_end_matches('/');
+    let mut url = format!("{base}/s/");
+    for byte in symbol.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+    Some(url)
+}
+
+/// Words of a link to the page.
+pub(super) const fn open_page(language: Language) -> &'static str {
+    pick(language, "Abrir en el panel", "Open in the dashboard")
+}
+
+/// Text inside HTML and inside its attributes.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// As many whole lines as fit into `max` UTF-16 units; what is left out is counted in a last line.
+pub(super) fn fit(lines: &[String], max: usize) -> String {
+    let length = |line: &str| line.encode_utf16().count();
+    let whole = lines.join("\n");
+    if length(&whole) <= max {
+        return whole;
+    }
+    let room = max.saturating_sub("\n… +1000000".len());
+    let mut used = 0;
+    let kept = lines
+        .iter()
+        .take_while(|line| {
+            used += length(line) + 1;
+            used <= room
+        })
+        .count();
+    format!("{}\n… +{}", lines[..kept].join("\n"), lines.len() - kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_hold_any_name() {
+        assert_eq!(link(Some("https://h/i/"), "BTCUSDT").unwrap(), "https://h/i/s/BTCUSDT");
+        assert_eq!(link(Some("http://h"), "币/\"").unwrap(), "http://h/s/%E5%B8%81%2F%22");
+        assert!(link(None, "BTCUSDT").is_none());
+    }
+
+    #[test]
+    fn cuts_at_whole_lines_and_counts_the_rest() {
+        let lines: Vec<String> = (0..100).map(|i| format!("line {i:03}")).collect();
+        assert_eq!(fit(&lines, 1_000), lines.join("\n"));
+        let cut = fit(&lines, 100);
+        assert!(cut.encode_utf16().count() <= 100 && cut.starts_with("line 000\n"), "{cut}");
+        assert!(cut.ends_with("line 008\n… +91"), "{cut}");
+    }
+}

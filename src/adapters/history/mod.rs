@@ -1,1 +1,3 @@
 //! History stores.
+
+pub mod clickhouse;

@@ -2,7 +2,7 @@
 //! whole span of `UtcMs`, without a time zone and without rounding (DateTime64 ends in 2299 and clamps).
 
 use crate::actors::ports::history::{
-    AlertRow, CandleRow, DeliveryRow, HistoryError, OutcomeRow, PredictionRow, ScoreRow, UniverseRow,
+    AlertRow, CandleRow, DeliveryRow, HistoryError, ScoreRow, UniverseRow,
 };
 use crate::domain::candle::Candle;
 use crate::domain::report::{Components, Factors, Indicators, Level};

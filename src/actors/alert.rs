@@ -129,7 +129,9 @@ fn kept_memory(state: &dyn StateStore) -> Option<PolicyMemory> {
         }
     };
     serde_json::from_str(&text)
-        .inspect_err(|error| tracing::error!(%error, "the kept alert memory makes no sense; going on without"))
+        .inspect_err(
+            |error| tracing::error!(%error, "the kept alert memory makes no sense; going on without"),
+        )
         .ok()
 }
 

@@ -147,7 +147,13 @@ mod tests {
     }
 
     fn report(name: &str) -> Report {
-        let readiness = Readiness { reason: None, data_age_ms: Some(1), ready_candles: 2, needed_candles: 2, refilled: false };
+        let readiness = Readiness {
+            reason: None,
+            data_age_ms: Some(1),
+            ready_candles: 2,
+            needed_candles: 2,
+            refilled: false,
+        };
         Report { symbol: Symbol::new(name), readiness, analysis: None }
     }
 

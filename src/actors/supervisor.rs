@@ -9,12 +9,12 @@ mod status;
 
 use crate::actors::alert::AlertActor;
 use crate::actors::backfill::{Backfill, BackfillConfig, UniverseNews};
+use crate::actors::courier::Courier;
+use crate::actors::courier::rules::CourierRules;
 use crate::actors::death_watch::{Child, ChildDown};
 use crate::actors::feed::{Feed, FeedConfig};
 use crate::actors::hub::Hub;
 use crate::actors::messages::{FeedReport, OutboxNews, RestReport, Stop};
-use crate::actors::courier::Courier;
-use crate::actors::courier::rules::CourierRules;
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
 use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
 use crate::actors::ranker::{Ranker, RankerConfig};

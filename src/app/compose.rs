@@ -1,8 +1,8 @@
 //! From settings to running actors and a web server.
 
 use crate::actors::backfill::BackfillConfig;
-use crate::actors::feed::FeedConfig;
 use crate::actors::courier::rules::CourierRules;
+use crate::actors::feed::FeedConfig;
 use crate::actors::ports::alerts::ChannelSpec;
 use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
@@ -15,10 +15,10 @@ use crate::adapters::clock::SystemClock;
 use crate::adapters::notify::console::Console;
 use crate::adapters::state::StateDb;
 use crate::domain::alert::config::AlertPolicyConfig;
-use crate::domain::report::Level;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::ranking::RankingFilters;
+use crate::domain::report::Level;
 use crate::domain::time::MINUTE_MS;
 use crate::domain::universe::UniverseRules;
 use crate::exchange::backfill::{HistoryPlan, PlannerRules};

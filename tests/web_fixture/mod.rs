@@ -129,7 +129,13 @@ pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
 }
 
 pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
-    let ready = Readiness { reason: None, data_age_ms: Some(900), ready_candles: 1456, needed_candles: 1456, refilled: false };
+    let ready = Readiness {
+        reason: None,
+        data_age_ms: Some(900),
+        ready_candles: 1456,
+        needed_candles: 1456,
+        refilled: false,
+    };
     let scored = |r: &Row| Report {
         symbol: r.symbol.clone(),
         readiness: ready,
@@ -141,7 +147,13 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
     let reason = Some(NotReady::WarmingUp);
     reports.push(Report {
         symbol: impulso::domain::symbol::Symbol::new("NEWUSDT"),
-        readiness: Readiness { reason, data_age_ms: None, ready_candles: 120, needed_candles: 1456, refilled: false },
+        readiness: Readiness {
+            reason,
+            data_age_ms: None,
+            ready_candles: 120,
+            needed_candles: 1456,
+            refilled: false,
+        },
         analysis: None,
     });
     Snapshot {

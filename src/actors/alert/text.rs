@@ -113,10 +113,14 @@ pub fn notice(notice: &Notice, language: Language) -> String {
         Notice::ChannelBack { channel } if es => format!("El canal {channel} vuelve a funcionar."),
         Notice::ChannelBack { channel } => format!("Channel {channel} works again."),
         Notice::DailyCap { channel, cap } if es => {
-            format!("El canal {channel} llegó a su tope de {cap} mensajes de hoy: no hay más alertas hasta mañana.")
+            format!(
+                "El canal {channel} llegó a su tope de {cap} mensajes de hoy: no hay más alertas hasta mañana."
+            )
         }
         Notice::DailyCap { channel, cap } => {
-            format!("Channel {channel} reached its cap of {cap} messages today: no more alerts until tomorrow.")
+            format!(
+                "Channel {channel} reached its cap of {cap} messages today: no more alerts until tomorrow."
+            )
         }
         Notice::Undelivered { channel, key, reason } if es => {
             format!("El mensaje {key} no se pudo entregar por {channel}: {reason}")
@@ -202,7 +206,10 @@ mod tests {
 
     #[test]
     fn numbers_keep_the_digits_that_matter() {
-        assert_eq!((price(64_250.5), price(0.000_012), price(1.0)), ("64250.5".into(), "0.000012".into(), "1".into()));
+        assert_eq!(
+            (price(64_250.5), price(0.000_012), price(1.0)),
+            ("64250.5".into(), "0.000012".into(), "1".into())
+        );
         assert_eq!((short_volume(1.5e9), short_volume(2_500.0)), ("1.50 B".into(), "2 k".into()));
     }
 

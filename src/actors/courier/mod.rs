@@ -150,9 +150,9 @@ impl Courier {
                 chart,
                 maybe_repeated: delivery.maybe_repeated,
             };
-            let result = tokio::time::timeout(within, channel.deliver(parcel)).await.unwrap_or_else(|_| {
-                Err(DeliveryError::Uncertain { reason: "no answer in time".to_owned() })
-            });
+            let result = tokio::time::timeout(within, channel.deliver(parcel))
+                .await
+                .unwrap_or_else(|_| Err(DeliveryError::Uncertain { reason: "no answer in time".to_owned() }));
             (delivery, result)
         };
         ctx.spawn(sent.into_actor(self).map(|(delivery, result), courier, ctx| {
@@ -198,8 +198,7 @@ impl Courier {
             }
             Turn::Same if settled.state == DeliveryState::Dead && !delivery.message.alerts().is_empty() => {
                 let reason = settled.reason.clone().unwrap_or_default();
-                let notice =
-                    Notice::Undelivered { channel: name.clone(), key: delivery.key.clone(), reason };
+                let notice = Notice::Undelivered { channel: name.clone(), key: delivery.key.clone(), reason };
                 self.tell(notice, now, others());
             }
             Turn::Same => {}
@@ -220,8 +219,7 @@ impl Courier {
             return;
         }
         let message = Message::Notice { at, notice };
-        let outgoing =
-            Outgoing { messages: vec![(message, channels)], policy_memory: None, now: self.now() };
+        let outgoing = Outgoing { messages: vec![(message, channels)], policy_memory: None, now: self.now() };
         if let Err(error) = self.setup.outbox.enqueue(&outgoing) {
             self.wiring.tally.add("outbox_write");
             tracing::error!(%error, "a notice could not be written to the outbox");

@@ -265,7 +265,12 @@ pub struct Retention {
 impl Default for Retention {
     fn default() -> Self {
         let day = crate::domain::time::DAY_MS;
-        Self { full_scores_ms: 2 * day, scores_ms: 30 * day, candles_ms: 30 * day, hour_candles_ms: 400 * day }
+        Self {
+            full_scores_ms: 2 * day,
+            scores_ms: 30 * day,
+            candles_ms: 30 * day,
+            hour_candles_ms: 400 * day,
+        }
     }
 }
 

@@ -56,9 +56,8 @@ impl Supervisor {
             lists: Arc::clone(&self.adapters.lists),
             state: Arc::clone(&self.adapters.state),
         };
-        let alert = AlertActor::start_in_arbiter(&self.threads.out, move |_| {
-            AlertActor::new(setup, wiring, watch)
-        });
+        let alert =
+            AlertActor::start_in_arbiter(&self.threads.out, move |_| AlertActor::new(setup, wiring, watch));
         self.wiring.alert.connect(alert.clone().recipient());
         self.alert = Some(alert);
     }
@@ -67,11 +66,11 @@ impl Supervisor {
     fn recover_outbox(&self) {
         let (outbox, now) = (&self.adapters.outbox, self.wiring.machine.utc_ms());
         let channels = &self.adapters.channels;
-        let resend = |name: &str| {
-            channels.iter().any(|c| c.name == name && (c.idempotent || c.resend_uncertain))
-        };
+        let resend =
+            |name: &str| channels.iter().any(|c| c.name == name && (c.idempotent || c.resend_uncertain));
         let names: Vec<String> = channels.iter().map(|c| c.name.clone()).collect();
-        let recovered = outbox.recover(now, &resend).and_then(|n| Ok((n, outbox.abandon_others(&names, now)?)));
+        let recovered =
+            outbox.recover(now, &resend).and_then(|n| Ok((n, outbox.abandon_others(&names, now)?)));
         match recovered {
             Ok((uncertain, abandoned)) if uncertain + abandoned > 0 => {
                 tracing::warn!(uncertain, abandoned, "deliveries of an earlier run were under way");

@@ -19,8 +19,9 @@ fn state(name: &str) -> DeliveryState {
 
 fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     let message: String = row.get(3)?;
-    let message = serde_json::from_str(&message)
-        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(e)))?;
+    let message = serde_json::from_str(&message).map_err(|e| {
+        rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(e))
+    })?;
     Ok(Delivery {
         id: row.get(0)?,
         key: row.get(1)?,
@@ -48,7 +49,8 @@ fn insert_message(
     now: UtcMs,
 ) -> rusqlite::Result<usize> {
     for alert in message.alerts() {
-        let sql = "INSERT OR IGNORE INTO alerts (id, symbol, as_of, created_at, card) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql =
+            "INSERT OR IGNORE INTO alerts (id, symbol, as_of, created_at, card) VALUES (?1, ?2, ?3, ?4, ?5)";
         t.prepare_cached(sql)?.execute(params![
             alert.id,
             alert.symbol.as_str(),
@@ -265,7 +267,9 @@ impl Outbox for StateDb {
             );
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let mut statement = connection.prepare_cached(&sql)?;
-            statement.query_map(params![cursor.0, cursor.1, limit], delivery)?.collect::<rusqlite::Result<Vec<_>>>()
+            statement
+                .query_map(params![cursor.0, cursor.1, limit], delivery)?
+                .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(|e| self.failed("the outbox cannot be read", &e))
     }

@@ -108,7 +108,10 @@ fn reason(level: Level, ladder: LadderKind, value: f64, from: Option<Escalation>
     };
     match from {
         Some(e) => {
-            format!("{level}: {what} {value:.1}, up from {} at {:.1}; breakout {breakout:.1}", e.level, e.value)
+            format!(
+                "{level}: {what} {value:.1}, up from {} at {:.1}; breakout {breakout:.1}",
+                e.level, e.value
+            )
         }
         None => format!("{level}: {what} {value:.1}; breakout {breakout:.1}"),
     }

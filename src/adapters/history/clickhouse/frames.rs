@@ -100,10 +100,10 @@ mod tests {
         let one = bytes.len();
         bytes.extend(encode(8, &batch).unwrap());
         let found = heads(&bytes);
-        assert_eq!(found.iter().map(|h| (h.version, h.rows, h.end)).collect::<Vec<_>>(), [
-            (7, 1, one),
-            (8, 1, bytes.len())
-        ]);
+        assert_eq!(
+            found.iter().map(|h| (h.version, h.rows, h.end)).collect::<Vec<_>>(),
+            [(7, 1, one), (8, 1, bytes.len())]
+        );
         assert_eq!(decode(&bytes, found[1]).unwrap(), Frame { version: 8, batch });
         for cut in one..bytes.len() {
             assert_eq!(heads(&bytes[..cut]).len(), 1, "{cut}");

@@ -60,7 +60,9 @@ impl Link {
         let address = plain_address(&settings.url);
         let odd = |c: char| c == '`' || c == '\\' || c == '/' || c.is_control();
         if settings.database.is_empty() || settings.database.contains(odd) {
-            return Err(HistoryError::Unusable("the name of the ClickHouse database is not usable".to_owned()));
+            return Err(HistoryError::Unusable(
+                "the name of the ClickHouse database is not usable".to_owned(),
+            ));
         }
         if !address.starts_with("http://") {
             return Err(HistoryError::Unusable(format!("{address}: only http:// is spoken with ClickHouse")));

@@ -1,9 +1,7 @@
 //! Rows as the tables hold them, to and from the records of the port. Times are Int64 milliseconds: exact over the
 //! whole span of `UtcMs`, without a time zone and without rounding (DateTime64 ends in 2299 and clamps).
 
-use crate::actors::ports::history::{
-    AlertRow, CandleRow, DeliveryRow, HistoryError, ScoreRow, UniverseRow,
-};
+use crate::actors::ports::history::{AlertRow, CandleRow, DeliveryRow, HistoryError, ScoreRow, UniverseRow};
 use crate::domain::candle::Candle;
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;

@@ -102,8 +102,7 @@ pub(super) async fn migrate(link: &Link) -> Result<(), Failure> {
     let applied: u32 = link.one(link.query("SELECT max(version) FROM schema_migrations")).await?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     if applied > known {
-        let text =
-            format!("{} was written by a newer version of impulso (schema {applied})", link.place);
+        let text = format!("{} was written by a newer version of impulso (schema {applied})", link.place);
         return Err(Failure { error: HistoryError::Unusable(text), gone: false, slow: false });
     }
     for (migration, version) in MIGRATIONS.iter().zip(1_u32..).skip(applied as usize) {
@@ -120,8 +119,10 @@ pub(super) async fn migrate(link: &Link) -> Result<(), Failure> {
 /// The greatest version of any row that the newest write wins by.
 pub(super) async fn greatest_version(link: &Link) -> Result<u64, Failure> {
     let sql = "
-        SELECT greatest(
-            (SELECT max(version) FROM candles), (SELECT max(version) FROM scores),
-            (SELECT max(version) FROM alerts), (SELECT max(version) FROM universe))";
+        SELECT max(version) FROM (
+            SELECT max(version) AS version FROM candles UNION ALL SELECT max(version) AS version FROM scores
+            UNION ALL SELECT max(version) AS version FROM alerts
+            UNION ALL SELECT max(version) AS version FROM universe
+        )";
     link.one(link.query(sql)).await
 }

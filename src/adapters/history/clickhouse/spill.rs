@@ -69,13 +69,8 @@ impl Spill {
             Err(std::fs::TryLockError::WouldBlock) => return Ok(None),
             Err(std::fs::TryLockError::Error(error)) => return Err(error),
         }
-        let mut spill = Self {
-            dir: dir.to_owned(),
-            max_bytes,
-            segments: Vec::new(),
-            newest_version: 0,
-            _lock: lock,
-        };
+        let mut spill =
+            Self { dir: dir.to_owned(), max_bytes, segments: Vec::new(), newest_version: 0, _lock: lock };
         for entry in std::fs::read_dir(dir)? {
             let name = entry?.file_name();
             if let Some((lane, number)) = name.to_str().and_then(parse) {
@@ -182,7 +177,10 @@ impl Spill {
                 tracing::warn!(%error, "a spill file cannot be removed");
             }
             metrics::counter!("impulso_history_dropped_total").increment(lost.rows);
-            tracing::warn!(rows = lost.rows, "the history spill is full: its oldest candles and scores are gone");
+            tracing::warn!(
+                rows = lost.rows,
+                "the history spill is full: its oldest candles and scores are gone"
+            );
         }
     }
 

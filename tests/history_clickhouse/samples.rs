@@ -35,7 +35,7 @@ pub(crate) fn score(symbol: &str, as_of: i64, level: Level, alert_level: Option<
         as_of,
         price: 9.3e-6,
         volume_24h: 123_456_789.123_456_78,
-        total_score: 61.700_000_000_000_003,
+        total_score: 61.700_000_000_000_01,
         components: Components { rsi: 0.1, macd: 0.2, volume: 1.0 / 3.0, velocity: 15.0, breakout: 0.0 },
         probability_7_5: 12.34,
         calibrated_7_5: alert_level.map(|_| 1.0 / 7.0),

@@ -87,7 +87,7 @@ async fn expire_scores(link: &Link, to: UtcMs) -> Result<u64, Failure> {
 async fn expire_candles(link: &Link, keep: Retention, now: UtcMs) -> Result<u64, Failure> {
     let short = now.saturating_sub(keep.candles_ms);
     let long = now.saturating_sub(keep.hour_candles_ms);
-    let up = |moment: UtcMs| moment.saturating_add((-moment).rem_euclid(HOUR_MS));
+    let up = |moment: UtcMs| moment.saturating_add(moment.saturating_neg().rem_euclid(HOUR_MS));
     let hours = link.query(HOURS).param("from", up(long)).param("to", up(short));
     link.run(hours).await?;
     let sql = format!("SELECT count() FROM candles FINAL WHERE {EXPIRED}");

@@ -20,6 +20,8 @@ const GONE: [u32; 2] = [60, 81];
 
 /// A client with its limits.
 pub(super) struct Link {
+    /// Without a database, to make it.
+    server: Client,
     client: Client,
     password: Option<SecretString>,
     timeout: Duration,
@@ -78,7 +80,8 @@ impl Link {
             client = client.with_password(password.expose_secret());
         }
         Ok(Self {
-            client,
+            server: client.clone(),
+            client: client.with_database(&settings.database),
             password: settings.password.clone(),
             timeout: Duration::from_millis(settings.timeout_ms.max(1)),
             place: format!("clickhouse:{address}/{}", settings.database),
@@ -93,7 +96,7 @@ impl Link {
 
     /// A query in the database.
     pub(super) fn query(&self, sql: &str) -> Query {
-        self.client.clone().with_database(&self.database).query(sql)
+        self.client.query(sql)
     }
 
     /// Rows of a query.
@@ -114,14 +117,14 @@ impl Link {
     /// Makes the database where it is missing; without the right to do so it has to be there.
     pub(super) async fn make_database(&self) -> Result<(), Failure> {
         let found = self
-            .client
+            .server
             .query("SELECT count() FROM system.databases WHERE name = {name:String}")
             .param("name", &self.database);
         if self.limited(self.timeout, found.fetch_one::<u64>()).await? > 0 {
             return Ok(());
         }
         let sql = format!("CREATE DATABASE IF NOT EXISTS `{}`", self.database);
-        self.limited(self.timeout, self.client.query(&sql).execute()).await
+        self.limited(self.timeout, self.server.query(&sql).execute()).await
     }
 
     /// Rows of one table in one statement. `token` names them: the server takes the same token only once.
@@ -132,9 +135,9 @@ impl Link {
         if rows.is_empty() {
             return Ok(());
         }
-        let client = self.client.clone().with_database(&self.database);
         let work = async {
-            let mut insert = client
+            let mut insert = self
+                .client
                 .insert::<T>(table)
                 .await?
                 .with_setting("insert_deduplication_token", format!("{token}-{table}"));

@@ -1,4 +1,5 @@
-//! The history in ClickHouse. A batch is one insert a table; while the server is away batches wait in local files.
+//! The history in ClickHouse, 23.3 or newer. A batch is one insert a table; while the server is away batches wait in
+//! local files.
 
 mod compact;
 mod frames;
@@ -29,7 +30,7 @@ use write::SharedSpill;
 /// Where the server is and how it is written to.
 #[derive(Clone)]
 pub struct ClickHouseSettings {
-    /// Address of the HTTP interface, `http://host:8123`.
+    /// Address of the HTTP interface, `http://host:8123`. A user and password in it are not used.
     pub url: String,
     /// Database; made where it is missing.
     pub database: String,
@@ -71,6 +72,7 @@ struct Shared {
     spill: Option<SharedSpill>,
     ready: AtomicBool,
     migrating: Mutex<()>,
+    tidying: Mutex<()>,
     writer: Mutex<Writer>,
     clock: SystemClock,
     ttl: bool,
@@ -113,6 +115,7 @@ impl ClickHouseHistory {
             spill: spill.map(SharedSpill::new),
             ready: AtomicBool::new(false),
             migrating: Mutex::new(()),
+            tidying: Mutex::new(()),
             writer: Mutex::new(Writer { last_version, ..Writer::default() }),
             clock: SystemClock::new(),
             ttl: settings.ttl,

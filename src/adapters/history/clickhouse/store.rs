@@ -69,8 +69,8 @@ impl HistoryStore for ClickHouseHistory {
 
     fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
         self.query(move |s| async move {
-            // No batch is written meanwhile: what is counted is what is deleted.
-            let _turn = s.writer.lock().await;
+            // Batches are written meanwhile: it may take minutes, and they are newer than what is removed.
+            let _turn = s.tidying.lock().await;
             let done = compact::compact(&s.link, retention, now).await?;
             compact::apply_retention(&s.link, retention, s.ttl).await?;
             Ok::<_, Failure>(done)
@@ -78,7 +78,10 @@ impl HistoryStore for ClickHouseHistory {
     }
 
     fn vacuum(&self) -> HistoryFuture<()> {
-        self.query(move |s| async move { compact::vacuum(&s.link).await })
+        self.query(move |s| async move {
+            let _turn = s.tidying.lock().await;
+            compact::vacuum(&s.link).await
+        })
     }
 
     fn stats(&self) -> HistoryFuture<HistoryStats> {

@@ -127,6 +127,9 @@ async fn rows_with_the_same_key_replace_each_other_by_their_rule() {
     store.write(batch(0)).await.unwrap();
     assert_eq!(store.alerts(Span::ALL).await.unwrap()[0].payload, "0");
     assert_eq!(states(store.deliveries(Span::ALL).await.unwrap()), ["1"]);
+    let again = vec![delivery("k", "c", T0 + 9, "same"), delivery("k", "c", T0 + 9, "moment")];
+    store.write(HistoryBatch { deliveries: again, ..HistoryBatch::default() }).await.unwrap();
+    assert_eq!(states(store.deliveries(Span::ALL).await.unwrap()), ["moment"]);
     let rows: Vec<u64> = store.stats().await.unwrap().tables.iter().map(|t| t.rows).collect();
     assert_eq!(rows, [1; 7]);
 }

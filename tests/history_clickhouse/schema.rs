@@ -73,31 +73,33 @@ async fn the_server_expires_rows_by_itself_only_where_that_is_wanted() {
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn rows_a_second() {
-    let server = Server::start();
+    let mut server = Server::start();
     let store = server.open().await;
     let (batches, pairs) = (60, 500);
-    let made: Vec<_> = (0..batches)
-        .map(|n| {
+    let made = |from: i64| {
+        (from..from + batches).map(move |n| {
             let rows =
                 (0..pairs).map(|pair| score(&format!("P{pair}USDT"), T0 + n * 1000, Level::Baja, None));
             scores(rows.collect())
         })
-        .collect();
-    let mut longest = 0.0_f64;
+    };
+    let rate = |begun: Instant| (batches * pairs) as f64 / begun.elapsed().as_secs_f64();
     let begun = Instant::now();
-    for batch in made {
-        let one = Instant::now();
+    for batch in made(0) {
         store.write(batch).await.unwrap();
-        longest = longest.max(one.elapsed().as_secs_f64());
     }
-    let taken = begun.elapsed().as_secs_f64();
-    let rate = (batches * pairs) as f64 / taken;
-    println!(
-        "{rate:.0} rows/s, {:.1} ms a batch, longest {:.1} ms",
-        taken * 1000.0 / batches as f64,
-        longest * 1000.0
-    );
+    println!("to the server: {:.0} rows/s", rate(begun));
     let begun = Instant::now();
     let rows = store.scores(None, Span::ALL).await.unwrap().len();
-    println!("{rows} rows read in {:.0} ms", begun.elapsed().as_secs_f64() * 1000.0);
+    println!("read: {rows} rows in {:.0} ms", begun.elapsed().as_secs_f64() * 1000.0);
+    server.kill();
+    let begun = Instant::now();
+    for batch in made(batches) {
+        store.write(batch).await.unwrap();
+    }
+    println!("to the spill: {:.0} rows/s, {} bytes", rate(begun), store.stats().await.unwrap().bytes);
+    server.restart();
+    let begun = Instant::now();
+    store.write(made(2 * batches).next().unwrap()).await.unwrap();
+    println!("out of the spill: {:.0} rows/s", rate(begun));
 }

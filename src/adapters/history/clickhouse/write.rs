@@ -27,9 +27,9 @@ const fn first_wins(version: u64) -> u64 {
     u64::MAX - version
 }
 
-/// Version of a row that the newest moment wins, and among equal moments the row written first.
+/// Version of a row that the newest moment wins, and among equal moments the row written last.
 fn newest_wins(moment: i64, version: u64) -> u128 {
-    (u128::from(moment.max(0).unsigned_abs()) << 64) | u128::from(first_wins(version))
+    (u128::from(moment.max(0).unsigned_abs()) << 64) | u128::from(version)
 }
 
 impl Tables {

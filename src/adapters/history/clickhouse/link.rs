@@ -4,7 +4,7 @@ use super::ClickHouseSettings;
 use crate::actors::ports::history::HistoryError;
 use clickhouse::error::Error;
 use clickhouse::query::Query;
-use clickhouse::{Client, RowOwned, RowRead, RowWrite};
+use clickhouse::{Client, Compression, RowOwned, RowRead, RowWrite};
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error as _;
 use std::future::Future;
@@ -15,11 +15,15 @@ const MAINTENANCE: Duration = Duration::from_secs(900);
 /// Server codes that another try will not cure: names, syntax, settings, rights, users and passwords.
 const FOR_GOOD: [u32; 20] =
     [16, 44, 46, 47, 48, 50, 53, 60, 62, 63, 80, 81, 115, 164, 192, 193, 194, 452, 497, 516];
+/// The oldest server that has all that the tables and statements use.
+const OLDEST: (u32, u32) = (23, 3);
 /// The database or a table is gone.
 const GONE: [u32; 2] = [60, 81];
 
 /// A client with its limits.
 pub(super) struct Link {
+    /// Without settings that an old server does not know, to ask for its version.
+    bare: Client,
     /// Without a database, to make it.
     server: Client,
     client: Client,
@@ -69,17 +73,23 @@ impl Link {
         if !address.starts_with("http://") {
             return Err(HistoryError::Unusable(format!("{address}: only http:// is spoken with ClickHouse")));
         }
-        let mut client = Client::default()
+        let mut bare = Client::default()
             .with_url(address.clone())
             .with_user(settings.user.clone())
+            .with_compression(Compression::None)
+            .with_validation(false);
+        if let Some(password) = &settings.password {
+            bare = bare.with_password(password.expose_secret());
+        }
+        let client = bare
+            .clone()
+            .with_compression(Compression::Lz4)
             .with_validation(settings.validation)
             .with_setting("async_insert", "0")
             .with_setting("max_partitions_per_insert_block", "0")
             .with_setting("deduplicate_blocks_in_dependent_materialized_views", "1");
-        if let Some(password) = &settings.password {
-            client = client.with_password(password.expose_secret());
-        }
         Ok(Self {
+            bare,
             server: client.clone(),
             client: client.with_database(&settings.database),
             password: settings.password.clone(),
@@ -112,6 +122,18 @@ impl Link {
     /// A statement that may take long.
     pub(super) async fn run(&self, query: Query) -> Result<(), Failure> {
         self.limited(MAINTENANCE, query.execute()).await
+    }
+
+    /// Refuses a server that is too old.
+    pub(super) async fn check_version(&self) -> Result<(), Failure> {
+        let asked = self.bare.query("SELECT toString(version())").fetch_one::<String>();
+        let found = self.limited(self.timeout, asked).await?;
+        if !too_old(&found) {
+            return Ok(());
+        }
+        let (year, month) = OLDEST;
+        let text = format!("{}: ClickHouse {found} is too old, {year}.{month} is needed", self.place);
+        Err(Failure { error: HistoryError::Unusable(text), gone: false, slow: false })
     }
 
     /// Makes the database where it is missing; without the right to do so it has to be there.
@@ -194,6 +216,15 @@ impl Link {
     }
 }
 
+/// Is this version below the oldest that will do? One that cannot be read is taken as new.
+fn too_old(version: &str) -> bool {
+    let mut numbers = version.split('.').map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(year)), Some(Ok(month))) => (year, month) < OLDEST,
+        _ => false,
+    }
+}
+
 fn code(text: &str) -> Option<u32> {
     let from = text.find("Code: ")? + "Code: ".len();
     let digits: String = text[from..].chars().take_while(char::is_ascii_digit).collect();
@@ -203,6 +234,14 @@ fn code(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn old_servers_are_told_from_new_ones() {
+        let old = ["18.16.1", "23.2.9.1", "21.8"];
+        assert!(old.into_iter().all(too_old));
+        let new = ["23.3.1.1", "26.5.1.1", "26.5.1.1-testing", "head"];
+        assert!(!new.into_iter().any(too_old));
+    }
 
     #[test]
     fn addresses_lose_user_and_query() {

@@ -97,6 +97,7 @@ const TABLES: Migration = &[
 
 /// Makes the database and brings its tables to this version.
 pub(super) async fn migrate(link: &Link) -> Result<(), Failure> {
+    link.check_version().await?;
     link.make_database().await?;
     link.run(link.query(LEDGER)).await?;
     let applied: u32 = link.one(link.query("SELECT max(version) FROM schema_migrations")).await?;

@@ -15,7 +15,7 @@ const LEDGER: &str = "
     ENGINE = MergeTree ORDER BY version";
 
 /// Rows with the same sorting key replace each other by the greatest `version`. Rows that must never be lost are
-/// on the server's disk when an insert returns. `.. AT` columns are for people who look in by hand.
+/// on the server's disk when an insert returns. The aliases of a date type are for people who look in by hand.
 const TABLES: Migration = &[
     "CREATE TABLE IF NOT EXISTS candles (
         symbol LowCardinality(String), `interval` LowCardinality(String),

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 /// One pair's scores in one cycle. Indicators and factors are kept with 32 bits, all else exactly.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScoreRow {
     /// The pair.
     pub symbol: Symbol,
@@ -44,7 +44,7 @@ pub struct ScoreRow {
 }
 
 /// A candle with its pair and interval.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CandleRow {
     /// The pair.
     pub symbol: Symbol,
@@ -55,7 +55,7 @@ pub struct CandleRow {
 }
 
 /// An alert as it was decided; `payload` is the alert card as JSON.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlertRow {
     /// `SYMBOL-as_of-LEVEL`.
     pub id: String,
@@ -70,7 +70,7 @@ pub struct AlertRow {
 }
 
 /// One delivery in its newest state; replaces an older row with the same key and channel.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryRow {
     /// Key of the message.
     pub key: String,
@@ -113,7 +113,7 @@ impl PredictionKind {
 }
 
 /// A statement that time will judge.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PredictionRow {
     /// `kind-SYMBOL-opened_at-LEVEL`; the same prediction always has the same key.
     pub key: String,
@@ -144,7 +144,7 @@ pub struct PredictionRow {
 }
 
 /// What became of a prediction.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutcomeRow {
     /// Key of the prediction.
     pub key: String,
@@ -169,7 +169,7 @@ pub struct OutcomeRow {
 }
 
 /// One pair on one day of the universe.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniverseRow {
     /// 00:00 UTC of the day, ms.
     pub day: UtcMs,
@@ -182,7 +182,7 @@ pub struct UniverseRow {
 }
 
 /// Rows written together.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HistoryBatch {
     /// Closed candles; the same pair, interval and open time replaces the former one.
     pub candles: Vec<CandleRow>,

@@ -1,3 +1,4 @@
 //! History stores: embedded SQLite, and ClickHouse.
 
+pub mod clickhouse;
 pub mod sqlite;

@@ -1,0 +1,139 @@
+//! Retention, done by the server: hours out of expiring candles, thinning, deletion.
+
+use super::link::{Failure, Link};
+use super::read::TABLES;
+use crate::actors::ports::history::{Compacted, Retention};
+use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+
+/// Hours whose first short candle expires, where all 60 minutes are there and no hour is yet. Of several intervals
+/// the shortest is taken. Version 0: whatever is written for that hour later stands above it.
+const HOURS: &str = "
+    INSERT INTO candles (symbol, `interval`, open_time, open, high, low, close, volume, quote_volume, closed,
+        filled, version)
+    SELECT symbol, '1h', hour, first_open, top, bottom, last_close, base, quote, true, empty, 0
+    FROM (
+        SELECT c.symbol AS symbol, c.hour AS hour, c.step AS step, argMin(c.open, c.open_time) AS first_open,
+            max(c.high) AS top, min(c.low) AS bottom, argMax(c.close, c.open_time) AS last_close,
+            sumKahan(c.volume) AS base, sumKahan(c.quote_volume) AS quote, min(c.filled) AS empty,
+            count() AS candles
+        FROM (
+            SELECT *, open_time - positiveModulo(open_time, 3600000) AS hour,
+                transform(toString(`interval`), ['1m', '3m', '5m', '15m', '30m'], [1, 3, 5, 15, 30], 0) AS step
+            FROM candles FINAL
+            WHERE `interval` != '1h' AND open_time >= {from:Int64} AND open_time < {to:Int64}
+        ) AS c
+        GROUP BY symbol, hour, step
+        HAVING candles * step = 60
+    )
+    WHERE (symbol, hour) NOT IN (
+        SELECT symbol, open_time FROM candles FINAL
+        WHERE `interval` = '1h' AND open_time >= {from:Int64} AND open_time < {to:Int64}
+    )
+    ORDER BY step LIMIT 1 BY symbol, hour";
+
+const EXPIRED: &str = "(`interval` != '1h' AND open_time < {short:Int64})
+    OR (`interval` = '1h' AND open_time < {long:Int64})";
+
+/// Rows older than `to` that are not the first of their pair and 5 minutes and whose levels are those of the
+/// pair's row before.
+const DOOMED: &str = "
+    INSERT INTO scores_doomed (symbol, as_of)
+    SELECT symbol, as_of FROM (
+        SELECT symbol, as_of, (toString(level), ifNull(toString(alert_level), '')) AS levels,
+            lagInFrame(levels) OVER pair AS levels_before,
+            lagInFrame(as_of, 1, as_of - 300000) OVER pair AS before
+        FROM scores FINAL WHERE as_of < {to:Int64}
+        WINDOW pair AS (PARTITION BY symbol ORDER BY as_of ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+    )
+    WHERE as_of - positiveModulo(as_of, 300000) = before - positiveModulo(before, 300000)
+        AND levels = levels_before";
+
+/// Applies the retention; gives the rows removed.
+pub(super) async fn compact(link: &Link, keep: Retention, now: UtcMs) -> Result<Compacted, Failure> {
+    let thinned = thin(link, now.saturating_sub(keep.full_scores_ms)).await?;
+    let expired = expire_scores(link, now.saturating_sub(keep.scores_ms)).await?;
+    let candles = expire_candles(link, keep, now).await?;
+    Ok(Compacted { scores: thinned + expired, candles })
+}
+
+async fn thin(link: &Link, to: UtcMs) -> Result<u64, Failure> {
+    link.run(link.query("TRUNCATE TABLE scores_doomed")).await?;
+    link.run(link.query(DOOMED).param("to", to)).await?;
+    let days = "SELECT as_of - positiveModulo(as_of, 86400000) AS day, count() FROM scores_doomed
+        GROUP BY day ORDER BY day";
+    let days = link.rows::<(i64, u64)>(link.query(days)).await?;
+    // A day at a time, so that the set of keys fits in the server's memory.
+    for (day, _) in &days {
+        let sql = "
+            DELETE FROM scores WHERE as_of >= {from:Int64} AND as_of < {to:Int64} AND (symbol, as_of) IN (
+                SELECT symbol, as_of FROM scores_doomed WHERE as_of >= {from:Int64} AND as_of < {to:Int64})";
+        link.run(link.query(sql).param("from", *day).param("to", day + DAY_MS)).await?;
+    }
+    if !days.is_empty() {
+        link.run(link.query("TRUNCATE TABLE scores_doomed")).await?;
+    }
+    Ok(days.iter().map(|(_, rows)| rows).sum())
+}
+
+async fn expire_scores(link: &Link, to: UtcMs) -> Result<u64, Failure> {
+    let count = link.query("SELECT count() FROM scores FINAL WHERE as_of < {to:Int64}").param("to", to);
+    let rows: u64 = link.one(count).await?;
+    if rows > 0 {
+        link.run(link.query("DELETE FROM scores WHERE as_of < {to:Int64}").param("to", to)).await?;
+    }
+    Ok(rows)
+}
+
+async fn expire_candles(link: &Link, keep: Retention, now: UtcMs) -> Result<u64, Failure> {
+    let short = now.saturating_sub(keep.candles_ms);
+    let long = now.saturating_sub(keep.hour_candles_ms);
+    let up = |moment: UtcMs| moment.saturating_add(moment.saturating_neg().rem_euclid(HOUR_MS));
+    let hours = link.query(HOURS).param("from", up(long)).param("to", up(short));
+    link.run(hours).await?;
+    let sql = format!("SELECT count() FROM candles FINAL WHERE {EXPIRED}");
+    let rows: u64 = link.one(link.query(&sql).param("short", short).param("long", long)).await?;
+    if rows > 0 {
+        let sql = format!("DELETE FROM candles WHERE {EXPIRED}");
+        link.run(link.query(&sql).param("short", short).param("long", long)).await?;
+    }
+    Ok(rows)
+}
+
+/// Sets or takes away the server's own limits. They count from the server's clock and leave a day more than the
+/// retention: they are for a server whose scanner is gone. Short candles have none, as their hours would be lost.
+pub(super) async fn apply_retention(link: &Link, keep: Retention, wanted: bool) -> Result<(), Failure> {
+    let limits = [
+        ("scores", "as_of", keep.scores_ms, ""),
+        ("candles", "open_time", keep.hour_candles_ms, " DELETE WHERE `interval` = '1h'"),
+        ("scores_hourly_state", "hour", keep.hour_candles_ms, ""),
+        ("candles_hourly_state", "hour", keep.hour_candles_ms, ""),
+    ];
+    for (table, time, kept_ms, filter) in limits {
+        let sql = "SELECT create_table_query FROM system.tables
+            WHERE database = {database:String} AND name = {table:String}";
+        let query = link.query(sql).param("database", &link.database).param("table", table);
+        let made: String = link.one(query).await?;
+        let seconds = kept_ms.saturating_add(DAY_MS) / 1000;
+        let limit = format!(
+            "toDateTime(fromUnixTimestamp64Milli({time}, 'UTC')) + toIntervalSecond({seconds}){filter}"
+        );
+        let change = match (wanted, made.contains(" TTL ")) {
+            (true, _) if !made.contains(&format!("toIntervalSecond({seconds})")) => {
+                format!("ALTER TABLE {table} MODIFY TTL {limit}")
+            }
+            (false, true) => format!("ALTER TABLE {table} REMOVE TTL"),
+            _ => continue,
+        };
+        link.run(link.query(&change).with_setting("materialize_ttl_after_modify", "0")).await?;
+    }
+    Ok(())
+}
+
+/// Merges the parts of every table, so that replaced and deleted rows leave the disk.
+pub(super) async fn vacuum(link: &Link) -> Result<(), Failure> {
+    let states = ["scores_hourly_state", "candles_hourly_state"];
+    for table in TABLES.iter().map(|(table, _)| *table).chain(states) {
+        link.run(link.query(&format!("OPTIMIZE TABLE {table} FINAL"))).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,253 @@
+//! The way to the server: one client, time limits, and errors told apart without the password in them.
+
+use super::ClickHouseSettings;
+use crate::actors::ports::history::HistoryError;
+use clickhouse::error::Error;
+use clickhouse::query::Query;
+use clickhouse::{Client, Compression, RowOwned, RowRead, RowWrite};
+use secrecy::{ExposeSecret, SecretString};
+use std::error::Error as _;
+use std::future::Future;
+use std::time::Duration;
+
+/// Limit of statements that rewrite parts.
+const MAINTENANCE: Duration = Duration::from_secs(900);
+/// Server codes that another try will not cure: names, syntax, settings, rights, users and passwords.
+const FOR_GOOD: [u32; 20] =
+    [16, 44, 46, 47, 48, 50, 53, 60, 62, 63, 80, 81, 115, 164, 192, 193, 194, 452, 497, 516];
+/// The oldest server that has all that the tables and statements use.
+const OLDEST: (u32, u32) = (23, 3);
+/// The database or a table is gone.
+const GONE: [u32; 2] = [60, 81];
+
+/// A client with its limits.
+pub(super) struct Link {
+    /// Without settings that an old server does not know, to ask for its version.
+    bare: Client,
+    /// Without a database, to make it.
+    server: Client,
+    client: Client,
+    password: Option<SecretString>,
+    timeout: Duration,
+    /// The database's name.
+    pub(super) database: String,
+    /// `clickhouse:http://host:8123/database`.
+    pub(super) place: String,
+}
+
+/// A failed call, before it becomes the port's error.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// What the caller is told.
+    pub(super) error: HistoryError,
+    /// The tables have to be made anew.
+    pub(super) gone: bool,
+    /// The server did not answer in time, so that asking again at once would cost as much again.
+    pub(super) slow: bool,
+}
+
+impl From<Failure> for HistoryError {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+/// The address without user, password, query and a slash at its end.
+pub(super) fn plain_address(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (host, path) = rest.split_once('/').map_or((rest, ""), |(host, path)| (host, path));
+    let host = host.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}/{path}").trim_end_matches('/').to_owned()
+}
+
+impl Link {
+    pub(super) fn new(settings: &ClickHouseSettings) -> Result<Self, HistoryError> {
+        let address = plain_address(&settings.url);
+        let odd = |c: char| c == '`' || c == '\\' || c == '/' || c.is_control();
+        if settings.database.is_empty() || settings.database.contains(odd) {
+            return Err(HistoryError::Unusable(
+                "the name of the ClickHouse database is not usable".to_owned(),
+            ));
+        }
+        if !address.starts_with("http://") {
+            return Err(HistoryError::Unusable(format!("{address}: only http:// is spoken with ClickHouse")));
+        }
+        let mut bare = Client::default()
+            .with_url(address.clone())
+            .with_user(settings.user.clone())
+            .with_compression(Compression::None)
+            .with_validation(false);
+        if let Some(password) = &settings.password {
+            bare = bare.with_password(password.expose_secret());
+        }
+        let client = bare
+            .clone()
+            .with_compression(Compression::Lz4)
+            .with_validation(settings.validation)
+            .with_setting("async_insert", "0")
+            .with_setting("max_partitions_per_insert_block", "0")
+            .with_setting("deduplicate_blocks_in_dependent_materialized_views", "1");
+        Ok(Self {
+            bare,
+            server: client.clone(),
+            client: client.with_database(&settings.database),
+            password: settings.password.clone(),
+            timeout: Duration::from_millis(settings.timeout_ms.max(1)),
+            place: format!("clickhouse:{address}/{}", settings.database),
+            database: settings.database.clone(),
+        })
+    }
+
+    /// How long one call may take, ms.
+    pub(super) fn timeout_ms(&self) -> i64 {
+        i64::try_from(self.timeout.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// A query in the database.
+    pub(super) fn query(&self, sql: &str) -> Query {
+        self.client.query(sql)
+    }
+
+    /// Rows of a query.
+    pub(super) async fn rows<T: RowOwned + RowRead>(&self, query: Query) -> Result<Vec<T>, Failure> {
+        self.limited(self.timeout, query.fetch_all()).await
+    }
+
+    /// The only row of a query that may take long.
+    pub(super) async fn one<T: RowOwned + RowRead>(&self, query: Query) -> Result<T, Failure> {
+        self.limited(MAINTENANCE, query.fetch_one()).await
+    }
+
+    /// A statement that may take long.
+    pub(super) async fn run(&self, query: Query) -> Result<(), Failure> {
+        self.limited(MAINTENANCE, query.execute()).await
+    }
+
+    /// Refuses a server that is too old.
+    pub(super) async fn check_version(&self) -> Result<(), Failure> {
+        let asked = self.bare.query("SELECT toString(version())").fetch_one::<String>();
+        let found = self.limited(self.timeout, asked).await?;
+        if !too_old(&found) {
+            return Ok(());
+        }
+        let (year, month) = OLDEST;
+        let text = format!("{}: ClickHouse {found} is too old, {year}.{month} is needed", self.place);
+        Err(Failure { error: HistoryError::Unusable(text), gone: false, slow: false })
+    }
+
+    /// Makes the database where it is missing; without the right to do so it has to be there.
+    pub(super) async fn make_database(&self) -> Result<(), Failure> {
+        let found = self
+            .server
+            .query("SELECT count() FROM system.databases WHERE name = {name:String}")
+            .param("name", &self.database);
+        if self.limited(self.timeout, found.fetch_one::<u64>()).await? > 0 {
+            return Ok(());
+        }
+        let sql = format!("CREATE DATABASE IF NOT EXISTS `{}`", self.database);
+        self.limited(self.timeout, self.server.query(&sql).execute()).await
+    }
+
+    /// Rows of one table in one statement. `token` names them: the server takes the same token only once.
+    pub(super) async fn insert<T>(&self, table: &str, rows: &[T], token: &str) -> Result<(), Failure>
+    where
+        T: RowOwned + RowWrite + Sync,
+    {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let work = async {
+            let mut insert = self
+                .client
+                .insert::<T>(table)
+                .await?
+                .with_setting("insert_deduplication_token", format!("{token}-{table}"));
+            for row in rows {
+                insert.write(row).await?;
+            }
+            insert.end().await
+        };
+        self.limited(self.timeout, work).await
+    }
+
+    /// Forgets what the client knows of the tables.
+    pub(super) async fn forget(&self) {
+        self.client.clear_cached_metadata().await;
+    }
+
+    async fn limited<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = clickhouse::error::Result<T>>,
+    ) -> Result<T, Failure> {
+        match tokio::time::timeout(limit, work).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(self.failure(&error)),
+            Err(_) => Err(self.failure(&Error::TimedOut)),
+        }
+    }
+
+    fn failure(&self, error: &Error) -> Failure {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            let more = inner.to_string();
+            if !text.contains(&more) {
+                text = format!("{text}: {more}");
+            }
+            cause = inner.source();
+        }
+        let code = if matches!(error, Error::BadResponse(_)) { code(&text) } else { None };
+        let text = format!("{}: {}", self.place, self.without_secret(&text));
+        let unfit =
+            matches!(error, Error::SchemaMismatch(_) | Error::Unsupported(_) | Error::InvalidParams(_));
+        let for_good = unfit || code.is_some_and(|c| FOR_GOOD.contains(&c));
+        Failure {
+            error: if for_good { HistoryError::Unusable(text) } else { HistoryError::Unavailable(text) },
+            gone: code.is_some_and(|c| GONE.contains(&c)),
+            slow: matches!(error, Error::TimedOut),
+        }
+    }
+
+    fn without_secret(&self, text: &str) -> String {
+        let secret = self.password.as_ref().map_or("", ExposeSecret::expose_secret);
+        if secret.is_empty() { text.to_owned() } else { text.replace(secret, "***") }
+    }
+}
+
+/// Is this version below the oldest that will do? One that cannot be read is taken as new.
+fn too_old(version: &str) -> bool {
+    let mut numbers = version.split('.').map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(year)), Some(Ok(month))) => (year, month) < OLDEST,
+        _ => false,
+    }
+}
+
+fn code(text: &str) -> Option<u32> {
+    let from = text.find("Code: ")? + "Code: ".len();
+    let digits: String = text[from..].chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_servers_are_told_from_new_ones() {
+        let old = ["18.16.1", "23.2.9.1", "21.8"];
+        assert!(old.into_iter().all(too_old));
+        let new = ["23.3.1.1", "26.5.1.1", "26.5.1.1-testing", "head"];
+        assert!(!new.into_iter().any(too_old));
+    }
+
+    #[test]
+    fn addresses_lose_user_and_query() {
+        assert_eq!(plain_address("http://u:p@host:8123/?password=p"), "http://host:8123");
+        assert_eq!(plain_address("http://host:8123/proxy/"), "http://host:8123/proxy");
+        assert_eq!(code("bad response: Code: 516. DB::Exception"), Some(516));
+        assert_eq!(code("502 Bad Gateway"), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! The port's trait over the parts of this folder.
+
+use super::link::Failure;
+use super::{ClickHouseHistory, Shared, compact, read};
+use crate::actors::ports::history::{
+    AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
+    OutcomeRow, PredictionKind, PredictionRow, Retention, ScoreRow, Span, UniverseRow,
+};
+use crate::domain::candle::Candle;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{Interval, UtcMs};
+use std::sync::Arc;
+
+impl ClickHouseHistory {
+    /// A query on the tables, once they are there.
+    fn query<T, E, F>(&self, ask: impl FnOnce(Arc<Shared>) -> F + Send + 'static) -> HistoryFuture<T>
+    where
+        T: Send + 'static,
+        E: Into<HistoryError> + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let shared = Arc::clone(&self.0);
+        Box::pin(async move {
+            shared.ready().await?;
+            ask(shared).await.map_err(Into::into)
+        })
+    }
+}
+
+impl HistoryStore for ClickHouseHistory {
+    fn write(&self, batch: HistoryBatch) -> HistoryFuture<()> {
+        let shared = Arc::clone(&self.0);
+        Box::pin(async move { shared.write(batch).await })
+    }
+
+    fn candles(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<Vec<Candle>> {
+        let symbol = symbol.clone();
+        self.query(move |s| async move { read::candles(&s.link, &symbol, interval, span).await })
+    }
+
+    fn all_candles(&self, interval: Interval, from: UtcMs) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>> {
+        self.query(move |s| async move { read::all_candles(&s.link, interval, from).await })
+    }
+
+    fn scores(&self, symbol: Option<&Symbol>, span: Span) -> HistoryFuture<Vec<ScoreRow>> {
+        let symbol = symbol.cloned();
+        self.query(move |s| async move { read::scores(&s.link, symbol.as_ref(), span).await })
+    }
+
+    fn alerts(&self, span: Span) -> HistoryFuture<Vec<AlertRow>> {
+        self.query(move |s| async move { read::alerts(&s.link, span).await })
+    }
+
+    fn deliveries(&self, span: Span) -> HistoryFuture<Vec<DeliveryRow>> {
+        self.query(move |s| async move { read::deliveries(&s.link, span).await })
+    }
+
+    fn predictions(
+        &self,
+        kind: Option<PredictionKind>,
+        span: Span,
+    ) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
+        self.query(move |s| async move { read::predictions(&s.link, kind, span).await })
+    }
+
+    fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>> {
+        self.query(move |s| async move { read::universe(&s.link, span).await })
+    }
+
+    fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
+        self.query(move |s| async move {
+            // Batches are written meanwhile: it may take minutes, and they are newer than what is removed.
+            let _turn = s.tidying.lock().await;
+            let done = compact::compact(&s.link, retention, now).await?;
+            compact::apply_retention(&s.link, retention, s.ttl).await?;
+            Ok::<_, Failure>(done)
+        })
+    }
+
+    fn vacuum(&self) -> HistoryFuture<()> {
+        self.query(move |s| async move {
+            let _turn = s.tidying.lock().await;
+            compact::vacuum(&s.link).await
+        })
+    }
+
+    fn stats(&self) -> HistoryFuture<HistoryStats> {
+        let shared = Arc::clone(&self.0);
+        Box::pin(async move { shared.stats().await })
+    }
+}

@@ -1,6 +1,8 @@
 //! The composition root: settings, adapters, actors, web and simulator become a running program.
 
 pub mod alerts;
+mod bot;
+mod channels;
 mod compose;
 pub mod doctor;
 pub mod history;

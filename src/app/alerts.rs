@@ -4,10 +4,12 @@ use super::compose;
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
+use crate::adapters::notify::telegram::TelegramLimits;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::Message;
 use crate::settings::Settings;
 use anyhow::{Context, bail};
+use std::sync::Arc;
 
 /// The alert policy of the settings.
 #[must_use]
@@ -20,7 +22,10 @@ pub fn policy(settings: &Settings) -> AlertPolicyConfig {
 /// # Errors
 /// A channel that misses something.
 pub fn channel_names(settings: &Settings) -> anyhow::Result<Vec<String>> {
-    Ok(compose::channels(settings, None)?.into_iter().map(|c| c.name).collect())
+    Ok(super::channels::channels(settings, &Arc::new(TelegramLimits::new()), None)?
+        .into_iter()
+        .map(|c| c.name)
+        .collect())
 }
 
 /// Sends a test message over one channel, without a running scanner.
@@ -28,7 +33,7 @@ pub fn channel_names(settings: &Settings) -> anyhow::Result<Vec<String>> {
 /// # Errors
 /// An unknown channel, or what the channel says.
 pub async fn test(settings: &Settings, name: &str) -> anyhow::Result<Receipt> {
-    let channels = compose::channels(settings, None)?;
+    let channels = super::channels::channels(settings, &Arc::new(TelegramLimits::new()), None)?;
     let names = || channels.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
     let Some(spec) = channels.iter().find(|c| c.name == name) else {
         bail!("there is no channel '{name}'; there are: {}", names());

@@ -6,9 +6,9 @@ use crate::actors::desk::Desk;
 use crate::actors::fanout::FanoutSetup;
 use crate::actors::feed::FeedConfig;
 use crate::actors::history::HistorySetup;
-use crate::actors::ports::alerts::ChannelSpec;
+use crate::actors::ports::alerts::AlertDesk;
 use crate::actors::ports::history::HistoryStore;
-use crate::actors::ports::{Clock, MarketRest, StateStore};
+use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
 use crate::actors::restart::RestartPolicy;
 use crate::actors::supervisor::{Adapters, SystemConfig};
@@ -16,9 +16,10 @@ use crate::actors::system::ActorSystem;
 use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
-use crate::adapters::notify::console::Console;
+use crate::adapters::notify::telegram::TelegramLimits;
 use crate::adapters::redis::{Keys, RedisFanOut};
 use crate::adapters::state::StateDb;
+use crate::app::bot::Bot;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::analysis::btc::BTC;
@@ -49,6 +50,7 @@ const BASE_SPAN_MIN: i64 = 1_560;
 pub(super) struct Running {
     actors: ActorSystem,
     web: WebServer,
+    bot: Option<tokio::task::JoinHandle<()>>,
 }
 
 impl Running {
@@ -57,7 +59,9 @@ impl Running {
         let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
         let folder = super::state_folder(settings);
         let state = Arc::new(StateDb::open(&folder)?);
-        let channels = channels(settings, Some(Arc::clone(&state) as _))?;
+        let limits = Arc::new(TelegramLimits::new());
+        let page = format!("http://{}", settings.web.address());
+        let channels = super::channels::channels(settings, &limits, Some(&page))?;
         let history = match settings.history.enabled {
             true => Some(super::history::open(settings, &folder).await?),
             false => None,
@@ -80,19 +84,22 @@ impl Running {
         };
         let names = adapters.channels.iter().map(|c| c.name.clone()).collect();
         let actors = ActorSystem::start(system_config(settings)?, adapters, Arc::clone(&clock));
-        let desk = Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, names, actors.wiring());
+        let desk: Arc<dyn AlertDesk> =
+            Arc::new(Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, names, actors.wiring()));
+        let bot = Bot::new(settings, &limits, actors.view(), Arc::clone(&desk), Arc::clone(&state) as _)
+            .map(|bot| actix_rt::spawn(bot.run()));
         let handles = WebHandles {
             view: actors.view(),
             queries: Arc::clone(&actors.wiring().directory) as _,
             subscribe: actors.supervisor().clone().recipient(),
             unsubscribe: actors.supervisor().clone().recipient(),
-            desk: Some(Arc::new(desk)),
+            desk: Some(Arc::clone(&desk)),
             tokens: Some(state),
             machine: clock,
             metrics,
         };
         let web = crate::web::start(web_config(settings, admin_url), handles)?;
-        Ok(Self { actors, web })
+        Ok(Self { actors, web, bot })
     }
 
     pub(super) const fn addr(&self) -> SocketAddr {
@@ -104,6 +111,9 @@ impl Running {
     }
 
     pub(super) async fn stop(self) {
+        if let Some(bot) = &self.bot {
+            bot.abort();
+        }
         self.web.stop(true).await;
         if !self.actors.stop().await {
             tracing::warn!("a thread of the actors did not end in time");
@@ -248,29 +258,6 @@ fn history_setup(settings: &Settings, store: &Arc<dyn HistoryStore>, state: &Arc
         retention: super::history::retention(&settings.history),
         compact_every: Duration::from_secs(settings.history.compact_every_min * 60),
     }
-}
-
-/// The channels in use.
-pub(super) fn channels(
-    settings: &Settings,
-    _state: Option<Arc<dyn StateStore>>,
-) -> anyhow::Result<Vec<ChannelSpec>> {
-    let mut all = Vec::new();
-    let common = &settings.channels.console.common;
-    if common.enabled {
-        let language = common.language(settings.alert.language);
-        all.push(ChannelSpec {
-            name: "console".to_owned(),
-            language,
-            daily_cap: (common.daily_cap > 0).then_some(common.daily_cap),
-            idempotent: true,
-            resend_uncertain: true,
-            charts: false,
-            min_level: common.min_level,
-            make: Arc::new(move || Box::new(Console { language })),
-        });
-    }
-    Ok(all)
 }
 
 pub(super) fn alert_config(settings: &Settings) -> AlertPolicyConfig {

@@ -8,12 +8,15 @@ use crate::actors::history::kept::{Kept, KeptHistory, KeptRules};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention};
 use crate::adapters::clock::SystemClock;
+use crate::adapters::history::clickhouse::{ClickHouseHistory, ClickHouseSettings};
 use crate::adapters::history::sqlite::SqliteHistory;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
 use crate::exchange::rest::request::MAX_KLINES;
 use crate::settings::Settings;
 use crate::settings::stores::{HistorySettings, StorePlace};
+use anyhow::Context;
+use secrecy::SecretString;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,8 +33,32 @@ const BASE_SPAN_MIN: i64 = 1_620;
 pub async fn open(settings: &Settings, state: &Path) -> anyhow::Result<Arc<dyn HistoryStore>> {
     match settings.history.place(state)? {
         StorePlace::Sqlite(path) => Ok(Arc::new(SqliteHistory::open(&path)?)),
-        StorePlace::ClickHouse { .. } => anyhow::bail!("no store yet"),
+        StorePlace::ClickHouse { url, database, user, password } => {
+            let own = &settings.history;
+            let password = match own.password_file.as_str() {
+                "" => password.map(SecretString::from),
+                file => Some(password_in(file)?),
+            };
+            let store = ClickHouseHistory::open(ClickHouseSettings {
+                url,
+                database,
+                user,
+                password,
+                validation: own.clickhouse_validation,
+                ttl: false,
+                spill_dir: state.join("clickhouse-spill"),
+                spill_max_bytes: own.spill_mib << 20,
+                timeout_ms: own.timeout_ms,
+            });
+            Ok(Arc::new(store.await?))
+        }
     }
+}
+
+fn password_in(file: &str) -> anyhow::Result<SecretString> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("history.password_file {file} cannot be read"))?;
+    Ok(SecretString::from(text.trim().to_owned()))
 }
 
 /// The same with the state folder of the settings.

@@ -1,0 +1,243 @@
+//! Answers commands that allowed chats write to the Telegram bot.
+
+use crate::actors::alert::command::Command;
+use crate::actors::alert::text::{pick, price, short_volume};
+use crate::actors::ports::StateStore;
+use crate::actors::ports::alerts::{AlertDesk, Language};
+use crate::actors::view::{FeedState, LiveView};
+use crate::adapters::notify::telegram::{TelegramLimits, TelegramUpdates, Update, escape_html};
+use crate::domain::ranking::Row;
+use crate::domain::report::{Level, NotReady, Report};
+use crate::exchange::backoff::{Backoff, BackoffPolicy};
+use crate::settings::Settings;
+use crate::settings::channels::parse_chat;
+use rand::Rng;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The first update that has not been answered.
+const OFFSET_KEY: &str = "telegram_offset";
+/// Rows of /top.
+const TOP: usize = 10;
+
+/// What the answers are made of.
+pub(super) struct Bot {
+    updates: TelegramUpdates,
+    chats: BTreeSet<String>,
+    language: Language,
+    view: Arc<LiveView>,
+    desk: Arc<dyn AlertDesk>,
+    state: Arc<dyn StateStore>,
+}
+
+impl Bot {
+    /// `None` where no bot answers.
+    pub(super) fn new(
+        settings: &Settings,
+        limits: &Arc<TelegramLimits>,
+        view: Arc<LiveView>,
+        desk: Arc<dyn AlertDesk>,
+        state: Arc<dyn StateStore>,
+    ) -> Option<Self> {
+        let own = &settings.channels.telegram;
+        if !own.common.enabled || !own.commands {
+            return None;
+        }
+        let chats = own.chats.iter().filter_map(|chat| Some(parse_chat(chat).ok()?.0)).collect();
+        Some(Self {
+            updates: TelegramUpdates::new(&own.base_url, &own.token, limits),
+            chats,
+            language: own.common.language(settings.alert.language),
+            view,
+            desk,
+            state,
+        })
+    }
+
+    /// Hears and answers for ever.
+    pub(super) async fn run(self) {
+        let policy = BackoffPolicy { base_ms: 1_000, cap_ms: 60_000, stable_ms: 30_000 };
+        let (mut backoff, began) = (Backoff::new(policy), std::time::Instant::now());
+        let kept = self.state.get(OFFSET_KEY).ok().flatten();
+        let mut offset: i64 = kept.and_then(|text| text.parse().ok()).unwrap_or(0);
+        loop {
+            let now_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+            match self.updates.poll(offset).await {
+                Ok(updates) => {
+                    backoff.succeeded(now_ms);
+                    for update in updates {
+                        offset = offset.max(update.update_id + 1);
+                        // Put down before it is done: a command must not be done twice.
+                        if let Err(error) = self.state.put(OFFSET_KEY, &offset.to_string()) {
+                            tracing::warn!(%error, "the place among the bot's messages could not be written");
+                        }
+                        self.answer(&update).await;
+                    }
+                }
+                Err(error) => {
+                    let wait_ms = backoff.failed(now_ms, rand::rng().next_u64());
+                    tracing::warn!(%error, wait_ms, "the Telegram bot hears no commands just now");
+                    tokio::time::sleep(Duration::from_millis(u64::try_from(wait_ms).unwrap_or(1_000))).await;
+                }
+            }
+        }
+    }
+
+    async fn answer(&self, update: &Update) {
+        if !self.chats.contains(&update.chat_id) {
+            metrics::counter!("impulso_telegram_refused_total").increment(1);
+            return;
+        }
+        let Some(command) = Command::parse(&update.text) else { return };
+        metrics::counter!("impulso_telegram_commands_total").increment(1);
+        let html = match command {
+            Ok(command) => self.done(&command),
+            Err(usage) => format!(
+                "{}\n<code>{}</code>",
+                self.say("Así se escribe:", "Write it like this:"),
+                escape_html(&usage)
+            ),
+        };
+        if let Err(error) = self.updates.reply(&update.chat_id, update.topic, &html).await {
+            tracing::warn!(%error, "an answer of the Telegram bot was not delivered");
+        }
+    }
+
+    const fn say(&self, es: &'static str, en: &'static str) -> &'static str {
+        pick(self.language, es, en)
+    }
+
+    fn done(&self, command: &Command) -> String {
+        match command {
+            Command::Top => self.top(),
+            Command::Symbol(name) => self.symbol(name),
+            Command::Mute { symbol, for_ms } => self.mute(symbol, *for_ms),
+            Command::Unmute(symbol) => match self.desk.unmute(symbol) {
+                Ok(true) => format!(
+                    "{} {}",
+                    escape_html(symbol),
+                    self.say("ya no está silenciado", "is not muted any more")
+                ),
+                Ok(false) => {
+                    format!("{} {}", escape_html(symbol), self.say("no estaba silenciado", "was not muted"))
+                }
+                Err(error) => self.failed(&error),
+            },
+            Command::Status => self.status(),
+            Command::Help => {
+                let commands: Vec<String> = Command::USAGE.iter().map(|u| escape_html(u)).collect();
+                format!("<b>Impulso</b>\n<code>{}</code>", commands.join("\n"))
+            }
+        }
+    }
+
+    fn failed(&self, error: &std::io::Error) -> String {
+        tracing::error!(%error, "a command of the Telegram bot failed");
+        self.say("No se pudo hacer; mira el registro.", "It could not be done; see the log.").to_owned()
+    }
+
+    fn mute(&self, symbol: &str, for_ms: i64) -> String {
+        let known = symbol == "*" || self.view.reports().iter().any(|r| r.symbol.as_str() == symbol);
+        if !known {
+            return self.unknown(symbol);
+        }
+        match self.desk.mute(symbol, Some(for_ms), "telegram") {
+            Ok(_) => {
+                let words = self.say("silenciado por", "muted for");
+                format!("{} {words} {} min", escape_html(symbol), for_ms / 60_000)
+            }
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn unknown(&self, symbol: &str) -> String {
+        let words = self.say("no está entre los pares analizados", "is not among the scanned pairs");
+        format!("{} {words}", escape_html(symbol))
+    }
+
+    fn top(&self) -> String {
+        let Some(published) = self.view.published() else {
+            return self.say("Aún no hay ranking.", "There is no ranking yet.").to_owned();
+        };
+        let line = |row: &Row| {
+            let a = &row.analysis;
+            let name = escape_html(row.symbol.as_str());
+            format!(
+                "{} <b>{name}</b> {:.1} · {:.1}% · {}",
+                a.confidence_level,
+                a.total_score,
+                a.probability_7_5,
+                price(a.current_price)
+            )
+        };
+        let lines: Vec<String> = published.snapshot.rows.iter().take(TOP).map(line).collect();
+        format!("<b>Top {}</b>\n{}", lines.len(), lines.join("\n"))
+    }
+
+    fn symbol(&self, name: &str) -> String {
+        let reports = self.view.reports();
+        let Some(report) = reports.iter().find(|r| r.symbol.as_str() == name) else {
+            return self.unknown(name);
+        };
+        format!("<b>{}</b>\n{}", escape_html(name), self.details(report))
+    }
+
+    fn details(&self, report: &Report) -> String {
+        let Some(a) = &report.analysis else {
+            let r = &report.readiness;
+            let reason = r.reason.map_or("-", NotReady::as_str);
+            return format!(
+                "{}: {reason} {}/{}",
+                self.say("sin análisis", "not analysed"),
+                r.ready_candles,
+                r.needed_candles
+            );
+        };
+        let c = &a.components;
+        let level = if a.confidence_level == Level::Descartada { "-" } else { a.confidence_level.as_str() };
+        format!(
+            "{level} · {:.1}\nRSI {:.0} · MACD {:.0} · {} {:.0} · {} {:.0} · {} {:.1}\nProb +7.5% {:.2}%\n{} {} · 24 h {} USDT",
+            a.total_score,
+            c.rsi,
+            c.macd,
+            self.say("volumen", "volume"),
+            c.volume,
+            self.say("velocidad", "velocity"),
+            c.velocity,
+            self.say("ruptura", "breakout"),
+            c.breakout,
+            a.probability_7_5,
+            self.say("precio", "price"),
+            price(a.current_price),
+            short_volume(a.volume_24h),
+        )
+    }
+
+    fn status(&self) -> String {
+        let status = self.view.status();
+        let feed = match status.feed {
+            FeedState::Live => self.say("en vivo", "live"),
+            FeedState::Connecting => self.say("conectando", "connecting"),
+            FeedState::Frozen => self.say("sin noticias", "no news"),
+        };
+        let coverage = self.view.published().map_or_else(
+            || "-".to_owned(),
+            |p| format!("{}/{}", p.snapshot.coverage.analyzable, p.snapshot.coverage.universe),
+        );
+        let channels: Vec<String> = self
+            .view
+            .channels()
+            .iter()
+            .map(|c| format!("{} {}", escape_html(&c.name), if c.dead_channel { "✗" } else { "✓" }))
+            .collect();
+        format!(
+            "{}: {feed}\n{}: {coverage}\n{}: {}\n{}",
+            self.say("mercado", "market"),
+            self.say("cobertura", "coverage"),
+            self.say("ciclos", "cycles"),
+            status.cycles_published,
+            channels.join(" · ")
+        )
+    }
+}

@@ -1,0 +1,154 @@
+//! Channels of the settings: one for each chat, webhook and mailbox list.
+
+use crate::actors::ports::alerts::{AlertChannel, ChannelSpec};
+use crate::adapters::notify::console::Console;
+use crate::adapters::notify::discord::{Discord, DiscordLimits, DiscordSettings};
+use crate::adapters::notify::email::{Email, EmailSettings, Security};
+use crate::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSettings};
+use crate::adapters::notify::webhook::{Webhook, WebhookSettings};
+use crate::settings::Settings;
+use crate::settings::SettingsError;
+use crate::settings::channels::{CommonSettings, MailSecurity, parse_chat};
+use anyhow::Context;
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+
+/// The channels in use. `page`: where messages link to, unless the settings say.
+///
+/// # Errors
+/// A channel whose settings make no sense; the text names the key and holds no secret.
+pub(super) fn channels(
+    settings: &Settings,
+    limits: &Arc<TelegramLimits>,
+    page: Option<&str>,
+) -> anyhow::Result<Vec<ChannelSpec>> {
+    let own = &settings.alert.dashboard_url;
+    let link = if own.is_empty() { page.map(str::to_owned) } else { Some(own.clone()) };
+    let link = link.map(|url| url.trim_end_matches('/').to_owned());
+    let mut all = console(settings);
+    all.extend(telegram(settings, limits, link.as_ref())?);
+    all.extend(discord(settings, link.as_ref())?);
+    all.extend(email(settings, link.as_ref())?);
+    all.extend(webhook(settings, link.as_ref())?);
+    Ok(all)
+}
+
+type Make = Arc<dyn Fn() -> Box<dyn AlertChannel> + Send + Sync>;
+
+fn spec(
+    settings: &Settings,
+    common: &CommonSettings,
+    name: String,
+    idempotent: bool,
+    make: Make,
+) -> ChannelSpec {
+    ChannelSpec {
+        name,
+        language: common.language(settings.alert.language),
+        daily_cap: (common.daily_cap > 0).then_some(common.daily_cap),
+        idempotent,
+        resend_uncertain: true,
+        charts: common.charts,
+        min_level: common.min_level,
+        make,
+    }
+}
+
+fn wrong(key: &str, reason: String) -> SettingsError {
+    SettingsError::Value { key: key.to_owned(), found: "not usable".to_owned(), allowed: reason }
+}
+
+fn console(settings: &Settings) -> Vec<ChannelSpec> {
+    let common = &settings.channels.console.common;
+    let language = common.language(settings.alert.language);
+    let make: Make = Arc::new(move || Box::new(Console { language }));
+    let made = common.enabled.then(|| spec(settings, common, "console".to_owned(), true, make));
+    made.into_iter().collect()
+}
+
+fn telegram(
+    settings: &Settings,
+    limits: &Arc<TelegramLimits>,
+    link: Option<&String>,
+) -> anyhow::Result<Vec<ChannelSpec>> {
+    let own = &settings.channels.telegram;
+    let mut all = Vec::new();
+    for chat in own.chats.iter().filter(|_| own.common.enabled) {
+        let (id, topic) = parse_chat(chat)?;
+        let mut to = TelegramSettings::new(own.token.clone(), &id);
+        to.base_url.clone_from(&own.base_url);
+        (to.topic, to.dashboard_url) = (topic, link.cloned());
+        to.language = own.common.language(settings.alert.language);
+        to.check().map_err(|e| wrong("channels.telegram", e))?;
+        let limits = Arc::clone(limits);
+        let make: Make = Arc::new(move || Box::new(Telegram::new(to.clone(), &limits)));
+        let mut made = spec(settings, &own.common, format!("telegram:{chat}"), false, make);
+        made.resend_uncertain = own.resend_uncertain;
+        all.push(made);
+    }
+    Ok(all)
+}
+
+fn discord(settings: &Settings, link: Option<&String>) -> anyhow::Result<Vec<ChannelSpec>> {
+    let own = &settings.channels.discord;
+    let limits = Arc::new(DiscordLimits::new());
+    let mut all = Vec::new();
+    // The address is the secret: channels are known by their place in the list.
+    for (at, url) in own.webhook_urls.iter().enumerate().filter(|_| own.common.enabled) {
+        let mut to = DiscordSettings::new(url.clone());
+        to.dashboard_url = link.cloned();
+        to.language = own.common.language(settings.alert.language);
+        to.check().map_err(|e| wrong("channels.discord.webhook_urls", e))?;
+        let limits = Arc::clone(&limits);
+        let make: Make = Arc::new(move || Box::new(Discord::new(to.clone(), &limits)));
+        let mut made = spec(settings, &own.common, format!("discord:{}", at + 1), false, make);
+        made.resend_uncertain = own.resend_uncertain;
+        all.push(made);
+    }
+    Ok(all)
+}
+
+fn email(settings: &Settings, link: Option<&String>) -> anyhow::Result<Option<ChannelSpec>> {
+    let own = &settings.channels.email;
+    if !own.common.enabled {
+        return Ok(None);
+    }
+    let mut to = EmailSettings::new(&own.host, &own.from, own.to.clone());
+    to.port = own.port;
+    to.security = match own.security {
+        MailSecurity::Starttls => Security::StartTls,
+        MailSecurity::Tls => Security::Tls,
+        MailSecurity::None => Security::None,
+    };
+    to.username = (!own.username.is_empty()).then(|| own.username.clone());
+    to.password = given(&own.password);
+    if !own.ca_file.is_empty() {
+        let pem = std::fs::read(&own.ca_file);
+        to.ca_pem =
+            Some(pem.with_context(|| format!("channels.email.ca_file {} cannot be read", own.ca_file))?);
+    }
+    to.dashboard_url = link.cloned();
+    to.language = own.common.language(settings.alert.language);
+    to.check().map_err(|e| wrong("channels.email", e))?;
+    // The Message-ID stays the same over all tries, by which mailboxes drop a second copy.
+    let make: Make = Arc::new(move || Box::new(Email::new(to.clone())));
+    Ok(Some(spec(settings, &own.common, "email".to_owned(), true, make)))
+}
+
+fn webhook(settings: &Settings, link: Option<&String>) -> anyhow::Result<Option<ChannelSpec>> {
+    let own = &settings.channels.webhook;
+    if !own.common.enabled {
+        return Ok(None);
+    }
+    let mut to = WebhookSettings::new(own.url.clone());
+    to.secret = given(&own.secret);
+    to.dashboard_url = link.cloned();
+    to.language = own.common.language(settings.alert.language);
+    to.check().map_err(|e| wrong("channels.webhook.url", e))?;
+    let make: Make = Arc::new(move || Box::new(Webhook::new(to.clone())));
+    Ok(Some(spec(settings, &own.common, "webhook".to_owned(), true, make)))
+}
+
+fn given(secret: &SecretString) -> Option<SecretString> {
+    (!secret.expose_secret().is_empty()).then(|| secret.clone())
+}

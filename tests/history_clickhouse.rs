@@ -3,6 +3,7 @@
 
 #[path = "history_clickhouse/compaction.rs"]
 mod compaction;
+mod history_parity;
 #[path = "history_clickhouse/outage.rs"]
 mod outage;
 #[path = "history_clickhouse/samples.rs"]
@@ -47,6 +48,12 @@ fn everything() -> HistoryBatch {
         predictions: vec![judged, open],
         universe: vec![day(T0, ODD, "listed"), day(T0, "AUSDT", "")],
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn does_what_every_store_does() {
+    let server = Server::start();
+    history_parity::whole_suite(std::sync::Arc::new(server.open().await)).await;
 }
 
 #[tokio::test]

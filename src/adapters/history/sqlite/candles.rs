@@ -1,219 +1,224 @@
-//! Candles: the newest as rows, older ones and whole warm-ups as blocks. A row goes over a block.
+//! Candles: newest ones as rows, older ones in chunks. A row never lies within the span of its pair's chunk, so
+//! that every candle is in one place only.
 
-use super::blocks::{CANDLES, pack, unpack};
+use super::codec;
+use super::fault::Fault;
+use super::keys;
+use super::schema::{Ids, find, symbols};
 use crate::actors::ports::history::{CandleRow, Span};
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use std::collections::BTreeMap;
+use crate::domain::time::{Interval, UtcMs};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::{BTreeMap, HashMap};
 
-/// So many candles of one pair in one batch go straight into blocks.
-const STRAIGHT: usize = 200;
+/// So many candles of one pair in one batch go straight into its chunk.
+const MANY: usize = 32;
 
-/// The number of a pair, made where it is new.
-pub(super) fn symbol_id(t: &Connection, name: &str) -> rusqlite::Result<i64> {
-    let found = find_symbol(t, name)?;
-    if let Some(id) = found {
-        return Ok(id);
-    }
-    t.prepare_cached("INSERT INTO symbols (name) VALUES (?1)")?.execute([name])?;
-    Ok(t.last_insert_rowid())
-}
-
-pub(super) fn find_symbol(t: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
-    t.prepare_cached("SELECT id FROM symbols WHERE name = ?1")?.query_row([name], |r| r.get(0)).optional()
-}
-
-pub(super) fn write(t: &Transaction<'_>, rows: &[CandleRow]) -> rusqlite::Result<()> {
-    let mut groups: BTreeMap<(&str, i64), Vec<Candle>> = BTreeMap::new();
+/// Writes candles; later ones of the same pair and open time stand.
+pub(super) fn write(connection: &Connection, ids: &mut Ids, rows: &[&CandleRow]) -> Result<(), Fault> {
+    let mut groups: BTreeMap<(i64, i64), Vec<Candle>> = BTreeMap::new();
     for row in rows {
-        groups.entry((row.symbol.as_str(), row.interval.minutes())).or_default().push(row.candle);
+        let pair = keys::pair(ids.number(connection, &row.symbol)?, row.interval);
+        keys::key(row.candle.open_time, pair)?;
+        groups.entry((pair, keys::slot(row.candle.open_time, row.interval))).or_default().push(row.candle);
     }
-    for ((name, minutes), mut candles) in groups {
-        let symbol = symbol_id(t, name)?;
-        if candles.len() < STRAIGHT {
-            for candle in &candles {
-                insert(t, symbol, minutes, candle)?;
-            }
+    let mut single = Vec::new();
+    for ((pair, slot), candles) in groups {
+        if candles.len() >= MANY {
+            absorb(connection, pair, slot, &candles, None)?;
             continue;
         }
-        // Of two candles with one open time the later one in the batch counts.
-        candles.reverse();
-        candles.sort_by_key(|c| c.open_time);
-        candles.dedup_by_key(|c| c.open_time);
-        merge(t, symbol, minutes, &candles)?;
-        let sql = "DELETE FROM candles WHERE symbol = ?1 AND minutes = ?2 AND open_time = ?3";
-        for candle in &candles {
-            t.prepare_cached(sql)?.execute(params![symbol, minutes, candle.open_time])?;
+        let (within, beside): (Vec<Candle>, Vec<Candle>) = match chunk_span(connection, pair, slot)? {
+            Some((first, last)) => candles.into_iter().partition(|c| (first..=last).contains(&c.open_time)),
+            None => (Vec::new(), candles),
+        };
+        if !within.is_empty() {
+            absorb(connection, pair, slot, &within, None)?;
+        }
+        for candle in beside {
+            single.push((keys::key(candle.open_time, pair)?, pair, candle));
         }
     }
-    Ok(())
+    single.sort_by_key(|(key, ..)| *key);
+    write_rows(connection, &single)
 }
 
-fn insert(t: &Transaction<'_>, symbol: i64, minutes: i64, c: &Candle) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO candles (symbol, minutes, open_time, open, high, low, close, volume, quote_volume, \
-               filled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
-               ON CONFLICT (symbol, minutes, open_time) DO UPDATE SET open = excluded.open, \
+fn write_rows(connection: &Connection, rows: &[(i64, i64, Candle)]) -> Result<(), Fault> {
+    let sql = "INSERT INTO candles (id, pair, open, high, low, close, volume, quote_volume, flags) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET open = excluded.open, \
                high = excluded.high, low = excluded.low, close = excluded.close, volume = excluded.volume, \
-               quote_volume = excluded.quote_volume, filled = excluded.filled";
-    t.prepare_cached(sql)?.execute(params![
-        symbol,
-        minutes,
-        c.open_time,
-        c.open,
-        c.high,
-        c.low,
-        c.close,
-        c.volume,
-        c.quote_volume,
-        c.filled
-    ])?;
-    Ok(())
-}
-
-const fn block_of(open_time: UtcMs, minutes: i64) -> i64 {
-    open_time.div_euclid(minutes * MINUTE_MS * CANDLES)
-}
-
-/// Puts candles (oldest first) into their blocks, over those that are there.
-pub(super) fn merge(
-    t: &Transaction<'_>,
-    symbol: i64,
-    minutes: i64,
-    candles: &[Candle],
-) -> rusqlite::Result<()> {
-    for part in candles.chunk_by(|a, b| block_of(a.open_time, minutes) == block_of(b.open_time, minutes)) {
-        let block = block_of(part[0].open_time, minutes);
-        let mut all: BTreeMap<UtcMs, Candle> =
-            block_candles(t, symbol, minutes, block)?.into_iter().map(|c| (c.open_time, c)).collect();
-        all.extend(part.iter().map(|c| (c.open_time, *c)));
-        let all: Vec<Candle> = all.into_values().collect();
-        put_block(t, symbol, minutes, block, &all)?;
+               quote_volume = excluded.quote_volume, flags = excluded.flags";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (key, pair, c) in rows {
+        let flags = codec::flags(c);
+        statement.execute(params![
+            key,
+            pair,
+            c.open,
+            c.high,
+            c.low,
+            c.close,
+            c.volume,
+            c.quote_volume,
+            flags
+        ])?;
     }
     Ok(())
 }
 
-fn block_candles(t: &Connection, symbol: i64, minutes: i64, block: i64) -> rusqlite::Result<Vec<Candle>> {
-    let sql = "SELECT packed FROM candle_blocks WHERE symbol = ?1 AND minutes = ?2 AND block = ?3";
-    let packed: Option<Vec<u8>> =
-        t.prepare_cached(sql)?.query_row(params![symbol, minutes, block], |r| r.get(0)).optional()?;
-    packed.map_or(Ok(Vec::new()), |packed| opened(&packed, minutes))
+fn chunk_span(connection: &Connection, pair: i64, slot: i64) -> Result<Option<(UtcMs, UtcMs)>, Fault> {
+    let sql = "SELECT first, last FROM candle_chunks WHERE pair = ?1 AND slot = ?2";
+    let span = connection.prepare_cached(sql)?.query_row([pair, slot], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(span.optional()?)
 }
 
-fn opened(packed: &[u8], minutes: i64) -> rusqlite::Result<Vec<Candle>> {
-    unpack(packed, minutes * MINUTE_MS).ok_or(rusqlite::Error::InvalidQuery)
+/// Brings candles into the chunk, and with them the rows that then lie within its span; of the same open time the
+/// chunk's own give way to rows, and both to `new`. `reach` widens the span.
+pub(super) fn absorb(
+    connection: &Connection,
+    pair: i64,
+    slot: i64,
+    new: &[Candle],
+    reach: Option<(UtcMs, UtcMs)>,
+) -> Result<(), Fault> {
+    let interval = keys::interval_of(pair)?;
+    let sql = "SELECT data FROM candle_chunks WHERE pair = ?1 AND slot = ?2";
+    let data: Option<Vec<u8>> =
+        connection.prepare_cached(sql)?.query_row([pair, slot], |row| row.get(0)).optional()?;
+    let own = data.map_or(Ok(Vec::new()), |data| codec::unpack(&data, interval))?;
+    let mut merged: BTreeMap<UtcMs, Candle> = own.into_iter().map(|c| (c.open_time, c)).collect();
+    let reach = reach.into_iter().flat_map(|(first, last)| [first, last]);
+    let times = || new.iter().map(|c| c.open_time).chain(merged.keys().copied()).chain(reach.clone());
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(()) };
+    let span = Span { from: first, to: last + 1 };
+    merged.extend(rows_of(connection, pair, span)?.into_iter().map(|c| (c.open_time, c)));
+    merged.extend(new.iter().map(|c| (c.open_time, *c)));
+    let sql = "DELETE FROM candles INDEXED BY candles_pair WHERE pair = ?1 AND id >= ?2 AND id < ?3";
+    let (from, to) = keys::edges(span);
+    connection.prepare_cached(sql)?.execute([pair, from, to])?;
+    put_chunk(connection, pair, slot, &merged.into_values().collect::<Vec<_>>())
 }
 
-/// Writes a block; an empty one is removed.
-pub(super) fn put_block(
-    t: &Transaction<'_>,
-    symbol: i64,
-    minutes: i64,
-    block: i64,
+/// Writes a chunk anew; without candles it goes.
+pub(super) fn put_chunk(
+    connection: &Connection,
+    pair: i64,
+    slot: i64,
     candles: &[Candle],
-) -> rusqlite::Result<()> {
+) -> Result<(), Fault> {
     let (Some(first), Some(last)) = (candles.first(), candles.last()) else {
-        let sql = "DELETE FROM candle_blocks WHERE symbol = ?1 AND minutes = ?2 AND block = ?3";
-        t.prepare_cached(sql)?.execute(params![symbol, minutes, block])?;
+        let sql = "DELETE FROM candle_chunks WHERE pair = ?1 AND slot = ?2";
+        connection.prepare_cached(sql)?.execute([pair, slot])?;
         return Ok(());
     };
-    let packed = pack(candles, minutes * MINUTE_MS)
-        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
-    let sql = "INSERT INTO candle_blocks (symbol, minutes, block, first, last, count, packed) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (symbol, minutes, block) DO UPDATE SET \
-               first = excluded.first, last = excluded.last, count = excluded.count, packed = excluded.packed";
-    t.prepare_cached(sql)?.execute(params![
-        symbol,
-        minutes,
-        block,
+    let data = codec::pack(candles, keys::interval_of(pair)?)?;
+    let sql = "INSERT INTO candle_chunks (pair, slot, first, last, count, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+               ON CONFLICT (pair, slot) DO UPDATE SET first = excluded.first, last = excluded.last, \
+               count = excluded.count, data = excluded.data";
+    let count = candles.len() as i64;
+    connection.prepare_cached(sql)?.execute(params![
+        pair,
+        slot,
         first.open_time,
         last.open_time,
-        candles.len() as i64,
-        packed
+        count,
+        data
     ])?;
     Ok(())
 }
 
 fn candle(row: &Row<'_>) -> rusqlite::Result<Candle> {
+    let (closed, filled) = codec::said(row.get(7)?);
     Ok(Candle {
-        open_time: row.get(0)?,
-        open: row.get(1)?,
-        high: row.get(2)?,
-        low: row.get(3)?,
-        close: row.get(4)?,
-        volume: row.get(5)?,
-        quote_volume: row.get(6)?,
-        closed: true,
-        filled: row.get(7)?,
+        open_time: keys::moment_of(row.get(0)?),
+        open: real(row, 1)?,
+        high: real(row, 2)?,
+        low: real(row, 3)?,
+        close: real(row, 4)?,
+        volume: real(row, 5)?,
+        quote_volume: real(row, 6)?,
+        closed,
+        filled,
     })
 }
 
-/// Candles of one pair as rows.
-pub(super) fn plain(c: &Connection, symbol: i64, minutes: i64, span: Span) -> rusqlite::Result<Vec<Candle>> {
-    let sql = "SELECT open_time, open, high, low, close, volume, quote_volume, filled FROM candles \
-               WHERE symbol = ?1 AND minutes = ?2 AND open_time >= ?3 AND open_time < ?4 ORDER BY open_time";
-    let mut statement = c.prepare_cached(sql)?;
-    statement.query_map(params![symbol, minutes, span.from, span.to], candle)?.collect()
+/// A number; SQLite keeps NaN as NULL.
+pub(super) fn real(row: &Row<'_>, column: usize) -> rusqlite::Result<f64> {
+    Ok(row.get::<_, Option<f64>>(column)?.unwrap_or(f64::NAN))
 }
 
-/// Candles of one pair in blocks.
-pub(super) fn packed(c: &Connection, symbol: i64, minutes: i64, span: Span) -> rusqlite::Result<Vec<Candle>> {
-    let sql = "SELECT packed FROM candle_blocks WHERE symbol = ?1 AND minutes = ?2 AND last >= ?3 \
-               AND first < ?4 ORDER BY block";
-    let mut statement = c.prepare_cached(sql)?;
-    let mut rows = statement.query(params![symbol, minutes, span.from, span.to])?;
-    let mut candles = Vec::new();
-    while let Some(row) = rows.next()? {
-        let block = opened(row.get_ref(0)?.as_blob()?, minutes)?;
-        candles.extend(block.into_iter().filter(|c| c.open_time >= span.from && c.open_time < span.to));
+fn rows_of(connection: &Connection, pair: i64, span: Span) -> Result<Vec<Candle>, Fault> {
+    let sql = "SELECT id, open, high, low, close, volume, quote_volume, flags FROM candles \
+               INDEXED BY candles_pair WHERE pair = ?1 AND id >= ?2 AND id < ?3";
+    let (from, to) = keys::edges(span);
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([pair, from, to], candle)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A pair's candles in `span`, oldest first. The connection must be in a transaction.
+pub(super) fn of_pair(connection: &Connection, pair: i64, span: Span) -> Result<Vec<Candle>, Fault> {
+    let interval = keys::interval_of(pair)?;
+    let sql = "SELECT data FROM candle_chunks WHERE pair = ?1 AND slot >= ?2 AND slot <= ?3 AND last >= ?4 \
+               AND first < ?5";
+    let mut statement = connection.prepare_cached(sql)?;
+    let (from, to) = (keys::slot(span.from, interval), keys::slot(span.to, interval));
+    let chunks = statement.query_map([pair, from, to, span.from, span.to], |row| row.get::<_, Vec<u8>>(0))?;
+    let mut candles = rows_of(connection, pair, span)?;
+    for data in chunks {
+        let within = |c: &Candle| (span.from..span.to).contains(&c.open_time);
+        candles.extend(codec::unpack(&data?, interval)?.into_iter().filter(within));
     }
+    candles.sort_by_key(|c| c.open_time);
     Ok(candles)
 }
 
-/// Both, a row over a block.
-pub(super) fn joined(c: &Connection, symbol: i64, minutes: i64, span: Span) -> rusqlite::Result<Vec<Candle>> {
-    let (mut all, rows) = (packed(c, symbol, minutes, span)?, plain(c, symbol, minutes, span)?);
-    if rows.is_empty() {
-        return Ok(all);
-    }
-    if all.last().is_none_or(|last| last.open_time < rows[0].open_time) {
-        all.extend(rows);
-        return Ok(all);
-    }
-    let mut merged: BTreeMap<UtcMs, Candle> = all.into_iter().map(|c| (c.open_time, c)).collect();
-    merged.extend(rows.into_iter().map(|c| (c.open_time, c)));
-    Ok(merged.into_values().collect())
-}
-
-pub(super) fn of_pair(
-    c: &mut Connection,
+/// Candles of one pair, of the port.
+pub(super) fn read(
+    connection: &Connection,
     symbol: &Symbol,
     interval: Interval,
     span: Span,
-) -> rusqlite::Result<Vec<Candle>> {
-    // One view of rows and blocks, although candles may move from one to the other meanwhile.
-    let t = c.transaction()?;
-    let Some(id) = find_symbol(&t, symbol.as_str())? else { return Ok(Vec::new()) };
-    joined(&t, id, interval.minutes(), span)
+) -> Result<Vec<Candle>, Fault> {
+    match find(connection, symbol)? {
+        Some(id) => of_pair(connection, keys::pair(id, interval), span),
+        None => Ok(Vec::new()),
+    }
 }
 
-pub(super) fn of_all(
-    c: &mut Connection,
+/// Candles of every pair, of the port.
+pub(super) fn read_all(
+    connection: &Connection,
     interval: Interval,
     from: UtcMs,
-) -> rusqlite::Result<Vec<(Symbol, Vec<Candle>)>> {
-    let t = c.transaction()?;
-    let names: Vec<(i64, String)> = t
-        .prepare_cached("SELECT id, name FROM symbols ORDER BY name")?
-        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut all = Vec::with_capacity(names.len());
-    for (id, name) in names {
-        let candles = joined(&t, id, interval.minutes(), Span { from, to: Span::ALL.to })?;
-        if !candles.is_empty() {
-            all.push((Symbol::new(&name), candles));
-        }
+) -> Result<Vec<(Symbol, Vec<Candle>)>, Fault> {
+    let code = keys::code(interval);
+    let mut found: HashMap<i64, Vec<Candle>> = HashMap::new();
+    let sql =
+        "SELECT pair, data FROM candle_chunks INDEXED BY chunks_span WHERE last >= ?1 AND pair & 7 = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let chunks = statement.query_map([from, code], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    for chunk in chunks {
+        let (pair, data) = chunk?;
+        let within = |c: &Candle| c.open_time >= from;
+        found.entry(pair).or_default().extend(codec::unpack(&data, interval)?.into_iter().filter(within));
     }
+    let sql = "SELECT id, open, high, low, close, volume, quote_volume, flags FROM candles WHERE id >= ?1 \
+               AND pair & 7 = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows =
+        statement.query_map([keys::edge(from), code], |row| Ok((keys::low_of(row.get(0)?), candle(row)?)))?;
+    for row in rows {
+        let (pair, candle) = row?;
+        found.entry(pair).or_default().push(candle);
+    }
+    let names = symbols(connection)?;
+    let named = found.into_iter().filter_map(|(pair, mut candles)| {
+        candles.sort_by_key(|c| c.open_time);
+        Some((names.get(&keys::symbol_of(pair))?.clone(), candles))
+    });
+    let mut all: Vec<_> = named.collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(all)
 }

@@ -1,16 +1,19 @@
-//! The embedded history store: one SQLite file in WAL mode, one writer thread, a few readers.
-//!
-//! Reads never wait for the writer, and a second process (a command beside the running scanner) never sees "database
-//! is locked": it waits. Old candles are packed: one compressed block for 1,440 candles of a pair and interval.
+//! The history in one local SQLite file: one thread writes, a few read, so that a long read never holds up the
+//! writer. Commands in other processes may read and write the same file meanwhile.
 
-mod blocks;
 mod candles;
-mod compact;
-mod pool;
-mod predictions;
-mod rows;
+mod codec;
+mod desk;
+mod fault;
+mod judged;
+mod keys;
+mod records;
+mod retention;
 mod schema;
 mod scores;
+mod stats;
+mod thinning;
+mod write;
 
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
@@ -19,74 +22,97 @@ use crate::actors::ports::history::{
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
-use pool::Pool;
+use desk::Desk;
+use fault::{Fault, patiently};
+use retention::{Limits, Part};
 use rusqlite::Connection;
-use std::path::{Path, PathBuf};
+use schema::Writer;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-/// Reader threads.
+/// Threads that read.
 const READERS: usize = 3;
 
-/// The open file.
+/// The open file. When it is dropped, its threads end after the jobs that wait.
+#[derive(Debug)]
 pub struct SqliteHistory {
-    path: PathBuf,
-    writer: Arc<Pool>,
-    readers: Arc<Pool>,
+    place: Arc<Path>,
+    writer: Desk<Writer>,
+    readers: Desk<Connection>,
 }
 
 impl SqliteHistory {
-    /// Opens the file, and makes it and its folder where they are missing.
+    /// Opens the file and makes it and its folders where they are missing.
     ///
     /// # Errors
-    /// `Unusable` for a damaged file or one of a newer version, `Unavailable` where the disk says no.
+    /// When the folder cannot be made or written, or the file is damaged or of a newer version; the text names it.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
-        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|e| HistoryError::Unavailable(format!("{}: {e}", folder.display())))?;
+        let place: Arc<Path> = Arc::from(path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| unusable(path, &e))?;
         }
-        let mut first = schema::connect(path)?;
-        schema::migrate(&mut first, path)?;
-        let readers = (0..READERS).map(|_| schema::connect(path)).collect::<Result<Vec<_>, _>>()?;
+        let named = |fault: Fault| fault.named(path);
+        let writer = Writer::new(schema::writing(path).map_err(named)?);
+        let readers: Result<Vec<_>, Fault> = (0..READERS).map(|_| schema::reading(path)).collect();
+        let readers = readers.map_err(named)?;
         Ok(Self {
-            path: path.to_owned(),
-            writer: Arc::new(Pool::start("history-writer", vec![first])?),
-            readers: Arc::new(Pool::start("history-reader", readers)?),
+            writer: Desk::start("history-writer", &place, vec![writer], true)
+                .map_err(|e| unusable(path, &e))?,
+            readers: Desk::start("history-reader", &place, readers, false).map_err(|e| unusable(path, &e))?,
+            place,
         })
     }
 
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.place
+    }
+
+    /// Reads in one transaction: rows that move meanwhile are seen once.
     fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> HistoryFuture<T> {
-        self.readers.run(work)
+        self.readers.run(move |connection| {
+            patiently(|| {
+                let transaction = connection.transaction()?;
+                work(&transaction)
+            })
+        })
     }
+}
+
+fn unusable(path: &Path, error: &io::Error) -> HistoryError {
+    HistoryError::Unusable(format!("{} cannot be opened: {error}", path.display()))
 }
 
 impl HistoryStore for SqliteHistory {
     fn write(&self, batch: HistoryBatch) -> HistoryFuture<()> {
-        self.writer.run(move |connection| rows::write(connection, &batch))
+        self.writer.run(move |writer| write::batch(writer, &batch))
     }
 
     fn candles(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<Vec<Candle>> {
         let symbol = symbol.clone();
-        self.read(move |c| candles::of_pair(c, &symbol, interval, span))
+        self.read(move |connection| candles::read(connection, &symbol, interval, span))
     }
 
     fn all_candles(&self, interval: Interval, from: UtcMs) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>> {
-        self.read(move |c| candles::of_all(c, interval, from))
+        self.read(move |connection| candles::read_all(connection, interval, from))
     }
 
     fn scores(&self, symbol: Option<&Symbol>, span: Span) -> HistoryFuture<Vec<ScoreRow>> {
         let symbol = symbol.cloned();
-        self.read(move |c| scores::read(c, symbol.as_ref(), span))
+        self.read(move |connection| scores::read(connection, symbol.as_ref(), span))
     }
 
     fn alerts(&self, span: Span) -> HistoryFuture<Vec<AlertRow>> {
-        self.read(move |c| rows::alerts(c, span))
+        self.read(move |connection| records::alerts(connection, span))
     }
 
     fn deliveries(&self, span: Span) -> HistoryFuture<Vec<DeliveryRow>> {
-        self.read(move |c| rows::deliveries(c, span))
+        self.read(move |connection| records::deliveries(connection, span))
     }
 
     fn predictions(
@@ -94,24 +120,45 @@ impl HistoryStore for SqliteHistory {
         kind: Option<PredictionKind>,
         span: Span,
     ) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
-        self.read(move |c| predictions::read(c, kind, span))
+        self.read(move |connection| judged::predictions(connection, kind, span))
     }
 
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>> {
-        self.read(move |c| rows::universe(c, span))
+        self.read(move |connection| records::universe(connection, span))
     }
 
+    /// Every step is a job of its own: writes that wait come between. When the answer is no longer wanted, it ends
+    /// after the step at hand.
     fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
-        let writer = Arc::clone(&self.writer);
-        Box::pin(async move { compact::run(&writer, retention, now).await })
+        let (writer, limits) = (self.writer.clone(), Limits::new(retention, now));
+        Box::pin(async move {
+            let mut done = Compacted::default();
+            for part in Part::ALL {
+                let mut cursor = Some(0);
+                while let Some(from) = cursor {
+                    let step = writer.run(move |writer| writer.change(|tx, _| part.step(tx, &limits, from)));
+                    let (removed, next) = step.await?;
+                    done.scores += removed.scores;
+                    done.candles += removed.candles;
+                    cursor = next;
+                }
+            }
+            Ok(done)
+        })
     }
 
+    /// Needs as much free space as the rows take, and holds up writers until it is done.
     fn vacuum(&self) -> HistoryFuture<()> {
-        self.writer.run(|c| c.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);"))
+        self.writer.run(|writer| {
+            patiently(|| {
+                let sql = "VACUUM; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;";
+                Ok(writer.connection.execute_batch(sql)?)
+            })
+        })
     }
 
     fn stats(&self) -> HistoryFuture<HistoryStats> {
-        let path = self.path.clone();
-        self.read(move |c| rows::stats(c, &path))
+        let place = Arc::clone(&self.place);
+        self.read(move |connection| stats::read(connection, &place))
     }
 }

@@ -1,39 +1,43 @@
-//! Tables, and how they came about.
+//! Connections and tables. Rows of candles and scores are clustered by time (see `keys`), with an index by pair.
 
-use crate::actors::ports::history::HistoryError;
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use super::fault::{Fault, patiently};
+use super::keys::MOST_SYMBOLS;
+use crate::domain::symbol::Symbol;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a call waits for another process.
-const BUSY: Duration = Duration::from_secs(20);
+/// How long SQLite waits for another process before it answers.
+const BUSY: Duration = Duration::from_secs(5);
+const STATEMENTS: usize = 64;
+
+/// Columns of both tables of scores behind the key. `total` and `composite` are NULL when they are what the usual
+/// formula gives, to the bit; `probability` is a whole number when it is hundredths, to the bit.
+const SCORE_COLUMNS: &str = "symbol INTEGER NOT NULL, price REAL, volume REAL, total REAL, rsi REAL, macd REAL, \
+     volume_points REAL, velocity REAL, breakout REAL, probability, calibrated REAL, composite REAL, \
+     marks INTEGER NOT NULL, packed BLOB NOT NULL";
 
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
 const MIGRATIONS: [&str; 1] = ["
-    CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE symbols (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE candles (
-        symbol INTEGER NOT NULL, minutes INTEGER NOT NULL, open_time INTEGER NOT NULL, open REAL NOT NULL,
-        high REAL NOT NULL, low REAL NOT NULL, close REAL NOT NULL, volume REAL NOT NULL,
-        quote_volume REAL NOT NULL, filled INTEGER NOT NULL
+        id INTEGER PRIMARY KEY, pair INTEGER NOT NULL, open REAL, high REAL, low REAL, close REAL, volume REAL,
+        quote_volume REAL, flags INTEGER NOT NULL
     );
-    CREATE UNIQUE INDEX candles_key ON candles (symbol, minutes, open_time);
-    CREATE TABLE candle_blocks (
-        symbol INTEGER NOT NULL, minutes INTEGER NOT NULL, block INTEGER NOT NULL, first INTEGER NOT NULL,
-        last INTEGER NOT NULL, count INTEGER NOT NULL, packed BLOB NOT NULL
+    CREATE INDEX candles_pair ON candles (pair);
+    CREATE TABLE candle_chunks (
+        id INTEGER PRIMARY KEY, pair INTEGER NOT NULL, slot INTEGER NOT NULL, first INTEGER NOT NULL,
+        last INTEGER NOT NULL, count INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (pair, slot)
     );
-    CREATE UNIQUE INDEX candle_blocks_key ON candle_blocks (symbol, minutes, block);
-    CREATE TABLE scores (
-        symbol INTEGER NOT NULL, as_of INTEGER NOT NULL, price REAL NOT NULL, volume_24h REAL NOT NULL,
-        total REAL NOT NULL, rsi REAL NOT NULL, macd REAL NOT NULL, volume REAL NOT NULL,
-        velocity REAL NOT NULL, breakout REAL NOT NULL, probability REAL NOT NULL, calibrated REAL,
-        composite REAL NOT NULL, level INTEGER NOT NULL, alert_level INTEGER, flags INTEGER NOT NULL,
-        detail BLOB NOT NULL
-    );
-    CREATE UNIQUE INDEX scores_key ON scores (symbol, as_of);
-    CREATE INDEX scores_time ON scores (as_of);
+    CREATE INDEX chunks_span ON candle_chunks (last, first, pair, count);
+    CREATE TABLE scores (id INTEGER PRIMARY KEY, SCORE_COLUMNS);
+    CREATE INDEX scores_symbol ON scores (symbol);
+    CREATE TABLE scores_thin (id INTEGER PRIMARY KEY, SCORE_COLUMNS);
+    CREATE INDEX scores_thin_symbol ON scores_thin (symbol);
     CREATE TABLE alerts (
-        id TEXT PRIMARY KEY, symbol TEXT NOT NULL, as_of INTEGER NOT NULL, level INTEGER NOT NULL,
+        id TEXT PRIMARY KEY, symbol TEXT NOT NULL, as_of INTEGER NOT NULL, level TEXT NOT NULL,
         payload TEXT NOT NULL
     );
     CREATE INDEX alerts_time ON alerts (as_of);
@@ -44,74 +48,146 @@ const MIGRATIONS: [&str; 1] = ["
     CREATE INDEX deliveries_time ON deliveries (created_at);
     CREATE TABLE predictions (
         key TEXT PRIMARY KEY, kind TEXT NOT NULL, symbol TEXT NOT NULL, opened_at INTEGER NOT NULL,
-        level INTEGER NOT NULL, ladder TEXT NOT NULL, price REAL NOT NULL, total REAL NOT NULL,
-        probability REAL NOT NULL, calibrated REAL, profile TEXT NOT NULL, model TEXT NOT NULL,
-        features BLOB NOT NULL
+        level TEXT NOT NULL, ladder TEXT NOT NULL, price REAL, total_score REAL, probability REAL,
+        calibrated REAL, profile TEXT NOT NULL, model TEXT NOT NULL, features BLOB NOT NULL
     );
     CREATE INDEX predictions_time ON predictions (opened_at);
     CREATE TABLE outcomes (
         key TEXT PRIMARY KEY, symbol TEXT NOT NULL, opened_at INTEGER NOT NULL, resolved_at INTEGER NOT NULL,
-        hit_4h INTEGER, hit_24h INTEGER, minutes_to_hit INTEGER, rise REAL NOT NULL, fall REAL NOT NULL,
-        void TEXT
+        hit_4h INTEGER, hit_24h INTEGER, minutes_to_hit INTEGER, greatest_rise REAL, deepest_fall REAL, void TEXT
     );
     CREATE INDEX outcomes_time ON outcomes (opened_at);
     CREATE TABLE universe (
         day INTEGER NOT NULL, symbol TEXT NOT NULL, status TEXT NOT NULL, event TEXT NOT NULL,
         PRIMARY KEY (day, symbol)
-    );
+    ) WITHOUT ROWID;
 "];
 
-/// What a failure means for the caller.
-pub(super) fn explain(error: &rusqlite::Error) -> HistoryError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => HistoryError::Unusable(format!(
-            "the file is damaged ({error}); move it away, or restore it from a backup"
-        )),
-        _ => HistoryError::Unavailable(error.to_string()),
-    }
-}
-
-/// A connection with the settings that every one has.
-pub(super) fn connect(path: &Path) -> Result<Connection, HistoryError> {
-    let open = || {
-        let connection = Connection::open(path)?;
+/// Opens the file for writing and brings its tables to this version.
+pub(super) fn writing(place: &Path) -> Result<Connection, Fault> {
+    patiently(|| {
+        let mut connection = Connection::open(place)?;
         connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "cache_size", -65_536)?;
         connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-        connection.set_prepared_statement_cache_capacity(64);
+        migrate(&mut connection)?;
         Ok(connection)
-    };
-    open().map_err(|e| match explain(&e) {
-        HistoryError::Unusable(text) => HistoryError::Unusable(format!("{}: {text}", path.display())),
-        HistoryError::Unavailable(text) => HistoryError::Unavailable(format!("{}: {text}", path.display())),
     })
 }
 
-/// Brings the schema up to date.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), HistoryError> {
-    let mut apply = || -> rusqlite::Result<Option<i64>> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let known = MIGRATIONS.len() as i64;
-        if version > known {
-            return Ok(Some(version));
-        }
-        for migration in &MIGRATIONS[usize::try_from(version).unwrap_or(0)..] {
-            transaction.execute_batch(migration)?;
-        }
-        transaction.pragma_update(None, "user_version", known)?;
-        transaction.commit()?;
-        Ok(None)
-    };
-    match apply().map_err(|e| explain(&e))? {
-        None => Ok(()),
-        Some(version) => Err(HistoryError::Unusable(format!(
-            "{} was written by a newer version of impulso (schema {version}); update impulso or name another \
-             file with --store sqlite:PATH",
-            path.display()
-        ))),
+/// Opens the file for reading only.
+pub(super) fn reading(place: &Path) -> Result<Connection, Fault> {
+    patiently(|| {
+        let connection = Connection::open(place)?;
+        connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.pragma_update(None, "query_only", true)?;
+        connection.pragma_update(None, "cache_size", -16_384)?;
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(connection)
+    })
+}
+
+fn version(connection: &Connection) -> Result<usize, Fault> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = usize::try_from(version).unwrap_or(usize::MAX);
+    if version > MIGRATIONS.len() {
+        let text = format!("the history was written by a newer version of impulso (schema {version})");
+        return Err(Fault::Refused(text));
     }
+    Ok(version)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), Fault> {
+    if version(connection)? == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let applied = version(&transaction)?;
+    for migration in &MIGRATIONS[applied..] {
+        transaction.execute_batch(&migration.replace("SCORE_COLUMNS", SCORE_COLUMNS))?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    Ok(transaction.commit()?)
+}
+
+/// The writing connection and the numbers of the symbols that it knows.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// The connection.
+    pub(super) connection: Connection,
+    ids: Ids,
+}
+
+impl Writer {
+    /// A writer that knows no symbol yet.
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection, ids: Ids::default() }
+    }
+
+    /// Does `work` in one transaction; again from the start while another process has the file.
+    pub(super) fn change<T>(
+        &mut self,
+        work: impl Fn(&Transaction<'_>, &mut Ids) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        patiently(|| {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction, &mut self.ids).and_then(|done| {
+                transaction.commit()?;
+                Ok(done)
+            });
+            if done.is_err() {
+                self.ids.0.clear();
+            }
+            done
+        })
+    }
+}
+
+/// Numbers of symbols; they are never given twice.
+#[derive(Debug, Default)]
+pub(super) struct Ids(HashMap<Symbol, i64>);
+
+impl Ids {
+    /// The symbol's number, made where it is new.
+    pub(super) fn number(&mut self, connection: &Connection, symbol: &Symbol) -> Result<i64, Fault> {
+        if let Some(id) = self.0.get(symbol) {
+            return Ok(*id);
+        }
+        let id = match find(connection, symbol)? {
+            Some(id) => id,
+            None => {
+                connection
+                    .prepare_cached("INSERT INTO symbols (name) VALUES (?1)")?
+                    .execute([symbol.as_str()])?;
+                connection.last_insert_rowid()
+            }
+        };
+        if id > MOST_SYMBOLS {
+            return Err(Fault::Refused(format!("more than {MOST_SYMBOLS} pairs")));
+        }
+        self.0.insert(symbol.clone(), id);
+        Ok(id)
+    }
+}
+
+/// The symbol's number, if it has one.
+pub(super) fn find(connection: &Connection, symbol: &Symbol) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM symbols WHERE name = ?1")?
+        .query_row([symbol.as_str()], |row| row.get(0))
+        .optional()
+}
+
+/// All symbols by their number.
+pub(super) fn symbols(connection: &Connection) -> rusqlite::Result<HashMap<i64, Symbol>> {
+    let mut statement = connection.prepare_cached("SELECT id, name FROM symbols")?;
+    let rows = statement.query_map([], |row| {
+        let name: String = row.get(1)?;
+        Ok((row.get(0)?, Symbol::new(&name)))
+    })?;
+    rows.collect()
 }

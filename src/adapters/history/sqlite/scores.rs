@@ -1,140 +1,225 @@
-//! Scores: one row a pair and cut; indicators and factors packed with 32 bits.
+//! Scores: `scores` holds every cut, `scores_thin` what thinning left. A key is in one of the two only.
 
-use super::candles::{find_symbol, symbol_id};
+use super::candles::real;
+use super::fault::Fault;
+use super::keys;
+use super::schema::{Ids, find, symbols};
 use crate::actors::ports::history::{ScoreRow, Span};
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashMap;
 
-const LEVELS: [Level; 5] = [Level::Descartada, Level::Baja, Level::Media, Level::Alta, Level::Fuerte];
-const LISTED: i64 = 1;
-const PAUSE_JUMP: i64 = 2;
+/// Up to where thinning has been, ever.
+pub(super) const THINNED: &str = "scores_thinned_to";
+const LISTED: i64 = 1 << 6;
+const PAUSE: i64 = 1 << 7;
+/// The part of the marks that holds both levels.
+pub(super) const LEVELS: i64 = LISTED - 1;
+const FROM_WEAKEST: [Level; 5] = [Level::Descartada, Level::Baja, Level::Media, Level::Alta, Level::Fuerte];
+const PACKED: usize = 14;
 
-/// Name of the mark up to which scores were thinned.
-pub(super) const THINNED: &str = "thinned_until";
+const INSERT: &str = "
+    INSERT INTO scores (id, symbol, price, volume, total, rsi, macd, volume_points, velocity, breakout, probability,
+        calibrated, composite, marks, packed)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+    ON CONFLICT (id) DO UPDATE SET price = excluded.price, volume = excluded.volume, total = excluded.total,
+        rsi = excluded.rsi, macd = excluded.macd, volume_points = excluded.volume_points,
+        velocity = excluded.velocity, breakout = excluded.breakout, probability = excluded.probability,
+        calibrated = excluded.calibrated, composite = excluded.composite, marks = excluded.marks,
+        packed = excluded.packed";
 
-pub(super) fn level(number: i64) -> Level {
-    usize::try_from(number).ok().and_then(|n| LEVELS.get(n).copied()).unwrap_or(Level::Descartada)
+/// A number kept in `marks`.
+pub(super) fn mark(connection: &Connection, name: &str) -> Result<Option<i64>, Fault> {
+    let sql = "SELECT value FROM marks WHERE name = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?)
 }
 
-/// The 14 details in their order.
-fn details(indicators: &mut Indicators, factors: &mut Factors, mut each: impl FnMut(&mut f64)) {
-    let i = indicators;
-    for value in [
-        &mut i.rsi_14,
-        &mut i.rsi_21,
-        &mut i.macd,
-        &mut i.macd_signal,
-        &mut i.macd_histogram,
-        &mut i.volume_ratio,
-        &mut i.velocity_1h,
-        &mut i.atr_14,
-        &mut i.volatility_24h,
-    ] {
-        each(value);
+/// Writes scores; later ones of the same pair and cut stand.
+pub(super) fn write(connection: &Connection, ids: &mut Ids, rows: &[ScoreRow]) -> Result<(), Fault> {
+    if rows.is_empty() {
+        return Ok(());
     }
-    let f = factors;
-    let five =
-        [&mut f.volatility, &mut f.momentum, &mut f.resistance, &mut f.btc_correlation, &mut f.liquidity];
-    five.into_iter().for_each(each);
-}
-
-pub(super) fn write(t: &Transaction<'_>, rows: &[ScoreRow]) -> rusqlite::Result<()> {
-    let Some(oldest) = rows.iter().map(|r| r.as_of).min() else { return Ok(()) };
-    let sql = "INSERT INTO scores (symbol, as_of, price, volume_24h, total, rsi, macd, volume, velocity, breakout, \
-               probability, calibrated, composite, level, alert_level, flags, detail) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
-               ON CONFLICT (symbol, as_of) DO UPDATE SET price = excluded.price, \
-               volume_24h = excluded.volume_24h, total = excluded.total, rsi = excluded.rsi, \
-               macd = excluded.macd, volume = excluded.volume, velocity = excluded.velocity, \
-               breakout = excluded.breakout, probability = excluded.probability, \
-               calibrated = excluded.calibrated, composite = excluded.composite, level = excluded.level, \
-               alert_level = excluded.alert_level, flags = excluded.flags, detail = excluded.detail";
-    let mut statement = t.prepare_cached(sql)?;
+    let thinned = mark(connection, THINNED)?;
     for row in rows {
-        let symbol = symbol_id(t, row.symbol.as_str())?;
-        let (mut indicators, mut factors) = (row.indicators, row.factors);
-        let mut detail = Vec::with_capacity(56);
-        details(&mut indicators, &mut factors, |v| detail.extend((*v as f32).to_le_bytes()));
-        let flags = i64::from(row.listed) * LISTED + i64::from(row.pause_jump) * PAUSE_JUMP;
-        let c = &row.components;
-        statement.execute(params![
-            symbol,
-            row.as_of,
-            row.price,
-            row.volume_24h,
-            row.total_score,
-            c.rsi,
-            c.macd,
-            c.volume,
-            c.velocity,
-            c.breakout,
-            row.probability_7_5,
-            row.calibrated_7_5,
-            row.composite_score,
-            row.level as i64,
-            row.alert_level.map(|l| l as i64),
-            flags,
-            detail
-        ])?;
+        let symbol = ids.number(connection, &row.symbol)?;
+        let key = keys::key(row.as_of, symbol)?;
+        if thinned.is_some_and(|to| row.as_of < to) {
+            connection.prepare_cached("DELETE FROM scores_thin WHERE id = ?1")?.execute([key])?;
+        }
+        write_row(connection, key, symbol, row)?;
     }
-    // Rows older than the mark have not been thinned.
-    let sql = "UPDATE meta SET value = ?2 WHERE key = ?1 AND value > ?2";
-    t.prepare_cached(sql)?.execute(params![THINNED, oldest])?;
     Ok(())
 }
 
-fn row(r: &Row<'_>) -> rusqlite::Result<ScoreRow> {
-    let (mut indicators, mut factors) = (Indicators::default(), Factors::default());
-    let detail = r.get_ref(17)?.as_blob()?;
-    let mut values = detail.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-    details(&mut indicators, &mut factors, |v| *v = values.next().map_or(0.0, f64::from));
-    let flags: i64 = r.get(16)?;
-    let name: String = r.get(0)?;
+fn write_row(connection: &Connection, key: i64, symbol: i64, row: &ScoreRow) -> rusqlite::Result<usize> {
+    let c = &row.components;
+    connection.prepare_cached(INSERT)?.execute(params![
+        key,
+        symbol,
+        row.price,
+        row.volume_24h,
+        unless(row.total_score, sum(c)),
+        c.rsi,
+        c.macd,
+        c.volume,
+        c.velocity,
+        c.breakout,
+        hundredths(row.probability_7_5),
+        row.calibrated_7_5,
+        unless(row.composite_score, blend(row.total_score, row.probability_7_5)),
+        marks(row),
+        packed(&row.indicators, &row.factors)
+    ])
+}
+
+fn sum(c: &Components) -> f64 {
+    c.rsi + c.macd + c.volume + c.velocity + c.breakout
+}
+
+fn blend(total: f64, probability: f64) -> f64 {
+    0.6 * total + 0.4 * probability
+}
+
+/// Nothing where the value is what the formula gives, to the bit.
+fn unless(value: f64, formula: f64) -> Option<f64> {
+    (value.to_bits() != formula.to_bits()).then_some(value)
+}
+
+/// A probability in hundredths where that gives it back to the bit.
+fn hundredths(value: f64) -> Value {
+    let number = (value * 100.0).round();
+    if number.abs() < 1e9 && (number / 100.0).to_bits() == value.to_bits() {
+        Value::Integer(number as i64)
+    } else {
+        Value::Real(value)
+    }
+}
+
+fn number(level: Level) -> i64 {
+    FROM_WEAKEST.iter().zip(0..).find(|(l, _)| **l == level).map_or(0, |(_, number)| number)
+}
+
+fn marks(row: &ScoreRow) -> i64 {
+    let alert = row.alert_level.map_or(0, |level| number(level) + 1);
+    let flag = |set: bool, bit: i64| if set { bit } else { 0 };
+    number(row.level) | alert << 3 | flag(row.listed, LISTED) | flag(row.pause_jump, PAUSE)
+}
+
+fn level(number: i64) -> Option<Level> {
+    FROM_WEAKEST.get(usize::try_from(number).ok()?).copied()
+}
+
+fn packed(i: &Indicators, f: &Factors) -> Vec<u8> {
+    let values: [f64; PACKED] = [
+        i.rsi_14,
+        i.rsi_21,
+        i.macd,
+        i.macd_signal,
+        i.macd_histogram,
+        i.volume_ratio,
+        i.velocity_1h,
+        i.atr_14,
+        i.volatility_24h,
+        f.volatility,
+        f.momentum,
+        f.resistance,
+        f.btc_correlation,
+        f.liquidity,
+    ];
+    values.iter().flat_map(|v| (*v as f32).to_le_bytes()).collect()
+}
+
+fn unpacked(bytes: &[u8]) -> Option<(Indicators, Factors)> {
+    let mut values = [0.0; PACKED];
+    if bytes.len() != PACKED * 4 {
+        return None;
+    }
+    for (value, four) in values.iter_mut().zip(bytes.chunks_exact(4)) {
+        *value = f64::from(f32::from_le_bytes(four.try_into().ok()?));
+    }
+    let [rsi_14, rsi_21, macd, macd_signal, macd_histogram, volume_ratio, velocity_1h, atr_14, ..] = values;
+    let [.., volatility_24h, volatility, momentum, resistance, btc_correlation, liquidity] = values;
+    let indicators = Indicators {
+        rsi_14,
+        rsi_21,
+        macd,
+        macd_signal,
+        macd_histogram,
+        volume_ratio,
+        velocity_1h,
+        atr_14,
+        volatility_24h,
+    };
+    Some((indicators, Factors { volatility, momentum, resistance, btc_correlation, liquidity }))
+}
+
+fn score(row: &Row<'_>, names: &HashMap<i64, Symbol>) -> Result<ScoreRow, Fault> {
+    let strange = || Fault::Damaged("a score cannot be read".to_owned());
+    let (key, symbol, marks): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(13)?);
+    let components = Components {
+        rsi: real(row, 5)?,
+        macd: real(row, 6)?,
+        volume: real(row, 7)?,
+        velocity: real(row, 8)?,
+        breakout: real(row, 9)?,
+    };
+    let total_score = row.get::<_, Option<f64>>(4)?.unwrap_or_else(|| sum(&components));
+    let probability_7_5 = match row.get_ref(10)? {
+        ValueRef::Integer(number) => number as f64 / 100.0,
+        ValueRef::Real(value) => value,
+        _ => f64::NAN,
+    };
+    let composite = row.get::<_, Option<f64>>(12)?;
+    let bytes = row.get_ref(14)?.as_blob().map_err(|_| strange())?;
+    let (indicators, factors) = unpacked(bytes).ok_or_else(strange)?;
     Ok(ScoreRow {
-        symbol: Symbol::new(&name),
-        as_of: r.get(1)?,
-        price: r.get(2)?,
-        volume_24h: r.get(3)?,
-        total_score: r.get(4)?,
-        components: Components {
-            rsi: r.get(5)?,
-            macd: r.get(6)?,
-            volume: r.get(7)?,
-            velocity: r.get(8)?,
-            breakout: r.get(9)?,
-        },
-        probability_7_5: r.get(10)?,
-        calibrated_7_5: r.get(11)?,
-        composite_score: r.get(12)?,
-        level: level(r.get(13)?),
-        alert_level: r.get::<_, Option<i64>>(14)?.map(level),
-        listed: flags & LISTED != 0,
-        pause_jump: flags & PAUSE_JUMP != 0,
+        symbol: names.get(&symbol).ok_or_else(strange)?.clone(),
+        as_of: keys::moment_of(key),
+        price: real(row, 2)?,
+        volume_24h: real(row, 3)?,
+        total_score,
+        components,
+        probability_7_5,
+        calibrated_7_5: row.get(11)?,
+        composite_score: composite.unwrap_or_else(|| blend(total_score, probability_7_5)),
+        level: level(marks & 7).ok_or_else(strange)?,
+        alert_level: level((marks >> 3 & 7) - 1),
+        listed: marks & LISTED != 0,
+        pause_jump: marks & PAUSE != 0,
         indicators,
         factors,
     })
 }
 
-const SELECT: &str = "SELECT n.name, s.as_of, s.price, s.volume_24h, s.total, s.rsi, s.macd, s.volume, s.velocity, \
-                      s.breakout, s.probability, s.calibrated, s.composite, s.level, s.alert_level, s.symbol, \
-                      s.flags, s.detail FROM scores s JOIN symbols n ON n.id = s.symbol";
-
+/// Scores of the port. The connection must be in a transaction.
 pub(super) fn read(
-    c: &mut Connection,
+    connection: &Connection,
     symbol: Option<&Symbol>,
     span: Span,
-) -> rusqlite::Result<Vec<ScoreRow>> {
-    match symbol {
-        Some(symbol) => {
-            let Some(id) = find_symbol(c, symbol.as_str())? else { return Ok(Vec::new()) };
-            let sql =
-                format!("{SELECT} WHERE s.symbol = ?1 AND s.as_of >= ?2 AND s.as_of < ?3 ORDER BY s.as_of");
-            c.prepare_cached(&sql)?.query_map(params![id, span.from, span.to], row)?.collect()
-        }
-        None => {
-            let sql = format!("{SELECT} WHERE s.as_of >= ?1 AND s.as_of < ?2 ORDER BY s.as_of, n.name");
-            c.prepare_cached(&sql)?.query_map(params![span.from, span.to], row)?.collect()
+) -> Result<Vec<ScoreRow>, Fault> {
+    let (from, to) = keys::edges(span);
+    let names = symbols(connection)?;
+    let wanted = match symbol.map(|symbol| find(connection, symbol)).transpose()? {
+        Some(None) => return Ok(Vec::new()),
+        Some(Some(id)) => Some(id),
+        None => None,
+    };
+    let mut scores = Vec::new();
+    for table in ["scores_thin", "scores"] {
+        let sql = match wanted {
+            Some(id) => format!(
+                "SELECT * FROM {table} INDEXED BY {table}_symbol WHERE symbol = {id} AND id >= ?1 AND id < ?2"
+            ),
+            None => format!("SELECT * FROM {table} WHERE id >= ?1 AND id < ?2"),
+        };
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query([from, to])?;
+        while let Some(row) = rows.next()? {
+            scores.push(score(row, &names)?);
         }
     }
+    scores.sort_by(|a, b| a.as_of.cmp(&b.as_of).then_with(|| a.symbol.cmp(&b.symbol)));
+    Ok(scores)
 }

@@ -1,0 +1,78 @@
+//! Threads that own a connection each and work off one queue. The queue is bounded: who asks waits.
+
+use super::fault::Fault;
+use crate::actors::ports::history::{HistoryError, HistoryFuture};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use tokio::sync::{mpsc, oneshot};
+
+/// Jobs that wait at most.
+const QUEUE: usize = 64;
+
+type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
+type Queue<C> = Arc<Mutex<mpsc::Receiver<Job<C>>>>;
+
+/// The queue of one or several threads. When it is dropped, they end after the jobs that wait.
+#[derive(Debug)]
+pub(super) struct Desk<C> {
+    place: Arc<Path>,
+    jobs: mpsc::Sender<Job<C>>,
+    unwanted_too: bool,
+}
+
+impl<C: Send + 'static> Desk<C> {
+    /// Starts one thread for each of `owned`. `unwanted_too`: jobs are done even when nobody waits for the answer.
+    pub(super) fn start(
+        name: &str,
+        place: &Arc<Path>,
+        owned: Vec<C>,
+        unwanted_too: bool,
+    ) -> io::Result<Self> {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let queue: Queue<C> = Arc::new(Mutex::new(queue));
+        for own in owned {
+            let queue = Arc::clone(&queue);
+            thread::Builder::new().name(name.to_owned()).spawn(move || work(&queue, own))?;
+        }
+        Ok(Self { place: Arc::clone(place), jobs, unwanted_too })
+    }
+
+    /// Gives a job to the next free thread.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut C) -> Result<T, Fault> + Send + 'static,
+    ) -> HistoryFuture<T> {
+        let (jobs, place, unwanted_too) = (self.jobs.clone(), Arc::clone(&self.place), self.unwanted_too);
+        Box::pin(async move {
+            let (answer, answered) = oneshot::channel();
+            let named = Arc::clone(&place);
+            let job: Job<C> = Box::new(move |own| {
+                if unwanted_too || !answer.is_closed() {
+                    let _nobody_waits = answer.send(work(own).map_err(|fault| fault.named(&named)));
+                }
+            });
+            let ended = || HistoryError::Unavailable(format!("{}: a job broke off", place.display()));
+            jobs.send(job).await.map_err(|_| ended())?;
+            answered.await.map_err(|_| ended())?
+        })
+    }
+}
+
+impl<C> Clone for Desk<C> {
+    fn clone(&self) -> Self {
+        Self { place: Arc::clone(&self.place), jobs: self.jobs.clone(), unwanted_too: self.unwanted_too }
+    }
+}
+
+fn work<C>(queue: &Queue<C>, mut own: C) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let Some(job) = next else { return };
+        if catch_unwind(AssertUnwindSafe(|| job(&mut own))).is_err() {
+            tracing::error!("a job of the history store broke off");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What can go wrong with the file, and whether trying again helps.
+
+use crate::actors::ports::history::HistoryError;
+use rusqlite::ErrorCode;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a call goes on trying while another process has the file.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A failure within the store, before the file is named.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// SQLite's answer.
+    Sql(rusqlite::Error),
+    /// What is stored cannot be read.
+    Damaged(String),
+    /// A row that the file cannot hold, or a file that this version cannot use.
+    Refused(String),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl Fault {
+    fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Sql(error) => error.sqlite_error_code(),
+            Self::Damaged(_) | Self::Refused(_) => None,
+        }
+    }
+
+    fn busy(&self) -> bool {
+        matches!(self.code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+    }
+
+    /// The failure as the port knows it, with the file's name and what to do.
+    pub(super) fn named(&self, place: &Path) -> HistoryError {
+        use HistoryError::{Unavailable, Unusable};
+        let place = place.display();
+        match (self, self.code()) {
+            (Self::Refused(why), _) => Unusable(format!("{place}: {why}")),
+            (Self::Damaged(why), _) => Unusable(damaged(&place, why)),
+            (Self::Sql(e), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)) => {
+                Unusable(damaged(&place, e))
+            }
+            (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => {
+                Unavailable(format!("{place}: another process has been writing for {PATIENCE:?}"))
+            }
+            (_, Some(ErrorCode::DiskFull)) => Unavailable(format!("{place}: the disk is full")),
+            (Self::Sql(e), Some(code)) if passing(code) => Unavailable(format!("{place}: {e}")),
+            (Self::Sql(e), _) => Unusable(format!("{place}: {e}")),
+        }
+    }
+}
+
+fn passing(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::ReadOnly
+            | ErrorCode::OutOfMemory
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::OperationInterrupted
+    )
+}
+
+fn damaged(place: &dyn std::fmt::Display, why: &dyn std::fmt::Display) -> String {
+    format!(
+        "{place} is damaged ({why}); stop the scanner and move the file away, a new one is made at the next start; \
+         'sqlite3 FILE .recover' may save its rows"
+    )
+}
+
+/// Tries again while another process has the file.
+pub(super) fn patiently<T>(mut attempt: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
+    let begun = Instant::now();
+    loop {
+        match attempt() {
+            Err(fault) if fault.busy() && begun.elapsed() < PATIENCE => thread::park_timeout(PAUSE),
+            other => return other,
+        }
+    }
+}

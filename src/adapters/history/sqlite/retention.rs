@@ -1,0 +1,195 @@
+//! The retention, in steps of one transaction each, so that writes come in between: old candles into chunks, hours
+//! out of expiring candles, thinning and deletion.
+
+use super::candles::{absorb, of_pair, put_chunk};
+use super::codec;
+use super::fault::Fault;
+use super::keys;
+use super::thinning;
+use crate::actors::ports::history::{Compacted, Retention, Span};
+use crate::domain::candle::Candle;
+use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
+use rusqlite::Connection;
+use std::collections::{BTreeMap, HashSet};
+
+/// Rows packed in one step.
+const PACKED_ROWS: i64 = 20_000;
+/// Symbols whose candles expire in one step.
+const EXPIRED_SYMBOLS: i64 = 8;
+
+/// The limits of one compaction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    full_scores: UtcMs,
+    scores: UtcMs,
+    candles: UtcMs,
+    hours: UtcMs,
+    packed: UtcMs,
+}
+
+impl Limits {
+    /// Counted back from `now`.
+    pub(super) fn new(keep: Retention, now: UtcMs) -> Self {
+        let candles = now.saturating_sub(keep.candles_ms);
+        let hours = now.saturating_sub(keep.hour_candles_ms);
+        let today = now - now.rem_euclid(DAY_MS);
+        Self {
+            full_scores: now.saturating_sub(keep.full_scores_ms),
+            scores: now.saturating_sub(keep.scores_ms),
+            candles,
+            hours,
+            // What expires must be in chunks before.
+            packed: today.max(full_hour(candles)).max(hours),
+        }
+    }
+}
+
+/// The first full hour at or after a moment.
+fn full_hour(moment: UtcMs) -> UtcMs {
+    moment.saturating_add(moment.wrapping_neg().rem_euclid(HOUR_MS))
+}
+
+/// Parts of a compaction in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Scores to one a pair and 5 minutes plus changes of level.
+    Thin,
+    /// Expired scores.
+    Scores,
+    /// Rows of candles into chunks.
+    Pack,
+    /// Hours out of expiring candles, expired candles.
+    Candles,
+}
+
+/// A step's result: what it removed, and from where the part goes on, if it does.
+pub(super) type Step = (Compacted, Option<i64>);
+
+impl Part {
+    /// Every part, in order.
+    pub(super) const ALL: [Self; 4] = [Self::Thin, Self::Scores, Self::Pack, Self::Candles];
+
+    /// One step from `cursor` on; the first has 0.
+    pub(super) fn step(self, connection: &Connection, limits: &Limits, cursor: i64) -> Result<Step, Fault> {
+        match self {
+            Self::Thin => thinning::thin(connection, limits.full_scores),
+            Self::Scores => thinning::expire(connection, limits.scores),
+            Self::Pack => pack(connection, limits.packed),
+            Self::Candles => expire(connection, limits, cursor),
+        }
+    }
+}
+
+fn pack(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
+    let sql = "SELECT id FROM candles WHERE id < ?1 ORDER BY id LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_map([keys::edge(to), PACKED_ROWS], |row| row.get(0))?;
+    let found = found.collect::<rusqlite::Result<Vec<i64>>>()?;
+    let mut groups: BTreeMap<(i64, i64), (UtcMs, UtcMs)> = BTreeMap::new();
+    for key in &found {
+        let (pair, moment) = (keys::low_of(*key), keys::moment_of(*key));
+        let slot = keys::slot(moment, keys::interval_of(pair)?);
+        groups.entry((pair, slot)).or_insert((moment, moment)).1 = moment;
+    }
+    for ((pair, slot), reach) in groups {
+        absorb(connection, pair, slot, &[], Some(reach))?;
+    }
+    Ok((Compacted::default(), (found.len() as i64 == PACKED_ROWS).then_some(0)))
+}
+
+fn expire(connection: &Connection, limits: &Limits, after: i64) -> Result<Step, Fault> {
+    let sql = "SELECT DISTINCT pair >> 3 AS symbol FROM candle_chunks INDEXED BY chunks_span WHERE \
+               ((pair & 7 != ?1 AND first < ?2) OR (pair & 7 = ?1 AND first < ?3)) AND symbol > ?4 \
+               ORDER BY symbol LIMIT ?5";
+    let mut statement = connection.prepare_cached(sql)?;
+    let hourly = keys::code(Interval::H1);
+    let found = statement
+        .query_map([hourly, limits.candles, limits.hours, after, EXPIRED_SYMBOLS], |row| row.get(0))?;
+    let found = found.collect::<rusqlite::Result<Vec<i64>>>()?;
+    let mut done = Compacted::default();
+    for symbol in &found {
+        keep_hours(connection, *symbol, limits)?;
+        for interval in Interval::ALL {
+            let to = if interval == Interval::H1 { limits.hours } else { limits.candles };
+            done.candles += trim(connection, keys::pair(*symbol, interval), to)?;
+        }
+    }
+    Ok((done, found.last().copied().filter(|_| found.len() as i64 == EXPIRED_SYMBOLS)))
+}
+
+/// Makes the hours whose first short candle expires, where all of one interval's candles are there and no hour is
+/// yet. Of several intervals the shortest is taken.
+fn keep_hours(connection: &Connection, symbol: i64, limits: &Limits) -> Result<(), Fault> {
+    let span = Span { from: full_hour(limits.hours), to: full_hour(limits.candles) };
+    let mut made: BTreeMap<UtcMs, Candle> = BTreeMap::new();
+    for interval in Interval::ALL.into_iter().filter(|interval| *interval != Interval::H1) {
+        let candles = of_pair(connection, keys::pair(symbol, interval), span)?;
+        let hour_of = |c: &Candle| Interval::H1.floor(c.open_time);
+        for hour in candles.chunk_by(|a, b| hour_of(a) == hour_of(b)) {
+            if hour.len() as i64 * interval.ms() == HOUR_MS {
+                made.entry(hour_of(&hour[0])).or_insert_with(|| sum_up(hour));
+            }
+        }
+    }
+    let (Some((first, _)), Some((last, _))) = (made.first_key_value(), made.last_key_value()) else {
+        return Ok(());
+    };
+    let pair = keys::pair(symbol, Interval::H1);
+    let there = of_pair(connection, pair, Span { from: *first, to: *last + 1 })?;
+    let there: HashSet<UtcMs> = there.iter().map(|c| c.open_time).collect();
+    let new: Vec<Candle> = made.into_values().filter(|c| !there.contains(&c.open_time)).collect();
+    let slot_of = |c: &Candle| keys::slot(c.open_time, Interval::H1);
+    for group in new.chunk_by(|a, b| slot_of(a) == slot_of(b)) {
+        absorb(connection, pair, slot_of(&group[0]), group, None)?;
+    }
+    Ok(())
+}
+
+/// One candle of an hour's candles, oldest first.
+fn sum_up(hour: &[Candle]) -> Candle {
+    let (first, last) = (&hour[0], &hour[hour.len() - 1]);
+    Candle {
+        open_time: Interval::H1.floor(first.open_time),
+        open: first.open,
+        high: hour.iter().map(|c| c.high).fold(f64::MIN, f64::max),
+        low: hour.iter().map(|c| c.low).fold(f64::MAX, f64::min),
+        close: last.close,
+        volume: exact_sum(hour.iter().map(|c| c.volume)),
+        quote_volume: exact_sum(hour.iter().map(|c| c.quote_volume)),
+        closed: true,
+        filled: hour.iter().all(|c| c.filled),
+    }
+}
+
+/// A sum whose rounding errors are carried along (Kahan).
+fn exact_sum(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut lost) = (0.0, 0.0);
+    for value in values {
+        let next = value - lost;
+        let total: f64 = sum + next;
+        lost = (total - sum) - next;
+        sum = total;
+    }
+    sum
+}
+
+/// Removes a pair's packed candles before `to`.
+fn trim(connection: &Connection, pair: i64, to: UtcMs) -> Result<u64, Fault> {
+    let interval = keys::interval_of(pair)?;
+    let sql = "DELETE FROM candle_chunks WHERE pair = ?1 AND last < ?2 RETURNING count";
+    let mut statement = connection.prepare_cached(sql)?;
+    let gone = statement.query_map([pair, to], |row| row.get::<_, u32>(0))?;
+    let gone = gone.collect::<rusqlite::Result<Vec<u32>>>()?;
+    let mut gone: u64 = gone.into_iter().map(u64::from).sum();
+    let sql = "SELECT slot, data FROM candle_chunks WHERE pair = ?1 AND first < ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let cut = statement.query_map((pair, to), |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    for (slot, data) in cut.collect::<rusqlite::Result<Vec<(i64, _)>>>()? {
+        let mut candles = codec::unpack(&data, interval)?;
+        let before = candles.len();
+        candles.retain(|c| c.open_time >= to);
+        gone += (before - candles.len()) as u64;
+        put_chunk(connection, pair, slot, &candles)?;
+    }
+    Ok(gone)
+}

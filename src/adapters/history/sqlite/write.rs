@@ -1,0 +1,47 @@
+//! Writing a batch: candles in transactions of bounded size, all else in one.
+
+use super::candles;
+use super::fault::Fault;
+use super::schema::Writer;
+use super::{judged, records, scores};
+use crate::actors::ports::history::{CandleRow, HistoryBatch};
+
+/// Candles written in one transaction, unless they are of one pair.
+const CANDLES: usize = 20_000;
+
+/// Writes a batch. Rows that must never be lost are flushed to the disk; candles and scores may lose the newest
+/// seconds when the machine (not the program) fails.
+pub(super) fn batch(writer: &mut Writer, batch: &HistoryBatch) -> Result<(), Fault> {
+    for part in parts(&batch.candles) {
+        writer.change(|tx, ids| candles::write(tx, ids, &part))?;
+    }
+    if batch.scores.is_empty() && batch.precious() == 0 {
+        return Ok(());
+    }
+    let level = if batch.precious() > 0 { "FULL" } else { "NORMAL" };
+    writer.connection.pragma_update(None, "synchronous", level)?;
+    let written = writer.change(|tx, ids| {
+        scores::write(tx, ids, &batch.scores)?;
+        records::write_alerts(tx, &batch.alerts)?;
+        records::write_deliveries(tx, &batch.deliveries)?;
+        judged::write_predictions(tx, &batch.predictions)?;
+        judged::write_outcomes(tx, &batch.outcomes)?;
+        records::write_universe(tx, &batch.universe)
+    });
+    writer.connection.pragma_update(None, "synchronous", "NORMAL")?;
+    written
+}
+
+/// The candles in parts, each pair's in one, in the order in which they came.
+fn parts(rows: &[CandleRow]) -> Vec<Vec<&CandleRow>> {
+    let mut rows: Vec<&CandleRow> = rows.iter().collect();
+    rows.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+    let mut parts: Vec<Vec<&CandleRow>> = Vec::new();
+    for pair in rows.chunk_by(|a, b| a.symbol == b.symbol) {
+        match parts.last_mut() {
+            Some(part) if part.len() + pair.len() <= CANDLES => part.extend(pair),
+            _ => parts.push(pair.to_vec()),
+        }
+    }
+    parts
+}

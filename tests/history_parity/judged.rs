@@ -1,0 +1,95 @@
+//! Predictions and outcomes.
+
+use super::*;
+use impulso::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow};
+use impulso::domain::alert::message::LadderKind;
+
+fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> PredictionRow {
+    PredictionRow {
+        key: format!("{}-{symbol}-{opened_at}-ALTA", kind.as_str()),
+        kind,
+        symbol: Symbol::new(symbol),
+        opened_at,
+        level: Level::Alta,
+        ladder: LadderKind::Calibrated,
+        price: 0.000_009_3,
+        total_score: 66.666_666_666_666_67,
+        probability_7_5: 12.34,
+        calibrated_7_5: Some(1.0 / 3.0),
+        profile: "por defecto \"1\"".to_owned(),
+        model: "impulso-model v2".to_owned(),
+        features: vec![0.1, -1.5e-30, f32::MAX, f32::MIN_POSITIVE, 0.0],
+    }
+}
+
+fn outcome(of: &PredictionRow, resolved_at: UtcMs) -> OutcomeRow {
+    OutcomeRow {
+        key: of.key.clone(),
+        symbol: of.symbol.clone(),
+        opened_at: of.opened_at,
+        resolved_at,
+        hit_4h: Some(false),
+        hit_24h: Some(true),
+        minutes_to_hit: Some(1_439),
+        greatest_rise_pct: 7.500_000_000_000_001,
+        deepest_fall_pct: -12.345_678_901_234_567,
+        void: None,
+    }
+}
+
+pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: UtcMs) {
+    let plain = PredictionRow {
+        level: Level::Descartada,
+        ladder: LadderKind::Rule,
+        calibrated_7_5: None,
+        model: String::new(),
+        features: Vec::new(),
+        ..prediction(PredictionKind::Sample, FAR, at)
+    };
+    let rows = vec![
+        prediction(PredictionKind::Alert, "AUSDT", at),
+        prediction(PredictionKind::Episode, "AUSDT", at),
+        plain,
+        prediction(PredictionKind::Sample, "AUSDT", at + 1),
+    ];
+    let mut shuffled = rows.clone();
+    shuffled.rotate_left(2);
+    put(store, HistoryBatch { predictions: shuffled, ..HistoryBatch::default() }).await;
+    let changed = rows.iter().map(|r| PredictionRow { price: 1.0, features: vec![1.0], ..r.clone() });
+    put(store, HistoryBatch { predictions: changed.collect(), ..HistoryBatch::default() }).await;
+    let open: Vec<_> = rows.iter().map(|r| (r.clone(), None)).collect();
+    assert_eq!(store.predictions(None, span(at, 2)).await.unwrap(), open);
+    assert_eq!(store.predictions(None, span(at, 1)).await.unwrap(), open[..3]);
+    assert_eq!(store.predictions(None, span(at + 1, 1)).await.unwrap(), open[3..]);
+    let sample = Some(PredictionKind::Sample);
+    assert_eq!(store.predictions(sample, span(at, 2)).await.unwrap(), open[2..]);
+    let alert = Some(PredictionKind::Alert);
+    assert_eq!(store.predictions(alert, span(at, 2)).await.unwrap(), open[..1]);
+}
+
+pub(super) async fn newest_outcomes_stand(store: &dyn HistoryStore, at: UtcMs) {
+    let rows = store.predictions(None, span(at, 2)).await.unwrap();
+    let of = |n: usize| &rows[n].0;
+    let open = OutcomeRow { hit_4h: None, hit_24h: None, minutes_to_hit: None, ..outcome(of(0), at + 10) };
+    let closed = outcome(of(0), at + 20);
+    let void = OutcomeRow {
+        hit_4h: None,
+        hit_24h: None,
+        minutes_to_hit: None,
+        greatest_rise_pct: 0.0,
+        void: Some("delisted\nwithin 'the' \"day\"".to_owned()),
+        ..outcome(of(2), at + 30)
+    };
+    let put = async |outcomes: Vec<OutcomeRow>| {
+        super::put(store, HistoryBatch { outcomes, ..HistoryBatch::default() }).await;
+    };
+    put(vec![open.clone(), void.clone()]).await;
+    let read = async || store.predictions(None, span(at, 2)).await.unwrap();
+    assert_eq!(read().await[0].1, Some(open.clone()));
+    put(vec![closed.clone()]).await;
+    put(vec![open]).await;
+    let judged = read().await;
+    let outcomes: Vec<_> = judged.iter().map(|(_, outcome)| outcome.clone()).collect();
+    assert_eq!(outcomes, [Some(closed), None, Some(void), None]);
+    assert!(judged.iter().zip(&rows).all(|(a, b)| a.0 == b.0));
+}

@@ -1,5 +1,7 @@
 //! The history store in a SQLite file.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 mod history_fill;
 mod history_parity;
 

@@ -1,5 +1,7 @@
 //! How fast a store takes what 500 pairs give, and how much room it needs. Not a test: it asserts nothing.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use super::history_parity::{BASE, Dice, FOREVER, candle, row, score};
 use impulso::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Retention, ScoreRow};
 use impulso::domain::report::Level;
@@ -10,7 +12,7 @@ const PAIRS: i64 = 500;
 /// Hours of scores that are written.
 const HOURS: i64 = 12;
 /// Minutes that come one by one.
-const LIVE: i64 = 240;
+const LIVE: i64 = 1_440;
 
 fn name(pair: i64) -> String {
     format!("PAIR{pair:03}USDT")

@@ -14,7 +14,7 @@ pub(super) async fn round_trip(store: &dyn HistoryStore, at: UtcMs) {
             volume: values[(n + 4) % 7],
             quote_volume: values[(n + 5) % 7],
             closed: true,
-            filled: n % 3 == 0,
+            filled: n.is_multiple_of(3),
             open_time: at + n as i64 * interval.ms(),
         };
         // A few, and so many that they may be kept in another way.

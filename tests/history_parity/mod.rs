@@ -1,5 +1,7 @@
 //! What every history store must do, whatever it is made of. The store that is given must be empty.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 mod candles;
 mod judged;
 mod random;

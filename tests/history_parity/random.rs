@@ -32,8 +32,9 @@ pub(super) async fn candles_as_in_a_model(store: &dyn HistoryStore, at: UtcMs) {
             let to = from + dice.below(2 * DAY_MS);
             let (symbol, step) = (Symbol::new(NAMES[name]), INTERVALS[interval]);
             let read = store.candles(&symbol, step, Span { from, to }).await.unwrap();
-            let told = model.get(&(name, interval)).map(|m| m.range(from..to).map(|(_, c)| *c).collect());
-            assert_eq!(read, told.unwrap_or_else(Vec::new), "round {round} {symbol} {step}");
+            let told: Option<Vec<Candle>> =
+                model.get(&(name, interval)).map(|m| m.range(from..to).map(|(_, c)| *c).collect());
+            assert_eq!(read, told.unwrap_or_default(), "round {round} {symbol} {step}");
         }
     }
 }

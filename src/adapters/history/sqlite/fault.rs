@@ -89,3 +89,38 @@ pub(super) fn patiently<T>(mut attempt: impl FnMut() -> Result<T, Fault>) -> Res
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi;
+
+    #[test]
+    fn what_may_pass_is_told_from_what_will_not() {
+        let named = |code: i32| {
+            let text = Some("database is locked".to_owned());
+            Fault::Sql(rusqlite::Error::SqliteFailure(ffi::Error::new(code), text)).named(Path::new("h.db"))
+        };
+        for code in [ffi::SQLITE_FULL, ffi::SQLITE_BUSY, ffi::SQLITE_LOCKED] {
+            let HistoryError::Unavailable(text) = named(code) else { panic!("{code}") };
+            assert!(text.starts_with("h.db: ") && !text.contains("locked"), "{text}");
+        }
+        for code in [ffi::SQLITE_IOERR, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_CANTOPEN, ffi::SQLITE_READONLY] {
+            assert!(matches!(named(code), HistoryError::Unavailable(_)), "{code}");
+        }
+        for code in [ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB, ffi::SQLITE_ERROR, ffi::SQLITE_CONSTRAINT] {
+            assert!(matches!(named(code), HistoryError::Unusable(_)), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_busy_file_is_tried_again() {
+        let mut tries = 0;
+        let done = patiently(|| {
+            tries += 1;
+            let busy = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None);
+            if tries < 3 { Err(busy.into()) } else { Ok(tries) }
+        });
+        assert!(matches!(done, Ok(3)));
+    }
+}

@@ -151,7 +151,7 @@ impl HistoryStore for SqliteHistory {
     fn vacuum(&self) -> HistoryFuture<()> {
         self.writer.run(|writer| {
             patiently(|| {
-                let sql = "VACUUM; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;";
+                let sql = "VACUUM; PRAGMA wal_checkpoint(TRUNCATE);";
                 Ok(writer.connection.execute_batch(sql)?)
             })
         })

@@ -197,7 +197,7 @@ impl Courier {
                 self.tell(Notice::ChannelBack { channel: name.clone() }, now, others());
             }
             Turn::Same if settled.state == DeliveryState::Dead && !delivery.message.alerts().is_empty() => {
-                let reason = settled.reason.clone().unwrap_or_default();
+                let reason = settled.reason.unwrap_or_default();
                 let notice = Notice::Undelivered { channel: name.clone(), key: delivery.key.clone(), reason };
                 self.tell(notice, now, others());
             }

@@ -102,11 +102,11 @@ impl Courier {
 
     /// Why a delivery is not made at all: too old, or beyond the daily cap.
     fn unwanted(&self, delivery: &Delivery, now: UtcMs) -> Option<String> {
-        if delivery.message.alerts().is_empty() {
-            return None;
-        }
         if self.setup.rules.expired(delivery, now) {
             return Some("expired: too old to be of use".to_owned());
+        }
+        if delivery.message.alerts().is_empty() {
+            return None;
         }
         let (cap, day) = (self.setup.spec.daily_cap?, self.setup.local.day_start(now));
         let sent = self.setup.outbox.sent_since(&self.setup.spec.name, day).unwrap_or(0);

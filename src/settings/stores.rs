@@ -27,6 +27,8 @@ pub struct HistorySettings {
     pub password_file: String,
     /// Tables and types are checked when rows are written to ClickHouse; off for servers before 2022.
     pub clickhouse_validation: bool,
+    /// ClickHouse expires rows by its own clock as well (TTL); for live markets only.
+    pub clickhouse_ttl: bool,
     /// Local spill while ClickHouse is down, MiB at most.
     pub spill_mib: u64,
     /// Longest wait for ClickHouse, ms.

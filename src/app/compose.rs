@@ -225,7 +225,8 @@ fn fanout(settings: &Settings) -> anyhow::Result<Option<FanoutSetup>> {
     if !settings.redis.enabled() {
         return Ok(None);
     }
-    let cache = RedisFanOut::new(&settings.redis.url, redis_keys(settings), Arc::new(encode_snapshot))?;
+    let cache =
+        RedisFanOut::new(settings.redis.url.expose(), redis_keys(settings), Arc::new(encode_snapshot))?;
     Ok(Some(FanoutSetup {
         cache: Arc::new(cache),
         intervals: (settings.exchange.base(), settings.analysis.tf()),

@@ -25,7 +25,12 @@ impl Share {
         let middle = p + Z * Z / (2.0 * n);
         let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
         let whole = 1.0 + Z * Z / n;
-        Self { hits, count, low: ((middle - half) / whole).max(0.0), high: ((middle + half) / whole).min(1.0) }
+        Self {
+            hits,
+            count,
+            low: ((middle - half) / whole).max(0.0),
+            high: ((middle + half) / whole).min(1.0),
+        }
     }
 
     /// The share itself; `None` when there is nothing.

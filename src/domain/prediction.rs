@@ -129,7 +129,8 @@ pub fn judge(opened_at: UtcMs, price: f64, candles: &[Candle], base_ms: i64) -> 
         missing: None,
     };
     // A cut inside a candle: the rest of that candle is not told apart from its beginning and stays out.
-    let first = opened_at.div_euclid(base_ms) * base_ms + if opened_at.rem_euclid(base_ms) == 0 { 0 } else { base_ms };
+    let first = opened_at.div_euclid(base_ms) * base_ms
+        + if opened_at.rem_euclid(base_ms) == 0 { 0 } else { base_ms };
     let mut next = first;
     for c in candles.iter().filter(|c| c.open_time >= first && c.open_time < opened_at + HORIZON_MS) {
         if c.open_time != next || !c.closed {

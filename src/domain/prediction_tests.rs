@@ -103,5 +103,8 @@ fn only_what_opened_after_the_cut_counts() {
     let spike = candles(1_442, |i| if i < 2 { (9.0, 0.1) } else { (1.0, 1.0) });
     let cut = MINUTE_MS + 30_000;
     let outcome = judge(cut, 1.0, &spike, MINUTE_MS);
-    assert_eq!((outcome.hit_24h, outcome.greatest_rise_pct, outcome.deepest_fall_pct), (Some(false), 0.0, 0.0));
+    assert_eq!(
+        (outcome.hit_24h, outcome.greatest_rise_pct, outcome.deepest_fall_pct),
+        (Some(false), 0.0, 0.0)
+    );
 }

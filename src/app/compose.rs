@@ -98,6 +98,7 @@ impl Running {
             unsubscribe: actors.supervisor().clone().recipient(),
             desk: Some(Arc::clone(&desk)),
             tokens: Some(state),
+            history,
             machine: clock,
             metrics,
         };

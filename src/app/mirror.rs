@@ -41,6 +41,7 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
         unsubscribe: mirror.clone().recipient(),
         desk: None,
         tokens: None,
+        history: None,
         machine,
         metrics,
     };

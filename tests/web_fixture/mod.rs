@@ -84,6 +84,7 @@ impl Site {
         let handles = WebHandles {
             desk: Some(Arc::new(desk)),
             tokens: Some(Arc::clone(&state) as _),
+            history: None,
             machine,
             view: Arc::clone(&view),
             queries: Arc::new(Pairs(Arc::clone(&view))),

@@ -1,0 +1,49 @@
+//! Predictions are opened, survive a kill, and are judged by what the market did.
+mod support;
+
+use std::time::Duration;
+use support::{Program, get, wait_until};
+
+const SOON: Duration = Duration::from_secs(120);
+
+#[test]
+fn heavy_predictions_survive_a_kill_and_are_judged() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut exchange =
+        Program::start(&["exchange", "--synthetic", "10", "--speed", "900", "--listen", "127.0.0.1:0"]);
+    let url = exchange.wait_for_url("http://", SOON);
+    let (streams, state) = (url.replace("http://", "ws://"), dir.path().display().to_string());
+    let args = [
+        "scan",
+        "--rest-url",
+        &url,
+        "--stream-url",
+        &streams,
+        "--port",
+        "0",
+        "--state-dir",
+        &state,
+        "--cycle-interval",
+        "300",
+    ];
+    let performance = |page: &str| get(&format!("{page}/api/v1/performance"));
+    let opened = |page: &str| {
+        let levels = performance(page)?["levels"].as_array()?.clone();
+        levels.iter().map(|l| l["opened"].as_u64()).sum::<Option<u64>>()
+    };
+    let mut first = Program::start(&args);
+    let page = first.wait_for_url("page:", SOON);
+    let before = wait_until("predictions", SOON, || opened(&page).filter(|n| *n >= 3));
+    first.signal("KILL", SOON);
+
+    let mut second = Program::start(&args);
+    let page = second.wait_for_url("page:", SOON);
+    let judged = wait_until("judged after 4 h of market time", SOON, || {
+        performance(&page).filter(|p| p["base_rate_4h"]["count"].as_u64() >= Some(3))
+    });
+    assert!(opened(&page) >= Some(before), "what was opened before the kill is still there");
+    let interval = &judged["base_rate_4h"]["interval_95"];
+    assert!(interval[0].as_f64() < interval[1].as_f64(), "{judged}");
+    assert!(judged["note"].as_str().is_some_and(|n| n.len() > 20));
+    assert!(judged["calibration"].as_array().is_some_and(|c| c.len() == 2));
+}

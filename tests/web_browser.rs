@@ -2,7 +2,7 @@
 mod web_fixture;
 
 use impulso::web::WebConfig;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -39,10 +39,31 @@ async fn rows_change_in_a_real_browser() {
     let output = child.wait_with_output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     let facts: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {error}"));
-    assert_ne!(facts["before"], facts["after"]);
-    assert_eq!(facts["fuerte"], "rgb(144, 238, 144)");
-    assert_eq!(facts["alta"], "rgb(255, 228, 181)");
-    assert_eq!((&facts["link"], &facts["overflow"]), (&"en vivo".into(), &false.into()));
-    assert_eq!(facts["errors"], Value::Array(vec![]));
+    assert_eq!((&facts["errors"], &facts["foreign"]), (&Value::Array(vec![]), &Value::Array(vec![])));
+    check_market(&facts["market"]);
     site.server.stop(false).await;
+}
+
+fn check_market(market: &Value) {
+    let live = &market["live"];
+    assert_ne!(live["before"], live["after"]);
+    assert_eq!(
+        (&live["fuerte"], &live["alta"]),
+        (&json!("rgb(144, 238, 144)"), &json!("rgb(255, 228, 181)"))
+    );
+    assert_eq!(live["link"], "en vivo");
+    assert!(live["bar"].as_str().is_some_and(|b| b.starts_with("RSI 20,0 + MACD")), "{live}");
+    let choice = &market["choice"];
+    assert_eq!(choice["sorted"], json!(["PUMPUSDT", "UPUSDT", "币安USDT"]));
+    assert_eq!(choice["found"], json!(["PUMPUSDT", "UPUSDT"]));
+    assert_eq!((&choice["order"], &choice["volume"]), (&json!("ascending"), &json!(false)));
+    assert_eq!(choice["address"], "?sort=symbol&dir=asc&q=p");
+    assert_eq!(choice["again"], choice["found"], "kept without an address, too");
+    assert_eq!(market["keys"], json!({"search": "q", "help": true, "focus": "PUMPUSDT"}));
+    assert_eq!((&market["star"], &market["fits"]), (&json!("Dejar de seguir"), &json!(true)));
+    let looks = &market["looks"];
+    assert!(looks["light"] != looks["dark"] && looks["dark"] == looks["kept"], "{looks}");
+    assert_eq!(market["english"], json!(["Symbol", "en"]));
+    assert_eq!(market["plain"]["search"], false);
+    assert_eq!(market["plain"]["rows"], json!(["PUMPUSDT", "UPUSDT", "币安USDT"]));
 }

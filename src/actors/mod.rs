@@ -24,5 +24,6 @@ pub mod supervisor;
 pub mod symbol;
 pub mod system;
 pub mod tally;
+pub mod trouble;
 pub mod view;
 pub mod wiring;

@@ -58,3 +58,9 @@ export function announce(text) {
   show("news", text);
 }
 let told = 0;
+
+/** Date and time of day, UTC. @param {number} ms */
+export function date(ms) {
+  const [day, time] = new Date(ms).toISOString().split("T");
+  return `${spanish ? day.split("-").reverse().join("/") : day} ${time.slice(0, 8)}`;
+}

@@ -124,6 +124,132 @@ texts! {
     news_back: "Conexión recuperada", "Connection is back";
     failed: "No se pudo:", "That failed:";
 
+    // A pair.
+    back: "← Mercado", "← Market";
+    unknown_pair: "No hay tal par", "There is no such pair";
+    unknown_pair_text: "no está entre los pares USDT que sigue este escáner.",
+        "is not among the USDT pairs that this scanner follows.";
+    why_not: "¿Por qué no está en el ranking?", "Why is it not in the ranking?";
+    no_scores: "Sin puntuación: el par no se puede analizar ahora.",
+        "No scores: the pair cannot be analysed just now.";
+    pair_facts: "Datos del par", "Facts of the pair";
+    volatility: "Rango 24 h", "24 h range";
+    resistance: "Resistencia más cercana", "Nearest resistance";
+    no_resistance: "ninguna por encima", "none above";
+    updated: "Datos hasta", "Data up to";
+    chart: "Últimas 24 h, velas de 15 min", "Last 24 h, 15 min candles";
+    chart_open: "apertura", "open";
+    chart_high: "máximo", "high";
+    chart_low: "mínimo", "low";
+    chart_close: "cierre", "close";
+    chart_none: "Todavía no hay velas.", "There are no candles yet.";
+    chart_script: "El gráfico necesita JavaScript.", "The chart needs JavaScript.";
+    breakdown: "Desglose de la puntuación", "Breakdown of the score";
+    part: "Parte", "Part";
+    value: "Valor", "Value";
+    points: "Puntos", "Points";
+    lift: "Qué daría más puntos", "What would give more points";
+    lift_none: "ya tiene el máximo", "it has the most already";
+    total: "Total", "Total";
+    next_level: "Nivel siguiente", "Next level";
+    top_level: "Ya está en el nivel más alto.", "It is at the highest level already.";
+    reaches: "alcanza", "reaches";
+    price_word: "precio", "price";
+    near_high: "precio cerca del máximo anterior o sobre él", "price near its former high or above it";
+    factors: "Factores de la probabilidad por regla", "Factors of the probability by rule";
+    factor: "Factor", "Factor";
+    weight: "Peso", "Weight";
+    share: "Aporta", "Adds";
+    factor_volatility: "Rango de 24 h", "24 h range";
+    factor_momentum: "Momentum", "Momentum";
+    factor_resistance: "Espacio hasta la resistencia", "Room to the resistance";
+    factor_btc: "Empuje de BTC", "Push from BTC";
+    factor_liquidity: "Volumen de 24 h", "24 h volume";
+    btc_missing: "BTCUSDT no se puede analizar: su factor queda neutro.",
+        "BTCUSDT cannot be analysed: its factor is neutral.";
+    pause_jump: "El precio saltó tras una pausa de negociación: un canje de tokens parece una subida.",
+        "The price jumped across a pause in trading: a token swap looks like a pump.";
+    pair_alerts: "Alertas del par", "Alerts of the pair";
+
+    // Alerts.
+    history: "Historial de alertas", "Alert history";
+    no_alerts: "Todavía no hay alertas.", "No alerts so far.";
+    when: "Cuándo (UTC)", "When (UTC)";
+    reason: "Motivo", "Reason";
+    deliveries: "Entregas", "Deliveries";
+    no_delivery: "sin entrega", "not delivered";
+    tries: "intentos", "tries";
+    older: "Más antiguas", "Older";
+    newest: "Las más recientes", "Newest";
+    unreadable: "No se puede leer el estado ahora; mira el registro.", "The state cannot be read just now; see the log.";
+    pending: "en espera", "waiting";
+    sending: "enviando", "being sent";
+    sent: "entregada", "delivered";
+    uncertain: "quizá entregada", "maybe delivered";
+    dead: "abandonada", "given up";
+    mutes: "Silencios", "Mutes";
+    no_mutes: "Nada está silenciado.", "Nothing is muted.";
+    everything: "todos los pares", "all pairs";
+    until: "Hasta (UTC)", "Until (UTC)";
+    for_good: "sin fin", "for good";
+    by: "Quién", "Who";
+    mute_all: "Silenciar todo 1 h", "Mute all for 1 h";
+    channels: "Canales", "Channels";
+    no_channels: "No hay canales de alertas.", "There are no alert channels.";
+    channel: "Canal", "Channel";
+    channel_ok: "funciona", "works";
+    channel_dead: "no funciona", "does not work";
+    delivered: "Entregadas", "Delivered";
+    waiting: "En espera", "Waiting";
+    maybe: "Inciertas", "Uncertain";
+    given_up: "Abandonadas", "Given up";
+    last_sent: "Última entrega (UTC)", "Last delivery (UTC)";
+    last_error: "Último fallo", "Last failure";
+    test: "Enviar prueba", "Send a test";
+    test_sent: "Prueba en camino por", "Test on its way over";
+    never: "nunca", "never";
+
+    // Status.
+    all_well: "Todo funciona.", "All is well.";
+    some_wrong: "Hay algo que mirar.", "Something needs a look.";
+    glance: "De un vistazo", "At a glance";
+    connections: "Conexiones de datos", "Data connections";
+    name: "Nombre", "Name";
+    streams: "Flujos", "Streams";
+    open_for: "Abierta", "Open for";
+    silent_for: "Sin noticias", "Silent for";
+    reconnects: "Reconexiones", "Reconnects";
+    conn_live: "en vivo", "live";
+    conn_connecting: "conectando", "connecting";
+    conn_silent: "en silencio", "silent";
+    conn_replacing: "relevándose", "being replaced";
+    conn_waiting: "en espera", "waiting";
+    budget: "Presupuesto REST", "REST budget";
+    budget_text: "de peso usados en este minuto, del límite de", "of weight used in this minute, of a limit of";
+    queued: "peticiones en espera", "requests waiting";
+    embargo: "El exchange pidió una pausa hasta las", "The exchange asked for a pause until";
+    cycles: "Ciclos", "Cycles";
+    published: "publicados", "published";
+    missed: "perdidos", "missed";
+    every: "uno cada", "one every";
+    uptime: "En marcha", "Running for";
+    restarts: "Reinicios internos", "Internal restarts";
+    clients: "Páginas conectadas", "Connected pages";
+    drops: "Pérdidas por causa", "Losses by cause";
+    no_drops: "No se ha perdido nada.", "Nothing was lost.";
+    cause: "Causa", "Cause";
+    count: "Número", "Count";
+    stores: "Almacenes", "Stores";
+    history_ok: "El historial acepta datos.", "The history store takes data.";
+    history_bad: "El historial no acepta datos ahora; esperan en disco y se reintenta.",
+        "The history store takes no data just now; they wait on disk and are tried again.";
+    redis_ok: "Redis: sin problemas, o no se usa.", "Redis: no problem, or not in use.";
+    redis_bad: "No se puede usar Redis ahora; se reintenta.", "Redis cannot be used just now; it is tried again.";
+    not_analyzable: "Pares que no se pueden analizar", "Pairs that cannot be analysed";
+    none_such: "Todos los pares se pueden analizar.", "Every pair can be analysed.";
+    and_more: "y más:", "and more:";
+    addresses: "Exchange en uso", "Exchange in use";
+
     // Keyboard.
     help: "Teclado", "Keyboard";
     close: "Cerrar", "Close";
@@ -153,15 +279,6 @@ pub fn known(lang: &str) -> Result<&'static Texts, Problem> {
     }
 }
 
-/// The texts that the scripts need, as JSON.
-#[must_use]
-pub fn for_scripts(t: &Texts, names: &[&str]) -> String {
-    let all = t.all();
-    let chosen = all.into_iter().filter(|(name, _)| names.contains(name));
-    let map: serde_json::Map<_, _> = chosen.map(|(name, text)| (name.to_owned(), text.into())).collect();
-    serde_json::Value::Object(map).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +290,5 @@ mod tests {
         for ((name, es), (_, en)) in ES.all().into_iter().zip(EN.all()) {
             assert!(!es.is_empty() && (es != en || same.contains(&name)), "{name}: {es}");
         }
-        assert_eq!(for_scripts(&EN, &["up"]), r#"{"up":"up"}"#);
     }
 }

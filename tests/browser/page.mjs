@@ -18,6 +18,7 @@ async function open() {
 
 /** Is a page wider than a phone? Takes its pictures on the way. */
 async function fits(page, name) {
+  await page.evaluate(() => { delete document.documentElement.dataset.theme; });
   for (const colorScheme of folder ? ["light", "dark"] : []) {
     await page.emulateMedia({ colorScheme });
     for (const width of [1280, 360]) {

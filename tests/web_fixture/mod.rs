@@ -125,12 +125,19 @@ impl Site {
 pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
     let level = [(85.0, Level::Fuerte), (70.0, Level::Alta), (50.0, Level::Media), (30.0, Level::Baja)];
     let level = level.iter().find(|l| score >= l.0).map_or(Level::Descartada, |l| l.1);
+    let rest = (score - 20.0).max(0.0);
     let analysis = Analysis {
         timestamp: 1_750_000_000_000,
         current_price: 0.012_345,
         volume_24h,
         total_score: score,
-        components: Components { rsi: 20.0, ..Components::default() },
+        components: Components {
+            rsi: 20.0,
+            macd: 0.25 * rest,
+            volume: 0.3 * rest,
+            velocity: 0.2 * rest,
+            breakout: 0.25 * rest,
+        },
         indicators: Indicators { rsi_14: 61.0, ..Indicators::default() },
         probability_7_5: 100.0 - score,
         factors: Factors { momentum: score / 100.0, ..Factors::default() },

@@ -3,6 +3,7 @@
 use crate::domain::candle::Candle;
 use crate::domain::ranking::{Coverage, Row};
 use crate::domain::report::{Analysis, Components, Factors, Indicators, Level, NotReady};
+use crate::web::api::ranking::MarketBody;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -199,15 +200,6 @@ pub struct Levels {
     pub media: Vec<RowBody>,
     /// From 30.
     pub baja: Vec<RowBody>,
-}
-
-/// The market as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, ToSchema)]
-pub struct MarketBody {
-    /// Change of BTCUSDT against 60 minutes before, percent; null while it cannot be analysed.
-    pub btc_change_1h: Option<f64>,
-    /// Share of the analyzable pairs above their price of 60 minutes before, 0-1; null without any.
-    pub breadth: Option<f64>,
 }
 
 /// `GET /api/v1/ranking`.

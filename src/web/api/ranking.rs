@@ -2,7 +2,6 @@
 
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
-pub use crate::web::api::dto::MarketBody;
 use crate::web::api::dto::{Levels, RankingBody, RowBody};
 use crate::web::api::query;
 use crate::web::config::WebState;
@@ -11,9 +10,19 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use bytestring::ByteString;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 const LEVELS: [&str; 4] = ["FUERTE", "ALTA", "MEDIA", "BAJA"];
 const SORTS: [&str; 4] = ["composite_score", "total_score", "probability_7_5", "volume_24h"];
+
+/// The market as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, ToSchema)]
+pub struct MarketBody {
+    /// Change of BTCUSDT against 60 minutes before, percent; null while it cannot be analysed.
+    pub btc_change_1h: Option<f64>,
+    /// Share of the analyzable pairs above their price of 60 minutes before, 0-1; null without any.
+    pub breadth: Option<f64>,
+}
 
 /// What of a snapshot is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

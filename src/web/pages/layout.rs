@@ -5,7 +5,7 @@ use crate::web::auth::session_cookie;
 use crate::web::config::WebState;
 use crate::web::pages::number::{DASH, span};
 use crate::web::problem::Problem;
-use crate::web::text::{Texts, choose, for_scripts, known};
+use crate::web::text::{Texts, choose, known};
 use crate::web::words::trouble;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -130,6 +130,7 @@ pub fn render(visit: &Visit<'_>, page: &Page<'_>) -> Markup {
                 link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
                 link rel="stylesheet" href=(assets::url("page.css"));
                 link rel="stylesheet" href=(assets::url("market.css"));
+                link rel="stylesheet" href=(assets::url("sheets.css"));
                 script src=(assets::url("theme.js")) {}
                 script type="module" src=(assets::url(page.script)) {}
             }
@@ -203,4 +204,12 @@ fn footer(visit: &Visit<'_>) -> Markup {
             }
         }
     }
+}
+
+/// The texts that the scripts need, as JSON.
+fn for_scripts(t: &Texts, names: &[&str]) -> String {
+    let all = t.all();
+    let chosen = all.into_iter().filter(|(name, _)| names.contains(name));
+    let map: serde_json::Map<_, _> = chosen.map(|(name, text)| (name.to_owned(), text.into())).collect();
+    serde_json::Value::Object(map).to_string()
 }

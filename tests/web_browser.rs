@@ -1,6 +1,7 @@
 //! The page in a real Chromium: rows change by themselves, colours are right, nothing overflows.
 mod web_fixture;
 
+use impulso::actors::view::ChannelStatus;
 use impulso::web::WebConfig;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -16,13 +17,15 @@ async fn rows_change_in_a_real_browser() {
     assert!(modules.exists(), "{} is absent: run `npm ci` in tests/browser", modules.display());
     assert!(Path::new(&chromium).exists(), "{chromium} is absent: install Chromium or set CHROMIUM to it");
     let site = Site::start(WebConfig::default());
+    site.alert("PUMPUSDT", 1_750_000_000_000);
+    site.view.set_channel(ChannelStatus { name: "console".to_owned(), ..ChannelStatus::default() });
     let mut command = Command::new("node");
     command.arg("page.mjs").arg(site.url("")).arg(chromium).current_dir(folder);
     if let Ok(pictures) = std::env::var("IMPULSO_PICTURES") {
         command.arg(pictures);
     }
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("node runs");
-    let end = Instant::now() + Duration::from_secs(40);
+    let end = Instant::now() + Duration::from_secs(90);
     let mut seq = 0;
     while child.try_wait().unwrap().is_none() {
         if Instant::now() > end {
@@ -41,6 +44,12 @@ async fn rows_change_in_a_real_browser() {
     let facts: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {error}"));
     assert_eq!((&facts["errors"], &facts["foreign"]), (&Value::Array(vec![]), &Value::Array(vec![])));
     check_market(&facts["market"]);
+    let symbol = &facts["pages"]["symbol"];
+    assert_eq!((&symbol["candles"], &symbol["fits"]), (&json!(96), &json!(true)));
+    assert!(symbol["label"].as_str().is_some_and(|l| l.starts_with("apertura 1,5")), "{symbol}");
+    let rest = &facts["pages"];
+    assert_eq!((&rest["missing"], &rest["alerts"]), (&json!(404), &json!({"rows": 1, "fits": true})));
+    assert_eq!(rest["status"], json!({"fits": true, "verdict": "Todo funciona."}));
     site.server.stop(false).await;
 }
 

@@ -100,7 +100,7 @@ texts! {
     time: "Última Act.", "Last update";
     actions: "Silencio", "Mute";
     empty: "Ningún par con estos filtros.", "No pair with these filters.";
-    shown: "pares a la vista de", "pairs shown of";
+    shown: "Pares a la vista:", "Pairs shown:";
     why_search: "¿Por qué no está? Ver", "Why is it not here? See";
     state_live: "en vivo", "live";
     state_refilled: "rellenado", "refilled";
@@ -211,6 +211,8 @@ texts! {
 
     // Status.
     all_well: "Todo funciona.", "All is well.";
+    not_ready: "Ningún ranking ha cubierto todavía el 95 % de los pares.",
+        "No ranking has covered 95 % of the pairs so far.";
     some_wrong: "Hay algo que mirar.", "Something needs a look.";
     glance: "De un vistazo", "At a glance";
     connections: "Conexiones de datos", "Data connections";
@@ -237,8 +239,6 @@ texts! {
     clients: "Páginas conectadas", "Connected pages";
     drops: "Pérdidas por causa", "Losses by cause";
     no_drops: "No se ha perdido nada.", "Nothing was lost.";
-    cause: "Causa", "Cause";
-    count: "Número", "Count";
     stores: "Almacenes", "Stores";
     history_ok: "El historial acepta datos.", "The history store takes data.";
     history_bad: "El historial no acepta datos ahora; esperan en disco y se reintenta.",

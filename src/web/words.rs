@@ -143,3 +143,32 @@ pub fn connection<'a>(state: &'a str, t: &Texts) -> &'a str {
         other => other,
     }
 }
+
+/// A cause of losses in words; its code where there are none.
+#[must_use]
+pub fn cause<'a>(code: &'a str, t: &Texts) -> &'a str {
+    let (es, en) = match code {
+        "late_report" => ("informes que llegaron tarde al ciclo", "reports that came too late for the cycle"),
+        "cycle_no_report" => ("pares sin informe en un ciclo", "pairs without a report in a cycle"),
+        "malformed_frame" => {
+            ("mensajes del exchange ilegibles", "messages of the exchange that could not be read")
+        }
+        "unknown_symbol" => ("mensajes de pares desconocidos", "messages of unknown pairs"),
+        "untrusted_event_time" => ("mensajes con hora imposible", "messages with an impossible time"),
+        "exchange_info_entry" => ("pares con datos ilegibles", "pairs whose data could not be read"),
+        "connection_full" | "connection_lost" | "control_message" => {
+            ("avisos a una conexión que no los tomó", "notes to a connection that did not take them")
+        }
+        "backfill_answer" | "backfill_queue" => {
+            ("relleno de velas que hubo que repetir", "refills of candles that had to be repeated")
+        }
+        "outbox_read" | "outbox_write" => ("fallos de la bandeja de salida", "failures of the outbox"),
+        "state_read" | "state_write" => ("fallos del estado en disco", "failures of the state on disk"),
+        "redis" => ("envíos a Redis", "messages to Redis"),
+        "alerts_lost" => ("alertas", "alerts"),
+        "history_candles" => ("velas para el historial", "candles for the history store"),
+        "history_scores" => ("puntuaciones para el historial", "scores for the history store"),
+        other => return other,
+    };
+    if t.lang == "es" { es } else { en }
+}

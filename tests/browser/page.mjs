@@ -2,6 +2,7 @@
 // usage: node page.mjs URL CHROMIUM [FOLDER]
 import { chromium } from "playwright-core";
 import { market } from "./market.mjs";
+import { pages } from "./pages.mjs";
 
 const [url, executablePath, folder] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -33,7 +34,7 @@ async function fits(page, name) {
 }
 
 try {
-  const facts = { ...(await market(await open(), url, fits)) };
+  const facts = { ...(await market(await open(), url, fits)), ...(await pages(await open(), url, fits)) };
   console.log(JSON.stringify({ ...facts, errors, foreign }));
 } finally {
   await browser.close();

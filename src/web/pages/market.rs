@@ -219,7 +219,7 @@ fn table(snapshot: Option<&Snapshot>, choice: &Choice, marks: &Marks, t: &'stati
             tbody { @for r in &rows { (row(r, refilled(r.symbol.as_str()), marks, t)) } }
         }
         p.under {
-            span id="shown" { (rows.len()) } " " (t.shown) " " span id="listed" { (listed) }
+            (t.shown) " " span id="shown" { (rows.len()) } "/" span id="listed" { (listed) }
         }
         p.box id="empty" hidden[!rows.is_empty()] {
             (t.empty) " "

@@ -11,7 +11,7 @@ use crate::web::pages::number::{DASH, date, decimal, percent, span, symbol_url};
 use crate::web::pages::rows::state as data_state;
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
-use crate::web::words::connection;
+use crate::web::words::{self, connection};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -49,15 +49,28 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
 }
 
 fn verdict(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
-    let view = &visit.state.handles.view;
-    let well = status.problem.is_none()
-        && status.feed == FeedState::Live
-        && view.ready()
-        && !view.history_problem()
-        && !view.redis_problem()
-        && !view.channels().iter().any(|c| c.dead_channel);
+    let (t, view) = (visit.t, &visit.state.handles.view);
+    let ill: Vec<String> = [
+        (status.feed != FeedState::Live).then(|| format!("{}: {}.", t.feed, feed(visit))),
+        (!view.ready()).then(|| t.not_ready.to_owned()),
+        view.history_problem().then(|| t.history_bad.to_owned()),
+        view.redis_problem().then(|| t.redis_bad.to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(
+        view.channels()
+            .into_iter()
+            .filter(|c| c.dead_channel)
+            .map(|c| format!("{} {}: {}.", t.channel, c.name, t.channel_dead)),
+    )
+    .collect();
+    let well = ill.is_empty() && status.problem.is_none();
     html! {
-        p.box.verdict data-well=(well) { (if well { visit.t.all_well } else { visit.t.some_wrong }) }
+        div.box.verdict data-well=(well) {
+            (if well { t.all_well } else { t.some_wrong })
+            @if !ill.is_empty() { ul { @for line in &ill { li { (line) } } } }
+        }
     }
 }
 
@@ -157,7 +170,7 @@ fn drops(status: &SystemStatus, t: &Texts) -> Markup {
     html! {
         h2 { (t.drops) }
         @if lost.is_empty() { p { (t.no_drops) } }
-        @else { dl.pairs { @for (cause, count) in lost { div { dt { code { (cause) } } dd { (count) } } } } }
+        @else { dl.pairs { @for (cause, count) in lost { div { dt { (words::cause(cause, t)) } dd { (count) } } } } }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::web::config::WebState;
 use crate::web::pages::history;
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::market::marks;
-use crate::web::pages::number::{DASH, change, date, decimal, iso, millions, percent, price, span};
+use crate::web::pages::number::{DASH, change, clock, date, decimal, iso, millions, percent, price, span};
 use crate::web::pages::rows::{bar, mute, sign, star, state as data_state};
 use crate::web::pages::symbol_parts::{breakdown, factors};
 use crate::web::problem::Problem;
@@ -76,8 +76,10 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
         section id="facts" data-live { (facts(report, row, t)) }
         (chart(report, state, t))
         @if let Some(a) = &report.analysis {
-            section id="breakdown" data-live { (breakdown(a, &state.config.profile, t)) }
-            section id="factors" data-live { (factors(a, &state.config.profile.probability, t)) }
+            div.beside {
+                section id="breakdown" data-live { (breakdown(a, &state.config.profile, t)) }
+                section id="factors" data-live { (factors(a, &state.config.profile.probability, t)) }
+            }
         }
         (alerts(visit, name))
     }
@@ -121,7 +123,7 @@ fn scores(a: &Analysis, row: Option<&Row>, t: &Texts) -> Markup {
         div { dt { (t.volume) } dd { (millions(a.volume_24h, t)) } }
         div { dt { (t.volatility) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }
         div { dt { (t.resistance) } dd { (resistance) } }
-        div { dt { (t.updated) } dd { time datetime=(iso(a.timestamp)) { (date(a.timestamp, t)) } } }
+        div { dt { (t.updated) } dd { time datetime=(iso(a.timestamp)) title=(date(a.timestamp, t)) { (clock(a.timestamp)) " UTC" } } }
     }
 }
 

@@ -55,7 +55,7 @@ async fn the_market_is_sorted_and_filtered_by_its_address() {
     assert_eq!(rows(&text(&site, "/?q=m11").await), ["M11USDT"]);
     assert_eq!(page(&site, "/?sort=name", &[]).await.0, 400);
     assert!(top.contains("aria-sort=\"descending\"") && !top.contains("style="), "no inline style");
-    assert!(top.contains("RSI 20,0 + MACD 17,5 + volumen 21,0 + velocidad 14,0 + ruptura 17,5"), "adds up");
+    assert!(top.contains("RSI 20,0 + MACD 18,9 + volumen 23,1 + velocidad 14,0 + ruptura 14,0"), "adds up");
     site.server.stop(false).await;
 }
 

@@ -14,7 +14,7 @@ export function decimal(value, places) {
 }
 
 /** @param {number} value */
-export const price = (value) => decimal(value, value >= 100 ? 2 : value >= 1 ? 4 : value >= 0.001 ? 6 : 10);
+export const price = (value) => decimal(value, value >= 100 || value === 0 ? 2 : value >= 1 ? 4 : value >= 0.001 ? 6 : 10);
 
 /** @param {number} value @param {number} places */
 export const percent = (value, places) => `${decimal(value, places)} %`;

@@ -51,9 +51,9 @@ texts! {
     // Facts and the market band.
     facts: "Resumen del mercado y del escáner", "Market and scanner at a glance";
     link: "Conexión", "Connection";
-    feed: "Datos del exchange", "Exchange feed";
+    feed: "Exchange", "Exchange";
     coverage: "Cobertura", "Coverage";
-    latency: "Latencia del ciclo", "Cycle latency";
+    latency: "Latencia", "Latency";
     cut: "Corte UTC", "Cut UTC";
     age: "Edad de los datos", "Data age";
     btc: "BTC 1 h", "BTC 1 h";
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn nothing_is_left_untranslated() {
         assert_eq!((choose(None).lang, choose(Some("en")).lang), ("es", "en"));
-        let same = ["btc", "change", "score", "rule", "part_rsi", "part_macd"];
+        let same = ["btc", "feed", "change", "score", "rule", "part_rsi", "part_macd"];
         for ((name, es), (_, en)) in ES.all().into_iter().zip(EN.all()) {
             assert!(!es.is_empty() && (es != en || same.contains(&name)), "{name}: {es}");
         }

@@ -156,10 +156,10 @@ pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
         total_score: score,
         components: Components {
             rsi: 20.0,
-            macd: 0.25 * rest,
-            volume: 0.3 * rest,
+            macd: 0.27 * rest,
+            volume: 0.33 * rest,
             velocity: 0.2 * rest,
-            breakout: 0.25 * rest,
+            breakout: 0.2 * rest,
         },
         indicators: Indicators { rsi_14: 61.0, ..Indicators::default() },
         probability_7_5: 100.0 - score,

@@ -28,7 +28,7 @@ fn grouped(whole: &str, sign: char) -> String {
     }
     let mut out = if whole.len() > digits.len() { "-".to_owned() } else { String::new() };
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(sign);
         }
         out.push(digit);
@@ -40,7 +40,7 @@ fn grouped(whole: &str, sign: char) -> String {
 #[must_use]
 pub fn price(value: f64, t: &Texts) -> String {
     let places = match value {
-        v if v >= 100.0 => 2,
+        v if v >= 100.0 || v == 0.0 => 2,
         v if v >= 1.0 => 4,
         v if v >= 0.001 => 6,
         _ => 10,

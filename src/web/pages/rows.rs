@@ -39,14 +39,17 @@ pub fn bar(c: &Components, t: &Texts) -> Markup {
     let parts = parts(c, t);
     let words: Vec<String> =
         parts.iter().map(|(name, points)| format!("{name} {}", decimal(*points, 1, t))).collect();
-    let mut from = 0.0;
+    let starts = parts.iter().scan(0.0, |sum, (_, points)| {
+        let from = *sum;
+        *sum += points;
+        Some(from)
+    });
     html! {
         svg.parts viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label=(words.join(" + ")) {
             title { (words.join(" + ")) }
             rect.part-0 width="100" height="8" {}
-            @for (i, (_, points)) in parts.iter().enumerate() {
+            @for (i, ((_, points), from)) in parts.iter().zip(starts).enumerate() {
                 rect class=(format!("part-{}", i + 1)) x=(round(from)) width=(round(*points)) height="8" {}
-                @let _ = { from += points; };
             }
         }
     }

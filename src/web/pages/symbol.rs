@@ -99,7 +99,7 @@ fn facts(report: &Report, row: Option<&Row>, t: &Texts) -> Markup {
     let ago = report.readiness.data_age_ms.map_or_else(|| DASH.to_owned(), span);
     html! {
         h2.sr { (t.pair_facts) }
-        div.facts { dl {
+        div.facts.mid { dl {
             @if let Some(a) = &report.analysis { (scores(a, row, t)) }
             div { dt { (t.data) } dd { (data_state(&report.readiness, t)) " · " (ago) } }
         } }

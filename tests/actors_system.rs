@@ -101,6 +101,7 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         history: None,
         fanout: None,
         noted_alerts: Vec::new(),
+        tracker: None,
         kept: Arc::new(KeptHistory::empty(KeptRules {
             base: Interval::M1,
             bar: Interval::M15,

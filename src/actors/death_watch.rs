@@ -21,6 +21,8 @@ pub enum Child {
     Alert,
     /// The courier of a channel, by index.
     Courier(usize),
+    /// The tracker of predictions.
+    Tracker,
     /// The publisher to read-only nodes.
     Fanout,
     /// The writer of history.

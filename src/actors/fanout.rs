@@ -97,9 +97,7 @@ impl Fanout {
             let ttl_ms = u64::try_from(self.setup.cooldown_ms).unwrap_or(0).max(1);
             return Some(cache.note_alerts(std::mem::take(&mut self.alerts), ttl_ms));
         }
-        if self.wiring.view.published().is_none() {
-            return None;
-        }
+        self.wiring.view.published()?;
         let left = self.refill.get_or_insert_with(|| self.wiring.directory.all().keys().cloned().collect());
         if let Some(symbol) = left.pop() {
             let queries = Arc::clone(&self.wiring.directory);

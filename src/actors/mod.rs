@@ -24,6 +24,7 @@ pub mod supervisor;
 pub mod symbol;
 pub mod system;
 pub mod tally;
+pub mod tracker;
 pub mod trouble;
 pub mod view;
 pub mod wiring;

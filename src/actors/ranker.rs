@@ -220,6 +220,7 @@ impl Ranker {
         }
         if self.wiring.keeps_history.load(Ordering::Relaxed) {
             self.wiring.history_snapshots.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
+            self.wiring.tracker.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
 use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
 use crate::actors::ranker::{Ranker, RankerConfig};
 use crate::actors::restart::{RestartPolicy, RestartState};
+use crate::actors::tracker::{Tracker, TrackerSetup};
 use crate::actors::trouble::Trouble;
 use crate::actors::view::{ConnectionStatus, Encoder, Push, Subscribe, Unsubscribe, WeightStatus};
 use crate::actors::wiring::Wiring;
@@ -74,6 +75,8 @@ pub struct Adapters {
     pub state: Arc<dyn StateStore>,
     /// Keeps history; `None` for none.
     pub history: Option<HistorySetup>,
+    /// Opens and judges predictions; `None` where no history is kept.
+    pub tracker: Option<TrackerSetup>,
     /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
     pub noted_alerts: Vec<(Symbol, UtcMs)>,
     /// Publishes to read-only nodes; `None` for none.
@@ -123,6 +126,7 @@ pub struct Supervisor {
     couriers: Vec<Addr<Courier>>,
     history: Option<Addr<HistoryWriter>>,
     fanout: Option<Addr<Fanout>>,
+    tracker: Option<Addr<Tracker>>,
     universe_day: i64,
     clients: HashMap<u64, Recipient<Push>>,
     generations: HashMap<Child, (u64, RestartState)>,
@@ -166,6 +170,7 @@ impl Supervisor {
             couriers: Vec::new(),
             history: None,
             fanout: None,
+            tracker: None,
             universe_day: i64::MIN,
             clients: HashMap::new(),
             generations: HashMap::new(),
@@ -234,6 +239,9 @@ impl Handler<OutboxNews> for Supervisor {
     fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
         if self.wiring.publishes.load(std::sync::atomic::Ordering::Relaxed) {
             self.wiring.fanout_alerts.offer(news.clone(), &self.wiring.tally);
+        }
+        if self.tracker.is_some() {
+            self.wiring.tracker_alerts.offer(news.clone(), &self.wiring.tally);
         }
         for courier in &self.couriers {
             crate::actors::mailbox::offer(courier, news.clone(), "courier", &self.wiring.tally);

@@ -96,6 +96,10 @@ pub struct Wiring {
     pub history: Line<HistoryNews>,
     /// To the writer of history: snapshots.
     pub history_snapshots: Line<NewSnapshot>,
+    /// To the tracker: snapshots.
+    pub tracker: Line<NewSnapshot>,
+    /// To the tracker: alerts.
+    pub tracker_alerts: Line<OutboxNews>,
     /// To the publisher: candles.
     pub fanout_candles: Line<HistoryNews>,
     /// To the publisher: snapshots.
@@ -138,6 +142,8 @@ impl Wiring {
             outbox: Line::new("outbox_news"),
             history: Line::new("history"),
             history_snapshots: Line::new("history_snapshot"),
+            tracker: Line::new("tracker"),
+            tracker_alerts: Line::new("tracker"),
             fanout_candles: Line::new("fanout"),
             fanout: Line::new("fanout"),
             fanout_alerts: Line::new("fanout"),

@@ -13,6 +13,7 @@ use crate::actors::ranker::RankerConfig;
 use crate::actors::restart::RestartPolicy;
 use crate::actors::supervisor::{Adapters, SystemConfig};
 use crate::actors::system::ActorSystem;
+use crate::actors::tracker::TrackerSetup;
 use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
@@ -23,6 +24,7 @@ use crate::app::bot::Bot;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::analysis::btc::BTC;
+use crate::domain::prediction::OpenerConfig;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{MINUTE_MS, UtcMs};
@@ -73,6 +75,7 @@ impl Running {
             streams: Arc::new(BinanceSockets::new(socket_settings(&settings.exchange))),
             state: Arc::clone(&state) as _,
             history: history.as_ref().map(|store| history_setup(settings, store, &state)),
+            tracker: history.as_ref().map(|store| tracker_setup(settings, store, &state)),
             noted_alerts: noted_alerts(fanout.as_ref()).await,
             fanout,
             kept: super::history::kept(settings, history.as_ref(), &*state),
@@ -95,6 +98,7 @@ impl Running {
             unsubscribe: actors.supervisor().clone().recipient(),
             desk: Some(Arc::clone(&desk)),
             tokens: Some(state),
+            history,
             machine: clock,
             metrics,
         };
@@ -225,7 +229,8 @@ fn fanout(settings: &Settings) -> anyhow::Result<Option<FanoutSetup>> {
     if !settings.redis.enabled() {
         return Ok(None);
     }
-    let cache = RedisFanOut::new(&settings.redis.url, redis_keys(settings), Arc::new(encode_snapshot))?;
+    let cache =
+        RedisFanOut::new(settings.redis.url.expose(), redis_keys(settings), Arc::new(encode_snapshot))?;
     Ok(Some(FanoutSetup {
         cache: Arc::new(cache),
         intervals: (settings.exchange.base(), settings.analysis.tf()),
@@ -248,6 +253,17 @@ async fn noted_alerts(fanout: Option<&FanoutSetup>) -> Vec<(Symbol, UtcMs)> {
 
 pub(super) fn redis_keys(settings: &Settings) -> Keys {
     Keys { prefix: settings.redis.prefix.clone(), ttl_ms: settings.redis.ttl_s * 1_000 }
+}
+
+fn tracker_setup(settings: &Settings, store: &Arc<dyn HistoryStore>, state: &Arc<StateDb>) -> TrackerSetup {
+    let alert = alert_config(settings);
+    TrackerSetup {
+        opener: OpenerConfig { hysteresis: alert.hysteresis, rule: alert.rule, calibrated: alert.calibrated },
+        ledger: Arc::clone(state) as _,
+        store: Arc::clone(store),
+        base: settings.exchange.base(),
+        profile: "base".to_owned(),
+    }
 }
 
 fn history_setup(settings: &Settings, store: &Arc<dyn HistoryStore>, state: &Arc<StateDb>) -> HistorySetup {

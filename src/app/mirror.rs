@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// # Errors
 /// No Redis in the settings, an address that makes no sense or is in use.
 pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
-    let url = settings.redis.url.clone();
+    let url = settings.redis.url.expose().to_owned();
     anyhow::ensure!(
         settings.redis.enabled(),
         "which Redis? Give --redis redis://HOST:6379, or the setting redis.url"
@@ -41,6 +41,7 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
         unsubscribe: mirror.clone().recipient(),
         desk: None,
         tokens: None,
+        history: None,
         machine,
         metrics,
     };

@@ -149,7 +149,7 @@ fn render_stats(stats: &HistoryStats) -> String {
 pub(super) fn alerts(action: AlertsAction) -> anyhow::Result<ExitCode> {
     match action {
         AlertsAction::Test(args) => test(args),
-        AlertsAction::Simulate(args) => simulated(args),
+        AlertsAction::Simulate(args) => simulated(&args),
     }
 }
 
@@ -167,7 +167,7 @@ fn test(args: TestArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn simulated(args: SimulateArgs) -> anyhow::Result<ExitCode> {
+fn simulated(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
     let settings = ready(load(&args.settings, &[])?);
     let policy = match &args.policy {
         Some(path) => {

@@ -3,9 +3,11 @@
 pub mod alert;
 pub mod analysis;
 pub mod bars;
+pub mod calibration;
 pub mod candle;
 pub mod indicator;
 pub mod minutes;
+pub mod prediction;
 pub mod ranking;
 pub mod readiness;
 pub mod report;

@@ -9,13 +9,12 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Keys whose values never show.
-pub const SECRET_KEYS: [&str; 6] = [
+pub const SECRET_KEYS: [&str; 5] = [
     "channels.telegram.token",
     "channels.discord.webhook_urls",
     "channels.email.password",
     "channels.webhook.url",
     "channels.webhook.secret",
-    "redis.url",
 ];
 
 /// What every channel has.

@@ -3,7 +3,33 @@
 use super::SettingsError;
 use super::sections::within;
 use serde::Deserialize;
+use std::fmt;
 use std::path::{Path, PathBuf};
+
+/// An address that may hold a password: it never shows it.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Address(String);
+
+impl Address {
+    /// The whole address, password included.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", masked(&self.0))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&masked(&self.0))
+    }
+}
 
 /// `[history]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -12,7 +38,7 @@ pub struct HistorySettings {
     /// Is history kept.
     pub enabled: bool,
     /// `sqlite:PATH` (empty path: in the state folder) or `clickhouse:http://USER@HOST:8123/DATABASE`.
-    pub store: String,
+    pub store: Address,
     /// Every cycle's scores, h.
     pub full_scores_hours: u32,
     /// Scores thinned to 5 minutes, days.
@@ -27,6 +53,8 @@ pub struct HistorySettings {
     pub password_file: String,
     /// Tables and types are checked when rows are written to ClickHouse; off for servers before 2022.
     pub clickhouse_validation: bool,
+    /// ClickHouse expires rows by its own clock as well (TTL); for live markets only.
+    pub clickhouse_ttl: bool,
     /// Local spill while ClickHouse is down, MiB at most.
     pub spill_mib: u64,
     /// Longest wait for ClickHouse, ms.
@@ -38,7 +66,7 @@ pub struct HistorySettings {
 #[serde(deny_unknown_fields)]
 pub struct RedisSettings {
     /// `redis://[USER:PASSWORD@]HOST:6379[/DB]`; empty for no Redis.
-    pub url: String,
+    pub url: Address,
     /// What keys and channels begin with.
     pub prefix: String,
     /// How long the newest ranking stays, s.
@@ -71,12 +99,12 @@ impl HistorySettings {
     /// # Errors
     /// When the setting makes no sense.
     pub fn place(&self, state: &Path) -> Result<StorePlace, SettingsError> {
-        let wrong = || SettingsError::value("history.store", format!("\"{}\"", masked(&self.store)), STORES);
-        if let Some(path) = self.store.strip_prefix("sqlite:") {
+        let wrong = || SettingsError::value("history.store", format!("\"{}\"", self.store), STORES);
+        if let Some(path) = self.store.expose().strip_prefix("sqlite:") {
             let path = if path.is_empty() { state.join("history.db") } else { PathBuf::from(path) };
             return Ok(StorePlace::Sqlite(path));
         }
-        let address = self.store.strip_prefix("clickhouse:").ok_or_else(wrong)?;
+        let address = self.store.expose().strip_prefix("clickhouse:").ok_or_else(wrong)?;
         let (scheme, rest) = address.split_once("://").ok_or_else(wrong)?;
         let (login, rest) = rest.rsplit_once('@').map_or((None, rest), |(login, rest)| (Some(login), rest));
         let (host, database) = rest.split_once('/').unwrap_or((rest, ""));
@@ -110,15 +138,16 @@ impl HistorySettings {
 impl RedisSettings {
     /// Is Redis used.
     #[must_use]
-    pub const fn enabled(&self) -> bool {
-        !self.url.is_empty()
+    pub fn enabled(&self) -> bool {
+        !self.url.expose().is_empty()
     }
 
     pub(super) fn validate(&self) -> Result<(), SettingsError> {
-        let known = ["redis://", "rediss://", "unix:"].iter().any(|scheme| self.url.starts_with(scheme));
+        let known =
+            ["redis://", "rediss://", "unix:"].iter().any(|scheme| self.url.expose().starts_with(scheme));
         if self.enabled() && !known {
             let allowed = "redis://[USER:PASSWORD@]HOST[:6379][/DB], or empty";
-            return Err(SettingsError::value("redis.url", format!("\"{}\"", masked(&self.url)), allowed));
+            return Err(SettingsError::value("redis.url", format!("\"{}\"", self.url), allowed));
         }
         within("redis.ttl_s", self.ttl_s, 5, 86_400)
     }
@@ -139,7 +168,7 @@ mod tests {
 
     fn place(store: &str) -> Result<StorePlace, SettingsError> {
         let mut settings = super::super::Settings::load(&super::super::Sources::default()).unwrap().history;
-        settings.store = store.to_owned();
+        settings.store = Address(store.to_owned());
         settings.place(Path::new("/state"))
     }
 

@@ -85,3 +85,16 @@ fn the_state_folder_follows_the_platform() {
     assert_eq!(state("").folder(Some("/h"), Some("/s")).to_str(), Some("/s/impulso"));
     assert_eq!(state("").folder(Some("/h"), Some("")).to_str(), Some("/h/.local/state/impulso"));
 }
+
+#[test]
+fn what_a_panic_or_log_would_print_holds_no_secret() {
+    let text = "[channels.telegram]\ntoken = \"1:SECRETA\"\n[channels.discord]\nwebhook_urls = [\"https://x/SECRETB\"]\n\
+                [channels.email]\npassword = \"SECRETC\"\n[channels.webhook]\nurl = \"https://x/SECRETD\"\nsecret = \"SECRETE\"\n\
+                [redis]\nurl = \"redis://u:SECRETF@h\"\n[history]\nstore = \"clickhouse:http://u:SECRETG@h/d\"\n";
+    let settings = Settings::load(&file(text)).expect("all right");
+    for shown in [format!("{settings:?}"), settings.to_toml()] {
+        assert!(!shown.contains("SECRET"), "{shown}");
+        assert!(shown.contains("u:[redacted]@h"), "{shown}");
+    }
+    assert_eq!(settings.redis.url.expose(), "redis://u:SECRETF@h");
+}

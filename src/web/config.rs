@@ -2,6 +2,7 @@
 
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertDesk, TokenStore};
+use crate::actors::ports::history::HistoryStore;
 use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
 use crate::domain::score::level::Ladder;
 use crate::domain::score::profile::Profile;
@@ -87,6 +88,8 @@ pub struct WebHandles {
     pub desk: Option<Arc<dyn AlertDesk>>,
     /// API tokens; `None` on a read-only node.
     pub tokens: Option<Arc<dyn TokenStore>>,
+    /// Where the ledger is read from; `None` where no history is kept.
+    pub history: Option<Arc<dyn HistoryStore>>,
     /// The machine's clock.
     pub machine: Arc<dyn Clock>,
     /// Rendered by `/metrics`.

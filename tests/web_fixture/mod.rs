@@ -100,6 +100,7 @@ impl Site {
         let handles = WebHandles {
             desk: operates.then(|| Arc::new(desk) as _),
             tokens: operates.then(|| Arc::clone(&state) as _),
+            history: None,
             machine,
             view: Arc::clone(&view),
             queries: Arc::new(Pairs(Arc::clone(&view))),

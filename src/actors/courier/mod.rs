@@ -102,11 +102,11 @@ impl Courier {
 
     /// Why a delivery is not made at all: too old, or beyond the daily cap.
     fn unwanted(&self, delivery: &Delivery, now: UtcMs) -> Option<String> {
-        if delivery.message.alerts().is_empty() {
-            return None;
-        }
         if self.setup.rules.expired(delivery, now) {
             return Some("expired: too old to be of use".to_owned());
+        }
+        if delivery.message.alerts().is_empty() {
+            return None;
         }
         let (cap, day) = (self.setup.spec.daily_cap?, self.setup.local.day_start(now));
         let sent = self.setup.outbox.sent_since(&self.setup.spec.name, day).unwrap_or(0);
@@ -197,7 +197,7 @@ impl Courier {
                 self.tell(Notice::ChannelBack { channel: name.clone() }, now, others());
             }
             Turn::Same if settled.state == DeliveryState::Dead && !delivery.message.alerts().is_empty() => {
-                let reason = settled.reason.clone().unwrap_or_default();
+                let reason = settled.reason.unwrap_or_default();
                 let notice = Notice::Undelivered { channel: name.clone(), key: delivery.key.clone(), reason };
                 self.tell(notice, now, others());
             }

@@ -9,7 +9,8 @@ use crate::exchange::backoff::BackoffPolicy;
 pub struct CourierRules {
     /// Waits between tries.
     pub backoff: BackoffPolicy,
-    /// Tries before a delivery is given up.
+    /// Tries whose outcome may be uncertain before a delivery is left so. Tries that did not reach the receiver are
+    /// bounded by the age alone: an outage of hours must lose nothing.
     pub max_attempts: u32,
     /// An alert older than this is not worth sending any more, ms of machine time.
     pub expire_after_ms: i64,
@@ -62,9 +63,6 @@ impl CourierRules {
             Err(DeliveryError::Rejected { reason }) => failed(DeliveryState::Dead, None, reason, true),
             Err(DeliveryError::Retry { reason, after_ms, throttled }) => {
                 let at = after_ms.map_or(again, |wait| now + wait.max(1));
-                if last && !throttled {
-                    return failed(DeliveryState::Dead, None, reason, true);
-                }
                 failed(DeliveryState::Pending, Some(at), reason, !throttled)
             }
             Err(DeliveryError::Uncertain { reason }) => {
@@ -113,7 +111,8 @@ impl Breaker {
         self.dead
     }
 
-    /// Takes the result of a try. A pause that the receiver asks for, and a message that it refuses, are answers.
+    /// Takes the result of a try. A pause that the receiver asks for is an answer; one refused message may be its own
+    /// fault, many in a row are the channel's (a revoked token, a deleted chat).
     pub fn record(
         &mut self,
         result: &Result<Receipt, DeliveryError>,
@@ -123,7 +122,6 @@ impl Breaker {
     ) -> Turn {
         let broken = match result {
             Ok(_) | Err(DeliveryError::Retry { throttled: true, .. }) => false,
-            Err(DeliveryError::Rejected { .. }) => self.dead,
             Err(_) => true,
         };
         if !broken {
@@ -179,7 +177,8 @@ mod tests {
         assert_eq!(after(0, &uncertain, true), (DeliveryState::Uncertain, true, true));
         assert_eq!(after(0, &uncertain, false), (DeliveryState::Uncertain, false, true));
         assert_eq!(after(0, &retry(None, false), true), (DeliveryState::Pending, true, true));
-        assert_eq!(after(19, &retry(None, false), true), (DeliveryState::Dead, false, true));
+        assert_eq!(after(19, &retry(None, false), true), (DeliveryState::Pending, true, true));
+        assert_eq!(after(19, &uncertain, true), (DeliveryState::Uncertain, false, true));
         assert_eq!(after(99, &retry(Some(5), true), true), (DeliveryState::Pending, true, false));
     }
 

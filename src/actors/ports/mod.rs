@@ -3,6 +3,8 @@
 pub mod alerts;
 pub mod fanout;
 pub mod history;
+pub mod ledger;
+pub mod operate;
 
 use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;

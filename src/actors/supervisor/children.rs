@@ -11,6 +11,7 @@ use crate::actors::hub::Hub;
 use crate::actors::mailbox;
 use crate::actors::messages::Stop;
 use crate::actors::ranker::Ranker;
+use crate::actors::tracker::Tracker;
 use crate::actors::view::Subscribe;
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, ResponseActFuture, WrapFuture,
@@ -34,6 +35,7 @@ impl Supervisor {
         self.start_hub(ctx);
         self.start_history(ctx);
         self.start_fanout(ctx);
+        self.start_tracker(ctx);
         self.recover_outbox();
         self.start_alert(ctx);
         for index in 0..self.adapters.channels.len() {
@@ -66,6 +68,17 @@ impl Supervisor {
         self.wiring.history.connect(history.clone().recipient());
         self.wiring.history_snapshots.connect(history.clone().recipient());
         self.history = Some(history);
+    }
+
+    fn start_tracker(&mut self, ctx: &Context<Self>) {
+        let Some(setup) = self.adapters.tracker.clone() else { return };
+        let watch = self.watch(&Child::Tracker, ctx);
+        let wiring = Arc::clone(&self.wiring);
+        let tracker =
+            Tracker::start_in_arbiter(&self.threads.out, move |_| Tracker::new(setup, wiring, watch));
+        self.wiring.tracker.connect(tracker.clone().recipient());
+        self.wiring.tracker_alerts.connect(tracker.clone().recipient());
+        self.tracker = Some(tracker);
     }
 
     fn start_fanout(&mut self, ctx: &Context<Self>) {
@@ -199,6 +212,7 @@ impl Supervisor {
             Child::Courier(index) => self.restart_courier(*index, ctx),
             Child::Hub => self.start_hub(ctx),
             Child::Fanout => self.start_fanout(ctx),
+            Child::Tracker => self.start_tracker(ctx),
             Child::History => self.start_history(ctx),
         }
     }
@@ -220,6 +234,9 @@ impl Supervisor {
         }
         if let Some(hub) = self.hub.take() {
             mailbox::must(&hub.recipient(), Stop);
+        }
+        if let Some(tracker) = self.tracker.take() {
+            mailbox::must(&tracker.recipient(), Stop);
         }
         if let Some(fanout) = self.fanout.take() {
             mailbox::must(&fanout.recipient(), Stop);

@@ -1,6 +1,7 @@
 //! Operational state in a local SQLite file: what must survive a restart, written synchronously, whatever the
 //! history store is. WAL with full synchronisation: when a call returns, the change is on the disk.
 
+mod ledger;
 mod lists;
 mod outbox;
 mod tokens;
@@ -22,7 +23,8 @@ pub const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE alerts (
         id TEXT PRIMARY KEY, symbol TEXT NOT NULL, as_of INTEGER NOT NULL, created_at INTEGER NOT NULL,
@@ -51,7 +53,15 @@ const MIGRATIONS: [&str; 1] = ["
         name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, created_at INTEGER NOT NULL,
         last_used_at INTEGER
     ) WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE open_predictions (
+        key TEXT PRIMARY KEY, symbol TEXT NOT NULL, opened_at INTEGER NOT NULL, price REAL NOT NULL,
+        judged_4h INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX open_predictions_time ON open_predictions (opened_at);
+",
+];
 
 /// The open file. Calls take turns.
 #[derive(Debug)]

@@ -127,7 +127,7 @@ fn deliveries_of(c: &Connection, alert: &str) -> rusqlite::Result<Vec<AlertDeliv
 }
 
 impl StateDb {
-    fn in_transaction<T>(
+    pub(super) fn in_transaction<T>(
         &self,
         what: &str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,

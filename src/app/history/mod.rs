@@ -45,7 +45,7 @@ pub async fn open(settings: &Settings, state: &Path) -> anyhow::Result<Arc<dyn H
                 user,
                 password,
                 validation: own.clickhouse_validation,
-                ttl: false,
+                ttl: own.clickhouse_ttl,
                 spill_dir: state.join("clickhouse-spill"),
                 spill_max_bytes: own.spill_mib << 20,
                 timeout_ms: own.timeout_ms,

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod candles;
 pub mod dto;
+pub mod performance;
 pub mod query;
 pub mod ranking;
 pub mod status;

@@ -1,0 +1,255 @@
+//! The tracker: opens predictions and, hours later, holds them against what happened.
+
+use crate::actors::death_watch::DeathWatch;
+use crate::actors::messages::{NewSnapshot, OutboxNews, Stop};
+use crate::actors::ports::history::{
+    HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
+};
+use crate::actors::ports::ledger::{OpenPrediction, OpenPredictions};
+use crate::actors::view::SymbolQueries;
+use crate::actors::wiring::Wiring;
+use crate::domain::alert::message::AlertCard;
+use crate::domain::candle::Candle;
+use crate::domain::prediction::{HORIZON_MS, Opened, Opener, OpenerConfig, Outcome, SHORT_MS, judge};
+use crate::domain::time::{HOUR_MS, Interval, MINUTE_MS, UtcMs};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often due predictions are looked for, machine time.
+const LOOK: Duration = Duration::from_secs(10);
+/// Predictions judged in one go.
+const AT_ONCE: usize = 200;
+/// Closes and refills may be so late, ms of market time.
+const GRACE_MS: i64 = 3 * MINUTE_MS;
+/// A prediction whose candles are still missing then is void, ms after its horizon.
+const PATIENCE_MS: i64 = 2 * HOUR_MS;
+/// Base candles that a pair's window holds, as a question.
+const WINDOW: usize = 2_000;
+
+/// What the tracker works with.
+#[derive(Clone)]
+pub struct TrackerSetup {
+    /// Numbers of the openings.
+    pub opener: OpenerConfig,
+    /// Open predictions.
+    pub ledger: Arc<dyn OpenPredictions>,
+    /// For candles from before a restart.
+    pub store: Arc<dyn HistoryStore>,
+    /// Base interval.
+    pub base: Interval,
+    /// Name of the scoring profile.
+    pub profile: String,
+}
+
+/// See the module.
+pub struct Tracker {
+    setup: TrackerSetup,
+    opener: Opener,
+    wiring: Arc<Wiring>,
+    busy: bool,
+    _watch: DeathWatch,
+}
+
+impl Tracker {
+    /// A tracker that goes on with the open predictions of an earlier run.
+    #[must_use]
+    pub fn new(setup: TrackerSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        Self { opener: Opener::new(setup.opener), setup, wiring, busy: false, _watch: watch }
+    }
+
+    fn open(&self, predictions: Vec<PredictionRow>) {
+        if predictions.is_empty() {
+            return;
+        }
+        let open: Vec<OpenPrediction> = predictions
+            .iter()
+            .map(|p| OpenPrediction {
+                key: p.key.clone(),
+                symbol: p.symbol.clone(),
+                opened_at: p.opened_at,
+                price: p.price,
+                judged_4h: false,
+            })
+            .collect();
+        if let Err(error) = self.setup.ledger.open(&open) {
+            self.wiring.tally.add_many("predictions_lost", open.len() as u64);
+            tracing::error!(%error, "predictions cannot be written");
+            return;
+        }
+        for p in &predictions {
+            metrics::counter!("impulso_predictions_total", "kind" => p.kind.as_str()).increment(1);
+        }
+        self.wiring.keep(HistoryBatch { predictions, ..HistoryBatch::default() });
+    }
+
+    fn look(&mut self, ctx: &mut Context<Self>) {
+        let now = self.wiring.now();
+        if self.busy || now <= 0 {
+            return;
+        }
+        let (short, long) = (now - SHORT_MS - GRACE_MS, now - HORIZON_MS - GRACE_MS);
+        let due = match self.setup.ledger.due(short, long, AT_ONCE) {
+            Ok(due) if due.is_empty() => return,
+            Ok(due) => due,
+            Err(error) => {
+                self.wiring.tally.add("predictions_read");
+                tracing::warn!(%error, "open predictions cannot be read");
+                return;
+            }
+        };
+        self.busy = true;
+        let (queries, store, base) =
+            (Arc::clone(&self.wiring.directory), Arc::clone(&self.setup.store), self.setup.base);
+        let judged = async move {
+            let mut judged = Vec::with_capacity(due.len());
+            let mut windows: BTreeMap<String, Vec<Candle>> = BTreeMap::new();
+            for p in due {
+                let name = p.symbol.as_str();
+                if !windows.contains_key(name) {
+                    let window = queries.candles(name, base, WINDOW).await.unwrap_or_default();
+                    windows.insert(name.to_owned(), window);
+                }
+                let window = windows.get(name).map_or(&[][..], Vec::as_slice);
+                let mut outcome = judge(p.opened_at, p.price, window, base.ms());
+                if outcome.missing.is_some_and(|at| at < now - GRACE_MS) {
+                    let span = Span { from: p.opened_at, to: p.opened_at + HORIZON_MS };
+                    let stored = store.candles(&p.symbol, base, span).await.unwrap_or_default();
+                    outcome = judge(p.opened_at, p.price, &joined(stored, window), base.ms());
+                }
+                judged.push((p, outcome));
+            }
+            judged
+        };
+        ctx.spawn(judged.into_actor(self).map(move |judged, tracker, _| {
+            tracker.busy = false;
+            tracker.put_down(judged, now);
+        }));
+    }
+
+    fn put_down(&self, judged: Vec<(OpenPrediction, Outcome)>, now: UtcMs) {
+        let (mut outcomes, mut short, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+        for (p, outcome) in judged {
+            let over = now >= p.opened_at + HORIZON_MS + GRACE_MS;
+            let void = (over && outcome.hit_24h.is_none() && now >= p.opened_at + HORIZON_MS + PATIENCE_MS)
+                .then(|| format!("candles are missing from {}", outcome.missing.unwrap_or(p.opened_at)));
+            if (over && outcome.hit_24h.is_some()) || void.is_some() {
+                closed.push(p.key.clone());
+            } else if !p.judged_4h && outcome.hit_4h.is_some() {
+                short.push(p.key.clone());
+            } else {
+                continue;
+            }
+            let result = if void.is_some() {
+                "void"
+            } else if outcome.hit_24h == Some(true) {
+                "hit"
+            } else {
+                "open_or_miss"
+            };
+            metrics::counter!("impulso_outcomes_total", "result" => result).increment(1);
+            outcomes.push(OutcomeRow {
+                key: p.key,
+                symbol: p.symbol,
+                opened_at: p.opened_at,
+                resolved_at: now,
+                hit_4h: outcome.hit_4h.filter(|_| void.is_none()),
+                hit_24h: outcome.hit_24h.filter(|_| void.is_none() && over),
+                minutes_to_hit: outcome.minutes_to_hit,
+                greatest_rise_pct: outcome.greatest_rise_pct,
+                deepest_fall_pct: outcome.deepest_fall_pct,
+                void,
+            });
+        }
+        self.wiring.keep(HistoryBatch { outcomes, ..HistoryBatch::default() });
+        let noted = self.setup.ledger.judged_4h(&short).and_then(|()| self.setup.ledger.close(&closed));
+        if let Err(error) = noted {
+            // They are judged again, with the same result.
+            tracing::warn!(%error, "judged predictions could not be put down");
+        }
+        if let Ok(open) = self.setup.ledger.open_count() {
+            metrics::gauge!("impulso_predictions_open").set(open as f64);
+        }
+    }
+
+    fn row(&self, opened: &Opened) -> PredictionRow {
+        let (a, kind) = (
+            &opened.row.analysis,
+            if opened.sample { PredictionKind::Sample } else { PredictionKind::Episode },
+        );
+        PredictionRow {
+            key: format!("{}-{}-{}-{}", kind.as_str(), opened.row.symbol, opened.as_of, opened.level),
+            kind,
+            symbol: opened.row.symbol.clone(),
+            opened_at: opened.as_of,
+            level: opened.level,
+            ladder: opened.ladder,
+            price: a.current_price,
+            total_score: a.total_score,
+            probability_7_5: a.probability_7_5,
+            calibrated_7_5: opened.row.calibrated_7_5,
+            profile: self.setup.profile.clone(),
+            model: String::new(),
+            features: Vec::new(),
+        }
+    }
+
+    fn alert_row(&self, alert: &AlertCard) -> PredictionRow {
+        PredictionRow {
+            key: format!("{}-{}", PredictionKind::Alert.as_str(), alert.id),
+            kind: PredictionKind::Alert,
+            symbol: alert.symbol.clone(),
+            opened_at: alert.as_of,
+            level: alert.level,
+            ladder: alert.ladder,
+            price: alert.price,
+            total_score: alert.total_score,
+            probability_7_5: alert.probability_7_5,
+            calibrated_7_5: alert.calibrated_7_5,
+            profile: self.setup.profile.clone(),
+            model: String::new(),
+            features: Vec::new(),
+        }
+    }
+}
+
+/// Stored candles with those of the window over them.
+fn joined(stored: Vec<Candle>, window: &[Candle]) -> Vec<Candle> {
+    let mut all: BTreeMap<UtcMs, Candle> = stored.into_iter().map(|c| (c.open_time, c)).collect();
+    all.extend(window.iter().map(|c| (c.open_time, *c)));
+    all.into_values().collect()
+}
+
+impl Actor for Tracker {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.run_interval(LOOK, Self::look);
+    }
+}
+
+impl Handler<NewSnapshot> for Tracker {
+    type Result = ();
+
+    fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
+        let opened = self.opener.on_snapshot(&message.0.snapshot);
+        self.open(opened.iter().map(|o| self.row(o)).collect());
+    }
+}
+
+impl Handler<OutboxNews> for Tracker {
+    type Result = ();
+
+    fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
+        self.open(news.0.alerts().iter().map(|a| self.alert_row(a)).collect());
+    }
+}
+
+impl Handler<Stop> for Tracker {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -1,0 +1,282 @@
+//! `GET /api/v1/performance`: what became of the predictions, losses included.
+
+use crate::actors::ports::history::{HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span};
+use crate::domain::calibration::{Calibration, Share, calibration};
+use crate::domain::report::Level;
+use crate::domain::time::{DAY_MS, UtcMs};
+use crate::web::api::query;
+use crate::web::config::WebState;
+use crate::web::problem::Problem;
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Days looked back, unless the request says otherwise.
+const DAYS: i64 = 30;
+/// Most days looked back.
+const MAX_DAYS: i64 = 365;
+/// Fewer judged predictions of a level say nothing yet.
+const ENOUGH: u64 = 20;
+
+type Judged = (PredictionRow, Option<OutcomeRow>);
+
+/// Hits among judged predictions, with the 95 % Wilson interval (all 0-1).
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ShareBody {
+    /// Judged.
+    pub count: u64,
+    /// Hits.
+    pub hits: u64,
+    /// hits / count; null without any.
+    pub precision: Option<f64>,
+    /// Lower and upper end.
+    pub interval_95: [f64; 2],
+}
+
+/// One level.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct LevelBody {
+    /// FUERTE, ALTA, MEDIA, BAJA.
+    pub level: &'static str,
+    /// episode or alert.
+    pub kind: &'static str,
+    /// Opened.
+    pub opened: u64,
+    /// Void: cannot be judged.
+    pub void: u64,
+    /// +7.5 % within 4 h.
+    pub within_4h: ShareBody,
+    /// +7.5 % within 24 h.
+    pub within_24h: ShareBody,
+    /// Median of the minutes to the hit.
+    pub minutes_to_hit: Option<u32>,
+    /// Mean of the greatest rises, percent.
+    pub mean_rise_pct: Option<f64>,
+    /// Mean of the deepest falls, percent.
+    pub mean_fall_pct: Option<f64>,
+}
+
+/// One bin of the reliability curve.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct BinBody {
+    /// Mean chance said, 0-1.
+    pub said: f64,
+    /// Share that came, 0-1.
+    pub came: f64,
+    /// Predictions.
+    pub count: u64,
+}
+
+/// Do chances mean what they say.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CalibrationBody {
+    /// probability_7_5 (a rule, no chance) or calibrated_7_5.
+    pub of: &'static str,
+    /// Brier score.
+    pub brier: Option<f64>,
+    /// Expected calibration error.
+    pub ece: Option<f64>,
+    /// Ten bins of equal count.
+    pub bins: Vec<BinBody>,
+}
+
+/// `GET /api/v1/performance`.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PerformanceBody {
+    /// Days looked back.
+    pub days: i64,
+    /// The same question asked of every listed pair at every full hour.
+    pub base_rate_24h: ShareBody,
+    /// The same within 4 h.
+    pub base_rate_4h: ShareBody,
+    /// Levels, strongest first, episodes before alerts.
+    pub levels: Vec<LevelBody>,
+    /// Over the hourly samples.
+    pub calibration: Vec<CalibrationBody>,
+    /// False when a level with enough predictions does worse than the one below it; null while too few are judged.
+    pub levels_trusted: Option<bool>,
+    /// In words, for the reader.
+    pub note: String,
+}
+
+impl From<Share> for ShareBody {
+    fn from(s: Share) -> Self {
+        Self { count: s.count, hits: s.hits, precision: s.value(), interval_95: [s.low, s.high] }
+    }
+}
+
+fn share<'a>(all: impl Iterator<Item = &'a Judged>, hit: impl Fn(&OutcomeRow) -> Option<bool>) -> ShareBody {
+    let judged: Vec<bool> = all.filter_map(|(_, o)| hit(o.as_ref()?)).collect();
+    Share::new(judged.iter().filter(|h| **h).count() as u64, judged.len() as u64).into()
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+fn level_body(all: &[Judged], kind: PredictionKind, level: Level) -> LevelBody {
+    let own: Vec<&Judged> = all.iter().filter(|(p, _)| p.kind == kind && p.level == level).collect();
+    let outcomes = || own.iter().filter_map(|(_, o)| o.as_ref());
+    let judged: Vec<&OutcomeRow> = outcomes().filter(|o| o.hit_24h.is_some()).collect();
+    let mut minutes: Vec<u32> = judged.iter().filter_map(|o| o.minutes_to_hit).collect();
+    minutes.sort_unstable();
+    LevelBody {
+        level: level.as_str(),
+        kind: kind.as_str(),
+        opened: own.len() as u64,
+        void: outcomes().filter(|o| o.void.is_some()).count() as u64,
+        within_4h: share(own.iter().copied(), |o| o.hit_4h),
+        within_24h: share(own.iter().copied(), |o| o.hit_24h),
+        minutes_to_hit: minutes.get(minutes.len() / 2).copied(),
+        mean_rise_pct: mean(&judged.iter().map(|o| o.greatest_rise_pct).collect::<Vec<_>>()),
+        mean_fall_pct: mean(&judged.iter().map(|o| o.deepest_fall_pct).collect::<Vec<_>>()),
+    }
+}
+
+fn curve(
+    all: &[Judged],
+    of: &'static str,
+    chance: impl Fn(&PredictionRow) -> Option<f64>,
+) -> CalibrationBody {
+    let samples = all.iter().filter(|(p, _)| p.kind == PredictionKind::Sample);
+    let points: Vec<(f64, bool)> =
+        samples.filter_map(|(p, o)| Some((chance(p)? / 100.0, o.as_ref()?.hit_24h?))).collect();
+    let Calibration { brier, ece, bins } = calibration(&points);
+    let bins = bins.into_iter().map(|b| BinBody { said: b.said, came: b.came, count: b.count }).collect();
+    CalibrationBody { of, brier, ece, bins }
+}
+
+/// Does each level with enough judged episodes do better than the next one below it that has enough.
+fn trusted(levels: &[LevelBody]) -> Option<bool> {
+    let known: Vec<f64> = levels
+        .iter()
+        .filter(|l| l.kind == PredictionKind::Episode.as_str() && l.within_24h.count >= ENOUGH)
+        .filter_map(|l| l.within_24h.precision)
+        .collect();
+    (known.len() >= 2).then(|| known.windows(2).all(|w| w[0] > w[1]))
+}
+
+/// The whole answer from the ledger's rows.
+#[must_use]
+pub fn summary(all: &[Judged], days: i64) -> PerformanceBody {
+    let samples = || all.iter().filter(|(p, _)| p.kind == PredictionKind::Sample);
+    let kinds = [PredictionKind::Episode, PredictionKind::Alert];
+    let levels: Vec<LevelBody> =
+        kinds.iter().flat_map(|kind| Level::LISTED.map(|level| level_body(all, *kind, level))).collect();
+    let levels_trusted = trusted(&levels);
+    let note = match levels_trusted {
+        Some(true) => "each level did better than the one below it",
+        Some(false) => "the levels are not to be trusted: a higher one did no better than a lower one",
+        None => "too few predictions are judged to say anything about the levels",
+    };
+    PerformanceBody {
+        days,
+        base_rate_24h: share(samples(), |o| o.hit_24h),
+        base_rate_4h: share(samples(), |o| o.hit_4h),
+        levels,
+        calibration: vec![
+            curve(all, "probability_7_5", |p| Some(p.probability_7_5)),
+            curve(all, "calibrated_7_5", |p| p.calibrated_7_5),
+        ],
+        levels_trusted,
+        note: note.to_owned(),
+    }
+}
+
+fn days(text: Option<&String>) -> Result<i64, Problem> {
+    let Some(text) = text else { return Ok(DAYS) };
+    let wrong = || Problem::query(format!("days '{text}' is not a whole number from 1 to 365"), &["1..=365"]);
+    text.parse().ok().filter(|n| (1..=MAX_DAYS).contains(n)).ok_or_else(wrong)
+}
+
+async fn ledger(store: &dyn HistoryStore, from: UtcMs) -> Result<Vec<Judged>, Problem> {
+    store.predictions(None, Span { from, to: Span::ALL.to }).await.map_err(|error| {
+        tracing::warn!(%error, "the ledger cannot be read");
+        let detail = "the history store does not answer just now; see the log".to_owned();
+        Problem::unavailable("history", "History not readable", detail)
+    })
+}
+
+/// Precision by level with intervals, base rate, calibration, time to hit, rises and falls.
+///
+/// # Errors
+/// 400 for a wrong parameter, 503 without a history store or when it does not answer.
+#[utoipa::path(get, path = "/api/v1/performance", params(("days" = Option<i64>, Query, minimum = 1, maximum = 365)),
+    responses((status = 200, body = PerformanceBody), (status = 400, body = Problem), (status = 503, body = Problem)))]
+pub async fn performance(req: HttpRequest, state: Data<WebState>) -> Result<Json<PerformanceBody>, Problem> {
+    let map = query::parse(req.query_string(), &["days"])?;
+    let days = days(map.get("days"))?;
+    let none = || {
+        let detail = "no history is kept here (history.enabled), so nothing is judged".to_owned();
+        Problem::unavailable("no-history", "No history", detail)
+    };
+    let store = state.handles.history.as_ref().ok_or_else(none)?;
+    let now = match state.handles.view.status().market_time {
+        0 => state.handles.machine.utc_ms(),
+        now => now,
+    };
+    Ok(Json(summary(&ledger(&**store, now - days * DAY_MS).await?, days)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::alert::message::LadderKind;
+    use crate::domain::symbol::Symbol;
+
+    fn judged(kind: PredictionKind, level: Level, hit: Option<bool>, n: i64) -> Judged {
+        let key = format!("{}-{level}-{n}", kind.as_str());
+        let symbol = Symbol::new("AUSDT");
+        let p = PredictionRow {
+            key: key.clone(),
+            kind,
+            symbol: symbol.clone(),
+            opened_at: n,
+            level,
+            ladder: LadderKind::Rule,
+            price: 1.0,
+            total_score: 80.0,
+            probability_7_5: 20.0,
+            calibrated_7_5: None,
+            profile: String::new(),
+            model: String::new(),
+            features: Vec::new(),
+        };
+        let outcome = OutcomeRow {
+            key,
+            symbol,
+            opened_at: n,
+            resolved_at: n + DAY_MS,
+            hit_4h: hit.map(|_| false),
+            hit_24h: hit,
+            minutes_to_hit: hit.filter(|h| *h).map(|_| 300),
+            greatest_rise_pct: 4.0,
+            deepest_fall_pct: -2.0,
+            void: hit.is_none().then(|| "gap".to_owned()),
+        };
+        (p, Some(outcome))
+    }
+
+    fn many(kind: PredictionKind, level: Level, hits: i64, misses: i64) -> Vec<Judged> {
+        (0..hits + misses).map(|n| judged(kind, level, Some(n * hits % (hits + misses) < hits), n)).collect()
+    }
+
+    #[test]
+    fn precision_base_rate_and_trust() {
+        let mut all = many(PredictionKind::Episode, Level::Fuerte, 15, 5);
+        all.extend(many(PredictionKind::Episode, Level::Alta, 10, 10));
+        all.extend(many(PredictionKind::Sample, Level::Media, 20, 80));
+        all.push(judged(PredictionKind::Episode, Level::Fuerte, None, 99));
+        let body = summary(&all, 30);
+        let fuerte = &body.levels[0];
+        assert_eq!((fuerte.level, fuerte.opened, fuerte.void), ("FUERTE", 21, 1));
+        assert_eq!((fuerte.within_24h.precision, fuerte.within_24h.count), (Some(0.75), 20));
+        assert_eq!((fuerte.minutes_to_hit, fuerte.mean_rise_pct), (Some(300), Some(4.0)));
+        assert_eq!((body.base_rate_24h.precision, body.levels_trusted), (Some(0.2), Some(true)));
+        assert!(body.calibration[0].ece.is_some_and(|e| e < 1e-9) && body.calibration[1].bins.is_empty());
+        all.extend(many(PredictionKind::Episode, Level::Media, 19, 1));
+        assert_eq!(summary(&all, 30).levels_trusted, Some(false));
+        assert_eq!(summary(&[], 30).levels_trusted, None);
+    }
+}

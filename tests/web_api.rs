@@ -136,7 +136,7 @@ async fn headers_compression_metrics_and_head() {
     let page = ask(&site, "/?lang=en").await;
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
     assert_eq!(page.header("x-content-type-options"), "nosniff");
-    assert!(page.text.contains("AUSDT") && page.text.contains("Confidence"), "{}", page.text);
+    assert!(page.text.contains("AUSDT") && page.text.contains("Last update"), "{}", page.text);
     let packed = ask_with(&site, Method::GET, "/api/v1/ranking", "gzip").await;
     assert_eq!(packed.header("content-encoding"), "gzip");
     for path in ["/", "/healthz", "/api/v1/ranking", "/api/v1/status"] {

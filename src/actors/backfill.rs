@@ -10,6 +10,7 @@ use crate::actors::death_watch::DeathWatch;
 use crate::actors::history::kept::{Kept, KeptHistory};
 use crate::actors::messages::{Ask, RestReport, Stop};
 use crate::actors::ports::{MarketRest, RestFactory, RestFailure, StateStore};
+use crate::actors::trouble::Trouble;
 use crate::actors::view::WeightStatus;
 use crate::actors::wiring::Wiring;
 use crate::domain::analysis::Wanted;
@@ -80,7 +81,7 @@ pub struct Backfill {
     running: HashMap<JobId, Running>,
     reading_universe: bool,
     checking_time: bool,
-    problem: Option<String>,
+    problem: Option<Trouble>,
     _watch: DeathWatch,
 }
 
@@ -154,16 +155,15 @@ impl Backfill {
                 | RestError::Malformed(_)
         );
         if unreachable && self.wiring.view.published().is_none() {
-            self.say_problem(format!(
-                "the exchange at {} cannot be used: {}; it is tried again with back-off \
-                 (without a network, `impulso demo` runs everything against a simulated exchange)",
-                self.config.rest_url, failure.error
-            ));
+            self.say_problem(Trouble::Exchange {
+                url: self.config.rest_url.clone(),
+                error: failure.error.to_string(),
+            });
         }
         action
     }
 
-    fn say_problem(&mut self, problem: String) {
+    fn say_problem(&mut self, problem: Trouble) {
         if self.problem.as_ref() != Some(&problem) {
             tracing::warn!("{problem}");
             self.problem = Some(problem);

@@ -1,6 +1,7 @@
 //! Messages between the actors. Each is immutable once made.
 
 use crate::actors::ports::history::HistoryBatch;
+use crate::actors::trouble::Trouble;
 use crate::actors::view::{ConnectionStatus, Published, WeightStatus};
 use crate::domain::alert::message::Message as AlertMessage;
 use crate::domain::analysis::{BtcContext, Wanted};
@@ -149,7 +150,7 @@ pub struct RestReport {
     /// The budget.
     pub weight: WeightStatus,
     /// Why REST does not work now, in words; `None` when it does.
-    pub problem: Option<String>,
+    pub problem: Option<Trouble>,
 }
 
 /// Stop in order.

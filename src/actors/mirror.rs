@@ -6,6 +6,7 @@ use crate::actors::mailbox;
 use crate::actors::messages::NewSnapshot;
 use crate::actors::ports::Clock;
 use crate::actors::ports::fanout::Bundle;
+use crate::actors::trouble::Trouble;
 use crate::actors::view::{Encoder, FeedState, LiveView, Published, Subscribe, SystemStatus, Unsubscribe};
 use crate::actors::wiring::Wiring;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
@@ -69,15 +70,10 @@ impl Mirror {
         let quiet_ms = self.newest.as_ref().map_or(i64::MAX, |(_, at)| now_ms - at);
         let patience = (status.cycle_interval_ms * QUIET_CYCLES).max(QUIET_MS);
         let problem = match (&self.lost, &self.newest) {
-            (Some(why), _) => {
-                Some(format!("Redis at {} cannot be reached: {why}; it is tried again", self.redis_url))
-            }
-            (None, None) => Some(format!(
-                "no scanner has published to Redis at {} yet: start one with `impulso scan --redis URL`",
-                self.redis_url
-            )),
+            (Some(why), _) => Some(Trouble::Redis { url: self.redis_url.clone(), error: why.clone() }),
+            (None, None) => Some(Trouble::NoScanner { url: self.redis_url.clone() }),
             (None, Some(_)) if quiet_ms > patience => {
-                Some(format!("the scanner has published nothing for {} s", quiet_ms / 1_000))
+                Some(Trouble::QuietScanner { seconds: quiet_ms / 1_000 })
             }
             _ => None,
         };

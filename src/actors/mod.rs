@@ -25,5 +25,6 @@ pub mod symbol;
 pub mod system;
 pub mod tally;
 pub mod tracker;
+pub mod trouble;
 pub mod view;
 pub mod wiring;

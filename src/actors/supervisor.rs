@@ -23,6 +23,7 @@ use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
 use crate::actors::ranker::{Ranker, RankerConfig};
 use crate::actors::restart::{RestartPolicy, RestartState};
 use crate::actors::tracker::{Tracker, TrackerSetup};
+use crate::actors::trouble::Trouble;
 use crate::actors::view::{ConnectionStatus, Encoder, Push, Subscribe, Unsubscribe, WeightStatus};
 use crate::actors::wiring::Wiring;
 use crate::domain::alert::config::AlertPolicyConfig;
@@ -131,7 +132,7 @@ pub struct Supervisor {
     generations: HashMap<Child, (u64, RestartState)>,
     connections: Vec<ConnectionStatus>,
     weight: WeightStatus,
-    rest_problem: Option<String>,
+    rest_problem: Option<Trouble>,
     refreshed_at: Option<(i64, i64)>,
     started_mono_ms: i64,
     started_at: i64,

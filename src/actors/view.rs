@@ -1,5 +1,6 @@
 //! What the outside may see of the running system: the newest snapshot, the status, questions to one pair.
 
+use crate::actors::trouble::Trouble;
 use crate::domain::candle::Candle;
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::Report;
@@ -125,8 +126,8 @@ pub struct SystemStatus {
     pub restarts: u64,
     /// Losses by queue or cause, counted since the start.
     pub drops: BTreeMap<String, u64>,
-    /// Why there is no data yet, in words, with what to do; `None` when all is well.
-    pub problem: Option<String>,
+    /// Why there is no data; `None` when all is well.
+    pub problem: Option<Trouble>,
     /// Addresses of the exchange in use: REST, streams.
     pub rest_url: String,
     /// Stream address.

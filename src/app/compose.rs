@@ -301,6 +301,7 @@ pub(super) fn web_config(settings: &Settings, admin_url: Option<String>) -> WebC
         workers: settings.web.workers,
         base_interval: settings.exchange.base(),
         cycle_interval_ms: ms(settings.cycle.interval_s),
+        profile: settings.analysis.profile.clone(),
         limits: ListingLimits {
             min_volume_24h: settings.ranking.min_volume_24h,
             min_price: settings.ranking.min_price,

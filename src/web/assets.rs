@@ -1,23 +1,70 @@
 //! Files under `web/`, embedded, served under names that change with their content.
+//!
+//! Modules import each other by file name; what is served names the hashed addresses instead, so that a page never
+//! mixes two versions. A file therefore stands after those that it imports.
 
 use crate::web::problem::Problem;
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::LazyLock;
 
-const FILES: [(&str, &str, &str); 3] = [
-    ("page.css", "text/css; charset=utf-8", include_str!("../../web/page.css")),
-    ("live.js", "text/javascript; charset=utf-8", include_str!("../../web/live.js")),
-    ("icon.svg", "image/svg+xml", include_str!("../../web/icon.svg")),
-];
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+
+macro_rules! files {
+    ($($name:literal: $kind:expr),+ $(,)?) => {
+        [$(($name, $kind, include_str!(concat!("../../web/", $name)))),+]
+    };
+}
+
+static FILES: LazyLock<Vec<Asset>> = LazyLock::new(|| {
+    let mut ready: Vec<Asset> = Vec::new();
+    for (name, kind, source) in files![
+        "icon.svg": "image/svg+xml",
+        "page.css": CSS,
+        "market.css": CSS,
+        "sheets.css": CSS,
+        "theme.js": JS,
+        "format.js": JS,
+        "socket.js": JS,
+        "shell.js": JS,
+        "operate.js": JS,
+        "filters.js": JS,
+        "table.js": JS,
+        "refresh.js": JS,
+        "chart.js": JS,
+        "symbol.js": JS,
+        "alerts.js": JS,
+        "status.js": JS,
+        "keys.js": JS,
+        "market.js": JS,
+    ] {
+        let content = ready.iter().fold(source.to_owned(), |text, file| {
+            text.replace(
+                &format!("\"./{}\"", file.name),
+                &format!("\".{}\"", file.url.trim_start_matches("/assets")),
+            )
+        });
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        let url = format!("/assets/{:016x}-{name}", hasher.finish());
+        ready.push(Asset { name, kind, content, url });
+    }
+    ready
+});
+
+struct Asset {
+    name: &'static str,
+    kind: &'static str,
+    content: String,
+    url: String,
+}
 
 /// Address of an embedded file, with the hash of its content.
 #[must_use]
-pub fn url(name: &str) -> String {
-    let content = FILES.iter().find(|f| f.0 == name).map_or("", |f| f.2);
-    let mut hasher = DefaultHasher::new();
-    content.hash(&mut hasher);
-    format!("/assets/{:016x}-{name}", hasher.finish())
+pub fn url(name: &str) -> &'static str {
+    FILES.iter().find(|f| f.name == name).map_or("", |f| f.url.as_str())
 }
 
 /// `GET /assets/{name}`.
@@ -26,12 +73,32 @@ pub fn url(name: &str) -> String {
 /// 404 for a name, or a hash, that is not embedded.
 pub async fn asset(name: Path<String>) -> Result<HttpResponse, Problem> {
     let path = format!("/assets/{name}");
-    let (_, kind, content) = FILES.iter().find(|f| url(f.0) == path).ok_or_else(|| Problem::route(&path))?;
+    let file = FILES.iter().find(|f| f.url == path).ok_or_else(|| Problem::route(&path))?;
     let forever = ("Cache-Control", "public, max-age=31536000, immutable");
-    Ok(HttpResponse::Ok().content_type(*kind).insert_header(forever).body(*content))
+    Ok(HttpResponse::Ok().content_type(file.kind).insert_header(forever).body(file.content.as_str()))
 }
 
 /// `GET /favicon.ico`: the same icon for clients that do not read the page.
 pub async fn favicon() -> HttpResponse {
-    HttpResponse::Ok().content_type(FILES[2].1).body(FILES[2].2)
+    HttpResponse::Ok().content_type(FILES[0].kind).body(FILES[0].content.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_import_what_is_served() {
+        for file in FILES.iter() {
+            assert!(
+                !file.content.contains("from \"./") || file.content.contains("-format.js"),
+                "{}",
+                file.name
+            );
+            for part in file.content.split("from \"./").skip(1) {
+                let target = format!("/assets/{}", part.split('"').next().unwrap_or_default());
+                assert!(FILES.iter().any(|f| f.url == target), "{} imports {target}", file.name);
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@ use crate::actors::ports::alerts::{AlertDesk, TokenStore};
 use crate::actors::ports::history::HistoryStore;
 use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
 use crate::domain::score::level::Ladder;
+use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
 use actix::Recipient;
@@ -44,6 +45,8 @@ pub struct WebConfig {
     pub base_interval: Interval,
     /// Interval of the cycles, ms of market time.
     pub cycle_interval_ms: i64,
+    /// The rules of the score, to say what would lift it.
+    pub profile: Profile,
     /// Limits of the listing, to say why a pair is not in it.
     pub limits: ListingLimits,
     /// Most WebSocket clients at once; the next one gets 503.
@@ -61,6 +64,7 @@ impl Default for WebConfig {
             workers: 2,
             base_interval: Interval::M1,
             cycle_interval_ms: 30_000,
+            profile: Profile::default(),
             limits: ListingLimits::default(),
             max_clients: 100,
             client_timeout: Duration::from_secs(10),

@@ -11,6 +11,7 @@ pub mod problem;
 pub mod security;
 pub mod server;
 pub mod text;
+pub mod words;
 
 pub use api::ranking::encode_snapshot;
 pub use config::{ListingLimits, WebConfig, WebHandles};

@@ -43,7 +43,10 @@ macro_rules! read {
 
 fn routes(cfg: &mut ServiceConfig) {
     let socket = web::resource("/ws").get(live::session::open);
-    cfg.service(read!("/", pages::index))
+    cfg.service(read!("/", pages::market::page))
+        .service(read!("/s/{symbol}", pages::symbol::page))
+        .service(read!("/alerts", pages::alerts::page))
+        .service(read!("/status", pages::status::page))
         .service(socket.default_service(web::route().to(problem::no_method)))
         .service(read!("/healthz", api::status::healthz))
         .service(read!("/readyz", api::status::readyz))

@@ -1,37 +1,41 @@
-// Opens the page in a real browser, waits for a row to change, writes screenshots when a folder is named.
+// Opens the pages in a real browser and tells what it sees as JSON; writes screenshots when a folder is named.
 // usage: node page.mjs URL CHROMIUM [FOLDER]
 import { chromium } from "playwright-core";
+import { market } from "./market.mjs";
+import { pages } from "./pages.mjs";
 
 const [url, executablePath, folder] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-try {
-  const page = await browser.newPage();
-  const errors = [];
+const errors = [];
+const foreign = [];
+
+async function open() {
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
   page.on("pageerror", (error) => errors.push(String(error)));
-  page.on("console", (line) => line.type() === "error" && errors.push(line.text()));
-  await page.goto(`${url}/?lang=es`);
-  const score = page.locator('section[data-level=FUERTE] tr[data-symbol=PUMPUSDT] td:nth-child(3)');
-  await score.waitFor({ timeout: 10000 });
-  const before = await score.textContent();
-  await page.waitForFunction(
-    (old) => document.querySelector("tr[data-symbol=PUMPUSDT] td:nth-child(3)")?.textContent !== old,
-    before, { timeout: 10000 });
-  const style = (level) => page.locator(`section[data-level=${level}] tbody tr`).first()
-    .evaluate((tr) => getComputedStyle(tr).backgroundColor);
-  const facts = {
-    before: before.trim(), after: (await score.textContent()).trim(),
-    fuerte: await style("FUERTE"), alta: await style("ALTA"), link: await page.locator("#link").textContent(),
-  };
+  page.on("console", (line) => line.type() === "error" && errors.push(`${line.text()} at ${page.url()}`));
+  page.on("request", (request) => request.url().startsWith(url) || foreign.push(request.url()));
+  return page;
+}
+
+/** Is a page wider than a phone? Takes its pictures on the way. */
+async function fits(page, name) {
+  await page.evaluate(() => { delete document.documentElement.dataset.theme; });
   for (const colorScheme of folder ? ["light", "dark"] : []) {
     await page.emulateMedia({ colorScheme });
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 800 });
-      await page.screenshot({ path: `${folder}/${colorScheme}-${width}.png` });
+      await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true });
     }
   }
   await page.setViewportSize({ width: 360, height: 800 });
-  facts.overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  console.log(JSON.stringify({ ...facts, errors }));
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  return !overflow;
+}
+
+try {
+  const facts = { ...(await market(await open(), url, fits)), ...(await pages(await open(), url, fits)) };
+  console.log(JSON.stringify({ ...facts, errors, foreign }));
 } finally {
   await browser.close();
 }

@@ -6,12 +6,14 @@ use actix::{Actor, Context, Handler, Recipient};
 use futures_util::future::LocalBoxFuture;
 use impulso::actors::desk::Desk;
 use impulso::actors::ports::Clock;
+use impulso::actors::ports::alerts::{Outbox, Outgoing};
 use impulso::actors::view::{
     FeedState, LiveView, Published, Push, Subscribe, SymbolQueries, SystemStatus, Unsubscribe,
 };
 use impulso::actors::wiring::Wiring;
 use impulso::adapters::clock::SystemClock;
 use impulso::adapters::state::StateDb;
+use impulso::domain::alert::{AlertCard, Message};
 use impulso::domain::candle::Candle;
 use impulso::domain::ranking::{Coverage, Row, Snapshot};
 use impulso::domain::report::{
@@ -54,8 +56,13 @@ impl SymbolQueries for Pairs {
         _: Interval,
         limit: usize,
     ) -> LocalBoxFuture<'static, Option<Vec<Candle>>> {
-        let candle = Candle::flat(60_000, 1.5);
-        let found = (symbol != "MUTEUSDT").then(|| vec![candle; limit.min(3)]);
+        let candle = |i: usize| {
+            let (open, close) = (1.5 + f64::from(i as u32 % 7) / 100.0, 1.5 + f64::from(i as u32 % 5) / 50.0);
+            let open_time = 1_750_000_500_000 + 900_000 * i as i64;
+            let (high, low) = (open.max(close) + 0.01, open.min(close) - 0.02);
+            Candle { open, high, low, quote_volume: 1e5 * open, ..Candle::flat(open_time, close) }
+        };
+        let found = (symbol != "MUTEUSDT").then(|| (0..limit.min(96)).map(candle).collect());
         Box::pin(async move { found })
     }
     fn knows(&self, symbol: &str) -> bool {
@@ -73,6 +80,15 @@ pub struct Site {
 
 impl Site {
     pub fn start(config: WebConfig) -> Self {
+        Self::start_with(config, true)
+    }
+
+    /// A node that only shows what a scanner publishes.
+    pub fn read_only(config: WebConfig) -> Self {
+        Self::start_with(config, false)
+    }
+
+    fn start_with(config: WebConfig, operates: bool) -> Self {
         let (view, clients) = (Arc::new(LiveView::default()), Clients::default());
         let hub = Hub(Arc::clone(&clients)).start();
         let folder = tempfile::tempdir().unwrap();
@@ -82,8 +98,8 @@ impl Site {
         let channels = vec!["console".to_owned()];
         let desk = Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, channels, wiring);
         let handles = WebHandles {
-            desk: Some(Arc::new(desk)),
-            tokens: Some(Arc::clone(&state) as _),
+            desk: operates.then(|| Arc::new(desk) as _),
+            tokens: operates.then(|| Arc::clone(&state) as _),
             history: None,
             machine,
             view: Arc::clone(&view),
@@ -108,6 +124,13 @@ impl Site {
         self.push(Published { seq, snapshot, message });
     }
 
+    /// Writes an alert to the outbox, undelivered.
+    pub fn alert(&self, symbol: &str, as_of: i64) {
+        let alert = AlertCard::new(&row(symbol, 90.0, 2e6), Level::Fuerte, 90.0, None, as_of);
+        let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
+        self.state.enqueue(&Outgoing { messages, policy_memory: None, now: as_of }).unwrap();
+    }
+
     pub fn push(&self, published: Published) {
         let published = Arc::new(published);
         self.view.set_reports(Arc::clone(&published.snapshot.reports));
@@ -126,19 +149,26 @@ impl Site {
 pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
     let level = [(85.0, Level::Fuerte), (70.0, Level::Alta), (50.0, Level::Media), (30.0, Level::Baja)];
     let level = level.iter().find(|l| score >= l.0).map_or(Level::Descartada, |l| l.1);
+    let rest = (score - 20.0).max(0.0);
     let analysis = Analysis {
         timestamp: 1_750_000_000_000,
         current_price: 0.012_345,
         volume_24h,
         total_score: score,
-        components: Components { rsi: 20.0, ..Components::default() },
+        components: Components {
+            rsi: 20.0,
+            macd: 0.27 * rest,
+            volume: 0.33 * rest,
+            velocity: 0.2 * rest,
+            breakout: 0.2 * rest,
+        },
         indicators: Indicators { rsi_14: 61.0, ..Indicators::default() },
         probability_7_5: 100.0 - score,
         factors: Factors { momentum: score / 100.0, ..Factors::default() },
         composite_score: 0.6 * score + 0.4 * (100.0 - score),
         confidence_level: level,
         btc_analyzable: true,
-        resistance: None,
+        resistance: Some(0.013),
         pause_jump: false,
     };
     let symbol = impulso::domain::symbol::Symbol::new(symbol);

@@ -1,6 +1,7 @@
 //! The state of the whole, for the status page, in plain words where something is wrong.
 
 use super::Supervisor;
+use crate::actors::trouble::Trouble;
 use crate::actors::view::{FeedState, SystemStatus};
 use std::sync::atomic::Ordering;
 
@@ -30,7 +31,7 @@ impl Supervisor {
         self.wiring.view.set_status(status);
     }
 
-    fn problem(&self, feed: FeedState) -> Option<String> {
+    fn problem(&self, feed: FeedState) -> Option<Trouble> {
         if let Some(problem) = &self.rest_problem {
             return Some(problem.clone());
         }
@@ -38,10 +39,10 @@ impl Supervisor {
             return None;
         }
         let broken = self.connections.iter().find_map(|c| c.last_error.as_ref().map(|e| (&c.name, e)))?;
-        Some(format!(
-            "stream connection {} to {} does not work: {}; it is tried again with back-off \
-             (without a network, `impulso demo` runs everything against a simulated exchange)",
-            broken.0, self.config.stream_url, broken.1
-        ))
+        Some(Trouble::Stream {
+            connection: broken.0.clone(),
+            url: self.config.stream_url.clone(),
+            error: broken.1.clone(),
+        })
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod components;
 pub mod level;
+pub mod lift;
 pub mod probability;
 pub mod profile;

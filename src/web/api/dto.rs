@@ -3,6 +3,7 @@
 use crate::domain::candle::Candle;
 use crate::domain::ranking::{Coverage, Row};
 use crate::domain::report::{Analysis, Components, Factors, Indicators, Level, NotReady};
+use crate::web::api::ranking::MarketBody;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -112,6 +113,12 @@ pub struct RowBody {
     pub calibrated_7_5: Option<f64>,
     /// Level of the learned ladder; null without a model.
     pub alert_level: Option<&'static str>,
+    /// Change against 60 minutes before, percent.
+    pub velocity_1h: f64,
+    /// Market time between the cut and the newest news of the pair, ms.
+    pub data_age_ms: i64,
+    /// Candles that the stream had missed were fetched since the cut before.
+    pub refilled: bool,
 }
 
 impl RowBody {
@@ -132,13 +139,17 @@ impl RowBody {
             probability_7_5: Probability { probability_7_5: a.probability_7_5, factors: a.factors.into() },
             calibrated_7_5: calibrated,
             alert_level: alert.map(Level::as_str),
+            velocity_1h: a.indicators.velocity_1h,
+            data_age_ms: 0,
+            refilled: false,
         }
     }
 }
 
 impl From<&Row> for RowBody {
     fn from(row: &Row) -> Self {
-        Self::new(row.symbol.as_str(), &row.analysis, row.calibrated_7_5, row.alert_level)
+        let body = Self::new(row.symbol.as_str(), &row.analysis, row.calibrated_7_5, row.alert_level);
+        Self { data_age_ms: row.data_age_ms, ..body }
     }
 }
 
@@ -202,6 +213,8 @@ pub struct RankingBody {
     pub coverage: CoverageBody,
     /// From the tick to the snapshot, ms.
     pub latency_ms: f64,
+    /// The market as a whole.
+    pub market: MarketBody,
     /// The rows.
     pub levels: Levels,
     /// Pairs of level DESCARTADA.

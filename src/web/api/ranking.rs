@@ -10,9 +10,19 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use bytestring::ByteString;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 const LEVELS: [&str; 4] = ["FUERTE", "ALTA", "MEDIA", "BAJA"];
 const SORTS: [&str; 4] = ["composite_score", "total_score", "probability_7_5", "volume_24h"];
+
+/// The market as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, ToSchema)]
+pub struct MarketBody {
+    /// Change of BTCUSDT against 60 minutes before, percent; null while it cannot be analysed.
+    pub btc_change_1h: Option<f64>,
+    /// Share of the analyzable pairs above their price of 60 minutes before, 0-1; null without any.
+    pub breadth: Option<f64>,
+}
 
 /// What of a snapshot is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,13 +86,14 @@ pub fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
             return Vec::new();
         }
         let of_level = rows.iter().filter(|r| r.analysis.confidence_level == level);
-        of_level.take(select.limit.unwrap_or(usize::MAX)).map(|r| RowBody::from(*r)).collect()
+        of_level.take(select.limit.unwrap_or(usize::MAX)).map(|r| row_body(r, snapshot)).collect()
     };
     RankingBody {
         cycle: snapshot.cycle,
         as_of: snapshot.as_of,
         coverage: (&snapshot.coverage).into(),
         latency_ms: snapshot.latency_ms,
+        market: market(snapshot),
         levels: Levels {
             fuerte: pick(Level::Fuerte),
             alta: pick(Level::Alta),
@@ -91,6 +102,27 @@ pub fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
         },
         discarded: snapshot.discarded,
         filtered: snapshot.filtered,
+    }
+}
+
+fn row_body(row: &Row, snapshot: &Snapshot) -> RowBody {
+    let found = snapshot.reports.binary_search_by(|r| r.symbol.cmp(&row.symbol));
+    let refilled = found.is_ok_and(|at| snapshot.reports[at].readiness.refilled);
+    RowBody { refilled, ..RowBody::from(row) }
+}
+
+/// The change of BTC and the breadth of the market.
+#[must_use]
+pub fn market(snapshot: &Snapshot) -> MarketBody {
+    let changes: Vec<(&str, f64)> = snapshot
+        .reports
+        .iter()
+        .filter_map(|r| Some((r.symbol.as_str(), r.analysis.as_ref()?.indicators.velocity_1h)))
+        .collect();
+    let up = changes.iter().filter(|(_, change)| *change > 0.0).count();
+    MarketBody {
+        btc_change_1h: changes.iter().find(|(name, _)| *name == "BTCUSDT").map(|(_, change)| *change),
+        breadth: (!changes.is_empty()).then(|| up as f64 / changes.len() as f64),
     }
 }
 

@@ -4,6 +4,8 @@ use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
+use crate::web::text::{EN, Texts, known};
+use crate::web::words::trouble;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -66,7 +68,7 @@ pub struct StatusBody {
     pub feed: &'static str,
     /// From the first full ranking on.
     pub ready: bool,
-    /// Why there is no data, with what to do.
+    /// Why there is no data, with what to do; in the language of `lang`.
     pub problem: Option<String>,
     /// ms UTC.
     pub market_time: i64,
@@ -100,14 +102,20 @@ pub struct StatusBody {
     pub uptime_ms: i64,
 }
 
+fn language(asked: Option<&str>) -> Result<&'static Texts, Problem> {
+    asked.map_or(Ok(&EN), known)
+}
+
 /// State of the whole system.
 ///
 /// # Errors
-/// 400 for any query parameter.
-#[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = StatusBody),
+/// 400 for any query parameter but `lang`.
+#[utoipa::path(get, path = "/api/v1/status",
+    params(("lang" = Option<String>, Query, description = "language of the problem: en (without it) or es")), responses((status = 200, body = StatusBody),
     (status = 400, body = Problem, content_type = "application/problem+json")))]
 pub async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<StatusBody>, Problem> {
-    query::parse(req.query_string(), &[])?;
+    let map = query::parse(req.query_string(), &["lang"])?;
+    let t = language(map.get("lang").map(String::as_str))?;
     let (s, published) = (state.handles.view.status(), state.handles.view.published());
     let newest = published.as_ref().map(|p| &p.snapshot);
     let connection = |c: &crate::actors::view::ConnectionStatus| ConnectionBody {
@@ -123,7 +131,7 @@ pub async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<Stat
     Ok(Json(StatusBody {
         feed: s.feed.as_str(),
         ready: state.handles.view.ready(),
-        problem: s.problem.clone(),
+        problem: s.problem.as_ref().map(|p| trouble(p, t)),
         market_time: s.market_time,
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),
         channels: channel_bodies(&state),

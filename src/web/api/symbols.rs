@@ -40,7 +40,8 @@ fn by_scores(a: &Analysis, limits: &ListingLimits) -> Option<NotListed> {
     })
 }
 
-fn not_listed(report: &Report, limits: &ListingLimits) -> Option<NotListed> {
+/// Why a pair is not in the ranking, by its own values; `None` when it is.
+pub(crate) fn not_listed(report: &Report, limits: &ListingLimits) -> Option<NotListed> {
     match &report.analysis {
         Some(analysis) => by_scores(analysis, limits),
         None => Some(NotListed {

@@ -1,0 +1,131 @@
+//! `/alerts`: what was sent and how it went out, mutes, channels.
+
+use crate::web::api::alerts::{ChannelBody, channel_bodies};
+use crate::web::api::query;
+use crate::web::config::WebState;
+use crate::web::pages::history;
+use crate::web::pages::layout::{Page, Section, Visit, render};
+use crate::web::pages::number::{date, symbol_url};
+use crate::web::problem::Problem;
+use crate::web::text::Texts;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// Alerts of one page.
+const LIMIT: usize = 50;
+
+/// `GET /alerts`.
+///
+/// # Errors
+/// 400 for a parameter that is not known or makes no sense.
+pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+    let visit = Visit::new(&req, &state)?;
+    let map = query::parse(req.query_string(), &["lang", "before"])?;
+    let before = match map.get("before") {
+        None => i64::MAX,
+        Some(text) => text
+            .parse()
+            .map_err(|_| Problem::query(format!("before '{text}' is no moment"), &["ms since 1970 UTC"]))?,
+    };
+    let t = visit.t;
+    let main = html! {
+        h1 { (t.alerts) }
+        @if state.handles.desk.is_none() { p.box { (t.read_only) } }
+        @else if !visit.operates { p.box.soft { (t.not_operator) } }
+        (history(&visit, before))
+        @if state.handles.desk.is_some() { section id="mutes" data-live { (mutes(&visit)) } }
+        section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
+    };
+    let page =
+        Page { title: t.alerts, section: Section::Alerts, script: "alerts.js", words: &["test_sent"], main };
+    let markup = render(&visit, &page);
+    Ok(visit.answer(HttpResponse::Ok(), markup))
+}
+
+fn history(visit: &Visit<'_>, before: i64) -> Markup {
+    let t = visit.t;
+    let Some(desk) = visit.state.handles.desk.as_ref() else { return html! {} };
+    let records = desk.alerts(None, before, LIMIT).ok();
+    let oldest = records.as_ref().filter(|r| r.len() == LIMIT).and_then(|r| r.last()).map(|r| r.alert.as_of);
+    html! {
+        section id="history" data-live {
+            (history::table(records.as_deref(), t.history, t))
+            p.pages {
+                @if before != i64::MAX { a href="/alerts" { (t.newest) } " " }
+                @if let Some(oldest) = oldest { a href=(format!("/alerts?before={oldest}")) { (t.older) } }
+            }
+        }
+    }
+}
+
+fn mutes(visit: &Visit<'_>) -> Markup {
+    let t = visit.t;
+    let read = visit.state.handles.desk.as_ref().map(|desk| desk.mutes());
+    let Some(Ok(mutes)) = read else { return html! { p.box.bad { (t.unreadable) } } };
+    let muted = |symbol: &str| mutes.iter().any(|m| m.symbol == symbol);
+    html! {
+        @if mutes.is_empty() { h2 { (t.mutes) } p.box.soft { (t.no_mutes) } }
+        @else { div.sheet { table {
+            caption { (t.mutes) }
+            thead { tr {
+                th scope="col" { (t.symbol) } th scope="col" { (t.until) } th scope="col" { (t.by) }
+                @if visit.operates { th scope="col" { span.sr { (t.unmute) } } }
+            } }
+            tbody { @for m in &mutes { tr {
+                th scope="row" data-name=(t.symbol) {
+                    @if m.symbol == "*" { (t.everything) } @else { a href=(symbol_url(&m.symbol)) { (m.symbol) } }
+                }
+                td data-name=(t.until) { (m.until.map_or_else(|| t.for_good.to_owned(), |u| date(u, t))) }
+                td data-name=(t.by) { (m.by) }
+                @if visit.operates { td {
+                    button.needs-js type="button" data-unmute=(m.symbol) { (t.unmute) }
+                } }
+            } } }
+        } } }
+        @if visit.operates && !muted("*") {
+            p { button.needs-js type="button" id="mute-all" { (t.mute_all) } }
+        }
+    }
+}
+
+/// Channels with their health; with buttons for who may send a test.
+#[must_use]
+pub fn channels(channels: &[ChannelBody], visit: &Visit<'_>) -> Markup {
+    let t = visit.t;
+    if channels.is_empty() {
+        return html! { h2 { (t.channels) } p.box.soft { (t.no_channels) } };
+    }
+    html! {
+        div.sheet { table {
+            caption { (t.channels) }
+            thead { tr {
+                th scope="col" { (t.channel) } th scope="col" { (t.status) }
+                th.num scope="col" { (t.delivered) } th.num scope="col" { (t.waiting) }
+                th.num scope="col" { (t.maybe) } th.num scope="col" { (t.given_up) }
+                th scope="col" { (t.last_sent) } th scope="col" { (t.last_error) }
+                @if visit.operates { th scope="col" { span.sr { (t.test) } } }
+            } }
+            tbody { @for c in channels { (channel(c, visit.operates, t)) } }
+        } }
+    }
+}
+
+fn channel(c: &ChannelBody, operates: bool, t: &Texts) -> Markup {
+    let dead = c.state == "dead";
+    html! {
+        tr {
+            th scope="row" data-name=(t.channel) { (c.name) }
+            td data-name=(t.status) {
+                span.pill data-delivery=(if dead { "dead" } else { "sent" }) { (if dead { t.channel_dead } else { t.channel_ok }) }
+            }
+            td.num data-name=(t.delivered) { (c.sent) }
+            td.num data-name=(t.waiting) { (c.pending) }
+            td.num data-name=(t.maybe) { (c.uncertain) }
+            td.num data-name=(t.given_up) { (c.dead) }
+            td data-name=(t.last_sent) { (c.last_sent_at.map_or_else(|| t.never.to_owned(), |at| date(at, t))) }
+            td data-name=(t.last_error) { (c.last_error.as_deref().unwrap_or("–")) }
+            @if operates { td { button.needs-js type="button" data-test=(c.name) { (t.test) } } }
+        }
+    }
+}

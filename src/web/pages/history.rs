@@ -1,0 +1,61 @@
+//! A table of alerts with what became of them, for `/alerts` and for a pair's page.
+
+use crate::actors::ports::alerts::{AlertDelivery, AlertRecord};
+use crate::web::pages::number::{date, decimal, iso, percent, price, symbol_url};
+use crate::web::text::Texts;
+use crate::web::words::{alert_reason, delivery};
+use maud::{Markup, html};
+
+/// The table; `None` when the alerts cannot be read.
+#[must_use]
+pub fn table(records: Option<&[AlertRecord]>, caption: &str, t: &Texts) -> Markup {
+    let Some(records) = records else { return html! { p.box.bad { (t.unreadable) } } };
+    if records.is_empty() {
+        return html! { h2 { (caption) } p.box.soft { (t.no_alerts) } };
+    }
+    html! {
+        div.sheet { table {
+            caption { (caption) }
+            thead { tr {
+                th scope="col" { (t.when) }
+                th scope="col" { (t.symbol) }
+                th scope="col" { (t.level) }
+                th.num scope="col" { (t.score) }
+                th.num scope="col" { (t.price) }
+                th.num scope="col" { (t.rule) }
+                th scope="col" { (t.reason) }
+                th scope="col" { (t.deliveries) }
+            } }
+            tbody { @for record in records { (row(record, t)) } }
+        } }
+    }
+}
+
+fn row(record: &AlertRecord, t: &Texts) -> Markup {
+    let a = &record.alert;
+    html! {
+        tr data-level=(a.level) {
+            td data-name=(t.when) { time datetime=(iso(a.as_of)) { (date(a.as_of, t)) } }
+            th scope="row" data-name=(t.symbol) { a href=(symbol_url(a.symbol.as_str())) { (a.symbol) } }
+            td data-name=(t.level) { span.badge { (a.level) } }
+            td.num data-name=(t.score) { (decimal(a.total_score, 1, t)) }
+            td.num data-name=(t.price) { (price(a.price, t)) }
+            td.num data-name=(t.rule) { (percent(a.probability_7_5, 2, t)) }
+            td data-name=(t.reason) { (alert_reason(a, t)) }
+            td data-name=(t.deliveries) { (deliveries(&record.deliveries, t)) }
+        }
+    }
+}
+
+fn deliveries(all: &[AlertDelivery], t: &Texts) -> Markup {
+    html! {
+        @if all.is_empty() { span.soft { (t.no_delivery) } }
+        ul.plain { @for d in all {
+            li {
+                span.pill data-delivery=(d.state.as_str()) { (d.channel) ": " (delivery(d.state, t)) }
+                @if d.attempts > 1 { " " span.soft { (d.attempts) " " (t.tries) } }
+                @if let Some(reason) = &d.reason { " " span.soft { (reason) } }
+            }
+        } }
+    }
+}

@@ -1,0 +1,215 @@
+//! What all pages share: head, navigation, the state of the feed, the problem box, the live region.
+
+use crate::web::assets;
+use crate::web::auth::session_cookie;
+use crate::web::config::WebState;
+use crate::web::pages::number::{DASH, span};
+use crate::web::problem::Problem;
+use crate::web::text::{Texts, choose, known};
+use crate::web::words::trouble;
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use maud::{DOCTYPE, Markup, html};
+
+const LANG_COOKIE: &str = "impulso_lang";
+const LINKS: [(&str, Section); 3] =
+    [("/", Section::Market), ("/alerts", Section::Alerts), ("/status", Section::Status)];
+
+/// Which part of the site a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// `/` and the pairs.
+    Market,
+    /// `/alerts`.
+    Alerts,
+    /// `/status`.
+    Status,
+}
+
+/// One request for a page.
+pub struct Visit<'a> {
+    /// The request.
+    pub req: &'a HttpRequest,
+    /// Shared state.
+    pub state: &'a WebState,
+    /// Texts of its language.
+    pub t: &'static Texts,
+    /// The language was asked for in the address: it is kept.
+    chosen: bool,
+    /// The visitor may change mutes and the watchlist.
+    pub operates: bool,
+}
+
+impl<'a> Visit<'a> {
+    /// Reads the language: from the address, else the cookie, else Spanish.
+    ///
+    /// # Errors
+    /// 400 for a language other than es and en.
+    pub fn new(req: &'a HttpRequest, state: &'a WebState) -> Result<Self, Problem> {
+        let asked = req.query_string().split('&').find_map(|p| p.strip_prefix("lang="));
+        let kept = req.cookie(LANG_COOKIE);
+        let t = match asked {
+            Some(asked) => known(asked)?,
+            None => choose(kept.as_ref().map(Cookie::value)),
+        };
+        Ok(Self { req, state, t, chosen: asked.is_some(), operates: session_cookie(req, state).is_some() })
+    }
+
+    /// The answer with its cookies.
+    #[must_use]
+    pub fn answer(&self, mut builder: HttpResponseBuilder, page: Markup) -> HttpResponse {
+        builder.content_type("text/html; charset=utf-8").insert_header(("Cache-Control", "no-store"));
+        if let Some(cookie) = session_cookie(self.req, self.state) {
+            builder.cookie(cookie);
+        }
+        if self.chosen {
+            let kept = Cookie::build(LANG_COOKIE, self.t.lang).path("/").same_site(SameSite::Lax);
+            builder.cookie(kept.max_age(Duration::days(365)).finish());
+        }
+        builder.body(page.into_string())
+    }
+
+    /// The same address in the other language.
+    fn other_language(&self) -> (String, &'static str) {
+        let other = if self.t.lang == "es" { "en" } else { "es" };
+        let kept = self.req.query_string().split('&').filter(|p| !p.is_empty() && !p.starts_with("lang="));
+        let parts: Vec<String> = kept.map(str::to_owned).chain([format!("lang={other}")]).collect();
+        (format!("{}?{}", self.req.path(), parts.join("&")), other)
+    }
+}
+
+/// A page's own parts.
+pub struct Page<'a> {
+    /// In front of the name of the program; empty for none.
+    pub title: &'a str,
+    /// Where it belongs.
+    pub section: Section,
+    /// Its module under `web/`.
+    pub script: &'static str,
+    /// Names of the texts that its module needs.
+    pub words: &'a [&'a str],
+    /// What it shows.
+    pub main: Markup,
+}
+
+/// Texts that every module needs.
+const WORDS: [&str; 12] = [
+    "connecting",
+    "live",
+    "lost",
+    "frozen",
+    "news_lost",
+    "news_back",
+    "failed",
+    "star",
+    "unstar",
+    "mute",
+    "unmute",
+    "up",
+];
+
+/// The whole page.
+#[must_use]
+pub fn render(visit: &Visit<'_>, page: &Page<'_>) -> Markup {
+    let t = visit.t;
+    let title = if page.title.is_empty() {
+        format!("Impulso · {}", t.tagline)
+    } else {
+        format!("{} · Impulso", page.title)
+    };
+    let words: Vec<&str> = WORDS.iter().chain(page.words).copied().collect();
+    html! {
+        (DOCTYPE)
+        html lang=(t.lang) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="description" content=(t.tagline);
+                title { (title) }
+                link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
+                link rel="stylesheet" href=(assets::url("page.css"));
+                link rel="stylesheet" href=(assets::url("market.css"));
+                link rel="stylesheet" href=(assets::url("sheets.css"));
+                script src=(assets::url("theme.js")) {}
+                script type="module" src=(assets::url(page.script)) {}
+            }
+            body data-words=(for_scripts(t, &words)) data-operates[visit.operates] {
+                a.skip href="#main" { (t.skip) }
+                (header(visit, page.section))
+                (problem(visit))
+                main id="main" tabindex="-1" { (page.main) }
+                (footer(visit))
+                p.sr id="news" role="status" aria-live="polite" {}
+            }
+        }
+    }
+}
+
+fn header(visit: &Visit<'_>, section: Section) -> Markup {
+    let t = visit.t;
+    let (url, code) = visit.other_language();
+    html! {
+        header.top {
+            a.brand href="/" { "Impulso" }
+            nav aria-label=(t.nav) {
+                @for (href, of) in LINKS {
+                    a href=(href) aria-current=[(of == section).then_some("page")] {
+                        @match of {
+                            Section::Market => (t.market),
+                            Section::Alerts => (t.alerts),
+                            Section::Status => (t.status),
+                        }
+                    }
+                }
+            }
+            div.tools {
+                a.switch href=(url) hreflang=(code) lang=(code) { (t.other_lang) }
+                button.icon.needs-js id="theme" type="button" title=(t.theme) aria-label=(t.theme) { "◐" }
+            }
+        }
+    }
+}
+
+/// The feed's state in one word.
+#[must_use]
+pub fn feed(visit: &Visit<'_>) -> &'static str {
+    [visit.t.connecting, visit.t.live, visit.t.frozen][visit.state.handles.view.status().feed as usize]
+}
+
+/// Age of the newest cut.
+#[must_use]
+pub fn age(visit: &Visit<'_>) -> String {
+    let view = &visit.state.handles.view;
+    let status = view.status();
+    view.published().map_or_else(|| DASH.to_owned(), |p| span(status.market_time - p.snapshot.as_of))
+}
+
+fn problem(visit: &Visit<'_>) -> Markup {
+    let status = visit.state.handles.view.status();
+    html! {
+        p.box.bad id="problem" hidden[status.problem.is_none()] {
+            strong { (visit.t.problem) } " "
+            span id="why" { (status.problem.as_ref().map(|p| trouble(p, visit.t)).unwrap_or_default()) }
+        }
+    }
+}
+
+fn footer(visit: &Visit<'_>) -> Markup {
+    html! {
+        footer {
+            p { (visit.t.footer) " · v" (env!("CARGO_PKG_VERSION")) " · " a href="/openapi.json" { "OpenAPI" } }
+            @if let Some(url) = &visit.state.config.admin_url {
+                p { (visit.t.admin) " " a href=(url) { (url) } }
+            }
+        }
+    }
+}
+
+/// The texts that the scripts need, as JSON.
+fn for_scripts(t: &Texts, names: &[&str]) -> String {
+    let all = t.all();
+    let chosen = all.into_iter().filter(|(name, _)| names.contains(name));
+    let map: serde_json::Map<_, _> = chosen.map(|(name, text)| (name.to_owned(), text.into())).collect();
+    serde_json::Value::Object(map).to_string()
+}

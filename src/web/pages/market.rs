@@ -1,0 +1,253 @@
+//! The market view `/`: one table of the listed pairs, above it the state of market and scanner.
+
+use crate::domain::ranking::Snapshot;
+use crate::domain::report::Level;
+use crate::web::api::ranking::{MarketBody, market};
+use crate::web::config::WebState;
+use crate::web::pages::choice::{COLUMNS, Choice, rises};
+use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
+use crate::web::pages::number::{DASH, change, clock, decimal, percent, symbol_url};
+use crate::web::pages::rows::{Marks, row, sign};
+use crate::web::problem::Problem;
+use crate::web::text::Texts;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+const WORDS: [&str; 17] = [
+    "down",
+    "part_rsi",
+    "part_macd",
+    "part_volume",
+    "part_velocity",
+    "part_breakout",
+    "state_live",
+    "state_refilled",
+    "state_stale",
+    "new_top",
+    "price",
+    "change",
+    "score",
+    "rule",
+    "calibrated",
+    "composite",
+    "volume",
+];
+const MORE_WORDS: [&str; 2] = ["data", "time"];
+
+/// `GET /`.
+///
+/// # Errors
+/// 400 for a parameter that is not known or makes no sense.
+pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+    let visit = Visit::new(&req, &state)?;
+    let choice = Choice::parse(req.query_string())?;
+    let published = state.handles.view.published();
+    let snapshot = published.as_ref().map(|p| p.snapshot.as_ref());
+    let marks = marks(&visit);
+    let main = html! {
+        h1.sr { (visit.t.ranking) }
+        (facts(&visit, snapshot))
+        p.box id="warming" hidden[snapshot.is_some()] {
+            (visit.t.warming) " " span id="progress" { (progress(&state)) }
+        }
+        (filters(&choice, visit.t))
+        (table(snapshot, &choice, &marks, visit.t))
+        (help(visit.t))
+    };
+    let words: Vec<&str> = WORDS.iter().chain(&MORE_WORDS).copied().collect();
+    let page = Page { title: "", section: Section::Market, script: "market.js", words: &words, main };
+    let markup = render(&visit, &page);
+    Ok(visit.answer(HttpResponse::Ok(), markup))
+}
+
+/// Watchlist and mutes for the visitor.
+#[must_use]
+pub fn marks(visit: &Visit<'_>) -> Marks {
+    let desk = visit.state.handles.desk.as_ref();
+    let watchlist = desk.and_then(|d| d.watchlist().ok()).unwrap_or_default();
+    let mutes = desk.and_then(|d| d.mutes().ok()).unwrap_or_default();
+    Marks { watchlist, muted: mutes.into_iter().map(|m| m.symbol).collect(), operates: visit.operates }
+}
+
+fn progress(state: &WebState) -> String {
+    let reports = state.handles.view.reports();
+    let ready = reports.iter().filter(|r| r.readiness.reason.is_none()).count();
+    format!("{ready}/{}", reports.len())
+}
+
+fn facts(visit: &Visit<'_>, snapshot: Option<&Snapshot>) -> Markup {
+    let t = visit.t;
+    let market: MarketBody = snapshot.map(market).unwrap_or_default();
+    let of = |f: &dyn Fn(&Snapshot) -> String| snapshot.map_or_else(|| DASH.to_owned(), f);
+    let btc = market.btc_change_1h;
+    let facts = [
+        (t.link, "link", t.connecting.to_owned()),
+        (t.feed, "feed", feed(visit).to_owned()),
+        (t.coverage, "coverage", of(&|s| percent(100.0 * s.coverage.ratio(), 1, t))),
+        (t.latency, "latency", of(&|s| format!("{} ms", decimal(s.latency_ms, 1, t)))),
+        (t.cut, "cut", of(&|s| clock(s.as_of))),
+        (t.age, "age", age(visit)),
+        (t.breadth, "breadth", market.breadth.map_or_else(|| DASH.to_owned(), |b| percent(100.0 * b, 0, t))),
+    ];
+    html! {
+        section.facts aria-label=(t.facts) {
+            dl {
+                div { dt { (t.btc) } dd id="btc" class=(btc.map_or("flat", sign)) {
+                    (btc.map_or_else(|| DASH.to_owned(), |b| change(b, t)))
+                } }
+                @for (name, id, value) in facts { div { dt { (name) } dd id=(id) { (value) } } }
+            }
+            (counts(snapshot, t))
+        }
+    }
+}
+
+fn counts(snapshot: Option<&Snapshot>, t: &Texts) -> Markup {
+    let count = |level| {
+        snapshot.map_or(0, |s| s.rows.iter().filter(|r| r.analysis.confidence_level == level).count())
+    };
+    html! {
+        ul.counts aria-label=(t.levels) {
+            @for level in Level::LISTED {
+                li data-level=(level) { span.badge { (level) } " " b id=(format!("count-{level}")) { (count(level)) } }
+            }
+            li { b id="count-discarded" { (snapshot.map_or(0, |s| s.discarded)) } " " (t.discarded) }
+            li { b id="count-filtered" { (snapshot.map_or(0, |s| s.filtered)) } " " (t.filtered) }
+        }
+    }
+}
+
+fn filters(choice: &Choice, t: &'static Texts) -> Markup {
+    let value = |key: &str| choice.raw.get(key).cloned().unwrap_or_default();
+    let number = |key: &'static str, label: &str| {
+        html! {
+            label.needs-js { (label) input name=(key) type="number" min="0" step="any" inputmode="decimal" value=(value(key)); }
+        }
+    };
+    let view = |all: bool, text: &str| {
+        html! {
+            a href=(choice.url(&[("view", if all { "all" } else { "" })])) data-view=(if all { "all" } else { "top" })
+                aria-current=[(choice.all == all).then_some("true")] { (text) }
+        }
+    };
+    html! {
+        section.filters aria-label=(t.filters) {
+            div.views { (view(false, t.top)) (view(true, t.all)) }
+            label.needs-js { (t.search) input id="q" name="q" type="search" autocomplete="off" spellcheck="false" value=(value("q")); }
+            (level_links(choice, t))
+            details.more.needs-js {
+                summary { (t.filters) }
+                div.panel {
+                    (number("vol", t.min_volume)) (number("min", t.min_price)) (number("max", t.max_price))
+                    label.check { input name="watch" type="checkbox" checked[choice.watched]; " ★ " (t.watched) }
+                    button type="button" id="reset" { (t.reset) }
+                }
+            }
+            details.more.needs-js {
+                summary { (t.columns) }
+                div.panel id="columns" { @for column in &COLUMNS[1..] {
+                    label.check { input type="checkbox" name=(column) checked; " " (heading(column, t).0) }
+                } }
+            }
+            button.icon.needs-js type="button" id="keys" title=(t.help) aria-label=(t.help) { "?" }
+            noscript { p { (t.needs_script) } }
+        }
+    }
+}
+
+fn level_links(choice: &Choice, t: &Texts) -> Markup {
+    let link = |level: &str, text: &str| {
+        let asked = choice.raw.get("level").map_or("", String::as_str);
+        html! {
+            a href=(choice.url(&[("level", level)])) data-level=(level) aria-current=[(asked == level).then_some("true")] { (text) }
+        }
+    };
+    html! {
+        div.views.levels role="group" aria-label=(t.level) {
+            (link("", t.every_level))
+            @for level in Level::LISTED { (link(level.as_str(), level.as_str())) }
+        }
+    }
+}
+
+/// Words and hint of a column's head.
+fn heading(column: &str, t: &'static Texts) -> (&'static str, &'static str) {
+    match column {
+        "symbol" => (t.symbol, ""),
+        "level" => (t.level, ""),
+        "price" => (t.price, ""),
+        "change" => (t.change, ""),
+        "score" => (t.score, ""),
+        "rule" => (t.rule, t.rule_hint),
+        "calibrated" => (t.calibrated, t.calibrated_hint),
+        "composite" => (t.composite, ""),
+        "volume" => (t.volume, ""),
+        "data" => (t.data, ""),
+        _ => (t.time, ""),
+    }
+}
+
+fn head(column: &'static str, choice: &Choice, t: &'static Texts) -> Markup {
+    let (text, hint) = heading(column, t);
+    let sorted = choice.sort == column;
+    let ascending = if sorted { !choice.ascending } else { rises(column) };
+    let order = sorted.then_some(if choice.ascending { "ascending" } else { "descending" });
+    html! {
+        th scope="col" class=(format!("c-{column}")) aria-sort=[order] {
+            a href=(choice.url(&[("sort", column), ("dir", if ascending { "asc" } else { "desc" })]))
+                data-sort=(column) title=[(!hint.is_empty()).then_some(hint)] { (text) }
+        }
+    }
+}
+
+fn table(snapshot: Option<&Snapshot>, choice: &Choice, marks: &Marks, t: &'static Texts) -> Markup {
+    let rows = snapshot.map(|s| choice.rows(s, &marks.watchlist)).unwrap_or_default();
+    let refilled = |name: &str| {
+        let reports = snapshot.map(|s| s.reports.as_slice()).unwrap_or_default();
+        let at = reports.binary_search_by(|r| r.symbol.as_str().cmp(name));
+        at.is_ok_and(|i| reports[i].readiness.refilled)
+    };
+    let listed = snapshot.map_or(0, |s| s.rows.len());
+    html! {
+        table.market id="market" {
+            caption.sr { (t.ranking) }
+            thead { tr {
+                @for column in COLUMNS { (head(column, choice, t)) }
+                @if marks.operates { th.c-actions scope="col" { span.sr { (t.actions) } } }
+            } }
+            tbody { @for r in &rows { (row(r, refilled(r.symbol.as_str()), marks, t)) } }
+        }
+        p.under {
+            (t.shown) " " span id="shown" { (rows.len()) } "/" span id="listed" { (listed) }
+        }
+        p.box id="empty" hidden[!rows.is_empty()] {
+            (t.empty) " "
+            span id="whynot" hidden[choice.text.is_empty()] {
+                (t.why_search) " " a href=(symbol_url(&pair(&choice.text))) { (pair(&choice.text)) }
+            }
+        }
+    }
+}
+
+fn pair(text: &str) -> String {
+    if text.ends_with("USDT") { text.to_owned() } else { format!("{text}USDT") }
+}
+
+fn help(t: &Texts) -> Markup {
+    let keys = [
+        ("/", t.key_search),
+        ("j k", t.key_move),
+        ("Enter", t.key_open),
+        ("s", t.key_star),
+        ("a", t.key_all),
+        ("?", t.key_help),
+    ];
+    html! {
+        dialog id="help" aria-labelledby="help-title" {
+            h2 id="help-title" { (t.help) }
+            dl { @for (key, what) in keys { div { dt { kbd { (key) } } dd { (what) } } } }
+            button type="button" id="close" { (t.close) }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Numbers, prices and moments by language, and text for addresses. `web/format.js` writes the same.
+
+use crate::web::text::Texts;
+use jiff::Timestamp;
+use std::fmt::Write as _;
+
+/// Shown where there is no value.
+pub const DASH: &str = "–";
+
+/// A number with the language's signs; thousands are grouped from five digits on.
+#[must_use]
+pub fn decimal(value: f64, places: usize, t: &Texts) -> String {
+    let text = format!("{value:.places$}");
+    let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(w, r)| (w, Some(r)));
+    let (point, group) = if t.lang == "es" { (',', '.') } else { ('.', ',') };
+    let mut out = grouped(whole, group);
+    if let Some(rest) = rest {
+        out.push(point);
+        out.push_str(rest);
+    }
+    out
+}
+
+fn grouped(whole: &str, sign: char) -> String {
+    let digits = whole.trim_start_matches('-');
+    if digits.len() < 5 {
+        return whole.to_owned();
+    }
+    let mut out = if whole.len() > digits.len() { "-".to_owned() } else { String::new() };
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(sign);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// About five digits that say something: 2 places from 100 on, 4 from 1 on, then 6, and 10 below a thousandth.
+#[must_use]
+pub fn price(value: f64, t: &Texts) -> String {
+    let places = match value {
+        v if v >= 100.0 || v == 0.0 => 2,
+        v if v >= 1.0 => 4,
+        v if v >= 0.001 => 6,
+        _ => 10,
+    };
+    decimal(value, places, t)
+}
+
+/// A percentage.
+#[must_use]
+pub fn percent(value: f64, places: usize, t: &Texts) -> String {
+    format!("{} %", decimal(value, places, t))
+}
+
+/// A change in percent with its sign.
+#[must_use]
+pub fn change(value: f64, t: &Texts) -> String {
+    let sign = if value >= 0.005 { "+" } else { "" };
+    // No "-0,00".
+    let value = if value.abs() < 0.005 { 0.0 } else { value };
+    format!("{sign}{}", percent(value, 2, t))
+}
+
+/// USDT in millions.
+#[must_use]
+pub fn millions(value: f64, t: &Texts) -> String {
+    format!("{} M", decimal(value / 1e6, 2, t))
+}
+
+/// A span of ms in its two largest units: `3 d 4 h`, `2 min 5 s`, `7 s`.
+#[must_use]
+pub fn span(ms: i64) -> String {
+    let s = ms.max(0) / 1000;
+    match s {
+        s if s < 60 => format!("{s} s"),
+        s if s < 3600 => format!("{} min {} s", s / 60, s % 60),
+        s if s < 86_400 => format!("{} h {} min", s / 3600, s / 60 % 60),
+        s => format!("{} d {} h", s / 86_400, s / 3600 % 24),
+    }
+}
+
+/// Time of day, UTC.
+#[must_use]
+pub fn clock(moment: i64) -> String {
+    let s = moment.div_euclid(1000).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+}
+
+/// Date and time of day, UTC: 31/12/2026 23:59:59 or 2026-12-31 23:59:59.
+#[must_use]
+pub fn date(moment: i64, t: &Texts) -> String {
+    let layout = if t.lang == "es" { "%d/%m/%Y %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    Timestamp::from_millisecond(moment).map_or_else(|_| DASH.to_owned(), |m| m.strftime(layout).to_string())
+}
+
+/// For the `datetime` attribute.
+#[must_use]
+pub fn iso(moment: i64) -> String {
+    Timestamp::from_millisecond(moment).map_or_else(|_| String::new(), |m| m.to_string())
+}
+
+/// Text as a part of an address.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// Address of a pair's page.
+#[must_use]
+pub fn symbol_url(symbol: &str) -> String {
+    format!("/s/{}", encode(symbol))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::text::{EN, ES};
+
+    #[test]
+    fn numbers_by_language() {
+        assert_eq!((decimal(1234.5, 2, &ES), decimal(1234.5, 2, &EN)), ("1234,50".into(), "1234.50".into()));
+        assert_eq!(
+            (decimal(-64_250.5, 1, &ES), price(1_064_250.5, &EN)),
+            ("-64.250,5".into(), "1,064,250.50".into())
+        );
+        assert_eq!((change(1.25, &EN), change(-0.001, &ES)), ("+1.25 %".into(), "0,00 %".into()));
+        assert_eq!(price(0.000_012_345_6, &ES), "0,0000123456");
+    }
+
+    #[test]
+    fn moments_spans_and_addresses() {
+        assert_eq!(date(1_750_000_000_000, &ES), "15/06/2025 15:06:40");
+        assert_eq!((date(0, &EN), iso(0)), ("1970-01-01 00:00:00".into(), "1970-01-01T00:00:00Z".into()));
+        assert_eq!((span(125_000), span(90_000_000)), ("2 min 5 s".into(), "1 d 1 h".into()));
+        assert_eq!(symbol_url("币AUSDT"), "/s/%E5%B8%81AUSDT");
+    }
+}

@@ -1,0 +1,151 @@
+//! The rows of the market table. `web/table.js` writes the same cells.
+
+use crate::domain::ranking::Row;
+use crate::domain::report::{Components, NotReady, Readiness};
+use crate::web::pages::number::{
+    DASH, change, clock, decimal, iso, millions, percent, price, span, symbol_url,
+};
+use crate::web::text::Texts;
+use maud::{Markup, html};
+
+/// Least change of the hour that counts as one, percent.
+const FLAT: f64 = 0.005;
+
+/// What a row is drawn with.
+pub struct Marks {
+    /// Watched pairs.
+    pub watchlist: Vec<String>,
+    /// Muted pairs.
+    pub muted: Vec<String>,
+    /// The visitor may change both.
+    pub operates: bool,
+}
+
+/// Names of the five parts with their points.
+#[must_use]
+pub fn parts(c: &Components, t: &Texts) -> [(&'static str, f64); 5] {
+    [
+        (t.part_rsi, c.rsi),
+        (t.part_macd, c.macd),
+        (t.part_volume, c.volume),
+        (t.part_velocity, c.velocity),
+        (t.part_breakout, c.breakout),
+    ]
+}
+
+/// The score as five parts in a row: full width is 100 points.
+#[must_use]
+pub fn bar(c: &Components, t: &Texts) -> Markup {
+    let parts = parts(c, t);
+    let words: Vec<String> =
+        parts.iter().map(|(name, points)| format!("{name} {}", decimal(*points, 1, t))).collect();
+    let starts = parts.iter().scan(0.0, |sum, (_, points)| {
+        let from = *sum;
+        *sum += points;
+        Some(from)
+    });
+    html! {
+        svg.parts viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label=(words.join(" + ")) {
+            title { (words.join(" + ")) }
+            rect.part-0 width="100" height="8" {}
+            @for (i, ((_, points), from)) in parts.iter().zip(starts).enumerate() {
+                rect class=(format!("part-{}", i + 1)) x=(round(from)) width=(round(*points)) height="8" {}
+            }
+        }
+    }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+/// State of a pair's data in words: `live`, `warming up 120/1456`.
+#[must_use]
+pub fn state(r: &Readiness, t: &Texts) -> String {
+    match r.reason {
+        None if r.refilled => t.state_refilled.to_owned(),
+        None => t.state_live.to_owned(),
+        Some(NotReady::WarmingUp) => format!("{} {}/{}", t.state_warming, r.ready_candles, r.needed_candles),
+        Some(NotReady::Gap) => t.state_gap.to_owned(),
+        Some(NotReady::Stale) => t.state_stale.to_owned(),
+        Some(NotReady::Halted) => t.state_halted.to_owned(),
+    }
+}
+
+/// One row.
+#[must_use]
+pub fn row(row: &Row, refilled: bool, marks: &Marks, t: &Texts) -> Markup {
+    let a = &row.analysis;
+    let name = row.symbol.as_str();
+    let hour = a.indicators.velocity_1h;
+    html! {
+        tr data-symbol=(name) data-level=(a.confidence_level) {
+            th.c-symbol scope="row" {
+                @if marks.operates { (star(name, marks, t)) }
+                a href=(symbol_url(name)) { (name) }
+            }
+            td.c-level { span.badge { (a.confidence_level) } }
+            td.c-price data-name=(t.price) { span { (price(a.current_price, t)) } }
+            td.c-change data-name=(t.change) { span class=(sign(hour)) { (change(hour, t)) } }
+            td.c-score data-name=(t.score) {
+                (bar(&a.components, t)) " " span { (decimal(a.total_score, 1, t)) } span.arrow {}
+            }
+            td.c-rule data-name=(t.rule) { span { (percent(a.probability_7_5, 2, t)) } }
+            td.c-calibrated data-name=(t.calibrated) {
+                span { (row.calibrated_7_5.map_or_else(|| DASH.to_owned(), |c| percent(c, 2, t))) }
+            }
+            td.c-composite data-name=(t.composite) { span { (decimal(a.composite_score, 1, t)) } }
+            td.c-volume data-name=(t.volume) { span { (millions(a.volume_24h, t)) } }
+            td.c-data data-name=(t.data) {
+                span.dot data-state=(if refilled { "refilled" } else { "live" }) {}
+                span { (if refilled { t.state_refilled } else { t.state_live }) " · " (span(row.data_age_ms)) }
+            }
+            td.c-time data-name=(t.time) { time datetime=(iso(a.timestamp)) { (clock(a.timestamp)) } }
+            @if marks.operates { td.c-actions { (mute(name, marks, t)) } }
+        }
+    }
+}
+
+/// `up`, `down` or `flat`.
+#[must_use]
+pub fn sign(value: f64) -> &'static str {
+    match value {
+        v if v >= FLAT => "up",
+        v if v <= -FLAT => "down",
+        _ => "flat",
+    }
+}
+
+/// The star: pressed when the pair is watched.
+#[must_use]
+pub fn star(name: &str, marks: &Marks, t: &Texts) -> Markup {
+    let on = marks.watchlist.iter().any(|w| w == name);
+    let word = if on { t.unstar } else { t.star };
+    html! {
+        button.icon.star.needs-js type="button" aria-pressed=(on) title=(word) aria-label=(format!("{word} {name}")) {
+            (if on { "★" } else { "☆" })
+        }
+    }
+}
+
+/// A bell; the style strikes it through when it is pressed.
+fn bell() -> Markup {
+    html! {
+        svg viewBox="0 0 16 16" aria-hidden="true" {
+            path d="M8 1.5a4 4 0 0 0-4 4V9l-1.5 2.5h11L12 9V5.5a4 4 0 0 0-4-4zM6.5 12.5a1.5 1.5 0 0 0 3 0z" {}
+            path.strike d="M2 2l12 12" {}
+        }
+    }
+}
+
+/// The mute button: pressed when the pair is muted.
+#[must_use]
+pub fn mute(name: &str, marks: &Marks, t: &Texts) -> Markup {
+    let on = marks.muted.iter().any(|m| m == name);
+    let word = if on { t.unmute } else { t.mute };
+    html! {
+        button.icon.mute.needs-js type="button" aria-pressed=(on) title=(word) aria-label=(format!("{word} {name}")) {
+            (bell())
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! `/status`: is everything well, in plain words.
+
+use crate::actors::view::{ConnectionStatus, FeedState, SystemStatus};
+use crate::domain::report::Report;
+use crate::web::api::alerts::channel_bodies;
+use crate::web::api::query;
+use crate::web::config::WebState;
+use crate::web::pages::alerts::channels;
+use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
+use crate::web::pages::number::{DASH, date, decimal, percent, span, symbol_url};
+use crate::web::pages::rows::state as data_state;
+use crate::web::problem::Problem;
+use crate::web::text::Texts;
+use crate::web::words::{self, connection};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// Pairs that are listed as not analyzable.
+const PAIRS: usize = 100;
+
+/// `GET /status`.
+///
+/// # Errors
+/// 400 for a parameter that is not known.
+pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+    let visit = Visit::new(&req, &state)?;
+    query::parse(req.query_string(), &["lang"])?;
+    let status = state.handles.view.status();
+    let t = visit.t;
+    let main = html! {
+        h1 { (t.status) }
+        @if state.handles.desk.is_none() { p.box { (t.read_only) } }
+        div id="verdict" data-live { (verdict(&visit, &status)) }
+        section id="glance" data-live { (glance(&visit, &status)) }
+        section id="connections" data-live { (connections(&status.connections, t)) }
+        section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
+        div.columns {
+            section.box id="budget" data-live { (budget(&status, t)) }
+            section.box id="stores" data-live { (stores(&state, t)) }
+            section.box id="drops" data-live { (drops(&status, t)) }
+        }
+        section id="pairs" data-live { (pairs(&state.handles.view.reports(), t)) }
+    };
+    let page =
+        Page { title: t.status, section: Section::Status, script: "alerts.js", words: &["test_sent"], main };
+    let markup = render(&visit, &page);
+    Ok(visit.answer(HttpResponse::Ok(), markup))
+}
+
+fn verdict(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
+    let (t, view) = (visit.t, &visit.state.handles.view);
+    let ill: Vec<String> = [
+        (status.feed != FeedState::Live).then(|| format!("{}: {}.", t.feed, feed(visit))),
+        (!view.ready()).then(|| t.not_ready.to_owned()),
+        view.history_problem().then(|| t.history_bad.to_owned()),
+        view.redis_problem().then(|| t.redis_bad.to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(
+        view.channels()
+            .into_iter()
+            .filter(|c| c.dead_channel)
+            .map(|c| format!("{} {}: {}.", t.channel, c.name, t.channel_dead)),
+    )
+    .collect();
+    let well = ill.is_empty() && status.problem.is_none();
+    html! {
+        div.box.verdict data-well=(well) {
+            (if well { t.all_well } else { t.some_wrong })
+            @if !ill.is_empty() { ul { @for line in &ill { li { (line) } } } }
+        }
+    }
+}
+
+fn glance(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
+    let t = visit.t;
+    let published = visit.state.handles.view.published();
+    let newest = published.as_ref().map(|p| &p.snapshot);
+    let dash = || DASH.to_owned();
+    let facts = [
+        (t.feed, feed(visit).to_owned()),
+        (t.age, age(visit)),
+        (
+            t.coverage,
+            newest.map_or_else(dash, |s| {
+                format!(
+                    "{} ({}/{})",
+                    percent(100.0 * s.coverage.ratio(), 1, t),
+                    s.coverage.analyzable,
+                    s.coverage.universe
+                )
+            }),
+        ),
+        (t.latency, newest.map_or_else(dash, |s| format!("{} ms", decimal(s.latency_ms, 1, t)))),
+        (
+            t.cycles,
+            format!(
+                "{} {} · {} {} · {} {}",
+                status.cycles_published,
+                t.published,
+                status.cycles_missed,
+                t.missed,
+                t.every,
+                span(visit.state.config.cycle_interval_ms)
+            ),
+        ),
+        (t.uptime, span(status.uptime_ms)),
+        (t.restarts, status.restarts.to_string()),
+        (t.clients, visit.state.clients().to_string()),
+        (t.addresses, status.rest_url.clone()),
+    ];
+    html! {
+        h2.sr { (t.glance) }
+        div.facts.wide { dl { @for (name, value) in facts { div { dt { (name) } dd { (value) } } } } }
+    }
+}
+
+fn connections(all: &[ConnectionStatus], t: &Texts) -> Markup {
+    html! {
+        div.sheet { table {
+            caption { (t.connections) }
+            thead { tr {
+                th scope="col" { (t.name) } th scope="col" { (t.status) } th.num scope="col" { (t.streams) }
+                th.num scope="col" { (t.open_for) } th.num scope="col" { (t.silent_for) }
+                th.num scope="col" { (t.reconnects) } th scope="col" { (t.last_error) }
+            } }
+            tbody { @for c in all { tr {
+                th scope="row" data-name=(t.name) { (c.name) }
+                td data-name=(t.status) {
+                    span.pill data-delivery=(if c.state == "live" { "sent" } else { "uncertain" }) { (connection(&c.state, t)) }
+                }
+                td.num data-name=(t.streams) { (c.streams) }
+                td.num data-name=(t.open_for) { (span(c.age_ms)) }
+                td.num data-name=(t.silent_for) { (span(c.silent_ms)) }
+                td.num data-name=(t.reconnects) { (c.reconnects) }
+                td data-name=(t.last_error) { (c.last_error.as_deref().unwrap_or(DASH)) }
+            } } }
+        } }
+    }
+}
+
+fn budget(status: &SystemStatus, t: &Texts) -> Markup {
+    let w = &status.weight;
+    html! {
+        h2 { (t.budget) }
+        meter min="0" max=(w.limit.max(1)) value=(w.used) aria-label=(t.budget) {}
+        p { strong { (w.used) } " " (t.budget_text) " " (w.limit) "; " (w.queued) " " (t.queued) "." }
+        @if let Some(until) = w.embargo_until { p.bad.box { (t.embargo) " " (date(until, t)) " UTC." } }
+    }
+}
+
+fn stores(state: &WebState, t: &Texts) -> Markup {
+    let view = &state.handles.view;
+    let line = |bad: bool, well: &'static str, ill: &'static str| {
+        html! {
+            p class=[bad.then_some("bad box")] { (if bad { ill } else { well }) }
+        }
+    };
+    html! {
+        h2 { (t.stores) }
+        (line(view.history_problem(), t.history_ok, t.history_bad))
+        (line(view.redis_problem(), t.redis_ok, t.redis_bad))
+    }
+}
+
+fn drops(status: &SystemStatus, t: &Texts) -> Markup {
+    let lost: Vec<_> = status.drops.iter().filter(|(_, n)| **n > 0).collect();
+    html! {
+        h2 { (t.drops) }
+        @if lost.is_empty() { p { (t.no_drops) } }
+        @else { dl.pairs { @for (cause, count) in lost { div { dt { (words::cause(cause, t)) } dd { (count) } } } } }
+    }
+}
+
+fn pairs(reports: &[Report], t: &Texts) -> Markup {
+    let not: Vec<&Report> = reports.iter().filter(|r| r.readiness.reason.is_some()).collect();
+    html! {
+        h2 { (t.not_analyzable) " (" (not.len()) ")" }
+        @if not.is_empty() { p.soft { (t.none_such) } }
+        ul.chips { @for r in not.iter().take(PAIRS) {
+            li { a href=(symbol_url(r.symbol.as_str())) { (r.symbol) } " " span.soft { (data_state(&r.readiness, t)) } }
+        } }
+        @if not.len() > PAIRS { p.soft { (t.and_more) " " (not.len() - PAIRS) } }
+    }
+}

@@ -1,0 +1,148 @@
+//! `/s/{symbol}`: everything about one pair, listed or not.
+
+use crate::domain::ranking::Row;
+use crate::domain::report::{Analysis, Report};
+use crate::domain::time::Interval;
+use crate::web::api::symbols::not_listed;
+use crate::web::config::WebState;
+use crate::web::pages::history;
+use crate::web::pages::layout::{Page, Section, Visit, render};
+use crate::web::pages::market::marks;
+use crate::web::pages::number::{DASH, change, clock, date, decimal, iso, millions, percent, price, span};
+use crate::web::pages::rows::{bar, mute, sign, star, state as data_state};
+use crate::web::pages::symbol_parts::{breakdown, factors};
+use crate::web::problem::Problem;
+use crate::web::text::Texts;
+use crate::web::{api::query, words};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// Alerts of the pair that are shown.
+const ALERTS: usize = 20;
+const WORDS: [&str; 7] =
+    ["chart_open", "chart_high", "chart_low", "chart_close", "chart_none", "resistance", "volume"];
+
+/// `GET /s/{symbol}`.
+///
+/// # Errors
+/// 400 for a parameter that is not known.
+pub async fn page(
+    req: HttpRequest,
+    path: Path<String>,
+    state: Data<WebState>,
+) -> Result<HttpResponse, Problem> {
+    let visit = Visit::new(&req, &state)?;
+    query::parse(req.query_string(), &["lang"])?;
+    let queries = &state.handles.queries;
+    if !queries.knows(&path) {
+        return Ok(unknown(&visit, &path));
+    }
+    let main = match queries.report(&path).await {
+        Some(report) => pair(&visit, &report),
+        None => html! { h1 { (path) } p.box { (visit.t.no_scores) } },
+    };
+    let page = Page { title: &path, section: Section::Market, script: "symbol.js", words: &WORDS, main };
+    let markup = render(&visit, &page);
+    Ok(visit.answer(HttpResponse::Ok(), markup))
+}
+
+fn unknown(visit: &Visit<'_>, name: &str) -> HttpResponse {
+    let t = visit.t;
+    let main = html! {
+        h1 { (t.unknown_pair) }
+        p.box { strong { (name) } " " (t.unknown_pair_text) }
+        p { a href="/" { (t.back) } }
+    };
+    let page =
+        Page { title: t.unknown_pair, section: Section::Market, script: "status.js", words: &[], main };
+    visit.answer(HttpResponse::NotFound(), render(visit, &page))
+}
+
+fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
+    let (t, state) = (visit.t, visit.state);
+    let published = state.handles.view.published();
+    let row = published.as_ref().and_then(|p| p.snapshot.rows.iter().find(|r| r.symbol == report.symbol));
+    let marks = marks(visit);
+    let name = report.symbol.as_str();
+    html! {
+        p.back { a href="/" { (t.back) } }
+        div.pair data-symbol=(name) data-level=[report.analysis.as_ref().map(|a| a.confidence_level)] {
+            h1 { (name) }
+            @if let Some(a) = &report.analysis { span.badge { (a.confidence_level) } }
+            @if visit.operates { (star(name, &marks, t)) (mute(name, &marks, t)) }
+        }
+        div id="why-not" data-live { (why_not(report, state, t)) }
+        section id="facts" data-live { (facts(report, row, t)) }
+        (chart(report, state, t))
+        @if let Some(a) = &report.analysis {
+            div.beside {
+                section id="breakdown" data-live { (breakdown(a, &state.config.profile, t)) }
+                section id="factors" data-live { (factors(a, &state.config.profile.probability, t)) }
+            }
+        }
+        (alerts(visit, name))
+    }
+}
+
+fn why_not(report: &Report, state: &WebState, t: &Texts) -> Markup {
+    let why = not_listed(report, &state.config.limits);
+    html! {
+        @if let Some(why) = why {
+            div.box.note { h2 { (t.why_not) } p { (words::not_listed(&why, &report.readiness, t)) } }
+        }
+        @if report.analysis.as_ref().is_some_and(|a| a.pause_jump) { p.box.bad { (t.pause_jump) } }
+    }
+}
+
+fn facts(report: &Report, row: Option<&Row>, t: &Texts) -> Markup {
+    let ago = report.readiness.data_age_ms.map_or_else(|| DASH.to_owned(), span);
+    html! {
+        h2.sr { (t.pair_facts) }
+        div.facts.mid { dl {
+            @if let Some(a) = &report.analysis { (scores(a, row, t)) }
+            div { dt { (t.data) } dd { (data_state(&report.readiness, t)) " · " (ago) } }
+        } }
+    }
+}
+
+fn scores(a: &Analysis, row: Option<&Row>, t: &Texts) -> Markup {
+    let hour = a.indicators.velocity_1h;
+    let resistance = a.resistance.map_or_else(
+        || t.no_resistance.to_owned(),
+        |r| format!("{} ({})", price(r, t), change(100.0 * (r / a.current_price - 1.0), t)),
+    );
+    let calibrated = row.and_then(|r| r.calibrated_7_5).map_or_else(|| DASH.to_owned(), |c| percent(c, 2, t));
+    html! {
+        div { dt { (t.price) } dd { (price(a.current_price, t)) } }
+        div { dt { (t.change) } dd class=(sign(hour)) { (change(hour, t)) } }
+        div { dt { (t.score) } dd { (bar(&a.components, t)) " " (decimal(a.total_score, 1, t)) } }
+        div { dt { (t.composite) } dd { (decimal(a.composite_score, 1, t)) } }
+        div { dt title=(t.rule_hint) { (t.rule) } dd { (percent(a.probability_7_5, 2, t)) } }
+        div { dt title=(t.calibrated_hint) { (t.calibrated) } dd { (calibrated) } }
+        div { dt { (t.volume) } dd { (millions(a.volume_24h, t)) } }
+        div { dt { (t.volatility) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }
+        div { dt { (t.resistance) } dd { (resistance) } }
+        div { dt { (t.updated) } dd { time datetime=(iso(a.timestamp)) title=(date(a.timestamp, t)) { (clock(a.timestamp)) " UTC" } } }
+    }
+}
+
+fn chart(report: &Report, state: &WebState, t: &Texts) -> Markup {
+    let interval = Interval::M15.max(state.config.base_interval);
+    let resistance = report.analysis.as_ref().and_then(|a| a.resistance);
+    html! {
+        figure.chart id="chart" data-symbol=(report.symbol) data-interval=(interval) data-resistance=[resistance] {
+            figcaption { (t.chart) }
+            div.canvas {}
+            noscript { p { (t.chart_script) } }
+        }
+    }
+}
+
+fn alerts(visit: &Visit<'_>, name: &str) -> Markup {
+    let Some(desk) = visit.state.handles.desk.as_ref() else { return html! {} };
+    let records = desk.alerts(Some(name), i64::MAX, ALERTS).ok();
+    html! {
+        section id="pair-alerts" data-live { (history::table(records.as_deref(), visit.t.pair_alerts, visit.t)) }
+    }
+}

@@ -1,0 +1,99 @@
+// The market view: live update, order, filters, columns, keyboard, language, theme.
+
+const row = "#market tr[data-symbol=PUMPUSDT]";
+const symbols = (page) => page.locator("#market tbody tr").evaluateAll((rows) => rows.map((r) => r.dataset.symbol));
+
+async function update(page) {
+  const score = page.locator(`${row} .c-score > span`).first();
+  await score.waitFor({ timeout: 10000 });
+  const before = await score.textContent();
+  await page.waitForFunction(
+    ([where, old]) => document.querySelector(where)?.textContent !== old,
+    [`${row} .c-score > span`, before], { timeout: 10000 });
+  const colour = (level) => page.locator(`#market tr[data-level=${level}]`).first()
+    .evaluate((tr) => getComputedStyle(tr).backgroundColor);
+  return {
+    before, after: await score.textContent(), fuerte: await colour("FUERTE"), alta: await colour("ALTA"),
+    link: await page.locator("#link").textContent(), bar: await page.locator(`${row} .parts`).getAttribute("aria-label"),
+  };
+}
+
+async function choice(page) {
+  await page.locator("th a[data-sort=symbol]").click();
+  const sorted = await symbols(page);
+  await page.locator("#q").fill("p");
+  await page.locator("summary").last().click();
+  await page.locator("#columns input[name=volume]").uncheck();
+  await page.reload();
+  await page.waitForFunction(() => document.getElementById("link")?.textContent === "en vivo");
+  const kept = {
+    sorted, found: await symbols(page), address: new URL(page.url()).search,
+    order: await page.locator("thead th.c-symbol").getAttribute("aria-sort"),
+    volume: await page.locator(`${row} .c-volume`).isVisible(),
+  };
+  await page.goto(page.url().split("?")[0]);
+  return { ...kept, again: await symbols(page) };
+}
+
+async function keyboard(page) {
+  await page.locator("h1").first().evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur());
+  await page.keyboard.press("/");
+  const search = await page.evaluate(() => document.activeElement?.id);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  const help = await page.locator("#help").isVisible();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  const focus = await page.evaluate(() => document.activeElement?.textContent);
+  return { search, help, focus };
+}
+
+async function marks(page) {
+  const star = page.locator(`${row} .star`);
+  await star.click();
+  await page.waitForFunction((where) => document.querySelector(where)?.getAttribute("aria-pressed") === "true", `${row} .star`);
+  await page.locator(`${row} .mute`).click();
+  await page.waitForFunction((where) => document.querySelector(where)?.getAttribute("aria-pressed") === "true", `${row} .mute`);
+  return star.getAttribute("title");
+}
+
+async function looks(page) {
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await page.locator("#theme").click();
+  const dark = await background();
+  await page.reload();
+  const kept = await background();
+  await page.locator("#theme").click();
+  return { light, dark, kept };
+}
+
+async function english(page) {
+  await page.locator("a.switch").click();
+  const head = await page.locator("th.c-symbol").first().textContent();
+  await page.goto(new URL("/", page.url()).href);
+  return [head, await page.locator("html").getAttribute("lang")];
+}
+
+/** Is it readable without JavaScript: rows, order by a link? */
+async function plain(page, url) {
+  const bare = await (await page.context().browser().newContext({ javaScriptEnabled: false })).newPage();
+  await bare.goto(url);
+  await bare.locator("th.c-symbol a").first().click();
+  const facts = { rows: await symbols(bare), search: await bare.locator("#q").isVisible() };
+  await bare.context().close();
+  return facts;
+}
+
+export async function market(page, url, fits) {
+  await page.goto(`${url}/?lang=es`);
+  const live = await update(page);
+  const facts = { live, choice: await choice(page), keys: await keyboard(page), star: await marks(page) };
+  facts.looks = await looks(page);
+  facts.fits = await fits(page, "market");
+  facts.english = await english(page);
+  facts.plain = await plain(page, url);
+  return { market: facts };
+}

@@ -1,0 +1,175 @@
+// @ts-check
+// The table's rows, kept by pair: only cells that changed are written, rows move only when the order changes.
+// The same cells as src/web/pages/rows.rs.
+import { change, clock, decimal, millions, percent, price, sign, span, words, write } from "./format.js";
+import { muted, operates, press, watched } from "./operate.js";
+
+/** @typedef {import("./filters.js").Row} Row */
+
+const PARTS = ["rsi", "macd", "volume", "velocity", "breakout"];
+const COLUMNS = ["price", "change", "score", "rule", "calibrated", "composite", "volume", "data", "time"];
+const STALE_MS = 120000;
+const BELL = [["", "M8 1.5a4 4 0 0 0-4 4V9l-1.5 2.5h11L12 9V5.5a4 4 0 0 0-4-4zM6.5 12.5a1.5 1.5 0 0 0 3 0z"], ["strike", "M2 2l12 12"]];
+const SVG = "http://www.w3.org/2000/svg";
+const body = /** @type {HTMLTableSectionElement} */ (document.querySelector("#market tbody"));
+/** @type {Map<string, HTMLTableRowElement>} */
+const drawn = new Map();
+for (const tr of body.rows) drawn.set(tr.dataset.symbol ?? "", tr);
+
+/** @param {string} tag @param {string} [name] */
+function make(tag, name) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  return node;
+}
+
+/** @param {string} box @param {[string, Record<string, string>][]} shapes */
+function drawing(box, shapes) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", box);
+  for (const [tag, attributes] of shapes) {
+    const shape = svg.appendChild(document.createElementNS(SVG, tag));
+    for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
+  }
+  return svg;
+}
+
+function makeBar() {
+  /** @type {[string, Record<string, string>][]} */
+  const rects = PARTS.map((_, i) => ["rect", { class: `part-${i + 1}`, height: "8" }]);
+  const svg = drawing("0 0 100 8", [["title", {}], ["rect", { class: "part-0", width: "100", height: "8" }], ...rects]);
+  svg.setAttribute("class", "parts");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("role", "img");
+  return svg;
+}
+
+/** @param {string} kind @param {string} text */
+function button(kind, text) {
+  const node = /** @type {HTMLButtonElement} */ (make("button", `icon ${kind} needs-js`));
+  node.type = "button";
+  node.textContent = text;
+  return node;
+}
+
+/** @param {string} symbol */
+function makeRow(symbol) {
+  const tr = /** @type {HTMLTableRowElement} */ (make("tr"));
+  tr.dataset.symbol = symbol;
+  const head = make("th", "c-symbol");
+  head.setAttribute("scope", "row");
+  if (operates) head.append(button("star", "☆"), " ");
+  const link = /** @type {HTMLAnchorElement} */ (make("a"));
+  link.href = `/s/${encodeURIComponent(symbol)}`;
+  link.textContent = symbol;
+  head.append(link);
+  const level = make("td", "c-level");
+  level.append(make("span", "badge"));
+  tr.append(head, level);
+  for (const name of COLUMNS) {
+    const td = tr.appendChild(make("td", `c-${name}`));
+    td.dataset.name = words[name];
+    if (name === "score") td.append(makeBar(), " ", make("span"), make("span", "arrow"));
+    else if (name === "data") td.append(make("span", "dot"), " ", make("span"));
+    else td.append(make(name === "time" ? "time" : "span"));
+  }
+  if (operates) {
+    const mute = tr.appendChild(make("td", "c-actions")).appendChild(button("mute", ""));
+    mute.append(drawing("0 0 16 16", BELL.map(([name, d]) => ["path", { class: name, d }])));
+    mute.setAttribute("aria-label", `${words.mute} ${symbol}`);
+  }
+  return tr;
+}
+
+/** @param {Element} svg @param {Record<string, number>} points */
+function fillBar(svg, points) {
+  const label = PARTS.map((p) => `${words[`part_${p}`]} ${decimal(points[p], 1)}`).join(" + ");
+  if (svg.getAttribute("aria-label") === label) return;
+  svg.setAttribute("aria-label", label);
+  write(svg.firstElementChild, label);
+  let from = 0;
+  PARTS.forEach((part, i) => {
+    const rect = svg.children[i + 2];
+    rect.setAttribute("x", from.toFixed(2));
+    rect.setAttribute("width", points[part].toFixed(2));
+    from += points[part];
+  });
+}
+
+/** @param {Element} td */
+function flash(td) {
+  td.classList.remove("changed");
+  requestAnimationFrame(() => td.classList.add("changed"));
+}
+
+/** @param {HTMLElement} td @param {Row} r @param {Row | undefined} before */
+function fillScore(td, r, before) {
+  const total = r.momentum_score.total_score;
+  fillBar(td.children[0], r.momentum_score.component_scores);
+  if (write(td.children[1], decimal(total, 1))) flash(td);
+  const step = before ? total - before.momentum_score.total_score : 0;
+  const moved = Math.abs(step) >= 0.05;
+  const word = step > 0 ? words.up : words.down;
+  const arrow = td.children[2];
+  if (write(arrow, moved ? `${step > 0 ? "▲" : "▼"} ${decimal(Math.abs(step), 1)}` : "")) {
+    arrow.className = `arrow ${moved ? sign(step) : ""}`;
+    if (moved) arrow.setAttribute("title", `${word} ${decimal(Math.abs(step), 1)}`);
+  }
+}
+
+/** @param {HTMLElement} td @param {Row} r @param {number} waited ms since the snapshot came */
+function fillAge(td, r, waited) {
+  const age = r.data_age_ms + waited;
+  const state = age > STALE_MS ? "stale" : r.refilled ? "refilled" : "live";
+  /** @type {HTMLElement} */ (td.children[0]).dataset.state = state;
+  write(td.children[1], `${words[`state_${state}`]} · ${span(age)}`);
+}
+
+/** @param {HTMLTableRowElement} tr @param {Row} r @param {Row | undefined} before */
+function fillRow(tr, r, before) {
+  const cell = (/** @type {number} */ i) => /** @type {HTMLElement} */ (tr.cells[i]);
+  const text = (/** @type {number} */ i, /** @type {string} */ value) => {
+    if (write(cell(i).firstElementChild, value)) flash(cell(i));
+  };
+  tr.dataset.level = r.confidence_level;
+  text(1, r.confidence_level);
+  text(2, price(r.current_price));
+  text(3, change(r.velocity_1h));
+  /** @type {Element} */ (cell(3).firstElementChild).className = sign(r.velocity_1h);
+  fillScore(cell(4), r, before);
+  text(5, percent(r.probability_7_5.probability_7_5, 2));
+  text(6, r.calibrated_7_5 === null ? "–" : percent(r.calibrated_7_5, 2));
+  text(7, decimal(r.composite_score, 1));
+  text(8, millions(r.volume_24h));
+  fillAge(cell(9), r, 0);
+  write(cell(10).firstElementChild, clock(r.timestamp));
+  press(tr.querySelector(".star"), r.symbol, watched.has(r.symbol));
+  press(tr.querySelector(".mute"), r.symbol, muted.has(r.symbol));
+}
+
+/** Draws the rows. @param {Row[]} rows @param {Map<string, Row>} before the former snapshot's rows */
+export function draw(rows, before) {
+  const gone = new Set(drawn.keys());
+  rows.forEach((row, place) => {
+    gone.delete(row.symbol);
+    let tr = drawn.get(row.symbol);
+    if (!tr) {
+      tr = makeRow(row.symbol);
+      drawn.set(row.symbol, tr);
+    }
+    fillRow(tr, row, before.get(row.symbol));
+    if (body.rows[place] !== tr) body.insertBefore(tr, body.rows[place] ?? null);
+  });
+  for (const symbol of gone) {
+    drawn.get(symbol)?.remove();
+    drawn.delete(symbol);
+  }
+}
+
+/** Ages go on between snapshots. @param {Map<string, Row>} rows @param {number} waited */
+export function age(rows, waited) {
+  for (const [symbol, tr] of drawn) {
+    const row = rows.get(symbol);
+    if (row) fillAge(/** @type {HTMLElement} */ (tr.cells[9]), row, waited);
+  }
+}

@@ -286,7 +286,18 @@ mod tests {
     #[test]
     fn nothing_is_left_untranslated() {
         assert_eq!((choose(None).lang, choose(Some("en")).lang), ("es", "en"));
-        let same = ["btc", "feed", "change", "score", "rule", "part_rsi", "part_macd"];
+        let same = [
+            "btc",
+            "feed",
+            "change",
+            "score",
+            "rule",
+            "part_rsi",
+            "part_macd",
+            "total",
+            "factor",
+            "factor_momentum",
+        ];
         for ((name, es), (_, en)) in ES.all().into_iter().zip(EN.all()) {
             assert!(!es.is_empty() && (es != en || same.contains(&name)), "{name}: {es}");
         }

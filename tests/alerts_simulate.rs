@@ -30,6 +30,7 @@ fn report(name: &str, score: Option<f64>, breakout: f64) -> Report {
         btc_analyzable: true,
         resistance: None,
         pause_jump: false,
+        inputs: impulso::domain::inputs::Inputs::default(),
     };
     let readiness = Readiness {
         reason: score.is_none().then_some(NotReady::Gap),

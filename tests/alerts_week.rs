@@ -67,6 +67,7 @@ impl Market {
             btc_analyzable: true,
             resistance: None,
             pause_jump: false,
+            inputs: impulso::domain::inputs::Inputs::default(),
         };
         Report {
             symbol: Symbol::new(&format!("P{pair:02}USDT")),

@@ -23,6 +23,7 @@ fn snapshot(as_of: UtcMs, score: Option<f64>) -> Snapshot {
         btc_analyzable: true,
         resistance: None,
         pause_jump: false,
+        inputs: crate::domain::inputs::Inputs::default(),
     };
     let readiness = Readiness {
         reason: score.is_none().then_some(NotReady::Gap),

@@ -1,5 +1,6 @@
 //! What one pair says in one cycle, and the market-wide snapshot made of all reports.
 
+use crate::domain::inputs::Inputs;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
@@ -127,6 +128,9 @@ pub struct Analysis {
     pub resistance: Option<f64>,
     /// Within the last 24 h the price jumped across a pause in trading: a token swap looks like a pump.
     pub pause_jump: bool,
+    /// What the learned model reads beside all this.
+    #[serde(default)]
+    pub inputs: Inputs,
 }
 
 /// Why a pair is not analyzable.

@@ -170,6 +170,7 @@ pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
         btc_analyzable: true,
         resistance: Some(0.013),
         pause_jump: false,
+        inputs: impulso::domain::inputs::Inputs::default(),
     };
     let symbol = impulso::domain::symbol::Symbol::new(symbol);
     Row { symbol, analysis: Arc::new(analysis), calibrated_7_5: None, alert_level: None, data_age_ms: 0 }

@@ -56,6 +56,7 @@ pub fn snapshot(cycle: u64, as_of: UtcMs, scores: &[ScoreRow], universe: &[Symbo
         btc_analyzable: true,
         resistance: None,
         pause_jump: s.pause_jump,
+        inputs: crate::domain::inputs::Inputs::default(),
     };
     let by_pair: HashMap<&Symbol, &ScoreRow> = scores.iter().map(|s| (&s.symbol, s)).collect();
     let report = |symbol: &Symbol| {

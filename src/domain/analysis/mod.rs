@@ -4,6 +4,7 @@ pub mod btc;
 pub mod config;
 mod cut;
 mod history;
+mod inputs;
 mod pending;
 mod window;
 
@@ -99,6 +100,7 @@ impl SymbolAnalysis {
     /// open. Replaces everything; stream candles that wait are kept and joined. Bars before the first base candle's bar
     /// are used, and that bar itself where the candles begin inside it.
     pub fn load(&mut self, bars: &[Candle], candles: &[Candle], now: UtcMs) {
+        let days = self.window.hours.candles();
         self.window = Window::new(&self.config);
         if self.recording {
             self.window.record();
@@ -106,8 +108,22 @@ impl SymbolAnalysis {
         if let Some(first) = candles.first() {
             self.window.load_bars(bars, first.open_time, now);
         }
+        if !days.is_empty() {
+            self.window.hours.load(&days);
+        }
         self.loaded = true;
         self.join(candles, now);
+    }
+
+    /// Closed hours from REST or the store, oldest first: the model's inputs that look back over days.
+    pub fn load_hours(&mut self, hours: &[Candle]) {
+        self.window.hours.load(hours);
+    }
+
+    /// Closed hours held.
+    #[must_use]
+    pub fn hours(&self) -> usize {
+        self.window.hours.len()
     }
 
     /// The answer to `wanted` at market time `now`: candles oldest first. Candles missing between two of them are

@@ -4,6 +4,7 @@ use super::btc::{self, BtcContext};
 use super::config::AnalysisConfig;
 use crate::domain::bars::Bars;
 use crate::domain::candle::Candle;
+use crate::domain::hours::Hours;
 use crate::domain::indicator::extrema::range_pct;
 use crate::domain::indicator::pearson::{self, Return};
 use crate::domain::minutes::{Minutes, Ohlcv};
@@ -25,10 +26,11 @@ struct Correlation {
 
 #[derive(Debug, Clone)]
 pub(super) struct Window {
-    base_ms: i64,
+    pub(super) base_ms: i64,
     tf_ms: i64,
     pub(super) minutes: Minutes,
     pub(super) bars: Bars,
+    pub(super) hours: Hours,
     forming: Option<(i64, Ohlcv)>,
     pub(super) pause: Pause,
     jump: PauseJump,
@@ -47,6 +49,7 @@ impl Window {
             tf_ms: config.tf.ms(),
             minutes: Minutes::new(capacity as usize),
             bars: Bars::new(config.tf.ms()),
+            hours: Hours::default(),
             forming: None,
             pause: Pause::default(),
             jump: PauseJump::default(),
@@ -95,6 +98,7 @@ impl Window {
             self.fill_bars(index);
         }
         self.bars.push(index, bar);
+        self.hours.push_bar(index * self.tf_ms, self.tf_ms, bar);
         if let Some((_, bars)) = &mut self.recorded {
             bars.push(bar.candle(index * self.tf_ms, true, false));
         }
@@ -107,7 +111,9 @@ impl Window {
         }
         while self.bars.next() < until {
             let next = self.bars.next();
-            self.bars.push(next, &Ohlcv::of(&Candle::flat(next * self.tf_ms, close)));
+            let flat = Ohlcv::of(&Candle::flat(next * self.tf_ms, close));
+            self.bars.push(next, &flat);
+            self.hours.push_bar(next * self.tf_ms, self.tf_ms, &flat);
         }
     }
 
@@ -217,11 +223,12 @@ impl Window {
         let rule = &profile.probability;
         let resistance = self.bars.resistance(price);
         let push = context.analyzable.then_some(context.change_pct);
+        let correlation = self.correlation(is_btc, context);
         let factors = Factors {
             volatility: factor::volatility_factor(rule, indicators.volatility_24h),
             momentum: total_score / 100.0,
             resistance: factor::resistance_factor(rule, price, resistance),
-            btc_correlation: factor::btc_factor(rule, self.correlation(is_btc, context), push),
+            btc_correlation: factor::btc_factor(rule, correlation, push),
             liquidity: factor::liquidity_factor(rule, volume_24h),
         };
         let probability_7_5 = factor::probability(rule, &factors);
@@ -242,10 +249,11 @@ impl Window {
             btc_analyzable: context.analyzable,
             resistance,
             pause_jump: jump.within_a_day(live.open_time),
+            inputs: self.inputs(live, config, high, correlation),
         }
     }
 }
 
-fn finite(value: f64) -> f64 {
+pub(super) fn finite(value: f64) -> f64 {
     if value.is_finite() { value } else { 0.0 }
 }

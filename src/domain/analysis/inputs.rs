@@ -1,0 +1,48 @@
+//! The learned model's raw inputs of one pair at a cut.
+
+use super::config::AnalysisConfig;
+use super::window::{Window, finite};
+use crate::domain::candle::Candle;
+use crate::domain::indicator::extrema::range_pct;
+use crate::domain::inputs::Inputs;
+
+/// Closed bars behind the short volatility.
+const SHORT: usize = 16;
+
+impl Window {
+    /// Inputs at `live`, which follows the newest committed candle; `high`: highest high of the 20 bars before.
+    pub(super) fn inputs(
+        &self,
+        live: &Candle,
+        config: &AnalysisConfig,
+        high: f64,
+        btc_correlation: f64,
+    ) -> Inputs {
+        let at = live.open_time.div_euclid(self.base_ms);
+        let last = |minutes: i64| self.minutes.span(at - config.candles_in(minutes) + 1, at);
+        let (hour, four, day) = (last(60), last(240), last(1_440));
+        let atr = self.bars.atr();
+        let returns = self.bars.returns(96);
+        let square = |from: usize| returns[from..].iter().map(|(_, r)| r * r).sum::<f64>();
+        let all = square(0);
+        let up: f64 = returns.iter().filter(|(_, r)| *r > 0.0).map(|(_, r)| r * r).sum();
+        let (volume_4h, volume_24h) = (four.volume + live.volume, day.volume + live.volume);
+        Inputs {
+            change_5m: self.change_over(live, 5),
+            change_15m: self.change_over(live, 15),
+            change_4h: self.change_over(live, 240),
+            change_12h: self.change_over(live, 720),
+            change_24h: self.change_over(live, 1_440),
+            breakout_atr: if atr > 0.0 { finite((live.close - high) / atr) } else { 0.0 },
+            high_24h: day.high.max(live.high),
+            low_24h: day.low.min(live.low),
+            range_1h: range_pct(hour.high.max(live.high), hour.low.min(live.low)),
+            btc_correlation,
+            volatility_96: 100.0 * finite(all.sqrt()),
+            volatility_16: 100.0 * finite(square(returns.len().saturating_sub(SHORT)).sqrt()),
+            upside_96: if all > 0.0 { finite(up / all) } else { 0.5 },
+            volume_ratio_4h: if volume_24h > 0.0 { finite(600.0 * volume_4h / volume_24h) } else { 0.0 },
+            days: *self.hours.inputs(),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What the learned model reads of one pair beside its scores: raw values, from which features are made.
+
+use serde::{Deserialize, Serialize};
+
+/// Values over the 26 h window at one cut. Changes and ranges in percent, prices in the quote asset.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Inputs {
+    /// Change of the price over 5 minutes.
+    pub change_5m: f64,
+    /// Over 15 minutes.
+    pub change_15m: f64,
+    /// Over 4 hours.
+    pub change_4h: f64,
+    /// Over 12 hours.
+    pub change_12h: f64,
+    /// Over 24 hours.
+    pub change_24h: f64,
+    /// (price - highest high of the 20 bars before) / ATR; 0 where the ATR is 0.
+    pub breakout_atr: f64,
+    /// Highest high of 24 hours.
+    pub high_24h: f64,
+    /// Lowest low of 24 hours.
+    pub low_24h: f64,
+    /// (high - low) / low of the last hour.
+    pub range_1h: f64,
+    /// Correlation of the closed bars' log returns with BTC's, -1 to 1.
+    pub btc_correlation: f64,
+    /// Realised volatility: root of the summed squared log returns of the last 96 closed bars.
+    pub volatility_96: f64,
+    /// The same over the last 16 closed bars.
+    pub volatility_16: f64,
+    /// Share of the squared returns of the last 96 bars that rose, 0-1; 0.5 where nothing moved.
+    pub upside_96: f64,
+    /// Base volume of the last 4 h against a sixth of 24 h's, percent.
+    pub volume_ratio_4h: f64,
+    /// What needs days.
+    pub days: DayInputs,
+}
+
+/// Values over days, from closed hours; the newest hour is the last that ended before the live bar. `None` where the pair's
+/// history does not reach. Shares 0-1, changes in percent. An hour's *rise* is the highest high of the 24 hours after
+/// it against its close: known 24 hours later, so nothing looks ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DayInputs {
+    /// Closed hours known.
+    pub hours: u32,
+    /// Share of known rises of +7.5 % or more over the last day of hours.
+    pub hits_1d: Option<f64>,
+    /// Over 2 days.
+    pub hits_2d: Option<f64>,
+    /// Over 3 days.
+    pub hits_3d: Option<f64>,
+    /// Over 7 days.
+    pub hits_7d: Option<f64>,
+    /// Over 14 days.
+    pub hits_14d: Option<f64>,
+    /// Mean known rise over 2 days.
+    pub rise_2d: Option<f64>,
+    /// Over 7 days.
+    pub rise_7d: Option<f64>,
+    /// Over 14 days.
+    pub rise_14d: Option<f64>,
+    /// Mean 24 h range over 3 days.
+    pub range_3d: Option<f64>,
+    /// Over 7 days.
+    pub range_7d: Option<f64>,
+    /// Close 3 days before the newest hour.
+    pub close_3d: Option<f64>,
+    /// Close 7 days before.
+    pub close_7d: Option<f64>,
+    /// Highest high of 7 days.
+    pub high_7d: Option<f64>,
+    /// Lowest low of 7 days.
+    pub low_7d: Option<f64>,
+    /// Mean quote volume of a day over 7 days.
+    pub volume_7d: Option<f64>,
+    /// Root mean square of the hourly log returns over 1 day.
+    pub volatility_1d: Option<f64>,
+    /// Over 7 days.
+    pub volatility_7d: Option<f64>,
+    /// Greatest rise of one hour's close over 7 days.
+    pub jump_7d: Option<f64>,
+}
+
+impl DayInputs {
+    /// Does everything that the model was trained with have its value.
+    #[must_use]
+    pub const fn full(&self) -> bool {
+        self.hits_14d.is_some()
+    }
+}

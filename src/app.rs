@@ -6,6 +6,7 @@ mod channels;
 mod compose;
 pub mod doctor;
 pub mod history;
+pub mod learning;
 pub mod mirror;
 
 use crate::adapters::state::StateDb;

@@ -22,12 +22,12 @@ use crate::adapters::redis::{Keys, RedisFanOut};
 use crate::adapters::state::StateDb;
 use crate::app::bot::Bot;
 use crate::domain::alert::config::AlertPolicyConfig;
-use crate::domain::analysis::AnalysisConfig;
 use crate::domain::analysis::btc::BTC;
+use crate::domain::analysis::{AnalysisConfig, TfError};
 use crate::domain::prediction::OpenerConfig;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{MINUTE_MS, UtcMs};
+use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
 use crate::domain::universe::UniverseRules;
 use crate::exchange::backfill::{HistoryPlan, PlannerRules};
 use crate::exchange::backoff::BackoffPolicy;
@@ -148,14 +148,33 @@ fn whole(millis: u64) -> i64 {
     i64::try_from(millis).unwrap_or(i64::MAX)
 }
 
+/// How pairs are analysed, on candles of `base`.
+///
+/// # Errors
+/// A bar length that is no multiple of it.
+pub(super) fn analysis_config(settings: &Settings, base: Interval) -> Result<AnalysisConfig, TfError> {
+    let own = &settings.analysis;
+    let mut analysis = AnalysisConfig::new(base, own.tf(), Arc::new(own.profile.clone()))?;
+    analysis.stale_after_ms = ms(own.stale_after_s);
+    analysis.idle_query_after_ms = ms(own.idle_query_s);
+    analysis.close_grace_ms = whole(settings.cycle.close_grace_ms);
+    analysis.pause_jump_min = i64::from(own.pause_jump_minutes);
+    analysis.pause_jump_pct = own.pause_jump_pct;
+    Ok(analysis)
+}
+
+/// Which pairs are listed.
+pub(super) const fn ranking_filters(settings: &Settings) -> RankingFilters {
+    RankingFilters {
+        min_volume_24h: settings.ranking.min_volume_24h,
+        min_price: settings.ranking.min_price,
+        max_price: settings.ranking.max_price,
+    }
+}
+
 fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
     let (base, tf) = (settings.exchange.base(), settings.analysis.tf());
-    let mut analysis = AnalysisConfig::new(base, tf, Arc::new(settings.analysis.profile.clone()))?;
-    analysis.stale_after_ms = ms(settings.analysis.stale_after_s);
-    analysis.idle_query_after_ms = ms(settings.analysis.idle_query_s);
-    analysis.close_grace_ms = whole(settings.cycle.close_grace_ms);
-    analysis.pause_jump_min = i64::from(settings.analysis.pause_jump_minutes);
-    analysis.pause_jump_pct = settings.analysis.pause_jump_pct;
+    let analysis = analysis_config(settings, base)?;
     let plan = HistoryPlan {
         base,
         bar: tf,
@@ -171,11 +190,7 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
             base_ms: base.ms(),
             close_grace_ms: whole(settings.cycle.close_grace_ms),
             deadline_ms: settings.cycle.deadline_ms,
-            filters: RankingFilters {
-                min_volume_24h: settings.ranking.min_volume_24h,
-                min_price: settings.ranking.min_price,
-                max_price: settings.ranking.max_price,
-            },
+            filters: ranking_filters(settings),
             btc: BTC.to_owned(),
         },
         backfill: BackfillConfig {

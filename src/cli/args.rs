@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use super::args_learning::TrainArgs;
 use super::args_more::{AlertsAction, HistoryAction, TokenAction};
 use super::moment::parse_moment;
 use crate::domain::time::UtcMs;
@@ -72,6 +73,11 @@ pub enum Command {
         #[command(subcommand)]
         action: AlertsAction,
     },
+    /// Train a model on recorded candles.
+    #[command(after_help = "Examples:
+  impulso train --data recorded/spot-5m-2024 --out mine.json
+  impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json")]
+    Train(TrainArgs),
     /// Tokens of the API.
     Token {
         /// What to do.

@@ -1,8 +1,10 @@
 //! The command line: arguments to settings, commands to `app`, errors to one clear sentence.
 
 mod args;
+mod args_learning;
 mod args_more;
 mod doctor;
+mod learning;
 mod moment;
 mod progress;
 mod run;

@@ -123,7 +123,9 @@ pub fn parse_table(text: &str) -> Result<Vec<Candle>, ArchiveError> {
     Ok(candles)
 }
 
-fn table_row(line: &str) -> Option<Candle> {
+/// One row of such a table; `None` when it makes no sense.
+#[must_use]
+pub fn table_row(line: &str) -> Option<Candle> {
     let cells: Vec<&str> = line.split(',').map(str::trim).collect();
     let open_time = to_ms(cells.first()?.parse().ok()?);
     let number = |at: usize| cells.get(at)?.parse::<f64>().ok().filter(|v| v.is_finite());

@@ -1,0 +1,85 @@
+//! `impulso train`, `impulso model` and `impulso backtest`.
+
+use super::args_learning::TrainArgs;
+use super::progress::Progress;
+use super::run::{load, say};
+use crate::app::learning::train as training;
+use crate::learning::model::{Figures, Model};
+use crate::learning::train::TrainConfig;
+use crate::telemetry;
+use std::process::ExitCode;
+
+pub(super) fn train(args: TrainArgs) -> anyhow::Result<ExitCode> {
+    let settings = load(&args.settings, &[])?;
+    telemetry::init(&settings.log);
+    let stem = args.out.file_stem().map_or_else(|| "model".to_owned(), |s| s.to_string_lossy().into_owned());
+    let mut config = TrainConfig::default();
+    config.boost.rounds = args.rounds as usize;
+    config.boost.threads = crate::app::learning::threads();
+    let wanted = training::Wanted {
+        folders: args.data,
+        name: args.name.unwrap_or(stem),
+        step_ms: args.step,
+        from: args.from,
+        to: args.to,
+        config,
+    };
+    let mut bars: Vec<(&'static str, Progress)> = Vec::new();
+    let model = training::run(&wanted, &settings, &mut |what, done, of| {
+        let at = bars.iter().position(|(name, _)| *name == what).unwrap_or_else(|| {
+            bars.push((what, Progress::new(what)));
+            bars.len() - 1
+        });
+        bars[at].1.set(done, of);
+    })?;
+    training::write(&model, &args.out)?;
+    say(card(&model).trim_end());
+    say(&format!("written to {}", args.out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A model's card as text.
+pub(super) fn card(model: &Model) -> String {
+    let card = &model.card;
+    let mut text = format!("model {}: {}\n", card.name, card.target);
+    text += &format!(
+        "{} features, {} trees, embargo {} h\n",
+        model.features.len(),
+        model.boosted.trees.len(),
+        card.embargo_h
+    );
+    for t in &card.trained_on {
+        text += &format!(
+            "trained on {} to {}: {} pairs, {} points, base rate {:.1} %\n",
+            t.from,
+            t.to,
+            t.pairs,
+            t.points,
+            100.0 * t.base_rate
+        );
+    }
+    text += "\nout of time       kind        points  base %    AUC   Brier    ECE  chance >= 60 %\n";
+    for f in &card.metrics {
+        text += &figures(f);
+    }
+    text += "\n";
+    for note in &card.notes {
+        text += &format!("{note}\n");
+    }
+    text
+}
+
+fn figures(f: &Figures) -> String {
+    let precision = f.fuerte_precision.map_or_else(|| "-".to_owned(), |p| format!("{:.1} %", 100.0 * p));
+    format!(
+        "{:<17} {:<10} {:>7}  {:>6.1}  {:.3}  {:.4}  {:.3}  {} points, {precision} hits\n",
+        f.split,
+        f.kind,
+        f.points,
+        100.0 * f.base_rate,
+        f.auc,
+        f.brier,
+        f.ece,
+        f.fuerte_points
+    )
+}

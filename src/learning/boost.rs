@@ -1,0 +1,301 @@
+//! Gradient boosting of trees for a yes-or-no outcome: histograms, growth by the best leaf, column sampling, monotone
+//! constraints (Friedman 2001; Ke et al. 2017). Deterministic: the same rows and seed give the same trees.
+
+use super::bins::{BINS, Binned, MISSING};
+use super::tree::Tree;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_pcg::Pcg64;
+
+/// How trees are grown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoostConfig {
+    /// Trees.
+    pub rounds: usize,
+    /// Leaves of a tree.
+    pub leaves: usize,
+    /// Fewest rows of a leaf.
+    pub min_rows: usize,
+    /// Share of each tree that counts.
+    pub rate: f64,
+    /// Share of the features that a tree may ask about, 0-1.
+    pub columns: f64,
+    /// Ridge penalty of a leaf's value.
+    pub ridge: f64,
+    /// Seed of the column sampling.
+    pub seed: u64,
+    /// Threads.
+    pub threads: usize,
+}
+
+impl Default for BoostConfig {
+    fn default() -> Self {
+        Self {
+            rounds: 250,
+            leaves: 15,
+            min_rows: 1_500,
+            rate: 0.03,
+            columns: 0.4,
+            ridge: 1.0,
+            seed: 1,
+            threads: 2,
+        }
+    }
+}
+
+/// Trees and the log odds they start from.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Boosted {
+    /// Log odds of the base rate.
+    pub start: f64,
+    /// Trees, their values already scaled by the rate.
+    pub trees: Vec<Tree>,
+}
+
+impl Boosted {
+    /// Log odds of a row.
+    #[must_use]
+    pub fn predict(&self, row: &[f32]) -> f64 {
+        self.start + self.trees.iter().map(|tree| tree.predict(row)).sum::<f64>()
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    gradient: f64,
+    hessian: f64,
+    rows: u32,
+}
+
+impl Sum {
+    const fn add(&mut self, other: &Self) {
+        self.gradient += other.gradient;
+        self.hessian += other.hessian;
+        self.rows += other.rows;
+    }
+
+    const fn minus(&self, other: &Self) -> Self {
+        Self {
+            gradient: self.gradient - other.gradient,
+            hessian: self.hessian - other.hessian,
+            rows: self.rows - other.rows,
+        }
+    }
+}
+
+const SLOTS: usize = BINS + 1;
+type Histogram = Vec<[Sum; SLOTS]>;
+
+#[derive(Debug, Clone, Copy)]
+struct Split {
+    gain: f64,
+    /// Place in the tree's columns.
+    column: usize,
+    bin: u8,
+    missing_left: bool,
+    values: (f64, f64),
+}
+
+struct Leaf {
+    node: u16,
+    rows: Vec<u32>,
+    histogram: Histogram,
+    bounds: (f64, f64),
+    best: Option<Split>,
+}
+
+struct Grower<'a> {
+    config: &'a BoostConfig,
+    data: &'a Binned,
+    columns: Vec<usize>,
+    gradient: &'a [f32],
+    hessian: &'a [f32],
+    rising: &'a [bool],
+}
+
+/// Grows trees on binned rows; `rising[f]`: the chance must not fall when feature `f` rises. `progress`: trees done.
+pub fn train(
+    data: &Binned,
+    hit: &[bool],
+    rising: &[bool],
+    config: &BoostConfig,
+    mut progress: impl FnMut(usize),
+) -> Boosted {
+    let share = hit.iter().filter(|h| **h).count() as f64 / hit.len().max(1) as f64;
+    let share = share.clamp(1e-6, 1.0 - 1e-6);
+    let mut boosted =
+        Boosted { start: (share / (1.0 - share)).ln(), trees: Vec::with_capacity(config.rounds) };
+    let mut score = vec![boosted.start; hit.len()];
+    let (mut gradient, mut hessian) = (vec![0.0_f32; hit.len()], vec![0.0_f32; hit.len()]);
+    let mut random = Pcg64::seed_from_u64(config.seed);
+    let mut columns: Vec<usize> = (0..data.features()).collect();
+    let chosen = ((config.columns * columns.len() as f64).ceil() as usize).clamp(1, columns.len());
+    for round in 0..config.rounds {
+        for (at, (score, hit)) in score.iter().zip(hit).enumerate() {
+            let chance = 1.0 / (1.0 + (-score).exp());
+            gradient[at] = (chance - f64::from(u8::from(*hit))) as f32;
+            hessian[at] = (chance * (1.0 - chance)) as f32;
+        }
+        columns.shuffle(&mut random);
+        let mut own = columns[..chosen].to_vec();
+        own.sort_unstable();
+        let grower = Grower { config, data, columns: own, gradient: &gradient, hessian: &hessian, rising };
+        boosted.trees.push(grower.grow(&mut score));
+        progress(round + 1);
+    }
+    boosted
+}
+
+impl Grower<'_> {
+    fn grow(&self, score: &mut [f64]) -> Tree {
+        let rows: Vec<u32> = (0..score.len() as u32).collect();
+        let histogram = self.histogram(&rows);
+        let all = total(&histogram[0]);
+        let bounds = (f64::NEG_INFINITY, f64::INFINITY);
+        let rate = self.config.rate;
+        let mut tree = Tree::leaf((rate * self.value(&all, bounds)) as f32);
+        let best = self.best(&histogram, bounds);
+        let mut leaves = vec![Leaf { node: 0, rows, histogram, bounds, best }];
+        while leaves.len() < self.config.leaves {
+            let gain = |leaf: &Leaf| leaf.best.map_or(f64::NEG_INFINITY, |s| s.gain);
+            let Some(at) = (0..leaves.len()).max_by(|a, b| gain(&leaves[*a]).total_cmp(&gain(&leaves[*b])))
+            else {
+                break;
+            };
+            let Some(split) = leaves[at].best else { break };
+            let leaf = leaves.swap_remove(at);
+            let (left, right) = self.divide(leaf, &split, &mut tree);
+            leaves.push(left);
+            leaves.push(right);
+        }
+        for leaf in &leaves {
+            let value = f64::from(tree.value[usize::from(leaf.node)]);
+            for row in &leaf.rows {
+                score[*row as usize] += value;
+            }
+        }
+        tree
+    }
+
+    fn divide(&self, leaf: Leaf, split: &Split, tree: &mut Tree) -> (Leaf, Leaf) {
+        let feature = self.columns[split.column];
+        let bins = self.data.column(feature);
+        let goes_left = |row: &u32| {
+            let bin = bins[*row as usize];
+            if bin == MISSING { split.missing_left } else { bin <= split.bin }
+        };
+        let (left, right): (Vec<u32>, Vec<u32>) = leaf.rows.iter().partition(|row| goes_left(row));
+        let threshold = self.data.threshold(feature, split.bin);
+        let rate = self.config.rate;
+        let values = ((rate * split.values.0) as f32, (rate * split.values.1) as f32);
+        let nodes = tree.split(leaf.node, (feature as u16, threshold, split.missing_left), values);
+        // The smaller half is counted, the other is what remains.
+        let small_left = left.len() <= right.len();
+        let small = self.histogram(if small_left { &left } else { &right });
+        let rest: Histogram = leaf
+            .histogram
+            .iter()
+            .zip(&small)
+            .map(|(all, part)| std::array::from_fn(|bin| all[bin].minus(&part[bin])))
+            .collect();
+        let (left_sums, right_sums) = if small_left { (small, rest) } else { (rest, small) };
+        let middle = f64::midpoint(split.values.0, split.values.1);
+        let (mut low, mut high) = (leaf.bounds, leaf.bounds);
+        if self.rising[feature] {
+            (low.1, high.0) = (middle, middle);
+        }
+        let make = |node, rows, histogram: Histogram, bounds| {
+            let best = self.best(&histogram, bounds);
+            Leaf { node, rows, histogram, bounds, best }
+        };
+        (make(nodes.0, left, left_sums, low), make(nodes.1, right, right_sums, high))
+    }
+
+    fn histogram(&self, rows: &[u32]) -> Histogram {
+        let sums: Vec<(f32, f32)> =
+            rows.iter().map(|r| (self.gradient[*r as usize], self.hessian[*r as usize])).collect();
+        let mut histogram = vec![[Sum::default(); SLOTS]; self.columns.len()];
+        let part = self.columns.len().div_ceil(self.config.threads.max(1));
+        let count = |columns: &[usize], out: &mut [[Sum; SLOTS]]| {
+            for (column, slots) in columns.iter().zip(out) {
+                let bins = self.data.column(*column);
+                for (row, (gradient, hessian)) in rows.iter().zip(&sums) {
+                    let slot = &mut slots[usize::from(bins[*row as usize]).min(BINS)];
+                    slot.gradient += f64::from(*gradient);
+                    slot.hessian += f64::from(*hessian);
+                    slot.rows += 1;
+                }
+            }
+        };
+        if rows.len() < 20_000 || self.config.threads < 2 {
+            count(&self.columns, &mut histogram);
+        } else {
+            std::thread::scope(|scope| {
+                for (columns, out) in self.columns.chunks(part).zip(histogram.chunks_mut(part)) {
+                    scope.spawn(|| count(columns, out));
+                }
+            });
+        }
+        histogram
+    }
+
+    fn value(&self, sum: &Sum, bounds: (f64, f64)) -> f64 {
+        (-sum.gradient / (sum.hessian + self.config.ridge)).clamp(bounds.0, bounds.1)
+    }
+
+    /// By how much a leaf with this value lowers the loss (second order).
+    fn score(&self, sum: &Sum, value: f64) -> f64 {
+        -(sum.gradient * value + 0.5 * (sum.hessian + self.config.ridge) * value * value)
+    }
+
+    fn best(&self, histogram: &Histogram, bounds: (f64, f64)) -> Option<Split> {
+        let mut best: Option<Split> = None;
+        for (column, slots) in histogram.iter().enumerate() {
+            let split = self.best_of(column, slots, bounds);
+            if let Some(split) = split
+                && best.is_none_or(|b| split.gain > b.gain)
+            {
+                best = Some(split);
+            }
+        }
+        best
+    }
+
+    fn best_of(&self, column: usize, slots: &[Sum; SLOTS], bounds: (f64, f64)) -> Option<Split> {
+        let feature = self.columns[column];
+        let (all, missing) = (total(slots), slots[BINS]);
+        let parent = self.score(&all, self.value(&all, bounds));
+        let least = self.config.min_rows as u32;
+        let mut best: Option<Split> = None;
+        let mut known = Sum::default();
+        for bin in 0..self.data.thresholds(feature) {
+            known.add(&slots[bin]);
+            for missing_left in [true, false] {
+                let mut left = known;
+                if missing_left {
+                    left.add(&missing);
+                }
+                let right = all.minus(&left);
+                if left.rows < least || right.rows < least {
+                    continue;
+                }
+                let values = (self.value(&left, bounds), self.value(&right, bounds));
+                if self.rising[feature] && values.0 > values.1 {
+                    continue;
+                }
+                let gain = self.score(&left, values.0) + self.score(&right, values.1) - parent;
+                if gain > 1e-9 && best.is_none_or(|b| gain > b.gain) {
+                    best = Some(Split { gain, column, bin: bin as u8, missing_left, values });
+                }
+            }
+        }
+        best
+    }
+}
+
+fn total(slots: &[Sum; SLOTS]) -> Sum {
+    let mut all = Sum::default();
+    slots.iter().for_each(|slot| all.add(slot));
+    all
+}

@@ -1,0 +1,116 @@
+//! Points with their features and outcomes: what models are trained and judged on.
+
+use super::features::{FEATURES, View, vector};
+use super::market::Market;
+use super::parallel::Moment;
+use crate::domain::prediction::HORIZON_MS;
+use crate::domain::ranking::RankingFilters;
+use crate::domain::time::UtcMs;
+use std::collections::BTreeMap;
+
+/// Listed, analyzable pairs at full steps whose whole 24 h outcome is known; in the order of time, then symbol.
+#[derive(Debug, Clone, Default)]
+pub struct Dataset {
+    /// Values, row by row, one for each feature of the table; NaN when missing.
+    pub values: Vec<f32>,
+    /// Moment of each row.
+    pub as_of: Vec<UtcMs>,
+    /// Number of the pair of each row.
+    pub pair: Vec<u32>,
+    /// Reached +7.5 % within 24 h.
+    pub hit: Vec<bool>,
+}
+
+impl Dataset {
+    /// Rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.hit.len()
+    }
+
+    /// No row.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.hit.is_empty()
+    }
+
+    /// Values of one row.
+    #[must_use]
+    pub fn row(&self, at: usize) -> &[f32] {
+        let width = FEATURES.len();
+        &self.values[at * width..(at + 1) * width]
+    }
+
+    /// Share of hits; NaN when empty.
+    #[must_use]
+    pub fn base_rate(&self) -> f64 {
+        self.hit.iter().filter(|hit| **hit).count() as f64 / self.len() as f64
+    }
+
+    /// Rows for which `keep` holds, by number.
+    #[must_use]
+    pub fn select(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let mut chosen = Self::default();
+        for at in (0..self.len()).filter(|at| keep(*at)) {
+            chosen.push(self.row(at), self.as_of[at], self.pair[at], self.hit[at]);
+        }
+        chosen
+    }
+
+    /// Adds the rows of another set; its pairs get numbers of their own.
+    pub fn append(&mut self, other: &Self) {
+        let next = self.pair.iter().max().map_or(0, |p| p + 1);
+        self.values.extend_from_slice(&other.values);
+        self.as_of.extend_from_slice(&other.as_of);
+        self.pair.extend(other.pair.iter().map(|p| p + next));
+        self.hit.extend_from_slice(&other.hit);
+    }
+
+    pub(crate) fn push(&mut self, row: &[f32], as_of: UtcMs, pair: u32, hit: bool) {
+        self.values.extend_from_slice(row);
+        self.as_of.push(as_of);
+        self.pair.push(pair);
+        self.hit.push(hit);
+    }
+}
+
+/// Makes a data set from the moments of a replay.
+#[derive(Debug)]
+pub struct Builder {
+    filters: RankingFilters,
+    waiting: BTreeMap<UtcMs, Vec<(usize, Vec<f32>)>>,
+    made: Dataset,
+}
+
+impl Builder {
+    /// Points of pairs that pass `filters`.
+    #[must_use]
+    pub fn new(filters: RankingFilters) -> Self {
+        Self { filters, waiting: BTreeMap::new(), made: Dataset::default() }
+    }
+
+    /// Takes the next moment.
+    pub fn take(&mut self, moment: &Moment) {
+        let market = Market::of(moment.as_of, &moment.reports, &self.filters);
+        let points = moment.reports.iter().zip(&moment.pairs).filter_map(|(report, pair)| {
+            let a = report.analysis.as_ref().filter(|a| self.filters.pass(a))?;
+            Some((*pair, vector(&View { a, m: &market })))
+        });
+        self.waiting.insert(moment.as_of, points.collect());
+        let before = moment.as_of - HORIZON_MS;
+        let Some(points) = self.waiting.remove(&before) else { return };
+        let outcomes: BTreeMap<usize, bool> =
+            moment.judged.iter().filter_map(|(pair, o)| Some((*pair, o.hit_24h?))).collect();
+        for (pair, row) in points {
+            if let Some(hit) = outcomes.get(&pair) {
+                self.made.push(&row, before, pair as u32, *hit);
+            }
+        }
+    }
+
+    /// The set: points whose outcome is not known are left out.
+    #[must_use]
+    pub fn finish(self) -> Dataset {
+        self.made
+    }
+}

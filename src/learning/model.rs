@@ -1,0 +1,235 @@
+//! A learned model: its file, what it says of a pair, and why.
+
+use super::boost::Boosted;
+use super::features::index_of;
+use super::logistic::Logistic;
+use super::score::logit;
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+
+/// Format of the file.
+pub const FORMAT: u32 = 1;
+
+/// What a model file says of itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// Name, by which it is activated and kept apart in the ledger.
+    pub name: String,
+    /// What it predicts.
+    pub target: String,
+    /// Candles it was trained on: name of the set, first and last moment (ISO, UTC), points, base rate.
+    pub trained_on: Vec<TrainedOn>,
+    /// How points that touch a test block were kept out, hours on either side.
+    pub embargo_h: u32,
+    /// Out-of-time figures of the training run.
+    pub metrics: Vec<Figures>,
+    /// What it is for, and what it is not.
+    pub notes: Vec<String>,
+}
+
+/// One set of candles.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainedOn {
+    /// First moment.
+    pub from: String,
+    /// Last moment.
+    pub to: String,
+    /// Pairs.
+    pub pairs: usize,
+    /// Points.
+    pub points: usize,
+    /// Share of hits.
+    pub base_rate: f64,
+}
+
+/// Out-of-time figures of one kind of model under one way of splitting.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    /// `walk_forward` (trained on what came before) or `blocks` (trained on everything else).
+    pub split: String,
+    /// `logistic`, `boosted` or `mean`.
+    pub kind: String,
+    /// Judged points.
+    pub points: usize,
+    /// Share of hits.
+    pub base_rate: f64,
+    /// Area under the ROC curve.
+    pub auc: f64,
+    /// Brier score.
+    pub brier: f64,
+    /// Expected calibration error over 10 equal-count bins.
+    pub ece: f64,
+    /// Points with a chance of 60 % or more.
+    pub fuerte_points: usize,
+    /// Share of hits among them.
+    pub fuerte_precision: Option<f64>,
+}
+
+/// Log odds of the parts to a chance: intercept and slope (Platt 1999).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Platt {
+    /// Added.
+    pub intercept: f64,
+    /// Multiplies.
+    pub slope: f64,
+}
+
+impl Default for Platt {
+    fn default() -> Self {
+        Self { intercept: 0.0, slope: 1.0 }
+    }
+}
+
+/// Everything that is needed to predict.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// What it is.
+    pub card: Card,
+    /// Names of its features.
+    pub features: Vec<String>,
+    /// Logistic regression.
+    pub logistic: Logistic,
+    /// Boosted trees.
+    pub boosted: Boosted,
+    /// Calibration of the mean of both.
+    pub calibration: Platt,
+    #[serde(skip)]
+    pub(crate) columns: Vec<usize>,
+}
+
+/// Why a model cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Not the JSON of a model.
+    #[error("no model file: {0}; make one with `impulso train`")]
+    Json(#[from] serde_json::Error),
+    /// Written by another version.
+    #[error("model format {0} is not known (this program reads {FORMAT}); train the model anew")]
+    Format(u32),
+    /// Changed since it was written.
+    #[error("the checksum does not fit: the file was changed or cut off; take a whole copy or train anew")]
+    Checksum,
+    /// A feature that this program does not have.
+    #[error("feature '{0}' is not known to this program; train the model anew")]
+    Feature(String),
+    /// Parts that do not belong together.
+    #[error("the model's parts do not fit together; train it anew")]
+    Unsound,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: u32,
+    sha256: String,
+    model: serde_json::Value,
+}
+
+/// What a model says of one row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Said {
+    /// Log odds after the model's own calibration.
+    pub log_odds: f64,
+}
+
+impl Said {
+    /// Chance, 0-1.
+    #[must_use]
+    pub fn chance(&self) -> f64 {
+        super::score::chance(self.log_odds)
+    }
+}
+
+impl Model {
+    /// Puts a model together and checks it.
+    ///
+    /// # Errors
+    /// A feature that is not known; parts that do not fit.
+    pub fn assembled(mut self) -> Result<Self, ModelError> {
+        let place = |name: &String| index_of(name).ok_or_else(|| ModelError::Feature(name.clone()));
+        self.columns = self.features.iter().map(place).collect::<Result<_, _>>()?;
+        let n = self.features.len();
+        let trees = self.boosted.trees.iter().all(|tree| tree.is_sound(n));
+        let calibrated = self.calibration.slope > 0.0 && self.calibration.intercept.is_finite();
+        if n == 0 || !trees || !calibrated || !self.logistic.is_sound(n) {
+            return Err(ModelError::Unsound);
+        }
+        Ok(self)
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// What is wrong with it and what to do.
+    pub fn read(text: &str) -> Result<Self, ModelError> {
+        let file: File = serde_json::from_str(text)?;
+        if file.format != FORMAT {
+            return Err(ModelError::Format(file.format));
+        }
+        if checksum(&file.model) != file.sha256 {
+            return Err(ModelError::Checksum);
+        }
+        serde_json::from_value::<Self>(file.model)?.assembled()
+    }
+
+    /// The file's text.
+    ///
+    /// # Errors
+    /// Never for a model that was assembled.
+    pub fn write(&self) -> Result<String, ModelError> {
+        let model = serde_json::to_value(self)?;
+        let file = File { format: FORMAT, sha256: checksum(&model), model };
+        Ok(serde_json::to_string(&file)?)
+    }
+
+    /// Columns of the feature table that it uses, in its own order.
+    #[must_use]
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// Its own row out of a row of the whole table.
+    #[must_use]
+    pub fn own_row(&self, all: &[f32]) -> Vec<f32> {
+        self.columns.iter().map(|column| all[*column]).collect()
+    }
+
+    /// What it says of its own row.
+    #[must_use]
+    pub fn predict(&self, own: &[f32]) -> Said {
+        let raw = f64::midpoint(self.logistic.predict(own), self.boosted.predict(own));
+        Said { log_odds: self.calibration.intercept + self.calibration.slope * raw }
+    }
+
+    /// Why: what the average pair gets, and what each feature adds, in log odds. They add up to `predict`.
+    #[must_use]
+    pub fn explain(&self, own: &[f32]) -> (f64, Vec<f64>) {
+        let mut parts = vec![0.0; own.len()];
+        let mut start = self.logistic.explain(own, &mut parts) + self.boosted.start;
+        for tree in &self.boosted.trees {
+            start += tree.explain(own, &mut parts);
+        }
+        let scale = self.calibration.slope / 2.0;
+        parts.iter_mut().for_each(|part| *part *= scale);
+        (self.calibration.intercept + scale * start, parts)
+    }
+
+    /// Share of hits that it was trained on, as log odds.
+    #[must_use]
+    pub fn prior(&self) -> f64 {
+        let (hits, points) = self.card.trained_on.iter().fold((0.0, 0.0), |(hits, points), t| {
+            (hits + t.base_rate * t.points as f64, points + t.points as f64)
+        });
+        logit(if points > 0.0 { hits / points } else { 0.5 })
+    }
+}
+
+/// Of the compact JSON, whose keys are in a fixed order.
+fn checksum(model: &serde_json::Value) -> String {
+    hex::encode(digest(&SHA256, model.to_string().as_bytes()))
+}

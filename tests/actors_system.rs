@@ -49,6 +49,7 @@ fn names(count: usize) -> Vec<String> {
 fn config(cycle_ms: i64) -> SystemConfig {
     let analysis = AnalysisConfig::new(Interval::M1, Interval::M15, Arc::default()).expect("fits");
     SystemConfig {
+        scorer: None,
         ranker: RankerConfig {
             interval_ms: cycle_ms,
             base_ms: Interval::M1.ms(),

@@ -233,6 +233,7 @@ impl Handler<Ask> for Backfill {
         let task = match ask.wanted {
             Wanted::Warmup => Task::Warmup { symbol },
             Wanted::Range { from, to } => Task::Gap { symbol, from, to },
+            Wanted::Hours => Task::Hours { symbol },
             Wanted::Tail { from } => Task::Idle { symbol, from },
         };
         // A pair asks again if nothing comes; what is on its way must not be fetched twice.

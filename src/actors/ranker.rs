@@ -8,7 +8,7 @@ use crate::actors::messages::{GetBtc, NewSnapshot, Reported, Stop, Tick, TickCon
 use crate::actors::view::{Encoder, Published};
 use crate::actors::wiring::Wiring;
 use crate::domain::analysis::BtcContext;
-use crate::domain::ranking::{RankingFilters, rank};
+use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
 use crate::domain::time::UtcMs;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
@@ -189,11 +189,22 @@ impl Ranker {
         }
         let cycle = self.wiring.cycles_published.fetch_add(1, Ordering::Relaxed) + 1;
         let mut snapshot = rank(cycle, as_of, reports, &self.config.filters);
+        self.score(&mut snapshot);
         snapshot.latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
         self.last = Arc::clone(&snapshot.reports);
         let message = (self.encoder)(&snapshot, cycle);
         let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
         self.tell(&Arc::new(Published { seq: cycle, snapshot: Arc::new(snapshot), message }), latency_ms);
+    }
+
+    /// The learned chance of every candidate, where a model is in force.
+    fn score(&self, snapshot: &mut Snapshot) {
+        let mut scorer = self.wiring.scorer();
+        let Some(scorer) = scorer.as_mut() else { return };
+        scorer.score(snapshot, &self.config.filters);
+        let shift = scorer.shift(snapshot.as_of);
+        metrics::gauge!("impulso_model_shift_log_odds").set(shift.log_odds);
+        metrics::gauge!("impulso_model_drift").set(f64::from(u8::from(shift.drift)));
     }
 
     fn tell(&self, published: &Arc<Published>, latency_ms: f64) {

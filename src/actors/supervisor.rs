@@ -31,6 +31,7 @@ use crate::domain::analysis::AnalysisConfig;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use crate::domain::universe::{Universe, UniverseRules};
+use crate::learning::live::Scorer;
 use actix::{Actor, Addr, ArbiterHandle, AsyncContext, Context, Handler, Recipient, ResponseActFuture};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -59,6 +60,8 @@ pub struct SystemConfig {
     pub universe_refresh_ms: i64,
     /// Restart budget of each actor.
     pub restart: RestartPolicy,
+    /// The model in force; `None` for the rule alone.
+    pub scorer: Option<Scorer>,
     /// For the status: where the exchange is.
     pub rest_url: String,
     /// For the status: where its streams are.

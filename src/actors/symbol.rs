@@ -17,6 +17,7 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Messages a pair may have waiting. A kline event that finds no room is lost: a live update is replaced by the next
@@ -44,6 +45,8 @@ pub struct SymbolActor {
     last_cut: Option<(UtcMs, BtcContext)>,
     /// Candles that the stream had missed came by REST since the newest cut.
     refilled: bool,
+    /// The exchange was asked for hours and has answered.
+    hours_came: bool,
     _watch: DeathWatch,
 }
 
@@ -73,6 +76,7 @@ impl SymbolActor {
             unverified_since: None,
             last_cut: None,
             refilled: false,
+            hours_came: false,
             _watch: watch,
         }
     }
@@ -100,7 +104,15 @@ impl SymbolActor {
             && self.wiring.machine.mono_ms() - since >= CONFIRM_WITHIN_MS
         {
             self.ask_tail();
+        } else if self.wants_hours() {
+            self.ask(Wanted::Hours);
         }
+    }
+
+    /// Days of hours are for the model alone, and come after the first full ranking: they must not delay it.
+    fn wants_hours(&self) -> bool {
+        let may = self.wiring.scores.load(Ordering::Relaxed) && self.wiring.view.published().is_some();
+        may && !self.hours_came && !self.analysis.knows_days() && self.analysis.last_open_time().is_some()
     }
 
     /// Hands candles that became final to the history; those up to `known` are there already.
@@ -228,6 +240,12 @@ impl Handler<Filled> for SymbolActor {
     type Result = ();
 
     fn handle(&mut self, filled: Filled, _: &mut Self::Context) {
+        if filled.wanted == Wanted::Hours {
+            self.hours_came = true;
+            self.asked = None;
+            self.analysis.load_hours(&filled.candles);
+            return;
+        }
         let now = self.wiring.now();
         let before = self.analysis.last_open_time().unwrap_or(UtcMs::MAX);
         // An idle pair is asked about too: only trades that the stream had not brought count.

@@ -48,6 +48,8 @@ impl ActorSystem {
         threads: Threads,
     ) -> Self {
         let wiring = Wiring::new(machine, Arc::new(LiveView::default()), config.analysis.base.ms());
+        wiring.scores.store(config.scorer.is_some(), std::sync::atomic::Ordering::Relaxed);
+        *wiring.scorer() = config.scorer.clone();
         let supervisor = Supervisor::new(config, adapters, threads, Arc::clone(&wiring)).start();
         Self { supervisor, wiring, arbiters: Vec::new() }
     }

@@ -6,12 +6,14 @@ use crate::actors::ports::history::{
     HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
 };
 use crate::actors::ports::ledger::{OpenPrediction, OpenPredictions};
-use crate::actors::view::SymbolQueries;
+use crate::actors::view::{Published, SymbolQueries};
 use crate::actors::wiring::Wiring;
 use crate::domain::alert::message::AlertCard;
 use crate::domain::candle::Candle;
 use crate::domain::prediction::{HORIZON_MS, Opened, Opener, OpenerConfig, Outcome, SHORT_MS, judge};
-use crate::domain::time::{HOUR_MS, Interval, MINUTE_MS, UtcMs};
+use crate::domain::time::{DAY_MS, HOUR_MS, Interval, MINUTE_MS, UtcMs};
+use crate::learning::live::Scorer;
+use crate::learning::samples::Samples;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,6 +49,8 @@ pub struct TrackerSetup {
 pub struct Tracker {
     setup: TrackerSetup,
     opener: Opener,
+    samples: Samples,
+    newest: Option<Arc<Published>>,
     wiring: Arc<Wiring>,
     busy: bool,
     _watch: DeathWatch,
@@ -56,12 +60,18 @@ impl Tracker {
     /// A tracker that goes on with the open predictions of an earlier run.
     #[must_use]
     pub fn new(setup: TrackerSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
-        Self { opener: Opener::new(setup.opener), setup, wiring, busy: false, _watch: watch }
+        let opener = Opener::new(setup.opener);
+        Self { opener, setup, samples: Samples::default(), newest: None, wiring, busy: false, _watch: watch }
     }
 
-    fn open(&self, predictions: Vec<PredictionRow>) {
+    fn open(&mut self, predictions: Vec<PredictionRow>) {
         if predictions.is_empty() {
             return;
+        }
+        if let Some(scorer) = self.wiring.scorer().as_ref() {
+            for p in predictions.iter().filter(|p| p.kind == PredictionKind::Sample) {
+                self.samples.opened(&p.key, p.opened_at, &p.features, scorer);
+            }
         }
         let open: Vec<OpenPrediction> = predictions
             .iter()
@@ -128,7 +138,48 @@ impl Tracker {
         }));
     }
 
-    fn put_down(&self, judged: Vec<(OpenPrediction, Outcome)>, now: UtcMs) {
+    /// What earlier runs have sampled: resolved ones teach the calibration, open ones wait on.
+    fn remember(&self, ctx: &mut Context<Self>) {
+        let days = self.wiring.scorer().as_ref().map_or(0, Scorer::memory_days);
+        let now = self.wiring.now();
+        if days == 0 || now <= 0 {
+            return;
+        }
+        let store = Arc::clone(&self.setup.store);
+        for day in 0..days {
+            let span = Span { from: now - (day + 1) * DAY_MS, to: now - day * DAY_MS };
+            let read = store.predictions(Some(PredictionKind::Sample), span);
+            ctx.wait(read.into_actor(self).map(|read, tracker, _| match read {
+                Ok(known) => tracker.known(&known),
+                Err(error) => tracing::warn!(%error, "earlier samples cannot be read: the calibration starts as trained"),
+            }));
+        }
+    }
+
+    fn known(&mut self, known: &[(PredictionRow, Option<OutcomeRow>)]) {
+        let mut scorer = self.wiring.scorer();
+        let Some(scorer) = scorer.as_mut() else { return };
+        let model = Arc::clone(scorer.model());
+        for (p, outcome) in known.iter().filter(|(p, _)| p.model == model.card.name) {
+            self.samples.opened(&p.key, p.opened_at, &p.features, scorer);
+            if let Some(hit) = outcome.as_ref().and_then(|o| o.hit_24h) {
+                self.samples.resolved(&p.key, hit, scorer);
+            }
+        }
+    }
+
+    fn learn(&mut self, outcomes: &[OutcomeRow], now: UtcMs) {
+        let mut scorer = self.wiring.scorer();
+        let Some(scorer) = scorer.as_mut() else { return };
+        for o in outcomes {
+            if let Some(hit) = o.hit_24h {
+                self.samples.resolved(&o.key, hit, scorer);
+            }
+        }
+        self.samples.forget(now);
+    }
+
+    fn put_down(&mut self, judged: Vec<(OpenPrediction, Outcome)>, now: UtcMs) {
         let (mut outcomes, mut short, mut closed) = (Vec::new(), Vec::new(), Vec::new());
         for (p, outcome) in judged {
             let over = now >= p.opened_at + HORIZON_MS + GRACE_MS;
@@ -162,6 +213,7 @@ impl Tracker {
                 void,
             });
         }
+        self.learn(&outcomes, now);
         self.wiring.keep(HistoryBatch { outcomes, ..HistoryBatch::default() });
         let noted = self.setup.ledger.judged_4h(&short).and_then(|()| self.setup.ledger.close(&closed));
         if let Err(error) = noted {
@@ -190,12 +242,22 @@ impl Tracker {
             probability_7_5: a.probability_7_5,
             calibrated_7_5: opened.row.calibrated_7_5,
             profile: self.setup.profile.clone(),
-            model: String::new(),
-            features: Vec::new(),
+            model: self.model(opened.row.calibrated_7_5),
+            features: opened.row.features.as_deref().unwrap_or_default().to_vec(),
         }
     }
 
+    /// Name of the model behind a chance; empty for the rule.
+    fn model(&self, calibrated: Option<f64>) -> String {
+        let scorer = self.wiring.scorer();
+        let name = scorer.as_ref().filter(|_| calibrated.is_some()).map(|s| s.model().card.name.clone());
+        name.unwrap_or_default()
+    }
+
     fn alert_row(&self, alert: &AlertCard) -> PredictionRow {
+        let same_cut = self.newest.as_ref().filter(|p| p.snapshot.as_of == alert.as_of);
+        let row = same_cut.and_then(|p| p.snapshot.candidate(alert.symbol.as_str()));
+        let features = row.and_then(|r| r.features.as_deref());
         PredictionRow {
             key: format!("{}-{}", PredictionKind::Alert.as_str(), alert.id),
             kind: PredictionKind::Alert,
@@ -208,8 +270,8 @@ impl Tracker {
             probability_7_5: alert.probability_7_5,
             calibrated_7_5: alert.calibrated_7_5,
             profile: self.setup.profile.clone(),
-            model: String::new(),
-            features: Vec::new(),
+            model: self.model(alert.calibrated_7_5),
+            features: features.unwrap_or_default().to_vec(),
         }
     }
 }
@@ -232,9 +294,13 @@ impl Actor for Tracker {
 impl Handler<NewSnapshot> for Tracker {
     type Result = ();
 
-    fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
+    fn handle(&mut self, message: NewSnapshot, ctx: &mut Self::Context) {
+        if self.newest.is_none() {
+            self.remember(ctx);
+        }
         let opened = self.opener.on_snapshot(&message.0.snapshot);
         self.open(opened.iter().map(|o| self.row(o)).collect());
+        self.newest = Some(message.0);
     }
 }
 

@@ -14,9 +14,10 @@ use crate::actors::tally::Tally;
 use crate::actors::view::LiveView;
 use crate::domain::time::UtcMs;
 use crate::exchange::backoff::AttemptLimit;
+use crate::learning::live::Scorer;
 use actix::{Message, Recipient};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The present address of an actor that may be started anew.
 #[derive(Debug)]
@@ -84,6 +85,10 @@ pub struct Wiring {
     pub warmups: Warmups,
     /// Connection attempts of the whole process: the exchange counts them by address.
     pub attempts: Mutex<AttemptLimit>,
+    /// The model in force; `None` leaves levels and alerts to the rule.
+    pub scorer: Mutex<Option<Scorer>>,
+    /// Is there one.
+    pub scores: std::sync::atomic::AtomicBool,
     /// To the ranker: reports.
     pub ranker: Line<Reported>,
     /// To the REST queue.
@@ -136,6 +141,8 @@ impl Wiring {
             cycles_missed: AtomicU64::new(0),
             warmups: Warmups::default(),
             attempts: Mutex::default(),
+            scorer: Mutex::new(None),
+            scores: std::sync::atomic::AtomicBool::new(false),
             ranker: Line::new("ranker"),
             ask: Line::new("backfill"),
             alert: Line::new("alert"),
@@ -171,6 +178,11 @@ impl Wiring {
     #[must_use]
     pub fn wants_candles(&self) -> bool {
         self.keeps_history.load(Ordering::Relaxed) || self.publishes.load(Ordering::Relaxed)
+    }
+
+    /// The model in force, for as long as the guard lives; no await in between.
+    pub fn scorer(&self) -> MutexGuard<'_, Option<Scorer>> {
+        self.scorer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Market time now; 0 before anything was heard.

@@ -36,6 +36,7 @@ use crate::exchange::stream::liveness::LivenessRules;
 use crate::exchange::stream::plan::PlanRules;
 use crate::exchange::stream::session::SessionRules;
 use crate::exchange::weight::INITIAL_LIMIT;
+use crate::learning::live::Scorer;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
 use crate::web::{ListingLimits, WebConfig, WebHandles, WebServer, encode_snapshot};
@@ -214,6 +215,8 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
             window_ms: ms(settings.system.restart_window_s),
             ..RestartPolicy::default()
         },
+        scorer: super::learning::models::in_force(settings)
+            .map(|model| Scorer::new(model, settings.model.levels, settings.model.adapt_config())),
         rest_url: settings.exchange.rest_url.clone(),
         stream_url: settings.exchange.stream_url.clone(),
     })
@@ -306,6 +309,7 @@ pub(super) fn alert_config(settings: &Settings) -> AlertPolicyConfig {
         quiet: alert.quiet_hours.parse().ok(),
         local: alert.local(),
         rule: settings.analysis.profile.levels,
+        calibrated: settings.model.levels,
         ..AlertPolicyConfig::default()
     }
 }

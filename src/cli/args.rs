@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use super::args_learning::TrainArgs;
+use super::args_learning::{BacktestArgs, ModelAction, TrainArgs};
 use super::args_more::{AlertsAction, HistoryAction, TokenAction};
 use super::moment::parse_moment;
 use crate::domain::time::UtcMs;
@@ -78,6 +78,19 @@ pub enum Command {
   impulso train --data recorded/spot-5m-2024 --out mine.json
   impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json")]
     Train(TrainArgs),
+    /// Models: show, compare, put in force.
+    Model {
+        /// What to do.
+        #[command(subcommand)]
+        action: ModelAction,
+    },
+    /// Hold scores, model and alert policy against recorded candles.
+    #[command(after_help = "Examples:
+  impulso backtest --data recorded/spot-5m-2024
+  impulso backtest --data recorded/spot-5m-2024 --from 2024-02-01 --to 2024-03-01 --model none --model default
+  impulso backtest --data recorded/spot-5m-2024 --json report.json --html report.html
+  impulso backtest lookahead-check --data recorded/spot-5m-2024")]
+    Backtest(Box<BacktestArgs>),
     /// Tokens of the API.
     Token {
         /// What to do.

@@ -3,7 +3,7 @@
 use super::args::SettingsArgs;
 use super::moment::parse_moment;
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs, parse_span_ms};
-use clap::Args;
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// `train`.
@@ -30,6 +30,117 @@ pub struct TrainArgs {
     /// Trees.
     #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     pub rounds: u32,
+    /// See there.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+/// `model`.
+#[derive(Debug, Subcommand)]
+pub enum ModelAction {
+    /// What a model is, what it was trained on, and how it did out of time.
+    #[command(after_help = "Examples:
+  impulso model show
+  impulso model show mine.json")]
+    Show {
+        /// `default` or a model file.
+        #[arg(default_value = "default")]
+        model: String,
+    },
+    /// Two models side by side; on candles, `impulso backtest` with several --model compares them in pairs.
+    Compare {
+        /// `default` or a model file.
+        a: String,
+        /// `default` or a model file.
+        b: String,
+    },
+    /// Put a model in force: checked, copied into the state folder, used from the next start.
+    #[command(after_help = "Examples:
+  impulso model activate mine.json
+  impulso model activate default
+  impulso model activate none          (alerts by the rule)")]
+    Activate {
+        /// `default`, `none` or a model file.
+        model: String,
+        /// See there.
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnOff {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// `backtest`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct BacktestArgs {
+    /// Folder of recorded candles: SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub data: Option<PathBuf>,
+    /// First moment, UTC (default: the first with all features).
+    #[arg(long, value_name = "MOMENT", value_parser = parse_moment)]
+    pub from: Option<UtcMs>,
+    /// End of the moments, UTC.
+    #[arg(long, value_name = "MOMENT", value_parser = parse_moment)]
+    pub to: Option<UtcMs>,
+    /// Between moments.
+    #[arg(long, value_name = "SPAN", default_value = "60m", value_parser = step)]
+    pub step: i64,
+    /// Settings file whose scoring profile is tried; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub profile: Vec<PathBuf>,
+    /// `default`, `none` (the rule) or a model file; may be given several times.
+    #[arg(long, value_name = "MODEL")]
+    pub model: Vec<String>,
+    /// Does the calibration follow the market.
+    #[arg(long, value_enum, default_value = "on")]
+    pub adapt: OnOff,
+    /// Fee of one side of a trade, percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.1)]
+    pub fee: f64,
+    /// Spread and slippage of a whole trade, percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.1)]
+    pub spread: f64,
+    /// A fall of so many percent ends a trade.
+    #[arg(long, value_name = "PERCENT")]
+    pub stop: Option<f64>,
+    /// Write the report as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the report as one self-contained page.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// See there.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    /// A proof instead.
+    #[command(subcommand)]
+    pub action: Option<BacktestAction>,
+}
+
+/// `backtest` proofs.
+#[derive(Debug, Subcommand)]
+pub enum BacktestAction {
+    /// Prove that nothing looks ahead: cut the future off at random moments, and change it; nothing said before may change.
+    LookaheadCheck(LookaheadArgs),
+}
+
+/// `backtest lookahead-check`.
+#[derive(Debug, Args)]
+pub struct LookaheadArgs {
+    /// Folder of recorded candles.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Moments that are tried.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub moments: u32,
     /// See there.
     #[command(flatten)]
     pub settings: SettingsArgs,

@@ -1,13 +1,15 @@
 //! `impulso train`, `impulso model` and `impulso backtest`.
 
-use super::args_learning::TrainArgs;
+use super::args_learning::{ModelAction, TrainArgs};
 use super::progress::Progress;
 use super::run::{load, say};
-use crate::app::learning::train as training;
+use crate::app::learning::{models, train as training};
 use crate::learning::model::{Figures, Model};
 use crate::learning::train::TrainConfig;
 use crate::telemetry;
+use anyhow::bail;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 pub(super) fn train(args: TrainArgs) -> anyhow::Result<ExitCode> {
     let settings = load(&args.settings, &[])?;
@@ -36,6 +38,41 @@ pub(super) fn train(args: TrainArgs) -> anyhow::Result<ExitCode> {
     say(card(&model).trim_end());
     say(&format!("written to {}", args.out.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn model(action: ModelAction) -> anyhow::Result<ExitCode> {
+    match action {
+        ModelAction::Show { model } => say(card(&*named(&model)?).trim_end()),
+        ModelAction::Compare { a, b } => say(&side_by_side(&*named(&a)?, &*named(&b)?)),
+        ModelAction::Activate { model, settings } => {
+            let settings = load(&settings, &[])?;
+            say(&models::activate(&model, &settings)?);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn named(name: &str) -> anyhow::Result<Arc<Model>> {
+    match models::open(name)? {
+        Some(model) => Ok(model),
+        None => bail!("none is the rule: there is no model to show"),
+    }
+}
+
+fn side_by_side(a: &Model, b: &Model) -> String {
+    let mut text = format!("{}\n{}\n", card(a), card(b));
+    let only = |x: &Model, y: &Model| {
+        let own: Vec<&str> =
+            x.features.iter().filter(|f| !y.features.contains(f)).map(String::as_str).collect();
+        format!(
+            "features of {} alone: {}\n",
+            x.card.name,
+            if own.is_empty() { "none".to_owned() } else { own.join(", ") }
+        )
+    };
+    text += &only(a, b);
+    text += &only(b, a);
+    text
 }
 
 /// A model's card as text.

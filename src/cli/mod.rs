@@ -3,6 +3,7 @@
 mod args;
 mod args_learning;
 mod args_more;
+mod backtest;
 mod doctor;
 mod learning;
 mod moment;

@@ -2,7 +2,7 @@
 
 use super::args::{Cli, Command, ConfigAction, DemoArgs, ExchangeArgs, SettingsArgs};
 use super::progress::Progress;
-use super::{doctor, learning, moment, stores};
+use super::{backtest, doctor, learning, moment, stores};
 use crate::actors::ports::Clock;
 use crate::adapters::clock::SystemClock;
 use crate::app;
@@ -63,6 +63,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::History { action } => stores::history(action),
         Command::Alerts { action } => stores::alerts(action),
         Command::Train(args) => learning::train(args),
+        Command::Model { action } => learning::model(action),
+        Command::Backtest(args) => backtest::run(*args),
         Command::Token { action } => stores::token(action),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "impulso", &mut std::io::stdout());

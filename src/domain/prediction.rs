@@ -63,7 +63,7 @@ impl Opener {
         let full = snapshot.as_of.rem_euclid(HOUR_MS) == 0;
         let sample = self.hour.replace(hour).map_or(full, |before| before != hour);
         let first = self.held.is_empty();
-        let rows: BTreeMap<&Symbol, &Row> = snapshot.rows.iter().map(|row| (&row.symbol, row)).collect();
+        let rows: BTreeMap<&Symbol, &Row> = snapshot.candidates().map(|row| (&row.symbol, row)).collect();
         let mut opened = Vec::new();
         for report in snapshot.reports.iter() {
             let Some(row) = rows.get(&report.symbol) else {

@@ -17,8 +17,35 @@ pub struct Row {
     pub calibrated_7_5: Option<f64>,
     /// Level of the learned ladder; `None` without a model.
     pub alert_level: Option<Level>,
+    /// Did the model have everything it was trained with; `None` without a model.
+    #[serde(default)]
+    pub model_inputs: Option<ModelInputs>,
+    /// The model's features at the cut, in the order of the feature table: for the ledger and the explanation.
+    #[serde(skip)]
+    pub features: Option<Arc<[f32]>>,
     /// Market time since the newest news of the pair, ms.
     pub data_age_ms: i64,
+}
+
+/// Whether the days of hours behind a chance were known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelInputs {
+    /// Some of them are still missing.
+    Partial,
+    /// All of them.
+    Full,
+}
+
+impl ModelInputs {
+    /// Name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Partial => "partial",
+            Self::Full => "full",
+        }
+    }
 }
 
 /// How much of the universe could be analysed.
@@ -55,10 +82,26 @@ pub struct Snapshot {
     pub rows: Vec<Row>,
     /// Pairs of level DESCARTADA that pass the filters.
     pub discarded: u32,
+    /// Those pairs: listed for the learned ladder, whose chance may be high where the rule sees nothing.
+    #[serde(default)]
+    pub discarded_rows: Vec<Row>,
     /// Analyzable pairs outside the price and volume limits.
     pub filtered: u32,
     /// One report for each pair of the universe, by symbol.
     pub reports: Arc<Vec<Report>>,
+}
+
+impl Snapshot {
+    /// Every pair that passes the price and volume limits: listed ones and those of level DESCARTADA.
+    pub fn candidates(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().chain(&self.discarded_rows)
+    }
+
+    /// The row of a pair, listed or DESCARTADA.
+    #[must_use]
+    pub fn candidate(&self, symbol: &str) -> Option<&Row> {
+        self.candidates().find(|row| row.symbol.as_str() == symbol)
+    }
 }
 
 /// Which pairs are listed.
@@ -92,8 +135,8 @@ impl RankingFilters {
 pub fn rank(cycle: u64, as_of: UtcMs, mut reports: Vec<Report>, filters: &RankingFilters) -> Snapshot {
     reports.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     let mut coverage = Coverage { universe: reports.len() as u32, ..Coverage::default() };
-    let (mut discarded, mut filtered) = (0, 0);
-    let mut rows = Vec::with_capacity(reports.len());
+    let mut filtered = 0;
+    let (mut rows, mut discarded_rows) = (Vec::with_capacity(reports.len()), Vec::new());
     for report in &reports {
         let Some(analysis) = &report.analysis else {
             let reason = report.readiness.reason.unwrap_or(NotReady::WarmingUp);
@@ -103,17 +146,19 @@ pub fn rank(cycle: u64, as_of: UtcMs, mut reports: Vec<Report>, filters: &Rankin
         coverage.analyzable += 1;
         if !filters.pass(analysis) {
             filtered += 1;
-        } else if analysis.confidence_level == Level::Descartada {
-            discarded += 1;
-        } else {
-            rows.push(Row {
-                symbol: report.symbol.clone(),
-                analysis: Arc::clone(analysis),
-                calibrated_7_5: None,
-                alert_level: None,
-                data_age_ms: report.readiness.data_age_ms.unwrap_or(0),
-            });
+            continue;
         }
+        let row = Row {
+            symbol: report.symbol.clone(),
+            analysis: Arc::clone(analysis),
+            calibrated_7_5: None,
+            alert_level: None,
+            model_inputs: None,
+            features: None,
+            data_age_ms: report.readiness.data_age_ms.unwrap_or(0),
+        };
+        let listed = analysis.confidence_level > Level::Descartada;
+        if listed { &mut rows } else { &mut discarded_rows }.push(row);
     }
     let score = |row: &Row| row.analysis.composite_score;
     rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.symbol.cmp(&b.symbol)));
@@ -123,7 +168,8 @@ pub fn rank(cycle: u64, as_of: UtcMs, mut reports: Vec<Report>, filters: &Rankin
         coverage,
         latency_ms: 0.0,
         rows,
-        discarded,
+        discarded: discarded_rows.len() as u32,
+        discarded_rows,
         filtered,
         reports: Arc::new(reports),
     }

@@ -100,7 +100,7 @@ impl Builder {
         let before = moment.as_of - HORIZON_MS;
         let Some(points) = self.waiting.remove(&before) else { return };
         let outcomes: BTreeMap<usize, bool> =
-            moment.judged.iter().filter_map(|(pair, o)| Some((*pair, o.hit_24h?))).collect();
+            moment.judged.iter().filter_map(|(pair, o)| Some((*pair, o.outcome.hit_24h?))).collect();
         for (pair, row) in points {
             if let Some(hit) = outcomes.get(&pair) {
                 self.made.push(&row, before, pair as u32, *hit);

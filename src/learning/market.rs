@@ -119,6 +119,15 @@ impl Market {
     }
 }
 
+impl Market {
+    /// BTC's 24 h change in one cycle's reports, percent; NaN when unknown.
+    #[must_use]
+    pub fn btc_change_24h(reports: &[Report]) -> f64 {
+        let btc = reports.iter().find(|r| r.symbol.as_str() == BTC);
+        btc.and_then(|r| r.analysis.as_ref()).map_or(f64::NAN, |a| a.inputs.change_24h)
+    }
+}
+
 /// NaN when empty.
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), v| (sum + v, count + 1));

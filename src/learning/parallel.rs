@@ -1,13 +1,12 @@
 //! Many pairs replayed side by side, joined by moment: each step once, with every pair's report. The result does not depend
 //! on the number of threads.
 
-use super::replay::{PairReplay, Said};
+use super::replay::{Judged, PairReplay, Said};
 use crate::domain::analysis::BtcContext;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::candle::Candle;
-use crate::domain::prediction::Outcome;
 use crate::domain::report::Report;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
 use std::sync::Mutex;
 
 /// Candles of one pair, closed, oldest first.
@@ -27,13 +26,14 @@ pub struct Moment {
     pub as_of: UtcMs,
     /// Reports by symbol.
     pub reports: Vec<Report>,
-    /// What became of the moment 24 h before: number of the pair, and its outcome.
-    pub judged: Vec<(usize, Outcome)>,
+    /// What became of the moment 24 h before: number of the pair, and its outcome, at whole horizons only.
+    pub judged: Vec<(usize, Judged)>,
     /// Numbers of the reports' pairs, in the reports' order.
     pub pairs: Vec<usize>,
 }
 
-/// The steps of a replay: multiples of `step_ms` from `from` to before `to`, and 24 h more for the outcomes.
+/// The steps of a replay: from `from` to before `to`, and 24 h more for the outcomes. With a step of an hour or less they fall
+/// on its multiples, with a longer one they begin at `from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Steps {
     /// First moment.
@@ -53,7 +53,8 @@ impl Steps {
     }
 
     fn first(&self) -> UtcMs {
-        self.from + (-self.from).rem_euclid(self.step_ms)
+        let grid = if self.step_ms <= HOUR_MS { self.step_ms } else { 1 };
+        self.from + (-self.from).rem_euclid(grid)
     }
 
     /// All moments, those for outcomes alone included: moment, scored.

@@ -2,7 +2,7 @@
 
 use crate::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use crate::domain::candle::Candle;
-use crate::domain::prediction::{HORIZON_MS, Outcome, judge};
+use crate::domain::prediction::{HORIZON_MS, Outcome, TARGET, judge};
 use crate::domain::report::Report;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{HOUR_MS, UtcMs};
@@ -12,13 +12,28 @@ use std::sync::Arc;
 /// A longer hole in an archive ends the pair's series; it warms up anew behind it, ms.
 const LONGEST_FILL_MS: i64 = 4 * 24 * HOUR_MS;
 
+/// What became of what a pair said one horizon before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judged {
+    /// Its whole outcome.
+    pub outcome: Outcome,
+    /// Price then.
+    pub price: f64,
+    /// First price after it: where somebody could have bought.
+    pub entry: f64,
+    /// Last price of the horizon.
+    pub last: f64,
+    /// The fall to the stop came before the rise to the target, or in the same candle.
+    pub stopped: bool,
+}
+
 /// What one pair says at one step.
 #[derive(Debug, Clone)]
 pub struct Said {
     /// Its report; `None` before its first candle and after its last.
     pub report: Option<Report>,
     /// The outcome of what it said one horizon before; `None` when it said nothing or its candles ended.
-    pub judged: Option<Outcome>,
+    pub judged: Option<Judged>,
 }
 
 /// One pair's candles with the analysis that they drive. `C`: candles, closed, oldest first.
@@ -30,6 +45,8 @@ pub struct PairReplay<C: Iterator<Item = Candle>> {
     recent: VecDeque<Candle>,
     /// Steps that wait for their outcome, and the price then.
     open: VecDeque<(UtcMs, f64)>,
+    /// A fall of so many percent ends a trade.
+    stop_pct: f64,
     taken: u64,
 }
 
@@ -42,8 +59,14 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
             candles: candles.peekable(),
             recent: VecDeque::new(),
             open: VecDeque::new(),
+            stop_pct: f64::INFINITY,
             taken: 0,
         }
+    }
+
+    /// Trades end with a fall of so many percent, too.
+    pub const fn set_stop(&mut self, stop_pct: f64) {
+        self.stop_pct = stop_pct;
     }
 
     /// The pair.
@@ -86,18 +109,30 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
         Said { report, judged }
     }
 
-    fn judge_before(&mut self, as_of: UtcMs) -> Option<Outcome> {
+    fn judge_before(&mut self, as_of: UtcMs) -> Option<Judged> {
         let mut judged = None;
         while let Some(&(at, price)) = self.open.front().filter(|(at, _)| *at + HORIZON_MS <= as_of) {
             self.open.pop_front();
             if at + HORIZON_MS == as_of {
-                let from = self.recent.partition_point(|c| c.open_time < at);
-                self.recent.make_contiguous();
-                let outcome = judge(at, price, &self.recent.as_slices().0[from..], self.config.base.ms());
-                judged = outcome.hit_24h.filter(|_| outcome.missing.is_none()).map(|_| outcome);
+                judged = self.judge(at, price);
             }
         }
         judged
+    }
+
+    fn judge(&mut self, at: UtcMs, price: f64) -> Option<Judged> {
+        let from = self.recent.partition_point(|c| c.open_time < at);
+        let candles = &self.recent.make_contiguous()[from..];
+        let outcome = judge(at, price, candles, self.config.base.ms());
+        if outcome.missing.is_some() || outcome.hit_24h.is_none() {
+            return None;
+        }
+        let floor = price * (1.0 - self.stop_pct / 100.0);
+        let stop = candles.iter().position(|c| c.low <= floor);
+        let hit = candles.iter().position(|c| c.high >= TARGET * price);
+        let stopped = stop.is_some_and(|stop| hit.is_none_or(|hit| stop <= hit));
+        let (entry, last) = (candles.first()?.open, candles.last()?.close);
+        Some(Judged { outcome, price, entry, last, stopped })
     }
 
     fn advance(&mut self, until: UtcMs) {

@@ -2,12 +2,14 @@
 
 pub mod channels;
 mod error;
+mod model;
 mod sections;
 mod show;
 pub mod stores;
 
 pub use channels::ChannelsSettings;
 pub use error::SettingsError;
+pub use model::ModelSettings;
 pub use sections::{
     AlertSettings, AnalysisSettings, CycleSettings, ExchangeSettings, LogFormat, LogSettings,
     RankingSettings, StateSettings, SystemSettings, WebSettings,
@@ -49,6 +51,8 @@ pub struct Settings {
     pub ranking: RankingSettings,
     /// When alerts are sent.
     pub alert: AlertSettings,
+    /// The learned model.
+    pub model: ModelSettings,
     /// Where alerts go.
     pub channels: ChannelsSettings,
     /// What is kept.
@@ -122,6 +126,7 @@ impl Settings {
         self.analysis.validate(&self.exchange)?;
         self.cycle.validate()?;
         self.ranking.validate()?;
+        self.model.validate()?;
         self.alert.validate()?;
         self.channels.validate()?;
         self.history.validate()?;

@@ -8,6 +8,7 @@ pub mod live;
 pub mod openapi;
 pub mod pages;
 pub mod problem;
+pub mod report;
 pub mod security;
 pub mod server;
 pub mod text;

@@ -173,7 +173,15 @@ pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
         inputs: impulso::domain::inputs::Inputs::default(),
     };
     let symbol = impulso::domain::symbol::Symbol::new(symbol);
-    Row { symbol, analysis: Arc::new(analysis), calibrated_7_5: None, alert_level: None, data_age_ms: 0 }
+    Row {
+        symbol,
+        analysis: Arc::new(analysis),
+        calibrated_7_5: None,
+        alert_level: None,
+        model_inputs: None,
+        features: None,
+        data_age_ms: 0,
+    }
 }
 
 pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
@@ -211,6 +219,7 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
         latency_ms: 1.5,
         rows,
         discarded: 7,
+        discarded_rows: Vec::new(),
         filtered: 3,
         reports: Arc::new(reports),
     }

@@ -173,6 +173,10 @@ impl Backfill {
                     let filled = Filled { wanted, candles: answers.concat() };
                     tokio::time::timeout(DELIVER_WITHIN, address.send(filled)).await
                 }
+                Task::Hours { .. } => {
+                    let filled = Filled { wanted: Wanted::Hours, candles: answers.concat() };
+                    tokio::time::timeout(DELIVER_WITHIN, address.send(filled)).await
+                }
                 Task::Idle { from, .. } => {
                     let filled = Filled { wanted: Wanted::Tail { from }, candles: answers.concat() };
                     tokio::time::timeout(DELIVER_WITHIN, address.send(filled)).await

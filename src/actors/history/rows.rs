@@ -14,10 +14,10 @@ use std::sync::Arc;
 /// The scores of every analyzable pair of a snapshot.
 #[must_use]
 pub fn scores(snapshot: &Snapshot) -> Vec<ScoreRow> {
-    let listed: HashMap<&Symbol, &Row> = snapshot.rows.iter().map(|row| (&row.symbol, row)).collect();
+    let candidates: HashMap<&Symbol, &Row> = snapshot.candidates().map(|row| (&row.symbol, row)).collect();
     let row = |report: &Report| {
         let a = report.analysis.as_ref()?;
-        let row = listed.get(&report.symbol);
+        let row = candidates.get(&report.symbol);
         Some(ScoreRow {
             symbol: report.symbol.clone(),
             as_of: snapshot.as_of,
@@ -30,7 +30,7 @@ pub fn scores(snapshot: &Snapshot) -> Vec<ScoreRow> {
             composite_score: a.composite_score,
             level: a.confidence_level,
             alert_level: row.and_then(|r| r.alert_level),
-            listed: row.is_some(),
+            listed: row.is_some_and(|r| r.analysis.confidence_level > Level::Descartada),
             pause_jump: a.pause_jump,
             indicators: a.indicators,
             factors: a.factors,
@@ -76,22 +76,28 @@ pub fn snapshot(cycle: u64, as_of: UtcMs, scores: &[ScoreRow], universe: &[Symbo
     };
     let reports: Vec<Report> = universe.iter().map(report).collect();
     let rows = reports.iter().filter_map(|r| {
-        let score = by_pair.get(&r.symbol).filter(|s| s.listed && s.level > Level::Descartada)?;
+        let candidate = |s: &&&ScoreRow| s.listed || s.calibrated_7_5.is_some();
+        let score = by_pair.get(&r.symbol).filter(candidate)?;
         Some(Row {
             symbol: r.symbol.clone(),
             analysis: Arc::clone(r.analysis.as_ref()?),
             calibrated_7_5: score.calibrated_7_5,
             alert_level: score.alert_level,
+            model_inputs: None,
+            features: None,
             data_age_ms: 0,
         })
     });
+    let (rows, discarded_rows): (Vec<Row>, Vec<Row>) =
+        rows.partition(|row| row.analysis.confidence_level > Level::Descartada);
     Snapshot {
         cycle,
         as_of,
         coverage: crate::domain::ranking::Coverage::default(),
         latency_ms: 0.0,
-        rows: rows.collect(),
-        discarded: 0,
+        rows,
+        discarded: discarded_rows.len() as u32,
+        discarded_rows,
         filtered: 0,
         reports: Arc::new(reports),
     }

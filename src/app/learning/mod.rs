@@ -1,5 +1,8 @@
 //! Training and proof over recorded candles.
 
+pub mod backtest;
+pub mod lookahead;
+pub mod models;
 pub mod sources;
 pub mod train;
 
@@ -39,7 +42,7 @@ pub fn dataset(
         step_ms,
     };
     let trouble = Trouble::default();
-    let pairs = recorded.pairs(&Arc::new(config), &trouble)?;
+    let pairs = recorded.pairs(&Arc::new(config), &trouble);
     let count = pairs.len();
     let mut builder = Builder::new(ranking_filters(settings));
     replay(

@@ -85,11 +85,18 @@ impl Recorded {
         self.files.is_empty()
     }
 
-    /// All pairs at the beginning of their candles.
-    ///
-    /// # Errors
-    /// A file that cannot be opened; later trouble goes to `trouble`.
-    pub fn pairs(&self, config: &Arc<AnalysisConfig>, trouble: &Trouble) -> anyhow::Result<Vec<Pair>> {
+    /// All pairs at the beginning of their candles. Files are opened as they come; what goes wrong then is `trouble`.
+    pub fn pairs(&self, config: &Arc<AnalysisConfig>, trouble: &Trouble) -> Vec<Pair> {
+        self.changed_pairs(config, trouble, |candles| candles)
+    }
+
+    /// The same with each pair's candles changed on their way.
+    pub fn changed_pairs(
+        &self,
+        config: &Arc<AnalysisConfig>,
+        trouble: &Trouble,
+        change: impl Fn(Candles) -> Candles,
+    ) -> Vec<Pair> {
         let mut pairs = Vec::with_capacity(self.files.len());
         for (symbol, files) in &self.files {
             let candles: Candles = Box::new(Files {
@@ -99,9 +106,9 @@ impl Recorded {
                 text: String::new(),
                 trouble: trouble.clone(),
             });
-            pairs.push(PairReplay::new(Symbol::new(symbol), Arc::clone(config), candles));
+            pairs.push(PairReplay::new(Symbol::new(symbol), Arc::clone(config), change(candles)));
         }
-        Ok(pairs)
+        pairs
     }
 }
 

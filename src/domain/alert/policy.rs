@@ -174,7 +174,7 @@ impl AlertPolicy {
 
     /// Decides on every row at or above ALTA.
     pub fn on_snapshot(&mut self, snapshot: &Snapshot) -> PolicyOutput {
-        let rows: BTreeMap<&Symbol, &Row> = snapshot.rows.iter().map(|row| (&row.symbol, row)).collect();
+        let rows: BTreeMap<&Symbol, &Row> = snapshot.candidates().map(|row| (&row.symbol, row)).collect();
         let mut output = PolicyOutput::default();
         let mut urgent = Vec::new();
         let mut before = std::mem::take(&mut self.pairs);

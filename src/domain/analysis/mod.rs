@@ -57,6 +57,8 @@ pub enum Wanted {
         /// Last open time.
         to: UtcMs,
     },
+    /// Closed hours of days: inputs of the learned model.
+    Hours,
     /// Base candles from this open time on: the pair is silent.
     Tail {
         /// First open time.
@@ -120,19 +122,19 @@ impl SymbolAnalysis {
         self.window.hours.load(hours);
     }
 
-    /// Closed hours held.
+    /// Has the learned model its inputs over days.
     #[must_use]
-    pub fn hours(&self) -> usize {
-        self.window.hours.len()
+    pub fn knows_days(&self) -> bool {
+        self.window.hours.inputs().full()
     }
 
     /// The answer to `wanted` at market time `now`: candles oldest first. Candles missing between two of them are
     /// confirmed empty. Counts as news of the pair.
     pub fn fill(&mut self, wanted: Wanted, candles: &[Candle], now: UtcMs) {
-        if wanted == Wanted::Warmup {
-            self.load(&[], candles, now);
-        } else {
-            self.join(candles, now);
+        match wanted {
+            Wanted::Warmup => self.load(&[], candles, now),
+            Wanted::Hours => self.load_hours(candles),
+            Wanted::Range { .. } | Wanted::Tail { .. } => self.join(candles, now),
         }
     }
 

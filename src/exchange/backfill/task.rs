@@ -4,6 +4,9 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
 use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
 
+/// Hours that are asked for: 14 days of known rises, the day after them, and some to spare.
+const HOURS: u16 = 400;
+
 /// What is to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
@@ -23,6 +26,11 @@ pub enum Task {
         /// Last missing open time.
         to: UtcMs,
     },
+    /// Closed hours of days.
+    Hours {
+        /// The pair.
+        symbol: Symbol,
+    },
     /// The newest candles of a pair that has been silent.
     Idle {
         /// The pair.
@@ -39,6 +47,7 @@ pub(super) enum Kind {
     Gap,
     Idle,
     Warmup,
+    Hours,
 }
 
 /// The pair and the kind of work.
@@ -50,7 +59,10 @@ impl Task {
     pub const fn symbol(&self) -> Option<&Symbol> {
         match self {
             Self::Universe => None,
-            Self::Warmup { symbol } | Self::Gap { symbol, .. } | Self::Idle { symbol, .. } => Some(symbol),
+            Self::Warmup { symbol }
+            | Self::Hours { symbol }
+            | Self::Gap { symbol, .. }
+            | Self::Idle { symbol, .. } => Some(symbol),
         }
     }
 
@@ -58,6 +70,7 @@ impl Task {
         let kind = match self {
             Self::Universe => Kind::Universe,
             Self::Warmup { .. } => Kind::Warmup,
+            Self::Hours { .. } => Kind::Hours,
             Self::Gap { .. } => Kind::Gap,
             Self::Idle { .. } => Kind::Idle,
         };
@@ -114,6 +127,7 @@ impl HistoryPlan {
                 requests.extend(self.pages(symbol, oldest, open, true));
                 requests
             }
+            Task::Hours { symbol } => vec![KlinesRequest::newest(symbol.clone(), Interval::H1, HOURS)],
             Task::Gap { symbol, from, to } => {
                 let (from, to) = (self.base.floor(*from).max(oldest), self.base.floor(*to));
                 self.pages(symbol, from, to.min(open).max(from), false)

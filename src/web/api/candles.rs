@@ -1,5 +1,6 @@
 //! `GET /api/v1/symbols/{symbol}/candles`.
 
+use crate::domain::candle::Candle;
 use crate::domain::time::Interval;
 use crate::web::api::dto::CandleBody;
 use crate::web::api::query;
@@ -52,4 +53,19 @@ pub async fn candles(
         || Problem::unavailable("no-answer", "No answer", format!("{path} does not answer just now"));
     let candles = queries.candles(&path, interval, limit).await.ok_or_else(silent)?;
     Ok(Json(candles.iter().map(CandleBody::from).collect()))
+}
+
+impl From<&Candle> for CandleBody {
+    fn from(c: &Candle) -> Self {
+        Self {
+            open_time: c.open_time,
+            open: c.open,
+            high: c.high,
+            low: c.low,
+            close: c.close,
+            volume: c.volume,
+            quote_volume: c.quote_volume,
+            closed: c.closed,
+        }
+    }
 }

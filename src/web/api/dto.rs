@@ -1,7 +1,6 @@
 //! Bodies of the JSON API. Moments in ms UTC, prices and volumes in USDT, chances and scores 0-100.
 
-use crate::domain::candle::Candle;
-use crate::domain::ranking::{Coverage, Row};
+use crate::domain::ranking::{Coverage, ModelInputs, Row};
 use crate::domain::report::{Analysis, Components, Factors, Indicators, Level, NotReady};
 use crate::web::api::ranking::MarketBody;
 use serde::Serialize;
@@ -113,6 +112,8 @@ pub struct RowBody {
     pub calibrated_7_5: Option<f64>,
     /// Level of the learned ladder; null without a model.
     pub alert_level: Option<&'static str>,
+    /// partial while hours of earlier days are missing to the model, else full; null without a model.
+    pub model_inputs: Option<&'static str>,
     /// Change against 60 minutes before, percent.
     pub velocity_1h: f64,
     /// Market time between the cut and the newest news of the pair, ms.
@@ -139,6 +140,7 @@ impl RowBody {
             probability_7_5: Probability { probability_7_5: a.probability_7_5, factors: a.factors.into() },
             calibrated_7_5: calibrated,
             alert_level: alert.map(Level::as_str),
+            model_inputs: None,
             velocity_1h: a.indicators.velocity_1h,
             data_age_ms: 0,
             refilled: false,
@@ -149,7 +151,7 @@ impl RowBody {
 impl From<&Row> for RowBody {
     fn from(row: &Row) -> Self {
         let body = Self::new(row.symbol.as_str(), &row.analysis, row.calibrated_7_5, row.alert_level);
-        Self { data_age_ms: row.data_age_ms, ..body }
+        Self { data_age_ms: row.data_age_ms, model_inputs: row.model_inputs.map(ModelInputs::as_str), ..body }
     }
 }
 
@@ -339,6 +341,10 @@ pub struct RowRest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, required = false)]
     pub alert_level: Option<Option<&'static str>>,
+    /// partial, full, or null without a model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, required = false)]
+    pub model_inputs: Option<Option<&'static str>>,
 }
 
 impl From<RowBody> for RowRest {
@@ -353,6 +359,7 @@ impl From<RowBody> for RowRest {
             probability_7_5: Some(r.probability_7_5),
             calibrated_7_5: Some(r.calibrated_7_5),
             alert_level: Some(r.alert_level),
+            model_inputs: Some(r.model_inputs),
         }
     }
 }
@@ -376,19 +383,4 @@ pub struct CandleBody {
     pub quote_volume: f64,
     /// Will not change any more.
     pub closed: bool,
-}
-
-impl From<&Candle> for CandleBody {
-    fn from(c: &Candle) -> Self {
-        Self {
-            open_time: c.open_time,
-            open: c.open,
-            high: c.high,
-            low: c.low,
-            close: c.close,
-            volume: c.volume,
-            quote_volume: c.quote_volume,
-            closed: c.closed,
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! `GET /api/v1/symbols` and `GET /api/v1/symbols/{symbol}`.
 
+use crate::domain::ranking::ModelInputs;
 use crate::domain::report::{Analysis, Level, NotReady, Report};
 use crate::web::api::dto::{NotListed, ReadinessBody, RowBody, SymbolBody, SymbolDetail};
 use crate::web::api::query;
@@ -81,15 +82,18 @@ pub async fn symbol(
         || Problem::unavailable("no-answer", "No answer", format!("{path} does not answer just now"));
     let report = queries.report(&path).await.ok_or_else(silent)?;
     let published = state.handles.view.published();
-    let row = published.as_ref().and_then(|p| p.snapshot.rows.iter().find(|r| r.symbol == report.symbol));
+    let row = published.as_ref().and_then(|p| p.snapshot.candidate(report.symbol.as_str()));
     let (calibrated, alert) = row.map_or((None, None), |r| (r.calibrated_7_5, r.alert_level));
+    let inputs = row.and_then(|r| r.model_inputs).map(ModelInputs::as_str);
     let line = SymbolBody::from(&report);
     let not_listed = not_listed(&report, &state.config.limits);
     Ok(Json(SymbolDetail {
         row: report
             .analysis
             .as_ref()
-            .map(|a| RowBody::new(&line.symbol, a, calibrated, alert).into())
+            .map(|a| {
+                RowBody { model_inputs: inputs, ..RowBody::new(&line.symbol, a, calibrated, alert) }.into()
+            })
             .unwrap_or_default(),
         indicators: report.analysis.as_ref().map(|a| a.indicators.into()),
         readiness: ReadinessBody {

@@ -1,0 +1,166 @@
+//! `impulso backtest`: recorded candles through the live path, with one run for each profile and model.
+
+use super::super::compose::{alert_config, analysis_config, ranking_filters};
+use super::models;
+use super::sources::{Recorded, Trouble};
+use crate::domain::score::profile::Profile;
+use crate::domain::time::UtcMs;
+use crate::learning::backtest::compare::{Comparison, compare};
+use crate::learning::backtest::figures::{Costs, Report};
+use crate::learning::backtest::{Found, RunConfig, Runner};
+use crate::learning::live::Scorer;
+use crate::learning::parallel::{Steps, WARM_UP_MS, replay};
+use crate::settings::Settings;
+use anyhow::{Context, bail};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Folder of candles.
+    pub folder: PathBuf,
+    /// First moment; `None` for the first with all features, or a quarter in where there is less.
+    pub from: Option<UtcMs>,
+    /// End of the moments.
+    pub to: Option<UtcMs>,
+    /// Between moments, ms.
+    pub step_ms: i64,
+    /// Profiles by name; none takes the one of the settings.
+    pub profiles: Vec<(String, Profile)>,
+    /// Models: `default`, `none` or files; none takes the one of the settings.
+    pub models: Vec<String>,
+    /// Does the calibration follow the market.
+    pub adapt: bool,
+    /// What trades cost.
+    pub costs: Costs,
+}
+
+/// What came out.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The first run.
+    #[serde(flatten)]
+    pub first: Report,
+    /// All runs, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Report>,
+    /// Each run against the first one on the same moments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comparisons: Vec<Comparison>,
+    /// Candles that went through, all profiles together.
+    pub candles: u64,
+}
+
+/// Runs it. `progress`: steps done, of how many.
+///
+/// # Errors
+/// Candles, profiles or models that cannot be used.
+pub fn run(
+    wanted: &Wanted,
+    settings: &Settings,
+    progress: &mut dyn FnMut(usize, usize),
+) -> anyhow::Result<Outcome> {
+    let own = vec![("base".to_owned(), settings.analysis.profile.clone())];
+    let profiles = if wanted.profiles.is_empty() { &own } else { &wanted.profiles };
+    let models = models::open_all(&wanted.models, settings)?;
+    let recorded = Recorded::look(&wanted.folder)?;
+    let (mut runs, mut candles) = (Vec::new(), 0);
+    for (at, (name, profile)) in profiles.iter().enumerate() {
+        let mut own = settings.clone();
+        own.analysis.profile = profile.clone();
+        let several = profiles.len() > 1;
+        let mut show = |done: usize, all: usize| progress(at * all + done, profiles.len() * all);
+        let runners = runners(wanted, &own, several.then_some(name), &models);
+        let (found, taken) = drive(wanted, &own, &recorded, runners, &mut show)?;
+        candles += taken;
+        runs.extend(found);
+    }
+    if runs.iter().all(|(_, _, found)| found.points.is_empty()) {
+        bail!(
+            "{}: no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome",
+            wanted.folder.display()
+        );
+    }
+    Ok(outcome(&runs, wanted, candles))
+}
+
+type Run = (String, Option<String>, Found);
+
+fn outcome(runs: &[Run], wanted: &Wanted, candles: u64) -> Outcome {
+    let report =
+        |(name, model, found): &Run| Report::new(name, model.as_deref(), found, wanted.step_ms, wanted.costs);
+    let mut reports: Vec<Report> = runs.iter().map(report).collect();
+    let first = reports[0].clone();
+    if reports.len() == 1 {
+        reports.clear();
+    }
+    let base = &runs[0];
+    let against = |run: &Run| compare((&base.0, &base.2), (&run.0, &run.2));
+    Outcome { first, runs: reports, comparisons: runs[1..].iter().map(against).collect(), candles }
+}
+
+fn runners(
+    wanted: &Wanted,
+    settings: &Settings,
+    profile: Option<&String>,
+    models: &[models::Opened],
+) -> Vec<(Option<String>, Runner)> {
+    let policy = alert_config(settings);
+    let ladder = policy.calibrated;
+    let runner = |model: &models::Opened| {
+        let model_name = model.as_ref().map(|m| m.card.name.clone());
+        let said = model_name.clone().unwrap_or_else(|| "rule".to_owned());
+        let config = RunConfig {
+            name: profile.map_or_else(|| said.clone(), |p| format!("{p} / {said}")),
+            filters: ranking_filters(settings),
+            policy: policy.clone(),
+            step_ms: wanted.step_ms,
+        };
+        let adapt = settings.model.adapt_config().filter(|_| wanted.adapt);
+        let scorer = model.as_ref().map(|m| Scorer::new(Arc::clone(m), ladder, adapt));
+        (model_name, Runner::new(config, scorer))
+    };
+    models.iter().map(runner).collect()
+}
+
+fn drive(
+    wanted: &Wanted,
+    settings: &Settings,
+    recorded: &Recorded,
+    mut runners: Vec<(Option<String>, Runner)>,
+    progress: &mut dyn FnMut(usize, usize),
+) -> anyhow::Result<(Vec<Run>, u64)> {
+    let config =
+        analysis_config(settings, recorded.base).with_context(|| wanted.folder.display().to_string())?;
+    let (first, last) = recorded.span;
+    let long = first + WARM_UP_MS < first + (last - first) / 2;
+    let from = if long { first + WARM_UP_MS } else { first + (last - first) / 4 };
+    let steps = Steps {
+        from: wanted.from.unwrap_or(from),
+        to: wanted.to.unwrap_or(last + recorded.base.ms()),
+        step_ms: wanted.step_ms,
+    };
+    let trouble = Trouble::default();
+    let mut pairs = recorded.pairs(&Arc::new(config), &trouble);
+    if let Some(stop) = wanted.costs.stop_pct {
+        pairs.iter_mut().for_each(|pair| pair.set_stop(stop));
+    }
+    let mut candles = 0;
+    replay(
+        pairs,
+        steps,
+        super::threads(),
+        |moment| {
+            runners.iter_mut().for_each(|(_, runner)| runner.take(&moment));
+            trouble.check()
+        },
+        |done, all, taken| {
+            candles = taken;
+            progress(done, all);
+        },
+    )?;
+    let found = runners.into_iter().map(|(model, r)| (r.name().to_owned(), model, r.finish())).collect();
+    Ok((found, candles))
+}

@@ -1,0 +1,138 @@
+//! `impulso backtest lookahead-check`: what is said at a moment must not change with what comes after it.
+
+use super::super::compose::{alert_config, analysis_config, ranking_filters};
+use super::models;
+use super::sources::{Recorded, Trouble};
+use crate::domain::candle::Candle;
+use crate::domain::ranking::{Snapshot, rank};
+use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::learning::live::Scorer;
+use crate::learning::parallel::{Candles, Moment, Steps, replay};
+use crate::settings::Settings;
+use anyhow::{Context, bail};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Differences that are shown.
+const SHOWN: usize = 20;
+
+/// What the check found.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// Moments tried.
+    pub moments: usize,
+    /// Pairs.
+    pub pairs: usize,
+    /// Reports compared.
+    pub reports: usize,
+    /// What differed, in words.
+    pub differences: Vec<String>,
+}
+
+/// Says the reports, chances and levels at `moments` moments three times: with all candles, with the future cut off, and
+/// with a future that did not happen.
+///
+/// # Errors
+/// Candles that cannot be read or are too few.
+pub fn check(
+    folder: &Path,
+    moments: usize,
+    settings: &Settings,
+    progress: &mut dyn FnMut(usize, usize),
+) -> anyhow::Result<Checked> {
+    let recorded = Recorded::look(folder)?;
+    let config = analysis_config(settings, recorded.base).with_context(|| folder.display().to_string())?;
+    let config = Arc::new(config);
+    let (first, last) = recorded.span;
+    let (from, to) = (first + 27 * HOUR_MS, last);
+    if to <= from {
+        bail!("{}: more than 27 h of candles are needed", folder.display());
+    }
+    let mut checked = Checked { pairs: recorded.len(), ..Checked::default() };
+    for number in 0..moments {
+        // Off the full hours, too.
+        let spread = (to - from) / moments as i64 * number as i64 + (number as i64 * 7 % 60) * 60_000;
+        let at = recorded.base.floor(from + spread.min(to - from));
+        let said = |change: &dyn Fn(Candles) -> Candles| say(&recorded, &config, settings, at, change);
+        let truth = said(&|candles| candles)?;
+        let cut = said(&|candles| Box::new(candles.take_while(move |c| c.open_time < at)))?;
+        let false_future = said(&|candles| {
+            Box::new(candles.map(move |c| if c.open_time < at { c } else { falsified(&c) }))
+        })?;
+        for (name, other) in [("the future cut off", cut), ("a false future", false_future)] {
+            compare(&truth, &other, name, &mut checked);
+        }
+        checked.moments += 1;
+        progress(number + 1, moments);
+    }
+    Ok(checked)
+}
+
+fn falsified(c: &Candle) -> Candle {
+    Candle {
+        open: 3.0 * c.open,
+        high: 3.0 * c.high,
+        low: 3.0 * c.low,
+        close: 3.0 * c.close,
+        volume: 9.0 * c.volume,
+        ..*c
+    }
+}
+
+fn say(
+    recorded: &Recorded,
+    config: &Arc<crate::domain::analysis::AnalysisConfig>,
+    settings: &Settings,
+    at: UtcMs,
+    change: &dyn Fn(Candles) -> Candles,
+) -> anyhow::Result<Snapshot> {
+    let trouble = Trouble::default();
+    let pairs = recorded.changed_pairs(config, &trouble, change);
+    let mut heard: Option<Moment> = None;
+    // One step alone: the grid of a day, moved to the moment.
+    let steps = Steps { from: at, to: at + 1, step_ms: DAY_MS };
+    replay(
+        pairs,
+        steps,
+        super::threads(),
+        |moment| {
+            if moment.as_of == at {
+                heard = Some(moment);
+            }
+            trouble.check()
+        },
+        |_, _, _| {},
+    )?;
+    let Some(moment) = heard else { bail!("the moment {at} was not reached") };
+    let filters = ranking_filters(settings);
+    let mut snapshot = rank(1, at, moment.reports, &filters);
+    if let Some(model) = models::open(&settings.model.file)? {
+        Scorer::new(model, alert_config(settings).calibrated, None).score(&mut snapshot, &filters);
+    }
+    Ok(snapshot)
+}
+
+fn compare(truth: &Snapshot, other: &Snapshot, name: &str, checked: &mut Checked) {
+    checked.reports += truth.reports.len();
+    let mut tell = |text: String| {
+        if checked.differences.len() < SHOWN {
+            checked.differences.push(text);
+        }
+    };
+    if truth.reports.len() != other.reports.len() {
+        tell(format!(
+            "at {}: {} pairs reported, {} with {name}",
+            truth.as_of,
+            truth.reports.len(),
+            other.reports.len()
+        ));
+    }
+    for (a, b) in truth.reports.iter().zip(other.reports.iter()).filter(|(a, b)| a != b) {
+        tell(format!("at {}: {} says something else with {name} ({})", truth.as_of, a.symbol, b.symbol));
+    }
+    for (a, b) in truth.candidates().zip(other.candidates()) {
+        if a.calibrated_7_5.map(f64::to_bits) != b.calibrated_7_5.map(f64::to_bits) {
+            tell(format!("at {}: the chance of {} changes with {name}", truth.as_of, a.symbol));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Two runs over the same moments: which one said it better, day by day.
+
+use super::Found;
+use super::blocks::{interval_90, mean_interval_90};
+use crate::domain::report::Level;
+use crate::domain::time::UtcMs;
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// A paired comparison of two runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The first run.
+    pub a: String,
+    /// The second run.
+    pub b: String,
+    /// Points that both judged.
+    pub points: usize,
+    /// Mean of a's squared errors minus b's: below 0, a is better.
+    pub brier_difference: Option<f64>,
+    /// Its 90 % interval by day blocks.
+    pub brier_interval_90: Option<[f64; 2]>,
+    /// FUERTE precision of a, of b.
+    pub fuerte_precision: [Option<f64>; 2],
+    /// Their 90 % intervals by day blocks.
+    pub fuerte_interval_90: [Option<[f64; 2]>; 2],
+    /// `a`, `b` or `none`: whose squared errors are smaller for certain (the interval does not hold 0).
+    pub better: &'static str,
+}
+
+/// Compares two runs on the points that both have.
+#[must_use]
+pub fn compare(a: (&str, &Found), b: (&str, &Found)) -> Comparison {
+    let errors: HashMap<(UtcMs, u32), f64> =
+        b.1.points.iter().map(|p| ((p.as_of, p.pair), error(p.said, p.hit))).collect();
+    let both: Vec<(UtcMs, f64)> =
+        a.1.points
+            .iter()
+            .filter_map(|p| Some((p.as_of, error(p.said, p.hit) - errors.get(&(p.as_of, p.pair))?)))
+            .collect();
+    let interval = mean_interval_90(both.iter().copied());
+    let better = match interval {
+        Some([_, high]) if high < 0.0 => "a",
+        Some([low, _]) if low > 0.0 => "b",
+        _ => "none",
+    };
+    Comparison {
+        a: a.0.to_owned(),
+        b: b.0.to_owned(),
+        points: both.len(),
+        brier_difference: (!both.is_empty())
+            .then(|| both.iter().map(|(_, d)| d).sum::<f64>() / both.len() as f64),
+        brier_interval_90: interval,
+        fuerte_precision: [fuerte(a.1).0, fuerte(b.1).0],
+        fuerte_interval_90: [fuerte(a.1).1, fuerte(b.1).1],
+        better,
+    }
+}
+
+fn error(said: f64, hit: bool) -> f64 {
+    (said - f64::from(u8::from(hit))).powi(2)
+}
+
+fn fuerte(found: &Found) -> (Option<f64>, Option<[f64; 2]>) {
+    let own: Vec<(UtcMs, bool)> =
+        found.episodes.iter().filter(|c| c.level == Level::Fuerte).map(|c| (c.as_of, c.hit())).collect();
+    let hits = own.iter().filter(|(_, hit)| *hit).count();
+    ((!own.is_empty()).then(|| hits as f64 / own.len() as f64), interval_90(own.into_iter()))
+}

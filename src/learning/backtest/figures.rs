@@ -1,0 +1,373 @@
+//! What a run amounts to: the report of `impulso backtest`. All shares are fractions of 1.
+
+use super::blocks::interval_90;
+use super::{Call, Found, Point};
+use crate::domain::calibration::calibration;
+use crate::domain::report::Level;
+use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::learning::score::auc;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The report of one run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Name of the run.
+    pub name: String,
+    /// `rule` or `calibrated`.
+    pub ladder: &'static str,
+    /// Name of the model; `None` for the rule.
+    pub model: Option<String>,
+    /// First and last moment with a known outcome, ms UTC.
+    pub span: Option<[UtcMs; 2]>,
+    /// Moments that were scored.
+    pub moments: usize,
+    /// Listed, analyzable pairs at full steps whose outcome is known.
+    pub points: usize,
+    /// Share of points that reached +7.5 % within 24 h.
+    pub base_rate: f64,
+    /// Area under the ROC curve of the chance; `None` with hits or misses alone.
+    pub auc: Option<f64>,
+    /// Brier score of the chance.
+    pub brier: Option<f64>,
+    /// Expected calibration error over 10 equal-count bins.
+    pub ece: Option<f64>,
+    /// Episodes by level on the ladder in force.
+    pub levels: BTreeMap<&'static str, Precision>,
+    /// Episodes by level on the rule's ladder.
+    pub rule_levels: BTreeMap<&'static str, Precision>,
+    /// Do FUERTE, ALTA, MEDIA and BAJA stand in this order of precision; `None` while one has no episode.
+    pub levels_ordered: Option<bool>,
+    /// Alerts of the policy by level.
+    pub alerts: BTreeMap<&'static str, Precision>,
+    /// Alerts a day by level.
+    pub alerts_per_day: PerDay,
+    /// Month by month, UTC.
+    pub by_month: Vec<Month>,
+    /// By hour of the day, UTC.
+    pub by_hour: Vec<Slice>,
+    /// By 24 h quote volume.
+    pub by_liquidity: Vec<Slice>,
+    /// By BTC's 24 h change.
+    pub by_btc: Vec<Slice>,
+    /// Reliability of the chance: 10 equal-count bins.
+    pub curve: Vec<CurveBin>,
+    /// FUERTE alerts as trades.
+    pub after_cost: AfterCost,
+}
+
+/// Episodes or alerts of one level.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Precision {
+    /// With a known outcome.
+    pub episodes: usize,
+    /// Reached +7.5 % within 24 h.
+    pub hits: usize,
+    /// Hits / episodes; `None` without any.
+    pub precision: Option<f64>,
+    /// 90 % interval by day blocks.
+    pub interval_90: Option<[f64; 2]>,
+    /// Precision / base rate.
+    pub lift: Option<f64>,
+    /// Share that reached it within 4 h.
+    pub precision_4h: Option<f64>,
+    /// Median minutes to the hit, of the hits.
+    pub median_minutes_to_hit: Option<u32>,
+    /// Mean of the greatest rises within 24 h, percent.
+    pub mean_rise_pct: Option<f64>,
+    /// Mean of the deepest falls within 24 h, percent.
+    pub mean_fall_pct: Option<f64>,
+}
+
+/// Alerts a day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub struct PerDay {
+    /// FUERTE.
+    pub fuerte: f64,
+    /// ALTA.
+    pub alta: f64,
+}
+
+/// One month.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Month {
+    /// `2025-01`.
+    pub month: String,
+    /// Points.
+    pub points: usize,
+    /// Share of hits.
+    pub base_rate: f64,
+    /// Calibration error.
+    pub ece: Option<f64>,
+    /// FUERTE episodes.
+    pub fuerte_episodes: usize,
+    /// Share of hits among them.
+    pub fuerte_precision: Option<f64>,
+}
+
+/// A part of the points.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Slice {
+    /// Which.
+    pub slice: String,
+    /// Points.
+    pub points: usize,
+    /// Share of hits.
+    pub base_rate: f64,
+    /// Area under the ROC curve.
+    pub auc: Option<f64>,
+    /// FUERTE episodes.
+    pub fuerte_episodes: usize,
+    /// Share of hits among them.
+    pub fuerte_precision: Option<f64>,
+}
+
+/// One bin of the reliability curve.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CurveBin {
+    /// Mean chance.
+    pub said: f64,
+    /// Share of hits.
+    pub came: f64,
+    /// Points.
+    pub points: u64,
+}
+
+/// What trades cost.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Costs {
+    /// Fee of one side, percent.
+    pub fee_pct: f64,
+    /// Spread and slippage of a whole trade, percent.
+    pub spread_pct: f64,
+    /// A fall of so many percent ends a trade; `None` waits for target or horizon.
+    pub stop_pct: Option<f64>,
+}
+
+/// FUERTE alerts, each bought at the next candle's open with the same stake, sold at +7.5 %, the stop or the horizon.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AfterCost {
+    /// Assumptions.
+    pub costs: Costs,
+    /// Trades.
+    pub trades: usize,
+    /// Mean return of a trade, percent of its stake.
+    pub mean_return_pct: Option<f64>,
+    /// Median.
+    pub median_return_pct: Option<f64>,
+    /// Share that made money.
+    pub winners: Option<f64>,
+    /// Sum of all returns, percent of one stake.
+    pub total_return_pct: f64,
+    /// Deepest fall of that sum from its highest, percent of one stake.
+    pub max_drawdown_pct: f64,
+}
+
+impl Report {
+    /// The report of what a run has found.
+    #[must_use]
+    pub fn new(name: &str, model: Option<&str>, found: &Found, step_ms: i64, costs: Costs) -> Self {
+        let judged: Vec<(f64, bool)> = found.points.iter().map(|p| (p.said, p.hit)).collect();
+        let errors = calibration(&judged);
+        let base_rate = share(found.points.iter().map(|p| p.hit)).unwrap_or(0.0);
+        let days = (found.moments as i64 * step_ms) as f64 / DAY_MS as f64;
+        let a_day = |level| {
+            let count = found.alerts.iter().filter(|a| a.level == level).count();
+            if days > 0.0 { count as f64 / days } else { 0.0 }
+        };
+        let levels = by_level(&found.episodes, base_rate);
+        Self {
+            name: name.to_owned(),
+            ladder: if model.is_some() { "calibrated" } else { "rule" },
+            model: model.map(str::to_owned),
+            span: found.points.first().zip(found.points.last()).map(|(a, b)| [a.as_of, b.as_of]),
+            moments: found.moments,
+            points: found.points.len(),
+            base_rate,
+            auc: auc(&judged),
+            brier: errors.brier,
+            ece: errors.ece,
+            levels_ordered: ordered(&levels),
+            levels,
+            rule_levels: by_level(&found.rule_episodes, base_rate),
+            alerts: by_level(&found.alerts, base_rate),
+            alerts_per_day: PerDay { fuerte: a_day(Level::Fuerte), alta: a_day(Level::Alta) },
+            by_month: months(found),
+            by_hour: slices(found, |at, _, _| format!("{:02}", at.rem_euclid(DAY_MS) / HOUR_MS)),
+            by_liquidity: slices(found, |_, volume, _| liquidity(volume).to_owned()),
+            by_btc: slices(found, |_, _, btc| regime(btc).to_owned()),
+            curve: errors
+                .bins
+                .iter()
+                .map(|b| CurveBin { said: b.said, came: b.came, points: b.count })
+                .collect(),
+            after_cost: after_cost(&found.alerts, costs),
+        }
+    }
+}
+
+fn share(hits: impl Iterator<Item = bool>) -> Option<f64> {
+    let (hit, all) = hits.fold((0, 0), |(hit, all), h| (hit + usize::from(h), all + 1));
+    (all > 0).then(|| hit as f64 / all as f64)
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), v| (sum + v, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+fn by_level(calls: &[Call], base_rate: f64) -> BTreeMap<&'static str, Precision> {
+    let one = |level: Level| {
+        let own: Vec<&Call> = calls.iter().filter(|c| c.level == level).collect();
+        (level.as_str(), precision(&own, base_rate))
+    };
+    Level::LISTED.into_iter().map(one).collect()
+}
+
+fn precision(calls: &[&Call], base_rate: f64) -> Precision {
+    let outcome = || calls.iter().map(|c| &c.judged.outcome);
+    let mut minutes: Vec<u32> = outcome().filter_map(|o| o.minutes_to_hit).collect();
+    minutes.sort_unstable();
+    let precision = share(calls.iter().map(|c| c.hit()));
+    Precision {
+        episodes: calls.len(),
+        hits: calls.iter().filter(|c| c.hit()).count(),
+        precision,
+        interval_90: interval_90(calls.iter().map(|c| (c.as_of, c.hit()))),
+        lift: precision.filter(|_| base_rate > 0.0).map(|p| p / base_rate),
+        precision_4h: share(outcome().map(|o| o.hit_4h == Some(true))),
+        median_minutes_to_hit: minutes.get(minutes.len() / 2).copied(),
+        mean_rise_pct: mean(outcome().map(|o| o.greatest_rise_pct)),
+        mean_fall_pct: mean(outcome().map(|o| o.deepest_fall_pct)),
+    }
+}
+
+fn ordered(levels: &BTreeMap<&'static str, Precision>) -> Option<bool> {
+    let of = |level: &Level| levels.get(level.as_str()).and_then(|p| p.precision);
+    let all: Vec<f64> = Level::LISTED.iter().map(of).collect::<Option<_>>()?;
+    Some(all.windows(2).all(|pair| pair[0] > pair[1]))
+}
+
+/// `2025-01` of a moment.
+#[must_use]
+pub fn month(at: UtcMs) -> String {
+    // Howard Hinnant's civil_from_days.
+    let days = at.div_euclid(DAY_MS) + 719_468;
+    let era = days.div_euclid(146_097);
+    let doe = days - era * 146_097;
+    let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    let year = yoe + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}")
+}
+
+fn months(found: &Found) -> Vec<Month> {
+    let mut points: BTreeMap<String, Vec<(f64, bool)>> = BTreeMap::new();
+    for p in &found.points {
+        points.entry(month(p.as_of)).or_default().push((p.said, p.hit));
+    }
+    let one = |(month_name, points): (String, Vec<(f64, bool)>)| {
+        let own =
+            || found.episodes.iter().filter(|c| c.level == Level::Fuerte && month(c.as_of) == month_name);
+        Month {
+            points: points.len(),
+            base_rate: share(points.iter().map(|(_, hit)| *hit)).unwrap_or(0.0),
+            ece: calibration(&points).ece,
+            fuerte_episodes: own().count(),
+            fuerte_precision: share(own().map(Call::hit)),
+            month: month_name,
+        }
+    };
+    points.into_iter().map(one).collect()
+}
+
+fn slices(found: &Found, name: impl Fn(UtcMs, f64, f64) -> String) -> Vec<Slice> {
+    let of_point = |p: &Point| name(p.as_of, p.volume_24h, p.btc_change_24h);
+    let mut points: BTreeMap<String, Vec<(f64, bool)>> = BTreeMap::new();
+    for p in &found.points {
+        points.entry(of_point(p)).or_default().push((p.said, p.hit));
+    }
+    let mut calls: BTreeMap<String, Vec<bool>> = BTreeMap::new();
+    for c in found.episodes.iter().filter(|c| c.level == Level::Fuerte) {
+        calls.entry(name(c.as_of, c.volume_24h, c.btc_change_24h)).or_default().push(c.hit());
+    }
+    let one = |(slice, points): (String, Vec<(f64, bool)>)| {
+        let own = calls.get(&slice).map_or(&[][..], Vec::as_slice);
+        Slice {
+            points: points.len(),
+            base_rate: share(points.iter().map(|(_, hit)| *hit)).unwrap_or(0.0),
+            auc: auc(&points),
+            fuerte_episodes: own.len(),
+            fuerte_precision: share(own.iter().copied()),
+            slice,
+        }
+    };
+    points.into_iter().map(one).collect()
+}
+
+const fn liquidity(volume_24h: f64) -> &'static str {
+    match volume_24h {
+        v if v < 3e6 => "1 under 3 M USDT",
+        v if v < 10e6 => "2 3 M to 10 M USDT",
+        v if v < 50e6 => "3 10 M to 50 M USDT",
+        _ => "4 50 M USDT and more",
+    }
+}
+
+const fn regime(btc_change_24h: f64) -> &'static str {
+    match btc_change_24h {
+        c if c <= -2.0 => "1 BTC falls 2 % or more",
+        c if c < 2.0 => "2 BTC moves less than 2 %",
+        c if c >= 2.0 => "3 BTC rises 2 % or more",
+        _ => "4 BTC unknown",
+    }
+}
+
+fn after_cost(alerts: &[Call], costs: Costs) -> AfterCost {
+    let result = |c: &Call| {
+        let j = &c.judged;
+        let out = if j.stopped {
+            j.price * (1.0 - costs.stop_pct.unwrap_or(0.0) / 100.0)
+        } else if c.hit() {
+            j.price * crate::domain::prediction::TARGET
+        } else {
+            j.last
+        };
+        100.0 * (out / j.entry - 1.0) - 2.0 * costs.fee_pct - costs.spread_pct
+    };
+    let returns: Vec<f64> = alerts.iter().filter(|c| c.level == Level::Fuerte).map(result).collect();
+    let (mut sum, mut top, mut drawdown) = (0.0_f64, 0.0_f64, 0.0_f64);
+    for value in &returns {
+        sum += value;
+        top = top.max(sum);
+        drawdown = drawdown.max(top - sum);
+    }
+    let mut sorted = returns.clone();
+    sorted.sort_unstable_by(f64::total_cmp);
+    AfterCost {
+        costs,
+        trades: returns.len(),
+        mean_return_pct: mean(returns.iter().copied()),
+        median_return_pct: sorted.get(sorted.len() / 2).copied(),
+        winners: share(returns.iter().map(|r| *r > 0.0)),
+        total_return_pct: sum,
+        max_drawdown_pct: drawdown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_of_moments() {
+        for (at, expected) in [(0, "1970-01"), (1_735_689_599_999, "2024-12"), (1_735_689_600_000, "2025-01")]
+        {
+            assert_eq!(month(at), expected);
+        }
+        assert_eq!(month(1_709_164_800_000), "2024-02");
+    }
+}

@@ -1,0 +1,213 @@
+//! The live decisions over recorded moments: ranking, model, episodes and alert policy, held against what happened.
+
+pub mod blocks;
+pub mod compare;
+pub mod figures;
+
+use super::live::Scorer;
+use super::market::Market;
+use super::parallel::Moment;
+use super::replay::Judged;
+use crate::domain::alert::config::AlertPolicyConfig;
+use crate::domain::alert::policy::AlertPolicy;
+use crate::domain::prediction::{HORIZON_MS, Opener, OpenerConfig};
+use crate::domain::ranking::{RankingFilters, Row, Snapshot, rank};
+use crate::domain::report::Level;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{HOUR_MS, MINUTE_MS, UtcMs};
+use std::collections::{BTreeMap, HashMap};
+
+/// What is tried.
+#[derive(Debug, Clone)]
+pub struct RunConfig {
+    /// Name of the run: profile and model.
+    pub name: String,
+    /// Which pairs are listed.
+    pub filters: RankingFilters,
+    /// The alert policy.
+    pub policy: AlertPolicyConfig,
+    /// Between moments, ms.
+    pub step_ms: i64,
+}
+
+/// A listed pair at a moment whose outcome is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// The cut.
+    pub as_of: UtcMs,
+    /// Number of the pair.
+    pub pair: u32,
+    /// Chance in force, 0-1: the model's, else the rule's.
+    pub said: f64,
+    /// Reached +7.5 % within 24 h.
+    pub hit: bool,
+    /// 24 h quote volume.
+    pub volume_24h: f64,
+    /// BTC's 24 h change, percent; NaN when unknown.
+    pub btc_change_24h: f64,
+}
+
+/// A rise to a level, or an alert, whose outcome is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Call {
+    /// The cut.
+    pub as_of: UtcMs,
+    /// Number of the pair.
+    pub pair: u32,
+    /// Its level.
+    pub level: Level,
+    /// What became of it.
+    pub judged: Judged,
+    /// 24 h quote volume.
+    pub volume_24h: f64,
+    /// BTC's 24 h change, percent; NaN when unknown.
+    pub btc_change_24h: f64,
+}
+
+impl Call {
+    /// Reached +7.5 % within 24 h.
+    #[must_use]
+    pub fn hit(&self) -> bool {
+        self.judged.outcome.hit_24h == Some(true)
+    }
+}
+
+/// Everything that a run has found.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// All points, in the order of time.
+    pub points: Vec<Point>,
+    /// Episodes on the ladder in force.
+    pub episodes: Vec<Call>,
+    /// Episodes on the rule's ladder.
+    pub rule_episodes: Vec<Call>,
+    /// Alerts of the policy.
+    pub alerts: Vec<Call>,
+    /// Moments with reports.
+    pub moments: usize,
+}
+
+struct Waiting {
+    points: Vec<(u32, Row)>,
+    episodes: Vec<(u32, Level)>,
+    rule_episodes: Vec<(u32, Level)>,
+    alerts: Vec<(u32, Level)>,
+    btc_change_24h: f64,
+}
+
+/// One run over the moments of a replay.
+pub struct Runner {
+    config: RunConfig,
+    scorer: Option<Scorer>,
+    policy: AlertPolicy,
+    opener: Opener,
+    rule_opener: Opener,
+    waiting: BTreeMap<UtcMs, Waiting>,
+    cycle: u64,
+    found: Found,
+}
+
+impl Runner {
+    /// A run that has seen nothing. With a `scorer` the learned ladder is in force.
+    #[must_use]
+    pub fn new(config: RunConfig, scorer: Option<Scorer>) -> Self {
+        let mut policy = config.policy.clone();
+        if config.step_ms > MINUTE_MS {
+            policy.confirm_cycles = 1;
+        }
+        let opener =
+            OpenerConfig { hysteresis: policy.hysteresis, rule: policy.rule, calibrated: policy.calibrated };
+        Self {
+            policy: AlertPolicy::new(policy),
+            opener: Opener::new(opener),
+            rule_opener: Opener::new(opener),
+            config,
+            scorer,
+            waiting: BTreeMap::new(),
+            cycle: 0,
+            found: Found::default(),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// Takes the next moment.
+    pub fn take(&mut self, moment: &Moment) {
+        self.resolve(moment);
+        if moment.reports.is_empty() {
+            return;
+        }
+        self.cycle += 1;
+        self.found.moments += 1;
+        let numbers: HashMap<&Symbol, u32> =
+            moment.reports.iter().map(|r| &r.symbol).zip(moment.pairs.iter().map(|p| *p as u32)).collect();
+        let mut snapshot = rank(self.cycle, moment.as_of, moment.reports.clone(), &self.config.filters);
+        let of = |opened: Vec<crate::domain::prediction::Opened>| -> Vec<(u32, Level)> {
+            let rises = opened.into_iter().filter(|o| !o.sample);
+            rises.filter_map(|o| Some((*numbers.get(&o.row.symbol)?, o.level))).collect()
+        };
+        let rule_episodes = of(self.rule_opener.on_snapshot(&snapshot));
+        if let Some(scorer) = &mut self.scorer {
+            scorer.score(&mut snapshot, &self.config.filters);
+        }
+        let episodes = of(self.opener.on_snapshot(&snapshot));
+        let alerts = self.alerts(&snapshot, &numbers);
+        let market = Market::btc_change_24h(&moment.reports);
+        let points =
+            snapshot.candidates().filter_map(|row| Some((*numbers.get(&row.symbol)?, row.clone()))).collect();
+        let waiting = Waiting { points, episodes, rule_episodes, alerts, btc_change_24h: market };
+        self.waiting.insert(moment.as_of, waiting);
+    }
+
+    fn alerts(&mut self, snapshot: &Snapshot, numbers: &HashMap<&Symbol, u32>) -> Vec<(u32, Level)> {
+        let output = self.policy.on_snapshot(snapshot);
+        let cards = output.messages.iter().flat_map(|message| message.alerts());
+        cards.filter_map(|card| Some((*numbers.get(&card.symbol)?, card.level))).collect()
+    }
+
+    fn resolve(&mut self, moment: &Moment) {
+        let as_of = moment.as_of - HORIZON_MS;
+        let Some(waiting) = self.waiting.remove(&as_of) else { return };
+        let judged: HashMap<u32, &Judged> = moment.judged.iter().map(|(p, j)| (*p as u32, j)).collect();
+        let full_hour = as_of.rem_euclid(HOUR_MS) == 0;
+        let mut volumes: HashMap<u32, f64> = HashMap::with_capacity(waiting.points.len());
+        for (pair, row) in &waiting.points {
+            volumes.insert(*pair, row.analysis.volume_24h);
+            let Some(hit) = judged.get(pair).and_then(|j| j.outcome.hit_24h) else { continue };
+            if full_hour && let (Some(scorer), Some(features)) = (&mut self.scorer, &row.features) {
+                scorer.learn(as_of, features, hit);
+            }
+            self.found.points.push(Point {
+                as_of,
+                pair: *pair,
+                said: row.calibrated_7_5.unwrap_or(row.analysis.probability_7_5) / 100.0,
+                hit,
+                volume_24h: row.analysis.volume_24h,
+                btc_change_24h: waiting.btc_change_24h,
+            });
+        }
+        let call = |(pair, level): &(u32, Level)| {
+            Some(Call {
+                as_of,
+                pair: *pair,
+                level: *level,
+                judged: **judged.get(pair)?,
+                volume_24h: volumes.get(pair).copied().unwrap_or(0.0),
+                btc_change_24h: waiting.btc_change_24h,
+            })
+        };
+        self.found.episodes.extend(waiting.episodes.iter().filter_map(call));
+        self.found.rule_episodes.extend(waiting.rule_episodes.iter().filter_map(call));
+        self.found.alerts.extend(waiting.alerts.iter().filter_map(call));
+    }
+
+    /// What it has found.
+    #[must_use]
+    pub fn finish(self) -> Found {
+        self.found
+    }
+}

@@ -1,0 +1,85 @@
+//! The model at work: chances and levels for a snapshot, live and in a backtest alike.
+
+use super::adapt::{AdaptConfig, Adapter, Shift};
+use super::features::{FEATURES, View, vector};
+use super::market::Market;
+use super::model::Model;
+use super::score::chance;
+use crate::domain::ranking::{ModelInputs, RankingFilters, Row, Snapshot};
+use crate::domain::score::level::Ladder;
+use crate::domain::time::UtcMs;
+use std::sync::Arc;
+
+/// A model in force, with its ladder and its adaptation.
+#[derive(Debug, Clone)]
+pub struct Scorer {
+    model: Arc<Model>,
+    ladder: Ladder,
+    adapter: Option<Adapter>,
+}
+
+impl Scorer {
+    /// `ladder`: levels of the chance in percent; without `adapt` the calibration stays as trained.
+    #[must_use]
+    pub fn new(model: Arc<Model>, ladder: Ladder, adapt: Option<AdaptConfig>) -> Self {
+        Self { model, ladder, adapter: adapt.map(Adapter::new) }
+    }
+
+    /// The model.
+    #[must_use]
+    pub const fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// The shift of the calibration at `as_of`.
+    pub fn shift(&mut self, as_of: UtcMs) -> Shift {
+        self.adapter.as_mut().map_or_else(Shift::default, |adapter| adapter.shift(as_of))
+    }
+
+    /// A resolved sample: the feature row of its moment, and what came.
+    pub fn learn(&mut self, as_of: UtcMs, features: &[f32], hit: bool) {
+        if let Some(log_odds) = self.log_odds(features) {
+            self.learn_said(as_of, log_odds, hit);
+        }
+    }
+
+    /// A resolved sample of which the log odds before adaptation are known.
+    pub fn learn_said(&mut self, as_of: UtcMs, log_odds: f64, hit: bool) {
+        if let Some(adapter) = &mut self.adapter {
+            adapter.learn(as_of, log_odds, hit);
+        }
+    }
+
+    /// What the model says of a row of the feature table before adaptation; `None` for one of another table.
+    #[must_use]
+    pub fn log_odds(&self, features: &[f32]) -> Option<f64> {
+        let fits = features.len() == FEATURES.len();
+        fits.then(|| self.model.predict(&self.model.own_row(features)).log_odds)
+    }
+
+    /// How far back resolved samples still matter, days; 0 without adaptation.
+    #[must_use]
+    pub fn memory_days(&self) -> i64 {
+        self.adapter.as_ref().map_or(0, Adapter::memory_days)
+    }
+
+    /// Fills chance, level and features of every pair that passes the limits.
+    pub fn score(&mut self, snapshot: &mut Snapshot, filters: &RankingFilters) {
+        let market = Market::of(snapshot.as_of, &snapshot.reports, filters);
+        let shift = self.shift(snapshot.as_of).log_odds;
+        for row in snapshot.rows.iter_mut().chain(&mut snapshot.discarded_rows) {
+            self.score_row(row, &market, shift);
+        }
+    }
+
+    fn score_row(&self, row: &mut Row, market: &Market, shift: f64) {
+        let features = vector(&View { a: &row.analysis, m: market });
+        let said = self.model.predict(&self.model.own_row(&features));
+        let calibrated = 100.0 * chance(said.log_odds + shift);
+        row.calibrated_7_5 = Some(calibrated);
+        row.alert_level = Some(self.ladder.level(calibrated));
+        let full = row.analysis.inputs.days.full();
+        row.model_inputs = Some(if full { ModelInputs::Full } else { ModelInputs::Partial });
+        row.features = Some(features.into());
+    }
+}

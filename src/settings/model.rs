@@ -1,0 +1,58 @@
+//! `[model]`: the learned chance.
+
+use super::SettingsError;
+use super::sections::within;
+use crate::domain::score::level::Ladder;
+use crate::learning::adapt::AdaptConfig;
+use serde::Deserialize;
+
+/// `[model]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSettings {
+    /// `default` (the one in the program), `none` (the rule alone) or a model file.
+    pub file: String,
+    /// Levels of the calibrated chance, percent.
+    pub levels: Ladder,
+    /// Does the calibration follow the market.
+    pub adapt: bool,
+    /// A resolved hour counts half after so many days.
+    pub adapt_half_life_days: f64,
+    /// Weight of "no shift", days.
+    pub adapt_prior_days: f64,
+    /// Farthest shift downwards, log odds.
+    pub adapt_most_down: f64,
+    /// Farthest shift upwards, log odds.
+    pub adapt_most_up: f64,
+    /// A shift beyond this raises the drift alarm, log odds.
+    pub drift_alarm: f64,
+}
+
+impl ModelSettings {
+    /// Numbers of the adaptation; `None` when it is off.
+    #[must_use]
+    pub fn adapt_config(&self) -> Option<AdaptConfig> {
+        self.adapt.then_some(AdaptConfig {
+            half_life_days: self.adapt_half_life_days,
+            prior_days: self.adapt_prior_days,
+            most_down: self.adapt_most_down,
+            most_up: self.adapt_most_up,
+            alarm: self.drift_alarm,
+        })
+    }
+
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        if self.file.is_empty() {
+            return Err(SettingsError::value("model.file", "empty", "default, none or a model file"));
+        }
+        if !self.levels.is_ordered() {
+            let allowed = "fuerte > alta > media > baja, all within 0 to 100";
+            return Err(SettingsError::value("model.levels", format!("{:?}", self.levels), allowed));
+        }
+        within("model.adapt_half_life_days", self.adapt_half_life_days, 0.5, 365.0)?;
+        within("model.adapt_prior_days", self.adapt_prior_days, 0.0, 365.0)?;
+        within("model.adapt_most_down", self.adapt_most_down, 0.0, 5.0)?;
+        within("model.adapt_most_up", self.adapt_most_up, 0.0, 5.0)?;
+        within("model.drift_alarm", self.drift_alarm, 0.0, 5.0)
+    }
+}

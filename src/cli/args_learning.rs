@@ -114,6 +114,9 @@ pub struct BacktestArgs {
     /// Write the report as JSON.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// Write every scored pair at every moment of the first run, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub rows: Option<PathBuf>,
     /// Write the report as one self-contained page.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,

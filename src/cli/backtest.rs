@@ -34,6 +34,7 @@ pub(super) fn run(args: BacktestArgs) -> anyhow::Result<ExitCode> {
         models: args.model.clone(),
         adapt: args.adapt == OnOff::On,
         costs: Costs { fee_pct: args.fee, spread_pct: args.spread, stop_pct: args.stop },
+        rows: args.rows.clone(),
     };
     let mut progress = Progress::new("backtest");
     let began = std::time::Instant::now();

@@ -3,6 +3,7 @@
 use super::super::compose::{alert_config, analysis_config, ranking_filters};
 use super::models;
 use super::sources::{Recorded, Trouble};
+use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::UtcMs;
 use crate::learning::backtest::compare::{Comparison, compare};
@@ -13,6 +14,8 @@ use crate::learning::parallel::{Steps, WARM_UP_MS, replay};
 use crate::settings::Settings;
 use anyhow::{Context, bail};
 use serde::Serialize;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,6 +38,8 @@ pub struct Wanted {
     pub adapt: bool,
     /// What trades cost.
     pub costs: Costs,
+    /// Every scored pair at every moment of the first run goes here, a JSON object a line.
+    pub rows: Option<PathBuf>,
 }
 
 /// What came out.
@@ -125,6 +130,27 @@ fn runners(
     models.iter().map(runner).collect()
 }
 
+fn write_rows(out: &mut impl Write, snapshot: &Snapshot) -> anyhow::Result<()> {
+    for row in snapshot.candidates() {
+        let a = &row.analysis;
+        let line = serde_json::json!({
+            "as_of": snapshot.as_of,
+            "symbol": row.symbol.as_str(),
+            "current_price": a.current_price,
+            "volume_24h": a.volume_24h,
+            "total_score": a.total_score,
+            "probability_7_5": a.probability_7_5,
+            "composite_score": a.composite_score,
+            "confidence_level": a.confidence_level,
+            "calibrated_7_5": row.calibrated_7_5,
+            "alert_level": row.alert_level,
+            "model_inputs": row.model_inputs,
+        });
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
 fn drive(
     wanted: &Wanted,
     settings: &Settings,
@@ -147,13 +173,25 @@ fn drive(
     if let Some(stop) = wanted.costs.stop_pct {
         pairs.iter_mut().for_each(|pair| pair.set_stop(stop));
     }
+    let mut rows = match &wanted.rows {
+        Some(path) => {
+            let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+            Some(BufWriter::new(file))
+        }
+        None => None,
+    };
     let mut candles = 0;
     replay(
         pairs,
         steps,
         super::threads(),
         |moment| {
-            runners.iter_mut().for_each(|(_, runner)| runner.take(&moment));
+            for (at, (_, runner)) in runners.iter_mut().enumerate() {
+                let snapshot = runner.take(&moment);
+                if let (0, Some(rows), Some(snapshot)) = (at, &mut rows, &snapshot) {
+                    write_rows(rows, snapshot)?;
+                }
+            }
             trouble.check()
         },
         |done, all, taken| {
@@ -161,6 +199,9 @@ fn drive(
             progress(done, all);
         },
     )?;
+    if let Some(rows) = &mut rows {
+        rows.flush()?;
+    }
     let found = runners.into_iter().map(|(model, r)| (r.name().to_owned(), model, r.finish())).collect();
     Ok((found, candles))
 }

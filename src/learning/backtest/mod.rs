@@ -135,11 +135,11 @@ impl Runner {
         &self.config.name
     }
 
-    /// Takes the next moment.
-    pub fn take(&mut self, moment: &Moment) {
+    /// Takes the next moment; gives its scored snapshot, where pairs reported.
+    pub fn take(&mut self, moment: &Moment) -> Option<Snapshot> {
         self.resolve(moment);
         if moment.reports.is_empty() {
-            return;
+            return None;
         }
         self.cycle += 1;
         self.found.moments += 1;
@@ -156,11 +156,12 @@ impl Runner {
         }
         let episodes = of(self.opener.on_snapshot(&snapshot));
         let alerts = self.alerts(&snapshot, &numbers);
-        let market = Market::btc_change_24h(&moment.reports);
+        let btc_change_24h = Market::btc_change_24h(&moment.reports);
         let points =
             snapshot.candidates().filter_map(|row| Some((*numbers.get(&row.symbol)?, row.clone()))).collect();
-        let waiting = Waiting { points, episodes, rule_episodes, alerts, btc_change_24h: market };
+        let waiting = Waiting { points, episodes, rule_episodes, alerts, btc_change_24h };
         self.waiting.insert(moment.as_of, waiting);
+        Some(snapshot)
     }
 
     fn alerts(&mut self, snapshot: &Snapshot, numbers: &HashMap<&Symbol, u32>) -> Vec<(u32, Level)> {

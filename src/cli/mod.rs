@@ -2,8 +2,10 @@
 
 mod args;
 mod args_more;
+mod args_ops;
 mod doctor;
 mod moment;
+mod ops;
 mod progress;
 mod run;
 mod stores;

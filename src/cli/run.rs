@@ -2,7 +2,7 @@
 
 use super::args::{Cli, Command, ConfigAction, DemoArgs, ExchangeArgs, SettingsArgs};
 use super::progress::Progress;
-use super::{doctor, moment, stores};
+use super::{doctor, moment, ops, stores};
 use crate::actors::ports::Clock;
 use crate::adapters::clock::SystemClock;
 use crate::app;
@@ -63,6 +63,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::History { action } => stores::history(action),
         Command::Alerts { action } => stores::alerts(action),
         Command::Token { action } => stores::token(action),
+        Command::Backup(args) => ops::backup(&args),
+        Command::Restore(args) => ops::restore(&args),
+        Command::Health(args) => ops::health(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "impulso", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

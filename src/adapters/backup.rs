@@ -103,7 +103,7 @@ fn uri_path(path: &Path) -> String {
 /// # Errors
 /// Somebody has it open.
 pub fn free(path: &Path) -> io::Result<()> {
-    if !path.exists() {
+    if !path.exists() || !is_database(path)? {
         return Ok(());
     }
     let in_use = || {
@@ -117,10 +117,16 @@ pub fn free(path: &Path) -> io::Result<()> {
     match mode {
         Ok(mode) if mode.eq_ignore_ascii_case("delete") => Ok(()),
         Ok(_) => Err(in_use()),
-        Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => Ok(()),
         Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => Ok(()),
         Err(_) => Err(in_use()),
     }
+}
+
+/// Begins the file as SQLite's do. One that does not is never opened: that would take its log away.
+fn is_database(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(16).read_to_end(&mut head)?;
+    Ok(head == b"SQLite format 3\0")
 }
 
 /// Copies `from` beside its place `to`; the copy takes that place with [`replace`].

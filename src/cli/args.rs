@@ -20,6 +20,9 @@ const EXAMPLES: &str = "Examples:
 #[derive(Debug, Parser)]
 #[command(name = "impulso", version, about, after_help = EXAMPLES, propagate_version = true)]
 pub struct Cli {
+    /// Language of help, errors and lines: es or en; that of the system when left out.
+    #[arg(long, global = true, value_name = "LANG", value_parser = ["es", "en"], hide_possible_values = true)]
+    pub lang: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -4,11 +4,14 @@ mod args;
 mod args_more;
 mod args_ops;
 mod doctor;
+mod lang;
 mod moment;
 mod ops;
 mod progress;
 mod run;
+mod spanish;
 mod stores;
 
 pub use args::Cli;
+pub use lang::{has_spanish, help_without_spanish};
 pub use run::main;

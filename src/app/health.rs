@@ -8,6 +8,12 @@ use std::time::Duration;
 /// Longest wait for the answer.
 const WITHIN: Duration = Duration::from_secs(4);
 
+/// The part of an answer that says what is wrong.
+#[derive(serde::Deserialize)]
+struct Problem {
+    detail: String,
+}
+
 /// Asks `/readyz`, or only `/healthz` with `alive`, on the address of the settings.
 ///
 /// # Errors
@@ -23,7 +29,9 @@ pub async fn health(settings: &Settings, alive: bool) -> anyhow::Result<String> 
         return Ok(format!("{url} is well"));
     }
     let body = answer.body().limit(4_096).await.unwrap_or_default();
-    bail!("{url} says {}: {}", answer.status().as_u16(), String::from_utf8_lossy(&body).trim())
+    let problem: Option<Problem> = serde_json::from_slice(&body).ok();
+    let detail = problem.map_or_else(|| String::from_utf8_lossy(&body).into_owned(), |p| p.detail);
+    bail!("{url} says {}: {}", answer.status().as_u16(), detail.trim())
 }
 
 /// The address under which this machine reaches what listens there.

@@ -84,7 +84,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Restore(args) => ops::restore(&args),
         Command::Health(args) => ops::health(&args),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut lang::command(), "impulso", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut lang::command(), "impulso", &mut script);
+            say_plain(String::from_utf8_lossy(&script).trim_end());
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -59,6 +59,10 @@ pub(super) const TABLE: &[Entry] = &[
     ("restored from {}", "repuesto de {}"),
     ("{} is well", "{} está bien"),
     ("{} says {}: {}", "{} dice {}: {}"),
+    (
+        "no ranking has covered 95 % of the universe so far; see /api/v1/status",
+        "ninguna clasificación ha cubierto aún el 95 % del universo; mira /api/v1/status",
+    ),
     ("{} does not answer", "{} no responde"),
     // Findings of the doctor.
     ("ok", "bien"),

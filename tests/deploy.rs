@@ -209,13 +209,32 @@ fn the_board_is_whole() {
     passes(&tool, &["check", "rules", "board.yml"], dir.path());
 }
 
+/// Every variable of the compose file stands in the example, without a value where it is a password.
+fn passwords_are_asked_for() {
+    let example = read("deploy/.env.example");
+    let text = read("deploy/compose.yaml");
+    for secret in text.match_indices("_PASSWORD").map(|(at, _)| &text[at..]) {
+        let rest = &secret["_PASSWORD".len()..];
+        assert!(
+            rest.starts_with(":?") || rest.starts_with(": ${"),
+            "a password with a default: {}",
+            &rest[..20]
+        );
+    }
+    for name in text.match_indices("${").map(|(at, _)| &text[at + 2..]) {
+        let name: String = name.chars().take_while(|c| c.is_ascii_uppercase() || *c == '_').collect();
+        let empty = format!("{name}=\n");
+        let language = name == "ALERT_LANGUAGE";
+        assert!(example.contains(&format!("{name}=")) && (language || example.contains(&empty)), "{name}");
+    }
+}
+
 #[test]
 fn compose_names_only_files_that_exist_and_no_password() {
     let compose = yaml("deploy/compose.yaml");
     let services = compose["services"].as_hash().expect("services");
     let volumes = compose["volumes"].as_hash().expect("volumes");
     assert_eq!(services.len(), 5);
-    let example = read("deploy/.env.example");
     for (name, service) in services {
         let name = name.as_str().expect("a name");
         assert!(service["restart"].as_str().is_some(), "{name}");
@@ -248,21 +267,7 @@ fn compose_names_only_files_that_exist_and_no_password() {
     let build = &compose["services"]["scanner"]["build"];
     let context = top().join("deploy").join(build["context"].as_str().expect("a context"));
     assert!(context.join(build["dockerfile"].as_str().expect("a file")).exists());
-    let text = read("deploy/compose.yaml");
-    for secret in text.match_indices("_PASSWORD").map(|(at, _)| &text[at..]) {
-        let rest = &secret["_PASSWORD".len()..];
-        assert!(
-            rest.starts_with(":?") || rest.starts_with(": ${"),
-            "a password with a default: {}",
-            &rest[..20]
-        );
-    }
-    for name in text.match_indices("${").map(|(at, _)| &text[at + 2..]) {
-        let name: String = name.chars().take_while(|c| c.is_ascii_uppercase() || *c == '_').collect();
-        let empty = format!("{name}=\n");
-        let language = name == "ALERT_LANGUAGE";
-        assert!(example.contains(&format!("{name}=")) && (language || example.contains(&empty)), "{name}");
-    }
+    passwords_are_asked_for();
     // The settings that it makes are settings that the program takes.
     let environment = compose["services"]["scanner"]["environment"].as_hash().expect("an environment");
     let mut check = Command::new(program());

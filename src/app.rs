@@ -1,10 +1,12 @@
 //! The composition root: settings, adapters, actors, web and simulator become a running program.
 
 pub mod alerts;
+pub mod backup;
 mod bot;
 mod channels;
 mod compose;
 pub mod doctor;
+pub mod health;
 pub mod history;
 pub mod learning;
 pub mod mirror;

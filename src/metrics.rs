@@ -8,6 +8,24 @@ static INSTALLED: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 /// Upper bounds of the duration histograms, seconds.
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
+/// Counters that stand at zero from the start: a rate over a counter that first appears with its first event would
+/// miss that event.
+const FROM_ZERO: [&str; 13] = [
+    "impulso_cycles_missed_total",
+    "impulso_cycles_published_total",
+    "impulso_gaps_total",
+    "impulso_history_dropped_total",
+    "impulso_history_failures_total",
+    "impulso_history_rows_total",
+    "impulso_klines_total",
+    "impulso_reconnects_total",
+    "impulso_restarts_total",
+    "impulso_rotations_total",
+    "impulso_silent_pairs_total",
+    "impulso_state_files_corrupt_total",
+    "impulso_ws_closed_slow_total",
+];
+
 /// The recorder could not be put in place.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricsError {
@@ -46,6 +64,21 @@ impl Metrics {
         metrics::set_global_recorder(recorder).map_err(|_| MetricsError::Taken)?;
         *slot = Some(handle.clone());
         Ok(Self(handle))
+    }
+
+    /// Says which program this is and since when it runs, and puts the counters that are watched at zero.
+    pub fn begin(&self, started_ms: i64) {
+        metrics::gauge!("impulso_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        metrics::gauge!("impulso_start_time_seconds").set(started_ms as f64 / 1_000.0);
+        for name in FROM_ZERO {
+            metrics::counter!(name).increment(0);
+        }
+        for cause in ["history_candles", "history_scores"] {
+            metrics::counter!("impulso_drops_total", "cause" => cause).increment(0);
+        }
+        for kind in ["rate_limited", "banned", "firewall"] {
+            metrics::counter!("impulso_rest_failures_total", "kind" => kind).increment(0);
+        }
     }
 
     /// The Prometheus text exposition.

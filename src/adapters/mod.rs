@@ -1,5 +1,6 @@
 //! IO: one library a folder, behind the traits of `actors::ports`.
 
+pub mod backup;
 pub mod binance;
 pub mod chart;
 pub mod clock;

@@ -60,6 +60,8 @@ impl Running {
     /// Starts actors and web server inside the running actix system.
     pub(super) async fn start(settings: &Settings, admin_url: Option<String>) -> anyhow::Result<Self> {
         let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        metrics.begin(clock.utc_ms());
         let folder = super::state_folder(settings);
         let state = Arc::new(StateDb::open(&folder)?);
         let limits = Arc::new(TelegramLimits::new());
@@ -69,7 +71,6 @@ impl Running {
             true => Some(super::history::open(settings, &folder).await?),
             false => None,
         };
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let fanout = fanout(settings)?;
         let adapters = Adapters {
             rest: rest_factory(&settings.exchange),

@@ -2,6 +2,7 @@
 
 use super::args_learning::{BacktestArgs, ModelAction, TrainArgs};
 use super::args_more::{AlertsAction, HistoryAction, TokenAction};
+use super::args_ops::{BackupArgs, HealthArgs, RestoreArgs};
 use super::moment::parse_moment;
 use crate::domain::time::UtcMs;
 use crate::simulator::FaultSpec;
@@ -20,6 +21,9 @@ const EXAMPLES: &str = "Examples:
 #[derive(Debug, Parser)]
 #[command(name = "impulso", version, about, after_help = EXAMPLES, propagate_version = true)]
 pub struct Cli {
+    /// Language of help, errors and lines: es or en; that of the system when left out.
+    #[arg(long, global = true, value_name = "LANG", value_parser = ["es", "en"], hide_possible_values = true)]
+    pub lang: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -97,6 +101,21 @@ pub enum Command {
         #[command(subcommand)]
         action: TokenAction,
     },
+    /// Save state and history while the scanner runs.
+    #[command(after_help = "Examples:
+  impulso backup --to /var/backups/impulso
+  impulso backup --to /var/backups/impulso --keep 14")]
+    Backup(BackupArgs),
+    /// Put a backup back; the scanner must not run.
+    #[command(after_help = "Examples:
+  impulso restore --from /var/backups/impulso
+  impulso restore --from /var/backups/impulso/impulso-20260718T060000Z")]
+    Restore(RestoreArgs),
+    /// Ask the running scanner whether it is well; the exit code is 0 if it is.
+    #[command(after_help = "Examples:
+  impulso health
+  impulso health --alive --port 8081")]
+    Health(HealthArgs),
     /// Print a completion script for a shell.
     #[command(after_help = "Example:
   impulso completions bash > ~/.local/share/bash-completion/completions/impulso")]

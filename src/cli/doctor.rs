@@ -1,5 +1,6 @@
 //! The doctor's findings as lines of text.
 
+use super::lang::say_it;
 use crate::app::doctor::Check;
 use std::fmt::Write;
 
@@ -8,11 +9,11 @@ use std::fmt::Write;
 pub(super) fn render(checks: &[Check]) -> (String, bool) {
     let mut text = String::new();
     for check in checks {
-        let mark = if check.ok { "ok    " } else { "failed" };
+        let (mark, name) = (say_it(if check.ok { "ok" } else { "failed" }), say_it(check.name));
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{mark}  {:<12} {}", check.name, check.detail);
+        let _ = writeln!(text, "{mark:<6}  {name:<12} {}", say_it(&check.detail));
         if !check.ok {
-            let _ = writeln!(text, "                     -> {}", check.advice);
+            let _ = writeln!(text, "                     -> {}", say_it(&check.advice));
         }
     }
     (text, checks.iter().all(|check| check.ok))

@@ -3,13 +3,18 @@
 mod args;
 mod args_learning;
 mod args_more;
+mod args_ops;
 mod backtest;
 mod doctor;
+mod lang;
 mod learning;
 mod moment;
+mod ops;
 mod progress;
 mod run;
+mod spanish;
 mod stores;
 
 pub use args::Cli;
+pub use lang::{has_spanish, help_without_spanish};
 pub use run::main;

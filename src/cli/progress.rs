@@ -18,7 +18,7 @@ impl Progress {
             let bar = ProgressBar::new(0);
             let style = ProgressStyle::with_template("{msg} [{wide_bar}] {pos}/{len} {eta}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.set_message(what);
+            bar.set_message(super::lang::say_it(what).into_owned());
             bar
         });
         Self { what, bar, last_tenth: 0 }

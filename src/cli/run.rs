@@ -2,7 +2,7 @@
 
 use super::args::{Cli, Command, ConfigAction, DemoArgs, ExchangeArgs, SettingsArgs};
 use super::progress::Progress;
-use super::{backtest, doctor, learning, moment, stores};
+use super::{backtest, doctor, lang, learning, moment, ops, stores};
 use crate::actors::ports::Clock;
 use crate::adapters::clock::SystemClock;
 use crate::app;
@@ -10,24 +10,41 @@ use crate::settings::{LOCAL_FILE, LogFormat, LogSettings, Settings, Sources};
 use crate::simulator::{MarketSource, SimulatorConfig};
 use crate::telemetry;
 use anyhow::Context;
-use clap::{CommandFactory, Parser};
-use std::io::Write;
+use clap::FromArgMatches;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the program. Exit codes: 0 well, 1 failed, 2 wrong arguments or settings.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    lang::choose(&args, &|name| std::env::var(name).ok());
+    let parsed = lang::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(told) => return tell(&told),
+    };
     match run(cli.command) {
         Ok(code) => code,
         Err(error) => {
             let wrong_settings = error.downcast_ref::<crate::settings::SettingsError>().is_some();
             // Nothing is left to do if standard error is gone.
-            let _ = writeln!(std::io::stderr(), "impulso: {error:#}");
+            let _ = writeln!(std::io::stderr(), "impulso: {}", lang::error(&error));
             ExitCode::from(if wrong_settings { 2 } else { 1 })
         }
     }
+}
+
+/// Help, or what is wrong with the arguments.
+fn tell(told: &clap::Error) -> ExitCode {
+    let (text, wrong) = (told.render(), told.use_stderr());
+    let terminal = if wrong { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
+    let colour = terminal && std::env::var_os("NO_COLOR").is_none();
+    let text = lang::parser_text(&if colour { text.ansi().to_string() } else { text.to_string() });
+    // Nothing is left to do if nobody reads it.
+    let _ = if wrong { write!(std::io::stderr(), "{text}") } else { write!(std::io::stdout(), "{text}") };
+    ExitCode::from(if wrong { 2 } else { 0 })
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -45,14 +62,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Config { action: ConfigAction::Show(args) } => {
-            say(load(&args, &[])?.to_toml().trim_end());
+            say_plain(load(&args, &[])?.to_toml().trim_end());
             Ok(ExitCode::SUCCESS)
         }
         Command::Doctor(args) => {
             let settings = load(&args, &[])?;
             let checks = app::run_value(app::doctor::examine(settings))?;
             let (text, well) = doctor::render(&checks);
-            say(text.trim_end());
+            say_plain(text.trim_end());
             Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Web(args) => {
@@ -66,15 +83,25 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Model { action } => learning::model(action),
         Command::Backtest(args) => backtest::run(*args),
         Command::Token { action } => stores::token(action),
+        Command::Backup(args) => ops::backup(&args),
+        Command::Restore(args) => ops::restore(&args),
+        Command::Health(args) => ops::health(&args),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "impulso", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut lang::command(), "impulso", &mut script);
+            say_plain(String::from_utf8_lossy(&script).trim_end());
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
-/// One line on standard output; a reader that went away ends nothing.
+/// Lines on standard output, in the language of this run; a reader that went away ends nothing.
 pub(super) fn say(text: &str) {
+    say_plain(&lang::say_it(text));
+}
+
+/// The same for what is not for people alone.
+pub(super) fn say_plain(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
@@ -91,6 +118,7 @@ pub(super) fn load(args: &SettingsArgs, more: &[(&str, String)]) -> anyhow::Resu
         None => None,
     };
     let mut flags = args.overrides();
+    flags.extend(lang::flag().map(|language| ("lang".to_owned(), language.to_owned())));
     flags.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
     let env = std::env::vars_os()
         .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))

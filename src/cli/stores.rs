@@ -4,9 +4,10 @@ use super::args_more::{
     AlertsAction, CreateArgs, ExportArgs, FetchArgs, HistoryAction, ImportArgs, SimulateArgs, TestArgs,
     TokenAction,
 };
+use super::lang::say_it;
 use super::moment::show_moment;
 use super::progress::Progress;
-use super::run::{load, say};
+use super::run::{load, say, say_plain};
 use crate::actors::ports::Clock;
 use crate::actors::ports::history::{HistoryStats, Span};
 use crate::adapters::clock::SystemClock;
@@ -241,7 +242,7 @@ pub(super) fn token(action: TokenAction) -> anyhow::Result<ExitCode> {
                     .last_used_at
                     .map_or_else(|| "never used".to_owned(), |at| format!("used {}", show_moment(at)));
                 say(&format!(
-                    "{:<20} {:<8} made {}, {used}",
+                    "{:<20} {:<8} created {}, {used}",
                     token.name,
                     token.scope.as_str(),
                     show_moment(token.created_at)
@@ -269,8 +270,8 @@ fn create(args: &CreateArgs) -> anyhow::Result<ExitCode> {
     }
     let state = app::state(&load(&args.settings, &[])?)?;
     let token = state.create_token(&args.name, args.scope.into(), SystemClock::new().utc_ms())?;
-    say(&token.secret);
+    say_plain(&token.secret);
     // The token itself stands alone on standard output, so that it can be piped.
-    let _ = writeln!(std::io::stderr(), "keep it: it is not shown again");
+    let _ = writeln!(std::io::stderr(), "{}", say_it("keep it: it is not shown again"));
     Ok(ExitCode::SUCCESS)
 }

@@ -41,6 +41,8 @@ pub struct Sources {
 /// All settings in force.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
+    /// Language of the command line: es, en, or empty for that of the system.
+    pub lang: String,
     /// Addresses, universe, connections.
     pub exchange: ExchangeSettings,
     /// Bars, staleness, the scoring profile.
@@ -122,6 +124,14 @@ impl Settings {
     }
 
     fn validate(&self) -> Result<(), SettingsError> {
+        if !["", "es", "en"].contains(&self.lang.as_str()) {
+            let found = format!("\"{}\"", self.lang);
+            return Err(SettingsError::value(
+                "lang",
+                found,
+                "es, en, or empty for the language of the system",
+            ));
+        }
         self.exchange.validate()?;
         self.analysis.validate(&self.exchange)?;
         self.cycle.validate()?;
@@ -141,6 +151,13 @@ impl Settings {
     pub fn to_toml(&self) -> String {
         show::toml(&self.origins)
     }
+}
+
+/// The language that a settings file names, whatever else is wrong with it.
+#[must_use]
+pub fn language_in(text: &str) -> Option<String> {
+    let builder = Config::builder().add_source(File::from_str(text, FileFormat::Toml));
+    builder.build().ok()?.get_string("lang").ok()
 }
 
 /// A flag's text as the number it is, so that it shows as one.

@@ -70,7 +70,9 @@ pub(super) fn toml(origins: &BTreeMap<String, (String, String)>) -> String {
     }
     let mut text = String::new();
     for (section, entries) in sections {
-        text.push_str(&format!("[{section}]\n"));
+        if !section.is_empty() {
+            text.push_str(&format!("[{section}]\n"));
+        }
         for (name, (value, origin)) in entries {
             text.push_str(&format!("{name} = {value}  # {origin}\n"));
         }

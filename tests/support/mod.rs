@@ -37,6 +37,8 @@ impl Program {
     /// Starts the program with `args`, its state in `state_dir`, without any setting of the caller's.
     pub(crate) fn start(args: &[&str]) -> Self {
         let mut command = Command::new(program());
+        // English, whatever the locale of the caller.
+        command.env("LC_ALL", "C.UTF-8");
         command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("IMPULSO__")) {
             command.env_remove(key);

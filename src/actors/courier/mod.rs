@@ -241,6 +241,8 @@ impl Courier {
         });
         metrics::gauge!("impulso_outbox_pending", "channel" => self.setup.spec.name.clone())
             .set((pending + sending) as f64);
+        metrics::gauge!("impulso_channel_up", "channel" => self.setup.spec.name.clone())
+            .set(if self.breaker.is_dead() { 0.0 } else { 1.0 });
     }
 }
 

@@ -63,6 +63,9 @@ const MIGRATIONS: [&str; 2] = [
 ",
 ];
 
+/// Version of the tables that this program writes.
+pub const SCHEMA: usize = MIGRATIONS.len();
+
 /// The open file. Calls take turns.
 #[derive(Debug)]
 pub struct StateDb {

@@ -26,6 +26,7 @@ use desk::Desk;
 use fault::{Fault, patiently};
 use retention::{Limits, Part};
 use rusqlite::Connection;
+pub use schema::SCHEMA;
 use schema::Writer;
 use std::io;
 use std::path::Path;

@@ -63,6 +63,9 @@ const MIGRATIONS: [&str; 1] = ["
     ) WITHOUT ROWID;
 "];
 
+/// Version of the tables that this program writes.
+pub const SCHEMA: usize = MIGRATIONS.len();
+
 /// Opens the file for writing and brings its tables to this version.
 pub(super) fn writing(place: &Path) -> Result<Connection, Fault> {
     patiently(|| {

@@ -1,0 +1,278 @@
+//! Copies of SQLite files that are in use, held against their checksums, and the way back.
+
+use ring::digest;
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Pages that are copied at a time, and the pause after them.
+const PAGES: i32 = 4_096;
+const PAUSE: Duration = Duration::from_millis(1);
+/// How long a file that somebody else has open for a moment is waited for.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// One file of a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedFile {
+    /// Its name in the folder of the backup.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256, in hexadecimal digits.
+    pub sha256: String,
+    /// Version of its tables.
+    pub schema: usize,
+}
+
+/// Copies the file `from`, which others may write meanwhile, to `to` as it is at one moment.
+///
+/// # Errors
+/// A file that cannot be read or is damaged, a folder that cannot be written; the text names it.
+pub fn save(from: &Path, to: &Path) -> io::Result<SavedFile> {
+    let named = |e: rusqlite::Error| io::Error::other(format!("{} cannot be copied: {e}", from.display()));
+    let schema = copy(from, to).map_err(named)?;
+    File::open(to)?.sync_all()?;
+    let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(SavedFile { name, bytes: std::fs::metadata(to)?.len(), sha256: sha256(to)?, schema })
+}
+
+fn copy(from: &Path, to: &Path) -> rusqlite::Result<usize> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let source = Connection::open_with_flags(from, flags)?;
+    source.busy_timeout(BUSY)?;
+    // With a read transaction open the copy is of this moment, and what is written meanwhile does not begin it anew.
+    source.execute_batch("BEGIN")?;
+    source.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    let mut target = Connection::open(to)?;
+    Backup::new(&source, &mut target)?.run_to_completion(PAGES, PAUSE, None)?;
+    // One file, without a log beside it.
+    target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    sound(&target)?;
+    schema(&target)
+}
+
+fn sound(connection: &Connection) -> rusqlite::Result<()> {
+    let answer: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if answer == "ok" {
+        return Ok(());
+    }
+    let damaged = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(damaged, Some(answer)))
+}
+
+fn schema(connection: &Connection) -> rusqlite::Result<usize> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
+/// Holds a copy against what was written down of it; `newest` is the version of its tables that this program knows.
+///
+/// # Errors
+/// Says what differs.
+pub fn check(copy: &Path, saved: &SavedFile, newest: usize) -> io::Result<()> {
+    let wrong = |text: String| io::Error::new(io::ErrorKind::InvalidData, text);
+    let place = copy.display();
+    let bytes = std::fs::metadata(copy).map_err(|e| wrong(format!("{place} cannot be read: {e}")))?.len();
+    if bytes != saved.bytes || sha256(copy)? != saved.sha256 {
+        return Err(wrong(format!("{place} is not what was saved: its SHA-256 differs")));
+    }
+    if saved.schema > newest {
+        return Err(wrong(format!(
+            "{place} was written by a newer version of impulso (schema {})",
+            saved.schema
+        )));
+    }
+    // Without a lock or a log: the copy may stand where nothing can be written.
+    let uri = format!("file:{}?immutable=1", uri_path(copy));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let damaged = |e: rusqlite::Error| wrong(format!("{place} is damaged: {e}"));
+    Connection::open_with_flags(uri, flags).and_then(|c| sound(&c)).map_err(damaged)
+}
+
+/// The path as a part of a URI of SQLite's.
+fn uri_path(path: &Path) -> String {
+    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+}
+
+/// Makes sure that nobody has the file open, and folds its log into it. A file that is not there, or is damaged, is free.
+///
+/// # Errors
+/// Somebody has it open.
+pub fn free(path: &Path) -> io::Result<()> {
+    if !path.exists() || !is_database(path)? {
+        return Ok(());
+    }
+    let in_use = || {
+        let text = format!("{} is in use: stop the scanner first", path.display());
+        io::Error::new(io::ErrorKind::ResourceBusy, text)
+    };
+    let mode = Connection::open(path).and_then(|connection| {
+        connection.busy_timeout(BUSY)?;
+        connection.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0))
+    });
+    match mode {
+        Ok(mode) if mode.eq_ignore_ascii_case("delete") => Ok(()),
+        Ok(_) => Err(in_use()),
+        Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => Ok(()),
+        Err(_) => Err(in_use()),
+    }
+}
+
+/// Begins the file as SQLite's do. One that does not is never opened: that would take its log away.
+fn is_database(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(16).read_to_end(&mut head)?;
+    Ok(head == b"SQLite format 3\0")
+}
+
+/// Copies `from` beside its place `to`; the copy takes that place with [`replace`].
+///
+/// # Errors
+/// A folder that cannot be written, or a copy that differs.
+pub fn stage(from: &Path, to: &Path, saved: &SavedFile, newest: usize) -> io::Result<PathBuf> {
+    let staged = beside(to, ".restoring");
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::copy(from, &staged)?;
+    File::open(&staged)?.sync_all()?;
+    check(&staged, saved, newest)?;
+    Ok(staged)
+}
+
+/// Puts a staged copy in its place. What stood there is kept under another name, which is the answer.
+///
+/// # Errors
+/// A file that cannot be moved.
+pub fn replace(staged: &Path, to: &Path) -> io::Result<Option<PathBuf>> {
+    let aside = (1..).map(|n| beside(to, &format!(".before-restore-{n}"))).find(|p| !p.exists());
+    let aside = aside.filter(|_| to.exists());
+    // A log that is left belongs to the old file; beside the new one it would be played into it.
+    for ending in ["-wal", "-shm"] {
+        let log = beside(to, ending);
+        match &aside {
+            Some(aside) if log.exists() => std::fs::rename(&log, beside(aside, ending))?,
+            _ => {}
+        }
+    }
+    if let Some(aside) = &aside
+        && std::fs::hard_link(to, aside).is_err()
+    {
+        std::fs::copy(to, aside)?;
+    }
+    std::fs::rename(staged, to)?;
+    if let Some(folder) = to.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(aside)
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn sha256(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut sum = digest::Context::new(&digest::SHA256);
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(hex::encode(sum.finish()));
+        }
+        sum.update(&buffer[..read]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database(path: &Path, rows: i64) -> Connection {
+        let connection = Connection::open(path).unwrap();
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE IF NOT EXISTS t (n INTEGER PRIMARY KEY, x BLOB); PRAGMA user_version = 2",
+            )
+            .unwrap();
+        add(&connection, rows);
+        connection
+    }
+
+    fn add(connection: &Connection, rows: i64) {
+        let sql = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ?1)
+                   INSERT INTO t (x) SELECT randomblob(400) FROM c";
+        connection.execute(sql, [rows]).unwrap();
+    }
+
+    fn count(path: &Path) -> i64 {
+        Connection::open(path).unwrap().query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_copy_is_of_one_moment_while_rows_are_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("a.db"), dir.path().join("copy.db"));
+        let writer = database(&from, 50_000);
+        let saved = std::thread::scope(|scope| {
+            let copying = scope.spawn(|| save(&from, &to).unwrap());
+            while !copying.is_finished() {
+                add(&writer, 10);
+            }
+            copying.join().unwrap()
+        });
+        assert_eq!((saved.name.as_str(), saved.schema), ("copy.db", 2));
+        let copied = count(&to);
+        assert!(copied >= 50_000 && copied % 10 == 0, "{copied}");
+        check(&to, &saved, 2).unwrap();
+        assert!(check(&to, &saved, 1).unwrap_err().to_string().contains("newer version"));
+        assert!(!dir.path().join("copy.db-wal").exists());
+    }
+
+    #[test]
+    fn a_changed_or_damaged_copy_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("a.db"), dir.path().join("copy.db"));
+        drop(database(&from, 2_000));
+        let mut saved = save(&from, &to).unwrap();
+        let mut bytes = std::fs::read(&to).unwrap();
+        bytes[20_480..40_960].fill(0xAB);
+        std::fs::write(&to, bytes).unwrap();
+        assert!(check(&to, &saved, 2).unwrap_err().to_string().contains("SHA-256"));
+        // Even with a checksum that fits, the tables are looked at.
+        saved.sha256 = sha256(&to).unwrap();
+        assert!(check(&to, &saved, 2).unwrap_err().to_string().contains("damaged"));
+        assert!(save(&dir.path().join("none.db"), &to).unwrap_err().to_string().contains("none.db"));
+    }
+
+    #[test]
+    fn a_file_in_use_is_not_free_and_an_old_one_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let (old, new) = (dir.path().join("a.db"), dir.path().join("b.db"));
+        let copy = dir.path().join("copy.db");
+        drop(database(&new, 30));
+        let saved = save(&new, &copy).unwrap();
+        let held = database(&old, 10);
+        assert!(free(&old).unwrap_err().to_string().contains("stop the scanner"));
+        drop(held);
+        free(&old).unwrap();
+        let staged = stage(&copy, &old, &saved, 2).unwrap();
+        let aside = replace(&staged, &old).unwrap().expect("the old file");
+        assert_eq!((count(&old), count(&aside)), (30, 10));
+        // A damaged file is no hindrance, and its log goes with it.
+        std::fs::write(&old, "no database at all, just a text that is long enough").unwrap();
+        std::fs::write(beside(&old, "-wal"), "old log").unwrap();
+        free(&old).unwrap();
+        let staged = stage(&copy, &old, &saved, 2).unwrap();
+        let aside = replace(&staged, &old).unwrap().expect("the damaged file");
+        assert!(aside.ends_with("a.db.before-restore-2") && beside(&aside, "-wal").exists());
+        assert_eq!(count(&old), 30);
+    }
+}

@@ -1,0 +1,203 @@
+//! A folder with the state and the history of one moment, made while the scanner runs, and put back when it does not.
+
+use super::state_folder;
+use crate::adapters::backup::{self, SavedFile};
+use crate::adapters::history::sqlite;
+use crate::adapters::state;
+use crate::domain::time::UtcMs;
+use crate::settings::Settings;
+use crate::settings::stores::StorePlace;
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// The list of what a backup holds; it is written last.
+const LIST: &str = "backup.json";
+/// Version of that list.
+const FORMAT: u32 = 1;
+/// What the folder of a backup begins with.
+const PREFIX: &str = "impulso-";
+/// What the folder of an unfinished one ends with.
+const PARTIAL: &str = ".partial";
+const HISTORY: &str = "history.db";
+
+/// What a backup holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Saved {
+    format: u32,
+    /// Version of the program that wrote it.
+    pub program: String,
+    /// When it was made.
+    pub created_at: UtcMs,
+    /// Its files.
+    pub files: Vec<SavedFile>,
+}
+
+/// What a restore did.
+#[derive(Debug, Clone)]
+pub struct Restored {
+    /// The backup that it was taken from.
+    pub from: PathBuf,
+    /// Files that stand in their place again.
+    pub files: Vec<PathBuf>,
+    /// Where the files went that stood there before.
+    pub aside: Vec<PathBuf>,
+}
+
+/// A file of a backup, its place and the newest version of its tables that is known.
+type Placed = (SavedFile, PathBuf, usize);
+
+fn places(settings: &Settings) -> anyhow::Result<Vec<(&'static str, PathBuf, usize)>> {
+    let folder = state_folder(settings);
+    let mut places = vec![(state::FILE, folder.join(state::FILE), state::SCHEMA)];
+    if let StorePlace::Sqlite(path) = settings.history.place(&folder)? {
+        places.push((HISTORY, path, sqlite::SCHEMA));
+    }
+    Ok(places)
+}
+
+/// Makes a backup in a folder of its own inside `to`, and keeps the newest `keep` there.
+///
+/// # Errors
+/// Nothing to save, or a folder that cannot be written.
+pub fn backup(
+    settings: &Settings,
+    to: &Path,
+    keep: Option<usize>,
+    now: UtcMs,
+) -> anyhow::Result<(PathBuf, Saved)> {
+    std::fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
+    let lock = std::fs::File::create(to.join(".lock"))
+        .with_context(|| format!("{} cannot be written", to.display()))?;
+    if lock.try_lock().is_err() {
+        bail!("another backup writes to {} just now", to.display());
+    }
+    clear_unfinished(to)?;
+    let folder = free_name(to, now)?;
+    let partial = PathBuf::from(format!("{}{PARTIAL}", folder.display()));
+    std::fs::create_dir(&partial).with_context(|| format!("{} cannot be made", partial.display()))?;
+    let mut saved = Saved {
+        format: FORMAT,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        created_at: now,
+        files: vec![],
+    };
+    // The state first: its cursor into the history then never points past what the history's copy holds.
+    for (name, path, _) in places(settings)?.into_iter().filter(|(_, path, _)| path.exists()) {
+        saved.files.push(backup::save(&path, &partial.join(name))?);
+    }
+    if saved.files.is_empty() {
+        std::fs::remove_dir(&partial)?;
+        bail!("there is nothing to save in {}; see --state-dir", state_folder(settings).display());
+    }
+    std::fs::write(partial.join(LIST), serde_json::to_string_pretty(&saved)?)?;
+    std::fs::File::open(partial.join(LIST))?.sync_all()?;
+    std::fs::rename(&partial, &folder)?;
+    std::fs::File::open(to)?.sync_all()?;
+    for old in finished(to)?.into_iter().rev().skip(keep.unwrap_or(usize::MAX)) {
+        std::fs::remove_dir_all(&old).with_context(|| format!("{} cannot be removed", old.display()))?;
+    }
+    Ok((folder, saved))
+}
+
+/// What a backup that was cut short has left.
+fn clear_unfinished(to: &Path) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(to)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with(PREFIX) && name.ends_with(PARTIAL) {
+            std::fs::remove_dir_all(&path)
+                .with_context(|| format!("{} cannot be removed", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn free_name(to: &Path, now: UtcMs) -> anyhow::Result<PathBuf> {
+    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    let moment = OffsetDateTime::from_unix_timestamp(now.div_euclid(1_000))?.format(format)?;
+    let names = (1..).map(|n| match n {
+        1 => to.join(format!("{PREFIX}{moment}")),
+        n => to.join(format!("{PREFIX}{moment}-{n}")),
+    });
+    names.into_iter().find(|path| !path.exists()).context("no free name")
+}
+
+/// Backups in a folder, the newest last.
+fn finished(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with(PREFIX) && !name.ends_with(PARTIAL) && path.join(LIST).is_file() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Puts a backup back: `from` is its folder, or the folder of several, of which the newest counts.
+///
+/// # Errors
+/// A backup that is not whole, files that somebody uses. Nothing is replaced then.
+pub fn restore(settings: &Settings, from: &Path) -> anyhow::Result<Restored> {
+    let folder = if from.join(LIST).is_file() {
+        from.to_owned()
+    } else {
+        let all = finished(from).with_context(|| format!("{} cannot be read", from.display()))?;
+        all.into_iter().next_back().with_context(|| format!("{} holds no backup", from.display()))?
+    };
+    let files = wanted(settings, &read_list(&folder)?)?;
+    for (saved, _, newest) in &files {
+        backup::check(&folder.join(&saved.name), saved, *newest)?;
+    }
+    for (_, place, _) in &files {
+        backup::free(place)?;
+    }
+    let staged = files.iter().map(|(saved, place, newest)| {
+        backup::stage(&folder.join(&saved.name), place, saved, *newest)
+            .with_context(|| format!("{} cannot be written", place.display()))
+    });
+    let staged = staged.collect::<anyhow::Result<Vec<_>>>()?;
+    let mut done = Restored { from: folder, files: Vec::new(), aside: Vec::new() };
+    for (copy, (_, place, _)) in staged.iter().zip(&files) {
+        done.aside.extend(
+            backup::replace(copy, place)
+                .with_context(|| format!("{} cannot be replaced", place.display()))?,
+        );
+        done.files.push(place.clone());
+    }
+    Ok(done)
+}
+
+fn read_list(folder: &Path) -> anyhow::Result<Saved> {
+    let path = folder.join(LIST);
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let saved: Saved =
+        serde_json::from_str(&text).with_context(|| format!("{} is no list of a backup", path.display()))?;
+    if saved.format > FORMAT {
+        bail!("{} was written by a newer version of impulso ({})", path.display(), saved.program);
+    }
+    Ok(saved)
+}
+
+/// The files of the backup that have a place under these settings.
+fn wanted(settings: &Settings, saved: &Saved) -> anyhow::Result<Vec<Placed>> {
+    let places = places(settings)?;
+    let files: Vec<Placed> = saved
+        .files
+        .iter()
+        .filter_map(|file| {
+            let (_, path, newest) = places.iter().find(|(name, ..)| *name == file.name)?;
+            Some((file.clone(), path.clone(), *newest))
+        })
+        .collect();
+    if files.is_empty() {
+        bail!("the backup holds no file that these settings use");
+    }
+    Ok(files)
+}

@@ -1,0 +1,58 @@
+//! Asks the running program whether it is well, as a container's health check does.
+
+use crate::settings::Settings;
+use anyhow::{Context, bail};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// Longest wait for the answer.
+const WITHIN: Duration = Duration::from_secs(4);
+
+/// The part of an answer that says what is wrong.
+#[derive(serde::Deserialize)]
+struct Problem {
+    detail: String,
+}
+
+/// Asks `/readyz`, or only `/healthz` with `alive`, on the address of the settings.
+///
+/// # Errors
+/// No answer in time, or one that says no.
+pub async fn health(settings: &Settings, alive: bool) -> anyhow::Result<String> {
+    let path = if alive { "healthz" } else { "readyz" };
+    let url = format!("http://{}/{path}", reachable(settings.web.address()));
+    let client = awc::Client::builder().timeout(WITHIN).finish();
+    let sent = client.get(&url).send().await;
+    let mut answer =
+        sent.map_err(|e| anyhow::anyhow!("{e}")).with_context(|| format!("{url} does not answer"))?;
+    if answer.status().is_success() {
+        return Ok(format!("{url} is well"));
+    }
+    let body = answer.body().limit(4_096).await.unwrap_or_default();
+    let problem: Option<Problem> = serde_json::from_slice(&body).ok();
+    let detail = problem.map_or_else(|| String::from_utf8_lossy(&body).into_owned(), |p| p.detail);
+    bail!("{url} says {}: {}", answer.status().as_u16(), detail.trim())
+}
+
+/// The address under which this machine reaches what listens there.
+fn reachable(bind: SocketAddr) -> SocketAddr {
+    let ip = match bind.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bind.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_asked_on_this_machine() {
+        let asked = |text: &str| reachable(text.parse().unwrap()).to_string();
+        assert_eq!(asked("0.0.0.0:8080"), "127.0.0.1:8080");
+        assert_eq!(asked("[::]:80"), "[::1]:80");
+        assert_eq!(asked("192.0.2.7:8080"), "192.0.2.7:8080");
+    }
+}

@@ -1,0 +1,16 @@
+//! What the command line says in Spanish: one table, English to Spanish, in three parts. `{}` stands for what changes
+//! from one time to the next. `tests/languages.rs` names what is missing.
+
+mod clap_words;
+mod help;
+mod messages;
+
+/// English and Spanish.
+pub(super) type Entry = (&'static str, &'static str);
+
+/// Words of the argument parser, replaced wherever they stand in its text; longer ones first.
+pub(super) const CLAP_WORDS: &[Entry] = clap_words::TABLE;
+/// Help texts, as they stand on commands and flags.
+pub(super) const HELP: &[Entry] = help::TABLE;
+/// Lines, errors, findings.
+pub(super) const MESSAGES: &[Entry] = messages::TABLE;

@@ -26,14 +26,22 @@ fn rows(count: usize) -> (Vec<f32>, Vec<bool>) {
 }
 
 fn small() -> BoostConfig {
-    BoostConfig { rounds: 60, min_rows: 50, columns: 1.0, rate: 0.1, ..BoostConfig::default() }
+    BoostConfig {
+        bags: 2,
+        rows: 0.8,
+        rounds: 60,
+        min_rows: 50,
+        columns: 1.0,
+        rate: 0.1,
+        ..BoostConfig::default()
+    }
 }
 
 #[test]
 fn trees_learn_what_no_line_can() {
     let (values, hit) = rows(6_000);
     let (half, of) = (3_000, |from: usize, to: usize| values[from * 3..to * 3].to_vec());
-    let boosted = train(&Binned::new(&of(0, half), 3), &hit[..half], &[false; 3], &small(), |_| {});
+    let boosted = train(&Binned::new(&of(0, half), 3), &hit[..half], &[false; 3], &small());
     let line = Logistic::fit(&of(0, half), 3, &hit[..half], 1.0).unwrap();
     let judge = |say: &dyn Fn(&[f32]) -> f64| {
         let judged: Vec<(f64, bool)> =
@@ -49,7 +57,7 @@ fn the_same_rows_give_the_same_trees_on_any_number_of_threads() {
     let (values, hit) = rows(30_000);
     let grown = |threads| {
         let config = BoostConfig { rounds: 3, threads, ..small() };
-        train(&Binned::new(&values, 3), &hit, &[false; 3], &config, |_| {})
+        train(&Binned::new(&values, 3), &hit, &[false; 3], &config)
     };
     assert_eq!(grown(1), grown(2));
 }
@@ -57,7 +65,7 @@ fn the_same_rows_give_the_same_trees_on_any_number_of_threads() {
 #[test]
 fn a_chance_that_must_not_fall_does_not() {
     let (values, hit) = rows(6_000);
-    let boosted = train(&Binned::new(&values, 3), &hit, &[true, false, false], &small(), |_| {});
+    let boosted = train(&Binned::new(&values, 3), &hit, &[true, false, false], &small());
     for b in [0.1, 0.6, 0.9] {
         let said: Vec<f64> = (0..=100).map(|a| boosted.predict(&[a as f32 / 100.0, b, 0.5])).collect();
         assert!(said.windows(2).all(|pair| pair[0] <= pair[1] + 1e-9), "{said:?}");

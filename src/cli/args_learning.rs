@@ -27,8 +27,8 @@ pub struct TrainArgs {
     /// End of the moments, UTC.
     #[arg(long, value_name = "MOMENT", value_parser = parse_moment)]
     pub to: Option<UtcMs>,
-    /// Trees.
-    #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    /// Trees of each of the three forests.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     pub rounds: u32,
     /// See there.
     #[command(flatten)]

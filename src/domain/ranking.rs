@@ -23,6 +23,9 @@ pub struct Row {
     /// The model's features at the cut, in the order of the feature table: for the ledger and the explanation.
     #[serde(skip)]
     pub features: Option<Arc<[f32]>>,
+    /// What the model said before the calibration followed the market, log odds.
+    #[serde(skip)]
+    pub log_odds: Option<f64>,
     /// Market time since the newest news of the pair, ms.
     pub data_age_ms: i64,
 }
@@ -155,6 +158,7 @@ pub fn rank(cycle: u64, as_of: UtcMs, mut reports: Vec<Report>, filters: &Rankin
             alert_level: None,
             model_inputs: None,
             features: None,
+            log_odds: None,
             data_age_ms: report.readiness.data_age_ms.unwrap_or(0),
         };
         let listed = analysis.confidence_level > Level::Descartada;

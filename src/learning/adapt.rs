@@ -1,8 +1,8 @@
 //! Calibration that follows the market, carefully: a shift of the log odds, from resolved hourly samples.
 //!
 //! Hits come in clusters, so days count, not points; a shift is drawn towards none by the weight of some days without one.
-//! Downwards it goes quickly and far (a quiet market), upwards slowly and a little: after a crash the last days
-//! promise too much, and a chance that chases them costs precision.
+//! It acts on the many low chances, where the base rate decides, and fades out towards the high ones: those come from
+//! a pair's own storm, held out of time as trained, and lost precision whenever the last days moved them.
 
 use super::score::{chance, logit};
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
@@ -21,13 +21,25 @@ pub struct AdaptConfig {
     pub most_down: f64,
     /// Farthest shift upwards, log odds.
     pub most_up: f64,
+    /// Up to this chance the shift acts in full, 0-1.
+    pub full_below: f64,
+    /// From this chance on it does not act, 0-1.
+    pub none_above: f64,
     /// Shifts beyond this, log odds, raise the drift alarm.
     pub alarm: f64,
 }
 
 impl Default for AdaptConfig {
     fn default() -> Self {
-        Self { half_life_days: 4.0, prior_days: 2.0, most_down: 1.0, most_up: 0.1, alarm: 0.7 }
+        Self {
+            half_life_days: 3.0,
+            prior_days: 1.0,
+            most_down: 1.0,
+            most_up: 0.3,
+            full_below: 0.3,
+            none_above: 0.55,
+            alarm: 0.7,
+        }
     }
 }
 
@@ -49,14 +61,28 @@ pub struct Adapter {
 /// Where the calibration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Shift {
-    /// Added to the log odds.
+    /// Added to the log odds of low chances.
     pub log_odds: f64,
+    /// Log odds up to which it acts in full.
+    pub full_below: f64,
+    /// Log odds from which on it does not act.
+    pub none_above: f64,
     /// What would be added without bounds and prior.
     pub seen: f64,
     /// Weight of the resolved hours, days.
     pub days: f64,
     /// The market has left what the model was trained on.
     pub drift: bool,
+}
+
+impl Shift {
+    /// Log odds with the shift. Never changes the order of two chances: the bounds on shift and fading see to it.
+    #[must_use]
+    pub fn apply(&self, log_odds: f64) -> f64 {
+        let width = self.none_above - self.full_below;
+        let share = if width > 0.0 { ((self.none_above - log_odds) / width).clamp(0.0, 1.0) } else { 1.0 };
+        log_odds + share * self.log_odds
+    }
 }
 
 impl Adapter {
@@ -102,6 +128,8 @@ impl Adapter {
         let drawn = seen * days / (days + self.config.prior_days);
         Shift {
             log_odds: drawn.clamp(-self.config.most_down, self.config.most_up),
+            full_below: logit(self.config.full_below),
+            none_above: logit(self.config.none_above),
             seen,
             days,
             drift: drawn.abs() > self.config.alarm,
@@ -115,7 +143,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn down_quickly_up_hardly() {
+    fn down_far_up_a_little() {
         let after = |hit_every: usize| {
             let mut adapter = Adapter::new(AdaptConfig::default());
             for hour in 0..48_i64 {
@@ -124,7 +152,7 @@ mod tests {
             adapter.shift(72 * HOUR_MS).log_odds
         };
         assert!(after(25) < -0.4, "4 % came, 15 % were said: {}", after(25));
-        assert_eq!(after(2), 0.1, "half came");
+        assert_eq!(after(2), 0.3, "half came");
         assert_eq!(Adapter::default().shift(0), Shift::default());
     }
 
@@ -140,7 +168,10 @@ mod tests {
             };
             let (a, b) = (feed(false), feed(true));
             prop_assert!((a.log_odds - b.log_odds).abs() < 1e-9);
-            prop_assert!((-1.0..=0.1).contains(&a.log_odds));
+            prop_assert!((-1.0..=0.3).contains(&a.log_odds));
+            let shifted: Vec<f64> = (-40..40).map(|z| a.apply(f64::from(z) / 10.0)).collect();
+            prop_assert!(shifted.windows(2).all(|pair| pair[0] < pair[1]), "the order stays");
+            prop_assert_eq!(a.apply(logit(0.6)), logit(0.6), "the top stays as trained");
         }
     }
 }

@@ -3,14 +3,16 @@
 
 use super::bins::{BINS, Binned, MISSING};
 use super::tree::Tree;
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 /// How trees are grown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoostConfig {
-    /// Trees.
+    /// Forests whose mean counts; each sees other rows and columns.
+    pub bags: usize,
+    /// Trees of a forest.
     pub rounds: usize,
     /// Leaves of a tree.
     pub leaves: usize,
@@ -20,6 +22,8 @@ pub struct BoostConfig {
     pub rate: f64,
     /// Share of the features that a tree may ask about, 0-1.
     pub columns: f64,
+    /// Share of the rows that a tree learns from, 0-1.
+    pub rows: f64,
     /// Ridge penalty of a leaf's value.
     pub ridge: f64,
     /// Seed of the column sampling.
@@ -31,11 +35,13 @@ pub struct BoostConfig {
 impl Default for BoostConfig {
     fn default() -> Self {
         Self {
-            rounds: 250,
+            bags: 3,
+            rounds: 100,
             leaves: 15,
             min_rows: 1_500,
-            rate: 0.03,
-            columns: 0.4,
+            rate: 0.07,
+            columns: 0.3,
+            rows: 0.5,
             ridge: 1.0,
             seed: 1,
             threads: 2,
@@ -100,6 +106,8 @@ struct Split {
 struct Leaf {
     node: u16,
     rows: Vec<u32>,
+    /// Rows that it does not learn from.
+    others: Vec<u32>,
     histogram: Histogram,
     bounds: (f64, f64),
     best: Option<Split>,
@@ -114,24 +122,34 @@ struct Grower<'a> {
     rising: &'a [bool],
 }
 
-/// Grows trees on binned rows; `rising[f]`: the chance must not fall when feature `f` rises. `progress`: trees done.
-pub fn train(
+/// Grows trees on binned rows; `rising[f]`: the chance must not fall when feature `f` rises.
+pub fn train(data: &Binned, hit: &[bool], rising: &[bool], config: &BoostConfig) -> Boosted {
+    let share = hit.iter().filter(|h| **h).count() as f64 / hit.len().max(1) as f64;
+    let share = share.clamp(1e-6, 1.0 - 1e-6);
+    let mut boosted = Boosted { start: (share / (1.0 - share)).ln(), trees: Vec::new() };
+    let bags = config.bags.max(1);
+    for bag in 0..bags {
+        let mut forest = forest(data, hit, rising, config, (boosted.start, config.seed + bag as u64));
+        forest.iter_mut().flat_map(|tree| &mut tree.value).for_each(|value| *value /= bags as f32);
+        boosted.trees.append(&mut forest);
+    }
+    boosted
+}
+
+fn forest(
     data: &Binned,
     hit: &[bool],
     rising: &[bool],
     config: &BoostConfig,
-    mut progress: impl FnMut(usize),
-) -> Boosted {
-    let share = hit.iter().filter(|h| **h).count() as f64 / hit.len().max(1) as f64;
-    let share = share.clamp(1e-6, 1.0 - 1e-6);
-    let mut boosted =
-        Boosted { start: (share / (1.0 - share)).ln(), trees: Vec::with_capacity(config.rounds) };
-    let mut score = vec![boosted.start; hit.len()];
+    (start, seed): (f64, u64),
+) -> Vec<Tree> {
+    let mut score = vec![start; hit.len()];
     let (mut gradient, mut hessian) = (vec![0.0_f32; hit.len()], vec![0.0_f32; hit.len()]);
-    let mut random = Pcg64::seed_from_u64(config.seed);
+    let mut random = Pcg64::seed_from_u64(seed);
     let mut columns: Vec<usize> = (0..data.features()).collect();
     let chosen = ((config.columns * columns.len() as f64).ceil() as usize).clamp(1, columns.len());
-    for round in 0..config.rounds {
+    let mut trees = Vec::with_capacity(config.rounds);
+    for _ in 0..config.rounds {
         for (at, (score, hit)) in score.iter().zip(hit).enumerate() {
             let chance = 1.0 / (1.0 + (-score).exp());
             gradient[at] = (chance - f64::from(u8::from(*hit))) as f32;
@@ -140,23 +158,23 @@ pub fn train(
         columns.shuffle(&mut random);
         let mut own = columns[..chosen].to_vec();
         own.sort_unstable();
+        let rows = (0..hit.len() as u32).partition(|_| random.random_bool(config.rows.clamp(0.01, 1.0)));
         let grower = Grower { config, data, columns: own, gradient: &gradient, hessian: &hessian, rising };
-        boosted.trees.push(grower.grow(&mut score));
-        progress(round + 1);
+        trees.push(grower.grow(rows, &mut score));
     }
-    boosted
+    trees
 }
 
 impl Grower<'_> {
-    fn grow(&self, score: &mut [f64]) -> Tree {
-        let rows: Vec<u32> = (0..score.len() as u32).collect();
+    /// A tree that learns from the first rows and adds its values to the scores of all.
+    fn grow(&self, (rows, others): (Vec<u32>, Vec<u32>), score: &mut [f64]) -> Tree {
         let histogram = self.histogram(&rows);
         let all = total(&histogram[0]);
         let bounds = (f64::NEG_INFINITY, f64::INFINITY);
         let rate = self.config.rate;
         let mut tree = Tree::leaf((rate * self.value(&all, bounds)) as f32);
         let best = self.best(&histogram, bounds);
-        let mut leaves = vec![Leaf { node: 0, rows, histogram, bounds, best }];
+        let mut leaves = vec![Leaf { node: 0, rows, others, histogram, bounds, best }];
         while leaves.len() < self.config.leaves {
             let gain = |leaf: &Leaf| leaf.best.map_or(f64::NEG_INFINITY, |s| s.gain);
             let Some(at) = (0..leaves.len()).max_by(|a, b| gain(&leaves[*a]).total_cmp(&gain(&leaves[*b])))
@@ -171,7 +189,7 @@ impl Grower<'_> {
         }
         for leaf in &leaves {
             let value = f64::from(tree.value[usize::from(leaf.node)]);
-            for row in &leaf.rows {
+            for row in leaf.rows.iter().chain(&leaf.others) {
                 score[*row as usize] += value;
             }
         }
@@ -186,6 +204,7 @@ impl Grower<'_> {
             if bin == MISSING { split.missing_left } else { bin <= split.bin }
         };
         let (left, right): (Vec<u32>, Vec<u32>) = leaf.rows.iter().partition(|row| goes_left(row));
+        let others: (Vec<u32>, Vec<u32>) = leaf.others.iter().partition(|row| goes_left(row));
         let threshold = self.data.threshold(feature, split.bin);
         let rate = self.config.rate;
         let values = ((rate * split.values.0) as f32, (rate * split.values.1) as f32);
@@ -205,11 +224,12 @@ impl Grower<'_> {
         if self.rising[feature] {
             (low.1, high.0) = (middle, middle);
         }
-        let make = |node, rows, histogram: Histogram, bounds| {
+        let make = |node, (rows, others), histogram: Histogram, bounds| {
             let best = self.best(&histogram, bounds);
-            Leaf { node, rows, histogram, bounds, best }
+            Leaf { node, rows, others, histogram, bounds, best }
         };
-        (make(nodes.0, left, left_sums, low), make(nodes.1, right, right_sums, high))
+        let left = make(nodes.0, (left, others.0), left_sums, low);
+        (left, make(nodes.1, (right, others.1), right_sums, high))
     }
 
     fn histogram(&self, rows: &[u32]) -> Histogram {

@@ -16,13 +16,18 @@ pub struct Scorer {
     model: Arc<Model>,
     ladder: Ladder,
     adapter: Option<Adapter>,
+    threads: usize,
 }
+
+/// Fewer rows are not worth a thread.
+const ROWS_A_THREAD: usize = 64;
 
 impl Scorer {
     /// `ladder`: levels of the chance in percent; without `adapt` the calibration stays as trained.
     #[must_use]
     pub fn new(model: Arc<Model>, ladder: Ladder, adapt: Option<AdaptConfig>) -> Self {
-        Self { model, ladder, adapter: adapt.map(Adapter::new) }
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
+        Self { model, ladder, adapter: adapt.map(Adapter::new), threads }
     }
 
     /// The model.
@@ -34,13 +39,6 @@ impl Scorer {
     /// The shift of the calibration at `as_of`.
     pub fn shift(&mut self, as_of: UtcMs) -> Shift {
         self.adapter.as_mut().map_or_else(Shift::default, |adapter| adapter.shift(as_of))
-    }
-
-    /// A resolved sample: the feature row of its moment, and what came.
-    pub fn learn(&mut self, as_of: UtcMs, features: &[f32], hit: bool) {
-        if let Some(log_odds) = self.log_odds(features) {
-            self.learn_said(as_of, log_odds, hit);
-        }
     }
 
     /// A resolved sample of which the log odds before adaptation are known.
@@ -66,20 +64,30 @@ impl Scorer {
     /// Fills chance, level and features of every pair that passes the limits.
     pub fn score(&mut self, snapshot: &mut Snapshot, filters: &RankingFilters) {
         let market = Market::of(snapshot.as_of, &snapshot.reports, filters);
-        let shift = self.shift(snapshot.as_of).log_odds;
-        for row in snapshot.rows.iter_mut().chain(&mut snapshot.discarded_rows) {
-            self.score_row(row, &market, shift);
+        let shift = self.shift(snapshot.as_of);
+        for rows in [&mut snapshot.rows, &mut snapshot.discarded_rows] {
+            let part = rows.len().div_ceil(self.threads).max(ROWS_A_THREAD);
+            let mut parts = rows.chunks_mut(part);
+            let own = parts.next();
+            let scorer = &*self;
+            std::thread::scope(|scope| {
+                for part in parts {
+                    scope.spawn(|| part.iter_mut().for_each(|row| scorer.score_row(row, &market, shift)));
+                }
+                own.into_iter().flatten().for_each(|row| scorer.score_row(row, &market, shift));
+            });
         }
     }
 
-    fn score_row(&self, row: &mut Row, market: &Market, shift: f64) {
+    fn score_row(&self, row: &mut Row, market: &Market, shift: Shift) {
         let features = vector(&View { a: &row.analysis, m: market });
         let said = self.model.predict(&self.model.own_row(&features));
-        let calibrated = 100.0 * chance(said.log_odds + shift);
+        let calibrated = 100.0 * chance(shift.apply(said.log_odds));
         row.calibrated_7_5 = Some(calibrated);
         row.alert_level = Some(self.ladder.level(calibrated));
         let full = row.analysis.inputs.days.full();
         row.model_inputs = Some(if full { ModelInputs::Full } else { ModelInputs::Partial });
+        row.log_odds = Some(said.log_odds);
         row.features = Some(features.into());
     }
 }

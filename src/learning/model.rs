@@ -50,7 +50,7 @@ pub struct TrainedOn {
 pub struct Figures {
     /// `walk_forward` (trained on what came before) or `blocks` (trained on everything else).
     pub split: String,
-    /// `logistic`, `boosted` or `mean`.
+    /// `logistic`, `boosted` or `blend`.
     pub kind: String,
     /// Judged points.
     pub points: usize,
@@ -96,7 +96,7 @@ pub struct Model {
     pub logistic: Logistic,
     /// Boosted trees.
     pub boosted: Boosted,
-    /// Calibration of the mean of both.
+    /// Calibration of the blend of both.
     pub calibration: Platt,
     #[serde(skip)]
     pub(crate) columns: Vec<usize>,
@@ -128,6 +128,19 @@ struct File {
     format: u32,
     sha256: String,
     model: serde_json::Value,
+}
+
+/// Mean of both below this chance, the trees alone above the other: a line ranks the many low chances as well, but its
+/// highest ones are far less often right.
+const BLEND: (f64, f64) = (0.3, 0.6);
+
+/// Log odds of both together, and the weight of the trees.
+#[must_use]
+pub fn blend(line: f64, trees: f64) -> (f64, f64) {
+    let (low, high) = (logit(BLEND.0), logit(BLEND.1));
+    let share = ((f64::midpoint(line, trees) - low) / (high - low)).clamp(0.0, 1.0);
+    let weight = 0.5 + 0.5 * share;
+    ((1.0 - weight) * line + weight * trees, weight)
 }
 
 /// What a model says of one row.
@@ -202,21 +215,25 @@ impl Model {
     /// What it says of its own row.
     #[must_use]
     pub fn predict(&self, own: &[f32]) -> Said {
-        let raw = f64::midpoint(self.logistic.predict(own), self.boosted.predict(own));
+        let (raw, _) = blend(self.logistic.predict(own), self.boosted.predict(own));
         Said { log_odds: self.calibration.intercept + self.calibration.slope * raw }
     }
 
     /// Why: what the average pair gets, and what each feature adds, in log odds. They add up to `predict`.
     #[must_use]
     pub fn explain(&self, own: &[f32]) -> (f64, Vec<f64>) {
-        let mut parts = vec![0.0; own.len()];
-        let mut start = self.logistic.explain(own, &mut parts) + self.boosted.start;
-        for tree in &self.boosted.trees {
-            start += tree.explain(own, &mut parts);
+        let (mut parts, mut tree_parts) = (vec![0.0; own.len()], vec![0.0; own.len()]);
+        let line_start = self.logistic.explain(own, &mut parts);
+        let trees = self.boosted.trees.iter();
+        let tree_start =
+            self.boosted.start + trees.map(|tree| tree.explain(own, &mut tree_parts)).sum::<f64>();
+        let line = line_start + parts.iter().sum::<f64>();
+        let (_, weight) = blend(line, tree_start + tree_parts.iter().sum::<f64>());
+        let mixed = |line: f64, tree: f64| self.calibration.slope * ((1.0 - weight) * line + weight * tree);
+        for (part, tree) in parts.iter_mut().zip(&tree_parts) {
+            *part = mixed(*part, *tree);
         }
-        let scale = self.calibration.slope / 2.0;
-        parts.iter_mut().for_each(|part| *part *= scale);
-        (self.calibration.intercept + scale * start, parts)
+        (self.calibration.intercept + mixed(line_start, tree_start), parts)
     }
 
     /// Share of hits that it was trained on, as log odds.

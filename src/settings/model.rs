@@ -24,6 +24,10 @@ pub struct ModelSettings {
     pub adapt_most_down: f64,
     /// Farthest shift upwards, log odds.
     pub adapt_most_up: f64,
+    /// Chances up to this are shifted in full, 0-1.
+    pub adapt_full_below: f64,
+    /// Chances from this on are not shifted, 0-1.
+    pub adapt_none_above: f64,
     /// A shift beyond this raises the drift alarm, log odds.
     pub drift_alarm: f64,
 }
@@ -37,6 +41,8 @@ impl ModelSettings {
             prior_days: self.adapt_prior_days,
             most_down: self.adapt_most_down,
             most_up: self.adapt_most_up,
+            full_below: self.adapt_full_below,
+            none_above: self.adapt_none_above,
             alarm: self.drift_alarm,
         })
     }
@@ -52,7 +58,9 @@ impl ModelSettings {
         within("model.adapt_half_life_days", self.adapt_half_life_days, 0.5, 365.0)?;
         within("model.adapt_prior_days", self.adapt_prior_days, 0.0, 365.0)?;
         within("model.adapt_most_down", self.adapt_most_down, 0.0, 5.0)?;
-        within("model.adapt_most_up", self.adapt_most_up, 0.0, 5.0)?;
+        within("model.adapt_most_up", self.adapt_most_up, 0.0, 0.8)?;
+        within("model.adapt_full_below", self.adapt_full_below, 0.01, 0.79)?;
+        within("model.adapt_none_above", self.adapt_none_above, self.adapt_full_below + 0.2, 0.99)?;
         within("model.drift_alarm", self.drift_alarm, 0.0, 5.0)
     }
 }

@@ -180,6 +180,7 @@ pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
         alert_level: None,
         model_inputs: None,
         features: None,
+        log_odds: None,
         data_age_ms: 0,
     }
 }

@@ -85,6 +85,7 @@ pub fn snapshot(cycle: u64, as_of: UtcMs, scores: &[ScoreRow], universe: &[Symbo
             alert_level: score.alert_level,
             model_inputs: None,
             features: None,
+            log_odds: None,
             data_age_ms: 0,
         })
     });

@@ -227,4 +227,111 @@ pub(super) const TABLE: &[Entry] = &[
         "Pregunta solo si el proceso responde, no si hay una clasificación completa",
     ),
     ("The shell", "El intérprete de órdenes"),
+    // Learning.
+    ("Train a model on recorded candles", "Entrena un modelo con velas grabadas"),
+    (
+        "Examples:
+  impulso train --data recorded/spot-5m-2024 --out mine.json
+  impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json",
+        "Ejemplos:
+  impulso train --data recorded/spot-5m-2024 --out mine.json
+  impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json",
+    ),
+    (
+        "Folders of recorded candles, each a period of its own",
+        "Carpetas de velas grabadas, cada una un periodo aparte",
+    ),
+    ("Where the model is written", "Dónde se escribe el modelo"),
+    ("Name of the model (default: the file's name)", "Nombre del modelo (por defecto, el del fichero)"),
+    ("Between points", "Entre puntos"),
+    (
+        "First moment, UTC (default: the first with all features)",
+        "Primer momento, UTC (por defecto, el primero con todas las variables)",
+    ),
+    ("End of the moments, UTC", "Fin de los momentos, UTC"),
+    ("Trees of each of the three forests", "Árboles de cada uno de los tres bosques"),
+    ("Models: show, compare, put in force", "Modelos: mostrar, comparar, poner en vigor"),
+    (
+        "What a model is, what it was trained on, and how it did out of time",
+        "Qué es un modelo, con qué se entrenó y cómo le fue fuera de su periodo",
+    ),
+    (
+        "Examples:
+  impulso model show
+  impulso model show mine.json",
+        "Ejemplos:
+  impulso model show
+  impulso model show mine.json",
+    ),
+    ("`default` or a model file", "`default` o un fichero de modelo"),
+    (
+        "Two models side by side; on candles, `impulso backtest` with several --model compares them in pairs",
+        "Dos modelos uno junto a otro; con velas, `impulso backtest` con varios --model los compara por pares",
+    ),
+    (
+        "Put a model in force: checked, copied into the state folder, used from the next start",
+        "Pone un modelo en vigor: se comprueba, se copia a la carpeta de estado y se usa desde el próximo arranque",
+    ),
+    (
+        "Examples:
+  impulso model activate mine.json
+  impulso model activate default
+  impulso model activate none          (alerts by the rule)",
+        "Ejemplos:
+  impulso model activate mine.json
+  impulso model activate default
+  impulso model activate none          (alertas por la regla)",
+    ),
+    ("`default`, `none` or a model file", "`default`, `none` o un fichero de modelo"),
+    (
+        "Hold scores, model and alert policy against recorded candles",
+        "Contrasta puntuaciones, modelo y política de alertas con velas grabadas",
+    ),
+    (
+        "Examples:
+  impulso backtest --data recorded/spot-5m-2024
+  impulso backtest --data recorded/spot-5m-2024 --from 2024-02-01 --to 2024-03-01 --model none --model default
+  impulso backtest --data recorded/spot-5m-2024 --json report.json --html report.html
+  impulso backtest lookahead-check --data recorded/spot-5m-2024",
+        "Ejemplos:
+  impulso backtest --data recorded/spot-5m-2024
+  impulso backtest --data recorded/spot-5m-2024 --from 2024-02-01 --to 2024-03-01 --model none --model default
+  impulso backtest --data recorded/spot-5m-2024 --json report.json --html report.html
+  impulso backtest lookahead-check --data recorded/spot-5m-2024",
+    ),
+    (
+        "Folder of recorded candles: SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive",
+        "Carpeta de velas grabadas: SYMBOL.csv.zst, SYMBOL.csv o zip del archivo del mercado",
+    ),
+    ("Between moments", "Entre momentos"),
+    (
+        "Settings file whose scoring profile is tried; may be given several times",
+        "Fichero de ajustes cuyo perfil de puntuación se prueba; se puede dar varias veces",
+    ),
+    (
+        "`default`, `none` (the rule) or a model file; may be given several times",
+        "`default`, `none` (la regla) o un fichero de modelo; se puede dar varias veces",
+    ),
+    ("Does the calibration follow the market", "Si la calibración sigue al mercado"),
+    ("On", "Sí"),
+    ("Off", "No"),
+    ("Fee of one side of a trade, percent", "Comisión de un lado de la operación, por ciento"),
+    (
+        "Spread and slippage of a whole trade, percent",
+        "Horquilla y deslizamiento de la operación entera, por ciento",
+    ),
+    ("A fall of so many percent ends a trade", "Una caída de tanto por ciento cierra la operación"),
+    ("Write the report as JSON", "Escribe el informe en JSON"),
+    (
+        "Write every scored pair at every moment of the first run, one JSON object a line",
+        "Escribe cada par puntuado en cada momento de la primera prueba, un objeto JSON por línea",
+    ),
+    ("Write the report as one self-contained page", "Escribe el informe como una sola página"),
+    ("A proof instead", "Una demostración en su lugar"),
+    (
+        "Prove that nothing looks ahead: cut the future off at random moments, and change it; nothing said before may change",
+        "Demuestra que nada mira al futuro: se corta y se falsea en varios momentos; nada de lo dicho antes puede cambiar",
+    ),
+    ("Folder of recorded candles", "Carpeta de velas grabadas"),
+    ("Moments that are tried", "Momentos que se prueban"),
 ];

@@ -296,4 +296,70 @@ pub(super) const TABLE: &[Entry] = &[
     ("Not a directory (os error 20)", "No es una carpeta (os error 20)"),
     ("File exists (os error 17)", "El fichero ya existe (os error 17)"),
     ("Connection refused (os error 111)", "Conexión rechazada (os error 111)"),
+    // Learning.
+    (
+        "{}: no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome",
+        "{}: no queda ningún punto entre --from y --to: hacen falta velas de 26 h antes, y de 24 h después para el resultado",
+    ),
+    ("the moment {} was not reached", "no se llegó al momento {}"),
+    ("{}: more than 27 h of candles are needed", "{}: hacen falta más de 27 h de velas"),
+    ("the model in the program", "el modelo del programa"),
+    ("the model {}", "el modelo {}"),
+    (
+        "the model {} cannot be read (allowed are default, none or a model file)",
+        "el modelo {} no se puede leer (se admite default, none o un fichero de modelo)",
+    ),
+    (
+        "{}: line {}: expected open_time,open,high,low,close,volume[,quote_volume]",
+        "{}: línea {}: se esperaba open_time,open,high,low,close,volume[,quote_volume]",
+    ),
+    (
+        "{}: no candles found; it must hold SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive",
+        "{}: no hay velas; debe contener SYMBOL.csv.zst, SYMBOL.csv o zip del archivo del mercado",
+    ),
+    (
+        "{}: no point is left; candles of 17 days before --from are needed for the features, 24 h after --to for the outcomes",
+        "{}: no queda ningún punto; hacen falta velas de 17 días antes de --from para las variables y de 24 h después de --to para los resultados",
+    ),
+    (
+        "a span from 1m to 1d that divides a day, such as 1m, 30m or 60m",
+        "un lapso de 1m a 1d que divida el día, como 1m, 30m o 60m",
+    ),
+    ("--data names the folder of candles", "--data indica la carpeta de velas"),
+    ("lookahead check", "comprobación del futuro"),
+    ("training", "entrenando"),
+    (
+        "nothing looks ahead: {} moments of {} pairs, {} reports equal to the bit with the future cut off and with a false one",
+        "nada mira al futuro: {} momentos de {} pares, {} informes idénticos bit a bit con el futuro cortado y con uno falso",
+    ),
+    (
+        "something looks ahead: the values above change with what comes later",
+        "algo mira al futuro: los valores de arriba cambian con lo que viene después",
+    ),
+    (
+        "{} {}: allowed is a percentage from 0 to below 100",
+        "{} {}: se admite un porcentaje de 0 a menos de 100",
+    ),
+    (
+        "{} against {}: difference of the squared errors {} {}, better: {}",
+        "{} frente a {}: diferencia de errores al cuadrado {} {}, mejor: {}",
+    ),
+    ("{} candles in {} s: {} M candles/s", "{} velas en {} s: {} M velas/s"),
+    ("written to {}", "escrito en {}"),
+    (
+        "in force from the next start: the model in the program",
+        "en vigor desde el próximo arranque: el modelo del programa",
+    ),
+    ("in force from the next start: model {}", "en vigor desde el próximo arranque: el modelo {}"),
+    ("in force from the next start: the rule alone", "en vigor desde el próximo arranque: solo la regla"),
+    ("none is the rule: there is no model to show", "none es la regla: no hay modelo que mostrar"),
+    ("default, none or a model file", "default, none o un fichero de modelo"),
+    (
+        "fuerte > alta > media > baja, all within 0 to 100",
+        "fuerte > alta > media > baja, todos entre 0 y 100",
+    ),
+    (
+        "the checksum does not fit: the file was changed or cut off; take a whole copy or train anew",
+        "la suma de comprobación no cuadra: el fichero se cambió o se cortó; usa una copia entera o entrena de nuevo",
+    ),
 ];

@@ -179,8 +179,8 @@ impl Runner {
         for (pair, row) in &waiting.points {
             volumes.insert(*pair, row.analysis.volume_24h);
             let Some(hit) = judged.get(pair).and_then(|j| j.outcome.hit_24h) else { continue };
-            if full_hour && let (Some(scorer), Some(features)) = (&mut self.scorer, &row.features) {
-                scorer.learn(as_of, features, hit);
+            if full_hour && let (Some(scorer), Some(log_odds)) = (&mut self.scorer, row.log_odds) {
+                scorer.learn_said(as_of, log_odds, hit);
             }
             self.found.points.push(Point {
                 as_of,

@@ -37,6 +37,7 @@ static FILES: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "symbol.js": JS,
         "alerts.js": JS,
         "status.js": JS,
+        "track.js": JS,
         "keys.js": JS,
         "market.js": JS,
     ] {

@@ -8,12 +8,17 @@ use crate::domain::score::level::Ladder;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
+use crate::web::api::performance::PerformanceBody;
+use crate::web::cached::Cached;
 use actix::Recipient;
 use rand::Rng;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
+
+/// How long an answer made of the whole ledger is good, ms.
+const KEPT_MS: i64 = 30_000;
 
 /// The limits that decide whether an analyzable pair is listed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,6 +109,8 @@ pub struct WebState {
     pub handles: WebHandles,
     /// Random value of this run: the session of the local page.
     pub session: String,
+    /// Performance by days looked back.
+    pub performance: Cached<i64, PerformanceBody>,
     clients: AtomicUsize,
     next_client: AtomicU64,
 }
@@ -115,7 +122,14 @@ impl WebState {
         let mut random = [0_u8; 32];
         rand::rng().fill_bytes(&mut random);
         let session = hex::encode(random);
-        Self { config, handles, session, clients: AtomicUsize::new(0), next_client: AtomicU64::new(1) }
+        Self {
+            config,
+            handles,
+            session,
+            performance: Cached::new(KEPT_MS),
+            clients: AtomicUsize::new(0),
+            next_client: AtomicU64::new(1),
+        }
     }
 
     /// Takes a place for a WebSocket client and gives its id; `None` when all are taken.
@@ -131,6 +145,15 @@ impl WebState {
     pub fn release(&self) {
         self.clients.fetch_sub(1, Ordering::AcqRel);
         metrics::gauge!("impulso_ws_clients").decrement(1.0);
+    }
+
+    /// Market time now; the machine's before anything was heard.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        match self.handles.view.status().market_time {
+            0 => self.handles.machine.utc_ms(),
+            now => now,
+        }
     }
 
     /// Clients connected now.

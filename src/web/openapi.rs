@@ -1,6 +1,6 @@
 //! `GET /openapi.json`: the document comes from the code.
 
-use crate::web::api::{alerts, candles, performance, ranking, status, symbols};
+use crate::web::api::{alerts, candles, performance, predictions, ranking, status, symbols};
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -24,6 +24,7 @@ use utoipa::{Modify, OpenApi};
         alerts::channels,
         alerts::test,
         performance::performance,
+        predictions::predictions,
         status::status,
         status::healthz,
         status::readyz,

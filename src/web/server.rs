@@ -46,6 +46,7 @@ fn routes(cfg: &mut ServiceConfig) {
     cfg.service(read!("/", pages::market::page))
         .service(read!("/s/{symbol}", pages::symbol::page))
         .service(read!("/alerts", pages::alerts::page))
+        .service(read!("/track", pages::track::page))
         .service(read!("/status", pages::status::page))
         .service(socket.default_service(web::route().to(problem::no_method)))
         .service(read!("/healthz", api::status::healthz))
@@ -73,6 +74,7 @@ fn operations(cfg: &mut ServiceConfig) {
     let test = web::resource("/api/v1/channels/{name}/test").post(alerts::test);
     cfg.service(read!("/api/v1/alerts", alerts::alerts))
         .service(read!("/api/v1/performance", api::performance::performance))
+        .service(read!("/api/v1/predictions", api::predictions::predictions))
         .service(read!("/api/v1/channels", alerts::channels))
         .service(read!("/api/v1/watchlist", alerts::watchlist))
         .service(mutes.default_service(other()))

@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod candles;
 pub mod dto;
 pub mod performance;
+pub mod predictions;
 pub mod query;
 pub mod ranking;
 pub mod status;

@@ -2,7 +2,9 @@
 
 pub mod alerts;
 pub mod choice;
+pub mod curve;
 pub mod history;
+pub mod judged;
 pub mod layout;
 pub mod market;
 pub mod number;
@@ -10,3 +12,4 @@ pub mod rows;
 pub mod status;
 pub mod symbol;
 pub mod symbol_parts;
+pub mod track;

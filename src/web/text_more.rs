@@ -1,0 +1,57 @@
+//! More texts of the pages: the track record, the measures, the chart, notifications.
+
+use crate::web::text::texts;
+
+texts! {
+    MoreTexts;
+    // The track record.
+    track: "Resultados", "Track record";
+    track_intro: "Cada predicción se compara, 4 y 24 horas después, con lo que pasó: ¿llegó el precio a subir un 7,5 %? Los fallos cuentan y se muestran igual que los aciertos.",
+        "Every prediction is held, 4 and 24 hours later, against what happened: did the price rise by 7.5 %? Misses count and are shown just like hits.";
+    days: "Días", "Days";
+    untrusted: "Los niveles no son de fiar ahora mismo: un nivel alto no acierta más que uno más bajo.",
+        "The levels are not to be trusted just now: a higher one does no better than a lower one.";
+    trusted: "Cada nivel acierta más que el de debajo.", "Each level does better than the one below it.";
+    too_few: "Aún hay pocas predicciones juzgadas para decir algo de los niveles: hacen falta 20 por nivel, y cada una tarda 24 horas.",
+        "Too few predictions are judged to say anything about the levels: it takes 20 a level, and each takes 24 hours.";
+    no_history: "Aquí no se guarda historial, así que no se juzga ninguna predicción.",
+        "No history is kept here, so no prediction is judged.";
+    history_silent: "El historial no responde ahora; mira el registro.", "The history store does not answer just now; see the log.";
+    base_rate: "Tasa base", "Base rate";
+    base_rate_text: "la misma pregunta, hecha cada hora a todos los pares listados",
+        "the same question, asked of every listed pair each hour";
+    by_episode: "Precisión por nivel: cada vez que un par subió de nivel", "Precision by level: each time a pair rose to it";
+    by_alert: "Precisión por nivel: cada alerta enviada", "Precision by level: each alert sent";
+    opened: "Abiertas", "Opened";
+    void: "Nulas", "Void";
+    within_4h: "+7,5 % en 4 h", "+7.5 % in 4 h";
+    within_24h: "+7,5 % en 24 h", "+7.5 % in 24 h";
+    time_to_hit: "Tiempo hasta +7,5 %", "Time to +7.5 %";
+    mean_rise: "Mayor subida (media)", "Greatest rise (mean)";
+    mean_fall: "Mayor caída (media)", "Deepest fall (mean)";
+    of_word: "de", "of";
+    reliability: "Calibración: lo que se dijo y lo que pasó", "Calibration: what was said and what came";
+    reliability_said: "probabilidad dicha", "chance said";
+    reliability_came: "lo que pasó", "what came";
+    reliability_none: "Todavía no hay muestras juzgadas.", "No samples are judged so far.";
+    rule_curve: "Regla (no es una probabilidad)", "Rule (not a chance)";
+    calibrated_curve: "Modelo calibrado", "Calibrated model";
+    ece: "error de calibración", "calibration error";
+    samples: "muestras", "samples";
+    predictions: "Predicciones", "Predictions";
+    no_predictions: "Todavía no hay predicciones de este tipo.", "No predictions of this kind so far.";
+    kind: "Tipo", "Kind";
+    kind_all: "Todas", "Every kind";
+    kind_episode: "Subida de nivel", "Level rise";
+    kind_alert: "Alerta", "Alert";
+    kind_sample: "Muestra horaria", "Hourly sample";
+    outcome: "Resultado", "Outcome";
+    outcome_open: "abierta", "open";
+    outcome_hit: "acierto", "hit";
+    outcome_miss: "fallo", "miss";
+    outcome_void: "nula", "void";
+    rise: "Mayor subida", "Greatest rise";
+    fall: "Mayor caída", "Deepest fall";
+    csv: "Descargar CSV", "Download CSV";
+    after: "tras", "after";
+}

@@ -6,6 +6,7 @@ pub mod bars;
 pub mod calibration;
 pub mod candle;
 pub mod indicator;
+pub mod measures;
 pub mod minutes;
 pub mod prediction;
 pub mod ranking;

@@ -2,12 +2,14 @@
 
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertDesk, TokenStore};
-use crate::actors::ports::history::HistoryStore;
+use crate::actors::ports::history::{HistoryStats, HistoryStore};
+use crate::actors::ports::measures::MeasureStore;
 use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
 use crate::domain::score::level::Ladder;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
+use crate::web::api::measures::MeasuresBody;
 use crate::web::api::performance::PerformanceBody;
 use crate::web::cached::Cached;
 use actix::Recipient;
@@ -95,6 +97,8 @@ pub struct WebHandles {
     pub tokens: Option<Arc<dyn TokenStore>>,
     /// Where the ledger is read from; `None` where no history is kept.
     pub history: Option<Arc<dyn HistoryStore>>,
+    /// What users measure the scanner by; `None` on a read-only node.
+    pub measures: Option<Arc<dyn MeasureStore>>,
     /// The machine's clock.
     pub machine: Arc<dyn Clock>,
     /// Rendered by `/metrics`.
@@ -111,6 +115,10 @@ pub struct WebState {
     pub session: String,
     /// Performance by days looked back.
     pub performance: Cached<i64, PerformanceBody>,
+    /// What users measure the scanner by.
+    pub measures: Cached<(), MeasuresBody>,
+    /// Sizes of the history store.
+    pub sizes: Cached<(), HistoryStats>,
     clients: AtomicUsize,
     next_client: AtomicU64,
 }
@@ -127,6 +135,8 @@ impl WebState {
             handles,
             session,
             performance: Cached::new(KEPT_MS),
+            measures: Cached::new(KEPT_MS),
+            sizes: Cached::new(10 * KEPT_MS),
             clients: AtomicUsize::new(0),
             next_client: AtomicU64::new(1),
         }

@@ -1,6 +1,6 @@
 //! `GET /openapi.json`: the document comes from the code.
 
-use crate::web::api::{alerts, candles, performance, predictions, ranking, status, symbols};
+use crate::web::api::{alerts, candles, measures, performance, predictions, ranking, status, symbols};
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -23,6 +23,7 @@ use utoipa::{Modify, OpenApi};
         alerts::unwatch,
         alerts::channels,
         alerts::test,
+        measures::measures,
         performance::performance,
         predictions::predictions,
         status::status,

@@ -54,4 +54,29 @@ texts! {
     fall: "Mayor caída", "Deepest fall";
     csv: "Descargar CSV", "Download CSV";
     after: "tras", "after";
+
+    // The measures.
+    measures: "Medidas", "Measures";
+    measures_elsewhere: "Un nodo de solo lectura no guarda medidas; míralas en el escáner.",
+        "A read-only node keeps no measures; look at the scanner itself.";
+    measure: "Medida", "Measure";
+    target: "Objetivo", "Target";
+    now_word: "Ahora", "Now";
+    last_24h: "24 h", "Last 24 h";
+    last_30d: "30 días", "30 days";
+    met: "se cumple", "met";
+    not_met: "no se cumple", "not met";
+    measures_since: "Primer arranque:", "First start:";
+    measures_note: "Los ciclos se cuentan por el reloj de la máquina desde entonces: las horas sin programa o sin datos cuentan como perdidas. «Ahora» en disponibilidad son los últimos 10 minutos; la latencia es la mediana y el percentil 99.",
+        "Cycles are counted by the machine's clock since then: hours without the program or without data count as missed. Availability now is that of the last 10 minutes; latency is the median and the 99th percentile.";
+    latency_measure: "Latencia de ciclo", "Cycle latency";
+    precision_measure: "Precisión de FUERTE (+7,5 % en 24 h)", "Precision of FUERTE (+7.5 % in 24 h)";
+    availability: "Disponibilidad (ciclos publicados/debidos)", "Availability (cycles published/due)";
+    pairs_measure: "Pares seguidos", "Pairs followed";
+    lags: "Retraso de los cierres", "Lateness of closes";
+    lags_text: "Tiempo entre el fin de cada minuto y la llegada de su vela cerrada.",
+        "Time from the end of each minute to the arrival of its closed candle.";
+    candles_word: "Velas", "Candles";
+    no_lags: "Todavía no ha cerrado ninguna vela.", "No candle has closed so far.";
+    spilled: "Filas que esperan en disco", "Rows waiting on disk";
 }

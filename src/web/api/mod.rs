@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod candles;
 pub mod dto;
+pub mod measures;
 pub mod performance;
 pub mod predictions;
 pub mod query;

@@ -7,6 +7,7 @@ pub mod history;
 pub mod judged;
 pub mod layout;
 pub mod market;
+pub mod measured;
 pub mod number;
 pub mod rows;
 pub mod status;

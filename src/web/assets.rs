@@ -33,6 +33,8 @@ static FILES: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "filters.js": JS,
         "table.js": JS,
         "refresh.js": JS,
+        "lightweight-charts.js": JS,
+        "lightweight-charts.LICENSE": "text/plain; charset=utf-8",
         "chart.js": JS,
         "symbol.js": JS,
         "alerts.js": JS,

@@ -1,6 +1,6 @@
 //! `GET /openapi.json`: the document comes from the code.
 
-use crate::web::api::{alerts, candles, measures, performance, predictions, ranking, status, symbols};
+use crate::web::api::{alerts, candles, chart, measures, performance, predictions, ranking, status, symbols};
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -14,6 +14,8 @@ use utoipa::{Modify, OpenApi};
         symbols::symbols,
         symbols::symbol,
         candles::candles,
+        chart::indicators,
+        chart::scores,
         alerts::alerts,
         alerts::mutes,
         alerts::mute,

@@ -60,6 +60,8 @@ fn routes(cfg: &mut ServiceConfig) {
         .service(read!("/api/v1/symbols", api::symbols::symbols))
         .service(read!("/api/v1/symbols/{symbol}", api::symbols::symbol))
         .service(read!("/api/v1/symbols/{symbol}/candles", api::candles::candles))
+        .service(read!("/api/v1/symbols/{symbol}/indicators", api::chart::indicators))
+        .service(read!("/api/v1/symbols/{symbol}/scores", api::chart::scores))
         .configure(operations)
         .default_service(web::to(problem::no_route));
 }

@@ -140,7 +140,7 @@ texts! {
     resistance: "Resistencia más cercana", "Nearest resistance";
     no_resistance: "ninguna por encima", "none above";
     updated: "Datos hasta", "Data up to";
-    chart: "Últimas 24 h, velas de 15 min", "Last 24 h, 15 min candles";
+    chart: "Últimas 48 h, velas de 15 min", "Last 48 h, 15 min candles";
     chart_open: "apertura", "open";
     chart_high: "máximo", "high";
     chart_low: "mínimo", "low";

@@ -79,4 +79,12 @@ texts! {
     candles_word: "Velas", "Candles";
     no_lags: "Todavía no ha cerrado ninguna vela.", "No candle has closed so far.";
     spilled: "Filas que esperan en disco", "Rows waiting on disk";
+
+    // A pair.
+    breakout_line: "Máximo de 20 velas", "High of 20 candles";
+    signal_line: "Señal", "Signal";
+    chart_legend: "Flechas: alertas; círculos: subidas de nivel, con su resultado. Debajo: RSI, MACD, momentum y probabilidad. Horas UTC.",
+        "Arrows: alerts; circles: rises of level, with their outcome. Below: RSI, MACD, momentum and probability. Times are UTC.";
+    chart_maker: "Gráfico:", "Chart:";
+    pair_predictions: "Predicciones del par", "Predictions of the pair";
 }

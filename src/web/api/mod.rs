@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod candles;
+pub mod chart;
 pub mod dto;
 pub mod measures;
 pub mod performance;

@@ -38,6 +38,7 @@ use crate::exchange::stream::session::SessionRules;
 use crate::exchange::weight::INITIAL_LIMIT;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
+use crate::web::config::PolicyInForce;
 use crate::web::{ListingLimits, WebConfig, WebHandles, WebServer, encode_snapshot};
 use anyhow::Context;
 use std::net::SocketAddr;
@@ -104,7 +105,10 @@ impl Running {
             machine: clock,
             metrics,
         };
-        let web = crate::web::start(web_config(settings, admin_url), handles)?;
+        let policy =
+            PolicyInForce { policy: alert_config(settings), quiet_hours: settings.alert.quiet_hours.clone() };
+        let config = WebConfig { policy: Some(policy), ..web_config(settings, admin_url) };
+        let web = crate::web::start(config, handles)?;
         Ok(Self { actors, web, bot })
     }
 

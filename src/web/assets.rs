@@ -28,6 +28,7 @@ static FILES: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "theme.js": JS,
         "format.js": JS,
         "socket.js": JS,
+        "notify.js": JS,
         "shell.js": JS,
         "operate.js": JS,
         "filters.js": JS,

@@ -5,12 +5,14 @@ use crate::actors::ports::alerts::{AlertDesk, TokenStore};
 use crate::actors::ports::history::{HistoryStats, HistoryStore};
 use crate::actors::ports::measures::MeasureStore;
 use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
+use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::score::level::Ladder;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
 use crate::web::api::measures::MeasuresBody;
 use crate::web::api::performance::PerformanceBody;
+use crate::web::api::sparklines::SparklinesBody;
 use crate::web::cached::Cached;
 use actix::Recipient;
 use rand::Rng;
@@ -41,6 +43,15 @@ impl Default for ListingLimits {
     }
 }
 
+/// The alert policy in force, to show it.
+#[derive(Debug, Clone)]
+pub struct PolicyInForce {
+    /// Its numbers.
+    pub policy: AlertPolicyConfig,
+    /// Quiet hours as the settings have them; empty for none.
+    pub quiet_hours: String,
+}
+
 /// Settings of the web server.
 #[derive(Debug, Clone)]
 pub struct WebConfig {
@@ -56,6 +67,8 @@ pub struct WebConfig {
     pub profile: Profile,
     /// Limits of the listing, to say why a pair is not in it.
     pub limits: ListingLimits,
+    /// The alert policy; `None` on a read-only node.
+    pub policy: Option<PolicyInForce>,
     /// Most WebSocket clients at once; the next one gets 503.
     pub max_clients: usize,
     /// A WebSocket client that confirms nothing for this long is closed.
@@ -73,6 +86,7 @@ impl Default for WebConfig {
             cycle_interval_ms: 30_000,
             profile: Profile::default(),
             limits: ListingLimits::default(),
+            policy: None,
             max_clients: 100,
             client_timeout: Duration::from_secs(10),
             admin_url: None,
@@ -117,6 +131,8 @@ pub struct WebState {
     pub performance: Cached<i64, PerformanceBody>,
     /// What users measure the scanner by.
     pub measures: Cached<(), MeasuresBody>,
+    /// The last hours of every listed pair.
+    pub sparklines: Cached<(), SparklinesBody>,
     /// Sizes of the history store.
     pub sizes: Cached<(), HistoryStats>,
     clients: AtomicUsize,
@@ -136,6 +152,7 @@ impl WebState {
             session,
             performance: Cached::new(KEPT_MS),
             measures: Cached::new(KEPT_MS),
+            sparklines: Cached::new(4 * KEPT_MS),
             sizes: Cached::new(10 * KEPT_MS),
             clients: AtomicUsize::new(0),
             next_client: AtomicU64::new(1),

@@ -1,6 +1,8 @@
 //! `GET /openapi.json`: the document comes from the code.
 
-use crate::web::api::{alerts, candles, chart, measures, performance, predictions, ranking, status, symbols};
+use crate::web::api::{
+    alerts, candles, chart, measures, performance, predictions, ranking, sparklines, status, symbols,
+};
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -28,6 +30,7 @@ use utoipa::{Modify, OpenApi};
         measures::measures,
         performance::performance,
         predictions::predictions,
+        sparklines::sparklines,
         status::status,
         status::healthz,
         status::readyz,

@@ -75,6 +75,7 @@ fn operations(cfg: &mut ServiceConfig) {
     let watch = web::resource("/api/v1/watchlist/{symbol}").put(alerts::watch).delete(alerts::unwatch);
     let test = web::resource("/api/v1/channels/{name}/test").post(alerts::test);
     cfg.service(read!("/api/v1/alerts", alerts::alerts))
+        .service(read!("/api/v1/sparklines", api::sparklines::sparklines))
         .service(read!("/api/v1/measures", api::measures::measures))
         .service(read!("/api/v1/performance", api::performance::performance))
         .service(read!("/api/v1/predictions", api::predictions::predictions))

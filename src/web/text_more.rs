@@ -87,4 +87,34 @@ texts! {
         "Arrows: alerts; circles: rises of level, with their outcome. Below: RSI, MACD, momentum and probability. Times are UTC.";
     chart_maker: "Gráfico:", "Chart:";
     pair_predictions: "Predicciones del par", "Predictions of the pair";
+
+    // The market.
+    trend: "Últimas 6 h", "Last 6 h";
+    learned_level: "Nivel según la probabilidad calibrada", "Level by the calibrated chance";
+    unscored: "Sin puntuar", "Not scored";
+    regime: "Mercado", "Market mood";
+    regime_up: "al alza", "rising";
+    regime_down: "a la baja", "falling";
+    regime_flat: "sin rumbo", "mixed";
+
+    // Notifications and the policy.
+    notify: "Avisos y sonido en este navegador", "Notifications and sound in this browser";
+    notify_on: "Activados: suena y avisa con cada alerta FUERTE nueva.", "On: each new FUERTE alert sounds and notifies.";
+    notify_off: "Desactivados.", "Off.";
+    notify_blocked: "Solo sonido: el navegador no permite avisos de esta página.",
+        "Sound only: the browser does not allow notifications from this page.";
+    policy: "Política en vigor", "Policy in force";
+    policy_levels: "Niveles que avisan (puntuación)", "Levels that alert (score)";
+    policy_confirm: "Ciclos seguidos para confirmar", "Cycles in a row to confirm";
+    policy_breakout: "Puntos de ruptura que bastan con un ciclo", "Breakout points that need one cycle only";
+    policy_hysteresis: "Puntos por debajo para salir del nivel", "Points below to leave a level";
+    policy_cooldown: "Pausa entre alertas de un par", "Pause between alerts of a pair";
+    policy_escalation: "Puntos de subida que repiten la alerta", "Rise in points that alerts again";
+    policy_digest: "ALTA se junta durante", "ALTA is gathered for";
+    policy_summary: "Alertas a la vez que van en un resumen", "Alerts at once that become a summary";
+    policy_quiet: "Horas de silencio", "Quiet hours";
+    policy_watchlist: "Solo favoritos", "Watched pairs only";
+    none: "ninguna", "none";
+    yes: "sí", "yes";
+    no: "no, todos los pares", "no, every pair";
 }

@@ -9,5 +9,6 @@ pub mod performance;
 pub mod predictions;
 pub mod query;
 pub mod ranking;
+pub mod sparklines;
 pub mod status;
 pub mod symbols;

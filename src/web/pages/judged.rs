@@ -56,7 +56,9 @@ fn row(p: &PredictionBody, t: &Texts) -> Markup {
     }
 }
 
-fn outcome(p: &PredictionBody, t: &Texts) -> Markup {
+/// What became of one.
+#[must_use]
+pub fn outcome(p: &PredictionBody, t: &Texts) -> Markup {
     let m = t.more();
     let (word, look) = match p.outcome {
         "hit" => (m.outcome_hit, "sent"),

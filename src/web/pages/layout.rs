@@ -99,7 +99,10 @@ pub struct Page<'a> {
 }
 
 /// Texts that every module needs.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 15] = [
+    "notify_on",
+    "notify_off",
+    "notify_blocked",
     "connecting",
     "live",
     "lost",

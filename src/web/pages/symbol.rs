@@ -20,6 +20,7 @@ use crate::web::{api::query, words};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
 /// Alerts of the pair that are shown.
 const ALERTS: usize = 20;
@@ -189,6 +190,6 @@ fn alerts(visit: &Visit<'_>, name: &str) -> Markup {
     let Some(desk) = visit.state.handles.desk.as_ref() else { return html! {} };
     let records = desk.alerts(Some(name), i64::MAX, ALERTS).ok();
     html! {
-        section id="pair-alerts" data-live { (history::table(records.as_deref(), visit.t.pair_alerts, visit.t)) }
+        section id="pair-alerts" data-live { (history::table(records.as_deref(), &BTreeMap::new(), visit.t.pair_alerts, visit.t)) }
     }
 }

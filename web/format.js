@@ -50,14 +50,19 @@ export function write(node, text) {
 /** @param {string} id @param {string} text */
 export const show = (id, text) => write(document.getElementById(id), text);
 
-/** Tells screen readers, at most once in five seconds. @param {string} text */
+/** Tells screen readers, at most once in five seconds; of what comes sooner the newest is told late. @param {string} text */
 export function announce(text) {
-  const now = Date.now();
-  if (now - told < 5000) return;
-  told = now;
+  const wait = told + 5000 - Date.now();
+  clearTimeout(later);
+  if (wait > 0) {
+    later = setTimeout(announce, wait, text);
+    return;
+  }
+  told = Date.now();
   show("news", text);
 }
 let told = 0;
+let later = 0;
 
 /** Date and time of day, UTC. @param {number} ms */
 export function date(ms) {

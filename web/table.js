@@ -98,7 +98,7 @@ function makeRow(symbol) {
   tr.dataset.symbol = symbol;
   const head = make("th", "c-symbol");
   head.setAttribute("scope", "row");
-  if (operates) head.append(button("star", "☆"), " ");
+  if (operates) head.append(button("star", "☆"));
   const link = /** @type {HTMLAnchorElement} */ (make("a"));
   link.href = `/s/${encodeURIComponent(symbol)}`;
   link.textContent = symbol;
@@ -114,7 +114,7 @@ function makeRow(symbol) {
     td.dataset.name = words[name];
     if (name === "score") td.append(makeBar(), " ", make("span"), make("span", "arrow"));
     else if (name === "trend") td.append(makeSpark());
-    else if (name === "data") td.append(make("span", "dot"), " ", make("span"));
+    else if (name === "data") td.append(make("span", "dot"), make("span"));
     else td.append(make(name === "time" ? "time" : "span"));
   }
   if (operates) {

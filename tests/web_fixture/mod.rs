@@ -82,20 +82,25 @@ pub struct Site {
 
 impl Site {
     pub fn start(config: WebConfig) -> Self {
-        Self::start_with(config, true, false)
+        Self::start_with(config, true, false, 0)
     }
 
     /// A node that only shows what a scanner publishes.
     pub fn read_only(config: WebConfig) -> Self {
-        Self::start_with(config, false, false)
+        Self::start_with(config, false, false, 0)
     }
 
     /// A scanner that keeps history.
     pub fn with_history(config: WebConfig) -> Self {
-        Self::start_with(config, true, true)
+        Self::start_with(config, true, true, 0)
     }
 
-    fn start_with(config: WebConfig, operates: bool, keeps: bool) -> Self {
+    /// A scanner on a port that was used before.
+    pub fn start_on(port: u16) -> Self {
+        Self::start_with(WebConfig::default(), true, false, port)
+    }
+
+    fn start_with(config: WebConfig, operates: bool, keeps: bool, port: u16) -> Self {
         let (view, clients) = (Arc::new(LiveView::default()), Clients::default());
         let hub = Hub(Arc::clone(&clients)).start();
         let folder = tempfile::tempdir().unwrap();
@@ -118,7 +123,7 @@ impl Site {
             unsubscribe: hub.recipient(),
             metrics: Metrics::install().unwrap(),
         };
-        let bind = "127.0.0.1:0".parse().unwrap();
+        let bind = std::net::SocketAddr::from(([127, 0, 0, 1], port));
         let server = start(WebConfig { bind, workers: 1, ..config }, handles).unwrap();
         Self { server, view, clients, state, store, _folder: folder }
     }

@@ -50,17 +50,17 @@ export function write(node, text) {
 /** @param {string} id @param {string} text */
 export const show = (id, text) => write(document.getElementById(id), text);
 
-/** Tells screen readers, at most once in five seconds; of what comes sooner the newest is told late. @param {string} text */
+/** Tells screen readers, at most once in five seconds; what comes sooner is told then, the newest three. @param {string} text */
 export function announce(text) {
-  const wait = told + 5000 - Date.now();
+  if (!untold.includes(text)) untold.push(text);
   clearTimeout(later);
-  if (wait > 0) {
-    later = setTimeout(announce, wait, text);
-    return;
-  }
-  told = Date.now();
-  show("news", text);
+  later = setTimeout(() => {
+    told = Date.now();
+    show("news", untold.splice(0).slice(-3).join(". "));
+  }, Math.max(told + 5000 - Date.now(), 0));
 }
+/** @type {string[]} */
+const untold = [];
 let told = 0;
 let later = 0;
 

@@ -18,8 +18,8 @@ async function reconnect(page) {
   await page.waitForFunction(
     () => document.querySelector("#market tr[data-symbol=BACKUSDT]"), null, { timeout: 20000 });
   // Screen readers hear it, too, though the loss was told a moment before.
-  await page.waitForFunction(() => document.getElementById("news")?.textContent === "Conexión recuperada", null, { timeout: 10000 });
-  return page.locator("#news").textContent();
+  await page.waitForFunction(() => document.getElementById("news")?.textContent?.startsWith("Conexión recuperada"), null, { timeout: 10000 });
+  return (await page.locator("#news").textContent())?.split(".")[0];
 }
 
 /** No permission is asked for before the click; then a new FUERTE alert is told. */

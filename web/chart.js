@@ -99,14 +99,30 @@ function fill(s, bars, c) {
   s.signal.setData(points(bars, (b) => b.macd_signal));
 }
 
+const SIGNS = { hit: "✓", miss: "✗", void: "?" };
+const RANKS = ["BAJA", "MEDIA", "ALTA", "FUERTE"];
+
 /** @param {Mark} mark @param {number} step @param {any} c */
 function marker(mark, step, c) {
   const colour = { hit: c.up, miss: c.down }[mark.outcome] ?? c.soft;
   const alert = mark.kind === "alert";
+  const named = alert || RANKS.indexOf(mark.level) > 1;
   return {
-    time: at(mark.opened_at, step), position: alert ? "aboveBar" : "belowBar", color: colour,
-    shape: alert ? "arrowDown" : "circle", text: `${mark.level[0]} ${words[`outcome_${mark.outcome}`]}`,
+    time: at(mark.opened_at, step), position: alert ? "aboveBar" : "belowBar", color: colour, size: named ? 1 : 0.5,
+    shape: alert ? "arrowDown" : "circle", text: named ? `${mark.level[0]}${SIGNS[/** @type {"hit"} */ (mark.outcome)] ?? "…"}` : "",
   };
+}
+
+/** One mark a bar and kind, that of the highest level: more would hide each other. @param {Mark[]} marks @param {number} step */
+function sparse(marks, step) {
+  /** @type {Map<string, Mark>} */
+  const best = new Map();
+  for (const mark of marks) {
+    const place = `${mark.kind} ${at(mark.opened_at, step)}`;
+    const other = best.get(place);
+    if (!other || RANKS.indexOf(mark.level) > RANKS.indexOf(other.level)) best.set(place, mark);
+  }
+  return [...best.values()].sort((a, b) => a.opened_at - b.opened_at);
 }
 
 /** Makes the chart inside a box; what it gives takes the data. @param {HTMLElement} box */
@@ -139,8 +155,7 @@ export function open(box) {
     series.score.setData(scores((s) => s.total_score));
     series.rule.setData(scores((s) => s.probability_7_5));
     series.calibrated.setData(scores((s) => s.calibrated_7_5));
-    series.marks.setMarkers(data.marks.filter((m) => m.opened_at >= first)
-      .sort((a, b) => a.opened_at - b.opened_at).map((m) => marker(m, step, c)));
+    series.marks.setMarkers(sparse(data.marks.filter((m) => m.opened_at >= first), step).map((m) => marker(m, step, c)));
     if (resistanceLine) series.candles.removePriceLine(resistanceLine);
     resistanceLine = data.resistance ? series.candles.createPriceLine(
       { price: data.resistance, color: c.four, lineStyle: 2, lineWidth: 2, title: words.resistance }) : null;

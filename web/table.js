@@ -142,6 +142,7 @@ function fillBar(svg, points) {
 
 /** @param {Element} td */
 function flash(td) {
+  if (!td.parentElement || !inSight.has(td.parentElement)) return;
   td.classList.remove("changed");
   requestAnimationFrame(() => td.classList.add("changed"));
 }
@@ -175,7 +176,7 @@ function fillRow(tr, r, before) {
   const text = (/** @type {number} */ i, /** @type {string} */ value) => {
     if (write(cell(i).firstElementChild, value)) flash(cell(i));
   };
-  tr.dataset.level = r.confidence_level;
+  if (tr.dataset.level !== r.confidence_level) tr.dataset.level = r.confidence_level;
   fillLevel(cell(1), r);
   text(2, price(r.current_price));
   text(3, change(r.velocity_1h));
@@ -192,21 +193,49 @@ function fillRow(tr, r, before) {
   press(tr.querySelector(".mute"), r.symbol, muted.has(r.symbol));
 }
 
+/** Rows that can be seen, or nearly. Only they are written with every snapshot, the others in turns. @type {Set<Element>} */
+const inSight = new Set();
+/** @type {Map<string, [Row, Row | undefined]>} */
+const newest = new Map();
+const TURNS = 10;
+let turn = 0;
+
+const sight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    const tr = /** @type {HTMLTableRowElement} */ (target);
+    const row = newest.get(tr.dataset.symbol ?? "");
+    if (isIntersecting && row && !inSight.has(tr)) fillRow(tr, ...row);
+    if (isIntersecting) inSight.add(tr);
+    else inSight.delete(tr);
+  }
+}, { rootMargin: "300px 0px" });
+for (const tr of body.rows) sight.observe(tr);
+
 /** Draws the rows. @param {Row[]} rows @param {Map<string, Row>} before the former snapshot's rows */
 export function draw(rows, before) {
   const gone = new Set(drawn.keys());
+  turn = (turn + 1) % TURNS;
   rows.forEach((row, place) => {
     gone.delete(row.symbol);
     let tr = drawn.get(row.symbol);
     if (!tr) {
       tr = makeRow(row.symbol);
       drawn.set(row.symbol, tr);
+      sight.observe(tr);
+      fillRow(tr, row, undefined);
     }
-    fillRow(tr, row, before.get(row.symbol));
+    newest.set(row.symbol, [row, before.get(row.symbol)]);
+    if (inSight.has(tr) || place % TURNS === turn) fillRow(tr, row, before.get(row.symbol));
     if (body.rows[place] !== tr) body.insertBefore(tr, body.rows[place] ?? null);
   });
   for (const symbol of gone) {
-    drawn.get(symbol)?.remove();
+    const tr = drawn.get(symbol);
+    if (tr) {
+      sight.unobserve(tr);
+      inSight.delete(tr);
+      tr.remove();
+    }
+    newest.delete(symbol);
     drawn.delete(symbol);
   }
 }
@@ -214,7 +243,7 @@ export function draw(rows, before) {
 /** Ages go on between snapshots. @param {Map<string, Row>} rows @param {number} waited */
 export function age(rows, waited) {
   for (const [symbol, tr] of drawn) {
-    const row = rows.get(symbol);
+    const row = inSight.has(tr) ? rows.get(symbol) : undefined;
     if (row) fillAge(/** @type {HTMLElement} */ (tr.cells[DATA]), row, waited);
   }
 }

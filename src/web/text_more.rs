@@ -83,8 +83,8 @@ texts! {
     // A pair.
     breakout_line: "Máximo de 20 velas", "High of 20 candles";
     signal_line: "Señal", "Signal";
-    chart_legend: "Flechas: alertas; círculos: subidas de nivel, con su resultado. Debajo: RSI, MACD, momentum y probabilidad. Horas UTC.",
-        "Arrows: alerts; circles: rises of level, with their outcome. Below: RSI, MACD, momentum and probability. Times are UTC.";
+    chart_legend: "Flechas: alertas; círculos: subidas de nivel (F y A: FUERTE y ALTA; ✓ acierto, ✗ fallo, … abierta). Debajo: RSI, MACD, momentum y probabilidad. Horas UTC.",
+        "Arrows: alerts; circles: rises of level (F and A: FUERTE and ALTA; ✓ hit, ✗ miss, … open). Below: RSI, MACD, momentum and probability. Times are UTC.";
     chart_maker: "Gráfico:", "Chart:";
     pair_predictions: "Predicciones del par", "Predictions of the pair";
 

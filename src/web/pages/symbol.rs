@@ -28,7 +28,7 @@ const ALERTS: usize = 20;
 const SPAN_MS: i64 = 2 * DAY_MS;
 /// Maker of the chart library: its licence asks for this link.
 const CHART_MAKER: &str = "https://www.tradingview.com/";
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 12] = [
     "chart_open",
     "chart_high",
     "chart_low",
@@ -41,10 +41,6 @@ const WORDS: [&str; 16] = [
     "calibrated",
     "breakout_line",
     "signal_line",
-    "outcome_open",
-    "outcome_hit",
-    "outcome_miss",
-    "outcome_void",
 ];
 
 /// `GET /s/{symbol}`.

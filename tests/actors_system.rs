@@ -112,6 +112,7 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         })),
         channels: Arc::new(Vec::new()),
         outbox: Arc::clone(&alerts) as _,
+        measures: Arc::clone(&alerts) as _,
         lists: alerts,
         charts: Arc::new(Charts),
         encoder: Arc::new(|snapshot, seq| format!("{seq} {}", snapshot.cycle).into()),

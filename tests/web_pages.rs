@@ -65,7 +65,7 @@ async fn the_language_is_kept_over_pages() {
     filled(&site);
     let (_, english, cookies) = page(&site, "/?lang=en", &[]).await;
     assert!(english.contains("<html lang=\"en\">") && cookies.contains("impulso_lang=en"), "{cookies}");
-    for path in ["/", "/alerts", "/status", "/s/AUSDT"] {
+    for path in ["/", "/alerts", "/track", "/status", "/s/AUSDT"] {
         let (_, body, _) = page(&site, path, &[("Cookie", "impulso_lang=en")]).await;
         assert!(body.contains("<html lang=\"en\">") && body.contains(">Market<"), "{path}");
         assert!(text(&site, path).await.contains(">Mercado<"), "{path}");
@@ -153,7 +153,7 @@ async fn the_status_says_in_both_languages_what_is_wrong() {
 async fn a_read_only_node_shows_the_pages_without_the_operating_parts() {
     let site = Site::read_only(WebConfig::default());
     filled(&site);
-    for path in ["/", "/alerts", "/status", "/s/AUSDT"] {
+    for path in ["/", "/alerts", "/track", "/status", "/s/AUSDT"] {
         let body = text(&site, path).await;
         let parts = ["class=\"icon star", "data-unmute", "data-test", "mute-all", "data-operates"];
         assert!(parts.iter().all(|part| !body.contains(part)), "{path}");
@@ -162,24 +162,46 @@ async fn a_read_only_node_shows_the_pages_without_the_operating_parts() {
     site.server.stop(false).await;
 }
 
+/// Bytes of an answer as they go over the wire.
+async fn weight(site: &Site, path: &str) -> usize {
+    let request = awc::Client::default().get(site.url(path)).insert_header(("Accept-Encoding", "gzip"));
+    let mut answer = request.no_decompress().send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{path}");
+    assert_eq!(answer.headers().get("content-encoding").map(|v| v.to_str().unwrap()), Some("gzip"), "{path}");
+    answer.body().limit(1 << 24).await.unwrap().len()
+}
+
 #[actix_rt::test]
 async fn every_asset_of_every_page_is_there_and_small() {
     let site = Site::start(WebConfig::default());
-    filled(&site);
-    let mut all = String::new();
-    for path in ["/", "/alerts", "/status", "/s/AUSDT"] {
-        all.push_str(&text(&site, path).await);
-    }
-    let (mut seen, mut total) = (BTreeSet::new(), 0);
-    let mut open = hashed(&all);
-    while let Some(name) = open.pop() {
-        if seen.insert(name.clone()) {
-            let body = text(&site, &format!("/assets/{name}")).await;
-            total += body.len();
-            open.extend(hashed(&body));
+    site.publish(
+        1,
+        (0..600).map(|i| row(&format!("P{i:03}USDT"), 31.0 + f64::from(i) / 10.0, 5e6)).collect(),
+    );
+    for path in ["/?view=all", "/alerts", "/track", "/status", "/s/P001USDT"] {
+        let (mut seen, mut total) = (BTreeSet::new(), weight(&site, path).await);
+        let mut open = hashed(&text(&site, path).await);
+        while let Some(name) = open.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            let asset = format!("/assets/{name}");
+            if name.contains("lightweight-charts") {
+                assert!(path.starts_with("/s/"), "{path} loads the chart library");
+                let weight = weight(&site, &asset).await;
+                assert!(weight < 100_000, "{name} weighs {weight}");
+                continue;
+            }
+            total += weight(&site, &asset).await;
+            open.extend(hashed(&text(&site, &asset).await));
         }
+        assert!(seen.len() > 8 && total < 200_000, "{path} weighs {total}: {seen:?}");
+        assert_eq!(
+            path.starts_with("/s/"),
+            seen.iter().any(|n| n.contains("lightweight-charts.js")),
+            "{path}"
+        );
     }
-    assert!(seen.len() > 10 && total < 200_000, "{total} {seen:?}");
     site.server.stop(false).await;
 }
 

@@ -1,114 +1,179 @@
 // @ts-check
-// A candlestick chart as SVG: prices, volume below, the nearest resistance.
-import { clock, date, millions, percent, price, words } from "./format.js";
+// A pair's chart: candles with volume, the high to break and the nearest resistance; RSI, MACD and the scores below;
+// alerts and predictions marked with their outcome. Drawn by TradingView Lightweight Charts (vendored, scripts/vendor).
+import {
+  CandlestickSeries, HistogramSeries, LineSeries, createChart, createSeriesMarkers,
+} from "./lightweight-charts.js";
+import { date, decimal, millions, percent, price, spanish, words } from "./format.js";
 
-/** @typedef {{open_time: number, open: number, high: number, low: number, close: number, quote_volume: number}} Candle */
+/** @typedef {{open_time: number, open: number, high: number, low: number, close: number, quote_volume: number,
+ * rsi_14: number | null, rsi_21: number | null, macd: number | null, macd_signal: number | null,
+ * macd_histogram: number | null, breakout_high: number | null}} Bar */
+/** @typedef {{as_of: number, total_score: number, probability_7_5: number, calibrated_7_5: number | null}} Score */
+/** @typedef {{opened_at: number, kind: string, level: string, outcome: string}} Mark */
 
-const SVG = "http://www.w3.org/2000/svg";
-const HEIGHT = 320;
-const RIGHT = 78;
-const BELOW = 22;
-const VOLUME = 56;
+const FLAT = { lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false };
 
-/** @param {string} tag @param {Record<string, string | number>} attributes @param {string} [text] */
-function node(tag, attributes, text) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    made.setAttribute(name, typeof value === "number" ? value.toFixed(2) : value);
-  }
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-/** Round prices between two ends. @param {number} low @param {number} high */
-export function ticks(low, high) {
-  const raw = (high - low) / 4 || high / 100 || 1;
-  const unit = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((n) => n * unit).find((s) => s >= raw) ?? raw;
-  const found = [];
-  for (let v = Math.ceil(low / step) * step; v <= high; v += step) found.push(v);
-  return found;
-}
-
-/** @param {Candle[]} candles @param {number} width @param {number} resistance */
-function scales(candles, width, resistance) {
-  const low = Math.min(...candles.map((c) => c.low));
-  const top = Math.max(...candles.map((c) => c.high));
-  // A resistance far away would flatten the candles.
-  const high = resistance > top && resistance < top + (top - low) ? resistance : top;
-  const pad = (high - low || high / 100 || 1) * 0.06;
-  const room = HEIGHT - BELOW - VOLUME;
-  const most = Math.max(...candles.map((c) => c.quote_volume)) || 1;
+/** Colours of the theme, as the style sheet has them. */
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  /** @param {string} name */
+  const of = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    low: low - pad, high: high + pad, slot: (width - RIGHT) / candles.length,
-    y: (/** @type {number} */ v) => 6 + (room - 6) * (1 - (v - low + pad) / (high - low + 2 * pad)),
-    volume: (/** @type {number} */ v) => (VOLUME - 10) * (v / most),
+    card: of("card"), ink: of("ink"), soft: of("soft"), line: of("line"), up: of("up"), down: of("down"),
+    one: of("p1"), two: of("p2"), three: of("p3"), four: of("p4"),
   };
 }
 
-/** @param {Candle} c @param {number} x @param {ReturnType<typeof scales>} s */
-function candle(c, x, s) {
-  const g = node("g", { class: c.close >= c.open ? "rise" : "fall" });
-  const wide = Math.max(s.slot * 0.7, 1);
-  const [top, bottom] = [s.y(Math.max(c.open, c.close)), s.y(Math.min(c.open, c.close))];
-  const tall = s.volume(c.quote_volume);
-  g.append(
-    node("title", {}, `${date(c.open_time)} · ${words.chart_open} ${price(c.open)} · ${words.chart_high} ${price(c.high)}`
-      + ` · ${words.chart_low} ${price(c.low)} · ${words.chart_close} ${price(c.close)} · ${words.volume} ${millions(c.quote_volume)}`),
-    node("rect", { class: "hit", x: x - s.slot / 2, y: 0, width: s.slot, height: HEIGHT - BELOW }),
-    node("rect", { class: "vol", x: x - wide / 2, y: HEIGHT - BELOW - tall, width: wide, height: tall }),
-    node("line", { x1: x, x2: x, y1: s.y(c.high), y2: s.y(c.low) }),
-    node("rect", { x: x - wide / 2, y: top, width: wide, height: Math.max(bottom - top, 1) }),
-  );
-  return g;
-}
+/** @param {number} ms @param {number} step */
+const at = (ms, step) => Math.floor(ms / step) * step / 1000;
 
-/** @param {Candle[]} candles @param {number} resistance */
-function alternative(candles, resistance) {
-  const [first, last] = [candles[0], candles[candles.length - 1]];
-  const low = Math.min(...candles.map((c) => c.low));
-  const high = Math.max(...candles.map((c) => c.high));
+/** @param {Bar[]} bars @param {(b: Bar) => number | null} value @param {(b: Bar) => object} [more] */
+const points = (bars, value, more) => bars.filter((b) => value(b) !== null)
+  .map((b) => ({ time: b.open_time / 1000, value: value(b), ...(more ? more(b) : {}) }));
+
+/** What a screen reader is told. @param {Bar[]} bars @param {number} resistance */
+function alternative(bars, resistance) {
+  const [first, last] = [bars[0], bars[bars.length - 1]];
   const change = percent(100 * (last.close / first.open - 1), 2);
   const line = resistance ? `, ${words.resistance} ${price(resistance)}` : "";
   return `${words.chart_open} ${price(first.open)}, ${words.chart_close} ${price(last.close)} (${change}), `
-    + `${words.chart_low} ${price(low)}, ${words.chart_high} ${price(high)}${line}`;
+    + `${words.chart_low} ${price(Math.min(...bars.map((b) => b.low)))}, `
+    + `${words.chart_high} ${price(Math.max(...bars.map((b) => b.high)))}${line}`;
 }
 
-/** @param {Element} svg @param {Candle[]} candles @param {number} width @param {ReturnType<typeof scales>} s */
-function axes(svg, candles, width, s) {
-  for (const v of ticks(s.low, s.high)) {
-    svg.append(node("line", { class: "grid", x1: 0, x2: width - RIGHT, y1: s.y(v), y2: s.y(v) }));
-    svg.append(node("text", { x: width - RIGHT + 6, y: s.y(v) + 4 }, price(v)));
-  }
-  const every = width < 500 ? 6 : 3;
-  candles.forEach((c, i) => {
-    const moment = new Date(c.open_time);
-    const x = (i + 0.5) * s.slot;
-    if (moment.getUTCMinutes() !== 0 || moment.getUTCHours() % every !== 0 || x < 16 || x > width - RIGHT - 16) return;
-    svg.append(node("line", { class: "grid", x1: x, x2: x, y1: 0, y2: HEIGHT - BELOW }));
-    svg.append(node("text", { x, y: HEIGHT - 6, "text-anchor": "middle" }, clock(c.open_time).slice(0, 5)));
-  });
+/** @param {any} chart @param {ReturnType<typeof colours>} c */
+function addSeries(chart, c) {
+  /** @param {number} pane @param {string} colour @param {string} title @param {object} [more] */
+  const line = (pane, colour, title, more) => chart.addSeries(
+    LineSeries, { ...FLAT, color: colour, lineWidth: 1, title, ...more }, pane);
+  const plain = { type: "custom", formatter: (/** @type {number} */ v) => decimal(v, 1), minMove: 0.1 };
+  const candles = chart.addSeries(CandlestickSeries, {
+    upColor: c.up, downColor: c.down, wickUpColor: c.up, wickDownColor: c.down, borderVisible: false,
+    priceFormat: { type: "custom", formatter: price, minMove: 1e-10 },
+  }, 0);
+  const volume = chart.addSeries(HistogramSeries, {
+    ...FLAT, priceScaleId: "volume", priceFormat: { type: "custom", formatter: millions, minMove: 1 },
+  }, 0);
+  chart.priceScale("volume", 0).applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
+  const rsi = line(1, c.one, "RSI 14", { priceFormat: plain });
+  for (const level of [30, 70]) rsi.createPriceLine({ price: level, color: c.soft, lineStyle: 2, lineWidth: 1, title: "" });
+  const small = { priceFormat: { type: "custom", formatter: (/** @type {number} */ v) => (v < 0 ? "-" : "") + price(Math.abs(v)), minMove: 1e-10 } };
+  return {
+    candles, volume, rsi, plain: c,
+    high: line(0, c.two, words.breakout_line, { lineStyle: 2 }),
+    rsi21: line(1, c.four, "RSI 21", { priceFormat: plain }),
+    histogram: chart.addSeries(HistogramSeries, { ...FLAT, ...small }, 2),
+    macd: line(2, c.one, "MACD", small),
+    signal: line(2, c.four, words.signal_line, small),
+    score: line(3, c.three, words.score, { priceFormat: plain, lineWidth: 2 }),
+    rule: line(3, c.four, words.rule, { priceFormat: plain }),
+    calibrated: line(3, c.two, words.calibrated, { priceFormat: plain }),
+    marks: createSeriesMarkers(candles, []),
+  };
 }
 
-/** @param {Element} box @param {Candle[]} candles @param {number} resistance 0 for none */
-export function draw(box, candles, resistance) {
-  if (!candles.length) {
-    box.textContent = words.chart_none;
-    return;
+/** @param {ReturnType<typeof colours>} c */
+const options = (c) => ({
+  autoSize: true,
+  // The library would put its logo in with a style of its own, which the page's policy forbids: the page names it.
+  layout: { background: { color: c.card }, textColor: c.soft, attributionLogo: false, panes: { separatorColor: c.line } },
+  grid: { vertLines: { color: c.line }, horzLines: { color: c.line } },
+  timeScale: { timeVisible: true, borderColor: c.line, rightOffset: 2 },
+  rightPriceScale: { borderColor: c.line },
+  localization: { locale: spanish ? "es" : "en", timeFormatter: (/** @type {number} */ s) => `${date(s * 1000)} UTC` },
+  handleScroll: { mouseWheel: false, vertTouchDrag: false },
+  handleScale: { mouseWheel: false },
+});
+
+/** The series that hold the bars. @param {any} s @param {Bar[]} bars @param {any} c */
+function fill(s, bars, c) {
+  const tint = (/** @type {boolean} */ up) => ({ color: `${up ? c.up : c.down}80` });
+  s.candles.setData(bars.map((b) => ({ time: b.open_time / 1000, open: b.open, high: b.high, low: b.low, close: b.close })));
+  s.volume.setData(points(bars, (b) => b.quote_volume, (b) => tint(b.close >= b.open)));
+  s.high.setData(points(bars, (b) => b.breakout_high));
+  s.rsi.setData(points(bars, (b) => b.rsi_14));
+  s.rsi21.setData(points(bars, (b) => b.rsi_21));
+  s.histogram.setData(points(bars, (b) => b.macd_histogram, (b) => tint((b.macd_histogram ?? 0) >= 0)));
+  s.macd.setData(points(bars, (b) => b.macd));
+  s.signal.setData(points(bars, (b) => b.macd_signal));
+}
+
+const SIGNS = { hit: "✓", miss: "✗", void: "?" };
+const RANKS = ["BAJA", "MEDIA", "ALTA", "FUERTE"];
+
+/** @param {Mark} mark @param {number} step @param {any} c */
+function marker(mark, step, c) {
+  const colour = { hit: c.up, miss: c.down }[mark.outcome] ?? c.soft;
+  const alert = mark.kind === "alert";
+  const named = alert || RANKS.indexOf(mark.level) > 1;
+  return {
+    time: at(mark.opened_at, step), position: alert ? "aboveBar" : "belowBar", color: colour, size: named ? 1 : 0.5,
+    shape: alert ? "arrowDown" : "circle", text: named ? `${mark.level[0]}${SIGNS[/** @type {"hit"} */ (mark.outcome)] ?? "…"}` : "",
+  };
+}
+
+/** One mark a bar and kind, that of the highest level: more would hide each other. @param {Mark[]} marks @param {number} step */
+function sparse(marks, step) {
+  /** @type {Map<string, Mark>} */
+  const best = new Map();
+  for (const mark of marks) {
+    const place = `${mark.kind} ${at(mark.opened_at, step)}`;
+    const other = best.get(place);
+    if (!other || RANKS.indexOf(mark.level) > RANKS.indexOf(other.level)) best.set(place, mark);
   }
-  const width = Math.max(box.clientWidth, 240);
-  const s = scales(candles, width, resistance);
-  const svg = node("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": alternative(candles, resistance) });
-  axes(svg, candles, width, s);
-  candles.forEach((c, i) => svg.append(candle(c, (i + 0.5) * s.slot, s)));
-  if (resistance && resistance < s.high) {
-    const y = s.y(resistance);
-    svg.append(node("line", { class: "resistance", x1: 0, x2: width - RIGHT, y1: y, y2: y }));
-    svg.append(node("text", { class: "resistance", x: 6, y: y - 5 }, `${words.resistance} ${price(resistance)}`));
+  return [...best.values()].sort((a, b) => a.opened_at - b.opened_at);
+}
+
+/** Makes the chart inside a box; what it gives takes the data. @param {HTMLElement} box */
+export function open(box) {
+  let [chart, series, resistanceLine] = /** @type {any[]} */ ([null, null, null]);
+  /** @type {{bars: Bar[], scores: Score[], marks: Mark[], resistance: number}} */
+  const data = { bars: [], scores: [], marks: [], resistance: 0 };
+
+  function make() {
+    chart?.remove();
+    box.replaceChildren();
+    const c = colours();
+    chart = createChart(box, options(c));
+    series = addSeries(chart, c);
+    resistanceLine = null;
+    chart.panes().forEach((/** @type {any} */ pane, /** @type {number} */ i) => pane.setStretchFactor(i === 0 ? 4 : 1.4));
+    draw(true);
   }
-  const last = candles[candles.length - 1].close;
-  svg.append(node("line", { class: "last", x1: 0, x2: width - RIGHT, y1: s.y(last), y2: s.y(last) }));
-  svg.append(node("rect", { class: "last", x: width - RIGHT, y: s.y(last) - 9, width: RIGHT, height: 18, rx: 4 }));
-  svg.append(node("text", { class: "last", x: width - RIGHT + 6, y: s.y(last) + 4 }, price(last)));
-  box.replaceChildren(svg);
+
+  /** @param {boolean} whole */
+  function draw(whole) {
+    if (!data.bars.length || !chart) return;
+    const c = series.plain;
+    const step = data.bars.length > 1 ? data.bars[1].open_time - data.bars[0].open_time : 900000;
+    fill(series, data.bars, c);
+    const first = data.bars[0].open_time;
+    /** @param {(s: Score) => number | null} value */
+    const scores = (value) => [...new Map(data.scores.filter((s) => s.as_of >= first && value(s) !== null)
+      .map((s) => [at(s.as_of, step), value(s)]))].map(([time, v]) => ({ time, value: v }));
+    series.score.setData(scores((s) => s.total_score));
+    series.rule.setData(scores((s) => s.probability_7_5));
+    series.calibrated.setData(scores((s) => s.calibrated_7_5));
+    series.marks.setMarkers(sparse(data.marks.filter((m) => m.opened_at >= first), step).map((m) => marker(m, step, c)));
+    if (resistanceLine) series.candles.removePriceLine(resistanceLine);
+    resistanceLine = data.resistance ? series.candles.createPriceLine(
+      { price: data.resistance, color: c.four, lineStyle: 2, lineWidth: 2, title: words.resistance }) : null;
+    if (whole) chart.timeScale().fitContent();
+    box.setAttribute("aria-label", alternative(data.bars, data.resistance));
+    box.dataset.bars = String(data.bars.length);
+    box.dataset.marks = String(data.marks.length);
+    box.dataset.scores = String(data.scores.length);
+  }
+
+  new MutationObserver(make).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme:dark)").addEventListener("change", make);
+  /** @param {Partial<typeof data>} fresh */
+  return (fresh) => {
+    const first = !data.bars.length;
+    Object.assign(data, fresh);
+    if (!data.bars.length) return;
+    if (chart) draw(first);
+    else make();
+  };
 }

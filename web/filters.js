@@ -3,7 +3,7 @@
 
 /** @typedef {{symbol: string, timestamp: number, current_price: number, volume_24h: number, composite_score: number,
  * confidence_level: string, momentum_score: {total_score: number, component_scores: Record<string, number>},
- * probability_7_5: {probability_7_5: number}, calibrated_7_5: number | null, velocity_1h: number,
+ * probability_7_5: {probability_7_5: number}, calibrated_7_5: number | null, alert_level: string | null, velocity_1h: number,
  * data_age_ms: number, refilled: boolean}} Row */
 
 const TOP = 10;

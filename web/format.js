@@ -50,14 +50,19 @@ export function write(node, text) {
 /** @param {string} id @param {string} text */
 export const show = (id, text) => write(document.getElementById(id), text);
 
-/** Tells screen readers, at most once in five seconds. @param {string} text */
+/** Tells screen readers, at most once in five seconds; what comes sooner is told then, the newest three. @param {string} text */
 export function announce(text) {
-  const now = Date.now();
-  if (now - told < 5000) return;
-  told = now;
-  show("news", text);
+  if (!untold.includes(text)) untold.push(text);
+  clearTimeout(later);
+  later = setTimeout(() => {
+    told = Date.now();
+    show("news", untold.splice(0).slice(-3).join(". "));
+  }, Math.max(told + 5000 - Date.now(), 0));
 }
+/** @type {string[]} */
+const untold = [];
 let told = 0;
+let later = 0;
 
 /** Date and time of day, UTC. @param {number} ms */
 export function date(ms) {

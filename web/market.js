@@ -46,6 +46,10 @@ function facts(s) {
   const { btc_change_1h: btc, breadth } = s.market;
   show("btc", btc === null ? "–" : change(btc));
   document.getElementById("btc")?.setAttribute("class", sign(btc ?? 0));
+  const mood = btc === null || breadth === null ? "flat" : btc >= 0 && breadth >= 0.6 ? "up" : btc <= 0 && breadth <= 0.4 ? "down" : "flat";
+  show("regime", words[`regime_${mood}`]);
+  document.getElementById("regime")?.setAttribute("class", mood);
+  for (const [reason, count] of Object.entries(s.coverage.reasons)) show(`reason-${reason}`, String(count));
   show("breadth", breadth === null ? "–" : percent(100 * breadth, 0));
   for (const level of filters.LEVELS) show(`count-${level}`, String(s.levels[level].length));
   show("count-discarded", String(s.discarded));
@@ -126,6 +130,15 @@ function columns() {
   }
 }
 
+/** The lines of the last hours: they change slowly and stay out of the live messages. */
+async function trends() {
+  try {
+    const answer = await fetch("/api/v1/sparklines");
+    if (answer.ok) table.setTrends((await answer.json()).lines);
+  } catch { /* asked again below */ }
+  setTimeout(trends, received ? 180000 : 5000);
+}
+
 filters.restore();
 controls();
 columns();
@@ -145,4 +158,5 @@ listenKeys({
 listenOperate(document.body, draw);
 if (operates) load(draw);
 connect(apply);
+setTimeout(trends, 1000);
 setInterval(() => received && table.age(now, Date.now() - received), 1000);

@@ -1,5 +1,6 @@
 // @ts-check
 // On every page: theme toggle, state of the feed, the problem box.
+import "./notify.js";
 import { show, span, words } from "./format.js";
 
 const FEED = { connecting: "connecting", live: "live", frozen: "frozen" };

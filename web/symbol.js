@@ -1,32 +1,44 @@
 // @ts-check
 // A pair's page: the chart, the star and the bell, fresh facts.
 import "./shell.js";
-import { draw } from "./chart.js";
+import { open } from "./chart.js";
+import { write, words } from "./format.js";
 import { listen, load, muted, operates, press, watched } from "./operate.js";
 import { refresh } from "./refresh.js";
 
 const figure = document.getElementById("chart");
-const box = figure?.querySelector(".canvas");
-/** @type {import("./chart.js").Candle[]} */
-let candles = [];
+const box = /** @type {HTMLElement | null} */ (figure?.querySelector(".canvas") ?? null);
+const show = box && open(box);
 
-function redraw() {
-  if (box && figure) draw(box, candles, Number(figure.dataset.resistance ?? 0));
-}
-
-async function fetchCandles() {
-  if (!figure) return;
-  const path = `/api/v1/symbols/${encodeURIComponent(figure.dataset.symbol ?? "")}/candles`;
-  const limit = { "15m": 96, "30m": 48, "1h": 24 }[figure.dataset.interval ?? ""] ?? 96;
+/** An answer of the API; null when there is none. @param {string} path */
+async function get(path) {
   try {
-    const answer = await fetch(`${path}?interval=${figure.dataset.interval}&limit=${limit}`);
-    if (answer.ok) {
-      candles = await answer.json();
-      redraw();
-    }
-  } catch { /* asked again below */ }
-  setTimeout(fetchCandles, 15000);
+    const answer = await fetch(path);
+    return answer.ok ? await answer.json() : null;
+  } catch { return null; }
 }
+
+async function bars() {
+  if (!figure || !show) return;
+  const fresh = await get(`${own()}/indicators?limit=192`);
+  if (fresh?.length) show({ bars: fresh, resistance: Number(resistance()) });
+  else if (fresh) write(box, words.chart_none);
+  setTimeout(bars, 15000);
+}
+
+async function past() {
+  if (!figure || !show) return;
+  const symbol = encodeURIComponent(figure.dataset.symbol ?? "");
+  const [scores, marks] = await Promise.all([
+    "history" in figure.dataset ? get(`${own()}/scores?from=${figure.dataset.from}&every=15m`) : null,
+    "history" in figure.dataset ? get(`/api/v1/predictions?symbol=${symbol}&kind=episode,alert&limit=100`) : null,
+  ]);
+  show({ scores: scores ?? [], marks: marks?.predictions ?? [] });
+  setTimeout(past, 60000);
+}
+
+const own = () => `/api/v1/symbols/${encodeURIComponent(figure?.dataset.symbol ?? "")}`;
+const resistance = () => /** @type {HTMLElement | null} */ (document.querySelector("#facts [data-resistance]"))?.dataset.resistance ?? 0;
 
 function marks() {
   const pair = /** @type {HTMLElement | null} */ (document.querySelector(".pair"));
@@ -35,8 +47,8 @@ function marks() {
   press(pair?.querySelector(".mute") ?? null, symbol, muted.has(symbol));
 }
 
-fetchCandles();
-addEventListener("resize", redraw);
+bars();
+past();
 listen(document.body, marks);
 if (operates) load(marks);
 refresh(5000);

@@ -7,8 +7,10 @@ import { muted, operates, press, watched } from "./operate.js";
 /** @typedef {import("./filters.js").Row} Row */
 
 const PARTS = ["rsi", "macd", "volume", "velocity", "breakout"];
-const COLUMNS = ["price", "change", "score", "rule", "calibrated", "composite", "volume", "data", "time"];
+const COLUMNS = ["price", "change", "trend", "score", "rule", "calibrated", "composite", "volume", "data", "time"];
 const STALE_MS = 120000;
+const TREND = 4;
+const DATA = 10;
 const BELL = [["", "M8 1.5a4 4 0 0 0-4 4V9l-1.5 2.5h11L12 9V5.5a4 4 0 0 0-4-4zM6.5 12.5a1.5 1.5 0 0 0 3 0z"], ["strike", "M2 2l12 12"]];
 const SVG = "http://www.w3.org/2000/svg";
 const body = /** @type {HTMLTableSectionElement} */ (document.querySelector("#market tbody"));
@@ -44,6 +46,44 @@ function makeBar() {
   return svg;
 }
 
+function makeSpark() {
+  const svg = drawing("0 0 23 35", [["polyline", {}]]);
+  svg.setAttribute("class", "spark");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  return svg;
+}
+
+/** The last hours by pair, as the server sends them. @type {Map<string, string>} */
+const trends = new Map();
+
+/** Takes fresh lines and draws those in sight. @param {Record<string, string>} lines */
+export function setTrends(lines) {
+  trends.clear();
+  for (const [symbol, line] of Object.entries(lines)) trends.set(symbol, line);
+  for (const [symbol, tr] of drawn) fillSpark(tr, symbol);
+}
+
+/** @param {HTMLTableRowElement} tr @param {string} symbol */
+function fillSpark(tr, symbol) {
+  const line = trends.get(symbol);
+  const shape = tr.cells[TREND].querySelector("polyline");
+  if (line === undefined || !shape || tr.dataset.trend === line) return;
+  tr.dataset.trend = line;
+  const heights = [...line].map((digit) => parseInt(digit, 36));
+  shape.setAttribute("points", heights.map((h, x) => `${x},${35 - h}`).join(" "));
+  shape.setAttribute("class", heights[0] <= heights[heights.length - 1] ? "up" : "down");
+}
+
+/** @param {HTMLElement} td @param {Row} r */
+function fillLevel(td, r) {
+  if (write(td.children[0], r.confidence_level)) flash(td);
+  const learned = /** @type {HTMLElement} */ (td.children[1]);
+  learned.hidden = r.alert_level === null;
+  learned.dataset.level = r.alert_level ?? "";
+  write(learned.firstElementChild, r.alert_level ?? "");
+}
+
 /** @param {string} kind @param {string} text */
 function button(kind, text) {
   const node = /** @type {HTMLButtonElement} */ (make("button", `icon ${kind} needs-js`));
@@ -58,19 +98,23 @@ function makeRow(symbol) {
   tr.dataset.symbol = symbol;
   const head = make("th", "c-symbol");
   head.setAttribute("scope", "row");
-  if (operates) head.append(button("star", "☆"), " ");
+  if (operates) head.append(button("star", "☆"));
   const link = /** @type {HTMLAnchorElement} */ (make("a"));
   link.href = `/s/${encodeURIComponent(symbol)}`;
   link.textContent = symbol;
   head.append(link);
   const level = make("td", "c-level");
   level.append(make("span", "badge"));
+  const learned = /** @type {HTMLElement} */ (level.appendChild(make("span", "learned")));
+  learned.title = words.learned_level;
+  learned.append(make("span", "badge"));
   tr.append(head, level);
   for (const name of COLUMNS) {
     const td = tr.appendChild(make("td", `c-${name}`));
     td.dataset.name = words[name];
     if (name === "score") td.append(makeBar(), " ", make("span"), make("span", "arrow"));
-    else if (name === "data") td.append(make("span", "dot"), " ", make("span"));
+    else if (name === "trend") td.append(makeSpark());
+    else if (name === "data") td.append(make("span", "dot"), make("span"));
     else td.append(make(name === "time" ? "time" : "span"));
   }
   if (operates) {
@@ -98,6 +142,7 @@ function fillBar(svg, points) {
 
 /** @param {Element} td */
 function flash(td) {
+  if (!td.parentElement || !inSight.has(td.parentElement)) return;
   td.classList.remove("changed");
   requestAnimationFrame(() => td.classList.add("changed"));
 }
@@ -131,37 +176,66 @@ function fillRow(tr, r, before) {
   const text = (/** @type {number} */ i, /** @type {string} */ value) => {
     if (write(cell(i).firstElementChild, value)) flash(cell(i));
   };
-  tr.dataset.level = r.confidence_level;
-  text(1, r.confidence_level);
+  if (tr.dataset.level !== r.confidence_level) tr.dataset.level = r.confidence_level;
+  fillLevel(cell(1), r);
   text(2, price(r.current_price));
   text(3, change(r.velocity_1h));
   /** @type {Element} */ (cell(3).firstElementChild).className = sign(r.velocity_1h);
-  fillScore(cell(4), r, before);
-  text(5, percent(r.probability_7_5.probability_7_5, 2));
-  text(6, r.calibrated_7_5 === null ? "–" : percent(r.calibrated_7_5, 2));
-  text(7, decimal(r.composite_score, 1));
-  text(8, millions(r.volume_24h));
-  fillAge(cell(9), r, 0);
-  write(cell(10).firstElementChild, clock(r.timestamp));
+  fillSpark(tr, r.symbol);
+  fillScore(cell(5), r, before);
+  text(6, percent(r.probability_7_5.probability_7_5, 2));
+  text(7, r.calibrated_7_5 === null ? "–" : percent(r.calibrated_7_5, 2));
+  text(8, decimal(r.composite_score, 1));
+  text(9, millions(r.volume_24h));
+  fillAge(cell(DATA), r, 0);
+  write(cell(11).firstElementChild, clock(r.timestamp));
   press(tr.querySelector(".star"), r.symbol, watched.has(r.symbol));
   press(tr.querySelector(".mute"), r.symbol, muted.has(r.symbol));
 }
 
+/** Rows that can be seen, or nearly. Only they are written with every snapshot, the others in turns. @type {Set<Element>} */
+const inSight = new Set();
+/** @type {Map<string, [Row, Row | undefined]>} */
+const newest = new Map();
+const TURNS = 10;
+let turn = 0;
+
+const sight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    const tr = /** @type {HTMLTableRowElement} */ (target);
+    const row = newest.get(tr.dataset.symbol ?? "");
+    if (isIntersecting && row && !inSight.has(tr)) fillRow(tr, ...row);
+    if (isIntersecting) inSight.add(tr);
+    else inSight.delete(tr);
+  }
+}, { rootMargin: "300px 0px" });
+for (const tr of body.rows) sight.observe(tr);
+
 /** Draws the rows. @param {Row[]} rows @param {Map<string, Row>} before the former snapshot's rows */
 export function draw(rows, before) {
   const gone = new Set(drawn.keys());
+  turn = (turn + 1) % TURNS;
   rows.forEach((row, place) => {
     gone.delete(row.symbol);
     let tr = drawn.get(row.symbol);
     if (!tr) {
       tr = makeRow(row.symbol);
       drawn.set(row.symbol, tr);
+      sight.observe(tr);
+      fillRow(tr, row, undefined);
     }
-    fillRow(tr, row, before.get(row.symbol));
+    newest.set(row.symbol, [row, before.get(row.symbol)]);
+    if (inSight.has(tr) || place % TURNS === turn) fillRow(tr, row, before.get(row.symbol));
     if (body.rows[place] !== tr) body.insertBefore(tr, body.rows[place] ?? null);
   });
   for (const symbol of gone) {
-    drawn.get(symbol)?.remove();
+    const tr = drawn.get(symbol);
+    if (tr) {
+      sight.unobserve(tr);
+      inSight.delete(tr);
+      tr.remove();
+    }
+    newest.delete(symbol);
     drawn.delete(symbol);
   }
 }
@@ -169,7 +243,7 @@ export function draw(rows, before) {
 /** Ages go on between snapshots. @param {Map<string, Row>} rows @param {number} waited */
 export function age(rows, waited) {
   for (const [symbol, tr] of drawn) {
-    const row = rows.get(symbol);
-    if (row) fillAge(/** @type {HTMLElement} */ (tr.cells[9]), row, waited);
+    const row = inSight.has(tr) ? rows.get(symbol) : undefined;
+    if (row) fillAge(/** @type {HTMLElement} */ (tr.cells[DATA]), row, waited);
   }
 }

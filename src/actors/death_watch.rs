@@ -25,6 +25,8 @@ pub enum Child {
     Tracker,
     /// The publisher to read-only nodes.
     Fanout,
+    /// The meter of cycles.
+    Meter,
     /// The writer of history.
     History,
     /// The hub of the dashboards.

@@ -226,6 +226,7 @@ impl Ranker {
         self.wiring.view.set_published(Arc::clone(published));
         self.wiring.hub.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
         self.wiring.alert.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
+        self.wiring.meter.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
         if self.wiring.publishes.load(Ordering::Relaxed) {
             self.wiring.fanout.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
         }

@@ -18,7 +18,9 @@ use crate::actors::history::kept::KeptHistory;
 use crate::actors::history::{HistorySetup, HistoryWriter};
 use crate::actors::hub::Hub;
 use crate::actors::messages::{FeedReport, OutboxNews, RestReport, Stop};
+use crate::actors::meter::Meter;
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
+use crate::actors::ports::measures::MeasureStore;
 use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
 use crate::actors::ranker::{Ranker, RankerConfig};
 use crate::actors::restart::{RestartPolicy, RestartState};
@@ -80,6 +82,8 @@ pub struct Adapters {
     pub history: Option<HistorySetup>,
     /// Opens and judges predictions; `None` where no history is kept.
     pub tracker: Option<TrackerSetup>,
+    /// Keeps what users measure the scanner by.
+    pub measures: Arc<dyn MeasureStore>,
     /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
     pub noted_alerts: Vec<(Symbol, UtcMs)>,
     /// Publishes to read-only nodes; `None` for none.
@@ -130,6 +134,7 @@ pub struct Supervisor {
     history: Option<Addr<HistoryWriter>>,
     fanout: Option<Addr<Fanout>>,
     tracker: Option<Addr<Tracker>>,
+    meter: Option<Addr<Meter>>,
     universe_day: i64,
     clients: HashMap<u64, Recipient<Push>>,
     generations: HashMap<Child, (u64, RestartState)>,
@@ -174,6 +179,7 @@ impl Supervisor {
             history: None,
             fanout: None,
             tracker: None,
+            meter: None,
             universe_day: i64::MIN,
             clients: HashMap::new(),
             generations: HashMap::new(),

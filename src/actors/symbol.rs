@@ -172,6 +172,7 @@ impl Handler<KlineNews> for SymbolActor {
             Applied::Closed => {
                 self.unverified_since = None;
                 let lag_ms = news.event_time - news.candle.open_time - self.base_ms;
+                self.wiring.close_lags.add(lag_ms);
                 metrics::histogram!("impulso_close_lag_ms").record(lag_ms.max(0) as f64);
             }
             Applied::Gap => metrics::counter!("impulso_gaps_total").increment(1),

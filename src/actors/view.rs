@@ -126,6 +126,9 @@ pub struct SystemStatus {
     pub restarts: u64,
     /// Losses by queue or cause, counted since the start.
     pub drops: BTreeMap<String, u64>,
+    /// Closed candles by how late they came, in the buckets of `lags::BOUNDS_MS`, since the start.
+    #[serde(default)]
+    pub close_lags: Vec<u64>,
     /// Why there is no data; `None` when all is well.
     pub problem: Option<Trouble>,
     /// Addresses of the exchange in use: REST, streams.

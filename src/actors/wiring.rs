@@ -5,6 +5,7 @@
 use crate::actors::barrier::CloseBarrier;
 use crate::actors::death_watch::ChildDown;
 use crate::actors::directory::Directory;
+use crate::actors::lags::CloseLags;
 use crate::actors::mailbox;
 use crate::actors::market_clock::MarketClock;
 use crate::actors::messages::{Ask, FeedReport, HistoryNews, NewSnapshot, OutboxNews, Reported, RestReport};
@@ -105,6 +106,10 @@ pub struct Wiring {
     pub tracker: Line<NewSnapshot>,
     /// To the tracker: alerts.
     pub tracker_alerts: Line<OutboxNews>,
+    /// To the meter: snapshots.
+    pub meter: Line<NewSnapshot>,
+    /// How late closed candles arrive.
+    pub close_lags: CloseLags,
     /// To the publisher: candles.
     pub fanout_candles: Line<HistoryNews>,
     /// To the publisher: snapshots.
@@ -151,6 +156,8 @@ impl Wiring {
             history_snapshots: Line::new("history_snapshot"),
             tracker: Line::new("tracker"),
             tracker_alerts: Line::new("tracker"),
+            meter: Line::new("meter"),
+            close_lags: CloseLags::default(),
             fanout_candles: Line::new("fanout"),
             fanout: Line::new("fanout"),
             fanout_alerts: Line::new("fanout"),

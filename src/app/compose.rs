@@ -39,6 +39,7 @@ use crate::exchange::weight::INITIAL_LIMIT;
 use crate::learning::live::Scorer;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
+use crate::web::config::PolicyInForce;
 use crate::web::{ListingLimits, WebConfig, WebHandles, WebServer, encode_snapshot};
 use anyhow::Context;
 use std::net::SocketAddr;
@@ -80,6 +81,7 @@ impl Running {
             tracker: history.as_ref().map(|store| tracker_setup(settings, store, &state)),
             noted_alerts: noted_alerts(fanout.as_ref()).await,
             fanout,
+            measures: Arc::clone(&state) as _,
             kept: super::history::kept(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
             outbox: Arc::clone(&state) as _,
@@ -99,12 +101,16 @@ impl Running {
             subscribe: actors.supervisor().clone().recipient(),
             unsubscribe: actors.supervisor().clone().recipient(),
             desk: Some(Arc::clone(&desk)),
-            tokens: Some(state),
+            tokens: Some(Arc::clone(&state) as _),
+            measures: Some(state),
             history,
             machine: clock,
             metrics,
         };
-        let web = crate::web::start(web_config(settings, admin_url), handles)?;
+        let policy =
+            PolicyInForce { policy: alert_config(settings), quiet_hours: settings.alert.quiet_hours.clone() };
+        let config = WebConfig { policy: Some(policy), ..web_config(settings, admin_url) };
+        let web = crate::web::start(config, handles)?;
         Ok(Self { actors, web, bot })
     }
 

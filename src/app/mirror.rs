@@ -42,6 +42,7 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
         desk: None,
         tokens: None,
         history: None,
+        measures: None,
         machine,
         metrics,
     };

@@ -14,7 +14,12 @@ use crate::domain::minutes::Ohlcv;
 
 const ANCHOR: i64 = 500;
 const CAPACITY: usize = 1_024;
-const BREAKOUT_BARS: i64 = 20;
+/// Bars whose highest high has to be broken.
+pub const BREAKOUT_BARS: i64 = 20;
+/// Lengths of both RSI.
+pub const RSI_BARS: [u32; 2] = [14, 21];
+/// Lengths of the MACD: fast, slow, signal.
+pub const MACD_BARS: [u32; 3] = [3, 10, 16];
 
 #[derive(Debug, Clone, Copy)]
 struct Recursive {
@@ -26,7 +31,13 @@ struct Recursive {
 
 impl Recursive {
     const fn new() -> Self {
-        Self { rsi_14: Rsi::new(14), rsi_21: Rsi::new(21), macd: Macd::new(3, 10, 16), atr: Atr::new(14) }
+        let [fast, slow, signal] = MACD_BARS;
+        Self {
+            rsi_14: Rsi::new(RSI_BARS[0]),
+            rsi_21: Rsi::new(RSI_BARS[1]),
+            macd: Macd::new(fast, slow, signal),
+            atr: Atr::new(14),
+        }
     }
 
     fn push(&mut self, bar: &Ohlcv) {

@@ -8,6 +8,7 @@ pub mod candle;
 pub mod hours;
 pub mod indicator;
 pub mod inputs;
+pub mod measures;
 pub mod minutes;
 pub mod prediction;
 pub mod ranking;

@@ -2,18 +2,27 @@
 
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertDesk, TokenStore};
-use crate::actors::ports::history::HistoryStore;
+use crate::actors::ports::history::{HistoryStats, HistoryStore};
+use crate::actors::ports::measures::MeasureStore;
 use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
+use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::score::level::Ladder;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
+use crate::web::api::measures::MeasuresBody;
+use crate::web::api::performance::PerformanceBody;
+use crate::web::api::sparklines::SparklinesBody;
+use crate::web::cached::Cached;
 use actix::Recipient;
 use rand::Rng;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
+
+/// How long an answer made of the whole ledger is good, ms.
+const KEPT_MS: i64 = 30_000;
 
 /// The limits that decide whether an analyzable pair is listed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +43,15 @@ impl Default for ListingLimits {
     }
 }
 
+/// The alert policy in force, to show it.
+#[derive(Debug, Clone)]
+pub struct PolicyInForce {
+    /// Its numbers.
+    pub policy: AlertPolicyConfig,
+    /// Quiet hours as the settings have them; empty for none.
+    pub quiet_hours: String,
+}
+
 /// Settings of the web server.
 #[derive(Debug, Clone)]
 pub struct WebConfig {
@@ -49,6 +67,8 @@ pub struct WebConfig {
     pub profile: Profile,
     /// Limits of the listing, to say why a pair is not in it.
     pub limits: ListingLimits,
+    /// The alert policy; `None` on a read-only node.
+    pub policy: Option<PolicyInForce>,
     /// Most WebSocket clients at once; the next one gets 503.
     pub max_clients: usize,
     /// A WebSocket client that confirms nothing for this long is closed.
@@ -66,6 +86,7 @@ impl Default for WebConfig {
             cycle_interval_ms: 30_000,
             profile: Profile::default(),
             limits: ListingLimits::default(),
+            policy: None,
             max_clients: 100,
             client_timeout: Duration::from_secs(10),
             admin_url: None,
@@ -90,6 +111,8 @@ pub struct WebHandles {
     pub tokens: Option<Arc<dyn TokenStore>>,
     /// Where the ledger is read from; `None` where no history is kept.
     pub history: Option<Arc<dyn HistoryStore>>,
+    /// What users measure the scanner by; `None` on a read-only node.
+    pub measures: Option<Arc<dyn MeasureStore>>,
     /// The machine's clock.
     pub machine: Arc<dyn Clock>,
     /// Rendered by `/metrics`.
@@ -104,6 +127,14 @@ pub struct WebState {
     pub handles: WebHandles,
     /// Random value of this run: the session of the local page.
     pub session: String,
+    /// Performance by days looked back.
+    pub performance: Cached<i64, PerformanceBody>,
+    /// What users measure the scanner by.
+    pub measures: Cached<(), MeasuresBody>,
+    /// The last hours of every listed pair.
+    pub sparklines: Cached<(), SparklinesBody>,
+    /// Sizes of the history store.
+    pub sizes: Cached<(), HistoryStats>,
     clients: AtomicUsize,
     next_client: AtomicU64,
 }
@@ -115,7 +146,17 @@ impl WebState {
         let mut random = [0_u8; 32];
         rand::rng().fill_bytes(&mut random);
         let session = hex::encode(random);
-        Self { config, handles, session, clients: AtomicUsize::new(0), next_client: AtomicU64::new(1) }
+        Self {
+            config,
+            handles,
+            session,
+            performance: Cached::new(KEPT_MS),
+            measures: Cached::new(KEPT_MS),
+            sparklines: Cached::new(4 * KEPT_MS),
+            sizes: Cached::new(10 * KEPT_MS),
+            clients: AtomicUsize::new(0),
+            next_client: AtomicU64::new(1),
+        }
     }
 
     /// Takes a place for a WebSocket client and gives its id; `None` when all are taken.
@@ -131,6 +172,15 @@ impl WebState {
     pub fn release(&self) {
         self.clients.fetch_sub(1, Ordering::AcqRel);
         metrics::gauge!("impulso_ws_clients").decrement(1.0);
+    }
+
+    /// Market time now; the machine's before anything was heard.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        match self.handles.view.status().market_time {
+            0 => self.handles.machine.utc_ms(),
+            now => now,
+        }
     }
 
     /// Clients connected now.

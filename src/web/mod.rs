@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod cached;
 pub mod config;
 pub mod live;
 pub mod openapi;
@@ -12,6 +13,7 @@ pub mod report;
 pub mod security;
 pub mod server;
 pub mod text;
+pub mod text_more;
 pub mod words;
 
 pub use api::ranking::encode_snapshot;

@@ -1,6 +1,8 @@
 //! `GET /openapi.json`: the document comes from the code.
 
-use crate::web::api::{alerts, candles, performance, ranking, status, symbols};
+use crate::web::api::{
+    alerts, candles, chart, measures, performance, predictions, ranking, sparklines, status, symbols,
+};
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -14,6 +16,8 @@ use utoipa::{Modify, OpenApi};
         symbols::symbols,
         symbols::symbol,
         candles::candles,
+        chart::indicators,
+        chart::scores,
         alerts::alerts,
         alerts::mutes,
         alerts::mute,
@@ -23,7 +27,10 @@ use utoipa::{Modify, OpenApi};
         alerts::unwatch,
         alerts::channels,
         alerts::test,
+        measures::measures,
         performance::performance,
+        predictions::predictions,
+        sparklines::sparklines,
         status::status,
         status::healthz,
         status::readyz,

@@ -46,6 +46,7 @@ fn routes(cfg: &mut ServiceConfig) {
     cfg.service(read!("/", pages::market::page))
         .service(read!("/s/{symbol}", pages::symbol::page))
         .service(read!("/alerts", pages::alerts::page))
+        .service(read!("/track", pages::track::page))
         .service(read!("/status", pages::status::page))
         .service(socket.default_service(web::route().to(problem::no_method)))
         .service(read!("/healthz", api::status::healthz))
@@ -59,6 +60,8 @@ fn routes(cfg: &mut ServiceConfig) {
         .service(read!("/api/v1/symbols", api::symbols::symbols))
         .service(read!("/api/v1/symbols/{symbol}", api::symbols::symbol))
         .service(read!("/api/v1/symbols/{symbol}/candles", api::candles::candles))
+        .service(read!("/api/v1/symbols/{symbol}/indicators", api::chart::indicators))
+        .service(read!("/api/v1/symbols/{symbol}/scores", api::chart::scores))
         .configure(operations)
         .default_service(web::to(problem::no_route));
 }
@@ -72,7 +75,10 @@ fn operations(cfg: &mut ServiceConfig) {
     let watch = web::resource("/api/v1/watchlist/{symbol}").put(alerts::watch).delete(alerts::unwatch);
     let test = web::resource("/api/v1/channels/{name}/test").post(alerts::test);
     cfg.service(read!("/api/v1/alerts", alerts::alerts))
+        .service(read!("/api/v1/sparklines", api::sparklines::sparklines))
+        .service(read!("/api/v1/measures", api::measures::measures))
         .service(read!("/api/v1/performance", api::performance::performance))
+        .service(read!("/api/v1/predictions", api::predictions::predictions))
         .service(read!("/api/v1/channels", alerts::channels))
         .service(read!("/api/v1/watchlist", alerts::watchlist))
         .service(mutes.default_service(other()))

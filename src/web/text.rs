@@ -1,24 +1,25 @@
 //! Texts of the pages, one table keyed by language. Level names are never translated.
 
 use crate::web::problem::Problem;
+use crate::web::text_more::{self, MoreTexts};
 
 macro_rules! texts {
-    ($($name:ident: $es:literal, $en:literal;)+) => {
+    ($table:ident; $($name:ident: $es:literal, $en:literal;)+) => {
         /// Texts of one language.
         #[derive(Debug)]
-        pub struct Texts {
+        pub struct $table {
             /// Code for the `lang` attribute.
             pub lang: &'static str,
             $(#[doc = $en] pub $name: &'static str,)+
         }
 
         /// Spanish, the default.
-        pub const ES: Texts = Texts { lang: "es", $($name: $es,)+ };
+        pub const ES: $table = $table { lang: "es", $($name: $es,)+ };
 
         /// English.
-        pub const EN: Texts = Texts { lang: "en", $($name: $en,)+ };
+        pub const EN: $table = $table { lang: "en", $($name: $en,)+ };
 
-        impl Texts {
+        impl $table {
             /// Every text with its name.
             #[must_use]
             pub fn all(&self) -> Vec<(&'static str, &'static str)> {
@@ -27,8 +28,10 @@ macro_rules! texts {
         }
     };
 }
+pub(crate) use texts;
 
 texts! {
+    Texts;
     // The shell.
     tagline: "Escáner de momentum USDT", "USDT momentum scanner";
     skip: "Ir al contenido", "Skip to content";
@@ -137,7 +140,7 @@ texts! {
     resistance: "Resistencia más cercana", "Nearest resistance";
     no_resistance: "ninguna por encima", "none above";
     updated: "Datos hasta", "Data up to";
-    chart: "Últimas 24 h, velas de 15 min", "Last 24 h, 15 min candles";
+    chart: "Últimas 48 h, velas de 15 min", "Last 48 h, 15 min candles";
     chart_open: "apertura", "open";
     chart_high: "máximo", "high";
     chart_low: "mínimo", "low";
@@ -261,6 +264,14 @@ texts! {
     key_help: "esta ayuda", "this help";
 }
 
+impl Texts {
+    /// Texts of the track record, the measures and the chart, in the same language.
+    #[must_use]
+    pub fn more(&self) -> &'static MoreTexts {
+        if self.lang == "en" { &text_more::EN } else { &text_more::ES }
+    }
+}
+
 /// The language by name: Spanish unless English is asked for.
 #[must_use]
 pub fn choose(lang: Option<&str>) -> &'static Texts {
@@ -298,7 +309,9 @@ mod tests {
             "factor",
             "factor_momentum",
         ];
-        for ((name, es), (_, en)) in ES.all().into_iter().zip(EN.all()) {
+        let (es, en) = (ES.all(), EN.all());
+        let es = es.into_iter().chain(ES.more().all());
+        for ((name, es), (_, en)) in es.zip(en.into_iter().chain(EN.more().all())) {
             assert!(!es.is_empty() && (es != en || same.contains(&name)), "{name}: {es}");
         }
     }

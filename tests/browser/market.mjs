@@ -12,6 +12,7 @@ async function update(page) {
     [`${row} .c-score > span`, before], { timeout: 10000 });
   const colour = (level) => page.locator(`#market tr[data-level=${level}]`).first()
     .evaluate((tr) => getComputedStyle(tr).backgroundColor);
+  await page.locator(`${row} .spark polyline[points*=","]`).waitFor({ state: "attached", timeout: 10000 });
   return {
     before, after: await score.textContent(), fuerte: await colour("FUERTE"), alta: await colour("ALTA"),
     link: await page.locator("#link").textContent(), bar: await page.locator(`${row} .parts`).getAttribute("aria-label"),

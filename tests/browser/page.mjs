@@ -1,6 +1,7 @@
 // Opens the pages in a real browser and tells what it sees as JSON; writes screenshots when a folder is named.
 // usage: node page.mjs URL CHROMIUM [FOLDER]
 import { chromium } from "playwright-core";
+import { access } from "./access.mjs";
 import { market } from "./market.mjs";
 import { pages } from "./pages.mjs";
 
@@ -35,6 +36,7 @@ async function fits(page, name) {
 
 try {
   const facts = { ...(await market(await open(), url, fits)), ...(await pages(await open(), url, fits)) };
+  Object.assign(facts, await access(await open(), url));
   console.log(JSON.stringify({ ...facts, errors, foreign }));
 } finally {
   await browser.close();

@@ -2,14 +2,22 @@
 
 export async function pages(page, url, fits) {
   await page.goto(`${url}/s/PUMPUSDT?lang=es`);
-  const chart = page.locator("#chart svg");
-  await chart.waitFor({ timeout: 10000 });
+  const chart = page.locator("#chart .canvas");
+  await page.locator("#chart .canvas[data-marks='2'][data-scores='1']").waitFor({ timeout: 10000 });
+  await page.waitForTimeout(500);
+  /** Colours on the largest canvas: a chart that is not drawn has one. */
+  const colours = await chart.evaluate((box) => {
+    const canvas = [...box.querySelectorAll("canvas")].sort((a, b) => b.width * b.height - a.width * a.height)[0];
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
   const score = () => page.locator("#breakdown tfoot strong").first().textContent();
   const before = await score();
   await page.waitForFunction(
     (old) => document.querySelector("#breakdown tfoot strong")?.textContent !== old, before, { timeout: 10000 });
   const symbol = {
-    candles: await chart.locator("g").count(), label: await chart.getAttribute("aria-label"),
+    candles: Number(await chart.getAttribute("data-bars")), drawn: colours > 10,
+    maker: await page.locator(".legend a").first().getAttribute("href"), label: await chart.getAttribute("aria-label"),
     fits: await fits(page, "symbol"),
   };
   const [missing] = await Promise.all([page.request.get(`${url}/s/NOPEUSDT`)]);
@@ -21,7 +29,9 @@ export async function pages(page, url, fits) {
   await page.waitForFunction(() => document.querySelector("[data-test=console]")?.textContent?.startsWith("✓"));
   await row.locator("button").click();
   await row.waitFor({ state: "detached" });
+  await page.goto(`${url}/track`);
+  const track = { fits: await fits(page, "track"), rows: await page.locator("#predictions tbody tr").count() };
   await page.goto(`${url}/status`);
   const status = { fits: await fits(page, "status"), verdict: (await page.locator("#verdict").textContent())?.trim() };
-  return { pages: { symbol, missing: missing.status(), alerts, status } };
+  return { pages: { symbol, missing: missing.status(), alerts, track, status } };
 }

@@ -12,6 +12,7 @@ use impulso::actors::view::{
 };
 use impulso::actors::wiring::Wiring;
 use impulso::adapters::clock::SystemClock;
+use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertCard, Message};
 use impulso::domain::candle::Candle;
@@ -75,20 +76,31 @@ pub struct Site {
     pub view: Arc<LiveView>,
     pub clients: Clients,
     pub state: Arc<StateDb>,
+    pub store: Option<Arc<SqliteHistory>>,
     _folder: tempfile::TempDir,
 }
 
 impl Site {
     pub fn start(config: WebConfig) -> Self {
-        Self::start_with(config, true)
+        Self::start_with(config, true, false, 0)
     }
 
     /// A node that only shows what a scanner publishes.
     pub fn read_only(config: WebConfig) -> Self {
-        Self::start_with(config, false)
+        Self::start_with(config, false, false, 0)
     }
 
-    fn start_with(config: WebConfig, operates: bool) -> Self {
+    /// A scanner that keeps history.
+    pub fn with_history(config: WebConfig) -> Self {
+        Self::start_with(config, true, true, 0)
+    }
+
+    /// A scanner on a port that was used before.
+    pub fn start_on(port: u16) -> Self {
+        Self::start_with(WebConfig::default(), true, false, port)
+    }
+
+    fn start_with(config: WebConfig, operates: bool, keeps: bool, port: u16) -> Self {
         let (view, clients) = (Arc::new(LiveView::default()), Clients::default());
         let hub = Hub(Arc::clone(&clients)).start();
         let folder = tempfile::tempdir().unwrap();
@@ -97,10 +109,13 @@ impl Site {
         let wiring = Wiring::new(Arc::clone(&machine), Arc::clone(&view), 60_000);
         let channels = vec!["console".to_owned()];
         let desk = Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, channels, wiring);
+        let store = keeps.then(|| Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap()));
+        let history = store.clone().map(|store| store as _);
         let handles = WebHandles {
             desk: operates.then(|| Arc::new(desk) as _),
             tokens: operates.then(|| Arc::clone(&state) as _),
-            history: None,
+            history,
+            measures: operates.then(|| Arc::clone(&state) as _),
             machine,
             view: Arc::clone(&view),
             queries: Arc::new(Pairs(Arc::clone(&view))),
@@ -108,9 +123,9 @@ impl Site {
             unsubscribe: hub.recipient(),
             metrics: Metrics::install().unwrap(),
         };
-        let bind = "127.0.0.1:0".parse().unwrap();
+        let bind = std::net::SocketAddr::from(([127, 0, 0, 1], port));
         let server = start(WebConfig { bind, workers: 1, ..config }, handles).unwrap();
-        Self { server, view, clients, state, _folder: folder }
+        Self { server, view, clients, state, store, _folder: folder }
     }
 
     pub fn url(&self, path: &str) -> String {

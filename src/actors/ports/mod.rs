@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod fanout;
 pub mod history;
 pub mod ledger;
+pub mod measures;
 pub mod operate;
 
 use crate::domain::candle::Candle;

@@ -10,6 +10,7 @@ use crate::actors::history::HistoryWriter;
 use crate::actors::hub::Hub;
 use crate::actors::mailbox;
 use crate::actors::messages::Stop;
+use crate::actors::meter::Meter;
 use crate::actors::ranker::Ranker;
 use crate::actors::tracker::Tracker;
 use crate::actors::view::Subscribe;
@@ -36,6 +37,7 @@ impl Supervisor {
         self.start_history(ctx);
         self.start_fanout(ctx);
         self.start_tracker(ctx);
+        self.start_meter(ctx);
         self.recover_outbox();
         self.start_alert(ctx);
         for index in 0..self.adapters.channels.len() {
@@ -79,6 +81,14 @@ impl Supervisor {
         self.wiring.tracker.connect(tracker.clone().recipient());
         self.wiring.tracker_alerts.connect(tracker.clone().recipient());
         self.tracker = Some(tracker);
+    }
+
+    fn start_meter(&mut self, ctx: &Context<Self>) {
+        let watch = self.watch(&Child::Meter, ctx);
+        let (store, wiring) = (Arc::clone(&self.adapters.measures), Arc::clone(&self.wiring));
+        let meter = Meter::start_in_arbiter(&self.threads.out, move |_| Meter::new(store, wiring, watch));
+        self.wiring.meter.connect(meter.clone().recipient());
+        self.meter = Some(meter);
     }
 
     fn start_fanout(&mut self, ctx: &Context<Self>) {
@@ -213,6 +223,7 @@ impl Supervisor {
             Child::Hub => self.start_hub(ctx),
             Child::Fanout => self.start_fanout(ctx),
             Child::Tracker => self.start_tracker(ctx),
+            Child::Meter => self.start_meter(ctx),
             Child::History => self.start_history(ctx),
         }
     }
@@ -237,6 +248,9 @@ impl Supervisor {
         }
         if let Some(tracker) = self.tracker.take() {
             mailbox::must(&tracker.recipient(), Stop);
+        }
+        if let Some(meter) = self.meter.take() {
+            mailbox::must(&meter.recipient(), Stop);
         }
         if let Some(fanout) = self.fanout.take() {
             mailbox::must(&fanout.recipient(), Stop);

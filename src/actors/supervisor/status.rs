@@ -19,6 +19,7 @@ impl Supervisor {
             cycles_missed: self.wiring.cycles_missed.load(Ordering::Relaxed),
             restarts: self.wiring.restarts.load(Ordering::Relaxed),
             drops: self.wiring.tally.all(),
+            close_lags: self.wiring.close_lags.all(),
             problem: self.problem(feed),
             rest_url: self.config.rest_url.clone(),
             stream_url: self.config.stream_url.clone(),

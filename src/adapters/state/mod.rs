@@ -3,6 +3,7 @@
 
 mod ledger;
 mod lists;
+mod measures;
 mod outbox;
 mod tokens;
 
@@ -23,7 +24,7 @@ pub const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE alerts (
@@ -60,6 +61,12 @@ const MIGRATIONS: [&str; 2] = [
         judged_4h INTEGER NOT NULL
     ) WITHOUT ROWID;
     CREATE INDEX open_predictions_time ON open_predictions (opened_at);
+",
+    "
+    CREATE TABLE measures (
+        start INTEGER PRIMARY KEY, published INTEGER NOT NULL, coverage_sum REAL NOT NULL, coverage_min REAL NOT NULL,
+        pairs_sum INTEGER NOT NULL, pairs_min INTEGER NOT NULL, latency_max REAL NOT NULL, latencies TEXT NOT NULL
+    );
 ",
 ];
 

@@ -3,6 +3,7 @@
 pub mod atr;
 pub mod ema;
 pub mod extrema;
+pub mod lines;
 pub mod macd;
 pub mod pearson;
 pub mod pivots;

@@ -2,9 +2,13 @@
 
 pub mod alerts;
 pub mod candles;
+pub mod chart;
 pub mod dto;
+pub mod measures;
 pub mod performance;
+pub mod predictions;
 pub mod query;
 pub mod ranking;
+pub mod sparklines;
 pub mod status;
 pub mod symbols;

@@ -3,13 +3,14 @@
 use crate::actors::ports::history::{HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span};
 use crate::domain::calibration::{Calibration, Share, calibration};
 use crate::domain::report::Level;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Days looked back, unless the request says otherwise.
@@ -19,7 +20,8 @@ const MAX_DAYS: i64 = 365;
 /// Fewer judged predictions of a level say nothing yet.
 const ENOUGH: u64 = 20;
 
-type Judged = (PredictionRow, Option<OutcomeRow>);
+/// A prediction with what became of it.
+pub(crate) type Judged = (PredictionRow, Option<OutcomeRow>);
 
 /// Hits among judged predictions, with the 95 % Wilson interval (all 0-1).
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -184,18 +186,44 @@ pub fn summary(all: &[Judged], days: i64) -> PerformanceBody {
     }
 }
 
-fn days(text: Option<&String>) -> Result<i64, Problem> {
+/// Reads `days`.
+pub(crate) fn days(text: Option<&String>) -> Result<i64, Problem> {
     let Some(text) = text else { return Ok(DAYS) };
     let wrong = || Problem::query(format!("days '{text}' is not a whole number from 1 to 365"), &["1..=365"]);
     text.parse().ok().filter(|n| (1..=MAX_DAYS).contains(n)).ok_or_else(wrong)
 }
 
-async fn ledger(store: &dyn HistoryStore, from: UtcMs) -> Result<Vec<Judged>, Problem> {
-    store.predictions(None, Span { from, to: Span::ALL.to }).await.map_err(|error| {
+/// The store of the ledger.
+pub(crate) fn store(state: &WebState) -> Result<&Arc<dyn HistoryStore>, Problem> {
+    let none = || {
+        let detail = "no history is kept here (history.enabled), so nothing is judged".to_owned();
+        Problem::unavailable("no-history", "No history", detail)
+    };
+    state.handles.history.as_ref().ok_or_else(none)
+}
+
+/// Rows of the ledger.
+pub(crate) async fn ledger(
+    store: &dyn HistoryStore,
+    kind: Option<PredictionKind>,
+    span: Span,
+) -> Result<Vec<Judged>, Problem> {
+    store.predictions(kind, span).await.map_err(|error| {
         tracing::warn!(%error, "the ledger cannot be read");
         let detail = "the history store does not answer just now; see the log".to_owned();
         Problem::unavailable("history", "History not readable", detail)
     })
+}
+
+/// The performance of the last `days`, made anew when the kept answer is too old.
+pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceBody>, Problem> {
+    let mono = state.handles.machine.mono_ms();
+    if let Some(kept) = state.performance.get(&days, mono) {
+        return Ok(kept);
+    }
+    let span = Span { from: state.now() - days * DAY_MS, to: Span::ALL.to };
+    let all = ledger(&**store(state)?, None, span).await?;
+    Ok(state.performance.put(days, mono, summary(&all, days)))
 }
 
 /// Precision by level with intervals, base rate, calibration, time to hit, rises and falls.
@@ -207,16 +235,7 @@ async fn ledger(store: &dyn HistoryStore, from: UtcMs) -> Result<Vec<Judged>, Pr
 pub async fn performance(req: HttpRequest, state: Data<WebState>) -> Result<Json<PerformanceBody>, Problem> {
     let map = query::parse(req.query_string(), &["days"])?;
     let days = days(map.get("days"))?;
-    let none = || {
-        let detail = "no history is kept here (history.enabled), so nothing is judged".to_owned();
-        Problem::unavailable("no-history", "No history", detail)
-    };
-    let store = state.handles.history.as_ref().ok_or_else(none)?;
-    let now = match state.handles.view.status().market_time {
-        0 => state.handles.machine.utc_ms(),
-        now => now,
-    };
-    Ok(Json(summary(&ledger(&**store, now - days * DAY_MS).await?, days)))
+    Ok(Json(read(&state, days).await?.as_ref().clone()))
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! `/alerts`: what was sent and how it went out, mutes, channels.
 
+use crate::actors::ports::alerts::AlertRecord;
+use crate::actors::ports::history::{PredictionKind, Span};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
+use crate::web::api::predictions::PredictionBody;
 use crate::web::api::query;
-use crate::web::config::WebState;
+use crate::web::config::{PolicyInForce, WebState};
 use crate::web::pages::history;
 use crate::web::pages::layout::{Page, Section, Visit, render};
-use crate::web::pages::number::{date, symbol_url};
+use crate::web::pages::number::{date, decimal, span, symbol_url};
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
 /// Alerts of one page.
 const LIMIT: usize = 50;
@@ -33,7 +37,9 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
         h1 { (t.alerts) }
         @if state.handles.desk.is_none() { p.box { (t.read_only) } }
         @else if !visit.operates { p.box.soft { (t.not_operator) } }
-        (history(&visit, before))
+        (notify(t))
+        (history(&visit, before).await)
+        (policy(state.config.policy.as_ref(), t))
         @if state.handles.desk.is_some() { section id="mutes" data-live { (mutes(&visit)) } }
         section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
     };
@@ -43,14 +49,62 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
     Ok(visit.answer(HttpResponse::Ok(), markup))
 }
 
-fn history(visit: &Visit<'_>, before: i64) -> Markup {
+/// The opt-in for notifications and sound; it stays in this browser.
+fn notify(t: &Texts) -> Markup {
+    let m = t.more();
+    html! {
+        p.needs-js.box {
+            button type="button" id="notify" aria-pressed="false" aria-describedby="notify-state" { (m.notify) }
+            " " span.soft id="notify-state" { (m.notify_off) }
+        }
+    }
+}
+
+/// When alerts are sent, as the settings say.
+fn policy(rules: Option<&PolicyInForce>, t: &Texts) -> Markup {
+    let Some(PolicyInForce { policy: p, quiet_hours }) = rules else { return html! {} };
+    let m = t.more();
+    let levels = format!("FUERTE ≥ {}, ALTA ≥ {}", decimal(p.rule.fuerte, 0, t), decimal(p.rule.alta, 0, t));
+    let facts = [
+        (m.policy_levels, levels),
+        (m.policy_confirm, p.confirm_cycles.to_string()),
+        (m.policy_breakout, decimal(p.breakout_points, 0, t)),
+        (m.policy_hysteresis, decimal(p.hysteresis, 1, t)),
+        (m.policy_cooldown, span(p.cooldown_ms)),
+        (m.policy_escalation, decimal(p.escalation_points, 0, t)),
+        (m.policy_digest, span(p.digest_ms)),
+        (m.policy_summary, p.summary_from.to_string()),
+        (m.policy_quiet, if quiet_hours.is_empty() { m.none.to_owned() } else { quiet_hours.clone() }),
+        (m.policy_watchlist, if p.watchlist_only { m.yes } else { m.no }.to_owned()),
+    ];
+    html! {
+        section.facts.wide id="policy" { h2 { (m.policy) }
+            dl { @for (name, value) in facts { div { dt { (name) } dd { (value) } } } }
+        }
+    }
+}
+
+/// What became of alerts, by the key of their predictions.
+async fn outcomes(visit: &Visit<'_>, records: &[AlertRecord]) -> BTreeMap<String, PredictionBody> {
+    let moments = || records.iter().map(|r| r.alert.as_of);
+    let (Some(store), Some(from), Some(to)) =
+        (visit.state.handles.history.as_ref(), moments().min(), moments().max())
+    else {
+        return BTreeMap::new();
+    };
+    let read = store.predictions(Some(PredictionKind::Alert), Span { from, to: to + 1 }).await;
+    read.unwrap_or_default().into_iter().map(|j| (j.0.key.clone(), PredictionBody::from(j))).collect()
+}
+
+async fn history(visit: &Visit<'_>, before: i64) -> Markup {
     let t = visit.t;
     let Some(desk) = visit.state.handles.desk.as_ref() else { return html! {} };
     let records = desk.alerts(None, before, LIMIT).ok();
+    let outcomes = outcomes(visit, records.as_deref().unwrap_or_default()).await;
     let oldest = records.as_ref().filter(|r| r.len() == LIMIT).and_then(|r| r.last()).map(|r| r.alert.as_of);
     html! {
         section id="history" data-live {
-            (history::table(records.as_deref(), t.history, t))
+            (history::table(records.as_deref(), &outcomes, t.history, t))
             p.pages {
                 @if before != i64::MAX { a href="/alerts" { (t.newest) } " " }
                 @if let Some(oldest) = oldest { a href=(format!("/alerts?before={oldest}")) { (t.older) } }

@@ -1,14 +1,23 @@
 //! A table of alerts with what became of them, for `/alerts` and for a pair's page.
 
 use crate::actors::ports::alerts::{AlertDelivery, AlertRecord};
-use crate::web::pages::number::{date, decimal, iso, percent, price, symbol_url};
+use crate::actors::ports::history::PredictionKind;
+use crate::web::api::predictions::PredictionBody;
+use crate::web::pages::judged;
+use crate::web::pages::number::{DASH, date, decimal, iso, percent, price, symbol_url};
 use crate::web::text::Texts;
 use crate::web::words::{alert_reason, delivery};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
 /// The table; `None` when the alerts cannot be read.
 #[must_use]
-pub fn table(records: Option<&[AlertRecord]>, caption: &str, t: &Texts) -> Markup {
+pub fn table(
+    records: Option<&[AlertRecord]>,
+    outcomes: &BTreeMap<String, PredictionBody>,
+    caption: &str,
+    t: &Texts,
+) -> Markup {
     let Some(records) = records else { return html! { p.box.bad { (t.unreadable) } } };
     if records.is_empty() {
         return html! { h2 { (caption) } p.box.soft { (t.no_alerts) } };
@@ -24,15 +33,17 @@ pub fn table(records: Option<&[AlertRecord]>, caption: &str, t: &Texts) -> Marku
                 th.num scope="col" { (t.price) }
                 th.num scope="col" { (t.rule) }
                 th scope="col" { (t.reason) }
+                th scope="col" { (t.more().outcome) }
                 th scope="col" { (t.deliveries) }
             } }
-            tbody { @for record in records { (row(record, t)) } }
+            tbody { @for record in records { (row(record, outcomes, t)) } }
         } }
     }
 }
 
-fn row(record: &AlertRecord, t: &Texts) -> Markup {
+fn row(record: &AlertRecord, outcomes: &BTreeMap<String, PredictionBody>, t: &Texts) -> Markup {
     let a = &record.alert;
+    let outcome = outcomes.get(&format!("{}-{}", PredictionKind::Alert.as_str(), a.id));
     html! {
         tr data-level=(a.level) {
             td data-name=(t.when) { time datetime=(iso(a.as_of)) { (date(a.as_of, t)) } }
@@ -42,6 +53,7 @@ fn row(record: &AlertRecord, t: &Texts) -> Markup {
             td.num data-name=(t.price) { (price(a.price, t)) }
             td.num data-name=(t.rule) { (percent(a.probability_7_5, 2, t)) }
             td data-name=(t.reason) { (alert_reason(a, t)) }
+            td data-name=(t.more().outcome) { @if let Some(p) = outcome { (judged::outcome(p, t)) } @else { (DASH) } }
             td data-name=(t.deliveries) { (deliveries(&record.deliveries, t)) }
         }
     }

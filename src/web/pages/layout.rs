@@ -12,8 +12,12 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use maud::{DOCTYPE, Markup, html};
 
 const LANG_COOKIE: &str = "impulso_lang";
-const LINKS: [(&str, Section); 3] =
-    [("/", Section::Market), ("/alerts", Section::Alerts), ("/status", Section::Status)];
+const LINKS: [(&str, Section); 4] = [
+    ("/", Section::Market),
+    ("/alerts", Section::Alerts),
+    ("/track", Section::Track),
+    ("/status", Section::Status),
+];
 
 /// Which part of the site a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub enum Section {
     Market,
     /// `/alerts`.
     Alerts,
+    /// `/track`.
+    Track,
     /// `/status`.
     Status,
 }
@@ -93,7 +99,10 @@ pub struct Page<'a> {
 }
 
 /// Texts that every module needs.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 15] = [
+    "notify_on",
+    "notify_off",
+    "notify_blocked",
     "connecting",
     "live",
     "lost",
@@ -158,6 +167,7 @@ fn header(visit: &Visit<'_>, section: Section) -> Markup {
                         @match of {
                             Section::Market => (t.market),
                             Section::Alerts => (t.alerts),
+                            Section::Track => (t.more().track),
                             Section::Status => (t.status),
                         }
                     }
@@ -208,8 +218,8 @@ fn footer(visit: &Visit<'_>) -> Markup {
 
 /// The texts that the scripts need, as JSON.
 fn for_scripts(t: &Texts, names: &[&str]) -> String {
-    let all = t.all();
-    let chosen = all.into_iter().filter(|(name, _)| names.contains(name));
+    let all = t.all().into_iter().chain(t.more().all());
+    let chosen = all.filter(|(name, _)| names.contains(name));
     let map: serde_json::Map<_, _> = chosen.map(|(name, text)| (name.to_owned(), text.into())).collect();
     serde_json::Value::Object(map).to_string()
 }

@@ -1,8 +1,9 @@
 //! The market view `/`: one table of the listed pairs, above it the state of market and scanner.
 
 use crate::domain::ranking::Snapshot;
-use crate::domain::report::Level;
+use crate::domain::report::{Level, NotReady};
 use crate::web::api::ranking::{MarketBody, market};
+use crate::web::api::sparklines::{self, SparklinesBody};
 use crate::web::config::WebState;
 use crate::web::pages::choice::{COLUMNS, Choice, rises};
 use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
@@ -33,7 +34,8 @@ const WORDS: [&str; 17] = [
     "composite",
     "volume",
 ];
-const MORE_WORDS: [&str; 2] = ["data", "time"];
+const MORE_WORDS: [&str; 7] =
+    ["data", "time", "trend", "learned_level", "regime_up", "regime_down", "regime_flat"];
 
 /// `GET /`.
 ///
@@ -45,6 +47,7 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
     let published = state.handles.view.published();
     let snapshot = published.as_ref().map(|p| p.snapshot.as_ref());
     let marks = marks(&visit);
+    let trends = sparklines::read(&state).await;
     let main = html! {
         h1.sr { (visit.t.ranking) }
         (facts(&visit, snapshot))
@@ -52,7 +55,7 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
             (visit.t.warming) " " span id="progress" { (progress(&state)) }
         }
         (filters(&choice, visit.t))
-        (table(snapshot, &choice, &marks, visit.t))
+        (table(snapshot, &choice, &trends, &marks, visit.t))
         (help(visit.t))
     };
     let words: Vec<&str> = WORDS.iter().chain(&MORE_WORDS).copied().collect();
@@ -81,6 +84,7 @@ fn facts(visit: &Visit<'_>, snapshot: Option<&Snapshot>) -> Markup {
     let market: MarketBody = snapshot.map(market).unwrap_or_default();
     let of = |f: &dyn Fn(&Snapshot) -> String| snapshot.map_or_else(|| DASH.to_owned(), f);
     let btc = market.btc_change_1h;
+    let regime = regime(&market);
     let facts = [
         (t.link, "link", t.connecting.to_owned()),
         (t.feed, "feed", feed(visit).to_owned()),
@@ -96,10 +100,29 @@ fn facts(visit: &Visit<'_>, snapshot: Option<&Snapshot>) -> Markup {
                 div { dt { (t.btc) } dd id="btc" class=(btc.map_or("flat", sign)) {
                     (btc.map_or_else(|| DASH.to_owned(), |b| change(b, t)))
                 } }
+                div { dt { (t.more().regime) } dd id="regime" class=(regime) { (regime_word(regime, t)) } }
                 @for (name, id, value) in facts { div { dt { (name) } dd id=(id) { (value) } } }
             }
             (counts(snapshot, t))
         }
+    }
+}
+
+/// Where the market goes as a whole: BTC and the breadth must agree.
+fn regime(market: &MarketBody) -> &'static str {
+    match (market.btc_change_1h, market.breadth) {
+        (Some(btc), Some(breadth)) if btc >= 0.0 && breadth >= 0.6 => "up",
+        (Some(btc), Some(breadth)) if btc <= 0.0 && breadth <= 0.4 => "down",
+        _ => "flat",
+    }
+}
+
+fn regime_word(regime: &str, t: &Texts) -> &'static str {
+    let m = t.more();
+    match regime {
+        "up" => m.regime_up,
+        "down" => m.regime_down,
+        _ => m.regime_flat,
     }
 }
 
@@ -146,9 +169,12 @@ fn filters(choice: &Choice, t: &'static Texts) -> Markup {
             }
             details.more.needs-js {
                 summary { (t.columns) }
-                div.panel id="columns" { @for column in &COLUMNS[1..] {
-                    label.check { input type="checkbox" name=(column) checked; " " (heading(column, t).0) }
-                } }
+                div.panel id="columns" {
+                    @for column in &COLUMNS[1..] {
+                        label.check { input type="checkbox" name=(column) checked; " " (heading(column, t).0) }
+                    }
+                    label.check { input type="checkbox" name="trend" checked; " " (t.more().trend) }
+                }
             }
             button.icon.needs-js type="button" id="keys" title=(t.help) aria-label=(t.help) { "?" }
             noscript { p { (t.needs_script) } }
@@ -201,7 +227,13 @@ fn head(column: &'static str, choice: &Choice, t: &'static Texts) -> Markup {
     }
 }
 
-fn table(snapshot: Option<&Snapshot>, choice: &Choice, marks: &Marks, t: &'static Texts) -> Markup {
+fn table(
+    snapshot: Option<&Snapshot>,
+    choice: &Choice,
+    trends: &SparklinesBody,
+    marks: &Marks,
+    t: &'static Texts,
+) -> Markup {
     let rows = snapshot.map(|s| choice.rows(s, &marks.watchlist)).unwrap_or_default();
     let refilled = |name: &str| {
         let reports = snapshot.map(|s| s.reports.as_slice()).unwrap_or_default();
@@ -213,19 +245,38 @@ fn table(snapshot: Option<&Snapshot>, choice: &Choice, marks: &Marks, t: &'stati
         table.market id="market" {
             caption.sr { (t.ranking) }
             thead { tr {
-                @for column in COLUMNS { (head(column, choice, t)) }
+                @for column in COLUMNS {
+                    @if column == "score" { th.c-trend scope="col" { (t.more().trend) } }
+                    (head(column, choice, t))
+                }
                 @if marks.operates { th.c-actions scope="col" { span.sr { (t.actions) } } }
             } }
-            tbody { @for r in &rows { (row(r, refilled(r.symbol.as_str()), marks, t)) } }
+            tbody { @for r in &rows {
+                (row(r, refilled(r.symbol.as_str()), trends.lines.get(r.symbol.as_str()).map(String::as_str), marks, t))
+            } }
         }
         p.under {
             (t.shown) " " span id="shown" { (rows.len()) } "/" span id="listed" { (listed) }
+            " · " (unscored(snapshot, t))
         }
         p.box id="empty" hidden[!rows.is_empty()] {
             (t.empty) " "
             span id="whynot" hidden[choice.text.is_empty()] {
                 (t.why_search) " " a href=(symbol_url(&pair(&choice.text))) { (pair(&choice.text)) }
             }
+        }
+    }
+}
+
+/// Pairs without scores, by reason.
+fn unscored(snapshot: Option<&Snapshot>, t: &Texts) -> Markup {
+    let counts = snapshot.map_or([0; 4], |s| s.coverage.reasons);
+    let names = [t.state_warming, t.state_gap, t.state_stale, t.state_halted];
+    html! {
+        a href="/status#pairs" { (t.more().unscored) } ": "
+        @for (at, (reason, count)) in NotReady::ALL.iter().zip(counts).enumerate() {
+            @if at > 0 { ", " }
+            (names[at]) " " span id=(format!("reason-{}", reason.as_str())) { (count) }
         }
     }
 }

@@ -2,11 +2,15 @@
 
 pub mod alerts;
 pub mod choice;
+pub mod curve;
 pub mod history;
+pub mod judged;
 pub mod layout;
 pub mod market;
+pub mod measured;
 pub mod number;
 pub mod rows;
 pub mod status;
 pub mod symbol;
 pub mod symbol_parts;
+pub mod track;

@@ -2,6 +2,7 @@
 
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, NotReady, Readiness};
+use crate::web::api::sparklines::heights;
 use crate::web::pages::number::{
     DASH, change, clock, decimal, iso, millions, percent, price, span, symbol_url,
 };
@@ -74,7 +75,7 @@ pub fn state(r: &Readiness, t: &Texts) -> String {
 
 /// One row.
 #[must_use]
-pub fn row(row: &Row, refilled: bool, marks: &Marks, t: &Texts) -> Markup {
+pub fn row(row: &Row, refilled: bool, trend: Option<&str>, marks: &Marks, t: &Texts) -> Markup {
     let a = &row.analysis;
     let name = row.symbol.as_str();
     let hour = a.indicators.velocity_1h;
@@ -84,9 +85,15 @@ pub fn row(row: &Row, refilled: bool, marks: &Marks, t: &Texts) -> Markup {
                 @if marks.operates { (star(name, marks, t)) }
                 a href=(symbol_url(name)) { (name) }
             }
-            td.c-level { span.badge { (a.confidence_level) } }
+            td.c-level {
+                span.badge { (a.confidence_level) }
+                span.learned data-level=[row.alert_level] title=(t.more().learned_level) hidden[row.alert_level.is_none()] {
+                    span.badge { @if let Some(level) = row.alert_level { (level) } }
+                }
+            }
             td.c-price data-name=(t.price) { span { (price(a.current_price, t)) } }
             td.c-change data-name=(t.change) { span class=(sign(hour)) { (change(hour, t)) } }
+            td.c-trend data-name=(t.more().trend) { (spark(trend.unwrap_or_default())) }
             td.c-score data-name=(t.score) {
                 (bar(&a.components, t)) " " span { (decimal(a.total_score, 1, t)) } span.arrow {}
             }
@@ -102,6 +109,18 @@ pub fn row(row: &Row, refilled: bool, marks: &Marks, t: &Texts) -> Markup {
             }
             td.c-time data-name=(t.time) { time datetime=(iso(a.timestamp)) { (clock(a.timestamp)) } }
             @if marks.operates { td.c-actions { (mute(name, marks, t)) } }
+        }
+    }
+}
+
+/// The last hours as a line; empty where there is none. The number beside it says what it is.
+fn spark(line: &str) -> Markup {
+    let heights = heights(line);
+    let points: Vec<String> = heights.iter().enumerate().map(|(x, h)| format!("{x},{}", 35 - h)).collect();
+    let rises = heights.first() <= heights.last();
+    html! {
+        svg.spark viewBox="0 0 23 35" preserveAspectRatio="none" aria-hidden="true" {
+            polyline class=(if rises { "up" } else { "down" }) points=(points.join(" ")) {}
         }
     }
 }

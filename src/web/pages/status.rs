@@ -7,6 +7,7 @@ use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::pages::alerts::channels;
 use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
+use crate::web::pages::measured;
 use crate::web::pages::number::{DASH, date, decimal, percent, span, symbol_url};
 use crate::web::pages::rows::state as data_state;
 use crate::web::problem::Problem;
@@ -33,12 +34,14 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
         @if state.handles.desk.is_none() { p.box { (t.read_only) } }
         div id="verdict" data-live { (verdict(&visit, &status)) }
         section id="glance" data-live { (glance(&visit, &status)) }
+        section id="measures" data-live { (measured::table(&state, t).await) }
         section id="connections" data-live { (connections(&status.connections, t)) }
         section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
         div.columns {
             section.box id="budget" data-live { (budget(&status, t)) }
-            section.box id="stores" data-live { (stores(&state, t)) }
+            section.box id="stores" data-live { (stores(&state, t)) (measured::sizes(&state, t).await) }
             section.box id="drops" data-live { (drops(&status, t)) }
+            section.box id="lags" data-live { (measured::lags(&status.close_lags, t)) }
         }
         section id="pairs" data-live { (pairs(&state.handles.view.reports(), t)) }
     };

@@ -1,27 +1,47 @@
 //! `/s/{symbol}`: everything about one pair, listed or not.
 
+use crate::actors::ports::history::PredictionKind;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Analysis, Report};
-use crate::domain::time::Interval;
+use crate::domain::time::DAY_MS;
+use crate::web::api::predictions::{Asked, read};
 use crate::web::api::symbols::not_listed;
+use crate::web::assets;
 use crate::web::config::WebState;
-use crate::web::pages::history;
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::market::marks;
 use crate::web::pages::number::{DASH, change, clock, date, decimal, iso, millions, percent, price, span};
 use crate::web::pages::rows::{bar, mute, sign, star, state as data_state};
 use crate::web::pages::symbol_parts::{breakdown, factors};
+use crate::web::pages::{history, judged};
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use crate::web::{api::query, words};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
 /// Alerts of the pair that are shown.
 const ALERTS: usize = 20;
-const WORDS: [&str; 7] =
-    ["chart_open", "chart_high", "chart_low", "chart_close", "chart_none", "resistance", "volume"];
+/// Span of the chart, ms: 192 bars of 15 minutes.
+const SPAN_MS: i64 = 2 * DAY_MS;
+/// Maker of the chart library: its licence asks for this link.
+const CHART_MAKER: &str = "https://www.tradingview.com/";
+const WORDS: [&str; 12] = [
+    "chart_open",
+    "chart_high",
+    "chart_low",
+    "chart_close",
+    "chart_none",
+    "resistance",
+    "volume",
+    "score",
+    "rule",
+    "calibrated",
+    "breakout_line",
+    "signal_line",
+];
 
 /// `GET /s/{symbol}`.
 ///
@@ -39,7 +59,7 @@ pub async fn page(
         return Ok(unknown(&visit, &path));
     }
     let main = match queries.report(&path).await {
-        Some(report) => pair(&visit, &report),
+        Some(report) => html! { (pair(&visit, &report)) (predictions(&visit, &path).await) },
         None => html! { h1 { (path) } p.box { (visit.t.no_scores) } },
     };
     let page = Page { title: &path, section: Section::Market, script: "symbol.js", words: &WORDS, main };
@@ -122,19 +142,42 @@ fn scores(a: &Analysis, row: Option<&Row>, t: &Texts) -> Markup {
         div { dt title=(t.calibrated_hint) { (t.calibrated) } dd { (calibrated) } }
         div { dt { (t.volume) } dd { (millions(a.volume_24h, t)) } }
         div { dt { (t.volatility) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }
-        div { dt { (t.resistance) } dd { (resistance) } }
+        div { dt { (t.resistance) } dd data-resistance=[a.resistance] { (resistance) } }
         div { dt { (t.updated) } dd { time datetime=(iso(a.timestamp)) title=(date(a.timestamp, t)) { (clock(a.timestamp)) " UTC" } } }
     }
 }
 
 fn chart(report: &Report, state: &WebState, t: &Texts) -> Markup {
-    let interval = Interval::M15.max(state.config.base_interval);
-    let resistance = report.analysis.as_ref().and_then(|a| a.resistance);
+    let m = t.more();
+    let from = state.now() - SPAN_MS;
     html! {
-        figure.chart id="chart" data-symbol=(report.symbol) data-interval=(interval) data-resistance=[resistance] {
+        figure.chart id="chart" data-symbol=(report.symbol) data-from=(from) data-history[state.handles.history.is_some()] {
             figcaption { (t.chart) }
-            div.canvas {}
+            div.canvas.needs-js role="img" aria-label=(t.chart) {}
             noscript { p { (t.chart_script) } }
+            p.soft.legend {
+                (m.chart_legend) " "
+                (m.chart_maker) " " a href=(CHART_MAKER) rel="noopener noreferrer" { "TradingView Lightweight Charts™" }
+                ", © 2026 TradingView, Inc. (" a href=(assets::url("lightweight-charts.LICENSE")) { "Apache 2.0" } ")"
+            }
+        }
+    }
+}
+
+/// The pair's rises of level and alerts with what became of them.
+async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
+    let (t, state) = (visit.t, visit.state);
+    let Some(store) = &state.handles.history else { return html! {} };
+    let kinds = vec![PredictionKind::Episode, PredictionKind::Alert];
+    let asked = Asked { kinds, symbol: Some(name.to_owned()), before: None, limit: ALERTS };
+    let body = read(&**store, &asked, state.now()).await;
+    html! {
+        section id="pair-predictions" data-live {
+            h2 { (t.more().pair_predictions) }
+            @match body {
+                Ok(body) => (judged::table(&body.predictions, t.more().pair_predictions, t)),
+                Err(_) => p.box.bad { (t.more().history_silent) },
+            }
         }
     }
 }
@@ -143,6 +186,6 @@ fn alerts(visit: &Visit<'_>, name: &str) -> Markup {
     let Some(desk) = visit.state.handles.desk.as_ref() else { return html! {} };
     let records = desk.alerts(Some(name), i64::MAX, ALERTS).ok();
     html! {
-        section id="pair-alerts" data-live { (history::table(records.as_deref(), visit.t.pair_alerts, visit.t)) }
+        section id="pair-alerts" data-live { (history::table(records.as_deref(), &BTreeMap::new(), visit.t.pair_alerts, visit.t)) }
     }
 }

@@ -1,0 +1,85 @@
+//! The meter: counts cycles by minute of machine time and puts them down once a minute.
+
+use crate::actors::death_watch::DeathWatch;
+use crate::actors::messages::{NewSnapshot, Stop};
+use crate::actors::ports::measures::MeasureStore;
+use crate::actors::wiring::Wiring;
+use crate::domain::measures::Slot;
+use crate::domain::time::DAY_MS;
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Between two writes, machine time. A crash loses at most the cycles since the last one.
+const WRITE: Duration = Duration::from_secs(60);
+/// Minutes are kept so long, ms: the longest span that is shown, and some more.
+const KEPT_MS: i64 = 60 * DAY_MS;
+/// Minutes that wait for a disk that takes nothing.
+const WAITING: usize = 1_440;
+
+/// See the module.
+pub struct Meter {
+    store: Arc<dyn MeasureStore>,
+    wiring: Arc<Wiring>,
+    waiting: Vec<Slot>,
+    _watch: DeathWatch,
+}
+
+impl Meter {
+    /// A meter that has counted nothing.
+    #[must_use]
+    pub fn new(store: Arc<dyn MeasureStore>, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        Self { store, wiring, waiting: Vec::new(), _watch: watch }
+    }
+
+    fn write(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let oldest = self.wiring.machine.utc_ms() - KEPT_MS;
+        match self.store.add(&self.waiting, oldest) {
+            Ok(()) => self.waiting.clear(),
+            Err(error) => {
+                self.wiring.tally.add("measures_write");
+                tracing::warn!(%error, "the measures of the last minutes wait for the disk");
+                let over = self.waiting.len().saturating_sub(WAITING);
+                self.waiting.drain(..over);
+            }
+        }
+    }
+}
+
+impl Actor for Meter {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        if let Err(error) = self.store.first_start(self.wiring.machine.utc_ms()) {
+            tracing::warn!(%error, "the first start cannot be kept");
+        }
+        ctx.run_interval(WRITE, |meter, _| meter.write());
+    }
+}
+
+impl Handler<NewSnapshot> for Meter {
+    type Result = ();
+
+    fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
+        let snapshot = &message.0.snapshot;
+        let fresh = Slot::at(self.wiring.machine.utc_ms());
+        if self.waiting.last().is_none_or(|slot| slot.start != fresh.start) {
+            self.waiting.push(fresh);
+        }
+        if let Some(slot) = self.waiting.last_mut() {
+            slot.take(snapshot.coverage.ratio(), snapshot.coverage.universe, snapshot.latency_ms);
+        }
+    }
+}
+
+impl Handler<Stop> for Meter {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        self.write();
+        ctx.stop();
+    }
+}

@@ -1,0 +1,126 @@
+//! Cycles by minute.
+
+use super::StateDb;
+use crate::actors::ports::measures::MeasureStore;
+use crate::domain::measures::{BOUNDS, Latencies, Slot};
+use crate::domain::time::UtcMs;
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+use std::fmt::Write as _;
+use std::io;
+
+const COLUMNS: &str =
+    "start, published, coverage_sum, coverage_min, pairs_sum, pairs_min, latency_max, latencies";
+
+/// Counts as `bucket:count,..`: most minutes have one bucket or two.
+fn text(latencies: &Latencies) -> String {
+    let mut out = String::new();
+    for (at, count) in latencies.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let comma = if out.is_empty() { "" } else { "," };
+        let _ = write!(out, "{comma}{at}:{count}");
+    }
+    out
+}
+
+fn latencies(text: &str, max: f64) -> Latencies {
+    let mut out = Latencies { max, ..Latencies::default() };
+    for (at, count) in text.split(',').filter_map(|part| part.split_once(':')) {
+        if let (Ok(at), Ok(count)) = (at.parse::<usize>(), count.parse::<u64>())
+            && at <= BOUNDS.len()
+        {
+            out.counts[at] += count;
+        }
+    }
+    out
+}
+
+fn slot(row: &Row<'_>) -> rusqlite::Result<Slot> {
+    let counts: String = row.get(7)?;
+    Ok(Slot {
+        start: row.get(0)?,
+        published: row.get(1)?,
+        coverage_sum: row.get(2)?,
+        coverage_min: row.get(3)?,
+        pairs_sum: row.get::<_, i64>(4)?.unsigned_abs(),
+        pairs_min: row.get(5)?,
+        latencies: latencies(&counts, row.get(6)?),
+    })
+}
+
+fn put(t: &Transaction<'_>, new: &Slot) -> rusqlite::Result<()> {
+    let read = format!("SELECT {COLUMNS} FROM measures WHERE start = ?1");
+    let mut all = new.clone();
+    if let Some(kept) = t.prepare_cached(&read)?.query_row([new.start], slot).optional()? {
+        all.merge(&kept);
+    }
+    let write =
+        format!("INSERT OR REPLACE INTO measures ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    let pairs_sum = i64::try_from(all.pairs_sum).unwrap_or(i64::MAX);
+    t.prepare_cached(&write)?.execute(params![
+        all.start,
+        all.published,
+        all.coverage_sum,
+        all.coverage_min,
+        pairs_sum,
+        all.pairs_min,
+        all.latencies.max,
+        text(&all.latencies)
+    ])?;
+    Ok(())
+}
+
+impl MeasureStore for StateDb {
+    fn first_start(&self, now: UtcMs) -> io::Result<UtcMs> {
+        self.in_transaction("the first start cannot be kept", |t| {
+            t.execute("INSERT OR IGNORE INTO kv (key, value) VALUES ('first_start', ?1)", [now.to_string()])?;
+            let kept: String =
+                t.query_row("SELECT value FROM kv WHERE key = 'first_start'", [], |r| r.get(0))?;
+            Ok(kept.parse().unwrap_or(now))
+        })
+    }
+
+    fn add(&self, slots: &[Slot], oldest: UtcMs) -> io::Result<()> {
+        self.in_transaction("measures cannot be written", |t| {
+            slots.iter().try_for_each(|slot| put(t, slot))?;
+            t.execute("DELETE FROM measures WHERE start < ?1", [oldest])?;
+            Ok(())
+        })
+    }
+
+    fn slots(&self, from: UtcMs) -> io::Result<Vec<Slot>> {
+        let read = || {
+            let connection = self.lock();
+            let sql = format!("SELECT {COLUMNS} FROM measures WHERE start >= ?1 ORDER BY start");
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_map([from], slot)?.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|e| self.failed("measures cannot be read", &e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_minute_add_up_over_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = StateDb::open(dir.path()).unwrap();
+        assert_eq!((db.first_start(90_000).unwrap(), db.first_start(500_000).unwrap()), (90_000, 90_000));
+        let mut whole = Slot::at(90_000);
+        for (coverage, pairs, ms) in [(0.99, 412, 3.4), (0.5, 400, 70_000.0)] {
+            let mut part = Slot::at(90_000);
+            part.take(coverage, pairs, ms);
+            whole.take(coverage, pairs, ms);
+            db.add(&[part], 0).unwrap();
+        }
+        drop(db);
+        let db = StateDb::open(dir.path()).unwrap();
+        let kept = db.slots(0).unwrap();
+        assert_eq!(kept.len(), 1);
+        assert_eq!((kept[0].published, kept[0].pairs_sum, kept[0].pairs_min), (2, 812, 400));
+        assert_eq!((&kept[0].latencies, kept[0].coverage_min), (&whole.latencies, 0.5));
+        assert_eq!((db.first_start(7).unwrap(), db.slots(60_001).unwrap().len()), (90_000, 0));
+        db.add(&[Slot::at(180_000)], 120_000).unwrap();
+        assert_eq!(db.slots(0).unwrap().iter().map(|s| s.start).collect::<Vec<_>>(), [180_000]);
+    }
+}

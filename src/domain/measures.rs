@@ -1,0 +1,216 @@
+//! What users measure the scanner by, over spans of machine time: minutes are summed up where they happen, spans are
+//! made of minutes here.
+
+use crate::domain::time::{MINUTE_MS, UtcMs};
+
+/// Upper ends of the latency buckets, ms; what is above the last lies in one more.
+pub const BOUNDS: [f64; 24] = [
+    0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 50.0, 75.0, 100.0, 200.0, 300.0, 500.0, 750.0,
+    1_000.0, 2_000.0, 5_000.0, 10_000.0, 15_000.0, 30_000.0, 60_000.0,
+];
+
+/// Latencies by bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Latencies {
+    /// Counts by bucket.
+    pub counts: [u64; BOUNDS.len() + 1],
+    /// The longest, ms.
+    pub max: f64,
+}
+
+impl Default for Latencies {
+    fn default() -> Self {
+        Self { counts: [0; BOUNDS.len() + 1], max: 0.0 }
+    }
+}
+
+impl Latencies {
+    /// Takes one, ms.
+    pub fn add(&mut self, ms: f64) {
+        self.counts[BOUNDS.partition_point(|bound| *bound < ms)] += 1;
+        self.max = self.max.max(ms);
+    }
+
+    /// Takes those of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (own, more) in self.counts.iter_mut().zip(other.counts) {
+            *own += more;
+        }
+        self.max = self.max.max(other.max);
+    }
+
+    /// The least upper end that a share `q` (0-1) does not exceed; `None` without any.
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        let total: u64 = self.counts.iter().sum();
+        let wanted = ((q * total as f64).ceil() as u64).max(1);
+        let mut sum = 0;
+        let at = self.counts.iter().position(|count| {
+            sum += count;
+            sum >= wanted
+        })?;
+        Some(BOUNDS.get(at).map_or(self.max, |bound| bound.min(self.max)))
+    }
+}
+
+/// The cycles published in one minute of machine time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slot {
+    /// First ms of the minute.
+    pub start: UtcMs,
+    /// Cycles.
+    pub published: u32,
+    /// Sum of their coverages (each 0-1).
+    pub coverage_sum: f64,
+    /// The least.
+    pub coverage_min: f64,
+    /// Sum of their numbers of pairs.
+    pub pairs_sum: u64,
+    /// The least.
+    pub pairs_min: u32,
+    /// Their latencies.
+    pub latencies: Latencies,
+}
+
+impl Slot {
+    /// The minute of a moment, without cycles.
+    #[must_use]
+    pub fn at(moment: UtcMs) -> Self {
+        Self {
+            start: moment - moment.rem_euclid(MINUTE_MS),
+            published: 0,
+            coverage_sum: 0.0,
+            coverage_min: 1.0,
+            pairs_sum: 0,
+            pairs_min: u32::MAX,
+            latencies: Latencies::default(),
+        }
+    }
+
+    /// Takes one cycle.
+    pub fn take(&mut self, coverage: f64, pairs: u32, latency_ms: f64) {
+        self.published += 1;
+        self.coverage_sum += coverage;
+        self.coverage_min = self.coverage_min.min(coverage);
+        self.pairs_sum += u64::from(pairs);
+        self.pairs_min = self.pairs_min.min(pairs);
+        self.latencies.add(latency_ms);
+    }
+
+    /// Takes the cycles of another part of the same minute.
+    pub fn merge(&mut self, other: &Self) {
+        self.published += other.published;
+        self.coverage_sum += other.coverage_sum;
+        self.coverage_min = self.coverage_min.min(other.coverage_min);
+        self.pairs_sum += other.pairs_sum;
+        self.pairs_min = self.pairs_min.min(other.pairs_min);
+        self.latencies.merge(&other.latencies);
+    }
+}
+
+/// A span as a whole; values are `None` where no cycle was published.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measures {
+    /// From here on (not before the first start), ms UTC of the machine's clock.
+    pub from: UtcMs,
+    /// Up to here.
+    pub to: UtcMs,
+    /// Cycles that were due, whether the process ran or not.
+    pub due: u64,
+    /// Cycles that came, at most those due.
+    pub published: u64,
+    /// published / due.
+    pub availability: Option<f64>,
+    /// Mean coverage of the cycles, 0-1.
+    pub coverage: Option<f64>,
+    /// The least.
+    pub coverage_min: Option<f64>,
+    /// Median latency, ms.
+    pub latency_p50: Option<f64>,
+    /// 99 of 100 are not longer, ms.
+    pub latency_p99: Option<f64>,
+    /// Mean number of pairs.
+    pub pairs: Option<f64>,
+    /// The least.
+    pub pairs_min: Option<u32>,
+}
+
+/// Sums a span up. Minutes without a slot count as missed; a minute in which more came than were due (time in the demo
+/// runs faster) does not make up for another by more than one cycle.
+#[must_use]
+pub fn measure(slots: &[Slot], first_start: UtcMs, from: UtcMs, to: UtcMs, interval_ms: i64) -> Measures {
+    let interval = interval_ms.max(1);
+    let from = from.max(first_start).min(to);
+    let due = u64::try_from((to - from) / interval).unwrap_or(0);
+    let most = u32::try_from(MINUTE_MS / interval + 1).unwrap_or(u32::MAX);
+    let begin = from - from.rem_euclid(MINUTE_MS);
+    let mut all = Slot::at(begin);
+    let mut came = 0;
+    for slot in slots.iter().filter(|s| (begin..to).contains(&s.start)) {
+        came += u64::from(slot.published.min(most));
+        all.merge(slot);
+    }
+    let published = came.min(due);
+    let any = (all.published > 0).then_some(f64::from(all.published));
+    Measures {
+        from,
+        to,
+        due,
+        published,
+        availability: (due > 0).then(|| published as f64 / due as f64),
+        coverage: any.map(|n| all.coverage_sum / n),
+        coverage_min: any.map(|_| all.coverage_min),
+        latency_p50: all.latencies.quantile(0.5),
+        latency_p99: all.latencies.quantile(0.99),
+        pairs: any.map(|n| all.pairs_sum as f64 / n),
+        pairs_min: any.map(|_| all.pairs_min),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn slot(minute: i64, cycles: u32) -> Slot {
+        let mut slot = Slot::at(minute * MINUTE_MS + 7);
+        (0..cycles).for_each(|i| slot.take(0.9, 500 + i, f64::from(i + 1)));
+        slot
+    }
+
+    #[test]
+    fn hours_without_the_process_count_as_missed() {
+        let slots: Vec<Slot> = (0..60).filter(|m| !(20..50).contains(m)).map(|m| slot(m, 2)).collect();
+        let m = measure(&slots, 0, -MINUTE_MS, 60 * MINUTE_MS, 30_000);
+        assert_eq!((m.from, m.due, m.published, m.availability), (0, 120, 60, Some(0.5)));
+        assert_eq!((m.coverage.map(|c| (c * 10.0).round()), m.pairs_min), (Some(9.0), Some(500)));
+        assert_eq!((m.latency_p50, m.latency_p99), (Some(1.0), Some(2.0)));
+        let nothing = measure(&[], 0, 0, 60 * MINUTE_MS, 30_000);
+        assert_eq!((nothing.availability, nothing.coverage, nothing.latency_p99), (Some(0.0), None, None));
+        assert_eq!(measure(&slots, 99 * MINUTE_MS, 0, 60 * MINUTE_MS, 30_000).availability, None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_lost_minute_never_helps(cycles in prop::collection::vec(0_u32..9, 1..90), lost in 0_usize..90) {
+            let whole: Vec<Slot> = cycles.iter().zip(0..).map(|(n, m)| slot(m, *n)).collect();
+            let mut less = whole.clone();
+            less.remove(lost % whole.len());
+            let end = whole.len() as i64 * MINUTE_MS;
+            let share = |s: &[Slot]| measure(s, 0, 0, end, 30_000).availability.expect("due");
+            prop_assert!((0.0..=1.0).contains(&share(&whole)) && share(&less) <= share(&whole));
+        }
+
+        #[test]
+        fn quantiles_hold_however_the_minute_was_cut(ms in prop::collection::vec(0.01_f64..90_000.0, 1..60), cut in 0_usize..60, q in 0.01_f64..1.0) {
+            let fill = |part: &[f64]| part.iter().fold(Slot::at(0), |mut s, ms| { s.take(1.0, 1, *ms); s });
+            let (a, b) = ms.split_at(cut % ms.len());
+            let mut joined = fill(a);
+            joined.merge(&fill(b));
+            prop_assert_eq!(&joined.latencies, &fill(&ms).latencies);
+            let bound = joined.latencies.quantile(q).expect("some");
+            let within = ms.iter().filter(|m| **m <= bound).count() as f64;
+            prop_assert!(within >= q * ms.len() as f64 - 1e-9 && bound <= joined.latencies.max);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! `GET /api/v1/measures`: what users measure the scanner by, now, over 24 h and over 30 days.
+
+use crate::actors::ports::history::{OutcomeRow, PredictionKind, Span};
+use crate::actors::ports::measures::MeasureStore;
+use crate::domain::calibration::Share;
+use crate::domain::measures::{Measures, Slot, measure};
+use crate::domain::report::Level;
+use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
+use crate::web::api::performance::{Judged, ShareBody, ledger};
+use crate::web::api::query;
+use crate::web::config::WebState;
+use crate::web::problem::Problem;
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Minutes are on the disk so long after their end, ms: spans end before.
+const SETTLED_MS: i64 = MINUTE_MS + 2_000;
+/// Spans by name, ms.
+const SPANS: [(&str, i64); 3] = [("10m", 10 * MINUTE_MS), ("24h", DAY_MS), ("30d", 30 * DAY_MS)];
+
+/// What is aimed at.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct TargetsBody {
+    /// Least coverage, 0-1.
+    pub coverage: f64,
+    /// Longest latency of a cycle, ms.
+    pub latency_ms: f64,
+    /// Least precision of FUERTE within 24 h, 0-1.
+    pub fuerte_precision: f64,
+    /// Least availability, 0-1.
+    pub availability: f64,
+    /// Least number of pairs.
+    pub pairs: u32,
+}
+
+/// The aims.
+pub const TARGETS: TargetsBody = TargetsBody {
+    coverage: 0.95,
+    latency_ms: 30_000.0,
+    fuerte_precision: 0.6,
+    availability: 0.995,
+    pairs: 500,
+};
+
+/// One span of machine time; values are null where no cycle was published.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct SpanBody {
+    /// 10m, 24h or 30d.
+    pub span: &'static str,
+    /// Not before the first start, ms UTC of the machine's clock.
+    pub from: i64,
+    /// ms UTC; the newest minute is left out until it is complete.
+    pub to: i64,
+    /// Cycles due by machine time, whether the process ran or not.
+    pub due: u64,
+    /// Cycles that came, at most those due.
+    pub published: u64,
+    /// published / due.
+    pub availability: Option<f64>,
+    /// Mean coverage of the cycles, 0-1.
+    pub coverage: Option<f64>,
+    /// The least.
+    pub coverage_min: Option<f64>,
+    /// Median latency of a cycle, ms, to the upper end of its bucket.
+    pub latency_p50_ms: Option<f64>,
+    /// 99 of 100 cycles are not longer, ms.
+    pub latency_p99_ms: Option<f64>,
+    /// Mean number of pairs.
+    pub pairs: Option<f64>,
+    /// The least.
+    pub pairs_min: Option<u32>,
+    /// +7.5 % within 24 h of the rises to FUERTE that were judged in the span; null where no history is kept.
+    pub fuerte: Option<ShareBody>,
+}
+
+/// The newest cycle; null fields when it is older than three intervals.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+pub struct NowBody {
+    /// 0-1.
+    pub coverage: Option<f64>,
+    /// ms.
+    pub latency_ms: Option<f64>,
+    /// Pairs of the universe.
+    pub pairs: Option<u32>,
+}
+
+/// `GET /api/v1/measures`.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct MeasuresBody {
+    /// When the scanner was started for the first time, ms UTC of the machine's clock.
+    pub first_start: i64,
+    /// What is aimed at.
+    pub targets: TargetsBody,
+    /// The newest cycle.
+    pub now: NowBody,
+    /// Ten minutes, a day, thirty days.
+    pub spans: Vec<SpanBody>,
+}
+
+/// The newest cycle, unless it is too old to be called now.
+#[must_use]
+pub fn now(state: &WebState) -> NowBody {
+    let Some(published) = state.handles.view.published() else { return NowBody::default() };
+    let snapshot = &published.snapshot;
+    if state.now() - snapshot.as_of > 3 * state.config.cycle_interval_ms {
+        return NowBody::default();
+    }
+    NowBody {
+        coverage: Some(snapshot.coverage.ratio()),
+        latency_ms: Some(snapshot.latency_ms),
+        pairs: Some(snapshot.coverage.universe),
+    }
+}
+
+/// Rises to FUERTE that were judged since `since`, market time.
+fn fuerte(all: &[Judged], since: UtcMs) -> ShareBody {
+    let judged: Vec<&OutcomeRow> = all
+        .iter()
+        .filter(|(p, _)| p.level == Level::Fuerte)
+        .filter_map(|(_, o)| o.as_ref().filter(|o| o.hit_24h.is_some() && o.resolved_at >= since))
+        .collect();
+    let hits = judged.iter().filter(|o| o.hit_24h == Some(true)).count();
+    Share::new(hits as u64, judged.len() as u64).into()
+}
+
+fn span(name: &'static str, m: &Measures, fuerte: Option<ShareBody>) -> SpanBody {
+    SpanBody {
+        span: name,
+        from: m.from,
+        to: m.to,
+        due: m.due,
+        published: m.published,
+        availability: m.availability,
+        coverage: m.coverage,
+        coverage_min: m.coverage_min,
+        latency_p50_ms: m.latency_p50,
+        latency_p99_ms: m.latency_p99,
+        pairs: m.pairs,
+        pairs_min: m.pairs_min,
+        fuerte,
+    }
+}
+
+fn spans(slots: &[Slot], first: UtcMs, state: &WebState, episodes: Option<&[Judged]>) -> Vec<SpanBody> {
+    let machine = state.handles.machine.utc_ms() - SETTLED_MS;
+    let to = (machine - machine.rem_euclid(MINUTE_MS)).max(first);
+    let body = |(name, ms): (&'static str, i64)| {
+        let m = measure(slots, first, to - ms, to, state.config.cycle_interval_ms);
+        let precise = episodes.filter(|_| ms >= DAY_MS).map(|all| fuerte(all, state.now() - ms));
+        span(name, &m, precise)
+    };
+    SPANS.map(body).into()
+}
+
+fn kept(store: &dyn MeasureStore, machine: UtcMs) -> Result<(UtcMs, Vec<Slot>), Problem> {
+    let read = store
+        .first_start(machine)
+        .and_then(|first| Ok((first, store.slots(machine - SPANS[2].1 - SETTLED_MS - MINUTE_MS)?)));
+    read.map_err(|error| {
+        tracing::warn!(%error, "the measures cannot be read");
+        Problem::unavailable(
+            "state",
+            "State not usable",
+            "the state cannot be read just now; see the log".to_owned(),
+        )
+    })
+}
+
+/// All measures, made anew when the kept answer is too old.
+///
+/// # Errors
+/// 503 on a read-only node, or when the state or the history store does not answer.
+pub async fn read(state: &WebState) -> Result<Arc<MeasuresBody>, Problem> {
+    let mono = state.handles.machine.mono_ms();
+    if let Some(kept) = state.measures.get(&(), mono) {
+        return Ok(kept);
+    }
+    let none = || {
+        let detail = "a read-only node keeps no measures: ask the scanner itself".to_owned();
+        Problem::unavailable("read-only", "Read-only node", detail)
+    };
+    let store = state.handles.measures.as_ref().ok_or_else(none)?;
+    let (first_start, slots) = kept(&**store, state.handles.machine.utc_ms())?;
+    let episodes = match &state.handles.history {
+        None => None,
+        Some(history) => {
+            // The last to be judged in the span were opened a day, and hours of patience, before it.
+            let from = state.now() - SPANS[2].1 - 2 * DAY_MS;
+            let opened = Span { from, to: Span::ALL.to };
+            Some(ledger(&**history, Some(PredictionKind::Episode), opened).await?)
+        }
+    };
+    let spans = spans(&slots, first_start, state, episodes.as_deref());
+    let body = MeasuresBody { first_start, targets: TARGETS, now: now(state), spans };
+    Ok(state.measures.put((), mono, body))
+}
+
+/// Coverage, latency, precision of FUERTE, availability and pairs against what is aimed at.
+///
+/// # Errors
+/// 400 for any query parameter, 503 on a read-only node or when the state does not answer.
+#[utoipa::path(get, path = "/api/v1/measures", responses((status = 200, body = MeasuresBody), (status = 503, body = Problem)))]
+pub async fn measures(req: HttpRequest, state: Data<WebState>) -> Result<Json<MeasuresBody>, Problem> {
+    query::parse(req.query_string(), &[])?;
+    let body = read(&state).await?;
+    Ok(Json(MeasuresBody { now: now(&state), ..body.as_ref().clone() }))
+}

@@ -1,0 +1,93 @@
+//! `GET /api/v1/sparklines`: the last hours of every listed pair, small enough to be loaded every few minutes.
+
+use crate::domain::candle::Candle;
+use crate::domain::time::Interval;
+use crate::web::api::query;
+use crate::web::config::WebState;
+use crate::web::problem::Problem;
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use futures_util::future::join_all;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Bars of a line.
+pub const POINTS: usize = 24;
+/// Pairs asked at once.
+const AT_ONCE: usize = 64;
+const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// `GET /api/v1/sparklines`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+pub struct SparklinesBody {
+    /// Between two points, ms.
+    pub step_ms: i64,
+    /// Closes of each listed pair, oldest first, one digit of base 36 each: 0 is the lowest, z the highest.
+    pub lines: BTreeMap<String, String>,
+}
+
+/// A line of closes between its own lowest and highest; `None` for fewer than two.
+fn line(candles: &[Candle]) -> Option<String> {
+    if candles.len() < 2 {
+        return None;
+    }
+    let closes = candles.iter().map(|c| c.close);
+    let (low, high) = closes.clone().fold((f64::MAX, f64::MIN), |(l, h), c| (l.min(c), h.max(c)));
+    let digit = |close: f64| {
+        let share = if high > low { (close - low) / (high - low) } else { 0.5 };
+        char::from(DIGITS[((share * 35.0).round() as usize).min(35)])
+    };
+    Some(closes.map(digit).collect())
+}
+
+/// Height of each point, 0-35.
+#[must_use]
+pub fn heights(line: &str) -> Vec<u8> {
+    line.bytes().filter_map(|b| DIGITS.iter().position(|d| *d == b)).map(|at| at as u8).collect()
+}
+
+/// The lines, made anew when the kept ones are too old.
+pub async fn read(state: &WebState) -> Arc<SparklinesBody> {
+    let mono = state.handles.machine.mono_ms();
+    if let Some(kept) = state.sparklines.get(&(), mono) {
+        return kept;
+    }
+    let bar = Interval::M15.max(state.config.base_interval);
+    let mut body = SparklinesBody { step_ms: bar.ms(), lines: BTreeMap::new() };
+    let Some(published) = state.handles.view.published() else { return Arc::new(body) };
+    for part in published.snapshot.rows.chunks(AT_ONCE) {
+        let asked = part.iter().map(|row| async {
+            let candles = state.handles.queries.candles(row.symbol.as_str(), bar, POINTS).await?;
+            Some((row.symbol.to_string(), line(&candles)?))
+        });
+        body.lines.extend(join_all(asked).await.into_iter().flatten());
+    }
+    state.sparklines.put((), mono, body)
+}
+
+/// The last hours of every listed pair.
+///
+/// # Errors
+/// 400 for any query parameter.
+#[utoipa::path(get, path = "/api/v1/sparklines", responses((status = 200, body = SparklinesBody),
+    (status = 400, body = Problem, content_type = "application/problem+json")))]
+pub async fn sparklines(req: HttpRequest, state: Data<WebState>) -> Result<Json<SparklinesBody>, Problem> {
+    query::parse(req.query_string(), &[])?;
+    Ok(Json(read(&state).await.as_ref().clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_keep_order_and_ends() {
+        let candles: Vec<Candle> = [1.0, 3.0, 2.0].iter().map(|c| Candle::flat(0, *c)).collect();
+        let text = line(&candles).expect("three");
+        assert_eq!((text.as_str(), heights(&text)), ("0zi", vec![0, 35, 18]));
+        assert_eq!(line(&[Candle::flat(0, 5.0), Candle::flat(1, 5.0)]).as_deref(), Some("ii"));
+        assert_eq!(line(&candles[..1]), None);
+    }
+}

@@ -1,0 +1,49 @@
+//! Answers that cost a read of the whole store are kept for a while.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Values by key, each with the moment it was made (ms of a clock that never goes back).
+#[derive(Debug)]
+pub struct Cached<K, T> {
+    ttl_ms: i64,
+    kept: Mutex<BTreeMap<K, (i64, Arc<T>)>>,
+}
+
+impl<K: Ord, T> Cached<K, T> {
+    /// Nothing yet; values are good for `ttl_ms`.
+    #[must_use]
+    pub const fn new(ttl_ms: i64) -> Self {
+        Self { ttl_ms, kept: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// The value of `key` when it is young enough at `now`.
+    #[must_use]
+    pub fn get(&self, key: &K, now: i64) -> Option<Arc<T>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(key).filter(|(made, _)| now - made < self.ttl_ms).map(|(_, value)| Arc::clone(value))
+    }
+
+    /// Keeps a value made at `now` and forgets those that are too old.
+    pub fn put(&self, key: K, now: i64, value: T) -> Arc<T> {
+        let value = Arc::new(value);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, (made, _)| now - *made < self.ttl_ms);
+        kept.insert(key, (now, Arc::clone(&value)));
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_age() {
+        let cached = Cached::new(100);
+        cached.put("a", 0, 1);
+        assert_eq!((cached.get(&"a", 99).as_deref(), cached.get(&"a", 100)), (Some(&1), None));
+        cached.put("b", 150, 2);
+        assert!(cached.get(&"a", 10).is_none() && cached.get(&"b", 150).is_some());
+    }
+}

@@ -1,0 +1,149 @@
+//! The measures of the status page: what is aimed at, what there is now, over a day and over thirty.
+
+use crate::actors::lags::BOUNDS_MS;
+use crate::actors::ports::history::HistoryStats;
+use crate::web::api::measures::{self, MeasuresBody, NowBody, SpanBody, TARGETS};
+use crate::web::config::WebState;
+use crate::web::pages::number::{DASH, date, decimal, percent};
+use crate::web::text::Texts;
+use maud::{Markup, html};
+use std::sync::Arc;
+
+/// A value and whether it meets its aim; `None` where there is none.
+type Cell = Option<(String, bool)>;
+
+/// The table of the measures.
+pub async fn table(state: &WebState, t: &Texts) -> Markup {
+    let m = t.more();
+    if state.handles.measures.is_none() {
+        return html! { h2 { (m.measures) } p.box.soft { (m.measures_elsewhere) } };
+    }
+    let Ok(body) = measures::read(state).await else {
+        return html! { h2 { (m.measures) } p.box.bad { (t.unreadable) } };
+    };
+    let head = [m.measure, m.target, m.now_word, m.last_24h, m.last_30d];
+    html! {
+        div.sheet { table.measures {
+            caption { (m.measures) }
+            thead { tr { @for name in head { th scope="col" { (name) } } } }
+            tbody { @for (name, target, cells) in rows(&body, &measures::now(state), t) { tr {
+                th scope="row" data-name=(m.measure) { (name) }
+                td data-name=(m.target) { (target) }
+                @for (cell, head) in cells.iter().zip(&head[2..]) { td data-name=(head) { (value(cell.as_ref(), t)) } }
+            } } }
+        } }
+        p.soft { (m.measures_since) " " time { (date(body.first_start, t)) } " UTC. " (m.measures_note) }
+    }
+}
+
+fn value(cell: Option<&(String, bool)>, t: &Texts) -> Markup {
+    let m = t.more();
+    html! {
+        @match cell {
+            None => (DASH),
+            Some((text, met)) => {
+                span.pill data-delivery=(if *met { "sent" } else { "dead" })
+                    title=(if *met { m.met } else { m.not_met }) { (if *met { "✓ " } else { "✗ " }) (text) }
+            }
+        }
+    }
+}
+
+fn rows(body: &MeasuresBody, now: &NowBody, t: &Texts) -> [(&'static str, String, [Cell; 3]); 5] {
+    let m = t.more();
+    let [live, day, month] = [0, 1, 2].map(|i| body.spans.get(i));
+    let share = |v: f64, least: f64| (percent(100.0 * v, 2, t), v >= least);
+    let coverage = |s: Option<&SpanBody>| s?.coverage.map(|c| share(c, TARGETS.coverage));
+    let available = |s: Option<&SpanBody>| {
+        let s = s?;
+        let (text, met) = share(s.availability?, TARGETS.availability);
+        Some((format!("{text} ({}/{})", s.published, s.due), met))
+    };
+    let ms = |v: f64| decimal(v, 1, t);
+    let latency = |s: Option<&SpanBody>| {
+        let (half, most) = s.and_then(|s| s.latency_p50_ms.zip(s.latency_p99_ms))?;
+        Some((format!("{} / {} ms", ms(half), ms(most)), most <= TARGETS.latency_ms))
+    };
+    let pairs = |s: Option<&SpanBody>| s?.pairs.map(|p| (decimal(p, 0, t), p >= f64::from(TARGETS.pairs)));
+    let precise = |s: Option<&SpanBody>| {
+        let share = s?.fuerte.as_ref()?;
+        let p = share.precision?;
+        let of = format!("{} ({}/{})", percent(100.0 * p, 1, t), share.hits, share.count);
+        Some((of, p >= TARGETS.fuerte_precision))
+    };
+    [
+        (
+            t.coverage,
+            format!("≥ {}", percent(100.0 * TARGETS.coverage, 0, t)),
+            [now.coverage.map(|c| share(c, TARGETS.coverage)), coverage(day), coverage(month)],
+        ),
+        (
+            m.latency_measure,
+            "≤ 30 s".to_owned(),
+            [
+                now.latency_ms.map(|v| (format!("{} ms", ms(v)), v <= TARGETS.latency_ms)),
+                latency(day),
+                latency(month),
+            ],
+        ),
+        (
+            m.precision_measure,
+            format!("≥ {}", percent(100.0 * TARGETS.fuerte_precision, 0, t)),
+            [None, precise(day), precise(month)],
+        ),
+        (
+            m.availability,
+            format!("≥ {}", percent(100.0 * TARGETS.availability, 1, t)),
+            [available(live), available(day), available(month)],
+        ),
+        (
+            m.pairs_measure,
+            format!("≥ {}", TARGETS.pairs),
+            [now.pairs.map(|p| (p.to_string(), p >= TARGETS.pairs)), pairs(day), pairs(month)],
+        ),
+    ]
+}
+
+/// How late closed candles arrive.
+#[must_use]
+pub fn lags(counts: &[u64], t: &Texts) -> Markup {
+    let m = t.more();
+    let total: u64 = counts.iter().sum();
+    let label = |at: usize| {
+        BOUNDS_MS
+            .get(at)
+            .map_or_else(|| format!("> {} ms", BOUNDS_MS[BOUNDS_MS.len() - 1]), |b| format!("≤ {b} ms"))
+    };
+    html! {
+        h2 { (m.lags) }
+        @if total == 0 { p.soft { (m.no_lags) } }
+        @else {
+            p.soft { (m.lags_text) " " (m.candles_word) ": " (total) }
+            dl.bars { @for (at, count) in counts.iter().enumerate() { div {
+                dt { (label(at)) }
+                dd { meter min="0" max=(total) value=(count) aria-label=(label(at)) {} " " (count) }
+            } } }
+        }
+    }
+}
+
+/// Sizes of the history store; counted anew every five minutes, for that takes a while.
+pub async fn sizes(state: &WebState, t: &Texts) -> Markup {
+    let m = t.more();
+    let Some(store) = &state.handles.history else { return html! {} };
+    let mono = state.handles.machine.mono_ms();
+    let stats: Option<Arc<HistoryStats>> = match state.sizes.get(&(), mono) {
+        Some(kept) => Some(kept),
+        None => store.stats().await.ok().map(|stats| state.sizes.put((), mono, stats)),
+    };
+    html! {
+        @match stats {
+            None => p.bad.box { (m.history_silent) },
+            Some(stats) => {
+                p { strong { (decimal(stats.bytes as f64 / 1e6, 1, t)) " MB" } " " span.soft { (stats.store) } }
+                dl.pairs { @for table in &stats.tables { div { dt { (table.table) } dd { (decimal(table.rows as f64, 0, t)) } } } }
+                @if stats.spilled_rows > 0 { p.bad.box { (m.spilled) ": " (stats.spilled_rows) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! More texts of the pages: the track record, the measures, the chart, notifications.
+
+use crate::web::text::texts;
+
+texts! {
+    MoreTexts;
+    // The track record.
+    track: "Resultados", "Track record";
+    track_intro: "Cada predicción se compara, 4 y 24 horas después, con lo que pasó: ¿llegó el precio a subir un 7,5 %? Los fallos cuentan y se muestran igual que los aciertos.",
+        "Every prediction is held, 4 and 24 hours later, against what happened: did the price rise by 7.5 %? Misses count and are shown just like hits.";
+    days: "Días", "Days";
+    untrusted: "Los niveles no son de fiar ahora mismo: un nivel alto no acierta más que uno más bajo.",
+        "The levels are not to be trusted just now: a higher one does no better than a lower one.";
+    trusted: "Cada nivel acierta más que el de debajo.", "Each level does better than the one below it.";
+    too_few: "Aún hay pocas predicciones juzgadas para decir algo de los niveles: hacen falta 20 por nivel, y cada una tarda 24 horas.",
+        "Too few predictions are judged to say anything about the levels: it takes 20 a level, and each takes 24 hours.";
+    no_history: "Aquí no se guarda historial, así que no se juzga ninguna predicción.",
+        "No history is kept here, so no prediction is judged.";
+    history_silent: "El historial no responde ahora; mira el registro.", "The history store does not answer just now; see the log.";
+    base_rate: "Tasa base", "Base rate";
+    base_rate_text: "la misma pregunta, hecha cada hora a todos los pares listados",
+        "the same question, asked of every listed pair each hour";
+    by_episode: "Precisión por nivel: cada vez que un par subió de nivel", "Precision by level: each time a pair rose to it";
+    by_alert: "Precisión por nivel: cada alerta enviada", "Precision by level: each alert sent";
+    opened: "Abiertas", "Opened";
+    void: "Nulas", "Void";
+    within_4h: "+7,5 % en 4 h", "+7.5 % in 4 h";
+    within_24h: "+7,5 % en 24 h", "+7.5 % in 24 h";
+    time_to_hit: "Tiempo hasta +7,5 %", "Time to +7.5 %";
+    mean_rise: "Mayor subida (media)", "Greatest rise (mean)";
+    mean_fall: "Mayor caída (media)", "Deepest fall (mean)";
+    of_word: "de", "of";
+    reliability: "Calibración: lo que se dijo y lo que pasó", "Calibration: what was said and what came";
+    reliability_said: "probabilidad dicha", "chance said";
+    reliability_came: "lo que pasó", "what came";
+    reliability_none: "Todavía no hay muestras juzgadas.", "No samples are judged so far.";
+    rule_curve: "Regla (no es una probabilidad)", "Rule (not a chance)";
+    calibrated_curve: "Modelo calibrado", "Calibrated model";
+    ece: "error de calibración", "calibration error";
+    samples: "muestras", "samples";
+    predictions: "Predicciones", "Predictions";
+    no_predictions: "Todavía no hay predicciones de este tipo.", "No predictions of this kind so far.";
+    kind: "Tipo", "Kind";
+    kind_all: "Todas", "Every kind";
+    kind_episode: "Subida de nivel", "Level rise";
+    kind_alert: "Alerta", "Alert";
+    kind_sample: "Muestra horaria", "Hourly sample";
+    outcome: "Resultado", "Outcome";
+    outcome_open: "abierta", "open";
+    outcome_hit: "acierto", "hit";
+    outcome_miss: "fallo", "miss";
+    outcome_void: "nula", "void";
+    rise: "Mayor subida", "Greatest rise";
+    fall: "Mayor caída", "Deepest fall";
+    csv: "Descargar CSV", "Download CSV";
+    after: "tras", "after";
+
+    // The measures.
+    measures: "Medidas", "Measures";
+    measures_elsewhere: "Un nodo de solo lectura no guarda medidas; míralas en el escáner.",
+        "A read-only node keeps no measures; look at the scanner itself.";
+    measure: "Medida", "Measure";
+    target: "Objetivo", "Target";
+    now_word: "Ahora", "Now";
+    last_24h: "24 h", "Last 24 h";
+    last_30d: "30 días", "30 days";
+    met: "se cumple", "met";
+    not_met: "no se cumple", "not met";
+    measures_since: "Primer arranque:", "First start:";
+    measures_note: "Los ciclos se cuentan por el reloj de la máquina desde entonces: las horas sin programa o sin datos cuentan como perdidas. «Ahora» en disponibilidad son los últimos 10 minutos; la latencia es la mediana y el percentil 99.",
+        "Cycles are counted by the machine's clock since then: hours without the program or without data count as missed. Availability now is that of the last 10 minutes; latency is the median and the 99th percentile.";
+    latency_measure: "Latencia de ciclo", "Cycle latency";
+    precision_measure: "Precisión de FUERTE (+7,5 % en 24 h)", "Precision of FUERTE (+7.5 % in 24 h)";
+    availability: "Disponibilidad (ciclos publicados/debidos)", "Availability (cycles published/due)";
+    pairs_measure: "Pares seguidos", "Pairs followed";
+    lags: "Retraso de los cierres", "Lateness of closes";
+    lags_text: "Tiempo entre el fin de cada minuto y la llegada de su vela cerrada.",
+        "Time from the end of each minute to the arrival of its closed candle.";
+    candles_word: "Velas", "Candles";
+    no_lags: "Todavía no ha cerrado ninguna vela.", "No candle has closed so far.";
+    spilled: "Filas que esperan en disco", "Rows waiting on disk";
+
+    // A pair.
+    breakout_line: "Máximo de 20 velas", "High of 20 candles";
+    signal_line: "Señal", "Signal";
+    chart_legend: "Flechas: alertas; círculos: subidas de nivel (F y A: FUERTE y ALTA; ✓ acierto, ✗ fallo, … abierta). Debajo: RSI, MACD, momentum y probabilidad. Horas UTC.",
+        "Arrows: alerts; circles: rises of level (F and A: FUERTE and ALTA; ✓ hit, ✗ miss, … open). Below: RSI, MACD, momentum and probability. Times are UTC.";
+    chart_maker: "Gráfico:", "Chart:";
+    pair_predictions: "Predicciones del par", "Predictions of the pair";
+
+    // The market.
+    trend: "Últimas 6 h", "Last 6 h";
+    learned_level: "Nivel según la probabilidad calibrada", "Level by the calibrated chance";
+    unscored: "Sin puntuar", "Not scored";
+    regime: "Mercado", "Market mood";
+    regime_up: "al alza", "rising";
+    regime_down: "a la baja", "falling";
+    regime_flat: "sin rumbo", "mixed";
+
+    // Notifications and the policy.
+    notify: "Avisos y sonido en este navegador", "Notifications and sound in this browser";
+    notify_on: "Activados: suena y avisa con cada alerta FUERTE nueva.", "On: each new FUERTE alert sounds and notifies.";
+    notify_off: "Desactivados.", "Off.";
+    notify_blocked: "Solo sonido: el navegador no permite avisos de esta página.",
+        "Sound only: the browser does not allow notifications from this page.";
+    policy: "Política en vigor", "Policy in force";
+    policy_levels: "Niveles que avisan (puntuación)", "Levels that alert (score)";
+    policy_confirm: "Ciclos seguidos para confirmar", "Cycles in a row to confirm";
+    policy_breakout: "Puntos de ruptura que bastan con un ciclo", "Breakout points that need one cycle only";
+    policy_hysteresis: "Puntos por debajo para salir del nivel", "Points below to leave a level";
+    policy_cooldown: "Pausa entre alertas de un par", "Pause between alerts of a pair";
+    policy_escalation: "Puntos de subida que repiten la alerta", "Rise in points that alerts again";
+    policy_digest: "ALTA se junta durante", "ALTA is gathered for";
+    policy_summary: "Alertas a la vez que van en un resumen", "Alerts at once that become a summary";
+    policy_quiet: "Horas de silencio", "Quiet hours";
+    policy_watchlist: "Solo favoritos", "Watched pairs only";
+    none: "ninguna", "none";
+    yes: "sí", "yes";
+    no: "no, todos los pares", "no, every pair";
+}

@@ -38,7 +38,7 @@ use crate::exchange::stream::session::SessionRules;
 use crate::exchange::weight::INITIAL_LIMIT;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
-use crate::web::{ListingLimits, WebConfig, WebHandles, WebServer, encode_snapshot};
+use crate::web::{ListingLimits, Rate, WebConfig, WebHandles, WebServer, encode_snapshot};
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -310,6 +310,13 @@ pub(super) fn web_config(settings: &Settings, admin_url: Option<String>) -> WebC
         },
         max_clients: settings.web.max_clients,
         admin_url,
+        public_read: settings.web.public_read,
+        cors_origins: settings.web.cors_origins.clone(),
+        rate: Rate {
+            per_second: settings.web.rate_limit_per_s,
+            burst: settings.web.rate_limit_burst,
+            loopback: settings.web.rate_limit_loopback,
+        },
         ..WebConfig::default()
     }
 }

@@ -6,6 +6,7 @@ use crate::web::api::dto::{Levels, RankingBody, RowBody};
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
+use crate::web::said::said;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use bytestring::ByteString;
@@ -53,7 +54,8 @@ impl Selection {
             out.levels = names.split(',').map(level).collect::<Result<_, _>>()?;
         }
         if let Some(sort) = map.get("sort") {
-            let bad = || Problem::query(format!("sort '{sort}' is not known"), &SORTS);
+            let bad =
+                || Problem::query(said!("sort '{sort}' no se conoce", "sort '{sort}' is not known"), &SORTS);
             out.sort = SORTS.into_iter().find(|s| s == sort).ok_or_else(bad)?;
         }
         Ok(out)
@@ -61,7 +63,10 @@ impl Selection {
 }
 
 fn level(name: &str) -> Result<Level, Problem> {
-    let bad = || Problem::query(format!("level '{name}' is not listed"), &LEVELS);
+    let bad = || {
+        let detail = said!("level '{name}' no se lista", "level '{name}' is not listed");
+        Problem::query(detail, &LEVELS)
+    };
     Level::LISTED.into_iter().find(|l| l.as_str() == name).ok_or_else(bad)
 }
 
@@ -162,6 +167,9 @@ pub async fn ranking(req: HttpRequest, state: Data<WebState>) -> Result<Json<Ran
 }
 
 fn no_snapshot() -> Problem {
-    let detail = "no cycle has been published: the pairs are warming up; see /api/v1/status".to_owned();
+    let detail = said!(
+        "aún no se ha publicado ningún ciclo: los pares están calentando; mira /api/v1/status",
+        "no cycle has been published: the pairs are warming up; see /api/v1/status"
+    );
     Problem::unavailable("no-snapshot", "No ranking yet", detail)
 }

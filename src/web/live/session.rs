@@ -67,7 +67,7 @@ pub async fn open(
     body: Payload,
     state: Data<WebState>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    check_origin(req.headers())?;
+    check_origin(req.headers(), &state.config.cors_origins)?;
     handshake(&req).map_err(|e| {
         Problem::query(format!("/ws takes a WebSocket handshake: {e}"), &["Upgrade: websocket"])
     })?;

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod asyncapi;
 pub mod auth;
 pub mod config;
 pub mod csv;

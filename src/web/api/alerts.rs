@@ -3,6 +3,7 @@
 
 use crate::actors::ports::alerts::{AlertDesk, AlertRecord, Mute};
 use crate::domain::time::parse_span_ms;
+use crate::web::api::alerts_schema::AlertSchema;
 use crate::web::api::query;
 use crate::web::auth::{operator, read_only};
 use crate::web::config::WebState;
@@ -24,7 +25,7 @@ const ALERTS: usize = 100;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertsBody {
     /// Alerts with their deliveries, newest first.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<AlertSchema>)]
     pub alerts: Vec<AlertRecord>,
     /// Give it as `before` to get older ones; null when there are none.
     pub next_before: Option<i64>,

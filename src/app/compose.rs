@@ -40,7 +40,7 @@ use crate::learning::live::Scorer;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
 use crate::web::config::PolicyInForce;
-use crate::web::{ListingLimits, WebConfig, WebHandles, WebServer, encode_snapshot};
+use crate::web::{ListingLimits, Rate, WebConfig, WebHandles, WebServer, encode_snapshot};
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -336,6 +336,13 @@ pub(super) fn web_config(settings: &Settings, admin_url: Option<String>) -> WebC
         },
         max_clients: settings.web.max_clients,
         admin_url,
+        public_read: settings.web.public_read,
+        cors_origins: settings.web.cors_origins.clone(),
+        rate: Rate {
+            per_second: settings.web.rate_limit_per_s,
+            burst: settings.web.rate_limit_burst,
+            loopback: settings.web.rate_limit_loopback,
+        },
         ..WebConfig::default()
     }
 }

@@ -7,6 +7,7 @@ use crate::actors::ports::Clock;
 use crate::actors::view::LiveView;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::redis::{RedisCandles, watch};
+use crate::adapters::state::StateDb;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::settings::stores::masked;
@@ -34,19 +35,24 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
     let keys = redis_keys(settings);
     let intervals = (settings.exchange.base(), settings.analysis.tf());
     let queries = RedisCandles::new(&url, keys.clone(), Arc::clone(&view), intervals)?;
+    let config = web_config(settings, None);
+    let tokens = match config.guards_reads() {
+        true => Some(Arc::new(StateDb::open(&super::state_folder(settings))?) as _),
+        false => None,
+    };
     let handles = WebHandles {
         view,
         queries: Arc::new(queries),
         subscribe: mirror.clone().recipient(),
         unsubscribe: mirror.clone().recipient(),
         desk: None,
-        tokens: None,
+        tokens,
         history: None,
         measures: None,
         machine,
         metrics,
     };
-    let server = crate::web::start(web_config(settings, None), handles)?;
+    let server = crate::web::start(config, handles)?;
     say(&format!("page: http://{}/", server.addr()));
     let heard = mirror.recipient();
     let watching = actix_rt::spawn(async move {

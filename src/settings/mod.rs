@@ -105,6 +105,7 @@ impl Settings {
             .with_list_parse_key("channels.telegram.chats")
             .with_list_parse_key("channels.discord.webhook_urls")
             .with_list_parse_key("channels.email.to")
+            .with_list_parse_key("web.cors_origins")
             .source(Some(env));
         let own = tree(Config::builder().add_source(environment.clone()))?;
         known(&own, &defaults, "", "the environment (IMPULSO__SECTION__KEY)")?;

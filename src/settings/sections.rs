@@ -131,6 +131,16 @@ pub struct WebSettings {
     pub workers: usize,
     /// WebSocket clients at once.
     pub max_clients: usize,
+    /// Reading needs no token, even where the server listens beyond loopback.
+    pub public_read: bool,
+    /// Other origins whose pages may use API and WebSocket.
+    pub cors_origins: Vec<String>,
+    /// Requests a second of one client in the long run; 0 for no limit.
+    pub rate_limit_per_s: u32,
+    /// Requests of one client at once after a pause.
+    pub rate_limit_burst: u32,
+    /// Clients of this machine are limited, too.
+    pub rate_limit_loopback: bool,
 }
 
 /// `[state]`.
@@ -319,6 +329,18 @@ impl AlertSettings {
     }
 }
 
+/// A scheme and a host, nothing after it, no wildcard: what browsers send as `Origin`.
+fn origin_is_right(found: &str) -> Result<(), SettingsError> {
+    let host = ["http://", "https://"].iter().find_map(|scheme| found.strip_prefix(scheme));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+    if host.is_some_and(|h| !h.is_empty() && h.chars().all(plain)) {
+        return Ok(());
+    }
+    let allowed =
+        "origins such as https://example.org or http://localhost:3000, without a path or a wildcard";
+    Err(SettingsError::value("web.cors_origins", format!("\"{found}\""), allowed))
+}
+
 impl WebSettings {
     /// The address, once checked.
     #[must_use]
@@ -332,7 +354,10 @@ impl WebSettings {
             return Err(SettingsError::value("web.bind", found, "ADDRESS:PORT such as 127.0.0.1:8080"));
         }
         within("web.workers", self.workers, 1, 64)?;
-        within("web.max_clients", self.max_clients, 1, 100_000)
+        within("web.max_clients", self.max_clients, 1, 100_000)?;
+        within("web.rate_limit_per_s", self.rate_limit_per_s, 0, 1_000_000)?;
+        within("web.rate_limit_burst", self.rate_limit_burst, 1, 1_000_000)?;
+        self.cors_origins.iter().try_for_each(|origin| origin_is_right(origin))
     }
 }
 

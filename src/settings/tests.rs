@@ -98,3 +98,16 @@ fn what_a_panic_or_log_would_print_holds_no_secret() {
     }
     assert_eq!(settings.redis.url.expose(), "redis://u:SECRETF@h");
 }
+
+#[test]
+fn other_origins_are_named_one_by_one() {
+    let mut sources = Sources::default();
+    let list = "https://board.example,http://localhost:3000";
+    sources.env.insert("IMPULSO__WEB__CORS_ORIGINS".into(), list.into());
+    let settings = Settings::load(&sources).expect("right");
+    assert_eq!(settings.web.cors_origins, ["https://board.example", "http://localhost:3000"]);
+    for wrong in ["*", "https://*.example.org", "board.example", "https://board.example/x", "https://"] {
+        let text = message(&file(&format!("[web]\ncors_origins = [\"{wrong}\"]\n")));
+        assert!(text.contains("web.cors_origins") && text.contains("https://example.org"), "{wrong}: {text}");
+    }
+}

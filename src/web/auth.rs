@@ -2,19 +2,25 @@
 //!
 //! The session is a random value of this run in a strict, HTTP-only cookie. It is given only to a page that this
 //! machine opens under a name of this machine (so that no foreign name that points here gets it), and it counts only
-//! with an Origin that is this server.
+//! with an Origin that is this server. A page elsewhere signs in with a token, which then stands in such a cookie.
+//!
+//! Reading is free on this machine. Beyond loopback it needs a token of any scope, unless `web.public_read` says
+//! otherwise.
 
-use crate::actors::ports::alerts::Scope;
+use crate::actors::ports::alerts::{Scope, TokenInfo};
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
+use crate::web::said::said;
 use crate::web::security::check_origin;
 use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header;
 use std::net::IpAddr;
 
-/// Name of the cookie.
+/// Name of the cookie of the local page.
 pub const COOKIE: &str = "impulso_session";
+/// Name of the cookie of a sign-in.
+pub const TOKEN_COOKIE: &str = "impulso_token";
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,24 +42,78 @@ impl Operator {
     }
 }
 
+/// How the token came.
+enum Way {
+    /// In the header: no page of another site can send it for the user.
+    Header,
+    /// In the cookie of the sign-in: it counts for changes only with an Origin that is this server.
+    Cookie,
+}
+
+fn presented(req: &HttpRequest) -> Option<(String, Way)> {
+    if let Some(token) = bearer(req) {
+        return Some((token.to_owned(), Way::Header));
+    }
+    req.cookie(TOKEN_COOKIE).map(|c| (c.value().to_owned(), Way::Cookie))
+}
+
 /// Lets an operator pass.
 ///
 /// # Errors
 /// 401 without a token or session, 403 for a token that may only read or a foreign origin, 503 when tokens cannot be
 /// read.
 pub fn operator(req: &HttpRequest, state: &WebState) -> Result<Operator, Problem> {
-    check_origin(req.headers())?;
-    if let Some(token) = bearer(req) {
-        return by_token(token, state);
-    }
-    let same_origin = req.headers().contains_key(header::ORIGIN);
+    check_origin(req.headers(), &state.config.cors_origins)?;
+    let own = req.headers().contains_key(header::ORIGIN) && check_origin(req.headers(), &[]).is_ok();
     let cookie = req.cookie(COOKIE);
-    if same_origin && is_local(req) && cookie.is_some_and(|c| same(c.value(), &state.session)) {
+    if bearer(req).is_none()
+        && own
+        && is_local(req)
+        && cookie.is_some_and(|c| same(c.value(), &state.session))
+    {
         return Ok(Operator::Page);
     }
-    Err(Problem::unauthorized(
-        "this route needs 'Authorization: Bearer TOKEN'; make one with `impulso token create NAME --scope operate`",
-    ))
+    let token = match presented(req) {
+        Some((token, Way::Header)) => find(&token, state)?,
+        Some((token, Way::Cookie)) if own => find(&token, state)?,
+        _ => {
+            return Err(Problem::unauthorized(said!(
+                "esta ruta necesita 'Authorization: Bearer TOKEN'; crea uno con `impulso token create NOMBRE --scope operate`",
+                "this route needs 'Authorization: Bearer TOKEN'; make one with `impulso token create NAME --scope operate`"
+            )));
+        }
+    };
+    let name = token.name;
+    if token.scope == Scope::Operate {
+        return Ok(Operator::Token(name));
+    }
+    Err(Problem::forbidden(said!("el token '{name}' solo puede leer", "token '{name}' may only read")))
+}
+
+/// Lets a reader pass: a token of any scope, in the header or in the cookie of the sign-in.
+///
+/// # Errors
+/// 401 without a known token, 503 when tokens cannot be read.
+pub fn reader(req: &HttpRequest, state: &WebState) -> Result<(), Problem> {
+    match presented(req) {
+        Some((token, _)) => find(&token, state).map(|_| ()),
+        None => Err(Problem::unauthorized(said!(
+            "este servidor escucha más allá de su máquina: leer necesita 'Authorization: Bearer TOKEN'; crea uno con \
+             `impulso token create NOMBRE --scope read`, o ábrelo a todos con web.public_read = true",
+            "this server listens beyond its machine: reading needs 'Authorization: Bearer TOKEN'; make one with \
+             `impulso token create NAME --scope read`, or open it to all with web.public_read = true"
+        ))),
+    }
+}
+
+/// May the visitor of a page change something.
+#[must_use]
+pub fn operates(req: &HttpRequest, state: &WebState) -> bool {
+    let signed_in = || {
+        let token = req.cookie(TOKEN_COOKIE).and_then(|c| find(c.value(), state).ok());
+        token.is_some_and(|t| t.scope == Scope::Operate)
+    };
+    state.handles.desk.is_some() && (session_cookie(req, state).is_some() || signed_in())
 }
 
 fn bearer(req: &HttpRequest) -> Option<&str> {
@@ -62,25 +122,44 @@ fn bearer(req: &HttpRequest) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn by_token(token: &str, state: &WebState) -> Result<Operator, Problem> {
+/// The token of this text.
+///
+/// # Errors
+/// 401 for one that is not known, 503 when tokens cannot be read.
+pub fn find(token: &str, state: &WebState) -> Result<TokenInfo, Problem> {
     let Some(tokens) = &state.handles.tokens else {
-        return Err(Problem::unavailable("read-only", "Read-only node", READ_ONLY.to_owned()));
+        return Err(read_only());
     };
     let found = tokens.find(token, state.handles.machine.utc_ms()).map_err(|e| {
         tracing::error!(error = %e, "tokens cannot be read");
-        Problem::unavailable("state", "State not readable", "tokens cannot be read just now".to_owned())
+        let detail = said!("los tokens no se pueden leer en este momento", "tokens cannot be read just now");
+        Problem::unavailable("state", "State not readable", detail)
     })?;
-    match found {
-        Some(token) if token.scope == Scope::Operate => Ok(Operator::Token(token.name)),
-        Some(token) => Err(Problem::forbidden(&format!("token '{}' may only read", token.name))),
-        None => {
-            Err(Problem::unauthorized("this token is not known; `impulso token list` shows those that are"))
-        }
-    }
+    found.ok_or_else(|| {
+        Problem::unauthorized(said!(
+            "este token no se conoce; `impulso token list` muestra los que hay",
+            "this token is not known; `impulso token list` shows those that are"
+        ))
+    })
 }
 
-/// What a node that serves from Redis says to changes.
-pub const READ_ONLY: &str = "this node only shows what a scanner publishes; ask the scanner itself";
+/// 503: a node that serves from Redis changes nothing.
+#[must_use]
+pub fn read_only() -> Problem {
+    let detail = said!(
+        "este nodo solo muestra lo que publica un escáner; pídeselo al propio escáner",
+        "this node only shows what a scanner publishes; ask the scanner itself"
+    );
+    Problem::unavailable("read-only", "Read-only node", detail)
+}
+
+/// The cookie of a sign-in: the token itself, out of reach of scripts, so that revoking it ends the session.
+#[must_use]
+pub fn sign_in_cookie(req: &HttpRequest, token: String) -> Cookie<'static> {
+    let secure = req.connection_info().scheme() == "https";
+    let cookie = Cookie::build(TOKEN_COOKIE, token).path("/").http_only(true).same_site(SameSite::Strict);
+    cookie.secure(secure).max_age(Duration::days(30)).finish()
+}
 
 /// Compares without telling by the time it takes how much was right.
 fn same(a: &str, b: &str) -> bool {

@@ -14,6 +14,7 @@ use crate::web::api::measures::MeasuresBody;
 use crate::web::api::performance::PerformanceBody;
 use crate::web::api::sparklines::SparklinesBody;
 use crate::web::cached::Cached;
+use crate::web::limit::Rate;
 use actix::Recipient;
 use rand::Rng;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -75,6 +76,20 @@ pub struct WebConfig {
     pub client_timeout: Duration,
     /// Address of the simulator's admin route, shown on the page of the demo.
     pub admin_url: Option<String>,
+    /// Reading needs no token, even beyond loopback.
+    pub public_read: bool,
+    /// Other origins whose pages may use API and WebSocket.
+    pub cors_origins: Vec<String>,
+    /// How fast one client may ask.
+    pub rate: Rate,
+}
+
+impl WebConfig {
+    /// Does reading need a token: the server listens beyond this machine and was not opened to all.
+    #[must_use]
+    pub fn guards_reads(&self) -> bool {
+        !self.public_read && !self.bind.ip().to_canonical().is_loopback()
+    }
 }
 
 impl Default for WebConfig {
@@ -90,6 +105,9 @@ impl Default for WebConfig {
             max_clients: 100,
             client_timeout: Duration::from_secs(10),
             admin_url: None,
+            public_read: false,
+            cors_origins: Vec::new(),
+            rate: Rate::default(),
         }
     }
 }

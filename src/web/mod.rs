@@ -2,14 +2,20 @@
 
 pub mod api;
 pub mod assets;
+pub mod asyncapi;
 pub mod auth;
 pub mod cached;
 pub mod config;
+pub mod csv;
+pub mod etag;
+pub mod limit;
 pub mod live;
+pub mod login;
 pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod report;
+pub mod said;
 pub mod security;
 pub mod server;
 pub mod text;
@@ -18,4 +24,5 @@ pub mod words;
 
 pub use api::ranking::encode_snapshot;
 pub use config::{ListingLimits, WebConfig, WebHandles};
+pub use limit::Rate;
 pub use server::{WebServer, start};

@@ -1,8 +1,10 @@
-//! Errors as `application/problem+json` (RFC 9457).
+//! Errors as `application/problem+json` (RFC 9457), in English or in the reader's language.
 
+use crate::web::said::{Said, said};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU16;
 use utoipa::ToSchema;
 
 /// The body of every error answer.
@@ -20,46 +22,131 @@ pub struct Problem {
     pub detail: String,
     /// Values that are allowed, where they can be listed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub allowed: Option<Vec<String>>,
+    /// The detail in Spanish, where it was said.
+    #[serde(skip)]
+    #[schema(ignore)]
+    spanish: Option<Box<str>>,
+    /// Seconds after which it may be tried again.
+    #[serde(skip)]
+    #[schema(ignore)]
+    retry_after: Option<NonZeroU16>,
 }
 
+/// When to ask again for what is not there yet, s.
+const NOT_YET_S: NonZeroU16 = NonZeroU16::new(5).unwrap();
+
+/// Titles in Spanish, by the kind of problem.
+const TITLES: [(&str, &str); 18] = [
+    ("bad-query", "Parámetro de consulta incorrecto"),
+    ("bad-body", "Cuerpo de la petición incorrecto"),
+    ("unknown-symbol", "Par desconocido"),
+    ("unknown-route", "Ruta desconocida"),
+    ("method", "Método no permitido"),
+    ("unauthorized", "Hace falta un token"),
+    ("forbidden", "No permitido"),
+    ("not-found", "No encontrado"),
+    ("foreign-origin", "Origen ajeno"),
+    ("too-many-requests", "Demasiadas peticiones"),
+    ("read-only", "Nodo de solo lectura"),
+    ("state", "Estado no utilizable"),
+    ("no-snapshot", "Aún no hay ranking"),
+    ("not-ready", "Aún no está listo"),
+    ("no-answer", "Sin respuesta"),
+    ("no-history", "Sin historial"),
+    ("history", "Historial no legible"),
+    ("clients-full", "Demasiados clientes en vivo"),
+];
+
 impl Problem {
-    fn new(status: StatusCode, kind: &str, title: &str, detail: String) -> Self {
+    fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<Said>) -> Self {
+        let Said { en, es } = detail.into();
         Self {
             kind: format!("urn:impulso:problem:{kind}"),
             title: title.to_owned(),
             status: status.as_u16(),
-            detail,
+            detail: en,
             allowed: None,
+            spanish: es.map(String::into_boxed_str),
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(NOT_YET_S),
         }
+    }
+
+    /// The same in Spanish; what was said in English alone stays English.
+    #[must_use]
+    pub fn in_spanish(mut self) -> Self {
+        let title = TITLES.iter().find(|(kind, _)| self.kind.rsplit(':').next() == Some(kind));
+        if let Some((_, title)) = title {
+            (*title).clone_into(&mut self.title);
+        }
+        if let Some(detail) = self.spanish.take() {
+            self.detail = detail.into();
+        }
+        self
     }
 
     /// 400: a query parameter is wrong.
     #[must_use]
-    pub fn query(detail: String, allowed: &[&str]) -> Self {
+    pub fn query(detail: impl Into<Said>, allowed: &[&str]) -> Self {
         let mut problem = Self::new(StatusCode::BAD_REQUEST, "bad-query", "Bad query parameter", detail);
         problem.allowed = Some(allowed.iter().map(|a| (*a).to_owned()).collect());
         problem
     }
 
+    /// 400: the body is wrong.
+    #[must_use]
+    pub fn body(detail: impl Into<Said>, allowed: &[&str]) -> Self {
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "bad-body", "Bad request body", detail);
+        problem.allowed = Some(allowed.iter().map(|a| (*a).to_owned()).collect());
+        problem
+    }
+
+    /// 429: too many requests from one address.
+    #[must_use]
+    pub fn too_many(after_s: u64) -> Self {
+        let detail = said!(
+            "demasiadas peticiones desde esta dirección; inténtalo de nuevo dentro de {after_s} s",
+            "too many requests from this address; try again in {after_s} s"
+        );
+        let problem =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests", detail);
+        let wait = u16::try_from(after_s).ok().and_then(NonZeroU16::new);
+        Self { retry_after: Some(wait.unwrap_or(NonZeroU16::MAX)), ..problem }
+    }
+
+    /// 503: the pair's actor says nothing.
+    #[must_use]
+    pub fn silent(symbol: &str) -> Self {
+        let detail = said!("{symbol} no responde en este momento", "{symbol} does not answer just now");
+        Self::unavailable("no-answer", "No answer", detail)
+    }
+
     /// 404: no such pair.
     #[must_use]
     pub fn symbol(name: &str) -> Self {
-        let detail = format!("'{name}' is not in the universe; GET /api/v1/symbols lists all pairs");
+        let detail = said!(
+            "'{name}' no está en el universo; GET /api/v1/symbols lista todos los pares",
+            "'{name}' is not in the universe; GET /api/v1/symbols lists all pairs"
+        );
         Self::new(StatusCode::NOT_FOUND, "unknown-symbol", "Unknown symbol", detail)
     }
 
     /// 404: no such route.
     #[must_use]
     pub fn route(path: &str) -> Self {
-        let detail = format!("there is nothing at '{path}'; GET /openapi.json lists all routes");
+        let detail = said!(
+            "no hay nada en '{path}'; GET /openapi.json lista todas las rutas",
+            "there is nothing at '{path}'; GET /openapi.json lists all routes"
+        );
         Self::new(StatusCode::NOT_FOUND, "unknown-route", "Unknown route", detail)
     }
 
     /// 405: the route takes other methods.
     #[must_use]
     pub fn method(method: &str, allowed: &[&str]) -> Self {
-        let detail = format!("{method} is not possible here: use {}", allowed.join(" or "));
+        let (o, or) = (allowed.join(" o "), allowed.join(" or "));
+        let detail = said!("{method} no es posible aquí: usa {o}", "{method} is not possible here: use {or}");
         let mut p = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed", detail);
         p.allowed = Some(allowed.iter().map(|m| (*m).to_owned()).collect());
         p
@@ -67,31 +154,31 @@ impl Problem {
 
     /// 401: who are you.
     #[must_use]
-    pub fn unauthorized(detail: &str) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Token needed", detail.to_owned())
+    pub fn unauthorized(detail: impl Into<Said>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Token needed", detail)
     }
 
     /// 403: you may not.
     #[must_use]
-    pub fn forbidden(detail: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail.to_owned())
+    pub fn forbidden(detail: impl Into<Said>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
     }
 
     /// 404: no such thing.
     #[must_use]
-    pub fn missing(detail: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail.to_owned())
+    pub fn missing(detail: impl Into<Said>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
     }
 
     /// 403: the page that asks is not ours.
     #[must_use]
-    pub fn origin(detail: String) -> Self {
+    pub fn origin(detail: impl Into<Said>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "foreign-origin", "Foreign origin", detail)
     }
 
     /// 503: not yet, or not now.
     #[must_use]
-    pub fn unavailable(kind: &str, title: &str, detail: String) -> Self {
+    pub fn unavailable(kind: &str, title: &str, detail: impl Into<Said>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, title, detail)
     }
 }
@@ -111,9 +198,11 @@ impl ResponseError for Problem {
         if self.status == 401 {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"impulso\""));
         }
-        if self.status == 503 {
-            answer.insert_header((header::RETRY_AFTER, "5"));
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((header::RETRY_AFTER, u32::from(seconds.get())));
         }
+        // Kept for the language filter, which may say it in another language.
+        answer.extensions_mut().insert(self.clone());
         answer.body(serde_json::to_string(self).unwrap_or_default())
     }
 }
@@ -146,4 +235,12 @@ pub async fn no_change(req: HttpRequest) -> Result<HttpResponse, Problem> {
         _ => &["POST"],
     };
     Err(Problem::method(req.method().as_str(), allowed))
+}
+
+/// The same for the sign-in.
+///
+/// # Errors
+/// Always: the problem that says so.
+pub async fn no_login(req: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(Problem::method(req.method().as_str(), &["GET", "HEAD", "POST"]))
 }

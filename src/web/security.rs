@@ -1,10 +1,18 @@
-//! Security headers, the origin check of the WebSocket, request metrics.
+//! Security headers, the origin check, CORS, the guard of reading, request metrics.
 
+use crate::web::api::query::encode;
+use crate::web::auth::reader;
+use crate::web::config::WebState;
 use crate::web::problem::Problem;
-use actix_web::body::MessageBody;
+use crate::web::said::said;
+use actix_cors::Cors;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::HeaderMap;
-use actix_web::middleware::{DefaultHeaders, Next};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::middleware::{Condition, DefaultHeaders, Next};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, ResponseError};
 use std::time::Instant;
 
 /// Nothing from elsewhere, nothing inline.
@@ -23,19 +31,65 @@ pub fn headers() -> DefaultHeaders {
         .add(("Cross-Origin-Resource-Policy", "same-origin"))
 }
 
-/// Refuses a WebSocket that a page of another host opens; tools send no Origin and may pass.
+/// Refuses what a page of another host asks for, unless its origin is among `others`; tools send no Origin and may
+/// pass.
 ///
 /// # Errors
 /// 403 when the Origin names another host than the Host header.
-pub fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+pub fn check_origin(headers: &HeaderMap, others: &[String]) -> Result<(), Problem> {
     let Some(origin) = headers.get("origin") else { return Ok(()) };
     let origin = origin.to_str().unwrap_or("");
     let host = headers.get("host").and_then(|h| h.to_str().ok()).unwrap_or("");
     let authority = origin.split_once("://").map_or("", |(_, rest)| rest);
-    if !host.is_empty() && authority.eq_ignore_ascii_case(host) {
+    let own = !host.is_empty() && authority.eq_ignore_ascii_case(host);
+    if own || others.iter().any(|other| other.eq_ignore_ascii_case(origin)) {
         return Ok(());
     }
-    Err(Problem::origin(format!("Origin '{origin}' is not this server ('{host}'): open the page from here")))
+    Err(Problem::origin(said!(
+        "el origen '{origin}' no es este servidor ('{host}'): abre la página desde aquí, o añádelo a web.cors_origins",
+        "Origin '{origin}' is not this server ('{host}'): open the page from here, or add it to web.cors_origins"
+    )))
+}
+
+/// Lets pages of these origins read and, with a token in the header, operate; never with cookies.
+#[must_use]
+pub fn cors(origins: &[String]) -> Condition<Cors> {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "DELETE"])
+        .allowed_headers(["Authorization", "Content-Type", "Accept", "Accept-Language", "If-None-Match"])
+        .expose_headers(["ETag", "Link", "X-Total-Count", "Retry-After"])
+        .max_age(600);
+    let cors = origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin));
+    Condition::new(!origins.is_empty(), cors)
+}
+
+/// What stays open beyond loopback: health, the sign-in, embedded files and the description of the API.
+fn open(path: &str) -> bool {
+    let open = ["/healthz", "/readyz", "/login", "/favicon.ico", "/docs", "/openapi.json", "/asyncapi.json"];
+    open.contains(&path) || path.starts_with("/assets/") || path.starts_with("/docs/")
+}
+
+/// Lets only readers with a token pass where the server listens beyond loopback; pages are led to the sign-in.
+///
+/// # Errors
+/// Those of the service below.
+pub async fn guard(
+    state: Data<WebState>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let refused = match state.config.guards_reads() && !open(req.path()) {
+        true => reader(req.request(), &state).err(),
+        false => None,
+    };
+    let Some(problem) = refused else { return Ok(next.call(req).await?.map_into_boxed_body()) };
+    let accept = req.headers().get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or("");
+    if problem.status == 401 && req.method() == Method::GET && accept.contains("text/html") {
+        let target = req.uri().path_and_query().map_or("/", |p| p.as_str());
+        let to = format!("/login?next={}", encode(target));
+        return Ok(req.into_response(HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()));
+    }
+    Ok(req.into_response(problem.error_response()))
 }
 
 /// Counts requests and their duration by route pattern, never by the path as typed (that has no bound).

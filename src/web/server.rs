@@ -1,8 +1,12 @@
 //! Binds the address, joins the routes, starts and stops the server.
 
 use crate::web::config::{WebConfig, WebHandles, WebState};
+use crate::web::limit::Limiter;
+use crate::web::live::relay::Relay;
 use crate::web::live::socket::PeerSocket;
-use crate::web::{api, assets, live, openapi, pages, problem, security};
+use crate::web::{
+    api, assets, asyncapi, csv, etag, limit, live, login, openapi, pages, problem, said, security,
+};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
@@ -53,6 +57,7 @@ fn routes(cfg: &mut ServiceConfig) {
         .service(read!("/readyz", api::status::readyz))
         .service(read!("/metrics", api::status::metrics))
         .service(read!("/openapi.json", openapi::document))
+        .service(read!("/asyncapi.json", asyncapi::asyncapi))
         .service(read!("/favicon.ico", assets::favicon))
         .service(read!("/assets/{name}", assets::asset))
         .service(read!("/api/v1/ranking", api::ranking::ranking))
@@ -62,6 +67,7 @@ fn routes(cfg: &mut ServiceConfig) {
         .service(read!("/api/v1/symbols/{symbol}/candles", api::candles::candles))
         .service(read!("/api/v1/symbols/{symbol}/indicators", api::chart::indicators))
         .service(read!("/api/v1/symbols/{symbol}/scores", api::chart::scores))
+        .service(login::resource())
         .configure(operations)
         .default_service(web::to(problem::no_route));
 }
@@ -93,11 +99,22 @@ fn operations(cfg: &mut ServiceConfig) {
 /// When the address cannot be bound; an address in use is named together with `--port`.
 pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
     let (bind, workers) = (config.bind, config.workers.max(1));
+    let relay = Data::new(Relay::default());
+    let limiter = Data::new(Limiter::new(config.rate));
     let state = Data::new(WebState::new(config, handles));
     let server = HttpServer::new(move || {
+        // The innermost filter stands first.
         App::new()
             .app_data(state.clone())
+            .app_data(limiter.clone())
+            .app_data(relay.clone())
+            .wrap(from_fn(csv::offer))
+            .wrap(from_fn(etag::validate))
+            .wrap(from_fn(security::guard))
+            .wrap(from_fn(limit::hold))
+            .wrap(from_fn(said::localise))
             .wrap(Compress::default())
+            .wrap(security::cors(&state.config.cors_origins))
             .wrap(security::headers())
             .wrap(from_fn(security::measure))
             .configure(routes)

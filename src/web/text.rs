@@ -1,6 +1,7 @@
 //! Texts of the pages, one table keyed by language. Level names are never translated.
 
 use crate::web::problem::Problem;
+use crate::web::said::said;
 use crate::web::text_more::{self, MoreTexts};
 
 macro_rules! texts {
@@ -286,7 +287,10 @@ pub fn known(lang: &str) -> Result<&'static Texts, Problem> {
     match lang {
         "es" => Ok(&ES),
         "en" => Ok(&EN),
-        other => Err(Problem::query(format!("lang '{other}' is not known"), &["es", "en"])),
+        other => {
+            let detail = said!("lang '{other}' no se conoce", "lang '{other}' is not known");
+            Err(Problem::query(detail, &["es", "en"]))
+        }
     }
 }
 

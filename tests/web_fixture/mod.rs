@@ -24,6 +24,7 @@ use impulso::domain::time::Interval;
 use impulso::metrics::Metrics;
 use impulso::web::{WebConfig, WebHandles, WebServer, encode_snapshot, start};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 pub type Clients = Arc<Mutex<BTreeMap<u64, Recipient<Push>>>>;
@@ -68,6 +69,21 @@ impl SymbolQueries for Pairs {
     }
     fn knows(&self, symbol: &str) -> bool {
         symbol == "MUTEUSDT" || self.0.reports().iter().any(|r| r.symbol.as_str() == symbol)
+    }
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub headers: awc::http::header::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+    }
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
 }
 
@@ -123,13 +139,31 @@ impl Site {
             unsubscribe: hub.recipient(),
             metrics: Metrics::install().unwrap(),
         };
-        let bind = std::net::SocketAddr::from(([127, 0, 0, 1], port));
+        let bind = SocketAddr::new(config.bind.ip(), port);
         let server = start(WebConfig { bind, workers: 1, ..config }, handles).unwrap();
         Self { server, view, clients, state, store, _folder: folder }
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.server.addr())
+        format!("http://127.0.0.1:{}{path}", self.server.addr().port())
+    }
+
+    /// Asks; gives status, headers and body as they came over the wire.
+    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let method = method.parse::<actix_web::http::Method>().unwrap();
+        let client = awc::Client::builder().disable_redirects().finish();
+        let mut request = client.request(method, self.url(path)).no_decompress();
+        for (name, value) in headers {
+            request = request.insert_header((*name, *value));
+        }
+        let mut answer = request.send_body(body.to_owned()).await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = answer.body().limit(1 << 24).await.unwrap();
+        Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask("GET", path, headers, "").await
     }
 
     /// Puts a snapshot in place and pushes it to the subscribed clients.

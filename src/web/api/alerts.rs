@@ -3,10 +3,12 @@
 
 use crate::actors::ports::alerts::{AlertDesk, AlertRecord, Mute};
 use crate::domain::time::parse_span_ms;
+use crate::web::api::alerts_schema::AlertSchema;
 use crate::web::api::query;
-use crate::web::auth::{READ_ONLY, operator};
+use crate::web::auth::{operator, read_only};
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
+use crate::web::said::said;
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,8 @@ use std::io;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
+/// More alerts than this never have the same cut: there are not so many pairs.
+const SAME_CUT: usize = 1_000;
 /// Alerts of an answer, unless `limit` says otherwise.
 const ALERTS: usize = 100;
 
@@ -21,7 +25,7 @@ const ALERTS: usize = 100;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertsBody {
     /// Alerts with their deliveries, newest first.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<AlertSchema>)]
     pub alerts: Vec<AlertRecord>,
     /// Give it as `before` to get older ones; null when there are none.
     pub next_before: Option<i64>,
@@ -102,17 +106,16 @@ pub fn channel_bodies(state: &WebState) -> Vec<ChannelBody> {
 }
 
 fn desk(state: &WebState) -> Result<&Arc<dyn AlertDesk>, Problem> {
-    let read_only = || Problem::unavailable("read-only", "Read-only node", READ_ONLY.to_owned());
     state.handles.desk.as_ref().ok_or_else(read_only)
 }
 
 fn failed(error: &io::Error) -> Problem {
     tracing::error!(%error, "the state could not be used");
-    Problem::unavailable(
-        "state",
-        "State not usable",
-        "the state cannot be used just now; see the log".to_owned(),
-    )
+    let detail = said!(
+        "el estado no se puede usar en este momento; mira el registro",
+        "the state cannot be used just now; see the log"
+    );
+    Problem::unavailable("state", "State not usable", detail)
 }
 
 /// A pair of the universe, or `*`.
@@ -120,33 +123,72 @@ fn known(symbol: &str, state: &WebState) -> Result<(), Problem> {
     if symbol == "*" || state.handles.queries.knows(symbol) { Ok(()) } else { Err(Problem::symbol(symbol)) }
 }
 
+/// Where a page of alerts begins: `before` as a moment, or as the id of the last alert of the page before.
+struct Cursor {
+    before: i64,
+    after_id: Option<String>,
+}
+
+impl Cursor {
+    fn parse(text: Option<&String>) -> Result<Self, Problem> {
+        let Some(text) = text else { return Ok(Self { before: i64::MAX, after_id: None }) };
+        if let Ok(before) = text.parse() {
+            return Ok(Self { before, after_id: None });
+        }
+        let moment = text.rsplit('-').nth(1).and_then(|m| m.parse::<i64>().ok());
+        let Some(at) = moment.filter(|at| *at < i64::MAX) else {
+            let detail = said!("before '{text}' no es un momento", "before '{text}' is no moment");
+            return Err(Problem::query(detail, &["ms since 1970 UTC, a whole number", "the id of an alert"]));
+        };
+        Ok(Self { before: at + 1, after_id: Some(text.clone()) })
+    }
+
+    /// Alerts of one cut go by id, and a page may end among them.
+    fn read(&self, desk: &dyn AlertDesk, symbol: Option<&str>, limit: usize) -> io::Result<Vec<AlertRecord>> {
+        let Some(last) = &self.after_id else { return desk.alerts(symbol, self.before, limit) };
+        let shown = |a: &AlertRecord| a.alert.as_of + 1 == self.before && a.alert.id <= *last;
+        let mut found = desk.alerts(symbol, self.before, limit + SAME_CUT)?;
+        found.retain(|a| !shown(a));
+        found.truncate(limit);
+        Ok(found)
+    }
+}
+
 /// Alerts with the state of their deliveries.
 ///
 /// # Errors
 /// 400 for a wrong parameter, 503 when they cannot be read.
 #[utoipa::path(get, path = "/api/v1/alerts",
-    params(("symbol" = Option<String>, Query), ("before" = Option<i64>, Query), ("limit" = Option<usize>, Query)),
-    responses((status = 200, body = AlertsBody), (status = 400, body = Problem), (status = 503, body = Problem)))]
-pub async fn alerts(req: HttpRequest, state: Data<WebState>) -> Result<Json<AlertsBody>, Problem> {
+    params(("symbol" = Option<String>, Query),
+        ("before" = Option<String>, Query, description = "ms UTC, or the id of an alert: only those before it"),
+        ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000)),
+    responses((status = 200, body = AlertsBody, headers(("Link" = String, description = "rel=next: the next page"))),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn alerts(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let map = query::parse(req.query_string(), &["symbol", "before", "limit"])?;
     let limit = query::limit(map.get("limit"))?.unwrap_or(ALERTS);
-    let before = match map.get("before") {
-        None => i64::MAX,
-        Some(text) => text.parse().map_err(|_| {
-            Problem::query(format!("before '{text}' is no moment"), &["ms since 1970 UTC, a whole number"])
-        })?,
-    };
+    let cursor = Cursor::parse(map.get("before"))?;
     let symbol = map.get("symbol").map(String::as_str);
-    let alerts = desk(&state)?.alerts(symbol, before, limit).map_err(|e| failed(&e))?;
-    let next_before = (alerts.len() == limit).then(|| alerts.last().map(|a| a.alert.as_of)).flatten();
-    Ok(Json(AlertsBody { alerts, next_before }))
+    let alerts = cursor.read(&**desk(&state)?, symbol, limit).map_err(|e| failed(&e))?;
+    let last = (alerts.len() == limit).then(|| alerts.last().map(|a| a.alert.clone())).flatten();
+    let mut answer = HttpResponse::Ok();
+    if let Some(last) = &last {
+        let limit = limit.to_string();
+        answer.insert_header(query::next(
+            &req,
+            &map,
+            &[("before", last.id.as_str()), ("limit", limit.as_str())],
+        ));
+    }
+    Ok(answer.json(AlertsBody { alerts, next_before: last.map(|a| a.as_of) }))
 }
 
 /// Mutes in force.
 ///
 /// # Errors
 /// 400 for any parameter, 503 when they cannot be read.
-#[utoipa::path(get, path = "/api/v1/mutes", responses((status = 200, body = Vec<MuteBody>), (status = 503, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/mutes", responses((status = 200, body = Vec<MuteBody>), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn mutes(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<MuteBody>>, Problem> {
     query::parse(req.query_string(), &[])?;
     let mutes = desk(&state)?.mutes().map_err(|e| failed(&e))?;
@@ -158,17 +200,19 @@ pub async fn mutes(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<M
 /// # Errors
 /// 400 for a body that makes no sense, 401, 403, 404 for an unknown pair, 503.
 #[utoipa::path(post, path = "/api/v1/mutes", request_body = MuteRequest, security(("token" = [])),
-    responses((status = 200, body = MuteBody), (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 200, body = MuteBody), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn mute(req: HttpRequest, body: Bytes, state: Data<WebState>) -> Result<Json<MuteBody>, Problem> {
     let operator = operator(&req, &state)?;
     let asked: MuteRequest = serde_json::from_slice(&body).map_err(|e| {
-        Problem::query(format!("the body is not understood: {e}"), &[r#"{"symbol":"BTCUSDT","for":"1h"}"#])
+        let detail = said!("el cuerpo no se entiende: {e}", "the body is not understood: {e}");
+        Problem::body(detail, &[r#"{"symbol":"BTCUSDT","for":"1h"}"#])
     })?;
     known(&asked.symbol, &state)?;
     let span = asked.span.as_deref().map(|text| {
         parse_span_ms(text).ok_or_else(|| {
-            Problem::query(format!("'{text}' is no span of time"), &["30s", "30m", "1h", "2d"])
+            let detail = said!("'{text}' no es un intervalo de tiempo", "'{text}' is no span of time");
+            Problem::body(detail, &["30s", "30m", "1h", "2d"])
         })
     });
     let mute =
@@ -181,8 +225,8 @@ pub async fn mute(req: HttpRequest, body: Bytes, state: Data<WebState>) -> Resul
 /// # Errors
 /// 401, 403, 404 when there is none, 503.
 #[utoipa::path(delete, path = "/api/v1/mutes/{symbol}", params(("symbol" = String, Path)), security(("token" = [])),
-    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn unmute(
     req: HttpRequest,
     symbol: Path<String>,
@@ -192,14 +236,17 @@ pub async fn unmute(
     if desk(&state)?.unmute(&symbol).map_err(|e| failed(&e))? {
         return Ok(HttpResponse::NoContent().finish());
     }
-    Err(Problem::missing(&format!("'{symbol}' is not muted; GET /api/v1/mutes lists what is")))
+    Err(Problem::missing(said!(
+        "'{symbol}' no está silenciado; GET /api/v1/mutes lista los que lo están",
+        "'{symbol}' is not muted; GET /api/v1/mutes lists what is"
+    )))
 }
 
 /// Watched pairs.
 ///
 /// # Errors
 /// 400 for any parameter, 503 when they cannot be read.
-#[utoipa::path(get, path = "/api/v1/watchlist", responses((status = 200, body = Vec<String>), (status = 503, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/watchlist", responses((status = 200, body = Vec<String>), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn watchlist(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<String>>, Problem> {
     query::parse(req.query_string(), &[])?;
     Ok(Json(desk(&state)?.watchlist().map_err(|e| failed(&e))?))
@@ -210,8 +257,8 @@ pub async fn watchlist(req: HttpRequest, state: Data<WebState>) -> Result<Json<V
 /// # Errors
 /// 401, 403, 404 for an unknown pair, 503.
 #[utoipa::path(put, path = "/api/v1/watchlist/{symbol}", params(("symbol" = String, Path)), security(("token" = [])),
-    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn watch(
     req: HttpRequest,
     symbol: Path<String>,
@@ -230,8 +277,8 @@ pub async fn watch(
 /// # Errors
 /// 401, 403, 404 when it is not on it, 503.
 #[utoipa::path(delete, path = "/api/v1/watchlist/{symbol}", params(("symbol" = String, Path)), security(("token" = [])),
-    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn unwatch(
     req: HttpRequest,
     symbol: Path<String>,
@@ -241,7 +288,10 @@ pub async fn unwatch(
     if desk(&state)?.watch(&symbol, false).map_err(|e| failed(&e))? {
         return Ok(HttpResponse::NoContent().finish());
     }
-    Err(Problem::missing(&format!("'{symbol}' is not on the watchlist")))
+    Err(Problem::missing(said!(
+        "'{symbol}' no está entre los favoritos",
+        "'{symbol}' is not on the watchlist"
+    )))
 }
 
 /// Channels with what they delivered.
@@ -259,8 +309,8 @@ pub async fn channels(req: HttpRequest, state: Data<WebState>) -> Result<Json<Ve
 /// # Errors
 /// 401, 403, 404 for an unknown channel, 503.
 #[utoipa::path(post, path = "/api/v1/channels/{name}/test", params(("name" = String, Path)), security(("token" = [])),
-    responses((status = 202, body = TestBody), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 202, body = TestBody), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn test(
     req: HttpRequest,
     name: Path<String>,
@@ -270,9 +320,12 @@ pub async fn test(
     let desk = desk(&state)?;
     match desk.test(&name).map_err(|e| failed(&e))? {
         Some(key) => Ok(HttpResponse::Accepted().json(TestBody { channel: name.into_inner(), key })),
-        None => Err(Problem::missing(&format!(
-            "there is no channel '{name}'; there are: {}",
-            desk.channels().join(", ")
-        ))),
+        None => {
+            let all = desk.channels().join(", ");
+            Err(Problem::missing(said!(
+                "no hay canal '{name}'; hay: {all}",
+                "there is no channel '{name}'; there are: {all}"
+            )))
+        }
     }
 }

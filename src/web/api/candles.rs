@@ -6,6 +6,7 @@ use crate::web::api::dto::CandleBody;
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
+use crate::web::said::said;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Path};
 
@@ -19,9 +20,16 @@ fn interval(text: Option<&String>, base: Interval) -> Result<Interval, Problem> 
     match known {
         Some(i) if i >= base => Ok(i),
         Some(_) => {
-            Err(Problem::query(format!("interval {text} is below the base interval {base}"), &allowed))
+            let detail = said!(
+                "el intervalo {text} es menor que el intervalo base {base}",
+                "interval {text} is below the base interval {base}"
+            );
+            Err(Problem::query(detail, &allowed))
         }
-        None => Err(Problem::query(format!("interval '{text}' is not served"), &allowed)),
+        None => {
+            let detail = said!("el intervalo '{text}' no se sirve", "interval '{text}' is not served");
+            Err(Problem::query(detail, &allowed))
+        }
     }
 }
 
@@ -49,9 +57,7 @@ pub async fn candles(
     if !queries.knows(&path) {
         return Err(Problem::symbol(&path));
     }
-    let silent =
-        || Problem::unavailable("no-answer", "No answer", format!("{path} does not answer just now"));
-    let candles = queries.candles(&path, interval, limit).await.ok_or_else(silent)?;
+    let candles = queries.candles(&path, interval, limit).await.ok_or_else(|| Problem::silent(&path))?;
     Ok(Json(candles.iter().map(CandleBody::from).collect()))
 }
 

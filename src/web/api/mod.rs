@@ -1,6 +1,7 @@
 //! The JSON API: one file for each group of routes, the bodies in `dto`.
 
 pub mod alerts;
+pub mod alerts_schema;
 pub mod candles;
 pub mod chart;
 pub mod dto;

@@ -5,7 +5,9 @@ use crate::domain::report::Level;
 use crate::web::api::dto::{Levels, RankingBody, RowBody};
 use crate::web::api::query;
 use crate::web::config::WebState;
+use crate::web::live::messages::{RankingSnapshot, RankingTopic, SnapshotTag};
 use crate::web::problem::Problem;
+use crate::web::said::said;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use bytestring::ByteString;
@@ -53,7 +55,8 @@ impl Selection {
             out.levels = names.split(',').map(level).collect::<Result<_, _>>()?;
         }
         if let Some(sort) = map.get("sort") {
-            let bad = || Problem::query(format!("sort '{sort}' is not known"), &SORTS);
+            let bad =
+                || Problem::query(said!("sort '{sort}' no se conoce", "sort '{sort}' is not known"), &SORTS);
             out.sort = SORTS.into_iter().find(|s| s == sort).ok_or_else(bad)?;
         }
         Ok(out)
@@ -61,7 +64,10 @@ impl Selection {
 }
 
 fn level(name: &str) -> Result<Level, Problem> {
-    let bad = || Problem::query(format!("level '{name}' is not listed"), &LEVELS);
+    let bad = || {
+        let detail = said!("level '{name}' no se lista", "level '{name}' is not listed");
+        Problem::query(detail, &LEVELS)
+    };
     Level::LISTED.into_iter().find(|l| l.as_str() == name).ok_or_else(bad)
 }
 
@@ -126,19 +132,12 @@ pub fn market(snapshot: &Snapshot) -> MarketBody {
     }
 }
 
-#[derive(Serialize)]
-struct Message {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    seq: u64,
-    #[serde(flatten)]
-    body: RankingBody,
-}
-
-/// The WebSocket message of a snapshot: `{type: "snapshot", seq, ..}` with the ranking's fields.
+/// The WebSocket message of a snapshot: `{type: "snapshot", topic: "ranking", seq, ..}` with the ranking's fields.
 #[must_use]
 pub fn encode_snapshot(snapshot: &Snapshot, seq: u64) -> ByteString {
-    let message = Message { kind: "snapshot", seq, body: body(snapshot, &Selection::default()) };
+    let body = body(snapshot, &Selection::default());
+    let (kind, topic) = (SnapshotTag::Snapshot, RankingTopic::Ranking);
+    let message = RankingSnapshot { kind, topic, seq, body };
     // A struct of numbers and strings always serialises; an empty message would be worse than an error one.
     let failed = |e: serde_json::Error| format!(r#"{{"type":"error","seq":{seq},"detail":"{e}"}}"#);
     serde_json::to_string(&message).unwrap_or_else(failed).into()
@@ -162,6 +161,9 @@ pub async fn ranking(req: HttpRequest, state: Data<WebState>) -> Result<Json<Ran
 }
 
 fn no_snapshot() -> Problem {
-    let detail = "no cycle has been published: the pairs are warming up; see /api/v1/status".to_owned();
+    let detail = said!(
+        "aún no se ha publicado ningún ciclo: los pares están calentando; mira /api/v1/status",
+        "no cycle has been published: the pairs are warming up; see /api/v1/status"
+    );
     Problem::unavailable("no-snapshot", "No ranking yet", detail)
 }

@@ -4,7 +4,8 @@ use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
-use crate::web::text::{EN, Texts, known};
+use crate::web::said::{said, wants_spanish};
+use crate::web::text::{EN, ES, Texts, known};
 use crate::web::words::trouble;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -102,8 +103,10 @@ pub struct StatusBody {
     pub uptime_ms: i64,
 }
 
-fn language(asked: Option<&str>) -> Result<&'static Texts, Problem> {
-    asked.map_or(Ok(&EN), known)
+/// The language of `lang`, else of `Accept-Language`, else English.
+fn language(asked: Option<&str>, req: &HttpRequest) -> Result<&'static Texts, Problem> {
+    let wish = || if wants_spanish(req.headers()) { &ES } else { &EN };
+    asked.map_or_else(|| Ok(wish()), known)
 }
 
 /// State of the whole system.
@@ -111,11 +114,17 @@ fn language(asked: Option<&str>) -> Result<&'static Texts, Problem> {
 /// # Errors
 /// 400 for any query parameter but `lang`.
 #[utoipa::path(get, path = "/api/v1/status",
-    params(("lang" = Option<String>, Query, description = "language of the problem: en (without it) or es")), responses((status = 200, body = StatusBody),
+    params(("lang" = Option<String>, Query, description = "language of the problem: en or es; that of Accept-Language without it")), responses((status = 200, body = StatusBody),
     (status = 400, body = Problem, content_type = "application/problem+json")))]
 pub async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<StatusBody>, Problem> {
     let map = query::parse(req.query_string(), &["lang"])?;
-    let t = language(map.get("lang").map(String::as_str))?;
+    let t = language(map.get("lang").map(String::as_str), &req)?;
+    Ok(Json(body(&state, t)))
+}
+
+/// The state of the whole system, its problem in the language of the texts.
+#[must_use]
+pub fn body(state: &WebState, t: &Texts) -> StatusBody {
     let (s, published) = (state.handles.view.status(), state.handles.view.published());
     let newest = published.as_ref().map(|p| &p.snapshot);
     let connection = |c: &crate::actors::view::ConnectionStatus| ConnectionBody {
@@ -128,13 +137,13 @@ pub async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<Stat
         reconnects: c.reconnects,
         last_error: c.last_error.clone(),
     };
-    Ok(Json(StatusBody {
+    StatusBody {
         feed: s.feed.as_str(),
         ready: state.handles.view.ready(),
         problem: s.problem.as_ref().map(|p| trouble(p, t)),
         market_time: s.market_time,
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),
-        channels: channel_bodies(&state),
+        channels: channel_bodies(state),
         connections: s.connections.iter().map(connection).collect(),
         weight: WeightBody {
             used: s.weight.used,
@@ -158,7 +167,7 @@ pub async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<Stat
         version: env!("CARGO_PKG_VERSION"),
         started_at: s.started_at,
         uptime_ms: s.uptime_ms,
-    }))
+    }
 }
 
 /// The process answers.
@@ -177,7 +186,10 @@ pub async fn readyz(state: Data<WebState>) -> Result<HttpResponse, Problem> {
     if state.handles.view.ready() {
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"));
     }
-    let detail = "no ranking has covered 95 % of the universe so far; see /api/v1/status".to_owned();
+    let detail = said!(
+        "ningún ranking ha cubierto aún el 95 % del universo; mira /api/v1/status",
+        "no ranking has covered 95 % of the universe so far; see /api/v1/status"
+    );
     Err(Problem::unavailable("not-ready", "Not ready", detail))
 }
 

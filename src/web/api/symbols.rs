@@ -1,23 +1,39 @@
 //! `GET /api/v1/symbols` and `GET /api/v1/symbols/{symbol}`.
 
+use crate::actors::view::Published;
 use crate::domain::ranking::ModelInputs;
 use crate::domain::report::{Analysis, Level, NotReady, Report};
 use crate::web::api::dto::{NotListed, ReadinessBody, RowBody, SymbolBody, SymbolDetail};
 use crate::web::api::query;
 use crate::web::config::{ListingLimits, WebState};
 use crate::web::problem::Problem;
-use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse};
 
-/// All pairs with their readiness.
+/// All pairs with their readiness, or a page of them.
 ///
 /// # Errors
-/// 400 for any query parameter.
-#[utoipa::path(get, path = "/api/v1/symbols", responses((status = 200, body = Vec<SymbolBody>),
-    (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub async fn symbols(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<SymbolBody>>, Problem> {
-    query::parse(req.query_string(), &[])?;
-    Ok(Json(state.handles.view.reports().iter().map(SymbolBody::from).collect()))
+/// 400 for a wrong parameter.
+#[utoipa::path(get, path = "/api/v1/symbols",
+    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "all without it"),
+        ("offset" = Option<u32>, Query, minimum = 0, description = "pairs passed over")),
+    responses((status = 200, body = Vec<SymbolBody>, headers(
+            ("X-Total-Count" = u64, description = "pairs in all"),
+            ("Link" = String, description = "rel=next: the next page"))),
+        (status = 400, body = Problem, content_type = "application/problem+json")))]
+pub async fn symbols(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+    let map = query::parse(req.query_string(), &["limit", "offset"])?;
+    let reports = state.handles.view.reports();
+    let limit = query::limit(map.get("limit"))?.unwrap_or(usize::MAX);
+    let offset = query::offset(map.get("offset"))?;
+    let page: Vec<SymbolBody> = reports.iter().skip(offset).take(limit).map(SymbolBody::from).collect();
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((query::TOTAL, reports.len()));
+    let end = offset.saturating_add(page.len());
+    if !page.is_empty() && end < reports.len() {
+        answer.insert_header(query::next(&req, &map, &[("offset", &end.to_string())]));
+    }
+    Ok(answer.json(page))
 }
 
 fn missed(reason: &'static str, what: &str, limit: f64, value: f64) -> NotListed {
@@ -78,16 +94,20 @@ pub async fn symbol(
     if !queries.knows(&path) {
         return Err(Problem::symbol(&path));
     }
-    let silent =
-        || Problem::unavailable("no-answer", "No answer", format!("{path} does not answer just now"));
-    let report = queries.report(&path).await.ok_or_else(silent)?;
+    let report = queries.report(&path).await.ok_or_else(|| Problem::silent(&path))?;
     let published = state.handles.view.published();
-    let row = published.as_ref().and_then(|p| p.snapshot.candidate(report.symbol.as_str()));
+    Ok(Json(detail(&report, published.as_deref(), &state.config.limits)))
+}
+
+/// All that is known of one pair.
+#[must_use]
+pub fn detail(report: &Report, published: Option<&Published>, limits: &ListingLimits) -> SymbolDetail {
+    let row = published.and_then(|p| p.snapshot.candidate(report.symbol.as_str()));
     let (calibrated, alert) = row.map_or((None, None), |r| (r.calibrated_7_5, r.alert_level));
     let inputs = row.and_then(|r| r.model_inputs).map(ModelInputs::as_str);
-    let line = SymbolBody::from(&report);
-    let not_listed = not_listed(&report, &state.config.limits);
-    Ok(Json(SymbolDetail {
+    let line = SymbolBody::from(report);
+    let not_listed = not_listed(report, limits);
+    SymbolDetail {
         row: report
             .analysis
             .as_ref()
@@ -106,5 +126,5 @@ pub async fn symbol(
         data_age_ms: line.data_age_ms,
         listed: not_listed.is_none(),
         not_listed,
-    }))
+    }
 }

@@ -28,9 +28,15 @@ impl<T> Credit<T> {
         self.waiting.replace(newest).is_some()
     }
 
+    /// May something be sent now.
+    #[must_use]
+    pub fn is_free(&self, now: Instant) -> bool {
+        self.unconfirmed.is_none() && self.rested(now, MIN_GAP)
+    }
+
     /// What may be sent now, with the number of the ping that follows it.
     pub fn due(&mut self, now: Instant) -> Option<(T, u64)> {
-        if self.unconfirmed.is_some() || !self.rested(now, MIN_GAP) {
+        if !self.is_free(now) {
             return None;
         }
         let next = self.waiting.take()?;

@@ -7,8 +7,12 @@
 use crate::actors::view::{Published, Push, Subscribe, Unsubscribe};
 use crate::web::config::WebState;
 use crate::web::live::credit::{Credit, MIN_GAP};
+use crate::web::live::messages::{ErrorMessage, ErrorTag, OPS, Packing};
+use crate::web::live::relay::{Packed, Parcel, Relay};
 use crate::web::live::socket::PeerSocket;
+use crate::web::live::topics::{Refused, Sources, Topics};
 use crate::web::problem::Problem;
+use crate::web::said::said;
 use crate::web::security::check_origin;
 use actix::{Actor, ActorContext, AsyncContext, Handler, StreamHandler};
 use actix_web::web::{Data, Payload};
@@ -31,7 +35,7 @@ const MAX_ERRORS: u32 = 16;
 /// Sent before the first snapshot.
 const WAITING: &str = r#"{"type":"waiting","seq":0,"detail":"no snapshot yet: the pairs are warming up"}"#;
 
-type SharedCredit = RefCell<Credit<Arc<Published>>>;
+type SharedCredit = RefCell<Credit<Vec<Arc<Parcel>>>>;
 type Wire = WebsocketContext<Session>;
 
 /// A place among the live clients; dropping it gives place and subscription back.
@@ -54,7 +58,11 @@ impl Drop for Place {
 pub struct Session {
     place: Place,
     credit: Rc<SharedCredit>,
-    last_seq: u64,
+    relay: Data<Relay>,
+    topics: Topics,
+    newest: Option<Arc<Published>>,
+    /// The newest cycle has not been looked at for sending.
+    unsent: bool,
     errors: u32,
 }
 
@@ -66,19 +74,33 @@ pub async fn open(
     req: HttpRequest,
     body: Payload,
     state: Data<WebState>,
+    relay: Data<Relay>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    check_origin(req.headers())?;
+    check_origin(req.headers(), &state.config.cors_origins)?;
     handshake(&req).map_err(|e| {
-        Problem::query(format!("/ws takes a WebSocket handshake: {e}"), &["Upgrade: websocket"])
+        let detail = said!("/ws espera un saludo de WebSocket: {e}", "/ws takes a WebSocket handshake: {e}");
+        Problem::query(detail, &["Upgrade: websocket"])
     })?;
     let Some(id) = state.admit() else {
         metrics::counter!("impulso_ws_refused_total").increment(1);
-        let detail = format!("all {} places for live clients are taken", state.config.max_clients);
+        let most = state.config.max_clients;
+        let detail = said!(
+            "los {most} puestos para clientes en vivo están ocupados",
+            "all {most} places for live clients are taken"
+        );
         return Err(Problem::unavailable("clients-full", "Too many live clients", detail).into());
     };
     let credit = Rc::new(SharedCredit::default());
     let (watched, timeout) = (Rc::downgrade(&credit), state.config.client_timeout);
-    let session = Session { place: Place { id, state }, credit, last_seq: 0, errors: 0 };
+    let session = Session {
+        place: Place { id, state },
+        credit,
+        relay,
+        topics: Topics::default(),
+        newest: None,
+        unsent: false,
+        errors: 0,
+    };
     let answer = WsResponseBuilder::new(session, &req, body).frame_size(MAX_FRAME_BYTES).start()?;
     actix_rt::spawn(watch(id, watched, timeout, req.conn_data::<PeerSocket>().cloned()));
     Ok(answer)
@@ -120,22 +142,39 @@ impl Actor for Session {
 }
 
 impl Session {
-    /// Takes a snapshot: sends it when credit and pace allow, else it waits and replaces an older one.
+    /// Takes a cycle; it is sent when credit and pace allow, else a newer one may replace it.
     fn offer(&mut self, published: Arc<Published>, ctx: &mut Wire) {
-        if published.seq <= self.last_seq {
+        if self.newest.as_ref().is_some_and(|newest| published.seq <= newest.seq) {
             return;
         }
-        self.last_seq = published.seq;
-        if self.credit.borrow_mut().offer(published) {
+        self.newest = Some(published);
+        if std::mem::replace(&mut self.unsent, true) {
             metrics::counter!("impulso_ws_replaced_total").increment(1);
         }
         self.flush(ctx);
     }
 
-    fn flush(&self, ctx: &mut Wire) {
-        let Some((published, ping)) = self.credit.borrow_mut().due(Instant::now()) else { return };
-        metrics::counter!("impulso_ws_sent_total").increment(1);
-        ctx.text(published.message.clone());
+    /// Sends what the client is owed: made only now, so that a slow client gets the newest and nothing older.
+    fn flush(&mut self, ctx: &mut Wire) {
+        let now = Instant::now();
+        if !self.credit.borrow().is_free(now) {
+            return;
+        }
+        self.unsent = false;
+        let newest = self.newest.as_ref();
+        let owed = self.topics.owed(&Sources { web: &self.place.state, relay: &self.relay, newest, now });
+        if owed.is_empty() {
+            return;
+        }
+        self.credit.borrow_mut().offer(owed);
+        let Some((owed, ping)) = self.credit.borrow_mut().due(now) else { return };
+        metrics::counter!("impulso_ws_sent_total").increment(owed.len() as u64);
+        for parcel in owed {
+            match parcel.frame(self.topics.packing()) {
+                Packed::Text(text) => ctx.text(text),
+                Packed::Binary(bytes) => ctx.binary(bytes),
+            }
+        }
         ctx.ping(&ping.to_be_bytes());
     }
 
@@ -150,13 +189,23 @@ impl Session {
         }
     }
 
-    fn refuse(&mut self, detail: &str, ctx: &mut Wire) {
+    fn hear(&mut self, text: &str, ctx: &mut Wire) {
+        match self.topics.obey(text, &self.place.state) {
+            Ok(()) => self.flush(ctx),
+            Err(Refused { detail, allowed }) => self.refuse(detail, allowed, ctx),
+        }
+    }
+
+    fn refuse(&mut self, detail: String, allowed: Vec<String>, ctx: &mut Wire) {
         self.errors += 1;
         if self.errors > MAX_ERRORS {
             self.close(CloseCode::Policy, "too many messages that this server does not know", ctx);
             return;
         }
-        ctx.text(serde_json::json!({"type": "error", "seq": self.last_seq, "detail": detail}).to_string());
+        let error = ErrorMessage { kind: ErrorTag::Error, seq: self.topics.seq(), detail, allowed };
+        if let Some(Packed::Text(text)) = Parcel::of(&error).map(|p| p.frame(Packing::None)) {
+            ctx.text(text);
+        }
     }
 
     fn close(&self, code: CloseCode, why: &str, ctx: &mut Wire) {
@@ -186,7 +235,11 @@ impl StreamHandler<Result<Message, ProtocolError>> for Session {
             Ok(Message::Ping(payload)) => ctx.pong(&payload),
             Ok(Message::Close(_)) => self.close(CloseCode::Normal, "goodbye", ctx),
             Ok(Message::Nop) => {}
-            Ok(_) => self.refuse("this WebSocket only sends: no client message is known", ctx),
+            Ok(Message::Text(text)) => self.hear(&text, ctx),
+            Ok(_) => {
+                let allowed = OPS.map(str::to_owned).to_vec();
+                self.refuse("only JSON text in one frame is understood".to_owned(), allowed, ctx);
+            }
             Err(ProtocolError::Overflow) => self.close(CloseCode::Size, "frames may have 4096 bytes", ctx),
             Err(error) => {
                 tracing::debug!(client = self.place.id, %error, "live client broke the protocol");

@@ -1,7 +1,7 @@
 //! What all pages share: head, navigation, the state of the feed, the problem box, the live region.
 
 use crate::web::assets;
-use crate::web::auth::session_cookie;
+use crate::web::auth::{operates, session_cookie};
 use crate::web::config::WebState;
 use crate::web::pages::number::{DASH, span};
 use crate::web::problem::Problem;
@@ -58,7 +58,7 @@ impl<'a> Visit<'a> {
             Some(asked) => known(asked)?,
             None => choose(kept.as_ref().map(Cookie::value)),
         };
-        Ok(Self { req, state, t, chosen: asked.is_some(), operates: session_cookie(req, state).is_some() })
+        Ok(Self { req, state, t, chosen: asked.is_some(), operates: operates(req, state) })
     }
 
     /// The answer with its cookies.

@@ -1,0 +1,165 @@
+//! `/login`: a form that takes a token and keeps it in a cookie, for pages that are opened from elsewhere.
+
+use crate::web::assets;
+use crate::web::auth::{TOKEN_COOKIE, find, sign_in_cookie};
+use crate::web::config::WebState;
+use crate::web::problem::{self, Problem};
+use crate::web::said::wants_spanish;
+use crate::web::security::{CONTENT_SECURITY_POLICY, check_origin};
+use actix_web::cookie::Cookie;
+use actix_web::http::header;
+use actix_web::web::{self, Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource};
+use maud::{DOCTYPE, html};
+use serde::Deserialize;
+
+/// Texts of the form: title, what to do, label, button, message.
+struct Words {
+    lang: &'static str,
+    title: &'static str,
+    how: &'static str,
+    label: &'static str,
+    button: &'static str,
+}
+
+const ES: Words = Words {
+    lang: "es",
+    title: "Entrar",
+    how: "Esta página necesita un token. En la máquina del escáner: impulso token create NOMBRE --scope read",
+    label: "Token",
+    button: "Entrar",
+};
+const EN: Words = Words {
+    lang: "en",
+    title: "Sign in",
+    how: "This page needs a token. On the scanner's machine: impulso token create NAME --scope read",
+    label: "Token",
+    button: "Sign in",
+};
+
+/// Where to go afterwards.
+#[derive(Debug, Deserialize)]
+pub struct Target {
+    next: Option<String>,
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub struct SignIn {
+    token: String,
+    next: Option<String>,
+}
+
+/// The routes.
+#[must_use]
+pub fn resource() -> Resource {
+    web::resource("/login")
+        .get(form)
+        .head(form)
+        .post(sign_in)
+        .default_service(web::route().to(problem::no_login))
+}
+
+/// A place on this server: nothing that a browser would take for another host.
+fn local(next: Option<&str>) -> &str {
+    let safe =
+        |n: &&str| n.starts_with('/') && !n[1..].starts_with(['/', '\\']) && !n.contains(char::is_control);
+    next.filter(safe).unwrap_or("/")
+}
+
+/// The page's own language cookie, then the browser's wish.
+fn words(req: &HttpRequest) -> &'static Words {
+    let kept = req.cookie("impulso_lang").map(|c| c.value() == "es");
+    if kept.unwrap_or_else(|| {
+        wants_spanish(req.headers()) || !req.headers().contains_key(header::ACCEPT_LANGUAGE)
+    }) {
+        &ES
+    } else {
+        &EN
+    }
+}
+
+fn page(mut answer: HttpResponseBuilder, req: &HttpRequest, next: &str, why: Option<&str>) -> HttpResponse {
+    let w = words(req);
+    // The form may be sent here, and its request must say where it comes from.
+    let policy = CONTENT_SECURITY_POLICY.replace("form-action 'none'", "form-action 'self'");
+    answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
+    answer.insert_header((header::REFERRER_POLICY, "same-origin"));
+    answer.insert_header((header::CACHE_CONTROL, "no-store")).content_type("text/html; charset=utf-8");
+    let markup = html! {
+        (DOCTYPE)
+        html lang=(w.lang) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (w.title) " · Impulso" }
+                link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
+                link rel="stylesheet" href=(assets::url("page.css"));
+                script src=(assets::url("theme.js")) {}
+            }
+            body {
+                main id="main" {
+                    h1 { "Impulso · " (w.title) }
+                    p { (w.how) }
+                    @if let Some(why) = why { p.box.bad role="alert" { (why) } }
+                    form method="post" action="/login" {
+                        input type="hidden" name="next" value=(next);
+                        label { (w.label) " "
+                            input type="password" name="token" autocomplete="current-password" required;
+                        }
+                        " " button type="submit" { (w.button) }
+                    }
+                }
+            }
+        }
+    };
+    answer.body(markup.into_string())
+}
+
+/// `GET /login`.
+pub async fn form(req: HttpRequest, target: Query<Target>) -> HttpResponse {
+    page(HttpResponse::Ok(), &req, local(target.next.as_deref()), None)
+}
+
+/// `POST /login`: an empty token signs out.
+///
+/// # Errors
+/// 403 for a form of another site.
+pub async fn sign_in(
+    req: HttpRequest,
+    sent: Form<SignIn>,
+    state: Data<WebState>,
+) -> Result<HttpResponse, Problem> {
+    check_origin(req.headers(), &[])?;
+    let (token, next) = (sent.token.trim(), local(sent.next.as_deref()));
+    let mut onward = HttpResponse::SeeOther();
+    onward.insert_header((header::LOCATION, next)).insert_header((header::CACHE_CONTROL, "no-store"));
+    if token.is_empty() {
+        let mut gone = Cookie::build(TOKEN_COOKIE, "").path("/").finish();
+        gone.make_removal();
+        return Ok(onward.cookie(gone).finish());
+    }
+    match find(token, &state) {
+        Ok(_) => Ok(onward.cookie(sign_in_cookie(&req, token.to_owned())).finish()),
+        Err(problem) if problem.status == 401 => {
+            let said = if words(&req).lang == "es" { problem.in_spanish() } else { problem };
+            Ok(page(HttpResponse::Unauthorized(), &req, next, Some(&said.detail)))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn nobody_is_led_elsewhere() {
+        assert_eq!(local(Some("/s/BTCUSDT?lang=en")), "/s/BTCUSDT?lang=en");
+        for away in ["//evil.example", "/\\evil.example", "https://evil.example", "", "evil", "/a\r\nb: c"] {
+            assert_eq!(local(Some(away)), "/", "{away}");
+        }
+        assert_eq!(local(None), "/");
+    }
+}

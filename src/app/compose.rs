@@ -101,6 +101,7 @@ impl Running {
             subscribe: actors.supervisor().clone().recipient(),
             unsubscribe: actors.supervisor().clone().recipient(),
             desk: Some(Arc::clone(&desk)),
+            explain: Some(super::learning::explain::explainer(actors.wiring())),
             tokens: Some(Arc::clone(&state) as _),
             measures: Some(state),
             history,

@@ -49,6 +49,7 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
         tokens,
         history: None,
         measures: None,
+        explain: None,
         machine,
         metrics,
     };

@@ -203,6 +203,30 @@ features! {
     weekend = |v| weekend(v);
 }
 
+/// Groups of features, as they are shown to people.
+pub const GROUPS: [&str; 7] = ["movement", "record", "trend", "breakout", "volume", "momentum", "market"];
+
+/// The group of a feature.
+#[must_use]
+pub fn group(name: &str) -> &'static str {
+    let holds = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    if is_market_wide(name) || holds(&["rank_", "relative_", "btc_"]) {
+        "market"
+    } else if holds(&["hits_", "rise_"]) {
+        "record"
+    } else if holds(&["volume"]) {
+        "volume"
+    } else if holds(&["atr_pct", "range_", "volatility", "jump"]) {
+        "movement"
+    } else if holds(&["place_", "below_high", "breakout", "resistance"]) {
+        "breakout"
+    } else if holds(&["rsi", "macd", "total_score", "rule_probability"]) {
+        "momentum"
+    } else {
+        "trend"
+    }
+}
+
 /// Place of a feature in the table.
 #[must_use]
 pub fn index_of(name: &str) -> Option<usize> {

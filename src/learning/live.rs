@@ -1,7 +1,7 @@
 //! The model at work: chances and levels for a snapshot, live and in a backtest alike.
 
 use super::adapt::{AdaptConfig, Adapter, Shift};
-use super::features::{FEATURES, View, vector};
+use super::features::{FEATURES, View, group, vector};
 use super::market::Market;
 use super::model::Model;
 use super::score::chance;
@@ -17,6 +17,32 @@ pub struct Scorer {
     ladder: Ladder,
     adapter: Option<Adapter>,
     threads: usize,
+}
+
+/// Why a pair gets its chance: start, contributions and shift add up to the log odds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// Log odds of a pair that is average in everything.
+    pub start: f64,
+    /// What each feature adds, the greatest first.
+    pub contributions: Vec<Contribution>,
+    /// What the adaptation adds.
+    pub shift: f64,
+    /// Log odds of the chance.
+    pub log_odds: f64,
+}
+
+/// What one feature adds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// Its name.
+    pub feature: String,
+    /// Its group.
+    pub group: &'static str,
+    /// Its value; `None` when missing.
+    pub value: Option<f64>,
+    /// Log odds.
+    pub log_odds: f64,
 }
 
 /// Fewer rows are not worth a thread.
@@ -59,6 +85,24 @@ impl Scorer {
     #[must_use]
     pub fn memory_days(&self) -> i64 {
         self.adapter.as_ref().map_or(0, Adapter::memory_days)
+    }
+
+    /// Why a row of the feature table gets its chance at `as_of`.
+    pub fn explain(&mut self, as_of: UtcMs, features: &[f32]) -> Option<Explanation> {
+        let log_odds = self.log_odds(features)?;
+        let own = self.model.own_row(features);
+        let (start, parts) = self.model.explain(&own);
+        let shifted = self.shift(as_of).apply(log_odds);
+        let part = |((name, value), log_odds): ((&String, &f32), &f64)| Contribution {
+            feature: name.clone(),
+            group: group(name),
+            value: (!value.is_nan()).then(|| f64::from(*value)),
+            log_odds: *log_odds,
+        };
+        let mut contributions: Vec<Contribution> =
+            self.model.features.iter().zip(&own).zip(&parts).map(part).collect();
+        contributions.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
+        Some(Explanation { start, contributions, shift: shifted - log_odds, log_odds: shifted })
     }
 
     /// Fills chance, level and features of every pair that passes the limits.

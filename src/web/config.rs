@@ -10,6 +10,7 @@ use crate::domain::score::level::Ladder;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
+use crate::web::api::explain::Explained;
 use crate::web::api::measures::MeasuresBody;
 use crate::web::api::performance::PerformanceBody;
 use crate::web::api::sparklines::SparklinesBody;
@@ -131,10 +132,23 @@ pub struct WebHandles {
     pub history: Option<Arc<dyn HistoryStore>>,
     /// What users measure the scanner by; `None` on a read-only node.
     pub measures: Option<Arc<dyn MeasureStore>>,
+    /// Why a pair has its chance; `None` where no model is at hand.
+    pub explain: Option<Explainer>,
     /// The machine's clock.
     pub machine: Arc<dyn Clock>,
     /// Rendered by `/metrics`.
     pub metrics: Metrics,
+}
+
+/// Explains the chance of a pair at the newest cut.
+pub type Explainer = Arc<dyn Fn(&str) -> Option<Explained> + Send + Sync>;
+
+impl WebHandles {
+    /// Why the pair has its chance; `None` when it has none.
+    #[must_use]
+    pub fn explained(&self, symbol: &str) -> Option<Explained> {
+        self.explain.as_ref().and_then(|explain| explain(symbol))
+    }
 }
 
 /// Shared by all workers.

@@ -1,7 +1,7 @@
 //! `GET /openapi.json`: the document comes from the code.
 
 use crate::web::api::{
-    alerts, candles, chart, measures, performance, predictions, ranking, sparklines, status, symbols,
+    alerts, candles, chart, explain, measures, performance, predictions, ranking, sparklines, status, symbols,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -18,6 +18,7 @@ use utoipa::{Modify, OpenApi};
         candles::candles,
         chart::indicators,
         chart::scores,
+        explain::explanation,
         alerts::alerts,
         alerts::mutes,
         alerts::mute,

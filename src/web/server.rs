@@ -65,6 +65,7 @@ fn routes(cfg: &mut ServiceConfig) {
         .service(read!("/api/v1/symbols", api::symbols::symbols))
         .service(read!("/api/v1/symbols/{symbol}", api::symbols::symbol))
         .service(read!("/api/v1/symbols/{symbol}/candles", api::candles::candles))
+        .service(read!("/api/v1/symbols/{symbol}/explanation", api::explain::explanation))
         .service(read!("/api/v1/symbols/{symbol}/indicators", api::chart::indicators))
         .service(read!("/api/v1/symbols/{symbol}/scores", api::chart::scores))
         .service(login::resource())

@@ -4,6 +4,25 @@ use crate::web::text::texts;
 
 texts! {
     MoreTexts;
+    // Why the model gives a chance.
+    why_chance: "Por qué esta probabilidad", "Why this chance";
+    why_chance_text: "Cada grupo de variables sube o baja la probabilidad; en logaritmo de la razón de probabilidades suman exactamente el total.",
+        "Each group of features raises or lowers the chance; in log odds they add up exactly to the total.";
+    model: "Modelo", "Model";
+    trained_on: "entrenado del", "trained from";
+    inputs_partial: "Aún faltan horas de días anteriores: el modelo trabaja sin ellas.", "Hours of earlier days are still missing: the model does without them.";
+    why_group: "Grupo", "Group";
+    log_odds: "Log. de la razón", "Log odds";
+    why_start: "Un par medio", "An average pair";
+    why_shift: "Ajuste al mercado de los últimos días", "Adaptation to the market of the last days";
+    why_sum: "Total", "Sum";
+    group_movement: "Cuánto se mueve (ATR, rango, volatilidad)", "How much it moves (ATR, range, volatility)";
+    group_record: "Sus últimas semanas (cuántas veces llegó a +7,5 %)", "Its last weeks (how often it reached +7.5 %)";
+    group_trend: "Cambios de precio", "Price changes";
+    group_breakout: "Máximos, ruptura y resistencia", "Highs, breakout and resistance";
+    group_volume: "Volumen", "Volume";
+    group_momentum: "RSI, MACD y la regla", "RSI, MACD and the rule";
+    group_market: "Frente al mercado y a BTC", "Against the market and BTC";
     // The track record.
     track: "Resultados", "Track record";
     track_intro: "Cada predicción se compara, 4 y 24 horas después, con lo que pasó: ¿llegó el precio a subir un 7,5 %? Los fallos cuentan y se muestran igual que los aciertos.",

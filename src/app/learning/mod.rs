@@ -1,6 +1,7 @@
 //! Training and proof over recorded candles.
 
 pub mod backtest;
+pub mod explain;
 pub mod lookahead;
 pub mod models;
 pub mod sources;

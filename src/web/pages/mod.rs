@@ -14,3 +14,4 @@ pub mod status;
 pub mod symbol;
 pub mod symbol_parts;
 pub mod track;
+mod why_chance;

@@ -13,7 +13,7 @@ use crate::web::pages::market::marks;
 use crate::web::pages::number::{DASH, change, clock, date, decimal, iso, millions, percent, price, span};
 use crate::web::pages::rows::{bar, mute, sign, star, state as data_state};
 use crate::web::pages::symbol_parts::{breakdown, factors};
-use crate::web::pages::{history, judged};
+use crate::web::pages::{history, judged, why_chance};
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use crate::web::{api::query, words};
@@ -82,7 +82,7 @@ fn unknown(visit: &Visit<'_>, name: &str) -> HttpResponse {
 fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
     let (t, state) = (visit.t, visit.state);
     let published = state.handles.view.published();
-    let row = published.as_ref().and_then(|p| p.snapshot.rows.iter().find(|r| r.symbol == report.symbol));
+    let row = published.as_ref().and_then(|p| p.snapshot.candidate(report.symbol.as_str()));
     let marks = marks(visit);
     let name = report.symbol.as_str();
     html! {
@@ -100,6 +100,7 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
                 section id="breakdown" data-live { (breakdown(a, &state.config.profile, t)) }
                 section id="factors" data-live { (factors(a, &state.config.profile.probability, t)) }
             }
+            section id="why-chance" data-live { (why_chance::section(state.handles.explained(name).as_ref(), t)) }
         }
         (alerts(visit, name))
     }

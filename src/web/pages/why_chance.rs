@@ -1,0 +1,78 @@
+//! The part of the symbol page that says why the model gives the pair its chance.
+
+use crate::learning::features::GROUPS;
+use crate::web::api::explain::Explained;
+use crate::web::pages::number::{decimal, percent};
+use crate::web::text::Texts;
+use maud::{Markup, html};
+
+/// Percentage points are told for each group: the chance with it less the chance without it, in the order of their
+/// strength. Their exact sum is that of the log odds, which stand beside them.
+pub(super) fn section(explained: Option<&Explained>, t: &Texts) -> Markup {
+    let m = t.more();
+    let Some(e) = explained else { return html! {} };
+    let sum = |group: &str| {
+        let own = e.explanation.contributions.iter().filter(|c| c.group == group);
+        own.map(|c| c.log_odds).sum::<f64>()
+    };
+    let mut groups: Vec<(&str, f64)> = GROUPS.into_iter().map(|group| (group, sum(group))).collect();
+    groups.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    html! {
+        h2 { (m.why_chance) ": " (percent(e.calibrated_7_5, 1, t)) }
+        p.soft {
+            (m.why_chance_text) " " (m.model) " " strong { (e.model) }
+            @if let Some((from, to)) = &e.trained { ", " (m.trained_on) " " (day(from)) " – " (day(to)) }
+            @if e.model_inputs == "partial" { ". " (m.inputs_partial) }
+        }
+        div.scroll tabindex="0" role="region" aria-label=(m.why_chance) {
+            table {
+                caption.sr { (m.why_chance) }
+                thead { tr { th scope="col" { (m.why_group) } th.num scope="col" { (m.log_odds) } } }
+                tbody {
+                    tr { th scope="row" { (m.why_start) } td.num { (signed(e.explanation.start, t)) } }
+                    @for (group, log_odds) in &groups {
+                        tr { th scope="row" { (name(group, t)) } td.num class=(class(*log_odds)) { (signed(*log_odds, t)) } }
+                    }
+                    tr { th scope="row" { (m.why_shift) } td.num { (signed(e.explanation.shift, t)) } }
+                    tr {
+                        th scope="row" { (m.why_sum) }
+                        td.num { strong { (signed(e.explanation.log_odds, t)) " = " (percent(e.calibrated_7_5, 1, t)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `2022-11-01` of `2022-11-01T00:00:00Z`.
+fn day(moment: &str) -> &str {
+    moment.get(..10).unwrap_or(moment)
+}
+
+fn signed(value: f64, t: &Texts) -> String {
+    let plus = if value >= 0.0 { "+" } else { "−" };
+    format!("{plus}{}", decimal(value.abs(), 2, t))
+}
+
+const fn class(value: f64) -> &'static str {
+    if value > 0.005 {
+        "up"
+    } else if value < -0.005 {
+        "down"
+    } else {
+        ""
+    }
+}
+
+fn name(group: &str, t: &Texts) -> &'static str {
+    let m = t.more();
+    match group {
+        "movement" => m.group_movement,
+        "record" => m.group_record,
+        "trend" => m.group_trend,
+        "breakout" => m.group_breakout,
+        "volume" => m.group_volume,
+        "momentum" => m.group_momentum,
+        _ => m.group_market,
+    }
+}

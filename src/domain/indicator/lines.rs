@@ -55,6 +55,6 @@ mod tests {
         bars.iter().for_each(|b| rsi.push(b.close));
         assert_eq!(points[59].rsi[0], rsi.value());
         assert_eq!(points[59].breakout_high, highest(bars[39..59].iter().map(|b| b.high)));
-        assert!(points[24].macd.is_none() && points[25].macd.is_some(), "slow + signal - 1 bars");
+        assert!(points[23].macd.is_none() && points[24].macd.is_some(), "slow + signal - 1 bars");
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /api/v1/sparklines`: the last hours of every listed pair, small enough to be loaded every few minutes.
+//! `GET /api/v1/sparklines`: the last hours of every pair with scores, small enough to be loaded every few minutes.
 
 use crate::domain::candle::Candle;
 use crate::domain::time::Interval;
@@ -24,7 +24,7 @@ const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 pub struct SparklinesBody {
     /// Between two points, ms.
     pub step_ms: i64,
-    /// Closes of each listed pair, oldest first, one digit of base 36 each: 0 is the lowest, z the highest.
+    /// Closes of each pair with scores, oldest first, one digit of base 36 each: 0 is the lowest, z the highest.
     pub lines: BTreeMap<String, String>,
 }
 
@@ -57,8 +57,9 @@ pub async fn read(state: &WebState) -> Arc<SparklinesBody> {
     let bar = Interval::M15.max(state.config.base_interval);
     let mut body = SparklinesBody { step_ms: bar.ms(), lines: BTreeMap::new() };
     let Some(published) = state.handles.view.published() else { return Arc::new(body) };
-    for part in published.snapshot.rows.chunks(AT_ONCE) {
-        let asked = part.iter().map(|row| async {
+    // Not the listed ones alone: a pair that enters the ranking has its line at once.
+    for part in published.snapshot.reports.chunks(AT_ONCE) {
+        let asked = part.iter().filter(|report| report.analysis.is_some()).map(|row| async {
             let candles = state.handles.queries.candles(row.symbol.as_str(), bar, POINTS).await?;
             Some((row.symbol.to_string(), line(&candles)?))
         });
@@ -67,7 +68,7 @@ pub async fn read(state: &WebState) -> Arc<SparklinesBody> {
     state.sparklines.put((), mono, body)
 }
 
-/// The last hours of every listed pair.
+/// The last hours of every pair with scores.
 ///
 /// # Errors
 /// 400 for any query parameter.

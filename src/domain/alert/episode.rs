@@ -3,6 +3,7 @@
 use super::policy::Escalation;
 use crate::domain::report::Level;
 use crate::domain::score::level::Ladder;
+use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 
 /// What is known of one pair from cycle to cycle.
@@ -18,11 +19,21 @@ pub struct Episode {
     pub alerted: Option<Escalation>,
     /// The episode's pass through the cooldown was used.
     pub escalated: bool,
+    /// When the level fell below FUERTE after a FUERTE alert.
+    #[serde(default)]
+    pub left_fuerte_at: Option<UtcMs>,
 }
 
 impl Default for Episode {
     fn default() -> Self {
-        Self { level: Level::Descartada, alta_cycles: 0, fuerte_cycles: 0, alerted: None, escalated: false }
+        Self {
+            level: Level::Descartada,
+            alta_cycles: 0,
+            fuerte_cycles: 0,
+            alerted: None,
+            escalated: false,
+            left_fuerte_at: None,
+        }
     }
 }
 
@@ -38,6 +49,17 @@ impl Episode {
         (self.alta_cycles, self.fuerte_cycles) = (alta, fuerte);
         if self.level < Level::Alta {
             *self = Self { level: self.level, ..Self::default() };
+        }
+    }
+
+    /// A pair that stays at ALTA begins a new episode of FUERTE when it comes back after `forget_ms` or more below.
+    pub fn watch_return(&mut self, as_of: UtcMs, forget_ms: i64) {
+        if self.alerted.is_none_or(|alert| alert.level < Level::Fuerte) {
+            self.left_fuerte_at = None;
+        } else if self.level < Level::Fuerte {
+            self.left_fuerte_at.get_or_insert(as_of);
+        } else if self.left_fuerte_at.take().is_some_and(|left| as_of - left >= forget_ms) {
+            (self.alerted, self.escalated) = (None, false);
         }
     }
 

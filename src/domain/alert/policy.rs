@@ -220,6 +220,7 @@ impl AlertPolicy {
             m.episode = Episode::default();
         }
         m.episode.step(&ladder, value, self.config.hysteresis);
+        m.episode.watch_return(as_of, self.config.forget_after_ms);
     }
 
     fn ladder(&self, row: &Row) -> (crate::domain::score::level::Ladder, f64) {

@@ -6,6 +6,7 @@ pub mod asyncapi;
 pub mod auth;
 pub mod config;
 pub mod csv;
+pub mod docs;
 pub mod etag;
 pub mod limit;
 pub mod live;

@@ -104,6 +104,9 @@ fn filtered(path: &str, operation: &mut Value, method: &str) {
             responses["401"] = problem("a token is needed (beyond loopback)");
         }
     }
+    if method == "post" {
+        responses["413"] = problem("the body is too large");
+    }
     if responses["400"].is_null() && method == "get" {
         responses["400"] = problem("a parameter is wrong");
     }
@@ -132,7 +135,7 @@ pub fn complete() -> Value {
         let page = json!({"description": "the form again", "content": {"text/html": {"schema": {"type": "string"}}}});
         login["post"] = json!({"tags": ["pages"], "summary": "Signs in, or out with an empty token.",
             "requestBody": {"required": true, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
-            "responses": {"303": {"description": "signed in"}, "401": page, "400": problem("no form"),
+            "responses": {"303": {"description": "signed in"}, "401": page, "400": problem("no form"), "415": problem("no form"),
                 "403": problem("a foreign Origin"), "503": problem("tokens cannot be read")}});
     }
     for (path, item) in paths.iter_mut() {

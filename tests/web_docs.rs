@@ -1,5 +1,4 @@
 //! The page of the API and the sign-in, in a real Chromium; the OpenAPI document names every route.
-#![expect(clippy::unwrap_used, reason = "test code")]
 mod web_fixture;
 
 use impulso::actors::ports::alerts::Scope;

@@ -197,6 +197,21 @@ async fn problems_speak_the_readers_language_their_keys_do_not() {
         assert_eq!(en.json()["type"], body["type"]);
         assert_eq!(site.get(path, &[]).await.json()["title"], english);
     }
+    let form = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept-Language", "es")];
+    let large = "x".repeat(300_000);
+    for (path, headers, body, status) in [
+        ("/login", &form[..], "next=", 400),
+        ("/login", &[][..], "{}", 415),
+        ("/api/v1/mutes", &form[..], large.as_str(), 413),
+    ] {
+        let answer = site.ask("POST", path, headers, body).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (status, "application/problem+json"),
+            "{path}"
+        );
+        assert_eq!(answer.json()["status"], status);
+    }
     let allow = site.ask("POST", "/api/v1/ranking", &[("Accept-Language", "es")], "").await;
     assert_eq!((allow.status, allow.header("allow")), (405, "GET, HEAD"));
     site.server.stop(false).await;

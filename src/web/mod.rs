@@ -7,6 +7,7 @@ pub mod auth;
 pub mod cached;
 pub mod config;
 pub mod csv;
+pub mod docs;
 pub mod etag;
 pub mod limit;
 pub mod live;

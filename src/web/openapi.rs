@@ -3,14 +3,18 @@
 use crate::web::api::{
     alerts, candles, chart, explain, measures, performance, predictions, ranking, sparklines, status, symbols,
 };
+use crate::web::csv::LISTS;
 use actix_web::HttpResponse;
+use serde_json::{Value, json};
+use std::sync::LazyLock;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 /// All routes that give data.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Impulso", description = "Momentum scanner for USDT pairs"),
+    info(title = "Impulso", description = "Momentum scanner for USDT pairs. Reading needs a token only where the server \
+                                                listens beyond loopback; changes always need one.", license(name = "MIT")),
     paths(
         ranking::ranking,
         symbols::symbols,
@@ -38,7 +42,8 @@ use utoipa::{Modify, OpenApi};
         status::metrics,
         document,
     ),
-    modifiers(&Token)
+    modifiers(&Token),
+    security((), ("token" = []))
 )]
 pub struct ApiDoc;
 
@@ -53,8 +58,106 @@ impl Modify for Token {
     }
 }
 
+/// Routes beside those of the data: path, what there is, the kind of the answer.
+const OTHERS: [(&str, &str, &str); 8] = [
+    ("/", "The market view.", "text/html"),
+    ("/s/{symbol}", "The view of one pair.", "text/html"),
+    ("/alerts", "The view of the alerts.", "text/html"),
+    ("/status", "The view of the scanner's state.", "text/html"),
+    ("/login", "The sign-in with a token.", "text/html"),
+    ("/docs", "This description as a page.", "text/html"),
+    ("/asyncapi.json", "The protocol of the live socket as AsyncAPI 3.", "application/json"),
+    ("/ws", "The live socket; see /asyncapi.json.", "application/json"),
+];
+
+fn problem(why: &str) -> Value {
+    let schema = json!({"$ref": "#/components/schemas/Problem"});
+    json!({"description": why, "content": {"application/problem+json": {"schema": schema}}})
+}
+
+fn other(path: &str, what: &str, kind: &str) -> Value {
+    let ok = json!({"description": what, "content": {kind: {"schema": {"type": "string"}}}});
+    let mut responses = json!({"400": problem("a parameter is wrong"), "200": ok});
+    if kind == "application/json" {
+        responses["200"]["content"][kind]["schema"] = json!({"type": "object"});
+    }
+    let mut parameters = Vec::new();
+    if path == "/ws" {
+        responses = json!({"101": {"description": what}, "400": problem("no WebSocket handshake"),
+            "403": problem("a foreign Origin"), "503": problem("all places are taken")});
+    } else if path.contains("{symbol}") {
+        parameters
+            .push(json!({"name": "symbol", "in": "path", "required": true, "schema": {"type": "string"}}));
+        responses["404"] =
+            json!({"description": "an unknown pair", "content": {kind: {"schema": {"type": "string"}}}});
+    }
+    json!({"get": {"tags": ["pages"], "summary": what, "parameters": parameters, "responses": responses}})
+}
+
+/// What the filters around the routes add: CSV, 304, 401, 429.
+fn filtered(path: &str, operation: &mut Value, method: &str) {
+    let responses = &mut operation["responses"];
+    for response in responses.as_object_mut().into_iter().flat_map(|r| r.values_mut()) {
+        let json = &response["content"]["application/json"];
+        if json["schema"]["$ref"] == "#/components/schemas/Problem" {
+            response["content"] = json!({"application/problem+json": json});
+        }
+    }
+    if method == "get" && responses["200"].is_object() && path != "/ws" {
+        responses["304"] = json!({"description": "what If-None-Match names is the newest"});
+    }
+    if !["/healthz", "/readyz"].contains(&path) {
+        responses["429"] = problem("too many requests: Retry-After says when to come again");
+        if responses["401"].is_null() {
+            responses["401"] = problem("a token is needed (beyond loopback)");
+        }
+    }
+    if method == "post" {
+        responses["413"] = problem("the body is too large");
+    }
+    if responses["400"].is_null() && method == "get" {
+        responses["400"] = problem("a parameter is wrong");
+    }
+    if method == "get" && LISTS.iter().any(|list| list.route == path) {
+        responses["200"]["content"]["text/csv"] = json!({"schema": {"type": "string"}});
+        let format = json!({"name": "format", "in": "query", "required": false,
+            "description": "csv for lines; so does Accept: text/csv", "schema": {"type": "string", "enum": ["json", "csv"]}});
+        match operation["parameters"].as_array_mut() {
+            Some(parameters) => parameters.push(format),
+            None => operation["parameters"] = json!([format]),
+        }
+    }
+}
+
+/// The whole document.
+#[must_use]
+pub fn complete() -> Value {
+    let mut document = serde_json::to_value(ApiDoc::openapi()).unwrap_or_default();
+    let Some(paths) = document["paths"].as_object_mut() else { return document };
+    for (path, what, kind) in OTHERS {
+        paths.entry(path).or_insert_with(|| other(path, what, kind));
+    }
+    if let Some(login) = paths.get_mut("/login") {
+        let form = json!({"type": "object", "required": ["token"],
+            "properties": {"token": {"type": "string"}, "next": {"type": "string"}}});
+        let page = json!({"description": "the form again", "content": {"text/html": {"schema": {"type": "string"}}}});
+        login["post"] = json!({"tags": ["pages"], "summary": "Signs in, or out with an empty token.",
+            "requestBody": {"required": true, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+            "responses": {"303": {"description": "signed in"}, "401": page, "400": problem("no form"), "415": problem("no form"),
+                "403": problem("a foreign Origin"), "503": problem("tokens cannot be read")}});
+    }
+    for (path, item) in paths.iter_mut() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            filtered(path, operation, method);
+        }
+    }
+    document
+}
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(complete);
+
 /// The OpenAPI 3.1 document.
 #[utoipa::path(get, path = "/openapi.json", responses((status = 200, body = Object)))]
 pub async fn document() -> HttpResponse {
-    HttpResponse::Ok().json(ApiDoc::openapi())
+    HttpResponse::Ok().json(&*DOCUMENT)
 }

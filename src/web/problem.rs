@@ -38,7 +38,7 @@ pub struct Problem {
 const NOT_YET_S: NonZeroU16 = NonZeroU16::new(5).unwrap();
 
 /// Titles in Spanish, by the kind of problem.
-const TITLES: [(&str, &str); 18] = [
+const TITLES: [(&str, &str); 21] = [
     ("bad-query", "Parámetro de consulta incorrecto"),
     ("bad-body", "Cuerpo de la petición incorrecto"),
     ("unknown-symbol", "Par desconocido"),
@@ -56,6 +56,9 @@ const TITLES: [(&str, &str); 18] = [
     ("no-answer", "Sin respuesta"),
     ("no-history", "Sin historial"),
     ("history", "Historial no legible"),
+    ("too-large", "Cuerpo demasiado grande"),
+    ("media-type", "Tipo de cuerpo no entendido"),
+    ("bad-request", "Petición no entendida"),
     ("clients-full", "Demasiados clientes en vivo"),
 ];
 
@@ -100,6 +103,17 @@ impl Problem {
         let mut problem = Self::new(StatusCode::BAD_REQUEST, "bad-body", "Bad request body", detail);
         problem.allowed = Some(allowed.iter().map(|a| (*a).to_owned()).collect());
         problem
+    }
+
+    /// What the HTTP framework refuses by itself.
+    #[must_use]
+    pub fn refused(status: StatusCode, detail: &str) -> Self {
+        let (kind, title) = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "Body too large"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("media-type", "Kind of body not understood"),
+            _ => ("bad-request", "Request not understood"),
+        };
+        Self::new(status, kind, title, detail)
     }
 
     /// 429: too many requests from one address.

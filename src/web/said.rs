@@ -57,6 +57,12 @@ pub fn wants_spanish(headers: &HeaderMap) -> bool {
     best.is_some_and(|(_, spanish)| spanish)
 }
 
+/// What the framework itself refuses (a body too large, of the wrong kind, not readable) as a problem.
+fn bare(answer: &ServiceResponse<BoxBody>) -> Option<Problem> {
+    let error = answer.response().error()?;
+    Some(Problem::refused(answer.status(), &error.to_string()))
+}
+
 /// Says problems in the language that the request asks for.
 ///
 /// # Errors
@@ -67,9 +73,11 @@ pub async fn localise(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let spanish = wants_spanish(req.headers());
     let answer = next.call(req).await?.map_into_boxed_body();
-    let problem = answer.response().extensions().get::<Problem>().cloned();
-    let Some(problem) = problem else { return Ok(answer) };
-    let mut said = if spanish { answer.into_response(problem.in_spanish().error_response()) } else { answer };
+    let known = answer.response().extensions().get::<Problem>().cloned();
+    let unsaid = known.is_none();
+    let Some(problem) = known.or_else(|| bare(&answer)) else { return Ok(answer) };
+    let problem = if spanish { problem.in_spanish() } else { problem };
+    let mut said = if spanish || unsaid { answer.into_response(problem.error_response()) } else { answer };
     let headers = said.headers_mut();
     let language = HeaderValue::from_static(if spanish { "es" } else { "en" });
     headers.insert(header::CONTENT_LANGUAGE, language);

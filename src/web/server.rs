@@ -5,7 +5,7 @@ use crate::web::limit::Limiter;
 use crate::web::live::relay::Relay;
 use crate::web::live::socket::PeerSocket;
 use crate::web::{
-    api, assets, asyncapi, csv, etag, limit, live, login, openapi, pages, problem, said, security,
+    api, assets, asyncapi, csv, docs, etag, limit, live, login, openapi, pages, problem, said, security,
 };
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
@@ -58,6 +58,8 @@ fn routes(cfg: &mut ServiceConfig) {
         .service(read!("/metrics", api::status::metrics))
         .service(read!("/openapi.json", openapi::document))
         .service(read!("/asyncapi.json", asyncapi::asyncapi))
+        .service(read!("/docs", docs::page))
+        .service(read!("/docs/{name}", docs::file))
         .service(read!("/favicon.ico", assets::favicon))
         .service(read!("/assets/{name}", assets::asset))
         .service(read!("/api/v1/ranking", api::ranking::ranking))

@@ -39,6 +39,7 @@ pub struct MuteRequest {
     pub symbol: String,
     /// How long, such as 30m, 1h, 2d; left out for good.
     #[serde(rename = "for")]
+    #[schema(pattern = "^[1-9][0-9]{0,3}[smhd]$")]
     pub span: Option<String>,
 }
 
@@ -160,7 +161,8 @@ impl Cursor {
 /// 400 for a wrong parameter, 503 when they cannot be read.
 #[utoipa::path(get, path = "/api/v1/alerts",
     params(("symbol" = Option<String>, Query),
-        ("before" = Option<String>, Query, description = "ms UTC, or the id of an alert: only those before it"),
+        ("before" = Option<String>, Query, description = "ms UTC, or the id of an alert: only those before it",
+            pattern = "^(-?[0-9]{1,18}|[^&]{1,30}-[0-9]{1,15}-(FUERTE|ALTA))$"),
         ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000)),
     responses((status = 200, body = AlertsBody, headers(("Link" = String, description = "rel=next: the next page"))),
         (status = 400, body = Problem, content_type = "application/problem+json"),

@@ -39,7 +39,7 @@ fn interval(text: Option<&String>, base: Interval) -> Result<Interval, Problem> 
 /// 400 for a wrong query, 404 for an unknown pair, 503 when the pair does not answer.
 #[utoipa::path(get, path = "/api/v1/symbols/{symbol}/candles", params(
     ("symbol" = String, Path),
-    ("interval" = Option<String>, Query, description = "1m, 5m, 15m or 1h; the base interval without it"),
+    ("interval" = Option<String>, Query, description = "1m, 5m, 15m or 1h; the base interval without it", pattern = "^(1m|5m|15m|1h)$"),
     ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000)),
     responses((status = 200, body = Vec<CandleBody>),
         (status = 400, body = Problem, content_type = "application/problem+json"),

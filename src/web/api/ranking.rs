@@ -148,9 +148,11 @@ pub fn encode_snapshot(snapshot: &Snapshot, seq: u64) -> ByteString {
 /// # Errors
 /// 400 for a wrong query, 503 before the first snapshot.
 #[utoipa::path(get, path = "/api/v1/ranking", params(
-    ("level" = Option<String>, Query, description = "FUERTE, ALTA, MEDIA, BAJA; comma separated"),
+    ("level" = Option<String>, Query, description = "FUERTE, ALTA, MEDIA, BAJA; comma separated",
+        pattern = "^(FUERTE|ALTA|MEDIA|BAJA)(,(FUERTE|ALTA|MEDIA|BAJA))*$"),
     ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "most rows a level"),
-    ("sort" = Option<String>, Query, description = "composite_score, total_score, probability_7_5, volume_24h")),
+    ("sort" = Option<String>, Query, description = "composite_score, total_score, probability_7_5, volume_24h",
+        pattern = "^(composite_score|total_score|probability_7_5|volume_24h)$")),
     responses((status = 200, body = RankingBody),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]

@@ -114,7 +114,7 @@ fn language(asked: Option<&str>, req: &HttpRequest) -> Result<&'static Texts, Pr
 /// # Errors
 /// 400 for any query parameter but `lang`.
 #[utoipa::path(get, path = "/api/v1/status",
-    params(("lang" = Option<String>, Query, description = "language of the problem: en or es; that of Accept-Language without it")), responses((status = 200, body = StatusBody),
+    params(("lang" = Option<String>, Query, description = "language of the problem: en or es; that of Accept-Language without it", pattern = "^(es|en)$")), responses((status = 200, body = StatusBody),
     (status = 400, body = Problem, content_type = "application/problem+json")))]
 pub async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<StatusBody>, Problem> {
     let map = query::parse(req.query_string(), &["lang"])?;

@@ -16,7 +16,7 @@ use actix_web::{HttpRequest, HttpResponse};
 /// 400 for a wrong parameter.
 #[utoipa::path(get, path = "/api/v1/symbols",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "all without it"),
-        ("offset" = Option<u32>, Query, minimum = 0, description = "pairs passed over")),
+        ("offset" = Option<u64>, Query, minimum = 0, maximum = 4294967295_u64, description = "pairs passed over")),
     responses((status = 200, body = Vec<SymbolBody>, headers(
             ("X-Total-Count" = u64, description = "pairs in all"),
             ("Link" = String, description = "rel=next: the next page"))),

@@ -10,6 +10,8 @@ use support::{Program, get, pause, program, wait_until};
 const SOON: Duration = Duration::from_secs(120);
 /// Everything alerts at once, and then not again for a week.
 const SETTINGS: &str = "
+[model]
+file = 'none'
 [analysis.profile.levels]
 fuerte = 4.0
 alta = 3.0

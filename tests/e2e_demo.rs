@@ -71,12 +71,32 @@ fn recovers(demo: &Demo, symbols: &[String]) {
 }
 
 #[test]
+fn heavy_the_rule_alone_alerts_on_the_pump() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("rule.toml");
+    std::fs::write(&file, "[model]\nfile = \"none\"\n").expect("written");
+    let mut demo = start_demo(&["--symbols", "60", "--config", &file.to_string_lossy()]);
+    demo.program.wait_for_line("FUERTE PUMPUSDT", Duration::from_secs(120));
+    let ranking = full_ranking(&demo, 60);
+    assert!(rows(&ranking).iter().all(|r| r["calibrated_7_5"].is_null() && r["alert_level"].is_null()));
+}
+
+#[test]
 fn heavy_demo_ranks_alerts_and_survives_faults() {
     let mut demo = start_demo(&["--symbols", "500"]);
     let ranking = full_ranking(&demo, 60);
     assert_eq!(ranking["coverage"]["universe"], 500);
     assert!(rows(&ranking).len() > 50, "a ranking of a whole market");
-    demo.program.wait_for_line("FUERTE", Duration::from_secs(120));
+    demo.program.wait_for_line("FUERTE STORMUSDT", Duration::from_secs(120));
+    let why = get(&format!("{}/api/v1/symbols/STORMUSDT/explanation", demo.page)).expect("an explanation");
+    let parts = why["contributions"]
+        .as_array()
+        .expect("parts")
+        .iter()
+        .map(|c| c["log_odds"].as_f64().unwrap_or(f64::NAN));
+    let number = |key: &str| why[key].as_f64().unwrap_or(f64::NAN);
+    let sum = number("start") + parts.sum::<f64>() + number("shift");
+    assert!((sum - number("log_odds")).abs() < 1e-6, "the parts add up: {why}");
 
     let symbols: Vec<String> = ["BTCUSDT".to_owned()]
         .into_iter()

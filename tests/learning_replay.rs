@@ -174,12 +174,12 @@ fn holes_are_flat_and_long_ones_begin_anew() {
         pair("AUSDT", Interval::M5, candles).step(at, &BtcContext::unavailable(), true).report
     };
     assert!(report(candles.clone(), at).unwrap().analysis.is_some(), "half an hour was confirmed empty");
-    let mut later = walk(7, Interval::M5, 300);
+    let mut later = walk(7, Interval::M5, 280);
     later.iter_mut().for_each(|c| c.open_time += 12 * DAY_MS);
-    let until = later[299].open_time + 5 * MINUTE_MS;
+    let until = later[279].open_time + 5 * MINUTE_MS;
     candles.extend(later);
     let after = report(candles.clone(), until).unwrap();
-    assert!(after.analysis.is_none() && after.readiness.ready_candles == 300, "{after:?}");
+    assert!(after.analysis.is_none() && after.readiness.ready_candles == 280, "{after:?}");
     assert!(report(candles, until + 10 * DAY_MS).is_none(), "after its last candle a pair says nothing");
 }
 

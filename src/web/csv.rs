@@ -38,7 +38,7 @@ pub const LISTS: [List; 10] = [
     List { route: "/api/v1/performance", columns: &PERFORMANCE, rows: of_performance },
 ];
 
-const RANKING: [&str; 23] = [
+const RANKING: [&str; 24] = [
     "symbol",
     "timestamp",
     "current_price",
@@ -59,6 +59,7 @@ const RANKING: [&str; 23] = [
     "probability_7_5.factors.liquidity",
     "calibrated_7_5",
     "alert_level",
+    "model_inputs",
     "velocity_1h",
     "data_age_ms",
     "refilled",

@@ -59,10 +59,11 @@ impl Modify for Token {
 }
 
 /// Routes beside those of the data: path, what there is, the kind of the answer.
-const OTHERS: [(&str, &str, &str); 8] = [
+const OTHERS: [(&str, &str, &str); 9] = [
     ("/", "The market view.", "text/html"),
     ("/s/{symbol}", "The view of one pair.", "text/html"),
     ("/alerts", "The view of the alerts.", "text/html"),
+    ("/track", "What became of the predictions.", "text/html"),
     ("/status", "The view of the scanner's state.", "text/html"),
     ("/login", "The sign-in with a token.", "text/html"),
     ("/docs", "This description as a page.", "text/html"),

@@ -362,4 +362,8 @@ pub(super) const TABLE: &[Entry] = &[
         "the checksum does not fit: the file was changed or cut off; take a whole copy or train anew",
         "la suma de comprobación no cuadra: el fichero se cambió o se cortó; usa una copia entera o entrena de nuevo",
     ),
+    (
+        "origins such as https://example.org or http://localhost:3000, without a path or a wildcard",
+        "orígenes como https://example.org o http://localhost:3000, sin ruta ni comodín",
+    ),
 ];

@@ -31,6 +31,8 @@ pub struct Script {
     pub quarters: f64,
     /// Normal quote volume a minute.
     pub minute_quote: f64,
+    /// Fall over the day before the start moment, as a logarithm; the price stands that much higher before.
+    pub fall: f64,
 }
 
 impl Script {
@@ -39,7 +41,7 @@ impl Script {
         #[expect(clippy::cast_precision_loss, reason = "spans of days in ms")]
         let since = (at - self.start) as f64;
         // Falls through the start moment: RSI is then low enough to leave room for the rise.
-        let wave = -0.04 * (since / WAVE_MS * std::f64::consts::TAU).sin();
+        let wave = -0.04 * (since / WAVE_MS * std::f64::consts::TAU).sin() + self.fallen(at);
         if at <= self.rise_at {
             return wave + self.swing_at(at);
         }
@@ -53,6 +55,11 @@ impl Script {
             0.006 * self.share(self.rise_at + self.rise_ms, at.min(hold_end), self.hold_ms as f64).max(0.0);
         let fade = 1.0 - 0.7 * self.share(hold_end, at, 3_600_000.0).clamp(0.0, 1.0);
         held + (steep + climb) * fade
+    }
+
+    /// What is left of the fall at a moment: all of it a day before the start, nothing from the start on.
+    fn fallen(&self, at: UtcMs) -> f64 {
+        self.fall * (-self.share(self.start, at, 86_400_000.0)).clamp(0.0, 1.0)
     }
 
     #[expect(
@@ -111,11 +118,12 @@ impl Script {
     }
 }
 
-/// The three scripted pairs of a demo: one that reaches FUERTE, one for ALTA, one for MEDIA.
+/// The scripted pairs of a demo: one that reaches FUERTE under the rule, one for ALTA, one for MEDIA; and one that lost half
+/// of its price in wild swings within a day and then bounces: FUERTE to the learned model, which knows such storms.
 ///
-/// Delays are 40, 55 and 70 s of machine time after the start; the market passes `speed` times as fast.
+/// Delays are 40, 55, 70 and 40 s of machine time after the start; the market passes `speed` times as fast.
 #[must_use]
-pub fn demo(start: UtcMs, speed: f64) -> [(&'static str, Script); 3] {
+pub fn demo(start: UtcMs, speed: f64) -> [(&'static str, Script); 4] {
     let pace = speed.max(1.0);
     #[expect(clippy::cast_possible_truncation, reason = "seconds to ms")]
     let ms = |seconds: f64, most: f64| (seconds * pace).min(most) as i64 * 1_000;
@@ -130,10 +138,12 @@ pub fn demo(start: UtcMs, speed: f64) -> [(&'static str, Script); 3] {
         jump,
         quarters,
         minute_quote,
+        fall: 0.0,
     };
     [
         ("PUMPUSDT", make(40.0, 1.25, 0.003_75, 0.05, 7.5, 4_000.0)),
         ("RISEUSDT", make(55.0, 3.4, 0.002_5, 0.024, 1.8, 3_000.0)),
         ("LIFTUSDT", make(70.0, 0.82, 0.002_5, 0.024, 0.3, 2_500.0)),
+        ("STORMUSDT", Script { fall: 0.7, ..make(40.0, 0.55, 0.015, 0.215, 7.5, 8_000.0) }),
     ]
 }

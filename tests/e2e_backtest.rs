@@ -55,34 +55,8 @@ fn json(path: &Path) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).expect("a report")).expect("JSON")
 }
 
-#[test]
-fn heavy_train_and_backtest_from_a_folder_of_candles() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (data, state) = (folder.path().join("data"), folder.path().join("state"));
-    std::fs::create_dir_all(&data).expect("made");
-    market(&data, 8, 60);
-    let (data, model) = (data.to_string_lossy().into_owned(), folder.path().join("mine.json"));
-    let model = model.to_string_lossy().into_owned();
-    let said = well(&["train", "--data", &data, "--out", &model, "--step", "60m", "--rounds", "8"], &state);
-    assert!(said.contains("walk_forward") && said.contains("8 pairs"), "{said}");
-    let report = folder.path().join("report.json");
-    let page = folder.path().join("report.html");
-    let (report_arg, page_arg) = (report.to_string_lossy(), page.to_string_lossy());
-    let args = [
-        "backtest",
-        "--data",
-        &data,
-        "--model",
-        &model,
-        "--model",
-        "none",
-        "--json",
-        &report_arg,
-        "--html",
-        &page_arg,
-    ];
-    well(&args, &state);
-    let first = json(&report);
+/// Everything that a report promises.
+fn whole(first: &Value) {
     assert!(
         first["points"].as_u64() > Some(3_000) && first["ladder"] == "calibrated" && first["model"] == "mine"
     );
@@ -111,6 +85,37 @@ fn heavy_train_and_backtest_from_a_folder_of_candles() {
         (first["runs"].as_array().map(Vec::len), first["comparisons"].as_array().map(Vec::len)),
         (Some(2), Some(1))
     );
+}
+
+#[test]
+fn heavy_train_and_backtest_from_a_folder_of_candles() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, state) = (folder.path().join("data"), folder.path().join("state"));
+    std::fs::create_dir_all(&data).expect("made");
+    market(&data, 8, 60);
+    let (data, model) = (data.to_string_lossy().into_owned(), folder.path().join("mine.json"));
+    let model = model.to_string_lossy().into_owned();
+    let said = well(&["train", "--data", &data, "--out", &model, "--step", "60m", "--rounds", "8"], &state);
+    assert!(said.contains("walk_forward") && said.contains("8 pairs"), "{said}");
+    let report = folder.path().join("report.json");
+    let page = folder.path().join("report.html");
+    let (report_arg, page_arg) = (report.to_string_lossy(), page.to_string_lossy());
+    let args = [
+        "backtest",
+        "--data",
+        &data,
+        "--model",
+        &model,
+        "--model",
+        "none",
+        "--json",
+        &report_arg,
+        "--html",
+        &page_arg,
+    ];
+    well(&args, &state);
+    let first = json(&report);
+    whole(&first);
     assert_eq!(first["runs"][1]["ladder"], "rule");
     let html = std::fs::read_to_string(&page).expect("a page");
     assert!(
@@ -136,6 +141,20 @@ fn heavy_train_and_backtest_from_a_folder_of_candles() {
     assert!(
         well(&["backtest", "lookahead-check", "--data", &data, "--moments", "4"], &state)
             .contains("nothing looks ahead")
+    );
+    let own = state.join("history.db");
+    let store = format!("sqlite:{}", own.display());
+    well(&["history", "import", &data, "--store", &store], &state);
+    let kept = folder.path().join("kept.json");
+    let kept_arg = kept.to_string_lossy();
+    well(
+        &["backtest", "--store", &store, "--base-interval", "5m", "--model", &model, "--json", &kept_arg],
+        &state,
+    );
+    let of_store = json(&kept);
+    assert_eq!(
+        (&of_store["points"], &of_store["auc"], &of_store["levels"]),
+        (&first["points"], &first["auc"], &first["levels"])
     );
     let active = state.join("model.json");
     well(&["model", "activate", &model], &state);

@@ -93,6 +93,7 @@ pub enum Command {
   impulso backtest --data recorded/spot-5m-2024
   impulso backtest --data recorded/spot-5m-2024 --from 2024-02-01 --to 2024-03-01 --model none --model default
   impulso backtest --data recorded/spot-5m-2024 --json report.json --html report.html
+  impulso backtest --store sqlite:/data/history.db --from 2025-01-01
   impulso backtest lookahead-check --data recorded/spot-5m-2024")]
     Backtest(Box<BacktestArgs>),
     /// Tokens of the API.

@@ -79,10 +79,11 @@ pub enum OnOff {
 
 /// `backtest`.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct BacktestArgs {
-    /// Folder of recorded candles: SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive.
-    #[arg(long, value_name = "DIR", required = true)]
+    /// Folder of recorded candles: SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive; the history store when left
+    /// out.
+    #[arg(long, value_name = "DIR", conflicts_with = "store")]
     pub data: Option<PathBuf>,
     /// First moment, UTC (default: the first with all features).
     #[arg(long, value_name = "MOMENT", value_parser = parse_moment)]

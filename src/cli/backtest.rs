@@ -17,7 +17,6 @@ pub(super) fn run(args: BacktestArgs) -> anyhow::Result<ExitCode> {
     }
     let settings = load(&args.settings, &[])?;
     telemetry::init(&settings.log);
-    let Some(folder) = args.data.clone() else { bail!("--data names the folder of candles") };
     for (flag, value) in
         [("--fee", args.fee), ("--spread", args.spread), ("--stop", args.stop.unwrap_or(1.0))]
     {
@@ -26,7 +25,7 @@ pub(super) fn run(args: BacktestArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let wanted = backtest::Wanted {
-        folder,
+        folder: args.data.clone(),
         from: args.from,
         to: args.to,
         step_ms: args.step,

@@ -146,6 +146,16 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "unknown-symbol", "Unknown symbol", detail)
     }
 
+    /// 404: the pair has no learned chance.
+    #[must_use]
+    pub fn no_chance(name: &str) -> Self {
+        let detail = said!(
+            "'{name}' no tiene probabilidad ahora mismo: no hay modelo, no se puede analizar o queda fuera de los límites",
+            "'{name}' has no chance just now: no model, not analyzable, or outside the limits"
+        );
+        Self::new(StatusCode::NOT_FOUND, "no-chance", "No chance", detail)
+    }
+
     /// 404: no such route.
     #[must_use]
     pub fn route(path: &str) -> Self {

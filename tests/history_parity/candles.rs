@@ -31,6 +31,12 @@ pub(super) async fn round_trip(store: &dyn HistoryStore, at: UtcMs) {
             assert_eq!(store.candles(&far, interval, inner).await.unwrap(), expected[1..]);
         }
     }
+    for interval in Interval::ALL {
+        let pairs = store.candle_pairs(interval).await.unwrap();
+        let own = pairs.iter().find(|(symbol, ..)| *symbol == far).unwrap();
+        assert_eq!((own.1, own.2), (at, at + 169 * interval.ms()));
+        assert!(pairs.is_sorted_by(|a, b| a.0 < b.0));
+    }
     assert!(store.candles(&Symbol::new("币"), Interval::M1, Span::ALL).await.unwrap().is_empty());
     assert!(store.candles(&far, Interval::M1, span(at, 0)).await.unwrap().is_empty());
     let none = span(at + 7 * MINUTE_MS, 13 * MINUTE_MS);

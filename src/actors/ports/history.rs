@@ -331,6 +331,8 @@ pub trait HistoryStore: Send + Sync {
     fn candles(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<Vec<Candle>>;
     /// Candles of every pair of one interval from `from` on, by pair, oldest first: for a warm start.
     fn all_candles(&self, interval: Interval, from: UtcMs) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>>;
+    /// Pairs with candles of one interval, by name, each with its first and last open time.
+    fn candle_pairs(&self, interval: Interval) -> HistoryFuture<Vec<(Symbol, UtcMs, UtcMs)>>;
     /// Scores in `span` of one pair or of all, by time, then pair.
     fn scores(&self, symbol: Option<&Symbol>, span: Span) -> HistoryFuture<Vec<ScoreRow>>;
     /// Alerts in `span`, by time, then id.

@@ -22,8 +22,8 @@ use std::sync::Arc;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// Folder of candles.
-    pub folder: PathBuf,
+    /// Folder of candles; `None` for the history store.
+    pub folder: Option<PathBuf>,
     /// First moment; `None` for the first with all features, or a quarter in where there is less.
     pub from: Option<UtcMs>,
     /// End of the moments.
@@ -70,7 +70,10 @@ pub fn run(
     let own = vec![("base".to_owned(), settings.analysis.profile.clone())];
     let profiles = if wanted.profiles.is_empty() { &own } else { &wanted.profiles };
     let models = models::open_all(&wanted.models, settings)?;
-    let recorded = Recorded::look(&wanted.folder)?;
+    let recorded = match &wanted.folder {
+        Some(folder) => Recorded::look(folder)?,
+        None => Recorded::stored(settings)?,
+    };
     let (mut runs, mut candles) = (Vec::new(), 0);
     for (at, (name, profile)) in profiles.iter().enumerate() {
         let mut own = settings.clone();
@@ -86,7 +89,7 @@ pub fn run(
     if wanted.rows.is_none() && runs.iter().all(|(_, _, found)| found.points.is_empty()) {
         bail!(
             "{}: no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome",
-            wanted.folder.display()
+            recorded.place
         );
     }
     Ok(outcome(&runs, wanted, candles))
@@ -159,8 +162,7 @@ fn drive(
     mut runners: Vec<(Option<String>, Runner)>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<(Vec<Run>, u64)> {
-    let config =
-        analysis_config(settings, recorded.base).with_context(|| wanted.folder.display().to_string())?;
+    let config = analysis_config(settings, recorded.base).with_context(|| recorded.place.clone())?;
     let (first, last) = recorded.span;
     let long = first + WARM_UP_MS < first + (last - first) / 2;
     let from = if long { first + WARM_UP_MS } else { first + (last - first) / 4 };

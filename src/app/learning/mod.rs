@@ -5,6 +5,7 @@ pub mod explain;
 pub mod lookahead;
 pub mod models;
 pub mod sources;
+mod stored;
 pub mod train;
 
 use super::compose::{analysis_config, ranking_filters};

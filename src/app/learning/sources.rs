@@ -1,5 +1,6 @@
 //! Recorded candles as the pairs of a replay: folders of SYMBOL.csv.zst, and zips of the exchange's archive.
 
+use super::stored::Stored;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -7,6 +8,7 @@ use crate::domain::time::{Interval, UtcMs};
 use crate::exchange::archive::{parse_table, table_row};
 use crate::learning::parallel::{Candles, Pair};
 use crate::learning::replay::PairReplay;
+use crate::settings::Settings;
 use anyhow::{Context, bail};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Read};
@@ -21,7 +23,7 @@ const PROBE: usize = 200;
 pub struct Trouble(Arc<Mutex<Option<String>>>);
 
 impl Trouble {
-    fn note(&self, text: String) {
+    pub(super) fn note(&self, text: String) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
     }
 
@@ -37,11 +39,19 @@ impl Trouble {
     }
 }
 
-/// A folder of recorded candles.
-#[derive(Debug)]
-pub struct Recorded {
+/// Where candles come from.
+enum Kept {
     /// Files by pair, oldest first.
-    files: BTreeMap<String, Vec<PathBuf>>,
+    Files(BTreeMap<String, Vec<PathBuf>>),
+    /// The history store.
+    Store(Stored),
+}
+
+/// Recorded candles: a folder, or the history store.
+pub struct Recorded {
+    kept: Kept,
+    /// What they are called in errors.
+    pub place: String,
     /// Interval of the candles.
     pub base: Interval,
     /// First and last open time seen in the files that were looked into.
@@ -70,19 +80,40 @@ impl Recorded {
             );
         };
         let span = span(&files)?;
-        Ok(Self { files, base, span })
+        Ok(Self { kept: Kept::Files(files), place: folder.display().to_string(), base, span })
+    }
+
+    /// Looks at the history store of the settings.
+    ///
+    /// # Errors
+    /// A store that cannot be used, or one without candles of the base interval.
+    pub fn stored(settings: &Settings) -> anyhow::Result<Self> {
+        let base = settings.exchange.base();
+        let stored = Stored::open(settings)?;
+        let place = settings.history.store.to_string();
+        let first = stored.pairs.iter().map(|(_, first, _)| *first).min();
+        let last = stored.pairs.iter().map(|(_, _, last)| *last).max();
+        let Some(span) = first.zip(last) else {
+            bail!(
+                "the history store {place} has no {base} candles; fill it with `impulso history import` or `fetch`"
+            );
+        };
+        Ok(Self { kept: Kept::Store(stored), place, base, span })
     }
 
     /// Pairs in it.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.files.len()
+        match &self.kept {
+            Kept::Files(files) => files.len(),
+            Kept::Store(stored) => stored.pairs.len(),
+        }
     }
 
     /// No pair.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
+        self.len() == 0
     }
 
     /// All pairs at the beginning of their candles. Files are opened as they come; what goes wrong then is `trouble`.
@@ -97,18 +128,22 @@ impl Recorded {
         trouble: &Trouble,
         change: impl Fn(Candles) -> Candles,
     ) -> Vec<Pair> {
-        let mut pairs = Vec::with_capacity(self.files.len());
-        for (symbol, files) in &self.files {
-            let candles: Candles = Box::new(Files {
-                waiting: files.iter().cloned().collect(),
-                lines: None,
-                whole: Vec::new().into_iter(),
-                text: String::new(),
-                trouble: trouble.clone(),
-            });
-            pairs.push(PairReplay::new(Symbol::new(symbol), Arc::clone(config), change(candles)));
+        let replay =
+            |symbol: Symbol, candles: Candles| PairReplay::new(symbol, Arc::clone(config), change(candles));
+        match &self.kept {
+            Kept::Files(files) => {
+                let one = |(symbol, files): (&String, &Vec<PathBuf>)| {
+                    replay(Symbol::new(symbol), Box::new(Files::new(files, trouble.clone())))
+                };
+                files.iter().map(one).collect()
+            }
+            Kept::Store(stored) => {
+                let pairs = stored.pairs.iter();
+                pairs
+                    .map(|(symbol, ..)| replay(symbol.clone(), stored.candles(symbol, self.base, trouble)))
+                    .collect()
+            }
         }
-        pairs
     }
 }
 
@@ -193,6 +228,16 @@ struct Files {
 }
 
 impl Files {
+    fn new(files: &[PathBuf], trouble: Trouble) -> Self {
+        Self {
+            waiting: files.iter().cloned().collect(),
+            lines: None,
+            whole: Vec::new().into_iter(),
+            text: String::new(),
+            trouble,
+        }
+    }
+
     fn line(&mut self) -> anyhow::Result<Option<Candle>> {
         while let Some((path, lines, number)) = &mut self.lines {
             self.text.clear();

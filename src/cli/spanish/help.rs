@@ -292,16 +292,18 @@ pub(super) const TABLE: &[Entry] = &[
   impulso backtest --data recorded/spot-5m-2024
   impulso backtest --data recorded/spot-5m-2024 --from 2024-02-01 --to 2024-03-01 --model none --model default
   impulso backtest --data recorded/spot-5m-2024 --json report.json --html report.html
+  impulso backtest --store sqlite:/data/history.db --from 2025-01-01
   impulso backtest lookahead-check --data recorded/spot-5m-2024",
         "Ejemplos:
   impulso backtest --data recorded/spot-5m-2024
   impulso backtest --data recorded/spot-5m-2024 --from 2024-02-01 --to 2024-03-01 --model none --model default
   impulso backtest --data recorded/spot-5m-2024 --json report.json --html report.html
+  impulso backtest --store sqlite:/data/history.db --from 2025-01-01
   impulso backtest lookahead-check --data recorded/spot-5m-2024",
     ),
     (
-        "Folder of recorded candles: SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive",
-        "Carpeta de velas grabadas: SYMBOL.csv.zst, SYMBOL.csv o zip del archivo del mercado",
+        "Folder of recorded candles: SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive; the history store when left out",
+        "Carpeta de velas grabadas: SYMBOL.csv.zst, SYMBOL.csv o zip del archivo del mercado; si falta, el historial",
     ),
     ("Between moments", "Entre momentos"),
     (

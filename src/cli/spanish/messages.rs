@@ -366,4 +366,9 @@ pub(super) const TABLE: &[Entry] = &[
         "origins such as https://example.org or http://localhost:3000, without a path or a wildcard",
         "orígenes como https://example.org o http://localhost:3000, sin ruta ni comodín",
     ),
+    (
+        "the history store {} has no {} candles; fill it with `impulso history import` or `fetch`",
+        "el historial {} no tiene velas de {}; llénalo con `impulso history import` o `fetch`",
+    ),
+    ("no thread for the history store", "no hay hilo para el historial"),
 ];

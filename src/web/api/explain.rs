@@ -69,13 +69,12 @@ pub struct ExplanationBody {
 /// Why a pair has its chance.
 ///
 /// # Errors
-/// 400 for any query parameter, 404 for an unknown pair, 503 without a chance: no model, not analyzable, or outside
-/// the price and volume limits.
+/// 400 for any query parameter, 404 for an unknown pair, and for one without a chance: no model, not analyzable, or
+/// outside the price and volume limits.
 #[utoipa::path(get, path = "/api/v1/symbols/{symbol}/explanation", params(("symbol" = String, Path)),
     responses((status = 200, body = ExplanationBody),
         (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub async fn explanation(
     req: HttpRequest,
     path: Path<String>,
@@ -85,11 +84,7 @@ pub async fn explanation(
     if !state.handles.queries.knows(&path) {
         return Err(Problem::symbol(&path));
     }
-    let detail = || {
-        let text = format!("{path} has no chance just now: no model, not analyzable, or outside the limits");
-        Problem::unavailable("no-chance", "No chance", text)
-    };
-    let explained = state.handles.explained(&path).ok_or_else(detail)?;
+    let explained = state.handles.explained(&path).ok_or_else(|| Problem::no_chance(&path))?;
     let contribution = |c: crate::learning::live::Contribution| ContributionBody {
         feature: c.feature,
         group: c.group,

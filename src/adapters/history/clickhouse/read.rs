@@ -66,6 +66,24 @@ pub(super) async fn all_candles(
     Ok(pairs)
 }
 
+#[derive(Debug, Row, Deserialize)]
+struct ReachDb {
+    symbol: Symbol,
+    first: i64,
+    last: i64,
+}
+
+pub(super) async fn candle_pairs(
+    link: &Link,
+    interval: Interval,
+) -> Result<Vec<(Symbol, UtcMs, UtcMs)>, Failure> {
+    let sql = "
+        SELECT symbol, min(open_time) AS first, max(open_time) AS last FROM candles
+        WHERE `interval` = {interval:String} GROUP BY symbol ORDER BY symbol";
+    let rows = link.rows::<ReachDb>(link.query(sql).param("interval", interval.as_str())).await?;
+    Ok(rows.into_iter().map(|r| (r.symbol, r.first, r.last)).collect())
+}
+
 pub(super) async fn scores(
     link: &Link,
     symbol: Option<&Symbol>,

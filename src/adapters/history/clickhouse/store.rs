@@ -42,6 +42,10 @@ impl HistoryStore for ClickHouseHistory {
         self.query(move |s| async move { read::all_candles(&s.link, interval, from).await })
     }
 
+    fn candle_pairs(&self, interval: Interval) -> HistoryFuture<Vec<(Symbol, UtcMs, UtcMs)>> {
+        self.query(move |s| async move { read::candle_pairs(&s.link, interval).await })
+    }
+
     fn scores(&self, symbol: Option<&Symbol>, span: Span) -> HistoryFuture<Vec<ScoreRow>> {
         let symbol = symbol.cloned();
         self.query(move |s| async move { read::scores(&s.link, symbol.as_ref(), span).await })

@@ -222,3 +222,37 @@ pub(super) fn read_all(
     all.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(all)
 }
+
+/// Pairs with candles of one interval, by name, each with its first and last open time.
+pub(super) fn pairs(
+    connection: &Connection,
+    interval: Interval,
+) -> Result<Vec<(Symbol, UtcMs, UtcMs)>, Fault> {
+    let mut reach: HashMap<i64, (UtcMs, UtcMs)> = HashMap::new();
+    let mut note = |pair: i64, first: UtcMs, last: UtcMs| {
+        let known = reach.entry(pair).or_insert((first, last));
+        *known = (known.0.min(first), known.1.max(last));
+    };
+    let code = [keys::code(interval)];
+    let chunks = "SELECT pair, MIN(first), MAX(last) FROM candle_chunks WHERE pair & 7 = ?1 GROUP BY pair";
+    let rows = "SELECT pair, MIN(id), MAX(id) FROM candles WHERE pair & 7 = ?1 GROUP BY pair";
+    let mut statement = connection.prepare_cached(chunks)?;
+    let found = statement.query_map(code, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for row in found {
+        let (pair, first, last) = row?;
+        note(pair, first, last);
+    }
+    let mut statement = connection.prepare_cached(rows)?;
+    let found = statement.query_map(code, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for row in found {
+        let (pair, first, last) = row?;
+        note(pair, keys::moment_of(first), keys::moment_of(last));
+    }
+    let names = symbols(connection)?;
+    let named = reach
+        .into_iter()
+        .filter_map(|(pair, (first, last))| Some((names.get(&keys::symbol_of(pair))?.clone(), first, last)));
+    let mut all: Vec<_> = named.collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(all)
+}

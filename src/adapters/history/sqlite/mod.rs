@@ -103,6 +103,10 @@ impl HistoryStore for SqliteHistory {
         self.read(move |connection| candles::read_all(connection, interval, from))
     }
 
+    fn candle_pairs(&self, interval: Interval) -> HistoryFuture<Vec<(Symbol, UtcMs, UtcMs)>> {
+        self.read(move |connection| candles::pairs(connection, interval))
+    }
+
     fn scores(&self, symbol: Option<&Symbol>, span: Span) -> HistoryFuture<Vec<ScoreRow>> {
         let symbol = symbol.cloned();
         self.read(move |connection| scores::read(connection, symbol.as_ref(), span))

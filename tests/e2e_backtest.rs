@@ -234,7 +234,7 @@ fn heavy_the_backtest_says_what_the_scanner_said() {
         assert!((chance.0 - chance.1).abs() < 1e-3, "{chance:?} {live}");
         compared += 1;
     }
-    assert!(compared > 100, "{compared}");
+    assert!(compared > 50, "{compared}");
 }
 
 #[test]

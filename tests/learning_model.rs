@@ -74,7 +74,7 @@ fn a_chance_that_must_not_fall_does_not() {
 }
 
 fn shipped() -> Model {
-    Model::read(include_str!("../config/model.json")).unwrap()
+    Model::read(include_str!("../config/model.json")).expect("the shipped model")
 }
 
 #[test]

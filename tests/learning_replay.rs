@@ -49,7 +49,7 @@ fn walk(seed: u64, interval: Interval, count: usize) -> Vec<Candle> {
 }
 
 fn config(base: Interval) -> Arc<AnalysisConfig> {
-    Arc::new(AnalysisConfig::new(base, Interval::M15, Arc::new(Profile::default())).unwrap())
+    Arc::new(AnalysisConfig::new(base, Interval::M15, Arc::new(Profile::default())).expect("fits"))
 }
 
 fn pair(name: &str, base: Interval, candles: Vec<Candle>) -> PairReplay<Candles> {
@@ -122,7 +122,7 @@ fn moments(threads: usize, days: i64) -> Vec<Moment> {
         },
         |_, _, _| {},
     )
-    .unwrap();
+    .expect("it runs");
     heard
 }
 

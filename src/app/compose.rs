@@ -318,7 +318,6 @@ pub(super) fn alert_config(settings: &Settings) -> AlertPolicyConfig {
         local: alert.local(),
         rule: settings.analysis.profile.levels,
         calibrated: settings.model.levels,
-        ..AlertPolicyConfig::default()
     }
 }
 

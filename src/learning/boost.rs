@@ -183,7 +183,7 @@ impl Grower<'_> {
             };
             let Some(split) = leaves[at].best else { break };
             let leaf = leaves.swap_remove(at);
-            let (left, right) = self.divide(leaf, &split, &mut tree);
+            let (left, right) = self.divide(&leaf, &split, &mut tree);
             leaves.push(left);
             leaves.push(right);
         }
@@ -196,7 +196,7 @@ impl Grower<'_> {
         tree
     }
 
-    fn divide(&self, leaf: Leaf, split: &Split, tree: &mut Tree) -> (Leaf, Leaf) {
+    fn divide(&self, leaf: &Leaf, split: &Split, tree: &mut Tree) -> (Leaf, Leaf) {
         let feature = self.columns[split.column];
         let bins = self.data.column(feature);
         let goes_left = |row: &u32| {
@@ -289,8 +289,8 @@ impl Grower<'_> {
         let least = self.config.min_rows as u32;
         let mut best: Option<Split> = None;
         let mut known = Sum::default();
-        for bin in 0..self.data.thresholds(feature) {
-            known.add(&slots[bin]);
+        for (bin, slot) in slots.iter().enumerate().take(self.data.thresholds(feature)) {
+            known.add(slot);
             for missing_left in [true, false] {
                 let mut left = known;
                 if missing_left {

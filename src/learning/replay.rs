@@ -145,7 +145,7 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
         let base = self.config.base.ms();
         self.taken += 1;
         match self.recent.back().copied() {
-            Some(last) if candle.open_time <= last.open_time => return,
+            Some(last) if candle.open_time <= last.open_time => {}
             Some(last) if candle.open_time - last.open_time <= LONGEST_FILL_MS => {
                 for at in ((last.open_time + base)..candle.open_time).step_by(base as usize) {
                     self.apply(&Candle::flat(at, last.close));

@@ -228,9 +228,10 @@ fn mean_of(out: &OutOfTime, data: &Dataset) -> Vec<(f64, bool)> {
 }
 
 fn figures(split: &str, out: &OutOfTime, data: &Dataset, platt: Platt) -> Vec<Figures> {
-    let kinds: [(&str, fn(&(f64, f64)) -> f64); 3] =
+    type Read = fn(&(f64, f64)) -> f64;
+    let kinds: [(&str, Read); 3] =
         [("logistic", |s| s.0), ("boosted", |s| s.1), ("blend", |s| blend(s.0, s.1).0)];
-    let one = |(kind, of): (&str, fn(&(f64, f64)) -> f64)| {
+    let one = |(kind, of): (&str, Read)| {
         let own = if kind == "blend" && split == "blocks" { platt } else { Platt::default() };
         let judged: Vec<(f64, bool)> = out
             .point

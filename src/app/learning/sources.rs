@@ -167,7 +167,7 @@ fn interval(file: &Path) -> anyhow::Result<Option<Interval>> {
     let mut candles = Vec::new();
     match lines_of(file)? {
         Some(lines) => {
-            candles.extend(lines.lines().take(PROBE).map_while(Result::ok).filter_map(|l| table_row(&l)))
+            candles.extend(lines.lines().take(PROBE).map_while(Result::ok).filter_map(|l| table_row(&l)));
         }
         None => candles.extend(unzipped(file)?.into_iter().take(PROBE)),
     }
@@ -248,7 +248,7 @@ impl Files {
             let line = self.text.trim();
             if read == 0 {
                 self.lines = None;
-            } else if !line.is_empty() && !(*number == 1 && line.starts_with(char::is_alphabetic)) {
+            } else if !(line.is_empty() || *number == 1 && line.starts_with(char::is_alphabetic)) {
                 let candle = table_row(line).with_context(|| {
                     format!(
                         "{}: line {number}: expected open_time,open,high,low,close,volume[,quote_volume]",

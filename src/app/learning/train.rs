@@ -40,7 +40,7 @@ pub fn run(
     for folder in &wanted.folders {
         let (data, pairs) =
             super::dataset(folder, settings, wanted.step_ms, (wanted.from, wanted.to), &mut |done, of| {
-                progress("reading candles", done, of)
+                progress("reading candles", done, of);
             })?;
         let (Some(first), Some(last)) = (data.as_of.first(), data.as_of.last()) else {
             bail!(

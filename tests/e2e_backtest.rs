@@ -87,6 +87,21 @@ fn whole(first: &Value) {
     );
 }
 
+/// The same candles out of a history store give the same report.
+fn from_the_store(data: &str, model: &str, state: &Path, expected: &Value) {
+    let store = format!("sqlite:{}", state.join("history.db").display());
+    well(&["history", "import", data, "--store", &store], state);
+    let kept = state.join("kept.json");
+    let kept_arg = kept.to_string_lossy();
+    let args =
+        ["backtest", "--store", &store, "--base-interval", "5m", "--model", model, "--json", &kept_arg];
+    well(&args, state);
+    let found = json(&kept);
+    for key in ["points", "auc", "levels", "alerts_per_day"] {
+        assert_eq!(found[key], expected[key], "{key}");
+    }
+}
+
 #[test]
 fn heavy_train_and_backtest_from_a_folder_of_candles() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -142,20 +157,7 @@ fn heavy_train_and_backtest_from_a_folder_of_candles() {
         well(&["backtest", "lookahead-check", "--data", &data, "--moments", "4"], &state)
             .contains("nothing looks ahead")
     );
-    let own = state.join("history.db");
-    let store = format!("sqlite:{}", own.display());
-    well(&["history", "import", &data, "--store", &store], &state);
-    let kept = folder.path().join("kept.json");
-    let kept_arg = kept.to_string_lossy();
-    well(
-        &["backtest", "--store", &store, "--base-interval", "5m", "--model", &model, "--json", &kept_arg],
-        &state,
-    );
-    let of_store = json(&kept);
-    assert_eq!(
-        (&of_store["points"], &of_store["auc"], &of_store["levels"]),
-        (&first["points"], &first["auc"], &first["levels"])
-    );
+    from_the_store(&data, &model, &state, &first);
     let active = state.join("model.json");
     well(&["model", "activate", &model], &state);
     assert!(std::fs::read_to_string(&active).expect("activated").contains("\"name\":\"mine\""));

@@ -90,6 +90,9 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
         div.pair data-symbol=(name) data-level=[report.analysis.as_ref().map(|a| a.confidence_level)] {
             h1 { (name) }
             @if let Some(a) = &report.analysis { span.badge { (a.confidence_level) } }
+            @if let Some(level) = row.and_then(|r| r.alert_level) {
+                span.learned data-level=(level) title=(t.more().learned_level) { span.badge { (level) } }
+            }
             @if visit.operates { (star(name, &marks, t)) (mute(name, &marks, t)) }
         }
         div id="why-not" data-live { (why_not(report, state, t)) }

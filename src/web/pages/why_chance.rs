@@ -18,28 +18,30 @@ pub(super) fn section(explained: Option<&Explained>, t: &Texts) -> Markup {
     let mut groups: Vec<(&str, f64)> = GROUPS.into_iter().map(|group| (group, sum(group))).collect();
     groups.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     html! {
-        h2 { (m.why_chance) ": " (percent(e.calibrated_7_5, 1, t)) }
+        div.sheet { table {
+            caption { (m.why_chance) ": " (percent(e.calibrated_7_5, 1, t)) }
+            thead { tr { th scope="col" { (m.why_group) } th.num scope="col" { (m.log_odds) } } }
+            tbody {
+                tr { th scope="row" { (m.why_start) } td.num data-name=(m.log_odds) { (signed(e.explanation.start, t)) } }
+                @for (group, log_odds) in &groups {
+                    tr {
+                        th scope="row" { (name(group, t)) }
+                        td.num data-name=(m.log_odds) { span class=(class(*log_odds)) { (signed(*log_odds, t)) } }
+                    }
+                }
+                tr { th scope="row" { (m.why_shift) } td.num data-name=(m.log_odds) { (signed(e.explanation.shift, t)) } }
+            }
+            tfoot { tr {
+                th scope="row" { (m.why_sum) }
+                td.num data-name=(m.why_sum) {
+                    strong { (signed(e.explanation.log_odds, t)) " = " (percent(e.calibrated_7_5, 1, t)) }
+                }
+            } }
+        } }
         p.soft {
             (m.why_chance_text) " " (m.model) " " strong { (e.model) }
             @if let Some((from, to)) = &e.trained { ", " (m.trained_on) " " (day(from)) " – " (day(to)) }
             @if e.model_inputs == "partial" { ". " (m.inputs_partial) }
-        }
-        div.scroll tabindex="0" role="region" aria-label=(m.why_chance) {
-            table {
-                caption.sr { (m.why_chance) }
-                thead { tr { th scope="col" { (m.why_group) } th.num scope="col" { (m.log_odds) } } }
-                tbody {
-                    tr { th scope="row" { (m.why_start) } td.num { (signed(e.explanation.start, t)) } }
-                    @for (group, log_odds) in &groups {
-                        tr { th scope="row" { (name(group, t)) } td.num class=(class(*log_odds)) { (signed(*log_odds, t)) } }
-                    }
-                    tr { th scope="row" { (m.why_shift) } td.num { (signed(e.explanation.shift, t)) } }
-                    tr {
-                        th scope="row" { (m.why_sum) }
-                        td.num { strong { (signed(e.explanation.log_odds, t)) " = " (percent(e.calibrated_7_5, 1, t)) } }
-                    }
-                }
-            }
         }
     }
 }

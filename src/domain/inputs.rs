@@ -18,6 +18,8 @@ pub struct Inputs {
     pub change_24h: f64,
     /// (price - highest high of the 20 bars before) / ATR; 0 where the ATR is 0.
     pub breakout_atr: f64,
+    /// Highest high of the 20 bars before.
+    pub breakout_high: f64,
     /// Highest high of 24 hours.
     pub high_24h: f64,
     /// Lowest low of 24 hours.
@@ -26,6 +28,8 @@ pub struct Inputs {
     pub range_1h: f64,
     /// Correlation of the closed bars' log returns with BTC's, -1 to 1.
     pub btc_correlation: f64,
+    /// BTC's change over 4 hours at the cut; 0 when BTC was not analyzable.
+    pub btc_change_4h: f64,
     /// Realised volatility: root of the summed squared log returns of the last 96 closed bars.
     pub volatility_96: f64,
     /// The same over the last 16 closed bars.

@@ -16,7 +16,7 @@ impl Window {
         live: &Candle,
         config: &AnalysisConfig,
         high: f64,
-        btc_correlation: f64,
+        (btc_correlation, btc_change_4h): (f64, f64),
     ) -> Inputs {
         let at = live.open_time.div_euclid(self.base_ms);
         let last = |minutes: i64| self.minutes.span(at - config.candles_in(minutes) + 1, at);
@@ -34,10 +34,12 @@ impl Window {
             change_12h: self.change_over(live, 720),
             change_24h: self.change_over(live, 1_440),
             breakout_atr: if atr > 0.0 { finite((live.close - high) / atr) } else { 0.0 },
+            breakout_high: high,
             high_24h: day.high.max(live.high),
             low_24h: day.low.min(live.low),
             range_1h: range_pct(hour.high.max(live.high), hour.low.min(live.low)),
             btc_correlation,
+            btc_change_4h,
             volatility_96: 100.0 * finite(all.sqrt()),
             volatility_16: 100.0 * finite(square(returns.len().saturating_sub(SHORT)).sqrt()),
             upside_96: if all > 0.0 { finite(up / all) } else { 0.5 },

@@ -9,8 +9,9 @@ use crate::domain::indicator::extrema::range_pct;
 use crate::domain::indicator::pearson::{self, Return};
 use crate::domain::minutes::{Minutes, Ohlcv};
 use crate::domain::readiness::{Pause, PauseJump};
-use crate::domain::report::{Analysis, Components, Factors, Indicators};
-use crate::domain::score::{components as points, probability as factor};
+use crate::domain::report::{Analysis, Components, Factors, Indicators, Level};
+use crate::domain::score::apply::apply;
+use crate::domain::score::components as points;
 use crate::domain::time::UtcMs;
 use std::sync::Arc;
 
@@ -206,51 +207,31 @@ impl Window {
         is_btc: bool,
         context: &BtcContext,
     ) -> Analysis {
-        let profile = &*config.profile;
         let price = live.close;
         let (indicators, volume_24h) = self.indicators(live, config);
-        let macd = self.bars.provisional(price).macd;
         let high = self.bars.breakout_high().unwrap_or(price);
-        let components = Components {
-            rsi: points::rsi_points(&profile.rsi, indicators.rsi_14),
-            macd: points::macd_points(&profile.macd, &macd, price),
-            volume: points::step_points(&profile.volume, indicators.volume_ratio),
-            velocity: points::step_points(&profile.velocity, indicators.velocity_1h),
-            breakout: points::breakout_points(&profile.breakout, price, high, indicators.atr_14),
-        };
-        let total_score =
-            components.rsi + components.macd + components.volume + components.velocity + components.breakout;
-        let rule = &profile.probability;
-        let resistance = self.bars.resistance(price);
-        let push = context.analyzable.then_some(context.change_pct);
         let correlation = self.correlation(is_btc, context);
-        let factors = Factors {
-            volatility: factor::volatility_factor(rule, indicators.volatility_24h),
-            momentum: total_score / 100.0,
-            resistance: factor::resistance_factor(rule, price, resistance),
-            btc_correlation: factor::btc_factor(rule, correlation, push),
-            liquidity: factor::liquidity_factor(rule, volume_24h),
-        };
-        let probability_7_5 = factor::probability(rule, &factors);
-        let shares = &profile.composite;
+        let btc_change_4h = if context.analyzable { context.change_pct } else { 0.0 };
         let mut jump = self.jump;
         jump.push(live, self.base_ms / crate::domain::time::MINUTE_MS, self.jump_rule.0, self.jump_rule.1);
-        Analysis {
+        let mut analysis = Analysis {
             timestamp,
             current_price: price,
             volume_24h,
-            total_score,
-            components,
+            total_score: 0.0,
+            components: Components::default(),
             indicators,
-            probability_7_5,
-            factors,
-            composite_score: shares.score_weight * total_score + shares.probability_weight * probability_7_5,
-            confidence_level: profile.levels.level(total_score),
+            probability_7_5: 0.0,
+            factors: Factors::default(),
+            composite_score: 0.0,
+            confidence_level: Level::Descartada,
             btc_analyzable: context.analyzable,
-            resistance,
+            resistance: self.bars.resistance(price),
             pause_jump: jump.within_a_day(live.open_time),
-            inputs: self.inputs(live, config, high, correlation),
-        }
+            inputs: self.inputs(live, config, high, (correlation, btc_change_4h)),
+        };
+        apply(&mut analysis, &config.profile);
+        analysis
     }
 }
 

@@ -1,5 +1,6 @@
 //! From indicator values to points, probability and level.
 
+pub mod apply;
 pub mod components;
 pub mod level;
 pub mod lift;

@@ -117,6 +117,7 @@ async fn remember(site: &Site) {
     let symbol = Symbol::new("PUMPUSDT");
     let at = 1_750_010_000_000;
     let prediction = |kind: PredictionKind| PredictionRow {
+        arm: String::new(),
         key: format!("{}-{symbol}-{at}-FUERTE", kind.as_str()),
         kind,
         symbol: symbol.clone(),

@@ -36,6 +36,7 @@ async fn json(site: &Site, path: &str) -> Value {
 fn prediction(kind: PredictionKind, level: Level, n: i64) -> PredictionRow {
     let (symbol, opened_at) = (Symbol::new("PUMPUSDT"), NOW - 26 * HOUR_MS - n * MINUTE_MS);
     PredictionRow {
+        arm: String::new(),
         key: format!("{}-{symbol}-{opened_at}-{level}", kind.as_str()),
         kind,
         symbol,

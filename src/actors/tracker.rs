@@ -231,6 +231,7 @@ impl Tracker {
             if opened.sample { PredictionKind::Sample } else { PredictionKind::Episode },
         );
         PredictionRow {
+            arm: String::new(),
             key: format!("{}-{}-{}-{}", kind.as_str(), opened.row.symbol, opened.as_of, opened.level),
             kind,
             symbol: opened.row.symbol.clone(),
@@ -259,6 +260,7 @@ impl Tracker {
         let row = same_cut.and_then(|p| p.snapshot.candidate(alert.symbol.as_str()));
         let features = row.and_then(|r| r.features.as_deref());
         PredictionRow {
+            arm: String::new(),
             key: format!("{}-{}", PredictionKind::Alert.as_str(), alert.id),
             kind: PredictionKind::Alert,
             symbol: alert.symbol.clone(),

@@ -2,6 +2,7 @@
 //! no clock and no actor; randomness comes from seeds.
 
 pub mod adapt;
+pub mod arms;
 pub mod backtest;
 pub mod bins;
 pub mod boost;

@@ -84,6 +84,7 @@ pub(crate) fn delivery(key: &str, channel: &str, updated_at: i64, state: &str) -
 
 pub(crate) fn prediction(symbol: &str, opened_at: i64, kind: PredictionKind, price: f64) -> PredictionRow {
     PredictionRow {
+        arm: String::new(),
         key: format!("{}-{symbol}-{opened_at}-FUERTE", kind.as_str()),
         kind,
         symbol: symbol.into(),

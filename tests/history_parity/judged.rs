@@ -6,6 +6,7 @@ use impulso::domain::alert::message::LadderKind;
 
 fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> PredictionRow {
     PredictionRow {
+        arm: String::new(),
         key: format!("{}-{symbol}-{opened_at}-ALTA", kind.as_str()),
         kind,
         symbol: Symbol::new(symbol),
@@ -54,6 +55,12 @@ pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: U
     ];
     let mut shuffled = rows.clone();
     shuffled.rotate_left(2);
+    let shadow = PredictionRow {
+        arm: "brazo uno".to_owned(),
+        key: "brazo uno/sample".to_owned(),
+        ..prediction(PredictionKind::Sample, "AUSDT", at)
+    };
+    shuffled.push(shadow.clone());
     put(store, HistoryBatch { predictions: shuffled, ..HistoryBatch::default() }).await;
     let changed = rows.iter().map(|r| PredictionRow { price: 1.0, features: vec![1.0], ..r.clone() });
     put(store, HistoryBatch { predictions: changed.collect(), ..HistoryBatch::default() }).await;
@@ -65,6 +72,7 @@ pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: U
     assert_eq!(store.predictions(sample, span(at, 2)).await.unwrap(), open[2..]);
     let alert = Some(PredictionKind::Alert);
     assert_eq!(store.predictions(alert, span(at, 2)).await.unwrap(), open[..1]);
+    assert_eq!(store.shadow_predictions(span(at, 2)).await.unwrap(), [(shadow, None)], "kept apart");
 }
 
 pub(super) async fn newest_outcomes_stand(store: &dyn HistoryStore, at: UtcMs) {

@@ -115,8 +115,11 @@ impl PredictionKind {
 /// A statement that time will judge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PredictionRow {
-    /// `kind-SYMBOL-opened_at-LEVEL`; the same prediction always has the same key.
+    /// `kind-SYMBOL-opened_at-LEVEL`, behind `arm/` in the shadow; the same prediction always has the same key.
     pub key: String,
+    /// Arm of an experiment that scored in the shadow; empty for what is in force.
+    #[serde(default)]
+    pub arm: String,
     /// Why it was opened.
     pub kind: PredictionKind,
     /// The pair.
@@ -339,12 +342,14 @@ pub trait HistoryStore: Send + Sync {
     fn alerts(&self, span: Span) -> HistoryFuture<Vec<AlertRow>>;
     /// Deliveries created in `span`, by time, key, channel.
     fn deliveries(&self, span: Span) -> HistoryFuture<Vec<DeliveryRow>>;
-    /// Predictions opened in `span`, of one kind or of all, each with its outcome; by time, then key.
+    /// Predictions of what was in force, opened in `span`, of one kind or of all, each with its outcome; by time, then key.
     fn predictions(
         &self,
         kind: Option<PredictionKind>,
         span: Span,
     ) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>>;
+    /// The same of all arms that scored in the shadow.
+    fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>>;
     /// The universe of the days in `span`, by day, then pair.
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>>;
     /// Applies the retention, counted back from `now`.

@@ -36,6 +36,33 @@ pub fn mean_interval_90(differences: impl Iterator<Item = (UtcMs, f64)>) -> Opti
     bounds(&days, |sums| sums.0 / sums.1)
 }
 
+/// The 90 % interval of a ratio of two sums, from each day's (numerator, denominator).
+#[must_use]
+pub fn sums_interval_90(days: &[(f64, f64)]) -> Option<[f64; 2]> {
+    bounds(days, |sums| sums.0 / sums.1)
+}
+
+/// The 90 % interval of the difference of two ratios, from each day's numerator and denominator of the one and of the
+/// other. Draws without any of one side are left out.
+#[must_use]
+pub fn difference_interval_90(days: &[[f64; 4]]) -> Option<[f64; 2]> {
+    let mut random = Pcg64::seed_from_u64(SEED);
+    let mut drawn: Vec<f64> = (0..DRAWS)
+        .filter_map(|_| {
+            let mut sums = [0.0; 4];
+            for _ in days {
+                let day = days[random.random_range(0..days.len())];
+                sums.iter_mut().zip(day).for_each(|(sum, of_day)| *sum += of_day);
+            }
+            let difference = sums[0] / sums[1] - sums[2] / sums[3];
+            difference.is_finite().then_some(difference)
+        })
+        .collect();
+    drawn.sort_unstable_by(f64::total_cmp);
+    let tail = drawn.len() / 20;
+    (drawn.len() >= DRAWS / 2).then(|| [drawn[tail], drawn[drawn.len() - 1 - tail]])
+}
+
 /// 5 % and 95 % of `of` over draws of whole days (sum, count) with replacement.
 fn bounds(days: &[(f64, f64)], of: impl Fn((f64, f64)) -> f64) -> Option<[f64; 2]> {
     if days.is_empty() {

@@ -248,6 +248,7 @@ mod tests {
         let key = format!("{}-{level}-{n}", kind.as_str());
         let symbol = Symbol::new("AUSDT");
         let p = PredictionRow {
+            arm: String::new(),
             key: key.clone(),
             kind,
             symbol: symbol.clone(),

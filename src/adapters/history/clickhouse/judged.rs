@@ -26,6 +26,7 @@ pub(super) struct PredictionDb {
     profile: String,
     model: String,
     features: Vec<f32>,
+    arm: String,
     version: u64,
 }
 
@@ -46,6 +47,7 @@ impl PredictionDb {
             profile: row.profile,
             model: row.model,
             features: row.features,
+            arm: row.arm,
             version,
         }
     }
@@ -101,6 +103,7 @@ pub(super) struct JudgedDb {
     profile: String,
     model: String,
     features: Vec<f32>,
+    arm: String,
     judged: bool,
     outcome_symbol: Symbol,
     outcome_opened_at: i64,
@@ -113,19 +116,19 @@ pub(super) struct JudgedDb {
     void: Option<String>,
 }
 
-/// Predictions of a span and kind (empty: all) with their outcomes, by time, then key.
+/// Predictions of a span and kind (empty: all), of what was in force or of the shadow, with their outcomes, by time, then key.
 pub(super) const JUDGED: &str = "
     SELECT p.key AS key, p.kind AS kind, p.symbol AS symbol, p.opened_at AS opened_at, p.level AS level,
         p.ladder AS ladder, p.price AS price, p.total_score AS total_score,
         p.probability_7_5 AS probability_7_5, p.calibrated_7_5 AS calibrated_7_5, p.profile AS profile,
-        p.model AS model, p.features AS features, toBool(notEmpty(o.key)) AS judged,
+        p.model AS model, p.features AS features, p.arm AS arm, toBool(notEmpty(o.key)) AS judged,
         o.symbol AS outcome_symbol, o.opened_at AS outcome_opened_at, o.resolved_at AS resolved_at,
         o.hit_4h AS hit_4h, o.hit_24h AS hit_24h, o.minutes_to_hit AS minutes_to_hit,
         o.greatest_rise_pct AS greatest_rise_pct, o.deepest_fall_pct AS deepest_fall_pct, o.void AS void
     FROM (
         SELECT * FROM predictions FINAL
         WHERE opened_at >= {from:Int64} AND opened_at < {to:Int64}
-            AND ({kind:String} = '' OR kind = {kind:String})
+            AND ({kind:String} = '' OR kind = {kind:String}) AND empty(arm) = {live:Bool}
     ) AS p
     LEFT JOIN (
         SELECT * FROM outcomes FINAL WHERE opened_at >= {from:Int64} AND opened_at < {to:Int64}
@@ -150,6 +153,7 @@ impl JudgedDb {
             profile: self.profile,
             model: self.model,
             features: self.features,
+            arm: self.arm,
         };
         Ok((prediction, outcome))
     }

@@ -126,10 +126,12 @@ pub(super) async fn deliveries(link: &Link, span: Span) -> Result<Vec<DeliveryRo
 pub(super) async fn predictions(
     link: &Link,
     kind: Option<PredictionKind>,
+    live: bool,
     span: Span,
 ) -> Result<Vec<(PredictionRow, Option<OutcomeRow>)>, HistoryError> {
     let kind = kind.map_or("", PredictionKind::as_str);
-    let rows = link.rows::<JudgedDb>(spanned(link, JUDGED, span).param("kind", kind)).await?;
+    let query = spanned(link, JUDGED, span).param("kind", kind).param("live", live);
+    let rows = link.rows::<JudgedDb>(query).await?;
     rows.into_iter().map(JudgedDb::record).collect()
 }
 

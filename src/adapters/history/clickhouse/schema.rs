@@ -8,7 +8,7 @@ use crate::actors::ports::history::HistoryError;
 type Migration = &'static [&'static str];
 
 /// Changes of the schema in their order; the greatest number in `schema_migrations` is the number applied.
-const MIGRATIONS: [Migration; 2] = [TABLES, super::views::VIEWS];
+const MIGRATIONS: [Migration; 3] = [TABLES, super::views::VIEWS, ARMS];
 
 const LEDGER: &str = "
     CREATE TABLE IF NOT EXISTS schema_migrations (version UInt32, applied_at DateTime DEFAULT now())
@@ -94,6 +94,10 @@ const TABLES: Migration = &[
     PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(day, 'UTC')) ORDER BY (day, symbol)
     SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1",
 ];
+
+/// Predictions of arms that score in the shadow stand beside the others.
+const ARMS: Migration =
+    &["ALTER TABLE predictions ADD COLUMN IF NOT EXISTS arm LowCardinality(String) DEFAULT ''"];
 
 /// Makes the database and brings its tables to this version.
 pub(super) async fn migrate(link: &Link) -> Result<(), Failure> {

@@ -64,7 +64,11 @@ impl HistoryStore for ClickHouseHistory {
         kind: Option<PredictionKind>,
         span: Span,
     ) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
-        self.query(move |s| async move { read::predictions(&s.link, kind, span).await })
+        self.query(move |s| async move { read::predictions(&s.link, kind, true, span).await })
+    }
+
+    fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
+        self.query(move |s| async move { read::predictions(&s.link, None, false, span).await })
     }
 
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>> {

@@ -10,8 +10,8 @@ use rusqlite::{Connection, Row, params};
 /// Writes predictions; the same key is written once.
 pub(super) fn write_predictions(connection: &Connection, rows: &[PredictionRow]) -> Result<(), Fault> {
     let sql = "INSERT INTO predictions (key, kind, symbol, opened_at, level, ladder, price, total_score, \
-               probability, calibrated, profile, model, features) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (key) DO NOTHING";
+               probability, calibrated, profile, model, features, arm) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (key) DO NOTHING";
     let mut statement = connection.prepare_cached(sql)?;
     for r in rows {
         let features: Vec<u8> = r.features.iter().flat_map(|f| f.to_le_bytes()).collect();
@@ -28,7 +28,8 @@ pub(super) fn write_predictions(connection: &Connection, rows: &[PredictionRow])
             r.calibrated_7_5,
             r.profile,
             r.model,
-            features
+            features,
+            r.arm
         ])?;
     }
     Ok(())
@@ -64,18 +65,30 @@ pub(super) fn write_outcomes(connection: &Connection, rows: &[OutcomeRow]) -> Re
 const SELECT: &str = "
     SELECT p.key, p.kind, p.symbol, p.opened_at, p.level, p.ladder, p.price, p.total_score, p.probability,
         p.calibrated, p.profile, p.model, p.features, o.key, o.symbol, o.opened_at, o.resolved_at, o.hit_4h,
-        o.hit_24h, o.minutes_to_hit, o.greatest_rise, o.deepest_fall, o.void
+        o.hit_24h, o.minutes_to_hit, o.greatest_rise, o.deepest_fall, o.void, p.arm
     FROM predictions AS p LEFT JOIN outcomes AS o ON o.key = p.key
-    WHERE p.opened_at >= ?1 AND p.opened_at < ?2 AND KIND ORDER BY p.opened_at, p.key";
+    WHERE p.opened_at >= ?1 AND p.opened_at < ?2 AND WANTED ORDER BY p.opened_at, p.key";
+
+/// A prediction with its outcome.
+type Judged = (PredictionRow, Option<OutcomeRow>);
 
 /// Predictions of the port, each with its outcome.
 pub(super) fn predictions(
     connection: &Connection,
     kind: Option<PredictionKind>,
     span: Span,
-) -> Result<Vec<(PredictionRow, Option<OutcomeRow>)>, Fault> {
-    let wanted = kind.map_or_else(|| "TRUE".to_owned(), |kind| format!("p.kind = '{}'", kind.as_str()));
-    spanned(connection, &SELECT.replace("KIND", &wanted), span, |row| Ok((prediction(row)?, outcome(row)?)))
+) -> Result<Vec<Judged>, Fault> {
+    let of_kind = kind.map_or_else(String::new, |kind| format!(" AND p.kind = '{}'", kind.as_str()));
+    select(connection, &format!("p.arm = ''{of_kind}"), span)
+}
+
+/// Those of the arms in the shadow.
+pub(super) fn shadow(connection: &Connection, span: Span) -> Result<Vec<Judged>, Fault> {
+    select(connection, "p.arm > ''", span)
+}
+
+fn select(connection: &Connection, wanted: &str, span: Span) -> Result<Vec<Judged>, Fault> {
+    spanned(connection, &SELECT.replace("WANTED", wanted), span, |row| Ok((prediction(row)?, outcome(row)?)))
 }
 
 fn prediction(row: &Row<'_>) -> Result<PredictionRow, Fault> {
@@ -87,6 +100,7 @@ fn prediction(row: &Row<'_>) -> Result<PredictionRow, Fault> {
     let level = level(&get::<String>(row, 4)?)?;
     Ok(PredictionRow {
         key: get(row, 0)?,
+        arm: get(row, 23)?,
         kind: kinds.into_iter().find(|k| k.as_str() == kind).ok_or_else(|| strange(&kind))?,
         symbol: symbol(row, 2)?,
         opened_at: get(row, 3)?,

@@ -128,6 +128,10 @@ impl HistoryStore for SqliteHistory {
         self.read(move |connection| judged::predictions(connection, kind, span))
     }
 
+    fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
+        self.read(move |connection| judged::shadow(connection, span))
+    }
+
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>> {
         self.read(move |connection| records::universe(connection, span))
     }

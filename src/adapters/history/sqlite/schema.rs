@@ -19,7 +19,8 @@ const SCORE_COLUMNS: &str = "symbol INTEGER NOT NULL, price REAL, volume REAL, t
      marks INTEGER NOT NULL, packed BLOB NOT NULL";
 
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE symbols (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
     CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE candles (
@@ -61,7 +62,13 @@ const MIGRATIONS: [&str; 1] = ["
         day INTEGER NOT NULL, symbol TEXT NOT NULL, status TEXT NOT NULL, event TEXT NOT NULL,
         PRIMARY KEY (day, symbol)
     ) WITHOUT ROWID;
-"];
+",
+    "
+    ALTER TABLE predictions ADD COLUMN arm TEXT NOT NULL DEFAULT '';
+    DROP INDEX predictions_time;
+    CREATE INDEX predictions_arm ON predictions (arm, opened_at);
+",
+];
 
 /// Version of the tables that this program writes.
 pub const SCHEMA: usize = MIGRATIONS.len();

@@ -1,0 +1,149 @@
+//! Arms of an experiment: other profiles and models that score the same snapshots in the shadow.
+
+pub mod record;
+pub mod verdict;
+
+use super::adapt::AdaptConfig;
+use super::live::Scorer;
+use super::model::Model;
+use crate::domain::prediction::{Opened, Opener, OpenerConfig};
+use crate::domain::ranking::{RankingFilters, Snapshot, rank};
+use crate::domain::report::Report;
+use crate::domain::score::apply::apply;
+use crate::domain::score::profile::Profile;
+use ring::digest::{SHA256, digest};
+use std::sync::Arc;
+
+/// Name of the arm that is the rule in force without a model: what every other rule is held against.
+pub const RULE_ARM: &str = "rule";
+/// Name of the arm that was in force before the newest promotion.
+pub const PREVIOUS_ARM: &str = "previous";
+
+/// What an arm is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmSpec {
+    /// Its name; empty for what is in force.
+    pub name: String,
+    /// Its profile; `None` for the one in force.
+    pub profile: Option<Arc<Profile>>,
+    /// Its model; `None` for the rule alone.
+    pub model: Option<Arc<Model>>,
+}
+
+impl ArmSpec {
+    /// Name of the profile: `base` for the one in force, else told by its content.
+    #[must_use]
+    pub fn profile_label(&self) -> String {
+        self.profile.as_ref().map_or_else(|| "base".to_owned(), |p| profile_label(p))
+    }
+
+    /// Name of the model with a mark of its content; empty for the rule.
+    #[must_use]
+    pub fn model_label(&self) -> String {
+        self.model.as_ref().map_or_else(String::new, |m| model_label(m))
+    }
+}
+
+fn mark(bytes: &[u8]) -> String {
+    digest(&SHA256, bytes).as_ref()[..4].iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Name of a profile by its content.
+#[must_use]
+pub fn profile_label(profile: &Profile) -> String {
+    if *profile == Profile::default() {
+        return "base".to_owned();
+    }
+    format!("p-{}", mark(&serde_json::to_vec(profile).unwrap_or_default()))
+}
+
+/// Name of a model with a mark of its content.
+#[must_use]
+pub fn model_label(model: &Model) -> String {
+    let text = model.write().unwrap_or_default();
+    format!("{}#{}", model.card.name, mark(text.as_bytes()))
+}
+
+/// What all arms share.
+#[derive(Debug, Clone, Copy)]
+pub struct ArmConfig {
+    /// Which pairs are listed.
+    pub filters: RankingFilters,
+    /// Ladders and hysteresis of the episodes; the rule's ladder comes from an arm's own profile.
+    pub opener: OpenerConfig,
+    /// Does the calibration follow the market.
+    pub adapt: Option<AdaptConfig>,
+}
+
+/// An arm at work.
+#[derive(Debug, Clone)]
+pub struct Arm {
+    spec: ArmSpec,
+    labels: (String, String),
+    config: ArmConfig,
+    scorer: Option<Scorer>,
+    opener: Opener,
+}
+
+impl Arm {
+    /// An arm that has seen nothing.
+    #[must_use]
+    pub fn new(spec: ArmSpec, config: ArmConfig) -> Self {
+        let rule = spec.profile.as_ref().map_or(config.opener.rule, |p| p.levels);
+        let ladder = config.opener.calibrated;
+        let scorer = spec.model.as_ref().map(|model| Scorer::new(Arc::clone(model), ladder, config.adapt));
+        let labels = (spec.profile_label(), spec.model_label());
+        Self { spec, labels, scorer, opener: Opener::new(OpenerConfig { rule, ..config.opener }), config }
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub const fn spec(&self) -> &ArmSpec {
+        &self.spec
+    }
+
+    /// Names of profile and model.
+    #[must_use]
+    pub const fn labels(&self) -> &(String, String) {
+        &self.labels
+    }
+
+    /// Its model at work; `None` for the rule.
+    #[must_use]
+    pub const fn scorer(&self) -> Option<&Scorer> {
+        self.scorer.as_ref()
+    }
+
+    /// What it opens at a snapshot, scored its own way.
+    pub fn take(&mut self, live: &Snapshot) -> Vec<Opened> {
+        let reports = match &self.spec.profile {
+            Some(profile) => live.reports.iter().map(|r| rescored(r, profile)).collect(),
+            None => live.reports.as_ref().clone(),
+        };
+        let mut own = rank(live.cycle, live.as_of, reports, &self.config.filters);
+        if let Some(scorer) = &mut self.scorer {
+            scorer.score(&mut own, &self.config.filters);
+        }
+        self.opener.on_snapshot(&own)
+    }
+
+    /// A resolved sample of what is in force, by its features: the calibration of every arm follows the same market.
+    pub fn learn(&mut self, as_of: i64, features: &[f32], hit: bool) {
+        if let Some(scorer) = &mut self.scorer
+            && let Some(log_odds) = scorer.log_odds(features)
+        {
+            scorer.learn_said(as_of, log_odds, hit);
+        }
+    }
+}
+
+/// A report as another profile would have made it.
+#[must_use]
+pub fn rescored(report: &Report, profile: &Profile) -> Report {
+    let analysis = report.analysis.as_ref().map(|analysis| {
+        let mut own = (**analysis).clone();
+        apply(&mut own, profile);
+        Arc::new(own)
+    });
+    Report { analysis, ..report.clone() }
+}

@@ -1,0 +1,235 @@
+//! The rule by which an arm is held against its baseline. It is set before the experiment, and nothing else decides.
+
+use super::record::{Calls, Day, Record};
+use crate::domain::report::Level;
+use crate::domain::time::UtcMs;
+use crate::learning::backtest::blocks::{difference_interval_90, sums_interval_90};
+use serde::{Deserialize, Serialize};
+
+/// Numbers of the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Days with resolved predictions.
+    pub min_days: u32,
+    /// Resolved samples that both judged.
+    pub min_resolved: u32,
+    /// Judged FUERTE episodes of each, where precision decides.
+    pub min_fuerte: u32,
+    /// FUERTE precision may be so much lower, 0-1, when the chances are better.
+    pub tolerance: f64,
+}
+
+/// What decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Squared errors of the chances: for models, which claim to give chances.
+    Brier,
+    /// Precision of FUERTE: for rules, whose probability is only a score.
+    Fuerte,
+}
+
+/// Where an arm stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Too few days.
+    NeedsDays,
+    /// Too few resolved samples.
+    NeedsSamples,
+    /// Too few judged FUERTE episodes.
+    NeedsFuerte,
+    /// Better for certain.
+    Better,
+    /// The chances are better, but FUERTE is right less often.
+    FuerteWorse,
+    /// Worse for certain.
+    Worse,
+    /// No difference that is certain.
+    NoDifference,
+}
+
+/// A share with its day-block interval.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Share {
+    /// Judged.
+    pub judged: u32,
+    /// Hits.
+    pub hits: u32,
+    /// Share of hits, 0-1.
+    pub precision: Option<f64>,
+    /// 90 % interval by whole days.
+    pub interval_90: Option<[f64; 2]>,
+}
+
+/// An arm beside its baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// What decides.
+    pub by: Measure,
+    /// Days with resolved samples of both.
+    pub days: u32,
+    /// Resolved samples that both judged.
+    pub resolved: u32,
+    /// Share of hits among them.
+    pub base_rate: Option<f64>,
+    /// Brier score of the arm on them.
+    pub brier: Option<f64>,
+    /// Brier score of the baseline on them.
+    pub base_brier: Option<f64>,
+    /// 90 % interval, by whole days, of the difference of both (below 0: the arm is better).
+    pub brier_difference_90: Option<[f64; 2]>,
+    /// FUERTE episodes of the arm.
+    pub fuerte: Share,
+    /// FUERTE episodes of the baseline.
+    pub base_fuerte: Share,
+    /// 90 % interval, by whole days, of the difference of both precisions (above 0: the arm is better).
+    pub fuerte_difference_90: Option<[f64; 2]>,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+/// Judged episodes of a level since a moment.
+#[must_use]
+pub fn share(record: &Record, level: Level, since: UtcMs) -> Share {
+    let days: Vec<Calls> = record.since(since).map(|(_, day)| day.calls(level)).collect();
+    let (judged, hits) = days.iter().fold((0, 0), |(n, h), c| (n + c.judged, h + c.hits));
+    let sums: Vec<(f64, f64)> =
+        days.iter().filter(|c| c.judged > 0).map(|c| (f64::from(c.hits), f64::from(c.judged))).collect();
+    Share {
+        judged,
+        hits,
+        precision: (judged > 0).then(|| f64::from(hits) / f64::from(judged)),
+        interval_90: sums_interval_90(&sums),
+    }
+}
+
+/// Holds an arm against its baseline on the days since `since`.
+#[must_use]
+pub fn compare(arm: &Record, base: &Record, by: Measure, since: UtcMs, rule: &Rule) -> Compared {
+    let days: Vec<(i64, &Day)> = arm.since(since).collect();
+    let paired: Vec<&Day> = days.iter().map(|(_, day)| *day).filter(|day| day.points > 0).collect();
+    let sum = |of: fn(&Day) -> f64| paired.iter().map(|day| of(day)).sum::<f64>();
+    let resolved = paired.iter().map(|day| day.points).sum::<u32>();
+    let mean = |of: fn(&Day) -> f64| (resolved > 0).then(|| sum(of) / f64::from(resolved));
+    let differences: Vec<(f64, f64)> =
+        paired.iter().map(|day| (day.errors - day.base_errors, f64::from(day.points))).collect();
+    let calls: Vec<[f64; 4]> = both_calls(arm, base, since);
+    let (fuerte, base_fuerte) = (share(arm, Level::Fuerte, since), share(base, Level::Fuerte, since));
+    let mut compared = Compared {
+        by,
+        days: paired.len() as u32,
+        resolved,
+        base_rate: mean(|day| f64::from(day.hits)),
+        brier: mean(|day| day.errors),
+        base_brier: mean(|day| day.base_errors),
+        brier_difference_90: sums_interval_90(&differences),
+        fuerte,
+        base_fuerte,
+        fuerte_difference_90: difference_interval_90(&calls),
+        standing: Standing::NoDifference,
+    };
+    compared.standing = standing(&compared, rule);
+    compared
+}
+
+/// FUERTE episodes of each day on which either judged one: hits and number of the arm, of the baseline.
+fn both_calls(arm: &Record, base: &Record, since: UtcMs) -> Vec<[f64; 4]> {
+    let mut days: Vec<i64> = arm.since(since).chain(base.since(since)).map(|(day, _)| day).collect();
+    days.sort_unstable();
+    days.dedup();
+    let of = |record: &Record, day| record.of(day).map_or_else(Calls::default, |d| d.calls(Level::Fuerte));
+    days.into_iter()
+        .map(|day| (of(arm, day), of(base, day)))
+        .filter(|(a, b)| a.judged + b.judged > 0)
+        .map(|(a, b)| [a.hits, a.judged, b.hits, b.judged].map(f64::from))
+        .collect()
+}
+
+fn standing(c: &Compared, rule: &Rule) -> Standing {
+    let enough = c.fuerte.judged >= rule.min_fuerte && c.base_fuerte.judged >= rule.min_fuerte;
+    if c.days < rule.min_days {
+        return Standing::NeedsDays;
+    }
+    if c.resolved < rule.min_resolved {
+        return Standing::NeedsSamples;
+    }
+    match c.by {
+        Measure::Fuerte if !enough => Standing::NeedsFuerte,
+        Measure::Fuerte => match c.fuerte_difference_90 {
+            Some([low, _]) if low > 0.0 => Standing::Better,
+            Some([_, high]) if high < 0.0 => Standing::Worse,
+            _ => Standing::NoDifference,
+        },
+        Measure::Brier => match c.brier_difference_90 {
+            Some([_, high]) if high < 0.0 => {
+                let fell = c.base_fuerte.precision.zip(c.fuerte.precision).map_or(0.0, |(b, a)| b - a);
+                if enough && fell > rule.tolerance { Standing::FuerteWorse } else { Standing::Better }
+            }
+            Some([low, _]) if low > 0.0 => Standing::Worse,
+            _ => Standing::NoDifference,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::DAY_MS;
+
+    const RULE: Rule = Rule { min_days: 10, min_resolved: 1_000, min_fuerte: 20, tolerance: 0.05 };
+
+    /// Days of 100 samples, of which 20 hit; `sharp`: how far the arm's chances lean to the truth.
+    fn records(days: i64, sharp: f64, fuerte: (u32, u32)) -> (Record, Record) {
+        let (mut arm, mut base) = (Record::default(), Record::default());
+        for day in 0..days {
+            for n in 0..100_u32 {
+                let hit = n % 5 == 0;
+                let toward = if hit { sharp } else { -sharp };
+                // Some days go the other way: a difference has to hold over days.
+                let own = if day % 5 == 0 { 0.2 - toward / 4.0 } else { 0.2 + toward };
+                arm.sample(day * DAY_MS, own, 0.2, hit);
+                base.sample(day * DAY_MS, 0.2, 0.2, hit);
+            }
+            for n in 0..4 {
+                arm.call(day * DAY_MS, Level::Fuerte, n < fuerte.0);
+                base.call(day * DAY_MS, Level::Fuerte, n < fuerte.1);
+            }
+        }
+        (arm, base)
+    }
+
+    fn standing_of(days: i64, sharp: f64, fuerte: (u32, u32), by: Measure) -> Standing {
+        let (arm, base) = records(days, sharp, fuerte);
+        compare(&arm, &base, by, 0, &RULE).standing
+    }
+
+    #[test]
+    fn the_rule_decides_and_says_why() {
+        use Measure::{Brier, Fuerte};
+        assert_eq!(standing_of(5, 0.1, (3, 2), Brier), Standing::NeedsDays);
+        assert_eq!(standing_of(20, 0.1, (3, 2), Brier), Standing::Better);
+        assert_eq!(standing_of(20, 0.1, (1, 3), Brier), Standing::FuerteWorse);
+        assert_eq!(standing_of(20, -0.1, (3, 2), Brier), Standing::Worse);
+        assert_eq!(standing_of(20, 0.0, (3, 2), Brier), Standing::NoDifference);
+        assert_eq!(standing_of(20, 0.1, (3, 1), Fuerte), Standing::Better);
+        assert_eq!(standing_of(20, 0.1, (1, 3), Fuerte), Standing::Worse);
+        assert_eq!(standing_of(20, 0.1, (2, 2), Fuerte), Standing::NoDifference);
+        let few = Rule { min_resolved: 5_000, ..RULE };
+        let (arm, base) = records(20, 0.1, (3, 2));
+        assert_eq!(compare(&arm, &base, Brier, 0, &few).standing, Standing::NeedsSamples);
+        let many = Rule { min_fuerte: 500, ..RULE };
+        assert_eq!(compare(&arm, &base, Fuerte, 0, &many).standing, Standing::NeedsFuerte);
+    }
+
+    #[test]
+    fn only_days_since_the_beginning_count() {
+        let (arm, base) = records(20, 0.1, (3, 2));
+        let late = compare(&arm, &base, Measure::Brier, 15 * DAY_MS, &RULE);
+        assert_eq!((late.days, late.resolved, late.standing), (5, 500, Standing::NeedsDays));
+        assert_eq!((late.fuerte.judged, late.fuerte.hits), (20, 15));
+        assert_eq!(late.base_rate, Some(0.2));
+        let none = compare(&Record::default(), &base, Measure::Brier, 0, &RULE);
+        assert_eq!((none.brier, none.fuerte.precision, none.resolved), (None, None, 0));
+    }
+}

@@ -6,6 +6,7 @@ mod bot;
 mod channels;
 mod compose;
 pub mod doctor;
+pub mod experiment;
 pub mod health;
 pub mod history;
 pub mod learning;

@@ -103,6 +103,7 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         fanout: None,
         noted_alerts: Vec::new(),
         tracker: None,
+        lab: None,
         kept: Arc::new(KeptHistory::empty(KeptRules {
             base: Interval::M1,
             bar: Interval::M15,
@@ -119,7 +120,7 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
     };
     let here = actix::Arbiter::current();
     let threads =
-        Threads { core: here.clone(), io: here.clone(), out: here.clone(), shards: vec![here.clone(), here] };
+        Threads { core: here.clone(), io: here.clone(), out: here.clone(), lab: here.clone(), shards: vec![here.clone(), here] };
     let system = ActorSystem::start_on(config, adapters, clock, threads);
     let (view, directory) = (system.view(), Arc::clone(&system.wiring().directory));
     Fixture { exchange, system, view, directory, _folder: folder }

@@ -161,6 +161,9 @@ impl Handler<NewSnapshot> for AlertActor {
     fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
         let snapshot = &message.0.snapshot;
         self.refresh_limits(snapshot.as_of);
+        if let Some(profile) = self.wiring.view.profile() {
+            self.policy.set_rule(profile.levels);
+        }
         let output = self.policy.on_snapshot(snapshot);
         for (_, by) in &output.suppressed {
             metrics::counter!("impulso_alerts_suppressed_total", "by" => by.as_str()).increment(1);

@@ -25,6 +25,8 @@ pub enum Child {
     Tracker,
     /// The publisher to read-only nodes.
     Fanout,
+    /// The experiment.
+    Lab,
     /// The meter of cycles.
     Meter,
     /// The writer of history.

@@ -1,6 +1,6 @@
 //! Messages between the actors. Each is immutable once made.
 
-use crate::actors::ports::history::HistoryBatch;
+use crate::actors::ports::history::{HistoryBatch, OutcomeRow, PredictionRow};
 use crate::actors::trouble::Trouble;
 use crate::actors::view::{ConnectionStatus, Published, WeightStatus};
 use crate::domain::alert::message::Message as AlertMessage;
@@ -157,6 +157,16 @@ pub struct RestReport {
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct Stop;
+
+/// Predictions that arms of the experiment have opened in the shadow.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct ShadowPredictions(pub Vec<PredictionRow>);
+
+/// Predictions were judged.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Resolved(pub Arc<Vec<OutcomeRow>>);
 
 /// A message was written to the outbox.
 #[derive(Debug, Clone, Message)]

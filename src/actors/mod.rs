@@ -13,6 +13,7 @@ pub mod fanout;
 pub mod feed;
 pub mod history;
 pub mod hub;
+pub mod lab;
 pub mod lags;
 pub mod mailbox;
 pub mod market_clock;

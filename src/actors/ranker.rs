@@ -233,6 +233,9 @@ impl Ranker {
         if self.wiring.keeps_history.load(Ordering::Relaxed) {
             self.wiring.history_snapshots.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
             self.wiring.tracker.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
+            if self.wiring.has_lab.load(Ordering::Relaxed) {
+                self.wiring.lab.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::actors::feed::{Feed, FeedConfig};
 use crate::actors::history::kept::KeptHistory;
 use crate::actors::history::{HistorySetup, HistoryWriter};
 use crate::actors::hub::Hub;
+use crate::actors::lab::{Lab, LabSetup};
 use crate::actors::messages::{FeedReport, OutboxNews, RestReport, Stop};
 use crate::actors::meter::Meter;
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
@@ -82,6 +83,8 @@ pub struct Adapters {
     pub history: Option<HistorySetup>,
     /// Opens and judges predictions; `None` where no history is kept.
     pub tracker: Option<TrackerSetup>,
+    /// Other profiles and models in the shadow; `None` for none.
+    pub lab: Option<LabSetup>,
     /// Keeps what users measure the scanner by.
     pub measures: Arc<dyn MeasureStore>,
     /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
@@ -110,6 +113,8 @@ pub struct Threads {
     pub io: ArbiterHandle,
     /// Alerts, couriers and history: they wait for the disk and the network.
     pub out: ArbiterHandle,
+    /// The experiment: it scores as much again as the ranker.
+    pub lab: ArbiterHandle,
     /// Connections and their pairs.
     pub shards: Vec<ArbiterHandle>,
 }
@@ -134,6 +139,7 @@ pub struct Supervisor {
     history: Option<Addr<HistoryWriter>>,
     fanout: Option<Addr<Fanout>>,
     tracker: Option<Addr<Tracker>>,
+    lab: Option<Addr<Lab>>,
     meter: Option<Addr<Meter>>,
     universe_day: i64,
     clients: HashMap<u64, Recipient<Push>>,
@@ -179,6 +185,7 @@ impl Supervisor {
             history: None,
             fanout: None,
             tracker: None,
+            lab: None,
             meter: None,
             universe_day: i64::MIN,
             clients: HashMap::new(),

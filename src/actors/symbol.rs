@@ -15,6 +15,7 @@ use crate::domain::candle::Candle;
 use crate::domain::report::{NotReady, Report};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
+use crate::learning::arms::rescored;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -143,6 +144,9 @@ impl SymbolActor {
 
     fn report_at(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
         let mut report = self.analysis.report(as_of, now, btc);
+        if let Some(profile) = self.wiring.view.profile() {
+            report = rescored(&report, &profile);
+        }
         report.readiness.refilled = self.refilled;
         if self.unverified_since.is_some() && report.readiness.reason.is_none() {
             report.readiness.reason = Some(NotReady::Gap);

@@ -26,16 +26,17 @@ impl ActorSystem {
     /// Starts everything inside the running actix system, on threads of its own.
     #[must_use]
     pub fn start(config: SystemConfig, adapters: Adapters, machine: Arc<dyn Clock>) -> Self {
-        let (core, io, out) = (Arbiter::new(), Arbiter::new(), Arbiter::new());
+        let (core, io, out, lab) = (Arbiter::new(), Arbiter::new(), Arbiter::new(), Arbiter::new());
         let shards: Vec<Arbiter> = (0..config.shards.max(1)).map(|_| Arbiter::new()).collect();
         let threads = Threads {
             core: core.handle(),
             io: io.handle(),
             out: out.handle(),
+            lab: lab.handle(),
             shards: shards.iter().map(Arbiter::handle).collect(),
         };
         let mut arbiters = shards;
-        arbiters.extend([io, out, core]);
+        arbiters.extend([lab, io, out, core]);
         Self { arbiters, ..Self::start_on(config, adapters, machine, threads) }
     }
 

@@ -1,7 +1,7 @@
 //! The tracker: opens predictions and, hours later, holds them against what happened.
 
 use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{NewSnapshot, OutboxNews, Stop};
+use crate::actors::messages::{NewSnapshot, OutboxNews, Resolved, ShadowPredictions, Stop};
 use crate::actors::ports::history::{
     HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
 };
@@ -17,6 +17,7 @@ use crate::learning::samples::Samples;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How often due predictions are looked for, machine time.
@@ -214,6 +215,9 @@ impl Tracker {
             });
         }
         self.learn(&outcomes, now);
+        if self.wiring.has_lab.load(Ordering::Relaxed) && !outcomes.is_empty() {
+            self.wiring.lab_resolved.offer(Resolved(Arc::new(outcomes.clone())), &self.wiring.tally);
+        }
         self.wiring.keep(HistoryBatch { outcomes, ..HistoryBatch::default() });
         let noted = self.setup.ledger.judged_4h(&short).and_then(|()| self.setup.ledger.close(&closed));
         if let Err(error) = noted {
@@ -232,7 +236,7 @@ impl Tracker {
         );
         PredictionRow {
             arm: String::new(),
-            key: format!("{}-{}-{}-{}", kind.as_str(), opened.row.symbol, opened.as_of, opened.level),
+            key: opened.key(""),
             kind,
             symbol: opened.row.symbol.clone(),
             opened_at: opened.as_of,
@@ -300,6 +304,9 @@ impl Handler<NewSnapshot> for Tracker {
         if self.newest.is_none() {
             self.remember(ctx);
         }
+        if let Some(profile) = self.wiring.view.profile() {
+            self.opener.set_rule(profile.levels);
+        }
         let opened = self.opener.on_snapshot(&message.0.snapshot);
         self.open(opened.iter().map(|o| self.row(o)).collect());
         self.newest = Some(message.0);
@@ -311,6 +318,14 @@ impl Handler<OutboxNews> for Tracker {
 
     fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
         self.open(news.0.alerts().iter().map(|a| self.alert_row(a)).collect());
+    }
+}
+
+impl Handler<ShadowPredictions> for Tracker {
+    type Result = ();
+
+    fn handle(&mut self, shadow: ShadowPredictions, _: &mut Self::Context) {
+        self.open(shadow.0);
     }
 }
 

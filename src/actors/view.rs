@@ -4,6 +4,7 @@ use crate::actors::trouble::Trouble;
 use crate::domain::candle::Candle;
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::Report;
+use crate::domain::score::profile::Profile;
 use crate::domain::time::{Interval, UtcMs};
 use actix::{Message, Recipient};
 use bytestring::ByteString;
@@ -148,6 +149,7 @@ pub struct LiveView {
     reports: RwLock<Arc<Vec<Report>>>,
     status: RwLock<Arc<SystemStatus>>,
     channels: RwLock<BTreeMap<String, ChannelStatus>>,
+    profile: RwLock<Option<Arc<Profile>>>,
     full_seen: std::sync::atomic::AtomicBool,
     history_problem: std::sync::atomic::AtomicBool,
     redis_problem: std::sync::atomic::AtomicBool,
@@ -203,6 +205,17 @@ impl LiveView {
     /// Says whether the history store takes rows.
     pub fn set_history_problem(&self, problem: bool) {
         self.history_problem.store(problem, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// The profile that was put in force while the scanner ran; `None` for the one of the start.
+    #[must_use]
+    pub fn profile(&self) -> Option<Arc<Profile>> {
+        self.profile.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts another profile in force.
+    pub fn set_profile(&self, profile: Option<Arc<Profile>>) {
+        *self.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
     }
 
     /// True from the first full ranking (coverage of 95 % or more) on.

@@ -8,7 +8,9 @@ use crate::actors::directory::Directory;
 use crate::actors::lags::CloseLags;
 use crate::actors::mailbox;
 use crate::actors::market_clock::MarketClock;
-use crate::actors::messages::{Ask, FeedReport, HistoryNews, NewSnapshot, OutboxNews, Reported, RestReport};
+use crate::actors::messages::{
+    Ask, FeedReport, HistoryNews, NewSnapshot, OutboxNews, Reported, Resolved, RestReport, ShadowPredictions,
+};
 use crate::actors::ports::Clock;
 use crate::actors::ports::history::HistoryBatch;
 use crate::actors::tally::Tally;
@@ -106,6 +108,14 @@ pub struct Wiring {
     pub tracker: Line<NewSnapshot>,
     /// To the tracker: alerts.
     pub tracker_alerts: Line<OutboxNews>,
+    /// To the tracker: predictions of the experiment's arms.
+    pub tracker_shadow: Line<ShadowPredictions>,
+    /// To the experiment: snapshots.
+    pub lab: Line<NewSnapshot>,
+    /// To the experiment: outcomes.
+    pub lab_resolved: Line<Resolved>,
+    /// Is there an experiment.
+    pub has_lab: std::sync::atomic::AtomicBool,
     /// To the meter: snapshots.
     pub meter: Line<NewSnapshot>,
     /// How late closed candles arrive.
@@ -156,6 +166,10 @@ impl Wiring {
             history_snapshots: Line::new("history_snapshot"),
             tracker: Line::new("tracker"),
             tracker_alerts: Line::new("tracker"),
+            tracker_shadow: Line::new("tracker_shadow"),
+            lab: Line::new("lab"),
+            lab_resolved: Line::new("lab_resolved"),
+            has_lab: std::sync::atomic::AtomicBool::new(false),
             meter: Line::new("meter"),
             close_lags: CloseLags::default(),
             fanout_candles: Line::new("fanout"),

@@ -60,6 +60,7 @@ pub(super) struct Running {
 impl Running {
     /// Starts actors and web server inside the running actix system.
     pub(super) async fn start(settings: &Settings, admin_url: Option<String>) -> anyhow::Result<Self> {
+        let settings = &super::experiment::with_profile_in_force(settings);
         let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         metrics.begin(clock.utc_ms());
@@ -73,12 +74,15 @@ impl Running {
             false => None,
         };
         let fanout = fanout(settings)?;
+        let config = system_config(settings)?;
+        let model = config.scorer.as_ref().map(Scorer::model);
         let adapters = Adapters {
             rest: rest_factory(&settings.exchange),
             streams: Arc::new(BinanceSockets::new(socket_settings(&settings.exchange))),
             state: Arc::clone(&state) as _,
             history: history.as_ref().map(|store| history_setup(settings, store, &state)),
             tracker: history.as_ref().map(|store| tracker_setup(settings, store, &state)),
+            lab: history.as_ref().and_then(|store| super::experiment::setup(settings, model, store, &state)),
             noted_alerts: noted_alerts(fanout.as_ref()).await,
             fanout,
             measures: Arc::clone(&state) as _,
@@ -90,7 +94,7 @@ impl Running {
             encoder: Arc::new(encode_snapshot),
         };
         let names = adapters.channels.iter().map(|c| c.name.clone()).collect();
-        let actors = ActorSystem::start(system_config(settings)?, adapters, Arc::clone(&clock));
+        let actors = ActorSystem::start(config, adapters, Arc::clone(&clock));
         let desk: Arc<dyn AlertDesk> =
             Arc::new(Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, names, actors.wiring()));
         let bot = Bot::new(settings, &limits, actors.view(), Arc::clone(&desk), Arc::clone(&state) as _)
@@ -288,7 +292,7 @@ fn tracker_setup(settings: &Settings, store: &Arc<dyn HistoryStore>, state: &Arc
         ledger: Arc::clone(state) as _,
         store: Arc::clone(store),
         base: settings.exchange.base(),
-        profile: "base".to_owned(),
+        profile: crate::learning::arms::profile_label(&settings.analysis.profile),
     }
 }
 

@@ -42,6 +42,22 @@ pub struct Opened {
     pub as_of: UtcMs,
 }
 
+impl Opened {
+    /// The same prediction always has the same key; `arm` is empty for what is in force.
+    #[must_use]
+    pub fn key(&self, arm: &str) -> String {
+        let kind = if self.sample { "sample" } else { "episode" };
+        let own = format!("{kind}-{}-{}-{}", self.row.symbol, self.as_of, self.level);
+        if arm.is_empty() { own } else { format!("{arm}/{own}") }
+    }
+
+    /// The chance that was said, 0-1: the calibrated one, else the rule's.
+    #[must_use]
+    pub fn said(&self) -> f64 {
+        self.row.calibrated_7_5.unwrap_or(self.row.analysis.probability_7_5) / 100.0
+    }
+}
+
 /// Opens an episode when a pair's level rises, and a sample of every listed pair at each full hour.
 #[derive(Debug, Clone)]
 pub struct Opener {
@@ -55,6 +71,11 @@ impl Opener {
     #[must_use]
     pub const fn new(config: OpenerConfig) -> Self {
         Self { config, held: BTreeMap::new(), hour: None }
+    }
+
+    /// Another profile is in force: its ladder.
+    pub const fn set_rule(&mut self, rule: Ladder) {
+        self.config.rule = rule;
     }
 
     /// What the snapshot opens.

@@ -2,6 +2,7 @@
 
 pub mod channels;
 mod error;
+mod experiment;
 mod model;
 mod sections;
 mod show;
@@ -9,6 +10,7 @@ pub mod stores;
 
 pub use channels::ChannelsSettings;
 pub use error::SettingsError;
+pub use experiment::{ArmSettings, ExperimentSettings};
 pub use model::ModelSettings;
 pub use sections::{
     AlertSettings, AnalysisSettings, CycleSettings, ExchangeSettings, LogFormat, LogSettings,
@@ -18,7 +20,7 @@ pub use sections::{
 use config::{Config, Environment, File, FileFormat, Map, Source, Value, ValueKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The file with every key and its default.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -55,6 +57,8 @@ pub struct Settings {
     pub alert: AlertSettings,
     /// The learned model.
     pub model: ModelSettings,
+    /// Other profiles and models in the shadow.
+    pub experiment: ExperimentSettings,
     /// Where alerts go.
     pub channels: ChannelsSettings,
     /// What is kept.
@@ -138,6 +142,7 @@ impl Settings {
         self.cycle.validate()?;
         self.ranking.validate()?;
         self.model.validate()?;
+        self.experiment.validate()?;
         self.alert.validate()?;
         self.channels.validate()?;
         self.history.validate()?;
@@ -145,6 +150,19 @@ impl Settings {
         self.web.validate()?;
         self.log.validate()?;
         self.system.validate()
+    }
+
+    /// The defaults with one file over them, without environment and flags.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or as `load`.
+    pub fn only(path: &Path) -> Result<Self, SettingsError> {
+        let unreadable = |e: std::io::Error| SettingsError::Unreadable {
+            place: path.display().to_string(),
+            reason: e.to_string(),
+        };
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        Self::load(&Sources { file: Some((path.to_owned(), text)), ..Sources::default() })
     }
 
     /// The settings in force as TOML, each key with its origin as a comment.
@@ -182,6 +200,10 @@ fn known(
     path: &str,
     place: &str,
 ) -> Result<(), SettingsError> {
+    // Arms have names of their own; their keys are checked when they are read.
+    if path == "experiment.arms" {
+        return Ok(());
+    }
     for (key, value) in own {
         let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         match (defaults.get(key).map(|d| &d.kind), &value.kind) {

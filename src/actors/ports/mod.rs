@@ -1,6 +1,7 @@
 //! The IO that actors use, as traits. Adapters and the simulator's tests implement them.
 
 pub mod alerts;
+pub mod experiment;
 pub mod fanout;
 pub mod history;
 pub mod ledger;

@@ -8,6 +8,7 @@ use crate::actors::death_watch::{Child, ChildDown, DeathWatch};
 use crate::actors::fanout::Fanout;
 use crate::actors::history::HistoryWriter;
 use crate::actors::hub::Hub;
+use crate::actors::lab::Lab;
 use crate::actors::mailbox;
 use crate::actors::messages::Stop;
 use crate::actors::meter::Meter;
@@ -37,6 +38,7 @@ impl Supervisor {
         self.start_history(ctx);
         self.start_fanout(ctx);
         self.start_tracker(ctx);
+        self.start_lab(ctx);
         self.start_meter(ctx);
         self.recover_outbox();
         self.start_alert(ctx);
@@ -80,7 +82,20 @@ impl Supervisor {
             Tracker::start_in_arbiter(&self.threads.out, move |_| Tracker::new(setup, wiring, watch));
         self.wiring.tracker.connect(tracker.clone().recipient());
         self.wiring.tracker_alerts.connect(tracker.clone().recipient());
+        self.wiring.tracker_shadow.connect(tracker.clone().recipient());
         self.tracker = Some(tracker);
+    }
+
+    /// Without judged predictions there is nothing to compare.
+    fn start_lab(&mut self, ctx: &Context<Self>) {
+        let Some(setup) = self.adapters.lab.clone().filter(|_| self.tracker.is_some()) else { return };
+        self.wiring.has_lab.store(true, Ordering::Relaxed);
+        let watch = self.watch(&Child::Lab, ctx);
+        let wiring = Arc::clone(&self.wiring);
+        let lab = Lab::start_in_arbiter(&self.threads.lab, move |_| Lab::new(setup, wiring, watch));
+        self.wiring.lab.connect(lab.clone().recipient());
+        self.wiring.lab_resolved.connect(lab.clone().recipient());
+        self.lab = Some(lab);
     }
 
     fn start_meter(&mut self, ctx: &Context<Self>) {
@@ -223,6 +238,7 @@ impl Supervisor {
             Child::Hub => self.start_hub(ctx),
             Child::Fanout => self.start_fanout(ctx),
             Child::Tracker => self.start_tracker(ctx),
+            Child::Lab => self.start_lab(ctx),
             Child::Meter => self.start_meter(ctx),
             Child::History => self.start_history(ctx),
         }
@@ -248,6 +264,9 @@ impl Supervisor {
         }
         if let Some(tracker) = self.tracker.take() {
             mailbox::must(&tracker.recipient(), Stop);
+        }
+        if let Some(lab) = self.lab.take() {
+            mailbox::must(&lab.recipient(), Stop);
         }
         if let Some(meter) = self.meter.take() {
             mailbox::must(&meter.recipient(), Stop);

@@ -1,6 +1,7 @@
 //! Operational state in a local SQLite file: what must survive a restart, written synchronously, whatever the
 //! history store is. WAL with full synchronisation: when a call returns, the change is on the disk.
 
+mod experiment;
 mod ledger;
 mod lists;
 mod measures;
@@ -24,7 +25,7 @@ pub const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "
     CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE alerts (
@@ -68,6 +69,7 @@ const MIGRATIONS: [&str; 3] = [
         pairs_sum INTEGER NOT NULL, pairs_min INTEGER NOT NULL, latency_max REAL NOT NULL, latencies TEXT NOT NULL
     );
 ",
+    experiment::TABLES,
 ];
 
 /// Version of the tables that this program writes.

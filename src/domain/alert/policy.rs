@@ -5,6 +5,7 @@ use super::episode::Episode;
 use super::message::{AlertCard, Message};
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::{Level, Report};
+use crate::domain::score::level::Ladder;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
@@ -139,6 +140,11 @@ impl AlertPolicy {
     #[must_use]
     pub fn new(config: AlertPolicyConfig) -> Self {
         Self { config, ..Self::default() }
+    }
+
+    /// Another profile is in force: its ladder.
+    pub const fn set_rule(&mut self, rule: Ladder) {
+        self.config.rule = rule;
     }
 
     /// Goes on from what an earlier run remembered.

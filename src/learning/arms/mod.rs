@@ -1,5 +1,6 @@
 //! Arms of an experiment: other profiles and models that score the same snapshots in the shadow.
 
+pub mod bench;
 pub mod record;
 pub mod verdict;
 
@@ -108,7 +109,7 @@ impl Arm {
         &self.labels
     }
 
-    /// Its model at work; `None` for the rule.
+    /// Its model at work, with what it has learned; `None` for the rule.
     #[must_use]
     pub const fn scorer(&self) -> Option<&Scorer> {
         self.scorer.as_ref()
@@ -125,6 +126,11 @@ impl Arm {
             scorer.score(&mut own, &self.config.filters);
         }
         self.opener.on_snapshot(&own)
+    }
+
+    /// What is in force itself: opens by the scores that the snapshot has already.
+    pub fn follow(&mut self, live: &Snapshot) -> Vec<Opened> {
+        self.opener.on_snapshot(live)
     }
 
     /// A resolved sample of what is in force, by its features: the calibration of every arm follows the same market.

@@ -1,0 +1,215 @@
+//! The lab: other profiles and models score the live stream in the shadow; the rule that was set before decides which of
+//! them may take over, and what was in force before may come back.
+
+mod act;
+mod rows;
+
+use crate::actors::death_watch::DeathWatch;
+use crate::actors::messages::{NewSnapshot, Resolved, ShadowPredictions, Stop};
+use crate::actors::ports::StateStore;
+use crate::actors::ports::experiment::{ArmDepot, ExperimentBook, ExperimentReport, REPORT_KEY};
+use crate::actors::ports::history::{HistoryStore, Span};
+use crate::actors::wiring::Wiring;
+use crate::domain::time::{DAY_MS, UtcMs};
+use crate::learning::arms::bench::Bench;
+use crate::learning::arms::verdict::Rule;
+use crate::learning::arms::{ArmConfig, ArmSpec, RULE_ARM};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often orders, files and verdicts are looked at, machine time.
+const LOOK: Duration = Duration::from_secs(10);
+/// Days of the ledger that are read at the start.
+const READ_DAYS: i64 = 120;
+/// Key of the arms' beginnings in the state.
+const SINCE_KEY: &str = "experiment_since";
+
+/// What the lab works with.
+#[derive(Clone)]
+pub struct LabSetup {
+    /// What all arms share.
+    pub config: ArmConfig,
+    /// What is in force at the start.
+    pub in_force: ArmSpec,
+    /// Where arms come from.
+    pub depot: Arc<dyn ArmDepot>,
+    /// Orders, and what was done.
+    pub book: Arc<dyn ExperimentBook>,
+    /// Beginnings and the newest report.
+    pub state: Arc<dyn StateStore>,
+    /// The ledger.
+    pub store: Arc<dyn HistoryStore>,
+    /// When an arm is better.
+    pub rule: Rule,
+    /// Days after which what was in force before may come back.
+    pub rollback_min_days: u32,
+    /// Promote and roll back without being asked.
+    pub automatic: bool,
+}
+
+impl LabSetup {
+    fn rollback_rule(&self) -> Rule {
+        Rule { min_days: self.rollback_min_days, ..self.rule }
+    }
+}
+
+/// See the module.
+pub struct Lab {
+    setup: LabSetup,
+    bench: Bench,
+    wiring: Arc<Wiring>,
+    began: bool,
+    _watch: DeathWatch,
+}
+
+impl Lab {
+    /// A lab whose arms have seen nothing yet.
+    #[must_use]
+    pub fn new(setup: LabSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        let bench = Bench::new(setup.in_force.clone(), Vec::new(), setup.config, |_, _| 0);
+        Self { setup, bench, wiring, began: false, _watch: watch }
+    }
+
+    /// The arms that are wanted: the rule alone beside a model, and what the depot has.
+    fn wanted(&self) -> Vec<ArmSpec> {
+        let in_force = self.bench.in_force();
+        let rule = ArmSpec { name: RULE_ARM.to_owned(), profile: None, model: None };
+        let own = self.setup.depot.arms(in_force);
+        let others = own.into_iter().filter(|arm| !same(arm, in_force));
+        in_force.model.is_some().then_some(rule).into_iter().chain(others).collect()
+    }
+
+    /// The first snapshot: who is there since when, and what earlier runs have said.
+    fn begin(&mut self, now: UtcMs, ctx: &mut Context<Self>) {
+        self.began = true;
+        let kept = self.kept_beginnings();
+        let arms = self.wanted();
+        let since = |name: &str, labels: &(String, String)| {
+            kept.get(&place(name, labels)).copied().unwrap_or(now)
+        };
+        self.bench = Bench::new(self.bench.in_force().clone(), arms, self.setup.config, since);
+        self.keep_beginnings();
+        let first = self.bench.since().max(now - READ_DAYS * DAY_MS);
+        let mut day = first.div_euclid(DAY_MS);
+        while day * DAY_MS <= now {
+            let span = Span { from: day * DAY_MS, to: (day + 1) * DAY_MS };
+            let store = Arc::clone(&self.setup.store);
+            let read = async move {
+                let live = store.predictions(None, span).await?;
+                Ok::<_, crate::actors::ports::history::HistoryError>((live, store.shadow_predictions(span).await?))
+            };
+            ctx.wait(read.into_actor(self).map(|read, lab, _| match read {
+                Ok((live, shadow)) => {
+                    let (live, shadow) = (rows::remembered(live), rows::remembered(shadow));
+                    lab.bench.remember(&live, &shadow);
+                }
+                Err(error) => tracing::warn!(%error, "earlier predictions of the experiment cannot be read"),
+            }));
+            day += 1;
+        }
+    }
+
+    fn kept_beginnings(&self) -> BTreeMap<String, UtcMs> {
+        let text = self.setup.state.get(SINCE_KEY).ok().flatten();
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+
+    fn keep_beginnings(&self) {
+        let all: BTreeMap<String, UtcMs> =
+            self.bench.beginnings().map(|(name, labels, since)| (place(name, labels), since)).collect();
+        if let Ok(text) = serde_json::to_string(&all)
+            && let Err(error) = self.setup.state.put(SINCE_KEY, &text)
+        {
+            tracing::warn!(%error, "since when the arms are there cannot be kept");
+        }
+    }
+
+    /// Orders, new files, verdicts, the report.
+    fn look(&mut self) {
+        let now = self.wiring.now();
+        if !self.began || now <= 0 {
+            return;
+        }
+        self.take_orders(now);
+        let wanted = self.wanted();
+        if self.bench.arms().map(crate::learning::arms::Arm::spec).ne(&wanted) {
+            self.bench.set_arms(wanted, now);
+            self.keep_beginnings();
+            self.note_arms();
+        }
+        if self.setup.automatic {
+            self.decide(now);
+        }
+        let report = ExperimentReport {
+            at: now,
+            rule: self.setup.rule,
+            rollback_min_days: self.setup.rollback_min_days,
+            automatic: self.setup.automatic,
+            arms: self.bench.report(&self.setup.rule, &self.setup.rollback_rule()),
+        };
+        metrics::gauge!("impulso_experiment_arms").set(report.arms.len().saturating_sub(1) as f64);
+        let kept = serde_json::to_string(&report).map_err(std::io::Error::from);
+        if let Err(error) = kept.and_then(|text| self.setup.state.put(REPORT_KEY, &text)) {
+            tracing::warn!(%error, "the report of the experiment cannot be kept");
+        }
+    }
+}
+
+/// Does an arm score as another one does.
+fn same(a: &ArmSpec, b: &ArmSpec) -> bool {
+    let own_profile = a.profile.as_ref().is_some_and(|own| b.profile.as_ref() != Some(own));
+    !own_profile && a.model_label() == b.model_label()
+}
+
+/// Name of an arm with what it is made of.
+fn place(name: &str, (profile, model): &(String, String)) -> String {
+    format!("{name}|{profile}|{model}")
+}
+
+impl Actor for Lab {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(64);
+        ctx.run_interval(LOOK, |lab, _| lab.look());
+    }
+}
+
+impl Handler<NewSnapshot> for Lab {
+    type Result = ();
+
+    fn handle(&mut self, message: NewSnapshot, ctx: &mut Self::Context) {
+        let snapshot = &message.0.snapshot;
+        if !self.began {
+            self.begin(snapshot.as_of, ctx);
+            return;
+        }
+        let shadows = self.bench.take(snapshot);
+        if !shadows.is_empty() {
+            let predictions = shadows.into_iter().map(rows::prediction).collect();
+            self.wiring.tracker_shadow.offer(ShadowPredictions(predictions), &self.wiring.tally);
+        }
+    }
+}
+
+impl Handler<Resolved> for Lab {
+    type Result = ();
+
+    fn handle(&mut self, message: Resolved, _: &mut Self::Context) {
+        for outcome in message.0.iter() {
+            if outcome.void.is_some() || outcome.hit_24h.is_some() {
+                self.bench.resolved(&outcome.key, outcome.hit_24h.filter(|_| outcome.void.is_none()));
+            }
+        }
+    }
+}
+
+impl Handler<Stop> for Lab {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -119,8 +119,13 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         encoder: Arc::new(|snapshot, seq| format!("{seq} {}", snapshot.cycle).into()),
     };
     let here = actix::Arbiter::current();
-    let threads =
-        Threads { core: here.clone(), io: here.clone(), out: here.clone(), lab: here.clone(), shards: vec![here.clone(), here] };
+    let threads = Threads {
+        core: here.clone(),
+        io: here.clone(),
+        out: here.clone(),
+        lab: here.clone(),
+        shards: vec![here.clone(), here],
+    };
     let system = ActorSystem::start_on(config, adapters, clock, threads);
     let (view, directory) = (system.view(), Arc::clone(&system.wiring().directory));
     Fixture { exchange, system, view, directory, _folder: folder }

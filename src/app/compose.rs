@@ -105,6 +105,7 @@ impl Running {
             subscribe: actors.supervisor().clone().recipient(),
             unsubscribe: actors.supervisor().clone().recipient(),
             desk: Some(Arc::clone(&desk)),
+            experiment: (settings.experiment.enabled && history.is_some()).then(|| Arc::clone(&state) as _),
             explain: Some(super::learning::explain::explainer(actors.wiring())),
             tokens: Some(Arc::clone(&state) as _),
             measures: Some(state),

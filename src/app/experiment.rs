@@ -37,7 +37,11 @@ pub(super) fn setup(
     own.enabled.then(|| LabSetup {
         config: ArmConfig {
             filters: ranking_filters(settings),
-            opener: OpenerConfig { hysteresis: alert.hysteresis, rule: alert.rule, calibrated: alert.calibrated },
+            opener: OpenerConfig {
+                hysteresis: alert.hysteresis,
+                rule: alert.rule,
+                calibrated: alert.calibrated,
+            },
             adapt: settings.model.adapt_config(),
         },
         in_force: ArmSpec {
@@ -118,7 +122,11 @@ impl Depot {
             }
             Err(error) => {
                 if told.insert(what.to_owned()) {
-                    tracing::error!(arm = what, error = format!("{error:#}"), "an arm cannot be used and is left out");
+                    tracing::error!(
+                        arm = what,
+                        error = format!("{error:#}"),
+                        "an arm cannot be used and is left out"
+                    );
                 }
                 T::default()
             }
@@ -128,9 +136,12 @@ impl Depot {
 
 impl ArmDepot for Depot {
     fn arms(&self, in_force: &ArmSpec) -> Vec<ArmSpec> {
-        let configured = self.settings.experiment.arms.iter().filter_map(|(name, arm)| {
-            self.told(name, self.configured(name, arm, in_force).map(Some))
-        });
+        let configured = self
+            .settings
+            .experiment
+            .arms
+            .iter()
+            .filter_map(|(name, arm)| self.told(name, self.configured(name, arm, in_force).map(Some)));
         let mut arms: Vec<ArmSpec> = configured.collect();
         arms.extend(self.told("challenger", self.challengers()));
         arms.extend(self.told(PREVIOUS_ARM, self.found(PREVIOUS, PREVIOUS_ARM)));
@@ -148,7 +159,10 @@ impl ArmDepot for Depot {
             let previous = self.folder.join(PREVIOUS);
             std::fs::create_dir_all(&previous)?;
             let profile_only = before.profile.is_some() && before.model.is_none();
-            keep_model(&previous.join(MODEL), if profile_only { None } else { Some(before.model.as_deref()) })?;
+            keep_model(
+                &previous.join(MODEL),
+                if profile_only { None } else { Some(before.model.as_deref()) },
+            )?;
             keep_profile(&previous.join(PROFILE), before.profile.as_deref())?;
             keep_model(&self.folder.join(MODEL), Some(next.model.as_deref()))?;
             keep_profile(&self.folder.join(PROFILE), next.profile.as_deref())
@@ -161,7 +175,9 @@ impl ArmDepot for Depot {
 fn keep_model(path: &Path, model: Option<Option<&Model>>) -> anyhow::Result<()> {
     match model {
         Some(Some(model)) => super::learning::train::write(model, path),
-        Some(None) => std::fs::write(path, "none").with_context(|| format!("{} cannot be written", path.display())),
+        Some(None) => {
+            std::fs::write(path, "none").with_context(|| format!("{} cannot be written", path.display()))
+        }
         None => removed(path),
     }
 }
@@ -247,7 +263,10 @@ pub fn order(settings: &Settings, order: &Order) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// A state folder that cannot be used, or one without an experiment.
-pub fn read(settings: &Settings, lines: usize) -> anyhow::Result<(Option<String>, Vec<crate::actors::ports::experiment::Entry>)> {
+pub fn read(
+    settings: &Settings,
+    lines: usize,
+) -> anyhow::Result<(Option<String>, Vec<crate::actors::ports::experiment::Entry>)> {
     let state = StateDb::open(&super::state_folder(settings))?;
     let report = state.get(crate::actors::ports::experiment::REPORT_KEY)?;
     Ok((report, state.entries(lines)?))

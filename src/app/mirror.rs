@@ -41,6 +41,7 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
         false => None,
     };
     let handles = WebHandles {
+        experiment: None,
         view,
         queries: Arc::new(queries),
         subscribe: mirror.clone().recipient(),

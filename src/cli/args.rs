@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use super::args_learning::{BacktestArgs, ModelAction, TrainArgs};
+use super::args_learning::{BacktestArgs, ExperimentAction, ModelAction, TrainArgs};
 use super::args_more::{AlertsAction, HistoryAction, TokenAction};
 use super::args_ops::{BackupArgs, HealthArgs, RestoreArgs};
 use super::moment::parse_moment;
@@ -87,6 +87,12 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         action: ModelAction,
+    },
+    /// Arms that score in the shadow: show, promote, roll back.
+    Experiment {
+        /// What to do.
+        #[command(subcommand)]
+        action: ExperimentAction,
     },
     /// Hold scores, model and alert policy against recorded candles.
     #[command(after_help = "Examples:

@@ -68,6 +68,37 @@ pub enum ModelAction {
     },
 }
 
+/// `experiment`.
+#[derive(Debug, Subcommand)]
+pub enum ExperimentAction {
+    /// What is in force beside the arms in its shadow, the rule that decides, and the book of changes.
+    Show {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// See there.
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+    /// Put an arm in force: the running scanner does so within 10 s and writes it into the book.
+    #[command(after_help = "Examples:
+  impulso experiment promote challenger-model
+  impulso experiment promote rule             (alerts by the rule alone)")]
+    Promote {
+        /// Its name, as `impulso experiment show` gives it.
+        arm: String,
+        /// See there.
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+    /// Put what was in force before in force again.
+    Rollback {
+        /// See there.
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+}
+
 /// On or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OnOff {

@@ -6,6 +6,7 @@ mod args_more;
 mod args_ops;
 mod backtest;
 mod doctor;
+mod experiment;
 mod lang;
 mod learning;
 mod moment;

@@ -2,6 +2,7 @@
 
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertDesk, TokenStore};
+use crate::actors::ports::experiment::ExperimentBook;
 use crate::actors::ports::history::{HistoryStats, HistoryStore};
 use crate::actors::ports::measures::MeasureStore;
 use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
@@ -132,6 +133,8 @@ pub struct WebHandles {
     pub history: Option<Arc<dyn HistoryStore>>,
     /// What users measure the scanner by; `None` on a read-only node.
     pub measures: Option<Arc<dyn MeasureStore>>,
+    /// Arms in the shadow; `None` where there is no experiment.
+    pub experiment: Option<Arc<dyn ExperimentBook>>,
     /// Why a pair has its chance; `None` where no model is at hand.
     pub explain: Option<Explainer>,
     /// The machine's clock.
@@ -189,6 +192,18 @@ impl WebState {
             clients: AtomicUsize::new(0),
             next_client: AtomicU64::new(1),
         }
+    }
+
+    /// The scoring profile in force.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        self.handles.view.profile().map_or_else(|| self.config.profile.clone(), |p| (*p).clone())
+    }
+
+    /// The limits of the listing under the profile in force.
+    #[must_use]
+    pub fn limits(&self) -> ListingLimits {
+        ListingLimits { min_score: self.profile().levels.baja, ..self.config.limits }
     }
 
     /// Takes a place for a WebSocket client and gives its id; `None` when all are taken.

@@ -1,7 +1,8 @@
 //! `GET /openapi.json`: the document comes from the code.
 
 use crate::web::api::{
-    alerts, candles, chart, explain, measures, performance, predictions, ranking, sparklines, status, symbols,
+    alerts, candles, chart, experiments, explain, measures, performance, predictions, ranking, sparklines,
+    status, symbols,
 };
 use crate::web::csv::LISTS;
 use actix_web::HttpResponse;
@@ -32,6 +33,9 @@ use utoipa::{Modify, OpenApi};
         alerts::unwatch,
         alerts::channels,
         alerts::test,
+        experiments::experiments,
+        experiments::promote,
+        experiments::rollback,
         measures::measures,
         performance::performance,
         predictions::predictions,
@@ -59,11 +63,12 @@ impl Modify for Token {
 }
 
 /// Routes beside those of the data: path, what there is, the kind of the answer.
-const OTHERS: [(&str, &str, &str); 9] = [
+const OTHERS: [(&str, &str, &str); 10] = [
     ("/", "The market view.", "text/html"),
     ("/s/{symbol}", "The view of one pair.", "text/html"),
     ("/alerts", "The view of the alerts.", "text/html"),
     ("/track", "What became of the predictions.", "text/html"),
+    ("/experiments", "Other profiles and models in the shadow.", "text/html"),
     ("/status", "The view of the scanner's state.", "text/html"),
     ("/login", "The sign-in with a token.", "text/html"),
     ("/docs", "This description as a page.", "text/html"),

@@ -51,6 +51,7 @@ fn routes(cfg: &mut ServiceConfig) {
         .service(read!("/s/{symbol}", pages::symbol::page))
         .service(read!("/alerts", pages::alerts::page))
         .service(read!("/track", pages::track::page))
+        .service(read!("/experiments", pages::experiments::page))
         .service(read!("/status", pages::status::page))
         .service(socket.default_service(web::route().to(problem::no_method)))
         .service(read!("/healthz", api::status::healthz))
@@ -83,11 +84,16 @@ fn operations(cfg: &mut ServiceConfig) {
     let mute = web::resource("/api/v1/mutes/{symbol}").delete(alerts::unmute);
     let watch = web::resource("/api/v1/watchlist/{symbol}").put(alerts::watch).delete(alerts::unwatch);
     let test = web::resource("/api/v1/channels/{name}/test").post(alerts::test);
+    let promote = web::resource("/api/v1/experiments/{arm}/promote").post(api::experiments::promote);
+    let rollback = web::resource("/api/v1/experiments/rollback").post(api::experiments::rollback);
     cfg.service(read!("/api/v1/alerts", alerts::alerts))
         .service(read!("/api/v1/sparklines", api::sparklines::sparklines))
         .service(read!("/api/v1/measures", api::measures::measures))
         .service(read!("/api/v1/performance", api::performance::performance))
         .service(read!("/api/v1/predictions", api::predictions::predictions))
+        .service(read!("/api/v1/experiments", api::experiments::experiments))
+        .service(rollback.default_service(other()))
+        .service(promote.default_service(other()))
         .service(read!("/api/v1/channels", alerts::channels))
         .service(read!("/api/v1/watchlist", alerts::watchlist))
         .service(mutes.default_service(other()))

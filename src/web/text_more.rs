@@ -107,6 +107,56 @@ texts! {
     chart_maker: "Gráfico:", "Chart:";
     pair_predictions: "Predicciones del par", "Predictions of the pair";
 
+    // The experiment.
+    experiments: "Experimentos", "Experiments";
+    experiments_intro: "Otras reglas y otros modelos puntúan en la sombra el mismo mercado, y cada uno se compara con lo que está en vigor en los mismos pares y momentos. Decide una regla fijada de antemano.",
+        "Other rules and models score the same market in the shadow, and each is held against what is in force on the same pairs and moments. A rule set beforehand decides.";
+    no_experiment: "Aquí no hay experimento: está desactivado, no se guarda historial o este es un nodo de solo lectura.",
+        "There is no experiment here: it is switched off, no history is kept, or this is a read-only node.";
+    experiment_early: "Todavía no hay informe; aparece unos segundos después de la primera clasificación.",
+        "There is no report yet; it comes some seconds after the first ranking.";
+    arms: "Brazos", "Arms";
+    arm: "Brazo", "Arm";
+    in_force: "En vigor", "In force";
+    arm_rule: "La regla sola", "The rule alone";
+    arm_previous: "Lo anterior", "What was before";
+    arm_challenger_model: "Modelo reentrenado", "Retrained model";
+    arm_challenger_rule: "Regla reajustada", "Retuned rule";
+    made_of: "Modelo y perfil", "Model and profile";
+    rule_alone: "sin modelo", "no model";
+    arm_since: "Desde", "Since";
+    brier_both: "Brier: suyo / base", "Brier: own / baseline";
+    resolved_days: "Muestras / días", "Samples / days";
+    standing: "Situación", "Standing";
+    needs_days: "faltan días", "needs more days";
+    needs_samples: "faltan muestras", "needs more samples";
+    needs_fuerte: "faltan FUERTE juzgados", "needs more judged FUERTE";
+    stands_better: "mejor, con certeza", "better for certain";
+    stands_fuerte_worse: "mejores probabilidades, pero FUERTE acierta menos", "better chances, but FUERTE is right less often";
+    stands_worse: "peor, con certeza", "worse for certain";
+    stands_equal: "sin diferencia segura", "no certain difference";
+    rule_set: "La regla, fijada de antemano", "The rule, set beforehand";
+    min_days: "Días, como mínimo", "Days, at least";
+    min_resolved: "Muestras juzgadas por ambos", "Samples that both judged";
+    min_fuerte: "FUERTE juzgados de cada uno", "Judged FUERTE of each";
+    rollback_days: "Días para poder volver atrás", "Days until a way back";
+    promotes_itself: "Mejor es que el intervalo del 90 % por días enteros no toque el cero. Lo que es mejor entra en vigor solo, y vuelve atrás solo si deja de serlo.",
+        "Better means that the 90 % interval by whole days does not touch zero. What is better takes over by itself, and goes back by itself when it no longer is.";
+    promotes_asked: "Mejor es que el intervalo del 90 % por días enteros no toque el cero. Nada cambia sin una orden: impulso experiment promote BRAZO.",
+        "Better means that the 90 % interval by whole days does not touch zero. Nothing changes without an order: impulso experiment promote ARM.";
+    book: "Libro de cambios", "Book of changes";
+    book_empty: "Todavía no se ha cambiado nada.", "Nothing was changed so far.";
+    when: "Cuándo", "When";
+    what_was_done: "Qué", "What";
+    by_whom: "Quién", "By";
+    by_rule: "la regla", "the rule";
+    detail: "Detalle", "Detail";
+    done_started: "empieza en la sombra", "starts in the shadow";
+    done_promoted: "entra en vigor", "takes over";
+    done_rolled_back: "vuelve atrás", "is rolled back";
+    done_refused: "rechazado", "refused";
+    done_failed: "falló", "failed";
+
     // The market.
     trend: "Últimas 6 h", "Last 6 h";
     learned_level: "Nivel según la probabilidad calibrada", "Level by the calibrated chance";

@@ -132,6 +132,7 @@ impl Site {
             tokens: operates.then(|| Arc::clone(&state) as _),
             history,
             measures: operates.then(|| Arc::clone(&state) as _),
+            experiment: operates.then(|| Arc::clone(&state) as _),
             explain: None,
             machine,
             view: Arc::clone(&view),

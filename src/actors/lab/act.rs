@@ -23,10 +23,10 @@ impl Lab {
         }
     }
 
-    /// Puts down which arms are there now.
-    pub(super) fn note_arms(&self) {
-        for arm in self.bench.arms() {
-            let (name, (profile, model)) = (&arm.spec().name, arm.labels());
+    /// Puts down which arms begin now.
+    pub(super) fn note_arms(&self, now: UtcMs) {
+        let fresh = self.bench.beginnings().filter(|(name, _, since)| !name.is_empty() && *since == now);
+        for (name, (profile, model), _) in fresh {
             self.note("started", name, BY_RULE, made_of(profile, model));
         }
     }
@@ -102,7 +102,7 @@ impl Lab {
         let back = ArmSpec {
             name: PREVIOUS_ARM.to_owned(),
             profile: arm.profile.as_ref().and(before.profile.clone()),
-            model: if profile_only { None } else { before.model.clone() },
+            model: before.model.filter(|_| !profile_only),
         };
         if let Err(error) = self.setup.depot.put_in_force(&next, &back) {
             self.note("failed", &arm.name, by, error);

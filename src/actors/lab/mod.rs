@@ -86,11 +86,11 @@ impl Lab {
         self.began = true;
         let kept = self.kept_beginnings();
         let arms = self.wanted();
-        let since = |name: &str, labels: &(String, String)| {
-            kept.get(&place(name, labels)).copied().unwrap_or(now)
-        };
+        let since =
+            |name: &str, labels: &(String, String)| kept.get(&place(name, labels)).copied().unwrap_or(now);
         self.bench = Bench::new(self.bench.in_force().clone(), arms, self.setup.config, since);
         self.keep_beginnings();
+        self.note_arms(now);
         let first = self.bench.since().max(now - READ_DAYS * DAY_MS);
         let mut day = first.div_euclid(DAY_MS);
         while day * DAY_MS <= now {
@@ -98,7 +98,10 @@ impl Lab {
             let store = Arc::clone(&self.setup.store);
             let read = async move {
                 let live = store.predictions(None, span).await?;
-                Ok::<_, crate::actors::ports::history::HistoryError>((live, store.shadow_predictions(span).await?))
+                Ok::<_, crate::actors::ports::history::HistoryError>((
+                    live,
+                    store.shadow_predictions(span).await?,
+                ))
             };
             ctx.wait(read.into_actor(self).map(|read, lab, _| match read {
                 Ok((live, shadow)) => {
@@ -137,7 +140,7 @@ impl Lab {
         if self.bench.arms().map(crate::learning::arms::Arm::spec).ne(&wanted) {
             self.bench.set_arms(wanted, now);
             self.keep_beginnings();
-            self.note_arms();
+            self.note_arms(now);
         }
         if self.setup.automatic {
             self.decide(now);

@@ -49,8 +49,7 @@ impl ExperimentBook for StateDb {
     fn entries(&self, limit: usize) -> io::Result<Vec<Entry>> {
         let read = || {
             let connection = self.lock();
-            let sql =
-                "SELECT id, at, what, arm, by, detail FROM experiment_book ORDER BY id DESC LIMIT ?1";
+            let sql = "SELECT id, at, what, arm, by, detail FROM experiment_book ORDER BY id DESC LIMIT ?1";
             let mut statement = connection.prepare_cached(sql)?;
             let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |r| {
                 Ok(Entry {

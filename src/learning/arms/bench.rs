@@ -151,7 +151,8 @@ impl Bench {
         let mut former = std::mem::take(&mut self.arms);
         for spec in arms {
             let same = former.iter().position(|entry| *entry.arm.spec() == spec);
-            let fresh = |spec| Entry { arm: Arm::new(spec, self.config), since: now, record: Record::default() };
+            let fresh =
+                |spec| Entry { arm: Arm::new(spec, self.config), since: now, record: Record::default() };
             self.arms.push(same.map_or_else(|| fresh(spec), |at| former.swap_remove(at)));
         }
         let gone: Vec<String> = former.into_iter().map(|entry| entry.arm.spec().name.clone()).collect();
@@ -182,7 +183,8 @@ impl Bench {
         let rule = opened.iter().find(|(name, _)| name == RULE_ARM).map(|(_, opened)| chances(opened));
         let mut shadows = Vec::new();
         for (entry, (name, opened)) in self.arms.iter().zip(opened) {
-            let baseline = if self.baseline(entry.arm.spec()) == RULE_ARM { rule.as_ref() } else { Some(&base) };
+            let baseline =
+                if self.baseline(entry.arm.spec()) == RULE_ARM { rule.as_ref() } else { Some(&base) };
             let (profile, model) = entry.arm.labels().clone();
             for o in opened {
                 let of_base = baseline.and_then(|b| b.get(&o.row.symbol)).filter(|_| o.sample);

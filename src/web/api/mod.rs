@@ -5,6 +5,7 @@ pub mod alerts_schema;
 pub mod candles;
 pub mod chart;
 pub mod dto;
+pub mod experiments;
 pub mod explain;
 pub mod measures;
 pub mod performance;

@@ -96,7 +96,7 @@ pub async fn symbol(
     }
     let report = queries.report(&path).await.ok_or_else(|| Problem::silent(&path))?;
     let published = state.handles.view.published();
-    Ok(Json(detail(&report, published.as_deref(), &state.config.limits)))
+    Ok(Json(detail(&report, published.as_deref(), &state.limits())))
 }
 
 /// All that is known of one pair.

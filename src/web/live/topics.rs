@@ -275,7 +275,7 @@ fn pair(line: &mut Line, symbol: &str, newest: &Published, web: &WebState) -> Op
     }
     let reports = &newest.snapshot.reports;
     let report = reports.iter().find(|r| r.symbol.as_str() == symbol)?;
-    let body = symbols::detail(report, Some(newest), &web.config.limits);
+    let body = symbols::detail(report, Some(newest), &web.limits());
     let state = Arc::new(TopicState { fields: fields(&body), ..TopicState::default() });
     let topic = format!("symbol:{symbol}");
     own(line, topic.clone(), newest.seq, state, |seq| {

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod choice;
 pub mod curve;
+pub mod experiments;
 pub mod history;
 pub mod judged;
 pub mod layout;

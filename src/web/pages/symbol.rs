@@ -84,6 +84,7 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
     let published = state.handles.view.published();
     let row = published.as_ref().and_then(|p| p.snapshot.candidate(report.symbol.as_str()));
     let marks = marks(visit);
+    let profile = state.profile();
     let name = report.symbol.as_str();
     html! {
         p.back { a href="/" { (t.back) } }
@@ -100,8 +101,8 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
         (chart(report, state, t))
         @if let Some(a) = &report.analysis {
             div.beside {
-                section id="breakdown" data-live { (breakdown(a, &state.config.profile, t)) }
-                section id="factors" data-live { (factors(a, &state.config.profile.probability, t)) }
+                section id="breakdown" data-live { (breakdown(a, &profile, t)) }
+                section id="factors" data-live { (factors(a, &profile.probability, t)) }
             }
             section id="why-chance" data-live { (why_chance::section(state.handles.explained(name).as_ref(), t)) }
         }
@@ -110,7 +111,7 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
 }
 
 fn why_not(report: &Report, state: &WebState, t: &Texts) -> Markup {
-    let why = not_listed(report, &state.config.limits);
+    let why = not_listed(report, &state.limits());
     html! {
         @if let Some(why) = why {
             div.box.note { h2 { (t.why_not) } p { (words::not_listed(&why, &report.readiness, t)) } }

@@ -35,7 +35,7 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
     let m = visit.t.more();
     let main = html! {
         h1 { (m.track) }
-        p { (m.track_intro) }
+        p { (m.track_intro) " " a href="/experiments" { (m.experiments) } }
         @match state.handles.history.as_ref() {
             None => p.box { (m.no_history) },
             Some(store) => {

@@ -95,8 +95,7 @@ impl Stage {
         let store: Arc<dyn HistoryStore> =
             Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap());
         let (shelf, ledger) = (Arc::new(Shelf::default()), Ledger::default());
-        let wiring =
-            Wiring::new(Arc::new(VirtualClock::start()), Arc::new(LiveView::default()), 60_000);
+        let wiring = Wiring::new(Arc::new(VirtualClock::start()), Arc::new(LiveView::default()), 60_000);
         let in_force =
             ArmSpec { name: String::new(), profile: Some(Arc::new(Profile::default())), model: None };
         let setup = LabSetup {

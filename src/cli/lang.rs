@@ -101,10 +101,12 @@ pub(super) fn error(error: &anyhow::Error) -> String {
 /// The Spanish of a text; `None` where the table has none.
 #[must_use]
 pub(super) fn spanish(text: &str) -> Option<String> {
-    if let Some((_, spanish)) = HELP.iter().chain(MESSAGES).find(|(english, _)| *english == text) {
+    if let Some((_, spanish)) =
+        HELP.iter().chain(MESSAGES).copied().flatten().find(|(english, _)| *english == text)
+    {
         return Some((*spanish).to_owned());
     }
-    let fits = MESSAGES.iter().filter(|(english, _)| english.contains("{}"));
+    let fits = MESSAGES.iter().copied().flatten().filter(|(english, _)| english.contains("{}"));
     let fits = fits.filter_map(|entry| Some((entry, holes(entry.0, text)?)));
     let ((_, spanish), found) = fits.max_by_key(|((english, _), _)| english.len())?;
     let mut parts = spanish.split("{}");
@@ -180,8 +182,13 @@ pub(super) fn parser_text(text: &str) -> String {
     if current() == Language::En {
         return text.to_owned();
     }
-    let values: Vec<Entry> =
-        HELP.iter().filter(|(e, _)| value_helps().iter().any(|v| v == e)).copied().collect();
+    let values: Vec<Entry> = HELP
+        .iter()
+        .copied()
+        .flatten()
+        .filter(|(e, _)| value_helps().iter().any(|v| v == e))
+        .copied()
+        .collect();
     words(CLAP_WORDS, words(&values, text.to_owned()))
 }
 
@@ -290,7 +297,7 @@ mod tests {
 
     #[test]
     fn both_languages_of_the_table_have_the_same_holes() {
-        for (english, spanish) in HELP.iter().chain(MESSAGES).chain(CLAP_WORDS) {
+        for (english, spanish) in HELP.iter().chain(MESSAGES).chain(&[CLAP_WORDS]).copied().flatten() {
             assert_eq!(english.matches("{}").count(), spanish.matches("{}").count(), "{english}");
             assert!(!spanish.is_empty() && english != spanish, "{english}");
         }

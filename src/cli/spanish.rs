@@ -2,6 +2,7 @@
 //! from one time to the next. `tests/languages.rs` names what is missing.
 
 mod clap_words;
+mod experiment;
 mod help;
 mod messages;
 
@@ -11,6 +12,6 @@ pub(super) type Entry = (&'static str, &'static str);
 /// Words of the argument parser, replaced wherever they stand in its text; longer ones first.
 pub(super) const CLAP_WORDS: &[Entry] = clap_words::TABLE;
 /// Help texts, as they stand on commands and flags.
-pub(super) const HELP: &[Entry] = help::TABLE;
+pub(super) const HELP: &[&[Entry]] = &[help::TABLE, experiment::HELP];
 /// Lines, errors, findings.
-pub(super) const MESSAGES: &[Entry] = messages::TABLE;
+pub(super) const MESSAGES: &[&[Entry]] = &[messages::TABLE, experiment::MESSAGES];

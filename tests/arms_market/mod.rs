@@ -52,7 +52,7 @@ impl Market {
 
     /// Strong by the base profile: even pairs.
     fn tempting(pair: usize, hour: i64) -> bool {
-        pair % 2 == 0 && (hour + pair as i64) % 4 == 1
+        pair.is_multiple_of(2) && (hour + pair as i64) % 4 == 1
     }
 
     #[allow(dead_code, reason = "not every test turns the market upside down")]

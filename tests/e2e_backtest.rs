@@ -102,6 +102,22 @@ fn from_the_store(data: &str, model: &str, state: &Path, expected: &Value) {
     }
 }
 
+/// Prices that walk at random have no rule: the search says so, writes no profile and fails.
+fn no_rule_of_a_walk_holds(data: &str, state: &Path, folder: &Path) {
+    let (out, report) = (folder.join("challenger.toml"), folder.join("tuned.json"));
+    let (out_arg, report_arg) = (out.to_string_lossy(), report.to_string_lossy());
+    let args = ["tune", "--data", data, "--candidates", "16", "--out", &out_arg, "--json", &report_arg];
+    let ran = impulso(&args, state);
+    let text = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
+    assert_eq!(ran.status.code(), Some(1), "{text}");
+    assert!(text.contains("nothing is written") && !out.exists(), "{text}");
+    let found = json(&report);
+    assert_eq!((found["holds"].as_bool(), found["folds"].as_array().map(Vec::len)), (Some(false), Some(4)));
+    let few = impulso(&["tune", "--data", data, "--folds", "40"], state);
+    let told = String::from_utf8_lossy(&few.stderr).into_owned();
+    assert!(!few.status.success() && told.contains("take fewer --folds"), "{told}");
+}
+
 #[test]
 fn heavy_train_and_backtest_from_a_folder_of_candles() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -158,6 +174,7 @@ fn heavy_train_and_backtest_from_a_folder_of_candles() {
             .contains("nothing looks ahead")
     );
     from_the_store(&data, &model, &state, &first);
+    no_rule_of_a_walk_holds(&data, &state, folder.path());
     let active = state.join("model.json");
     well(&["model", "activate", &model], &state);
     assert!(std::fs::read_to_string(&active).expect("activated").contains("\"name\":\"mine\""));
@@ -262,4 +279,25 @@ fn heavy_the_shipped_model_on_real_candles() {
     let (model, rule) = (&found["runs"][0], &found["runs"][1]);
     assert_eq!(model["rule_levels"], rule["rule_levels"], "the rule stays what it is");
     assert!(model["levels"]["FUERTE"]["precision"].as_f64() > rule["levels"]["FUERTE"]["precision"].as_f64());
+}
+
+#[test]
+fn heavy_a_tuned_rule_holds_on_real_candles_and_can_be_used() {
+    let Some(data) = shared("data/spot-5m-2024-01") else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let (out, report) = (folder.path().join("challenger.toml"), folder.path().join("report.json"));
+    let (data, out, report_arg) = (data.to_string_lossy(), out.to_string_lossy(), report.to_string_lossy());
+    let ran = impulso(
+        &["tune", "--data", &data, "--candidates", "60", "--folds", "3", "--step", "120m", "--out", &out],
+        folder.path(),
+    );
+    let text = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
+    // Whether it holds is the market's to say; what it says must be whole.
+    assert_eq!(text.contains("it holds; written to"), ran.status.success(), "{text}");
+    assert!(text.contains("winners, out of sample") && text.contains("in force, the same days"), "{text}");
+    if ran.status.success() {
+        let used = ["backtest", "--data", &data, "--profile", &out, "--model", "none", "--json", &report_arg];
+        well(&[&used[..], &["--from", "2024-03-01", "--to", "2024-03-08"]].concat(), folder.path());
+        assert!(json(&report)["points"].as_u64() > Some(5_000));
+    }
 }

@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use super::args_learning::{BacktestArgs, ExperimentAction, ModelAction, TrainArgs};
+use super::args_learning::{BacktestArgs, ExperimentAction, ModelAction, TrainArgs, TuneArgs};
 use super::args_more::{AlertsAction, HistoryAction, TokenAction};
 use super::args_ops::{BackupArgs, HealthArgs, RestoreArgs};
 use super::moment::parse_moment;
@@ -88,6 +88,12 @@ pub enum Command {
         #[command(subcommand)]
         action: ModelAction,
     },
+    /// Search points, thresholds and weights of the rule; what does not hold on unseen days is not written.
+    #[command(after_help = "Examples:
+  impulso tune --data recorded/spot-5m-2024 --out challenger.toml
+  impulso tune --data recorded/2023 recorded/2024 --candidates 1000
+  impulso tune --store sqlite:/data/history.db --min-per-day 2")]
+    Tune(Box<TuneArgs>),
     /// Arms that score in the shadow: show, promote, roll back.
     Experiment {
         /// What to do.

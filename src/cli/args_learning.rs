@@ -68,6 +68,44 @@ pub enum ModelAction {
     },
 }
 
+/// `tune`.
+#[derive(Debug, Args)]
+pub struct TuneArgs {
+    /// Folders of recorded candles, each a period of its own; the history store when left out.
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with = "store")]
+    pub data: Vec<PathBuf>,
+    /// First moment, UTC (default: the first after a warm-up).
+    #[arg(long, value_name = "MOMENT", value_parser = parse_moment)]
+    pub from: Option<UtcMs>,
+    /// End of the moments, UTC.
+    #[arg(long, value_name = "MOMENT", value_parser = parse_moment)]
+    pub to: Option<UtcMs>,
+    /// Between moments.
+    #[arg(long, value_name = "SPAN", default_value = "60m", value_parser = step)]
+    pub step: i64,
+    /// Profiles tried at random; as many again refine the best.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(8..=100_000))]
+    pub candidates: u32,
+    /// Blocks of days; each but the first is judged by what came before it.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=50))]
+    pub folds: u32,
+    /// FUERTE episodes a day, at least.
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = above_zero)]
+    pub min_per_day: f64,
+    /// The same seed finds the same.
+    #[arg(long, default_value_t = 11)]
+    pub seed: u64,
+    /// Where the settings file with the profile is written, if it holds.
+    #[arg(long, value_name = "FILE", default_value = "challenger.toml")]
+    pub out: PathBuf,
+    /// Write everything as JSON, whether it holds or not.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// See there.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
 /// `experiment`.
 #[derive(Debug, Subcommand)]
 pub enum ExperimentAction {
@@ -179,6 +217,12 @@ pub struct LookaheadArgs {
     /// See there.
     #[command(flatten)]
     pub settings: SettingsArgs,
+}
+
+/// A number above 0.
+fn above_zero(text: &str) -> Result<f64, String> {
+    let allowed = "a number above 0, such as 0.5 or 2".to_owned();
+    text.parse().ok().filter(|n: &f64| *n > 0.0 && n.is_finite()).ok_or(allowed)
 }
 
 /// A step that divides a day.

@@ -15,6 +15,7 @@ mod progress;
 mod run;
 mod spanish;
 mod stores;
+mod tune;
 
 pub use args::Cli;
 pub use lang::{has_spanish, help_without_spanish};

@@ -2,7 +2,7 @@
 
 use super::args::{Cli, Command, ConfigAction, DemoArgs, ExchangeArgs, SettingsArgs};
 use super::progress::Progress;
-use super::{backtest, doctor, experiment, lang, learning, moment, ops, stores};
+use super::{backtest, doctor, experiment, lang, learning, moment, ops, stores, tune};
 use crate::actors::ports::Clock;
 use crate::adapters::clock::SystemClock;
 use crate::app;
@@ -81,6 +81,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Alerts { action } => stores::alerts(action),
         Command::Train(args) => learning::train(args),
         Command::Model { action } => learning::model(action),
+        Command::Tune(args) => tune::run(&args),
         Command::Experiment { action } => experiment::run(action),
         Command::Backtest(args) => backtest::run(*args),
         Command::Token { action } => stores::token(action),

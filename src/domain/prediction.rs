@@ -111,14 +111,20 @@ impl Opener {
             Some(chance) => (LadderKind::Calibrated, self.config.calibrated, chance),
             None => (LadderKind::Rule, self.config.rule, row.analysis.total_score),
         };
-        let raw = ladder.level(value);
         let before = self.held.get(&row.symbol).filter(|(k, _)| *k == kind).map(|(_, level)| *level);
         let was = before.unwrap_or(Level::Descartada);
-        let stays = value >= ladder.threshold(was) - self.config.hysteresis;
-        let level = if stays { raw.max(was) } else { raw };
+        let raw = ladder.level(value);
+        let level = held_level(&ladder, self.config.hysteresis, was, value);
         self.held.insert(row.symbol.clone(), (kind, level));
-        (kind, raw, level > was && level > Level::Descartada)
+        (kind, raw, level > was)
     }
+}
+
+/// The level that is held after `value` where `was` was held: left only below its threshold less the hysteresis.
+#[must_use]
+pub fn held_level(ladder: &Ladder, hysteresis: f64, was: Level, value: f64) -> Level {
+    let raw = ladder.level(value);
+    if value >= ladder.threshold(was) - hysteresis { raw.max(was) } else { raw }
 }
 
 /// What became of a prediction so far.

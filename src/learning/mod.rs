@@ -19,3 +19,4 @@ pub mod samples;
 pub mod score;
 pub mod train;
 pub mod tree;
+pub mod tune;

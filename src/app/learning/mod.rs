@@ -7,6 +7,7 @@ pub mod models;
 pub mod sources;
 mod stored;
 pub mod train;
+pub mod tune;
 
 use super::compose::{analysis_config, ranking_filters};
 use crate::domain::time::UtcMs;

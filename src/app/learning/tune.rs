@@ -1,0 +1,107 @@
+//! `impulso tune`: folders of candles or the history store in, a profile out, if it holds on days it has not seen.
+
+use super::super::compose::{alert_config, analysis_config, ranking_filters};
+use super::sources::{Recorded, Trouble};
+use crate::app::experiment::write_profile;
+use crate::domain::time::UtcMs;
+use crate::learning::parallel::{Steps, WARM_UP_MS, replay};
+use crate::learning::tune::points::{Collector, Points};
+use crate::learning::tune::{Figures, TuneConfig, Tuned, tune};
+use crate::settings::Settings;
+use anyhow::{Context, anyhow, bail};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Folders of candles, each a period of its own; none for the history store.
+    pub folders: Vec<PathBuf>,
+    /// First moment; `None` for the first after a warm-up.
+    pub from: Option<UtcMs>,
+    /// End of the moments.
+    pub to: Option<UtcMs>,
+    /// Between moments, ms.
+    pub step_ms: i64,
+    /// How the search goes; the hysteresis is that of the alert policy.
+    pub config: TuneConfig,
+}
+
+/// Reads the points and searches. `progress`: what is done, how much of how much.
+///
+/// # Errors
+/// Candles that cannot be read or are too few.
+pub fn run(
+    wanted: &Wanted,
+    settings: &Settings,
+    progress: &mut dyn FnMut(&'static str, usize, usize),
+) -> anyhow::Result<Tuned> {
+    let mut points = Points::default();
+    if wanted.folders.is_empty() {
+        points.append(collect(&Recorded::stored(settings)?, wanted, settings, progress)?);
+    }
+    for folder in &wanted.folders {
+        points.append(collect(&Recorded::look(folder)?, wanted, settings, progress)?);
+    }
+    if points.judged() == 0 {
+        bail!(
+            "no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome"
+        );
+    }
+    let config = TuneConfig { hysteresis: alert_config(settings).hysteresis, ..wanted.config };
+    let profile = &settings.analysis.profile;
+    tune(&points, profile, &config, &mut |done, of| progress("trying profiles", done.min(of), of))
+        .map_err(|why| anyhow!(why))
+}
+
+fn collect(
+    recorded: &Recorded,
+    wanted: &Wanted,
+    settings: &Settings,
+    progress: &mut dyn FnMut(&'static str, usize, usize),
+) -> anyhow::Result<Points> {
+    let config = analysis_config(settings, recorded.base).with_context(|| recorded.place.clone())?;
+    // Days of hours are the model's; the rule needs 26 h.
+    let steps = Steps {
+        from: wanted.from.unwrap_or(recorded.span.0 + WARM_UP_MS.min(2 * crate::domain::time::DAY_MS)),
+        to: wanted.to.unwrap_or(recorded.span.1),
+        step_ms: wanted.step_ms,
+    };
+    let trouble = Trouble::default();
+    let pairs = recorded.pairs(&Arc::new(config), &trouble);
+    let mut collector = Collector::new(ranking_filters(settings));
+    replay(
+        pairs,
+        steps,
+        wanted.config.threads,
+        |moment| {
+            collector.take(&moment);
+            trouble.check()
+        },
+        |done, all, _| progress("reading candles", done, all),
+    )?;
+    Ok(collector.finish())
+}
+
+/// Writes the profile as a settings file, with its figures at the top.
+///
+/// # Errors
+/// A place that cannot be written.
+pub fn write(tuned: &Tuned, out: &Path) -> anyhow::Result<()> {
+    let line = |what: &str, f: &Figures| {
+        format!(
+            "{what}: FUERTE {} of {} right, {:.1} a day, base rate {:.1} %",
+            f.fuerte_hits,
+            f.fuerte,
+            f.fuerte_per_day,
+            100.0 * f.base_rate
+        )
+    };
+    let about = [
+        "Made by impulso tune".to_owned(),
+        line("in sample (flattering)", &tuned.in_sample),
+        line("out of sample", &tuned.out_of_sample),
+        line("the profile in force on the same days", &tuned.in_force),
+    ];
+    write_profile(&tuned.profile, &about.join("\n"), out)
+}

@@ -21,6 +21,7 @@ use crate::adapters::notify::telegram::TelegramLimits;
 use crate::adapters::redis::{Keys, RedisFanOut};
 use crate::adapters::state::StateDb;
 use crate::app::bot::Bot;
+use crate::app::learning::schedule::Schedule;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::analysis::{AnalysisConfig, TfError};
@@ -55,6 +56,7 @@ pub(super) struct Running {
     actors: ActorSystem,
     web: WebServer,
     bot: Option<tokio::task::JoinHandle<()>>,
+    _learning: Option<Schedule>,
 }
 
 impl Running {
@@ -95,6 +97,8 @@ impl Running {
         };
         let names = adapters.channels.iter().map(|c| c.name.clone()).collect();
         let actors = ActorSystem::start(config, adapters, Arc::clone(&clock));
+        let scheduled = settings.experiment.enabled && history.is_some();
+        let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state)));
         let desk: Arc<dyn AlertDesk> =
             Arc::new(Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, names, actors.wiring()));
         let bot = Bot::new(settings, &limits, actors.view(), Arc::clone(&desk), Arc::clone(&state) as _)
@@ -117,7 +121,7 @@ impl Running {
             PolicyInForce { policy: alert_config(settings), quiet_hours: settings.alert.quiet_hours.clone() };
         let config = WebConfig { policy: Some(policy), ..web_config(settings, admin_url) };
         let web = crate::web::start(config, handles)?;
-        Ok(Self { actors, web, bot })
+        Ok(Self { actors, web, bot, _learning: learning })
     }
 
     pub(super) const fn addr(&self) -> SocketAddr {

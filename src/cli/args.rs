@@ -80,7 +80,8 @@ pub enum Command {
     /// Train a model on recorded candles.
     #[command(after_help = "Examples:
   impulso train --data recorded/spot-5m-2024 --out mine.json
-  impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json")]
+  impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json
+  impulso train --store sqlite:/data/history.db --out mine.json")]
     Train(TrainArgs),
     /// Models: show, compare, put in force.
     Model {

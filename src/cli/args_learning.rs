@@ -9,8 +9,8 @@ use std::path::PathBuf;
 /// `train`.
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Folders of recorded candles, each a period of its own.
-    #[arg(long, value_name = "DIR", required = true, num_args = 1..)]
+    /// Folders of recorded candles, each a period of its own; the ledger of the history store when left out.
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with = "store")]
     pub data: Vec<PathBuf>,
     /// Where the model is written.
     #[arg(long, value_name = "FILE", default_value = "model.json")]

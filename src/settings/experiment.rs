@@ -23,6 +23,12 @@ pub struct ExperimentSettings {
     pub tolerance: f64,
     /// Days after which what was in force before may come back.
     pub rollback_min_days: u32,
+    /// A model is trained on the ledger every so many days, as a challenger; 0 for never.
+    pub retrain_every_days: u32,
+    /// The rule is tuned on the stored candles every so many days, as a challenger; 0 for never.
+    pub retune_every_days: u32,
+    /// Days of data that either needs.
+    pub learn_min_days: u32,
     /// Arms by name, beside the ones that are found by themselves.
     #[serde(default)]
     pub arms: BTreeMap<String, ArmSettings>,
@@ -54,6 +60,9 @@ impl ExperimentSettings {
         within("experiment.min_fuerte", self.min_fuerte, 1, 100_000)?;
         within("experiment.tolerance", self.tolerance, 0.0, 1.0)?;
         within("experiment.rollback_min_days", self.rollback_min_days, 1, 365)?;
+        within("experiment.retrain_every_days", self.retrain_every_days, 0, 365)?;
+        within("experiment.retune_every_days", self.retune_every_days, 0, 365)?;
+        within("experiment.learn_min_days", self.learn_min_days, 1, 365)?;
         self.arms.iter().try_for_each(|(name, arm)| arm.validate(name))
     }
 }

@@ -2,8 +2,10 @@
 
 pub mod backtest;
 pub mod explain;
+pub mod ledger;
 pub mod lookahead;
 pub mod models;
+pub mod schedule;
 pub mod sources;
 mod stored;
 pub mod train;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// Folders of candles, each a period of its own.
+    /// Folders of candles, each a period of its own; none for the ledger of the history store.
     pub folders: Vec<PathBuf>,
     /// Name of the model.
     pub name: String,
@@ -35,6 +35,12 @@ pub fn run(
     settings: &Settings,
     progress: &mut dyn FnMut(&'static str, usize, usize),
 ) -> anyhow::Result<Model> {
+    if wanted.folders.is_empty() {
+        let data = super::ledger::samples(settings, (wanted.from, wanted.to), &mut |done, of| {
+            progress("reading the ledger", done, of);
+        })?;
+        return of_ledger(wanted, data, progress);
+    }
     let mut all = Dataset::default();
     let mut trained_on = Vec::new();
     for folder in &wanted.folders {
@@ -57,20 +63,52 @@ pub fn run(
         });
         all.append(&data);
     }
-    let card = Card {
+    let (model, _) = train(&all, card(wanted, trained_on, &[]), &wanted.config, |done, of| {
+        progress("training", done, of);
+    })?;
+    Ok(model)
+}
+
+/// Trains on the ledger's own samples: what was seen live, and what came.
+///
+/// # Errors
+/// Too few of them.
+pub fn of_ledger(
+    wanted: &Wanted,
+    (data, pairs): (Dataset, usize),
+    progress: &mut dyn FnMut(&'static str, usize, usize),
+) -> anyhow::Result<Model> {
+    let (Some(first), Some(last)) = (data.as_of.first(), data.as_of.last()) else {
+        bail!(
+            "the ledger has no judged samples with features yet; a scanner with history makes them every hour"
+        );
+    };
+    let period = TrainedOn {
+        from: iso(*first),
+        to: iso(*last),
+        pairs,
+        points: data.len(),
+        base_rate: data.base_rate(),
+    };
+    let note = "Trained on the ledger of a running scanner.";
+    let card = card(wanted, vec![period], &[note]);
+    let (model, _) = train(&data, card, &wanted.config, |done, of| progress("training", done, of))?;
+    Ok(model)
+}
+
+fn card(wanted: &Wanted, trained_on: Vec<TrainedOn>, more: &[&str]) -> Card {
+    let notes = [
+        "The chance of the touch, not of a profit: costs and what comes after the touch are not in it.",
+        "Hits come in clusters; figures over all points say little about a single month.",
+    ];
+    Card {
         name: wanted.name.clone(),
         target: "a high of at least +7.5 % within 24 h".to_owned(),
         trained_on,
         embargo_h: u32::try_from(EMBARGO_MS / HOUR_MS).unwrap_or(24),
         metrics: Vec::new(),
-        notes: vec![
-            "The chance of the touch, not of a profit: costs and what comes after the touch are not in it."
-                .to_owned(),
-            "Hits come in clusters; figures over all points say little about a single month.".to_owned(),
-        ],
-    };
-    let (model, _) = train(&all, card, &wanted.config, |done, of| progress("training", done, of))?;
-    Ok(model)
+        notes: notes.iter().chain(more).map(|note| (*note).to_owned()).collect(),
+    }
 }
 
 /// Writes a model file, whole or not at all.

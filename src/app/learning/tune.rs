@@ -3,7 +3,7 @@
 use super::super::compose::{alert_config, analysis_config, ranking_filters};
 use super::sources::{Recorded, Trouble};
 use crate::app::experiment::write_profile;
-use crate::domain::time::UtcMs;
+use crate::domain::time::{Interval, UtcMs};
 use crate::learning::parallel::{Steps, WARM_UP_MS, replay};
 use crate::learning::tune::points::{Collector, Points};
 use crate::learning::tune::{Figures, TuneConfig, Tuned, tune};
@@ -36,21 +36,49 @@ pub fn run(
     settings: &Settings,
     progress: &mut dyn FnMut(&'static str, usize, usize),
 ) -> anyhow::Result<Tuned> {
-    let mut points = Points::default();
-    if wanted.folders.is_empty() {
-        points.append(collect(&Recorded::stored(settings)?, wanted, settings, progress)?);
-    }
-    for folder in &wanted.folders {
-        points.append(collect(&Recorded::look(folder)?, wanted, settings, progress)?);
-    }
+    let (points, _) = points(wanted, settings, progress)?;
     if points.judged() == 0 {
         bail!(
             "no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome"
         );
     }
+    search(&points, wanted, settings, progress)
+}
+
+/// The points that are searched over, and the interval of their candles.
+///
+/// # Errors
+/// Candles that cannot be read.
+pub fn points(
+    wanted: &Wanted,
+    settings: &Settings,
+    progress: &mut dyn FnMut(&'static str, usize, usize),
+) -> anyhow::Result<(Points, Interval)> {
+    let (mut points, mut base) = (Points::default(), settings.exchange.base());
+    if wanted.folders.is_empty() {
+        points.append(collect(&Recorded::stored(settings)?, wanted, settings, progress)?);
+    }
+    for folder in &wanted.folders {
+        let recorded = Recorded::look(folder)?;
+        base = recorded.base;
+        points.append(collect(&recorded, wanted, settings, progress)?);
+    }
+    Ok((points, base))
+}
+
+/// Searches over points.
+///
+/// # Errors
+/// Too few days.
+pub fn search(
+    points: &Points,
+    wanted: &Wanted,
+    settings: &Settings,
+    progress: &mut dyn FnMut(&'static str, usize, usize),
+) -> anyhow::Result<Tuned> {
     let config = TuneConfig { hysteresis: alert_config(settings).hysteresis, ..wanted.config };
     let profile = &settings.analysis.profile;
-    tune(&points, profile, &config, &mut |done, of| progress("trying profiles", done.min(of), of))
+    tune(points, profile, &config, &mut |done, of| progress("trying profiles", done.min(of), of))
         .map_err(|why| anyhow!(why))
 }
 

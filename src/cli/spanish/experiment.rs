@@ -98,6 +98,12 @@ pub(super) const MESSAGES: &[Entry] = &[
     ("it does not hold, nothing is written: {}", "no se sostiene, no se escribe nada: {}"),
     ("it holds; written to {}", "se sostiene; escrito en {}"),
     (
+        "the ledger has no judged samples with features yet; a scanner with history makes them every hour",
+        "todavía no hay muestras juzgadas con variables; un escáner con historial las hace cada hora",
+    ),
+    ("reading the ledger", "leyendo las predicciones"),
+    ("trying profiles", "probando perfiles"),
+    (
         "only {} FUERTE episodes were judged out of sample; {} are needed",
         "solo se juzgaron {} episodios FUERTE fuera de muestra; hacen falta {}",
     ),

@@ -232,14 +232,16 @@ pub(super) const TABLE: &[Entry] = &[
     (
         "Examples:
   impulso train --data recorded/spot-5m-2024 --out mine.json
-  impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json",
+  impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json
+  impulso train --store sqlite:/data/history.db --out mine.json",
         "Ejemplos:
   impulso train --data recorded/spot-5m-2024 --out mine.json
-  impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json",
+  impulso train --data recorded/2023 recorded/2024 --step 60m --name mine --out mine.json
+  impulso train --store sqlite:/data/history.db --out mine.json",
     ),
     (
-        "Folders of recorded candles, each a period of its own",
-        "Carpetas de velas grabadas, cada una un periodo aparte",
+        "Folders of recorded candles, each a period of its own; the ledger of the history store when left out",
+        "Carpetas de velas grabadas, cada una un periodo aparte; si faltan, las predicciones del historial",
     ),
     ("Where the model is written", "Dónde se escribe el modelo"),
     ("Name of the model (default: the file's name)", "Nombre del modelo (por defecto, el del fichero)"),

@@ -1,0 +1,59 @@
+//! The ledger as a data set: hourly samples with the features that were seen live, and what came.
+
+use crate::actors::ports::history::{HistoryStore, PredictionKind, Span};
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{DAY_MS, UtcMs};
+use crate::learning::dataset::Dataset;
+use crate::learning::features::FEATURES;
+use crate::settings::Settings;
+use anyhow::Context;
+use std::collections::HashMap;
+
+/// Read at once, ms of market time.
+const PART_MS: i64 = 7 * DAY_MS;
+/// Predictions may be older than the oldest candle by so much, ms.
+const OLDER_MS: i64 = 400 * DAY_MS;
+
+/// Samples with an outcome and all of today's features, in the order of time, and the number of their pairs.
+///
+/// # Errors
+/// A store that cannot be used.
+pub fn samples(
+    settings: &Settings,
+    (from, to): (Option<UtcMs>, Option<UtcMs>),
+    progress: &mut dyn FnMut(usize, usize),
+) -> anyhow::Result<(Dataset, usize)> {
+    crate::adapters::tls::install();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.context("no thread for the history store")?;
+    runtime.block_on(async {
+        let store = crate::app::history::open_here(settings).await?;
+        let pairs = store.candle_pairs(settings.exchange.base()).await?;
+        let first = pairs.iter().map(|(_, first, _)| first - OLDER_MS).min();
+        let last = pairs.iter().map(|(_, _, last)| last + DAY_MS).max();
+        let Some((first, last)) = first.zip(last) else { return Ok((Dataset::default(), 0)) };
+        read(&*store, Span { from: from.unwrap_or(first), to: to.unwrap_or(last) }, progress).await
+    })
+}
+
+async fn read(
+    store: &dyn HistoryStore,
+    span: Span,
+    progress: &mut dyn FnMut(usize, usize),
+) -> anyhow::Result<(Dataset, usize)> {
+    let (mut made, mut numbers) = (Dataset::default(), HashMap::<Symbol, u32>::new());
+    let parts = usize::try_from((span.to - span.from).div_euclid(PART_MS) + 1).unwrap_or(1);
+    for part in 0..parts {
+        let start = span.from + part as i64 * PART_MS;
+        let own = Span { from: start, to: (start + PART_MS).min(span.to) };
+        for (p, outcome) in store.predictions(Some(PredictionKind::Sample), own).await? {
+            let hit = outcome.filter(|o| o.void.is_none()).and_then(|o| o.hit_24h);
+            let (Some(hit), true) = (hit, p.features.len() == FEATURES.len()) else { continue };
+            let next = numbers.len() as u32;
+            let pair = *numbers.entry(p.symbol).or_insert(next);
+            made.push(&p.features, p.opened_at, pair, hit);
+        }
+        progress(part + 1, parts);
+    }
+    Ok((made, numbers.len()))
+}

@@ -1,0 +1,234 @@
+//! Learning on a schedule: now and then a model is trained on the ledger and the rule is tuned on the stored candles. What comes
+//! out is a challenger in the shadow; only the experiment's rule puts it in force.
+
+use super::train::{self, Wanted};
+use super::tune;
+use crate::actors::ports::{Clock, StateStore};
+use crate::adapters::clock::SystemClock;
+use crate::adapters::state::StateDb;
+use crate::app::experiment::CHALLENGER;
+use crate::domain::time::{DAY_MS, UtcMs};
+use crate::learning::train::TrainConfig;
+use crate::learning::tune::TuneConfig;
+use crate::settings::Settings;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// How often it is looked whether something is due, machine time.
+const LOOK: Duration = Duration::from_secs(60);
+/// After a failure it is tried again so much later, ms.
+const AGAIN_MS: i64 = DAY_MS;
+/// Key of the last runs in the state.
+pub const RUNS_KEY: &str = "learning_runs";
+
+/// What is done on a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Job {
+    /// Train a model on the ledger.
+    Retrain,
+    /// Tune the rule on the stored candles.
+    Retune,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// When, ms UTC of the machine; of the first start where it never ran.
+    pub at: UtcMs,
+    /// `waiting` (never ran), `made`, `refused` (does not hold or too little data), `failed`.
+    pub result: String,
+    /// In words.
+    pub detail: String,
+}
+
+/// The last runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Runs {
+    /// Of the model.
+    pub retrain: Option<Run>,
+    /// Of the rule.
+    pub retune: Option<Run>,
+}
+
+impl Runs {
+    /// What was kept.
+    #[must_use]
+    pub fn read(state: &dyn StateStore) -> Self {
+        let text = state.get(RUNS_KEY).ok().flatten();
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+
+    const fn of(&mut self, job: Job) -> &mut Option<Run> {
+        match job {
+            Job::Retrain => &mut self.retrain,
+            Job::Retune => &mut self.retune,
+        }
+    }
+}
+
+/// Is a job due that runs every `every_days` (0: never).
+#[must_use]
+pub fn due(last: &Run, every_days: u32, now: UtcMs) -> bool {
+    let wait = if last.result == "failed" { AGAIN_MS } else { i64::from(every_days) * DAY_MS };
+    every_days > 0 && now - last.at >= wait
+}
+
+/// The running schedule; ends with the scanner.
+pub struct Schedule {
+    _while_held: Sender<()>,
+}
+
+impl Schedule {
+    /// Starts the thread.
+    #[must_use]
+    pub fn start(settings: &Settings, state: Arc<StateDb>) -> Self {
+        let (held, gone) = channel();
+        let settings = settings.clone();
+        let run = move || {
+            let clock = SystemClock::new();
+            look(&settings, &*state, clock.utc_ms());
+            while gone.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                look(&settings, &*state, clock.utc_ms());
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("learning".to_owned()).spawn(run) {
+            tracing::error!(%error, "no thread for learning on a schedule");
+        }
+        Self { _while_held: held }
+    }
+}
+
+/// Runs what is due, one after the other.
+pub fn look(settings: &Settings, state: &dyn StateStore, now: UtcMs) {
+    let own = &settings.experiment;
+    for (job, every) in [(Job::Retrain, own.retrain_every_days), (Job::Retune, own.retune_every_days)] {
+        let mut runs = Runs::read(state);
+        let last = runs.of(job).get_or_insert_with(|| Run {
+            at: now,
+            result: "waiting".to_owned(),
+            detail: String::new(),
+        });
+        if due(last, every, now) {
+            tracing::info!(?job, "learning on schedule begins");
+            *last = ended(job, carry_out(job, settings, now), now);
+        }
+        keep(state, &runs);
+    }
+}
+
+fn ended(job: Job, done: anyhow::Result<Result<String, String>>, at: UtcMs) -> Run {
+    let (result, detail) = match done {
+        Ok(Ok(detail)) => ("made", detail),
+        Ok(Err(why)) => ("refused", why),
+        Err(error) => ("failed", format!("{error:#}")),
+    };
+    metrics::counter!("impulso_learning_runs_total", "result" => result).increment(1);
+    if result == "failed" {
+        tracing::warn!(?job, detail, "learning on schedule failed; it is tried again in a day");
+    } else {
+        tracing::info!(?job, result, detail, "learning on schedule ended");
+    }
+    Run { at, result: result.to_owned(), detail }
+}
+
+fn keep(state: &dyn StateStore, runs: &Runs) {
+    let kept = serde_json::to_string(runs).map_err(std::io::Error::from);
+    if let Err(error) = kept.and_then(|text| state.put(RUNS_KEY, &text)) {
+        tracing::warn!(%error, "when it was learned last cannot be kept");
+    }
+}
+
+fn place(settings: &Settings, file: &str) -> anyhow::Result<PathBuf> {
+    let folder = crate::app::state_folder(settings).join(CHALLENGER);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder.join(file))
+}
+
+/// `Ok(Err)`: nothing was wrong, but nothing was made either.
+fn carry_out(job: Job, settings: &Settings, now: UtcMs) -> anyhow::Result<Result<String, String>> {
+    match job {
+        Job::Retrain => retrain(settings, now),
+        Job::Retune => retune(settings),
+    }
+}
+
+fn retrain(settings: &Settings, now: UtcMs) -> anyhow::Result<Result<String, String>> {
+    let mut config = TrainConfig::default();
+    // The scanner needs the other cores.
+    config.boost.threads = 1;
+    let day = jiff::Timestamp::from_millisecond(now)
+        .map_or_else(|_| now.to_string(), |t| t.strftime("%Y-%m-%d").to_string());
+    let wanted = Wanted {
+        folders: Vec::new(),
+        name: format!("ledger-{day}"),
+        step_ms: crate::domain::time::HOUR_MS,
+        from: None,
+        to: None,
+        config,
+    };
+    let (data, pairs) = super::ledger::samples(settings, (None, None), &mut |_, _| {})?;
+    let (days, least) = (days(&data.as_of), settings.experiment.learn_min_days as usize);
+    if days < least {
+        return Ok(Err(format!(
+            "{days} days of judged samples; {least} are needed (experiment.learn_min_days)"
+        )));
+    }
+    let model = train::of_ledger(&wanted, (data, pairs), &mut |_, _, _| {})?;
+    train::write(&model, &place(settings, "model.json")?)?;
+    Ok(Ok(format!("model {} from {days} days", model.card.name)))
+}
+
+fn retune(settings: &Settings) -> anyhow::Result<Result<String, String>> {
+    let wanted = tune::Wanted {
+        folders: Vec::new(),
+        from: None,
+        to: None,
+        step_ms: crate::domain::time::HOUR_MS,
+        config: TuneConfig {
+            candidates: 400,
+            folds: 5,
+            min_per_day: 1.0,
+            hysteresis: 0.0,
+            seed: 11,
+            threads: 1,
+        },
+    };
+    let least = i64::from(settings.experiment.learn_min_days);
+    let (points, base) = tune::points(&wanted, settings, &mut |_, _, _| {})?;
+    let days = days(&points.moments()) as i64;
+    if days < least {
+        return Ok(Err(format!(
+            "{days} days of {base} candles; {least} are needed (experiment.learn_min_days)"
+        )));
+    }
+    let tuned = tune::search(&points, &wanted, settings, &mut |_, _, _| {})?;
+    if !tuned.holds {
+        return Ok(Err(tuned.why));
+    }
+    tune::write(&tuned, &place(settings, "profile.toml")?)?;
+    Ok(Ok(format!("profile {}", crate::learning::arms::profile_label(&tuned.profile))))
+}
+
+fn days(moments: &[UtcMs]) -> usize {
+    let mut days: Vec<i64> = moments.iter().map(|at| at.div_euclid(DAY_MS)).collect();
+    days.sort_unstable();
+    days.dedup();
+    days.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn due_by_days_sooner_after_a_failure_never_without() {
+        let run = |result: &str| Run { at: 0, result: result.to_owned(), detail: String::new() };
+        assert!(!due(&run("made"), 7, 7 * DAY_MS - 1) && due(&run("made"), 7, 7 * DAY_MS));
+        assert!(due(&run("failed"), 7, DAY_MS) && !due(&run("failed"), 0, 90 * DAY_MS));
+        assert!(!due(&run("waiting"), 7, DAY_MS));
+    }
+}

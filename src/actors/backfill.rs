@@ -8,7 +8,7 @@ mod universe;
 
 use crate::actors::death_watch::DeathWatch;
 use crate::actors::history::kept::{Kept, KeptHistory};
-use crate::actors::messages::{Ask, RestReport, Stop};
+use crate::actors::messages::{Ask, AskPast, RestReport, Stop};
 use crate::actors::ports::{MarketRest, RestFactory, RestFailure, StateStore};
 use crate::actors::trouble::Trouble;
 use crate::actors::view::WeightStatus;
@@ -240,6 +240,16 @@ impl Handler<Ask> for Backfill {
         if !self.running.values().any(|running| running.task == task) {
             self.push(task);
         }
+        self.pump(ctx);
+    }
+}
+
+impl Handler<AskPast> for Backfill {
+    type Result = ();
+
+    fn handle(&mut self, ask: AskPast, ctx: &mut Self::Context) {
+        let AskPast { symbol, from, to } = ask;
+        self.push(Task::Past { symbol, from, to });
         self.pump(ctx);
     }
 }

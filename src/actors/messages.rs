@@ -128,6 +128,28 @@ pub struct Filled {
     pub candles: Vec<Candle>,
 }
 
+/// Ask REST for candles of an outage, which the tracker needs.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct AskPast {
+    /// The pair.
+    pub symbol: Symbol,
+    /// First open time.
+    pub from: UtcMs,
+    /// Last open time.
+    pub to: UtcMs,
+}
+
+/// The answer: candles at the base interval, oldest first; none where the exchange refuses them.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct PastCandles {
+    /// The question.
+    pub asked: AskPast,
+    /// Candles.
+    pub candles: Vec<Candle>,
+}
+
 /// A snapshot was published.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]

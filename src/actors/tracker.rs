@@ -1,17 +1,23 @@
 //! The tracker: opens predictions and, hours later, holds them against what happened.
 
+mod past;
+mod rows;
+
+use self::past::{Known, Past, whole};
 use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{NewSnapshot, OutboxNews, Resolved, ShadowPredictions, Stop};
+use crate::actors::messages::{
+    AskPast, NewSnapshot, OutboxNews, PastCandles, Resolved, ShadowPredictions, Stop,
+};
 use crate::actors::ports::history::{
-    HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
+    CandleRow, HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
 };
 use crate::actors::ports::ledger::{OpenPrediction, OpenPredictions};
 use crate::actors::view::{Published, SymbolQueries};
 use crate::actors::wiring::Wiring;
-use crate::domain::alert::message::AlertCard;
 use crate::domain::candle::Candle;
-use crate::domain::prediction::{HORIZON_MS, Opened, Opener, OpenerConfig, Outcome, SHORT_MS, judge};
-use crate::domain::time::{DAY_MS, HOUR_MS, Interval, MINUTE_MS, UtcMs};
+use crate::domain::prediction::{HORIZON_MS, Opener, OpenerConfig, Outcome, SHORT_MS, judge};
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{DAY_MS, Interval, MINUTE_MS, UtcMs};
 use crate::learning::live::Scorer;
 use crate::learning::samples::Samples;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
@@ -26,10 +32,13 @@ const LOOK: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 200;
 /// Closes and refills may be so late, ms of market time.
 const GRACE_MS: i64 = 3 * MINUTE_MS;
-/// A prediction whose candles are still missing then is void, ms after its horizon.
-const PATIENCE_MS: i64 = 2 * HOUR_MS;
+/// A prediction whose candles could not even be asked for by then is void, ms after its horizon.
+const PATIENCE_MS: i64 = 14 * DAY_MS;
 /// Base candles that a pair's window holds, as a question.
 const WINDOW: usize = 2_000;
+
+/// A prediction, what became of it so far, and where its pair's window begins.
+type Judged = (OpenPrediction, Outcome, Option<UtcMs>);
 
 /// What the tracker works with.
 #[derive(Clone)]
@@ -54,6 +63,7 @@ pub struct Tracker {
     newest: Option<Arc<Published>>,
     wiring: Arc<Wiring>,
     busy: bool,
+    past: Past,
     _watch: DeathWatch,
 }
 
@@ -62,7 +72,16 @@ impl Tracker {
     #[must_use]
     pub fn new(setup: TrackerSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         let opener = Opener::new(setup.opener);
-        Self { opener, setup, samples: Samples::default(), newest: None, wiring, busy: false, _watch: watch }
+        Self {
+            opener,
+            setup,
+            samples: Samples::default(),
+            newest: None,
+            wiring,
+            busy: false,
+            past: Past::default(),
+            _watch: watch,
+        }
     }
 
     fn open(&mut self, predictions: Vec<PredictionRow>) {
@@ -123,13 +142,14 @@ impl Tracker {
                     windows.insert(name.to_owned(), window);
                 }
                 let window = windows.get(name).map_or(&[][..], Vec::as_slice);
+                let first = window.first().map(|c| c.open_time);
                 let mut outcome = judge(p.opened_at, p.price, window, base.ms());
                 if outcome.missing.is_some_and(|at| at < now - GRACE_MS) {
                     let span = Span { from: p.opened_at, to: p.opened_at + HORIZON_MS };
                     let stored = store.candles(&p.symbol, base, span).await.unwrap_or_default();
                     outcome = judge(p.opened_at, p.price, &joined(stored, window), base.ms());
                 }
-                judged.push((p, outcome));
+                judged.push((p, outcome, first));
             }
             judged
         };
@@ -180,12 +200,19 @@ impl Tracker {
         self.samples.forget(now);
     }
 
-    fn put_down(&mut self, judged: Vec<(OpenPrediction, Outcome)>, now: UtcMs) {
+    fn put_down(&mut self, judged: Vec<Judged>, now: UtcMs) {
         let (mut outcomes, mut short, mut closed) = (Vec::new(), Vec::new(), Vec::new());
-        for (p, outcome) in judged {
+        for (p, outcome, window_from) in judged {
+            let missing = outcome.missing.filter(|at| *at < now - GRACE_MS && outcome.hit_24h.is_none());
+            let not_there = missing.is_some_and(|at| self.not_there(&p.symbol, at, window_from, now));
             let over = now >= p.opened_at + HORIZON_MS + GRACE_MS;
-            let void = (over && outcome.hit_24h.is_none() && now >= p.opened_at + HORIZON_MS + PATIENCE_MS)
-                .then(|| format!("candles are missing from {}", outcome.missing.unwrap_or(p.opened_at)));
+            let late = now >= p.opened_at + HORIZON_MS + PATIENCE_MS;
+            let from = outcome.missing.unwrap_or(p.opened_at);
+            let void = match outcome.hit_24h {
+                None if over && not_there => Some(format!("the exchange has no candles from {from}")),
+                None if over && late => Some(format!("candles could not be had from {from}")),
+                _ => None,
+            };
             if (over && outcome.hit_24h.is_some()) || void.is_some() {
                 closed.push(p.key.clone());
             } else if !p.judged_4h && outcome.hit_4h.is_some() {
@@ -229,56 +256,25 @@ impl Tracker {
         }
     }
 
-    fn row(&self, opened: &Opened) -> PredictionRow {
-        let (a, kind) = (
-            &opened.row.analysis,
-            if opened.sample { PredictionKind::Sample } else { PredictionKind::Episode },
-        );
-        PredictionRow {
-            arm: String::new(),
-            key: opened.key(""),
-            kind,
-            symbol: opened.row.symbol.clone(),
-            opened_at: opened.as_of,
-            level: opened.level,
-            ladder: opened.ladder,
-            price: a.current_price,
-            total_score: a.total_score,
-            probability_7_5: a.probability_7_5,
-            calibrated_7_5: opened.row.calibrated_7_5,
-            profile: self.setup.profile.clone(),
-            model: self.model(opened.row.calibrated_7_5),
-            features: opened.row.features.as_deref().unwrap_or_default().to_vec(),
+    /// Was the exchange asked for the pair's candles from `missing` on, and has none. Asks where nobody did so far: for all that
+    /// lies before the pair's window, so that one question serves all its predictions.
+    fn not_there(&mut self, symbol: &Symbol, missing: UtcMs, window_from: Option<UtcMs>, now: UtcMs) -> bool {
+        let mono_ms = self.wiring.machine.mono_ms();
+        match self.past.known(symbol, missing, mono_ms) {
+            Known::NotThere => return true,
+            Known::Waiting => return false,
+            // Warm-ups come first: they bring the last day anyway.
+            Known::Nothing if self.newest.is_none() => return false,
+            Known::Nothing => {}
         }
-    }
-
-    /// Name of the model behind a chance; empty for the rule.
-    fn model(&self, calibrated: Option<f64>) -> String {
-        let scorer = self.wiring.scorer();
-        let name = scorer.as_ref().filter(|_| calibrated.is_some()).map(|s| s.model().card.name.clone());
-        name.unwrap_or_default()
-    }
-
-    fn alert_row(&self, alert: &AlertCard) -> PredictionRow {
-        let same_cut = self.newest.as_ref().filter(|p| p.snapshot.as_of == alert.as_of);
-        let row = same_cut.and_then(|p| p.snapshot.candidate(alert.symbol.as_str()));
-        let features = row.and_then(|r| r.features.as_deref());
-        PredictionRow {
-            arm: String::new(),
-            key: format!("{}-{}", PredictionKind::Alert.as_str(), alert.id),
-            kind: PredictionKind::Alert,
-            symbol: alert.symbol.clone(),
-            opened_at: alert.as_of,
-            level: alert.level,
-            ladder: alert.ladder,
-            price: alert.price,
-            total_score: alert.total_score,
-            probability_7_5: alert.probability_7_5,
-            calibrated_7_5: alert.calibrated_7_5,
-            profile: self.setup.profile.clone(),
-            model: self.model(alert.calibrated_7_5),
-            features: features.unwrap_or_default().to_vec(),
-        }
+        let base = self.setup.base;
+        // The candle before, where there is one, tells whether what lies between was empty.
+        let (from, last) = (missing - base.ms(), base.floor(now) - base.ms());
+        let to = window_from.filter(|first| *first > missing).map_or(last, |first| first.min(last));
+        self.past.ask(symbol, mono_ms);
+        self.wiring.ask_past.offer(AskPast { symbol: symbol.clone(), from, to }, &self.wiring.tally);
+        metrics::counter!("impulso_outage_refills_total").increment(1);
+        false
     }
 }
 
@@ -318,6 +314,19 @@ impl Handler<OutboxNews> for Tracker {
 
     fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
         self.open(news.0.alerts().iter().map(|a| self.alert_row(a)).collect());
+    }
+}
+
+impl Handler<PastCandles> for Tracker {
+    type Result = ();
+
+    fn handle(&mut self, past: PastCandles, _: &mut Self::Context) {
+        let AskPast { symbol, from, to } = past.asked;
+        let interval = self.setup.base;
+        let row = |candle| CandleRow { symbol: symbol.clone(), interval, candle };
+        let candles = whole(&past.candles, interval.ms()).into_iter().map(row).collect();
+        self.wiring.keep(HistoryBatch { candles, ..HistoryBatch::default() });
+        self.past.answer(&symbol, (from, to), self.wiring.machine.mono_ms());
     }
 }
 

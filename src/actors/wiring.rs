@@ -9,7 +9,8 @@ use crate::actors::lags::CloseLags;
 use crate::actors::mailbox;
 use crate::actors::market_clock::MarketClock;
 use crate::actors::messages::{
-    Ask, FeedReport, HistoryNews, NewSnapshot, OutboxNews, Reported, Resolved, RestReport, ShadowPredictions,
+    Ask, AskPast, FeedReport, HistoryNews, NewSnapshot, OutboxNews, PastCandles, Reported, Resolved,
+    RestReport, ShadowPredictions,
 };
 use crate::actors::ports::Clock;
 use crate::actors::ports::history::HistoryBatch;
@@ -110,6 +111,10 @@ pub struct Wiring {
     pub tracker_alerts: Line<OutboxNews>,
     /// To the tracker: predictions of the experiment's arms.
     pub tracker_shadow: Line<ShadowPredictions>,
+    /// To the REST queue: candles of an outage.
+    pub ask_past: Line<AskPast>,
+    /// To the tracker: what came of it.
+    pub past: Line<PastCandles>,
     /// To the experiment: snapshots.
     pub lab: Line<NewSnapshot>,
     /// To the experiment: outcomes.
@@ -167,6 +172,8 @@ impl Wiring {
             tracker: Line::new("tracker"),
             tracker_alerts: Line::new("tracker"),
             tracker_shadow: Line::new("tracker_shadow"),
+            ask_past: Line::new("backfill"),
+            past: Line::new("tracker"),
             lab: Line::new("lab"),
             lab_resolved: Line::new("lab_resolved"),
             has_lab: std::sync::atomic::AtomicBool::new(false),

@@ -1,7 +1,7 @@
 //! Requests for candles: as many at once as the queue allows, each admitted by the weight ledger.
 
 use super::{Backfill, Running};
-use crate::actors::messages::{Filled, Warmed};
+use crate::actors::messages::{AskPast, Filled, PastCandles, Warmed};
 use crate::actors::ports::{RestAnswer, RestFailure};
 use crate::domain::analysis::Wanted;
 use crate::domain::candle::Candle;
@@ -112,6 +112,7 @@ impl Backfill {
         match self.planner.failed(id, self.now_ms(), action, Self::random()) {
             Failed::RetryAt(_) => tracing::debug!(symbol, error = %failure, "request failed, tried again"),
             Failed::Dropped => {
+                self.past_is(&running.task, &[]);
                 tracing::warn!(symbol, error = %failure, "the exchange does not give these candles");
             }
         }
@@ -131,6 +132,14 @@ impl Backfill {
         self.push(task.clone());
     }
 
+    /// Candles of an outage go to the tracker.
+    fn past_is(&self, task: &Task, answers: &[Vec<Candle>]) {
+        if let Task::Past { symbol, from, to } = task {
+            let asked = AskPast { symbol: symbol.clone(), from: *from, to: *to };
+            self.wiring.past.offer(PastCandles { asked, candles: answers.concat() }, &self.wiring.tally);
+        }
+    }
+
     /// All answers of a task are in: they go to the pair.
     fn finish(&mut self, id: JobId, ctx: &mut Context<Self>) {
         let Some(mut running) = self.running.remove(&id) else { return };
@@ -146,6 +155,7 @@ impl Backfill {
             },
         };
         self.planner.done(id);
+        self.past_is(&running.task, &running.answers);
         let Some(address) = running.task.symbol().and_then(|s| self.wiring.directory.find(s.as_str())) else {
             return;
         };
@@ -181,7 +191,7 @@ impl Backfill {
                     let filled = Filled { wanted: Wanted::Tail { from }, candles: answers.concat() };
                     tokio::time::timeout(DELIVER_WITHIN, address.send(filled)).await
                 }
-                Task::Universe => return,
+                Task::Past { .. } | Task::Universe => return,
             };
             if !matches!(taken, Ok(Ok(()))) {
                 wiring.tally.add("backfill_answer");

@@ -83,6 +83,7 @@ impl Supervisor {
         self.wiring.tracker.connect(tracker.clone().recipient());
         self.wiring.tracker_alerts.connect(tracker.clone().recipient());
         self.wiring.tracker_shadow.connect(tracker.clone().recipient());
+        self.wiring.past.connect(tracker.clone().recipient());
         self.tracker = Some(tracker);
     }
 
@@ -207,6 +208,7 @@ impl Supervisor {
             Backfill::new(config, &rest, state, news, wiring, watch)
         });
         self.wiring.ask.connect(backfill.clone().recipient());
+        self.wiring.ask_past.connect(backfill.clone().recipient());
         self.backfill = Some(backfill);
     }
 

@@ -31,6 +31,15 @@ pub enum Task {
         /// The pair.
         symbol: Symbol,
     },
+    /// Candles of an outage that predictions still need.
+    Past {
+        /// The pair.
+        symbol: Symbol,
+        /// First open time.
+        from: UtcMs,
+        /// Last open time.
+        to: UtcMs,
+    },
     /// The newest candles of a pair that has been silent.
     Idle {
         /// The pair.
@@ -48,6 +57,7 @@ pub(super) enum Kind {
     Idle,
     Warmup,
     Hours,
+    Past,
 }
 
 /// The pair and the kind of work.
@@ -62,6 +72,7 @@ impl Task {
             Self::Warmup { symbol }
             | Self::Hours { symbol }
             | Self::Gap { symbol, .. }
+            | Self::Past { symbol, .. }
             | Self::Idle { symbol, .. } => Some(symbol),
         }
     }
@@ -73,6 +84,7 @@ impl Task {
             Self::Hours { .. } => Kind::Hours,
             Self::Gap { .. } => Kind::Gap,
             Self::Idle { .. } => Kind::Idle,
+            Self::Past { .. } => Kind::Past,
         };
         (self.symbol().cloned(), kind)
     }
@@ -82,6 +94,9 @@ impl Task {
         match (self, older) {
             (Self::Gap { symbol, from, to }, Self::Gap { from: f, to: t, .. }) => {
                 Self::Gap { symbol, from: from.min(*f), to: to.max(*t) }
+            }
+            (Self::Past { symbol, from, to }, Self::Past { from: f, to: t, .. }) => {
+                Self::Past { symbol, from: from.min(*f), to: to.max(*t) }
             }
             (Self::Idle { symbol, from }, Self::Idle { from: f, .. }) => {
                 Self::Idle { symbol, from: from.min(*f) }
@@ -112,7 +127,7 @@ impl Default for HistoryPlan {
 
 impl HistoryPlan {
     /// The klines requests of a task at market time `now`, oldest first, bars before base candles. Empty
-    /// for the universe. Nothing older than the base span is asked for at the base interval.
+    /// for the universe. Nothing older than the base span is asked for at the base interval, but for `Past`.
     #[must_use]
     pub fn requests(&self, task: &Task, now: UtcMs) -> Vec<KlinesRequest> {
         let open = self.base.floor(now);
@@ -131,6 +146,9 @@ impl HistoryPlan {
             Task::Gap { symbol, from, to } => {
                 let (from, to) = (self.base.floor(*from).max(oldest), self.base.floor(*to));
                 self.pages(symbol, from, to.min(open).max(from), false)
+            }
+            Task::Past { symbol, from, to } => {
+                self.pages(symbol, self.base.floor(*from), self.base.floor(*to).min(open), false)
             }
             Task::Idle { symbol, from } => {
                 self.pages(symbol, self.base.floor(*from).max(oldest).min(open), open, true)

@@ -104,6 +104,7 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         noted_alerts: Vec::new(),
         tracker: None,
         lab: None,
+        calibrations: Arc::clone(&alerts) as _,
         kept: Arc::new(KeptHistory::empty(KeptRules {
             base: Interval::M1,
             bar: Interval::M15,

@@ -7,7 +7,7 @@ use impulso::actors::ports::history::{
 };
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
-use impulso::app::learning::schedule::{RUNS_KEY, Runs, look};
+use impulso::app::learning::schedule::{RUNS_KEY, kept, look};
 use impulso::domain::alert::message::LadderKind;
 use impulso::domain::candle::Candle;
 use impulso::domain::report::Level;
@@ -136,12 +136,12 @@ async fn the_schedule_waits_says_why_not_and_remembers() {
         move || look(&settings, &StateDb::open(&folder).expect("a state"), now + days * DAY_MS)
     };
     actix_web::web::block(at(0)).await.expect("it ran");
-    let waiting = Runs::read(&state);
+    let waiting = kept(&state);
     assert!(waiting.retrain.as_ref().is_some_and(|r| r.result == "waiting" && r.at == now), "{waiting:?}");
     actix_web::web::block(at(6)).await.expect("it ran");
-    assert_eq!(Runs::read(&state), waiting, "not yet due");
+    assert_eq!(kept(&state), waiting, "not yet due");
     actix_web::web::block(at(7)).await.expect("it ran");
-    let runs = Runs::read(&state);
+    let runs = kept(&state);
     let (retrain, retune) = (runs.retrain.expect("ran"), runs.retune.expect("ran"));
     assert_eq!((retrain.result.as_str(), retrain.at), ("refused", now + 7 * DAY_MS));
     assert!(

@@ -2,17 +2,20 @@
 //! where one courier a channel takes them.
 
 pub mod command;
+mod drift;
 pub mod text;
 
+use self::drift::Drift;
 use crate::actors::death_watch::DeathWatch;
 use crate::actors::history::rows;
 use crate::actors::messages::{NewSnapshot, OutboxNews, Stop};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, Outbox, Outgoing};
+use crate::actors::ports::experiment::CalibrationBook;
 use crate::actors::ports::history::HistoryBatch;
 use crate::actors::wiring::Wiring;
 use crate::domain::alert::config::AlertPolicyConfig;
-use crate::domain::alert::message::Message;
+use crate::domain::alert::message::{Message, Notice};
 use crate::domain::alert::policy::{AlertLimits, AlertPolicy, PolicyMemory};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
@@ -25,6 +28,8 @@ pub const MEMORY_KEY: &str = "alert_memory";
 const KEEP_EVERY_MS: i64 = 300_000;
 /// Finished deliveries and alerts are forgotten after this, ms of machine time.
 const FORGET_MS: i64 = 90 * 86_400_000;
+/// Versions of the calibration are kept so long, ms of market time.
+const CALIBRATIONS_MS: i64 = 400 * 86_400_000;
 /// Snapshots with messages that wait while the outbox cannot be written.
 const MAX_WAITING: usize = 1_000;
 
@@ -43,6 +48,8 @@ pub struct AlertSetup {
     pub noted: Vec<(Symbol, UtcMs)>,
     /// Where the policy's memory is read from.
     pub state: Arc<dyn StateStore>,
+    /// Versions of the calibration.
+    pub calibrations: Arc<dyn CalibrationBook>,
 }
 
 /// Decides, one snapshot at a time.
@@ -53,6 +60,7 @@ pub struct AlertActor {
     /// Messages that could not be written yet.
     waiting: Vec<Message>,
     kept: (PolicyMemory, UtcMs),
+    drift: Drift,
     _watch: DeathWatch,
 }
 
@@ -66,7 +74,9 @@ impl AlertActor {
         }
         policy.note_alerts(&setup.noted);
         let kept = (policy.memory(), 0);
-        Self { setup, policy, wiring, waiting: Vec::new(), kept, _watch: watch }
+        let newest = setup.calibrations.calibrations(1).unwrap_or_default();
+        let drift = Drift::since(newest.into_iter().next());
+        Self { setup, policy, wiring, waiting: Vec::new(), kept, drift, _watch: watch }
     }
 
     fn refresh_limits(&mut self, now: UtcMs) {
@@ -81,6 +91,30 @@ impl AlertActor {
                 self.wiring.tally.add("state_read");
                 tracing::error!(%error, "mutes and watchlist cannot be read: the former ones stay in force");
             }
+        }
+    }
+
+    /// Once an hour: versions of the calibration, and drift to all channels.
+    fn follow_calibration(&mut self, as_of: UtcMs) {
+        if !self.drift.is_due(as_of) {
+            return;
+        }
+        let news = {
+            let mut scorer = self.wiring.scorer();
+            let Some(scorer) = scorer.as_mut() else { return };
+            let shift = scorer.shift(as_of);
+            self.drift.look(as_of, &scorer.model().card.name, &shift)
+        };
+        if let Some(version) = &news.version
+            && let Err(error) = self.setup.calibrations.add(version, as_of - CALIBRATIONS_MS)
+        {
+            self.wiring.tally.add("state_write");
+            tracing::warn!(%error, "a version of the calibration could not be kept");
+        }
+        if let (Some(began), Some(now)) = (news.drift, news.version.as_ref()) {
+            tracing::warn!(began, shift_log_odds = now.log_odds, "the market and the model");
+            let notice = Notice::Drift { began, shift_log_odds: now.log_odds };
+            self.waiting.push(Message::Notice { at: self.wiring.machine.utc_ms(), notice });
         }
     }
 
@@ -160,6 +194,7 @@ impl Handler<NewSnapshot> for AlertActor {
 
     fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
         let snapshot = &message.0.snapshot;
+        self.follow_calibration(snapshot.as_of);
         self.refresh_limits(snapshot.as_of);
         if let Some(profile) = self.wiring.view.profile() {
             self.policy.set_rule(profile.levels);

@@ -21,6 +21,7 @@ use crate::actors::lab::{Lab, LabSetup};
 use crate::actors::messages::{FeedReport, OutboxNews, RestReport, Stop};
 use crate::actors::meter::Meter;
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
+use crate::actors::ports::experiment::CalibrationBook;
 use crate::actors::ports::measures::MeasureStore;
 use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
 use crate::actors::ranker::{Ranker, RankerConfig};
@@ -85,6 +86,8 @@ pub struct Adapters {
     pub tracker: Option<TrackerSetup>,
     /// Other profiles and models in the shadow; `None` for none.
     pub lab: Option<LabSetup>,
+    /// Versions of the calibration.
+    pub calibrations: Arc<dyn CalibrationBook>,
     /// Keeps what users measure the scanner by.
     pub measures: Arc<dyn MeasureStore>,
     /// Alerts that a shared cache remembers, by the market time of the newest of each pair.

@@ -42,6 +42,7 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
     };
     let handles = WebHandles {
         experiment: None,
+        model: None,
         view,
         queries: Arc::new(queries),
         subscribe: mirror.clone().recipient(),

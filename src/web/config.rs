@@ -13,6 +13,7 @@ use crate::domain::time::Interval;
 use crate::metrics::Metrics;
 use crate::web::api::explain::Explained;
 use crate::web::api::measures::MeasuresBody;
+use crate::web::api::model::ModelBody;
 use crate::web::api::performance::PerformanceBody;
 use crate::web::api::sparklines::SparklinesBody;
 use crate::web::cached::Cached;
@@ -135,6 +136,8 @@ pub struct WebHandles {
     pub measures: Option<Arc<dyn MeasureStore>>,
     /// Arms in the shadow; `None` where there is no experiment.
     pub experiment: Option<Arc<dyn ExperimentBook>>,
+    /// The model in force; `None` on a read-only node.
+    pub model: Option<ModelTeller>,
     /// Why a pair has its chance; `None` where no model is at hand.
     pub explain: Option<Explainer>,
     /// The machine's clock.
@@ -142,6 +145,9 @@ pub struct WebHandles {
     /// Rendered by `/metrics`.
     pub metrics: Metrics,
 }
+
+/// Tells the model in force, with its calibration.
+pub type ModelTeller = Arc<dyn Fn() -> std::io::Result<ModelBody> + Send + Sync>;
 
 /// Explains the chance of a pair at the newest cut.
 pub type Explainer = Arc<dyn Fn(&str) -> Option<Explained> + Send + Sync>;

@@ -1,8 +1,8 @@
 //! `GET /openapi.json`: the document comes from the code.
 
 use crate::web::api::{
-    alerts, candles, chart, experiments, explain, measures, performance, predictions, ranking, sparklines,
-    status, symbols,
+    alerts, candles, chart, experiments, explain, measures, model, performance, predictions, ranking,
+    sparklines, status, symbols,
 };
 use crate::web::csv::LISTS;
 use actix_web::HttpResponse;
@@ -37,6 +37,7 @@ use utoipa::{Modify, OpenApi};
         experiments::promote,
         experiments::rollback,
         measures::measures,
+        model::model,
         performance::performance,
         predictions::predictions,
         sparklines::sparklines,

@@ -91,6 +91,7 @@ fn operations(cfg: &mut ServiceConfig) {
         .service(read!("/api/v1/measures", api::measures::measures))
         .service(read!("/api/v1/performance", api::performance::performance))
         .service(read!("/api/v1/predictions", api::predictions::predictions))
+        .service(read!("/api/v1/model", api::model::model))
         .service(read!("/api/v1/experiments", api::experiments::experiments))
         .service(rollback.default_service(other()))
         .service(promote.default_service(other()))

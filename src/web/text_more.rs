@@ -107,6 +107,25 @@ texts! {
     chart_maker: "Gráfico:", "Chart:";
     pair_predictions: "Predicciones del par", "Predictions of the pair";
 
+    // The model in force.
+    model_in_force: "El modelo en vigor", "The model in force";
+    no_model: "No hay modelo en vigor: niveles y alertas van por la regla.", "No model is in force: levels and alerts go by the rule.";
+    drift_now: "El mercado se ha alejado de lo que el modelo aprendió: toma sus probabilidades con cautela.",
+        "The market has left what the model was trained on: take its chances with care.";
+    features_word: "variables", "features";
+    pairs_word: "pares", "pairs";
+    shift_now: "Ajuste al mercado", "Adaptation to the market";
+    as_trained: "ninguno todavía: faltan resultados", "none yet: outcomes are missing";
+    version_word: "versión", "version";
+    shift_text: "El ajuste suma a las probabilidades bajas lo que los resultados de los últimos días piden, con límites; las altas quedan como se aprendieron.",
+        "The adaptation adds to low chances what the outcomes of the last days ask for, within bounds; high ones stay as learned.";
+    retrained: "Último reentrenamiento", "Last retraining";
+    retuned: "Último reajuste de la regla", "Last tuning of the rule";
+    run_waiting: "aún no ha tocado", "not due yet";
+    run_made: "hay aspirante en la sombra", "a challenger is in the shadow";
+    run_refused: "sin aspirante", "no challenger";
+    run_failed: "falló", "failed";
+
     // The experiment.
     experiments: "Experimentos", "Experiments";
     experiments_intro: "Otras reglas y otros modelos puntúan en la sombra el mismo mercado, y cada uno se compara con lo que está en vigor en los mismos pares y momentos. Decide una regla fijada de antemano.",

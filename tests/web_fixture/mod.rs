@@ -133,6 +133,7 @@ impl Site {
             history,
             measures: operates.then(|| Arc::clone(&state) as _),
             experiment: operates.then(|| Arc::clone(&state) as _),
+            model: operates.then(told),
             explain: None,
             machine,
             view: Arc::clone(&view),
@@ -275,4 +276,16 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
         filtered: 3,
         reports: Arc::new(reports),
     }
+}
+
+/// The rule alone.
+fn told() -> impulso::web::config::ModelTeller {
+    Arc::new(|| {
+        Ok(impulso::web::api::model::ModelBody {
+            model: None,
+            calibrations: Vec::new(),
+            retrain: None,
+            retune: None,
+        })
+    })
 }

@@ -112,6 +112,18 @@ pub fn notice(notice: &Notice, language: Language) -> String {
         }
         Notice::ChannelBack { channel } if es => format!("El canal {channel} vuelve a funcionar."),
         Notice::ChannelBack { channel } => format!("Channel {channel} works again."),
+        Notice::Drift { began: true, .. } if es => {
+            "El mercado se ha alejado de lo que el modelo aprendió: sus \
+             probabilidades bajas se corrigen al máximo; tómalas con cautela."
+                .to_owned()
+        }
+        Notice::Drift { began: true, .. } => {
+            "The market has left what the model was trained on: its low chances are \
+             corrected as far as is allowed; take them with care."
+                .to_owned()
+        }
+        Notice::Drift { .. } if es => "El mercado ha vuelto a lo que el modelo aprendió.".to_owned(),
+        Notice::Drift { .. } => "The market is back at what the model was trained on.".to_owned(),
         Notice::DailyCap { channel, cap } if es => {
             format!(
                 "El canal {channel} llegó a su tope de {cap} mensajes de hoy: no hay más alertas hasta mañana."
@@ -220,6 +232,8 @@ mod tests {
             Message::Digest { as_of: 0, alerts: vec![card(), card()] },
             Message::Test { at: 0 },
             Message::Notice { at: 0, notice: Notice::DailyCap { channel: "console".into(), cap: 9 } },
+            Message::Notice { at: 0, notice: Notice::Drift { began: true, shift_log_odds: -0.9 } },
+            Message::Notice { at: 0, notice: Notice::Drift { began: false, shift_log_odds: -0.1 } },
         ];
         for message in messages {
             let (es, en) = (plain(&message, Language::Es), plain(&message, Language::En));

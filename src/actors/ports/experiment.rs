@@ -84,6 +84,59 @@ pub trait ExperimentBook: Send + Sync {
     fn report(&self) -> io::Result<Option<String>>;
 }
 
+/// The calibration of the model in force as it stood from a moment on.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Its number; 0 for one that is not written yet.
+    pub version: i64,
+    /// From when, ms UTC of the market.
+    pub at: UtcMs,
+    /// Name of the model.
+    pub model: String,
+    /// Added to the log odds of low chances.
+    pub log_odds: f64,
+    /// What would be added without bounds and prior.
+    pub seen: f64,
+    /// Weight of the resolved hours, days.
+    pub days: f64,
+    /// The market has left what the model was trained on.
+    pub drift: bool,
+}
+
+/// Keeps versions of the calibration. Calls are synchronous.
+pub trait CalibrationBook: Send + Sync {
+    /// Adds a version, and forgets those from before `oldest`.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn add(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()>;
+    /// The newest versions, newest first.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>>;
+}
+
+/// How learning on a schedule ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// When, ms UTC of the machine; of the first start where it never ran.
+    pub at: UtcMs,
+    /// `waiting` (never ran), `made`, `refused` (does not hold or too little data), `failed`.
+    pub result: String,
+    /// In words.
+    pub detail: String,
+}
+
+/// The last runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Runs {
+    /// Of the model.
+    pub retrain: Option<Run>,
+    /// Of the rule.
+    pub retune: Option<Run>,
+}
+
 /// Where arms come from and where what is in force is kept.
 pub trait ArmDepot: Send + Sync {
     /// The arms that are wanted beside `in_force`. What cannot be used is told in the log once and left out.

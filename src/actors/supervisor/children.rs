@@ -129,6 +129,7 @@ impl Supervisor {
             lists: Arc::clone(&self.adapters.lists),
             noted: self.adapters.noted_alerts.clone(),
             state: Arc::clone(&self.adapters.state),
+            calibrations: Arc::clone(&self.adapters.calibrations),
         };
         let alert =
             AlertActor::start_in_arbiter(&self.threads.out, move |_| AlertActor::new(setup, wiring, watch));

@@ -2,7 +2,9 @@
 
 use super::StateDb;
 use crate::actors::ports::StateStore;
-use crate::actors::ports::experiment::{Entry, ExperimentBook, Order, REPORT_KEY};
+use crate::actors::ports::experiment::{
+    Calibration, CalibrationBook, Entry, ExperimentBook, Order, REPORT_KEY,
+};
 use crate::domain::time::UtcMs;
 use rusqlite::{OptionalExtension, params};
 use std::io;
@@ -15,6 +17,10 @@ pub(super) const TABLES: &str = "
     CREATE TABLE experiment_book (
         id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, what TEXT NOT NULL, arm TEXT NOT NULL,
         by TEXT NOT NULL, detail TEXT NOT NULL
+    );
+    CREATE TABLE calibrations (
+        version INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, model TEXT NOT NULL, log_odds REAL NOT NULL,
+        seen REAL NOT NULL, days REAL NOT NULL, drift INTEGER NOT NULL
     );
 ";
 
@@ -71,9 +77,54 @@ impl ExperimentBook for StateDb {
     }
 }
 
+impl CalibrationBook for StateDb {
+    fn add(&self, c: &Calibration, oldest: UtcMs) -> io::Result<()> {
+        self.in_transaction("a calibration cannot be written", |t| {
+            t.execute("DELETE FROM calibrations WHERE at < ?1", [oldest])?;
+            let sql = "INSERT INTO calibrations (at, model, log_odds, seen, days, drift) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            t.execute(sql, params![c.at, c.model, c.log_odds, c.seen, c.days, c.drift]).map(|_| ())
+        })
+    }
+
+    fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>> {
+        let read = || {
+            let connection = self.lock();
+            let sql = "SELECT version, at, model, log_odds, seen, days, drift FROM calibrations \
+                       ORDER BY version DESC LIMIT ?1";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |r| {
+                Ok(Calibration {
+                    version: r.get(0)?,
+                    at: r.get(1)?,
+                    model: r.get(2)?,
+                    log_odds: r.get(3)?,
+                    seen: r.get(4)?,
+                    days: r.get(5)?,
+                    drift: r.get(6)?,
+                })
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|e| self.failed("calibrations cannot be read", &e))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calibrations_are_numbered_and_bounded() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = StateDb::open(dir.path()).unwrap();
+        let at = |at: i64| Calibration { at, model: "m".into(), log_odds: -0.2, ..Calibration::default() };
+        for moment in 1..=4 {
+            db.add(&at(moment), moment - 2).unwrap();
+        }
+        let kept: Vec<(i64, i64)> = db.calibrations(9).unwrap().iter().map(|c| (c.version, c.at)).collect();
+        assert_eq!(kept, [(4, 4), (3, 3), (2, 2)]);
+        assert_eq!(db.calibrations(1).unwrap()[0].log_odds, -0.2);
+    }
 
     #[test]
     fn orders_are_taken_once_and_the_book_grows() {

@@ -1,9 +1,13 @@
 //! Why a pair has its chance, from the newest snapshot and the model in force.
 
+use crate::actors::ports::experiment::{Calibration, CalibrationBook, Run};
 use crate::actors::wiring::Wiring;
+use crate::adapters::state::StateDb;
 use crate::domain::ranking::ModelInputs;
+use crate::learning::live::Scorer;
 use crate::web::api::explain::Explained;
-use crate::web::config::Explainer;
+use crate::web::api::model::{CalibrationVersionBody, ModelBody, ModelInForceBody, RunBody, TrainedBody};
+use crate::web::config::{Explainer, ModelTeller};
 use std::sync::Arc;
 
 /// Explains from what the actors share.
@@ -28,4 +32,62 @@ pub fn explainer(wiring: Arc<Wiring>) -> Explainer {
             explanation,
         })
     })
+}
+
+/// Newest versions of the calibration that are told.
+const VERSIONS: usize = 24;
+
+/// Tells the model in force from what the actors share and what the state has kept.
+#[must_use]
+pub fn teller(wiring: Arc<Wiring>, state: Arc<StateDb>) -> ModelTeller {
+    Arc::new(move || {
+        let now = wiring.now();
+        let model = wiring.scorer().as_mut().map(|scorer| in_force(scorer, now));
+        let runs = super::schedule::kept(&*state);
+        Ok(ModelBody {
+            model,
+            calibrations: state.calibrations(VERSIONS)?.into_iter().map(version).collect(),
+            retrain: runs.retrain.map(run),
+            retune: runs.retune.map(run),
+        })
+    })
+}
+
+fn in_force(scorer: &mut Scorer, now: i64) -> ModelInForceBody {
+    let shift = scorer.shift(now);
+    let model = scorer.model();
+    let trained = model.card.trained_on.iter().map(|t| TrainedBody {
+        from: t.from.clone(),
+        to: t.to.clone(),
+        pairs: t.pairs,
+        points: t.points,
+        base_rate: t.base_rate,
+    });
+    ModelInForceBody {
+        name: model.card.name.clone(),
+        target: model.card.target.clone(),
+        features: model.features.len(),
+        trees: model.boosted.trees.len(),
+        trained_on: trained.collect(),
+        shift_log_odds: shift.log_odds,
+        shift_seen: shift.seen,
+        resolved_days: shift.days,
+        drift: shift.drift,
+    }
+}
+
+fn version(c: Calibration) -> CalibrationVersionBody {
+    CalibrationVersionBody {
+        version: c.version,
+        at: c.at,
+        model: c.model,
+        log_odds: c.log_odds,
+        seen: c.seen,
+        days: c.days,
+        drift: c.drift,
+    }
+}
+
+fn run(run: Run) -> RunBody {
+    RunBody { at: run.at, result: run.result, detail: run.detail }
 }

@@ -3,6 +3,7 @@
 
 use super::train::{self, Wanted};
 use super::tune;
+use crate::actors::ports::experiment::{Run, Runs};
 use crate::actors::ports::{Clock, StateStore};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::state::StateDb;
@@ -11,7 +12,6 @@ use crate::domain::time::{DAY_MS, UtcMs};
 use crate::learning::train::TrainConfig;
 use crate::learning::tune::TuneConfig;
 use crate::settings::Settings;
-use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -25,8 +25,7 @@ const AGAIN_MS: i64 = DAY_MS;
 pub const RUNS_KEY: &str = "learning_runs";
 
 /// What is done on a schedule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {
     /// Train a model on the ledger.
     Retrain,
@@ -34,39 +33,17 @@ pub enum Job {
     Retune,
 }
 
-/// How a job ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Run {
-    /// When, ms UTC of the machine; of the first start where it never ran.
-    pub at: UtcMs,
-    /// `waiting` (never ran), `made`, `refused` (does not hold or too little data), `failed`.
-    pub result: String,
-    /// In words.
-    pub detail: String,
+/// The last runs as they were kept.
+#[must_use]
+pub fn kept(state: &dyn StateStore) -> Runs {
+    let text = state.get(RUNS_KEY).ok().flatten();
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
-/// The last runs.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Runs {
-    /// Of the model.
-    pub retrain: Option<Run>,
-    /// Of the rule.
-    pub retune: Option<Run>,
-}
-
-impl Runs {
-    /// What was kept.
-    #[must_use]
-    pub fn read(state: &dyn StateStore) -> Self {
-        let text = state.get(RUNS_KEY).ok().flatten();
-        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
-    }
-
-    const fn of(&mut self, job: Job) -> &mut Option<Run> {
-        match job {
-            Job::Retrain => &mut self.retrain,
-            Job::Retune => &mut self.retune,
-        }
+const fn of(runs: &mut Runs, job: Job) -> &mut Option<Run> {
+    match job {
+        Job::Retrain => &mut runs.retrain,
+        Job::Retune => &mut runs.retune,
     }
 }
 
@@ -106,8 +83,8 @@ impl Schedule {
 pub fn look(settings: &Settings, state: &dyn StateStore, now: UtcMs) {
     let own = &settings.experiment;
     for (job, every) in [(Job::Retrain, own.retrain_every_days), (Job::Retune, own.retune_every_days)] {
-        let mut runs = Runs::read(state);
-        let last = runs.of(job).get_or_insert_with(|| Run {
+        let mut runs = kept(state);
+        let last = of(&mut runs, job).get_or_insert_with(|| Run {
             at: now,
             result: "waiting".to_owned(),
             detail: String::new(),
@@ -136,8 +113,8 @@ fn ended(job: Job, done: anyhow::Result<Result<String, String>>, at: UtcMs) -> R
 }
 
 fn keep(state: &dyn StateStore, runs: &Runs) {
-    let kept = serde_json::to_string(runs).map_err(std::io::Error::from);
-    if let Err(error) = kept.and_then(|text| state.put(RUNS_KEY, &text)) {
+    let text = serde_json::to_string(runs).map_err(std::io::Error::from);
+    if let Err(error) = text.and_then(|text| state.put(RUNS_KEY, &text)) {
         tracing::warn!(%error, "when it was learned last cannot be kept");
     }
 }

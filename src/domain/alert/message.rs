@@ -118,7 +118,7 @@ fn reason(level: Level, ladder: LadderKind, value: f64, from: Option<Escalation>
 }
 
 /// News about the scanner itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Notice {
     /// Nothing gets through to a channel any more.
@@ -127,6 +127,13 @@ pub enum Notice {
         channel: String,
         /// Its last failure.
         reason: String,
+    },
+    /// The market has left what the model was trained on, or has come back.
+    Drift {
+        /// It began; else it is over.
+        began: bool,
+        /// Added to the log odds of low chances.
+        shift_log_odds: f64,
     },
     /// A channel works again.
     ChannelBack {
@@ -201,6 +208,7 @@ impl Message {
             Self::Notice { at, notice } => match notice {
                 Notice::ChannelDead { channel, .. } => format!("dead-{channel}-{at}"),
                 Notice::ChannelBack { channel } => format!("back-{channel}-{at}"),
+                Notice::Drift { began, .. } => format!("drift-{began}-{at}"),
                 Notice::DailyCap { channel, .. } => format!("cap-{channel}-{at}"),
                 Notice::Undelivered { channel, key, .. } => format!("undelivered-{channel}-{key}"),
             },

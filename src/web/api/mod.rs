@@ -8,6 +8,7 @@ pub mod dto;
 pub mod experiments;
 pub mod explain;
 pub mod measures;
+pub mod model;
 pub mod performance;
 pub mod predictions;
 pub mod query;

@@ -9,6 +9,7 @@ pub mod judged;
 pub mod layout;
 pub mod market;
 pub mod measured;
+pub mod model;
 pub mod number;
 pub mod rows;
 pub mod status;

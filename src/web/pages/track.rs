@@ -5,9 +5,9 @@ use crate::web::api::predictions::{Asked, PredictionsBody, read};
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::pages::curve::curve;
-use crate::web::pages::judged;
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::number::{DASH, change, encode, percent, span};
+use crate::web::pages::{judged, model};
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use actix_web::web::Data;
@@ -36,6 +36,7 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
     let main = html! {
         h1 { (m.track) }
         p { (m.track_intro) " " a href="/experiments" { (m.experiments) } }
+        @if let Ok(body) = crate::web::api::model::body(&state) { (model::section(&body, visit.t)) }
         @match state.handles.history.as_ref() {
             None => p.box { (m.no_history) },
             Some(store) => {

@@ -105,6 +105,8 @@ fn heavy_examples_and_schemas_hold() {
 #[test]
 fn heavy_schemathesis_finds_nothing() {
     let scanner = scanner();
+    let reported = || get(&format!("{}/api/v1/experiments", scanner.url));
+    wait_until("the experiment's report", Duration::from_secs(60), reported);
     let checks =
         "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
     let text = run(Command::new(python("schemathesis"))

@@ -96,14 +96,15 @@ fn page(mut answer: HttpResponseBuilder, req: &HttpRequest, next: &str, why: Opt
                 title { (w.title) " · Impulso" }
                 link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
                 link rel="stylesheet" href=(assets::url("page.css"));
+                link rel="stylesheet" href=(assets::url("market.css"));
                 script src=(assets::url("theme.js")) {}
             }
             body {
-                main id="main" {
+                main id="main" class="sign-in" {
                     h1 { "Impulso · " (w.title) }
                     p { (w.how) }
                     @if let Some(why) = why { p.box.bad role="alert" { (why) } }
-                    form method="post" action="/login" {
+                    form.filters method="post" action="/login" {
                         input type="hidden" name="next" value=(next);
                         label { (w.label) " "
                             input type="password" name="token" autocomplete="current-password" required;

@@ -107,6 +107,7 @@ texts! {
     chart_maker: "Gráfico:", "Chart:";
     pair_predictions: "Predicciones del par", "Predictions of the pair";
 
+    sign_in: "Entrar con otro token", "Sign in with another token";
     // The model in force.
     model_in_force: "El modelo en vigor", "The model in force";
     no_model: "No hay modelo en vigor: niveles y alertas van por la regla.", "No model is in force: levels and alerts go by the rule.";

@@ -134,7 +134,8 @@ pub(super) async fn stats_count_everything(store: &dyn HistoryStore) {
         candles.extend(all.into_iter().flat_map(|(_, candles)| candles).map(|c| c.open_time));
     }
     let scores = store.scores(None, Span::ALL).await.unwrap();
-    let judged = store.predictions(None, Span::ALL).await.unwrap();
+    let mut judged = store.predictions(None, Span::ALL).await.unwrap();
+    judged.extend(store.shadow_predictions(Span::ALL).await.unwrap());
     let outcomes = judged.iter().filter_map(|(_, outcome)| outcome.as_ref());
     let times: [Vec<UtcMs>; 7] = [
         candles,

@@ -91,6 +91,8 @@ impl Lab {
         self.bench = Bench::new(self.bench.in_force().clone(), arms, self.setup.config, since);
         self.keep_beginnings();
         self.note_arms(now);
+        // The first report need not wait.
+        ctx.run_later(Duration::from_secs(1), |lab, _| lab.look());
         let first = self.bench.since().max(now - READ_DAYS * DAY_MS);
         let mut day = first.div_euclid(DAY_MS);
         while day * DAY_MS <= now {

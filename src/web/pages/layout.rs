@@ -208,7 +208,11 @@ fn problem(visit: &Visit<'_>) -> Markup {
 fn footer(visit: &Visit<'_>) -> Markup {
     html! {
         footer {
-            p { (visit.t.footer) " · v" (env!("CARGO_PKG_VERSION")) " · " a href="/openapi.json" { "OpenAPI" } }
+            p {
+                (visit.t.footer) " · v" (env!("CARGO_PKG_VERSION")) " · " a href="/docs" { "API" } " · "
+                a href="/openapi.json" { "OpenAPI" }
+                @if visit.state.config.guards_reads() { " · " a href="/login" { (visit.t.more().sign_in) } }
+            }
             @if let Some(url) = &visit.state.config.admin_url {
                 p { (visit.t.admin) " " a href=(url) { (url) } }
             }

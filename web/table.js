@@ -211,6 +211,49 @@ const sight = new IntersectionObserver((entries) => {
 }, { rootMargin: "300px 0px" });
 for (const tr of body.rows) sight.observe(tr);
 
+/**
+ * Places of the longest run of numbers that already rise (-1 counts as absent).
+ * @param {number[]} numbers
+ */
+function rising(numbers) {
+  /** @type {number[]} */
+  const tails = [];
+  /** @type {number[]} */
+  const former = [];
+  numbers.forEach((number, at) => {
+    if (number < 0) return;
+    let low = 0;
+    for (let high = tails.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if (numbers[tails[middle]] < number) low = middle + 1;
+      else high = middle;
+    }
+    former[at] = low > 0 ? tails[low - 1] : -1;
+    tails[low] = at;
+  });
+  /** @type {Set<number>} */
+  const kept = new Set();
+  for (let at = tails.length ? tails[tails.length - 1] : -1; at >= 0; at = former[at]) kept.add(at);
+  return kept;
+}
+
+/**
+ * Puts the rows in order and moves as few as possible: a moved row costs the layout of the whole table.
+ * @param {HTMLTableRowElement[]} wanted
+ */
+function arrange(wanted) {
+  /** @type {Map<Element, number>} */
+  const places = new Map();
+  for (let tr = body.firstElementChild, at = 0; tr; tr = tr.nextElementSibling, at += 1) places.set(tr, at);
+  const stay = rising(wanted.map((tr) => places.get(tr) ?? -1));
+  /** @type {Element | null} */
+  let next = null;
+  for (let at = wanted.length - 1; at >= 0; at -= 1) {
+    if (!stay.has(at)) body.insertBefore(wanted[at], next);
+    next = wanted[at];
+  }
+}
+
 /** Draws the rows. @param {Row[]} rows @param {Map<string, Row>} before the former snapshot's rows */
 export function draw(rows, before) {
   const gone = new Set(drawn.keys());
@@ -226,7 +269,6 @@ export function draw(rows, before) {
     }
     newest.set(row.symbol, [row, before.get(row.symbol)]);
     if (inSight.has(tr) || place % TURNS === turn) fillRow(tr, row, before.get(row.symbol));
-    if (body.rows[place] !== tr) body.insertBefore(tr, body.rows[place] ?? null);
   });
   for (const symbol of gone) {
     const tr = drawn.get(symbol);
@@ -238,6 +280,7 @@ export function draw(rows, before) {
     newest.delete(symbol);
     drawn.delete(symbol);
   }
+  arrange(rows.flatMap((row) => drawn.get(row.symbol) ?? []));
 }
 
 /** Ages go on between snapshots. @param {Map<string, Row>} rows @param {number} waited */

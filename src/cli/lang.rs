@@ -77,7 +77,8 @@ pub(super) fn say_it(text: &str) -> Cow<'_, str> {
     if current() == Language::En {
         return Cow::Borrowed(text);
     }
-    let whole = spanish(text);
+    // Of several lines each is a text of its own.
+    let whole = if text.trim_end().contains('\n') { None } else { spanish(text) };
     match whole {
         Some(spanish) => Cow::Owned(spanish),
         None => Cow::Owned(text.split('\n').map(or_same).collect::<Vec<_>>().join("\n")),

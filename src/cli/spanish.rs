@@ -5,6 +5,7 @@ mod clap_words;
 mod experiment;
 mod help;
 mod messages;
+mod reports;
 
 /// English and Spanish.
 pub(super) type Entry = (&'static str, &'static str);
@@ -14,4 +15,4 @@ pub(super) const CLAP_WORDS: &[Entry] = clap_words::TABLE;
 /// Help texts, as they stand on commands and flags.
 pub(super) const HELP: &[&[Entry]] = &[help::TABLE, experiment::HELP];
 /// Lines, errors, findings.
-pub(super) const MESSAGES: &[&[Entry]] = &[messages::TABLE, experiment::MESSAGES];
+pub(super) const MESSAGES: &[&[Entry]] = &[messages::TABLE, experiment::MESSAGES, reports::TABLE];

@@ -101,3 +101,19 @@ pub(super) async fn newest_outcomes_stand(store: &dyn HistoryStore, at: UtcMs) {
     assert_eq!(outcomes, [Some(closed), None, Some(void), None]);
     assert!(judged.iter().zip(&rows).all(|(a, b)| a.0 == b.0));
 }
+
+/// Shadows are forgotten after 150 days, with their outcomes; what was in force is not.
+pub(super) async fn shadows_expire(store: &dyn HistoryStore, at: UtcMs) {
+    let live = prediction(PredictionKind::Sample, "AUSDT", at);
+    let shadow = PredictionRow { arm: "uno".to_owned(), key: "uno/sample".to_owned(), ..live.clone() };
+    let outcomes = vec![outcome(&live, at + DAY_MS), outcome(&shadow, at + DAY_MS)];
+    let predictions = vec![live.clone(), shadow.clone()];
+    put(store, HistoryBatch { predictions, outcomes: outcomes.clone(), ..HistoryBatch::default() }).await;
+    store.compact(FOREVER, at + 149 * DAY_MS).await.unwrap();
+    let kept = store.shadow_predictions(span(at, 1)).await.unwrap();
+    assert_eq!(kept, [(shadow, Some(outcomes[1].clone()))]);
+    store.compact(FOREVER, at + 151 * DAY_MS).await.unwrap();
+    assert_eq!(store.shadow_predictions(Span::ALL).await.unwrap(), []);
+    let live = [(live, Some(outcomes[0].clone()))];
+    assert_eq!(store.predictions(None, span(at, 1)).await.unwrap(), live);
+}

@@ -47,6 +47,7 @@ pub(crate) async fn whole_suite(store: Arc<dyn HistoryStore>) {
     random::scores_as_in_a_model(store, BASE + 60 * DAY_MS).await;
     records::one_batch_of_everything_twice(store, BASE + 70 * DAY_MS).await;
     records::stats_count_everything(store).await;
+    judged::shadows_expire(store, BASE + 90 * DAY_MS).await;
     thinning::as_the_reference(store, BASE + 100 * DAY_MS).await;
     thinning::late_rows_are_thinned_too(store, BASE + 110 * DAY_MS).await;
     retention::scores_expire(store, BASE + 150 * DAY_MS).await;

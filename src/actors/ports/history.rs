@@ -277,6 +277,9 @@ impl Default for Retention {
     }
 }
 
+/// Predictions of arms in the shadow are kept so long, ms: the comparisons look no farther back.
+pub const SHADOW_MS: i64 = 150 * crate::domain::time::DAY_MS;
+
 /// What `compact` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Compacted {

@@ -2,7 +2,7 @@
 
 use super::link::{Failure, Link};
 use super::read::TABLES;
-use crate::actors::ports::history::{Compacted, Retention};
+use crate::actors::ports::history::{Compacted, Retention, SHADOW_MS};
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
 
 /// Hours whose first short candle expires, where all 60 minutes are there and no hour is yet. Of several intervals
@@ -53,6 +53,7 @@ pub(super) async fn compact(link: &Link, keep: Retention, now: UtcMs) -> Result<
     let thinned = thin(link, now.saturating_sub(keep.full_scores_ms)).await?;
     let expired = expire_scores(link, now.saturating_sub(keep.scores_ms)).await?;
     let candles = expire_candles(link, keep, now).await?;
+    expire_shadow(link, now.saturating_sub(SHADOW_MS)).await?;
     Ok(Compacted { scores: thinned + expired, candles })
 }
 
@@ -82,6 +83,19 @@ async fn expire_scores(link: &Link, to: UtcMs) -> Result<u64, Failure> {
         link.run(link.query("DELETE FROM scores WHERE as_of < {to:Int64}").param("to", to)).await?;
     }
     Ok(rows)
+}
+
+/// Predictions of arms in the shadow with their outcomes.
+async fn expire_shadow(link: &Link, to: UtcMs) -> Result<(), Failure> {
+    let expired = "FROM predictions WHERE notEmpty(arm) AND opened_at < {to:Int64}";
+    let rows: u64 = link.one(link.query(&format!("SELECT count() {expired}")).param("to", to)).await?;
+    if rows > 0 {
+        let outcomes =
+            format!("DELETE FROM outcomes WHERE opened_at < {{to:Int64}} AND key IN (SELECT key {expired})");
+        link.run(link.query(&outcomes).param("to", to)).await?;
+        link.run(link.query(&format!("DELETE {expired}")).param("to", to)).await?;
+    }
+    Ok(())
 }
 
 async fn expire_candles(link: &Link, keep: Retention, now: UtcMs) -> Result<u64, Failure> {

@@ -6,7 +6,7 @@ use super::codec;
 use super::fault::Fault;
 use super::keys;
 use super::thinning;
-use crate::actors::ports::history::{Compacted, Retention, Span};
+use crate::actors::ports::history::{Compacted, Retention, SHADOW_MS, Span};
 use crate::domain::candle::Candle;
 use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
 use rusqlite::Connection;
@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Rows packed in one step.
 const PACKED_ROWS: i64 = 20_000;
+/// Predictions in the shadow that are removed in one step.
+const SHADOW_ROWS: i64 = 5_000;
 /// Symbols whose candles expire in one step.
 const EXPIRED_SYMBOLS: i64 = 8;
 
@@ -25,6 +27,7 @@ pub(super) struct Limits {
     candles: UtcMs,
     hours: UtcMs,
     packed: UtcMs,
+    shadow: UtcMs,
 }
 
 impl Limits {
@@ -38,6 +41,7 @@ impl Limits {
             scores: now.saturating_sub(keep.scores_ms),
             candles,
             hours,
+            shadow: now.saturating_sub(SHADOW_MS),
             // What expires must be in chunks before.
             packed: today.max(full_hour(candles)).max(hours),
         }
@@ -60,6 +64,8 @@ pub(super) enum Part {
     Pack,
     /// Hours out of expiring candles, expired candles.
     Candles,
+    /// Expired predictions of arms in the shadow, with their outcomes.
+    Shadow,
 }
 
 /// A step's result: what it removed, and from where the part goes on, if it does.
@@ -67,7 +73,7 @@ pub(super) type Step = (Compacted, Option<i64>);
 
 impl Part {
     /// Every part, in order.
-    pub(super) const ALL: [Self; 4] = [Self::Thin, Self::Scores, Self::Pack, Self::Candles];
+    pub(super) const ALL: [Self; 5] = [Self::Thin, Self::Scores, Self::Pack, Self::Candles, Self::Shadow];
 
     /// One step from `cursor` on; the first has 0.
     pub(super) fn step(self, connection: &Connection, limits: &Limits, cursor: i64) -> Result<Step, Fault> {
@@ -76,8 +82,18 @@ impl Part {
             Self::Scores => thinning::expire(connection, limits.scores),
             Self::Pack => pack(connection, limits.packed),
             Self::Candles => expire(connection, limits, cursor),
+            Self::Shadow => shadow(connection, limits.shadow),
         }
     }
+}
+
+fn shadow(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
+    let expired =
+        "SELECT key FROM predictions WHERE arm > '' AND opened_at < ?1 ORDER BY arm, opened_at LIMIT ?2";
+    let of = |table: &str| format!("DELETE FROM {table} WHERE key IN ({expired})");
+    connection.execute(&of("outcomes"), [to, SHADOW_ROWS])?;
+    let gone = connection.execute(&of("predictions"), [to, SHADOW_ROWS])?;
+    Ok((Compacted::default(), (gone as i64 == SHADOW_ROWS).then_some(0)))
 }
 
 fn pack(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {

@@ -80,6 +80,7 @@ fn a_backup_of_a_running_scanner_brings_everything_back() {
     wait_until("a ranking of all", SOON, || {
         impulso(&["health", "--port", &port, "--state-dir", &state]).0.then_some(())
     });
+    std::fs::write(Path::new(&state).join("model.json"), "none").expect("written");
     pause(3_000);
     let (well, text) = impulso(&[&["backup", "--to", &saved][..], &own].concat());
     assert!(well && text.contains("state.db saved") && text.contains("history.db saved"), "{text}");
@@ -92,8 +93,15 @@ fn a_backup_of_a_running_scanner_brings_everything_back() {
     assert!(!well && text.contains("does not answer"), "{text}");
 
     spoil(Path::new(&state));
+    // Activated since: it goes; what was in force then comes back.
+    std::fs::create_dir_all(Path::new(&state).join("previous")).expect("made");
+    std::fs::write(Path::new(&state).join("previous/profile.toml"), "# later").expect("written");
+    std::fs::write(Path::new(&state).join("model.json"), "later").expect("written");
     let (well, text) = impulso(&[&["restore", "--from", &saved][..], &own].concat());
     assert!(well && text.contains("state.db restored") && text.contains("before-restore-1"), "{text}");
+    let model = std::fs::read_to_string(Path::new(&state).join("model.json")).expect("a model");
+    assert_eq!(model, "none");
+    assert!(!Path::new(&state).join("previous/profile.toml").exists(), "{text}");
     let (_, tokens) = impulso(&["token", "list", "--state-dir", &state]);
     assert!(tokens.contains("desk"), "{tokens}");
     let again = candles(&impulso(&[&["history", "stats"][..], &own].concat()).1);

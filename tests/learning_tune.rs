@@ -125,3 +125,11 @@ fn too_few_days_are_told() {
     let told = tune(&points, &Profile::default(), &config(), &mut |_, _| {}).expect_err("six days");
     assert!(told.contains("--folds") && told.contains("5 days"), "{told}");
 }
+
+#[test]
+fn the_tuned_profile_in_the_repository_can_be_used() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/tuned.toml");
+    let profile = impulso::app::experiment::profile_of(&path).expect("a settings file");
+    assert_eq!(profile.validate(), Ok(()));
+    assert_ne!(profile, Profile::default());
+}

@@ -40,6 +40,29 @@ pub fn save(from: &Path, to: &Path) -> io::Result<SavedFile> {
     Ok(SavedFile { name, bytes: std::fs::metadata(to)?.len(), sha256: sha256(to)?, schema })
 }
 
+/// Copies a file that is replaced as a whole, never written in place: a model, a profile.
+///
+/// # Errors
+/// As `save`.
+pub fn save_plain(from: &Path, to: &Path) -> io::Result<SavedFile> {
+    let named = |e: io::Error| io::Error::other(format!("{} cannot be copied: {e}", from.display()));
+    let bytes = std::fs::copy(from, to).map_err(named)?;
+    File::open(to)?.sync_all()?;
+    let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(SavedFile { name, bytes, sha256: sha256(to)?, schema: 0 })
+}
+
+/// Moves a file aside; the answer is where it is now.
+///
+/// # Errors
+/// A file that cannot be moved.
+pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let names = (1..).map(|n| beside(path, &format!(".before-restore-{n}")));
+    let aside = names.into_iter().find(|p| !p.exists()).unwrap_or_else(|| beside(path, ".before-restore"));
+    std::fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
 fn copy(from: &Path, to: &Path) -> rusqlite::Result<usize> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let source = Connection::open_with_flags(from, flags)?;
@@ -85,6 +108,9 @@ pub fn check(copy: &Path, saved: &SavedFile, newest: usize) -> io::Result<()> {
             "{place} was written by a newer version of impulso (schema {})",
             saved.schema
         )));
+    }
+    if !is_database(copy)? && saved.schema == 0 {
+        return Ok(());
     }
     // Without a lock or a log: the copy may stand where nothing can be written.
     let uri = format!("file:{}?immutable=1", uri_path(copy));

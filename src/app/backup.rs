@@ -16,7 +16,18 @@ use time::macros::format_description;
 /// The list of what a backup holds; it is written last.
 const LIST: &str = "backup.json";
 /// Version of that list.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// From this format on a backup tells which of the plain files were there.
+const WITH_PLAIN: u32 = 2;
+/// What is in force, what was before, and the challengers: files of the state folder, and their names in a backup.
+const PLAIN: [(&str, &str); 6] = [
+    ("model.json", "model.json"),
+    ("profile.toml", "profile.toml"),
+    ("previous-model.json", "previous/model.json"),
+    ("previous-profile.toml", "previous/profile.toml"),
+    ("challenger-model.json", "challenger/model.json"),
+    ("challenger-profile.toml", "challenger/profile.toml"),
+];
 /// What the folder of a backup begins with.
 const PREFIX: &str = "impulso-";
 /// What the folder of an unfinished one ends with.
@@ -55,7 +66,12 @@ fn places(settings: &Settings) -> anyhow::Result<Vec<(&'static str, PathBuf, usi
     if let StorePlace::Sqlite(path) = settings.history.place(&folder)? {
         places.push((HISTORY, path, sqlite::SCHEMA));
     }
+    places.extend(PLAIN.map(|(name, place)| (name, folder.join(place), 0)));
     Ok(places)
+}
+
+fn is_plain(name: &str) -> bool {
+    PLAIN.iter().any(|(plain, _)| *plain == name)
 }
 
 /// Makes a backup in a folder of its own inside `to`, and keeps the newest `keep` there.
@@ -86,7 +102,12 @@ pub fn backup(
     };
     // The state first: its cursor into the history then never points past what the history's copy holds.
     for (name, path, _) in places(settings)?.into_iter().filter(|(_, path, _)| path.exists()) {
-        saved.files.push(backup::save(&path, &partial.join(name))?);
+        let to = partial.join(name);
+        saved.files.push(if is_plain(name) {
+            backup::save_plain(&path, &to)?
+        } else {
+            backup::save(&path, &to)?
+        });
     }
     if saved.files.is_empty() {
         std::fs::remove_dir(&partial)?;
@@ -150,7 +171,8 @@ pub fn restore(settings: &Settings, from: &Path) -> anyhow::Result<Restored> {
         let all = finished(from).with_context(|| format!("{} cannot be read", from.display()))?;
         all.into_iter().next_back().with_context(|| format!("{} holds no backup", from.display()))?
     };
-    let files = wanted(settings, &read_list(&folder)?)?;
+    let list = read_list(&folder)?;
+    let files = wanted(settings, &list)?;
     for (saved, _, newest) in &files {
         backup::check(&folder.join(&saved.name), saved, *newest)?;
     }
@@ -169,6 +191,16 @@ pub fn restore(settings: &Settings, from: &Path) -> anyhow::Result<Restored> {
                 .with_context(|| format!("{} cannot be replaced", place.display()))?,
         );
         done.files.push(place.clone());
+    }
+    if list.format >= WITH_PLAIN {
+        // What was put in force after the backup was made.
+        let later = places(settings)?
+            .into_iter()
+            .filter(|(name, place, _)| is_plain(name) && place.exists() && !done.files.contains(place));
+        for (_, place, _) in later {
+            let moved = backup::set_aside(&place);
+            done.aside.push(moved.with_context(|| format!("{} cannot be replaced", place.display()))?);
+        }
     }
     Ok(done)
 }

@@ -45,7 +45,16 @@ struct Scanner {
 fn scanner() -> Scanner {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state").display().to_string();
-    let mut exchange = Program::start(&["exchange", "--synthetic", "60", "--listen", "127.0.0.1:0"]);
+    // A lively hour: at some others no pair of sixty is listed, and the examples would have nothing to show.
+    let mut exchange = Program::start(&[
+        "exchange",
+        "--synthetic",
+        "60",
+        "--start",
+        "2026-11-21T14:07",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
     let rest = exchange.wait_for_url("http://", Duration::from_secs(40));
     let streams = rest.replace("http://", "ws://");
     let mut scan = Program::start(&[

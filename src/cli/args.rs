@@ -198,7 +198,7 @@ pub struct DemoArgs {
     /// How much faster than real the market runs.
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     pub speed: f64,
-    /// Seed of the simulated market.
+    /// Seed of the simulated market: the same seed moves alike at whatever moment it starts.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
     /// Port of page and API (default 8080; 0 takes a free one).

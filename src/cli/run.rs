@@ -6,6 +6,7 @@ use super::{backtest, doctor, experiment, lang, learning, moment, ops, stores, t
 use crate::actors::ports::Clock;
 use crate::adapters::clock::SystemClock;
 use crate::app;
+use crate::domain::time::UtcMs;
 use crate::settings::{LOCAL_FILE, LogFormat, LogSettings, Settings, Sources};
 use crate::simulator::{MarketSource, SimulatorConfig};
 use crate::telemetry;
@@ -130,6 +131,10 @@ pub(super) fn load(args: &SettingsArgs, more: &[(&str, String)]) -> anyhow::Resu
     Ok(settings)
 }
 
+/// Where the demo's moves are taken from: with the default seed a lively market, so that a first look at any hour shows
+/// pairs of several levels. (Left to the hour, some hours list 30 of 500 pairs, others 300.)
+const DEMO_MOVES_FROM: UtcMs = 1_795_270_020_000;
+
 fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let state = tempfile::tempdir().context("no temporary folder for the demo's state")?;
     let flags = SettingsArgs {
@@ -153,6 +158,7 @@ fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         market,
         base: settings.exchange.base(),
         start: args.start.or_else(|| (!recorded).then(|| SystemClock::new().utc_ms())),
+        moves_as_from: Some(DEMO_MOVES_FROM),
         speed: args.speed,
         seed: args.seed,
         listen: ([127, 0, 0, 1], 0).into(),

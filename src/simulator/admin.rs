@@ -1,7 +1,7 @@
 //! Routes of the simulator itself: faults, connections, listings, status.
 
 use crate::simulator::faults::FaultSpec;
-use crate::simulator::market::universe::made_up;
+use crate::simulator::market::universe::{Draw, made_up};
 use crate::simulator::rest::error;
 use crate::simulator::state::State;
 use actix_web::{HttpResponse, web};
@@ -97,7 +97,10 @@ async fn listing(body: web::Bytes, state: web::Data<State>) -> HttpResponse {
         ("list", Some(pair)) => pair.list(now),
         ("delist", Some(pair)) => pair.delist(now),
         ("list", None) if market.synthetic => match order.symbol.strip_suffix("USDT") {
-            Some(base) if !base.is_empty() => market.add(made_up(base, "USDT", market.seed, now)),
+            Some(base) if !base.is_empty() => {
+                let draw = Draw { seed: market.seed, lag_min: market.lag_min };
+                market.add(made_up(base, "USDT", draw, now))
+            }
             _ => return error(400, -1, "a new symbol must end in USDT"),
         },
         ("list" | "delist", None) => {

@@ -53,6 +53,8 @@ pub struct SimulatorConfig {
     pub base: Interval,
     /// Market time at the start; `None` for recorded data: the first moment with 26 h 15 min before it.
     pub start: Option<UtcMs>,
+    /// A made-up market moves after the start as the same seed does after this moment, whenever it starts.
+    pub moves_as_from: Option<UtcMs>,
     /// Market seconds for each machine second.
     pub speed: f64,
     /// Seed of the ways inside the candles.
@@ -77,6 +79,7 @@ impl Default for SimulatorConfig {
             market: MarketSource::Synthetic { symbols: 500, seed: 1 },
             base: Interval::M1,
             start: None,
+            moves_as_from: None,
             speed: 1.0,
             seed: 1,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),

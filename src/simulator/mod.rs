@@ -12,9 +12,10 @@ pub mod stream;
 pub use config::{MarketSource, SimulatorConfig, SimulatorError, Timings};
 pub use faults::FaultSpec;
 
-use crate::domain::time::UtcMs;
+use crate::domain::time::{MINUTE_MS, UtcMs};
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, middleware, web};
+use market::universe::Draw;
 use market::{Market, recorded, universe};
 use state::State;
 use std::net::SocketAddr;
@@ -125,9 +126,10 @@ fn build(
             }
             let missing = || SimulatorError::Invalid("a made-up market needs a start moment".to_owned());
             let start = config.start.ok_or_else(missing)?;
+            let lag_min = config.moves_as_from.map_or(0, |from| (start - from).div_euclid(MINUTE_MS));
             Ok(universe::synthetic(
                 *symbols,
-                *seed,
+                Draw { seed: *seed, lag_min },
                 config.base,
                 start,
                 config.speed,

@@ -136,6 +136,10 @@ pub(super) const TABLE: &[Entry] = &[
     ("How much faster than real the market runs", "Cuántas veces más deprisa va el mercado"),
     ("Seed of the simulated market", "Semilla del mercado simulado"),
     (
+        "Seed of the simulated market: the same seed moves alike at whatever moment it starts",
+        "Semilla del mercado simulado: con la misma, el mercado se mueve igual empiece cuando empiece",
+    ),
+    (
         "Port of page and API (default 8080; 0 takes a free one)",
         "Puerto de la página y la API (por defecto 8080; 0 toma uno libre)",
     ),

@@ -45,6 +45,8 @@ pub struct Market {
     pub synthetic: bool,
     /// Seed of the live paths.
     pub seed: u64,
+    /// How much earlier made-up pairs read their noise, minutes.
+    pub lag_min: i64,
     pairs: RwLock<Vec<Arc<Pair>>>,
     names: RwLock<HashMap<Symbol, Arc<Pair>>>,
 }
@@ -76,7 +78,15 @@ impl Market {
     pub fn new(base: Interval, start: UtcMs, synthetic: bool, seed: u64, pairs: Vec<Pair>) -> Self {
         let pairs: Vec<Arc<Pair>> = pairs.into_iter().map(Arc::new).collect();
         let names = pairs.iter().map(|p| (p.symbol.clone(), Arc::clone(p))).collect();
-        Self { base, start, synthetic, seed, pairs: RwLock::new(pairs), names: RwLock::new(names) }
+        Self {
+            base,
+            start,
+            synthetic,
+            seed,
+            lag_min: 0,
+            pairs: RwLock::new(pairs),
+            names: RwLock::new(names),
+        }
     }
 
     /// All pairs, in the order of exchangeInfo.

@@ -141,12 +141,12 @@ impl Pair {
             }
             Series::Scripted(script) => Some(script.last(base, open)),
             Series::Synthetic(synthetic) => {
-                let (block, inside) = Synthetic::locate(open);
+                let (block, inside) = synthetic.locate(open);
                 let minutes = usize::try_from(base.minutes()).ok()?;
                 let bars = synthetic.block(block, true);
                 let mut bar = *bars.get(inside)?;
                 for step in 1..minutes {
-                    let (next_block, at) = Synthetic::locate(open + 60_000 * step.cast_signed() as i64);
+                    let (next_block, at) = synthetic.locate(open + 60_000 * step.cast_signed() as i64);
                     if next_block == block {
                         bar.absorb(bars.get(at)?);
                     } else {

@@ -19,6 +19,8 @@ pub struct Traits {
     pub seed: u64,
     /// Seed of the market factor, the same for all pairs of a market.
     pub market_seed: u64,
+    /// The noise is read this many minutes earlier: two markets of one seed can so show the same moves at any two moments.
+    pub lag_min: i64,
     /// Share of the market factor in the pair's moves.
     pub beta: f64,
     /// Deviation of its own moves over about 17 h, as a logarithm.
@@ -51,8 +53,8 @@ impl Synthetic {
 
     /// The block of minutes that holds `open` and the index of that minute inside.
     #[must_use]
-    pub fn locate(open: UtcMs) -> (i64, usize) {
-        let minute = open.div_euclid(MINUTE_MS);
+    pub fn locate(&self, open: UtcMs) -> (i64, usize) {
+        let minute = open.div_euclid(MINUTE_MS) - self.traits.lag_min;
         let size = BLOCK.cast_signed() as i64;
         let inside = usize::try_from(minute.rem_euclid(size)).unwrap_or_default();
         (minute.div_euclid(size), inside)
@@ -135,7 +137,7 @@ fn minute_bar(traits: &Traits, minute: i64, open: f64, close: f64, loudness: f64
     let high = snap(open.max(close) * (1.0 + wick(2)), traits.tick).max(open.max(close));
     let low = snap(open.min(close) * (1.0 - wick(3)), traits.tick).clamp(traits.tick, open.min(close));
     #[expect(clippy::cast_precision_loss, reason = "minutes of a day")]
-    let hour = minute.rem_euclid(1_440) as f64 / 60.0;
+    let hour = (minute + traits.lag_min).rem_euclid(1_440) as f64 / 60.0;
     // Most is traded while Europe and America are awake, least around 05:00 UTC.
     let season = 1.0 + 0.45 * ((hour - 15.0) / 24.0 * std::f64::consts::TAU).cos();
     let move_size = ((close / open).ln().abs() / (traits.scale * 0.03)).min(6.0);
@@ -155,6 +157,7 @@ mod tests {
         Traits {
             seed,
             market_seed: 9,
+            lag_min: 0,
             beta: 1.0,
             scale: 0.03,
             price: 2.5,
@@ -171,6 +174,19 @@ mod tests {
         let _ = b.block(5, true);
         assert_eq!(a.block(7, true), b.block(7, false));
         assert_ne!(a.block(7, true), Synthetic::new(traits(2)).block(7, true));
+    }
+
+    #[test]
+    fn a_lag_moves_the_whole_line() {
+        let (now, late) = (Synthetic::new(traits(4)), Synthetic::new(Traits { lag_min: 5_000, ..traits(4) }));
+        let close = |pair: &Synthetic, open: UtcMs| {
+            let (block, inside) = pair.locate(open);
+            pair.block(block, true)[inside].close
+        };
+        for minute in (0..3_000).step_by(37) {
+            let (then, later) = (minute * MINUTE_MS, (minute + 5_000) * MINUTE_MS);
+            assert!((close(&now, then) - close(&late, later)).abs() < 1e-12);
+        }
     }
 
     #[test]

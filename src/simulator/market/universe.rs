@@ -31,6 +31,15 @@ const KNOWN: [(&str, f64); 16] = [
     ("UNI", 9.1),
 ];
 
+/// What a made-up market is drawn from.
+#[derive(Debug, Clone, Copy)]
+pub struct Draw {
+    /// Seed of names, traits and moves.
+    pub seed: u64,
+    /// Minutes by which the moves come later than the seed alone says.
+    pub lag_min: i64,
+}
+
 /// A made-up market.
 ///
 /// `symbols` eligible pairs in all (the scripted ones among them), ineligible ones on top; `listings` pairs join
@@ -38,7 +47,7 @@ const KNOWN: [(&str, f64); 16] = [
 #[must_use]
 pub fn synthetic(
     symbols: usize,
-    seed: u64,
+    draw: Draw,
     base: Interval,
     start: UtcMs,
     speed: f64,
@@ -50,7 +59,7 @@ pub fn synthetic(
     let scripted = if demo { script::demo(start, speed).to_vec() } else { Vec::new() };
     let room = scripted.len().min(symbols.saturating_sub(1));
     for index in 0..symbols.saturating_sub(room) {
-        pairs.push(made_up(&asset(index), "USDT", seed, born));
+        pairs.push(made_up(&asset(index), "USDT", draw, born));
     }
     for (name, shape) in scripted.into_iter().take(room) {
         let mut pair = Pair::new(name.trim_end_matches("USDT"), "USDT", Series::Scripted(shape), born);
@@ -58,16 +67,18 @@ pub fn synthetic(
         pairs.push(pair);
     }
     let eligible = pairs.len();
-    pairs.extend(odd_ones(seed, born));
+    pairs.extend(odd_ones(draw, born));
     for index in 0..listings {
         let moment = start + LISTING_EVERY_MS * (2 * index.cast_signed() as i64 + 1);
-        pairs.push(made_up(&format!("NEW{}", index + 1), "USDT", seed, moment));
+        pairs.push(made_up(&format!("NEW{}", index + 1), "USDT", draw, moment));
         // BTC stays: it is the market's reference.
         if let Some(pair) = pairs.get(1 + index).filter(|_| 1 + index < eligible) {
             pair.delist(moment + LISTING_EVERY_MS);
         }
     }
-    Market::new(base, start, true, seed, pairs)
+    let mut market = Market::new(base, start, true, draw.seed, pairs);
+    market.lag_min = draw.lag_min;
+    market
 }
 
 /// Scripted listings of recorded pairs: `count` join late (their history then begins there), `count` leave.
@@ -107,9 +118,10 @@ fn asset(index: usize) -> String {
     format!("{}{}{end}", HEAD[n % 20], TAIL[n / 20 % 16])
 }
 
-/// A pair whose traits follow from the market's seed and its name.
+/// A pair whose traits follow from what the market is drawn from and its name.
 #[must_use]
-pub fn made_up(base_asset: &str, quote: &'static str, seed: u64, listed: UtcMs) -> Pair {
+pub fn made_up(base_asset: &str, quote: &'static str, draw: Draw, listed: UtcMs) -> Pair {
+    let seed = draw.seed;
     let own = mix(seed, of_text(&format!("{base_asset}/{quote}")));
     let known = KNOWN.iter().find(|(name, _)| *name == base_asset).map(|(_, price)| *price);
     let price = known.unwrap_or_else(|| match unit(mix(own, 1)) {
@@ -131,6 +143,7 @@ pub fn made_up(base_asset: &str, quote: &'static str, seed: u64, listed: UtcMs) 
     let traits = Traits {
         seed: own,
         market_seed: mix(seed, 0xB7C),
+        lag_min: draw.lag_min,
         beta: if major { 1.0 } else { 0.5 + unit(mix(own, 3)) },
         scale: if major { 0.003 } else { 0.03 * (0.35 * gauss(mix(own, 4))).exp() },
         price,
@@ -146,24 +159,24 @@ pub fn made_up(base_asset: &str, quote: &'static str, seed: u64, listed: UtcMs) 
 }
 
 /// Pairs that a scanner of USDT pairs must leave out, each for another reason.
-fn odd_ones(seed: u64, born: UtcMs) -> Vec<Pair> {
+fn odd_ones(draw: Draw, born: UtcMs) -> Vec<Pair> {
     let mut out = Vec::new();
     for (base, quote) in
         [("ETH", "BTC"), ("SOL", "BTC"), ("BTC", "EUR"), ("ETH", "EUR"), ("BTC", "FDUSD"), ("SOL", "BNB")]
     {
-        out.push(made_up(base, quote, seed, born));
+        out.push(made_up(base, quote, draw, born));
     }
     for (base, status) in
         [("OLDA", "BREAK"), ("OLDB", "CANCEL_ONLY"), ("OLDC", "END_OF_DAY"), ("OLDD", "PRE_MARKET_AUCTION_9")]
     {
-        let mut pair = made_up(base, "USDT", seed, born);
+        let mut pair = made_up(base, "USDT", draw, born);
         pair.status = status;
         out.push(pair);
     }
-    let mut dear = made_up("DEAR", "USDT", seed, born);
+    let mut dear = made_up("DEAR", "USDT", draw, born);
     dear.min_notional = 50.0;
     out.push(dear);
-    let mut locked = made_up("LOCKED", "USDT", seed, born);
+    let mut locked = made_up("LOCKED", "USDT", draw, born);
     locked.spot = false;
     out.push(locked);
     out

@@ -204,6 +204,7 @@ impl Ranker {
         scorer.score(snapshot, &self.config.filters);
         let shift = scorer.shift(snapshot.as_of);
         metrics::gauge!("impulso_model_shift_log_odds").set(shift.log_odds);
+        metrics::gauge!("impulso_model_slope").set(shift.slope);
         metrics::gauge!("impulso_model_drift").set(f64::from(u8::from(shift.drift)));
     }
 

@@ -88,9 +88,11 @@ impl Tracker {
         if predictions.is_empty() {
             return;
         }
-        if let Some(scorer) = self.wiring.scorer().as_ref() {
+        // The scorer is held no longer than a name takes: cycles wait for it.
+        let model = self.wiring.scorer().as_ref().map(|scorer| Arc::clone(scorer.model()));
+        if let Some(model) = model {
             for p in predictions.iter().filter(|p| p.kind == PredictionKind::Sample) {
-                self.samples.opened(&p.key, p.opened_at, &p.features, scorer);
+                self.samples.opened(&p.key, p.opened_at, &p.features, &model);
             }
         }
         let open: Vec<OpenPrediction> = predictions
@@ -178,11 +180,16 @@ impl Tracker {
     }
 
     fn known(&mut self, known: &[(PredictionRow, Option<OutcomeRow>)]) {
+        let Some(model) = self.wiring.scorer().as_ref().map(|scorer| Arc::clone(scorer.model())) else {
+            return;
+        };
+        let own = || known.iter().filter(|(p, _)| p.model == model.card.name);
+        for (p, _) in own() {
+            self.samples.opened(&p.key, p.opened_at, &p.features, &model);
+        }
         let mut scorer = self.wiring.scorer();
         let Some(scorer) = scorer.as_mut() else { return };
-        let model = Arc::clone(scorer.model());
-        for (p, outcome) in known.iter().filter(|(p, _)| p.model == model.card.name) {
-            self.samples.opened(&p.key, p.opened_at, &p.features, scorer);
+        for (p, outcome) in own() {
             if let Some(hit) = outcome.as_ref().and_then(|o| o.hit_24h) {
                 self.samples.resolved(&p.key, hit, scorer);
             }

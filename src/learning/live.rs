@@ -1,7 +1,7 @@
 //! The model at work: chances and levels for a snapshot, live and in a backtest alike.
 
 use super::adapt::{AdaptConfig, Adapter, Shift};
-use super::features::{FEATURES, View, group, vector};
+use super::features::{View, group, vector};
 use super::market::Market;
 use super::model::Model;
 use super::score::chance;
@@ -77,8 +77,7 @@ impl Scorer {
     /// What the model says of a row of the feature table before adaptation; `None` for one of another table.
     #[must_use]
     pub fn log_odds(&self, features: &[f32]) -> Option<f64> {
-        let fits = features.len() == FEATURES.len();
-        fits.then(|| self.model.predict(&self.model.own_row(features)).log_odds)
+        self.model.log_odds(features)
     }
 
     /// How far back resolved samples still matter, days; 0 without adaptation.

@@ -17,6 +17,7 @@ pub mod parallel;
 pub mod replay;
 pub mod samples;
 pub mod score;
+pub mod slope;
 pub mod train;
 pub mod tree;
 pub mod tune;

@@ -1,7 +1,7 @@
 //! A learned model: its file, what it says of a pair, and why.
 
 use super::boost::Boosted;
-use super::features::index_of;
+use super::features::{FEATURES, index_of};
 use super::logistic::Logistic;
 use super::score::logit;
 use ring::digest::{SHA256, digest};
@@ -217,6 +217,12 @@ impl Model {
     pub fn predict(&self, own: &[f32]) -> Said {
         let (raw, _) = blend(self.logistic.predict(own), self.boosted.predict(own));
         Said { log_odds: self.calibration.intercept + self.calibration.slope * raw }
+    }
+
+    /// What it says of a row of the feature table; `None` for one of another table.
+    #[must_use]
+    pub fn log_odds(&self, all: &[f32]) -> Option<f64> {
+        (all.len() == FEATURES.len()).then(|| self.predict(&self.own_row(all)).log_odds)
     }
 
     /// Why: what the average pair gets, and what each feature adds, in log odds. They add up to `predict`.

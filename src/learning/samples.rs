@@ -1,6 +1,7 @@
 //! Hourly samples on their way to an outcome: what the adaptation learns from.
 
 use super::live::Scorer;
+use super::model::Model;
 use crate::domain::time::{DAY_MS, UtcMs};
 use std::collections::BTreeMap;
 
@@ -15,8 +16,8 @@ pub struct Samples {
 
 impl Samples {
     /// A sample was opened. One without features (of the rule's days, or of another model) teaches nothing.
-    pub fn opened(&mut self, key: &str, as_of: UtcMs, features: &[f32], scorer: &Scorer) {
-        if let Some(log_odds) = scorer.log_odds(features) {
+    pub fn opened(&mut self, key: &str, as_of: UtcMs, features: &[f32], model: &Model) {
+        if let Some(log_odds) = model.log_odds(features) {
             self.open.insert(key.to_owned(), (as_of, log_odds));
         }
     }

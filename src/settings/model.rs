@@ -28,6 +28,14 @@ pub struct ModelSettings {
     pub adapt_full_below: f64,
     /// Chances from this on are not shifted, 0-1.
     pub adapt_none_above: f64,
+    /// For the slope a resolved hour counts half after so many days.
+    pub adapt_slope_half_life_days: f64,
+    /// Weight of "slope 1", days.
+    pub adapt_slope_prior_days: f64,
+    /// Least slope.
+    pub adapt_slope_least: f64,
+    /// Greatest slope.
+    pub adapt_slope_most: f64,
     /// A shift beyond this raises the drift alarm, log odds.
     pub drift_alarm: f64,
 }
@@ -43,6 +51,10 @@ impl ModelSettings {
             most_up: self.adapt_most_up,
             full_below: self.adapt_full_below,
             none_above: self.adapt_none_above,
+            slope_half_life_days: self.adapt_slope_half_life_days,
+            slope_prior_days: self.adapt_slope_prior_days,
+            slope_least: self.adapt_slope_least,
+            slope_most: self.adapt_slope_most,
             alarm: self.drift_alarm,
         })
     }
@@ -61,6 +73,10 @@ impl ModelSettings {
         within("model.adapt_most_up", self.adapt_most_up, 0.0, 0.8)?;
         within("model.adapt_full_below", self.adapt_full_below, 0.01, 0.79)?;
         within("model.adapt_none_above", self.adapt_none_above, self.adapt_full_below + 0.2, 0.99)?;
+        within("model.adapt_slope_half_life_days", self.adapt_slope_half_life_days, 0.5, 365.0)?;
+        within("model.adapt_slope_prior_days", self.adapt_slope_prior_days, 0.5, 365.0)?;
+        within("model.adapt_slope_least", self.adapt_slope_least, 0.5, 1.0)?;
+        within("model.adapt_slope_most", self.adapt_slope_most, 1.0, 2.0)?;
         within("model.drift_alarm", self.drift_alarm, 0.0, 5.0)
     }
 }

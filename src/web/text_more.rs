@@ -118,8 +118,9 @@ texts! {
     shift_now: "Ajuste al mercado", "Adaptation to the market";
     as_trained: "ninguno todavía: faltan resultados", "none yet: outcomes are missing";
     version_word: "versión", "version";
-    shift_text: "El ajuste suma a las probabilidades bajas lo que los resultados de los últimos días piden, con límites; las altas quedan como se aprendieron.",
-        "The adaptation adds to low chances what the outcomes of the last days ask for, within bounds; high ones stay as learned.";
+    slope_word: "pendiente", "slope";
+    shift_text: "El ajuste suma a las probabilidades bajas lo que los resultados de los últimos días piden y las separa o junta (pendiente), con límites; las altas quedan como se aprendieron.",
+        "The adaptation adds to low chances what the outcomes of the last days ask for and spreads or narrows them (slope), within bounds; high ones stay as learned.";
     retrained: "Último reentrenamiento", "Last retraining";
     retuned: "Último reajuste de la regla", "Last tuning of the rule";
     run_waiting: "aún no ha tocado", "not due yet";

@@ -45,12 +45,15 @@ impl Drift {
             at: as_of,
             model: model.to_owned(),
             log_odds: shift.log_odds,
+            slope: shift.slope,
             seen: shift.seen,
             days: shift.days,
             drift: shift.drift,
         };
         let same = |c: &Calibration| {
-            c.model == now.model && (c.log_odds - now.log_odds).abs() < 1e-3 && c.drift == now.drift
+            let near = |a: f64, b: f64| (a - b).abs() < 1e-3;
+            let moved = !near(c.log_odds, now.log_odds) || !near(c.slope, now.slope);
+            c.model == now.model && !moved && c.drift == now.drift
         };
         // A calibration as trained is no version.
         let untouched = self.kept.is_none() && now.days == 0.0;
@@ -90,6 +93,8 @@ mod tests {
         assert_eq!(drift.look(0, "m", &Shift::default()), News::default(), "as trained");
         assert!(drift.look(HOUR_MS, "m", &shift(-0.2, false)).version.is_some());
         assert_eq!(drift.look(2 * HOUR_MS, "m", &shift(-0.2, false)).version, None);
+        let steeper = Shift { slope: 1.1, ..shift(-0.2, false) };
+        assert_eq!(drift.look(2 * HOUR_MS, "m", &steeper).version.map(|c| c.slope), Some(1.1));
         assert!(drift.look(3 * HOUR_MS, "m", &shift(-0.3, false)).version.is_some());
         assert!(drift.look(4 * HOUR_MS, "other", &shift(-0.3, false)).version.is_some());
     }

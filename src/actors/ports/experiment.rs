@@ -95,6 +95,8 @@ pub struct Calibration {
     pub model: String,
     /// Added to the log odds of low chances.
     pub log_odds: f64,
+    /// How far low chances lie apart, against what was trained.
+    pub slope: f64,
     /// What would be added without bounds and prior.
     pub seen: f64,
     /// Weight of the resolved hours, days.

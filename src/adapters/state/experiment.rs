@@ -24,6 +24,9 @@ pub(super) const TABLES: &str = "
     );
 ";
 
+/// Versions from before the slope was learned have 1.
+pub(super) const SLOPE: &str = "ALTER TABLE calibrations ADD COLUMN slope REAL NOT NULL DEFAULT 1;";
+
 impl ExperimentBook for StateDb {
     fn order(&self, order: &Order, by: &str, at: UtcMs) -> io::Result<()> {
         let wanted = serde_json::to_string(order)?;
@@ -81,15 +84,16 @@ impl CalibrationBook for StateDb {
     fn add(&self, c: &Calibration, oldest: UtcMs) -> io::Result<()> {
         self.in_transaction("a calibration cannot be written", |t| {
             t.execute("DELETE FROM calibrations WHERE at < ?1", [oldest])?;
-            let sql = "INSERT INTO calibrations (at, model, log_odds, seen, days, drift) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            t.execute(sql, params![c.at, c.model, c.log_odds, c.seen, c.days, c.drift]).map(|_| ())
+            let sql = "INSERT INTO calibrations (at, model, log_odds, slope, seen, days, drift) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            t.execute(sql, params![c.at, c.model, c.log_odds, c.slope, c.seen, c.days, c.drift]).map(|_| ())
         })
     }
 
     fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>> {
         let read = || {
             let connection = self.lock();
-            let sql = "SELECT version, at, model, log_odds, seen, days, drift FROM calibrations \
+            let sql = "SELECT version, at, model, log_odds, slope, seen, days, drift FROM calibrations \
                        ORDER BY version DESC LIMIT ?1";
             let mut statement = connection.prepare_cached(sql)?;
             let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |r| {
@@ -98,9 +102,10 @@ impl CalibrationBook for StateDb {
                     at: r.get(1)?,
                     model: r.get(2)?,
                     log_odds: r.get(3)?,
-                    seen: r.get(4)?,
-                    days: r.get(5)?,
-                    drift: r.get(6)?,
+                    slope: r.get(4)?,
+                    seen: r.get(5)?,
+                    days: r.get(6)?,
+                    drift: r.get(7)?,
                 })
             })?;
             rows.collect::<rusqlite::Result<Vec<_>>>()

@@ -25,7 +25,7 @@ pub const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     "
     CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE alerts (
@@ -70,6 +70,7 @@ const MIGRATIONS: [&str; 4] = [
     );
 ",
     experiment::TABLES,
+    experiment::SLOPE,
 ];
 
 /// Version of the tables that this program writes.

@@ -35,6 +35,8 @@ pub struct CalibrationVersionBody {
     pub model: String,
     /// Added to the log odds of low chances.
     pub log_odds: f64,
+    /// How far low chances lie apart, against what was trained; 1 leaves them.
+    pub slope: f64,
     /// What would be added without bounds and prior.
     pub seen: f64,
     /// Weight of the resolved hours, days.
@@ -69,6 +71,8 @@ pub struct ModelInForceBody {
     pub trained_on: Vec<TrainedBody>,
     /// Added to the log odds of low chances now.
     pub shift_log_odds: f64,
+    /// How far low chances lie apart now, against what was trained; 1 leaves them.
+    pub slope: f64,
     /// What would be added without bounds and prior.
     pub shift_seen: f64,
     /// Weight of the resolved hours behind it, days; 0 while the calibration is as trained.

@@ -37,7 +37,9 @@ fn in_force(model: &ModelInForceBody, body: &ModelBody, t: &Texts) -> Markup {
                 } }
             }
             div { dt { (m.shift_now) } dd {
-                @if model.resolved_days > 0.0 { (decimal(model.shift_log_odds, 2, t)) } @else { (m.as_trained) }
+                @if model.resolved_days > 0.0 {
+                    (decimal(model.shift_log_odds, 2, t)) " · " (m.slope_word) " " (decimal(model.slope, 2, t))
+                } @else { (m.as_trained) }
                 @if let Some(newest) = body.calibrations.first() {
                     br; span.soft { (m.version_word) " " (newest.version) " · " (date(newest.at, t)) }
                 }

@@ -180,6 +180,10 @@ texts! {
 
     // The market.
     trend: "Últimas 6 h", "Last 6 h";
+    level_and_model: "Nivel / modelo", "Level / model";
+    level_hint: "Nivel de la regla / nivel según la probabilidad calibrada del modelo, por el que van las alertas",
+        "Level of the rule / level by the model's calibrated chance, which alerts go by";
+    by_model: "según el modelo:", "by the model:";
     learned_level: "Nivel según la probabilidad calibrada", "Level by the calibrated chance";
     unscored: "Sin puntuar", "Not scored";
     regime: "Mercado", "Market mood";

@@ -201,7 +201,7 @@ fn level_links(choice: &Choice, t: &Texts) -> Markup {
 fn heading(column: &str, t: &'static Texts) -> (&'static str, &'static str) {
     match column {
         "symbol" => (t.symbol, ""),
-        "level" => (t.level, ""),
+        "level" => (t.more().level_and_model, t.more().level_hint),
         "price" => (t.price, ""),
         "change" => (t.change, ""),
         "score" => (t.score, ""),

@@ -92,7 +92,7 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
             h1 { (name) }
             @if let Some(a) = &report.analysis { span.badge { (a.confidence_level) } }
             @if let Some(level) = row.and_then(|r| r.alert_level) {
-                span.learned data-level=(level) title=(t.more().learned_level) { span.badge { (level) } }
+                span.learned data-level=(level) data-by=(t.more().by_model) title=(t.more().learned_level) { span.badge { (level) } }
             }
             @if visit.operates { (star(name, &marks, t)) (mute(name, &marks, t)) }
         }

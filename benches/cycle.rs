@@ -1,14 +1,17 @@
-//! A whole cycle without sockets: every pair scored, the market ranked, the message serialised; for 500 and 5,000
-//! pairs. Beside it the way of one kline message: bare decoding, and decoding with routing and update.
+//! A whole cycle without sockets: every pair scored (with and without the learned chance), the market ranked, the message
+//! serialised; for 500 and 5,000 pairs. Beside it the way of one kline message: bare decoding, and decoding with routing and update.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use impulso::app::learning::models;
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
 use impulso::domain::ranking::{RankingFilters, rank};
+use impulso::domain::score::level::Ladder;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS};
 use impulso::exchange::stream::event::StreamEvent;
 use impulso::exchange::stream::frame::decode_frame;
+use impulso::learning::live::Scorer;
 use impulso::web::encode_snapshot;
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -67,6 +70,16 @@ fn cycle(c: &mut Criterion) {
             b.iter(|| {
                 let reports = pairs.iter_mut().map(|p| p.report(START, START, &BtcContext::unavailable()));
                 let snapshot = rank(1, START, reports.collect(), &filters);
+                black_box(encode_snapshot(&snapshot, 1))
+            });
+        });
+        let model = models::open("default").expect("the model in the program").expect("a model");
+        let mut scorer = Scorer::new(model, Ladder::CALIBRATED, None);
+        group.bench_function(BenchmarkId::new("score_learn_rank_serialise", count), |b| {
+            b.iter(|| {
+                let reports = pairs.iter_mut().map(|p| p.report(START, START, &BtcContext::unavailable()));
+                let mut snapshot = rank(1, START, reports.collect(), &filters);
+                scorer.score(&mut snapshot, &filters);
                 black_box(encode_snapshot(&snapshot, 1))
             });
         });

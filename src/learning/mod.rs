@@ -14,6 +14,7 @@ pub mod logistic;
 pub mod market;
 pub mod model;
 pub mod parallel;
+pub mod quick;
 pub mod replay;
 pub mod samples;
 pub mod score;

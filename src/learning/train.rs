@@ -123,6 +123,7 @@ pub fn train(
         boosted,
         calibration,
         columns: Vec::new(),
+        quick: super::quick::Quick::default(),
     };
     Ok((model.assembled()?, blocked))
 }

@@ -223,15 +223,17 @@ impl SymbolAnalysis {
 
     /// Commits what is final and older than `live`, without a hole.
     fn commit_before(&mut self, live: UtcMs) {
-        while let Some(first) = self.pending.held().first() {
-            let candle = first.candle;
+        let mut committed = 0;
+        for held in self.pending.held() {
+            let candle = held.candle;
             let follows = self.window.next_open().is_none_or(|next| next == candle.open_time);
             if !self.loaded || !follows || !candle.closed || candle.open_time >= live {
                 break;
             }
             self.window.commit(&candle);
-            self.pending.pop_first();
+            committed += 1;
         }
+        self.pending.drop_first(committed);
     }
 
     fn trim(&mut self) {
@@ -239,10 +241,9 @@ impl SymbolAnalysis {
         if let Some(keep) = held.len().checked_sub(KEEP).and_then(|at| held.get(at)) {
             self.commit_before(keep.candle.open_time);
         }
-        while self.pending.held().len() > MAX_PENDING {
-            self.pending.pop_first();
-            self.dropped += 1;
-        }
+        let over = self.pending.held().len().saturating_sub(MAX_PENDING);
+        self.pending.drop_first(over);
+        self.dropped += over as u64;
     }
 
     /// From now on every candle and bar that becomes final is put down for `take_recorded`.

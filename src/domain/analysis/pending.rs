@@ -63,8 +63,9 @@ impl Pending {
         Merged::Taken
     }
 
-    pub(crate) fn pop_first(&mut self) -> Option<Held> {
-        if self.held.is_empty() { None } else { Some(self.held.remove(0)) }
+    /// Lets go of the oldest `count`, all at once: one by one a long history would be moved as often as it has candles.
+    pub(crate) fn drop_first(&mut self, count: usize) {
+        self.held.drain(..count.min(self.held.len()));
     }
 
     pub(crate) fn drop_before(&mut self, open_time: UtcMs) {

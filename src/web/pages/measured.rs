@@ -2,6 +2,7 @@
 
 use crate::actors::lags::BOUNDS_MS;
 use crate::actors::ports::history::HistoryStats;
+use crate::domain::time::MINUTE_MS;
 use crate::web::api::measures::{self, MeasuresBody, NowBody, SpanBody, TARGETS};
 use crate::web::config::WebState;
 use crate::web::pages::number::{DASH, date, decimal, percent};
@@ -49,13 +50,16 @@ fn value(cell: Option<&(String, bool)>, t: &Texts) -> Markup {
     }
 }
 
+/// A shorter span since the first start says nothing of availability: it is the start itself, ms.
+const LEAST_MS: i64 = 3 * MINUTE_MS;
+
 fn rows(body: &MeasuresBody, now: &NowBody, t: &Texts) -> [(&'static str, String, [Cell; 3]); 5] {
     let m = t.more();
     let [live, day, month] = [0, 1, 2].map(|i| body.spans.get(i));
     let share = |v: f64, least: f64| (percent(100.0 * v, 2, t), v >= least);
     let coverage = |s: Option<&SpanBody>| s?.coverage.map(|c| share(c, TARGETS.coverage));
     let available = |s: Option<&SpanBody>| {
-        let s = s?;
+        let s = s.filter(|s| s.to - s.from >= LEAST_MS)?;
         let (text, met) = share(s.availability?, TARGETS.availability);
         Some((format!("{text} ({}/{})", s.published, s.due), met))
     };

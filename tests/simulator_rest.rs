@@ -42,6 +42,31 @@ async fn shapes_and_errors() {
     simulator.stop().await;
 }
 
+/// The demo: whoever starts it at whatever hour sees the same moves.
+#[actix_rt::test]
+async fn a_market_can_move_alike_whenever_it_starts() {
+    let day_ms = 86_400_000;
+    let mut seen = Vec::new();
+    for later_ms in [0, 5 * 3_600_000 + 13 * 60_000, 9 * day_ms] {
+        let config = SimulatorConfig {
+            market: MarketSource::Synthetic { symbols: 8, seed: 3 },
+            start: Some(1_750_200_000_000 + later_ms),
+            moves_as_from: Some(1_740_000_000_000),
+            ..SimulatorConfig::default()
+        };
+        let simulator = Simulator::start(config).await.unwrap();
+        let end = 1_750_200_000_000_i64 + later_ms - 1;
+        let query = format!("/api/v3/klines?symbol=ETHUSDT&interval=1m&limit=500&endTime={end}");
+        let (_, rows) = get(&simulator, &query).await;
+        let closes: Vec<String> = rows.as_array().unwrap().iter().map(|k| k[4].to_string()).collect();
+        assert_eq!(closes.len(), 500);
+        seen.push(closes);
+        simulator.stop().await;
+    }
+    assert!(seen[0] == seen[1] && seen[1] == seen[2]);
+    assert!(seen[0].iter().any(|close| *close != seen[0][0]), "it moves");
+}
+
 #[actix_rt::test]
 async fn rest_faults_show() {
     for (fault, status) in [("5xx:all:60", 503), ("429:all:60", 429), ("418:all:60", 418)] {

@@ -125,7 +125,6 @@ async fn the_servers_word_decides() {
     let server = Server::start();
     for (to, expected, arrives) in [
         ("busy@example.org", "retry", false),
-        ("nobody@example.org", "rejected", false),
         ("full@example.org", "retry", false),
         ("spam@example.org", "rejected", false),
         ("drop@example.org", "uncertain", true),
@@ -138,6 +137,17 @@ async fn the_servers_word_decides() {
         assert!(took < Duration::from_secs(10), "{took:?}");
         assert_eq!(server.peer.line_so_far().is_some(), arrives, "{to}");
     }
+}
+
+#[actix_rt::test]
+async fn one_recipient_that_is_refused_does_not_take_the_mail_from_the_others() {
+    let server = Server::start();
+    let settings = server.settings(Security::StartTls, &["nobody@example.org", "ana@example.org"]);
+    assert!(deliver(&hasty(settings), with_chart("AUSDT")).await.is_ok());
+    assert_eq!(server.mail()["to"], serde_json::json!(["ana@example.org"]));
+    let settings = server.settings(Security::StartTls, &["nobody@example.org", "nobody@example.com"]);
+    let refused = deliver(&hasty(settings), with_chart("AUSDT")).await;
+    assert!(matches!(refused, Err(DeliveryError::Rejected { .. })), "{refused:?}");
 }
 
 #[actix_rt::test]

@@ -113,13 +113,28 @@ async fn converse(
         options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
     connection.command(Mail::new(envelope.from().cloned(), options)).await?;
-    for to in envelope.to() {
-        connection.command(Rcpt::new(to.clone(), Vec::new())).await?;
-    }
+    address(&mut connection, envelope).await?;
     connection.command(Data).await?;
     handed_over.set(true);
     connection.message(message).await?;
     Ok(connection)
+}
+
+/// Names the recipients. One that the server refuses for good does not take the message from the others.
+async fn address(connection: &mut AsyncSmtpConnection, envelope: &Envelope) -> Result<(), Cause> {
+    let (mut accepted, mut refused) = (0, None);
+    for to in envelope.to() {
+        match connection.command(Rcpt::new(to.clone(), Vec::new())).await {
+            Ok(_) => accepted += 1,
+            Err(error) if error.is_permanent() => {
+                metrics::counter!("impulso_mail_recipients_refused_total").increment(1);
+                tracing::warn!(%to, reason = full(&error), "the mail server refuses a recipient: correct it in the settings");
+                refused = Some(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    refused.filter(|_| accepted == 0).map_or(Ok(()), |error| Err(error.into()))
 }
 
 async fn connect(settings: &EmailSettings, times: EmailTimes) -> Result<AsyncSmtpConnection, Cause> {

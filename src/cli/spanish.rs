@@ -1,5 +1,5 @@
 //! What the command line says in Spanish: one table, English to Spanish, in three parts. `{}` stands for what changes
-//! from one time to the next. `tests/languages.rs` names what is missing.
+//! from one time to the next. `tests/e2e/languages.rs` names what is missing.
 
 mod clap_words;
 mod experiment;

@@ -1,5 +1,4 @@
 //! A tiny HTTP server for tests: hands every request to a closure, which answers, or keeps silent.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,6 +1,13 @@
-//! What the end-to-end tests share: the built program as a child process, HTTP, and waiting with a reason.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+//! What the test programs share: the built program as a child process, HTTP, and waiting with a reason.
+//!
+//! A module of each program (`mod support;` in `tests/NAME.rs`), not a crate: only a test program is told where the built
+//! program is (`CARGO_BIN_EXE_impulso`), and a crate would need the library that in turn needs it for its tests.
+#![allow(dead_code, reason = "each program uses a part of it")]
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "test code")]
+
+pub(crate) mod arms_market;
+pub(crate) mod clickhouse;
+pub(crate) mod http_server;
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};

@@ -1,0 +1,8 @@
+//! The actor system under virtual time.
+mod support;
+
+mod actors {
+    mod fake_exchange;
+    mod lab;
+    mod system;
+}

@@ -1,0 +1,323 @@
+//! The whole actor system under virtual time, against an exchange inside the test process.
+
+use super::fake_exchange::{FakeExchange, FakeRest, FakeStreams, MemoryState, VirtualClock, minute};
+use impulso::actors::backfill::BackfillConfig;
+use impulso::actors::courier::rules::CourierRules;
+use impulso::actors::directory::Directory;
+use impulso::actors::feed::FeedConfig;
+use impulso::actors::history::kept::{KeptHistory, KeptRules};
+use impulso::actors::messages::Poison;
+use impulso::actors::ports::{Clock, MarketRest};
+use impulso::actors::ranker::RankerConfig;
+use impulso::actors::restart::RestartPolicy;
+use impulso::actors::supervisor::{Adapters, SystemConfig, Threads};
+use impulso::actors::system::ActorSystem;
+use impulso::actors::view::{FeedState, LiveView, SymbolQueries};
+use impulso::adapters::chart::Charts;
+use impulso::adapters::state::StateDb;
+use impulso::domain::alert::config::AlertPolicyConfig;
+use impulso::domain::analysis::AnalysisConfig;
+use impulso::domain::ranking::{RankingFilters, Snapshot};
+use impulso::domain::report::NotReady;
+use impulso::domain::time::Interval;
+use impulso::domain::universe::UniverseRules;
+use impulso::exchange::backfill::{HistoryPlan, PlannerRules};
+use impulso::exchange::backoff::BackoffPolicy;
+use impulso::exchange::stream::liveness::LivenessRules;
+use impulso::exchange::stream::plan::PlanRules;
+use impulso::exchange::stream::session::SessionRules;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+struct Fixture {
+    exchange: Arc<FakeExchange>,
+    system: ActorSystem,
+    view: Arc<LiveView>,
+    directory: Arc<Directory>,
+    _folder: tempfile::TempDir,
+}
+
+fn names(count: usize) -> Vec<String> {
+    (0..count - 1).map(|i| format!("S{i:03}USDT")).chain(["BTCUSDT".to_owned()]).collect()
+}
+
+fn config(cycle_ms: i64) -> SystemConfig {
+    let analysis = AnalysisConfig::new(Interval::M1, Interval::M15, Arc::default()).expect("fits");
+    SystemConfig {
+        scorer: None,
+        ranker: RankerConfig {
+            interval_ms: cycle_ms,
+            base_ms: Interval::M1.ms(),
+            close_grace_ms: 2_000,
+            deadline_ms: 1_000,
+            filters: RankingFilters::default(),
+            btc: "BTCUSDT".to_owned(),
+        },
+        analysis: Arc::new(analysis),
+        backfill: BackfillConfig {
+            plan: HistoryPlan::default(),
+            rules: PlannerRules::default(),
+            weight_share: 0.9,
+            rest_url: "http://fake".to_owned(),
+        },
+        feed: FeedConfig {
+            base: Interval::M1,
+            session: SessionRules::default(),
+            liveness: LivenessRules::default(),
+            plan: PlanRules::default(),
+            backoff: BackoffPolicy::default(),
+        },
+        alert: AlertPolicyConfig::default(),
+        courier: CourierRules::default(),
+        universe: UniverseRules::default(),
+        shards: 2,
+        universe_refresh_ms: 60_000,
+        restart: RestartPolicy::default(),
+        rest_url: "http://fake".to_owned(),
+        stream_url: "ws://fake".to_owned(),
+    }
+}
+
+/// Everything on this thread, so that the paused clock governs all of it.
+fn start(pairs: usize, config: SystemConfig) -> Fixture {
+    tokio::time::pause();
+    start_with(pairs, config, Arc::new(MemoryState::default()))
+}
+
+fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fixture {
+    let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start());
+    let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
+    let rest = Arc::clone(&exchange);
+    let folder = tempfile::tempdir().expect("a folder");
+    let alerts = Arc::new(StateDb::open(folder.path()).expect("a state"));
+    let adapters = Adapters {
+        rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
+        streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
+        state,
+        history: None,
+        fanout: None,
+        noted_alerts: Vec::new(),
+        tracker: None,
+        lab: None,
+        calibrations: Arc::clone(&alerts) as _,
+        kept: Arc::new(KeptHistory::empty(KeptRules {
+            base: Interval::M1,
+            bar: Interval::M15,
+            needed_candles: 1_456,
+            needed_bars: 100,
+            max_missing: 900,
+        })),
+        channels: Arc::new(Vec::new()),
+        outbox: Arc::clone(&alerts) as _,
+        measures: Arc::clone(&alerts) as _,
+        lists: alerts,
+        charts: Arc::new(Charts),
+        encoder: Arc::new(|snapshot, seq| format!("{seq} {}", snapshot.cycle).into()),
+    };
+    let here = actix::Arbiter::current();
+    let threads = Threads {
+        core: here.clone(),
+        io: here.clone(),
+        out: here.clone(),
+        lab: here.clone(),
+        shards: vec![here.clone(), here],
+    };
+    let system = ActorSystem::start_on(config, adapters, clock, threads);
+    let (view, directory) = (system.view(), Arc::clone(&system.wiring().directory));
+    Fixture { exchange, system, view, directory, _folder: folder }
+}
+
+impl Fixture {
+    async fn snapshot_when(
+        &self,
+        what: &str,
+        seconds: u64,
+        test: impl Fn(&Snapshot) -> bool,
+    ) -> Arc<Snapshot> {
+        for _ in 0..seconds * 10 {
+            if let Some(published) = self.view.published()
+                && test(&published.snapshot)
+            {
+                return Arc::clone(&published.snapshot);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let last = self.view.published().map(|p| (p.seq, p.snapshot.as_of, p.snapshot.coverage));
+        panic!("not within {seconds} s: {what}; last {last:?}, {:?}", self.view.status());
+    }
+
+    async fn full(&self, seconds: u64) -> Arc<Snapshot> {
+        self.snapshot_when("full coverage", seconds, |s| s.coverage.analyzable == s.coverage.universe).await
+    }
+
+    /// Every closed candle of the pair's window equals the exchange's.
+    async fn window_is_true(&self, symbol: &str) {
+        let candles = self.directory.candles(symbol, Interval::M1, 1_500).await.expect("the pair answers");
+        assert!(candles.len() >= 1_440, "{}", candles.len());
+        for pair in candles.windows(2) {
+            assert_eq!(pair[1].open_time - pair[0].open_time, 60_000, "{symbol} has a hole");
+        }
+        for candle in candles.iter().filter(|c| c.closed) {
+            assert_eq!(*candle, minute(symbol, candle.open_time), "{symbol}");
+        }
+    }
+}
+
+#[actix::test]
+async fn a_panicking_pair_comes_back_and_no_other_misses_a_cycle() {
+    let fixture = start(500, config(5_000));
+    let first = fixture.full(120).await;
+    assert_eq!(first.coverage.universe, 500);
+    fixture.directory.find("S007USDT").expect("known").try_send(Poison).expect("delivered");
+    let mut last = first.cycle;
+    let (mut away, mut back) = (0, false);
+    for _ in 0..1_200 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let snapshot = Arc::clone(&fixture.view.published().expect("published").snapshot);
+        if snapshot.cycle == last {
+            continue;
+        }
+        assert_eq!(snapshot.cycle, last + 1, "no cycle is missed");
+        last = snapshot.cycle;
+        let silent: Vec<_> = snapshot.reports.iter().filter(|r| r.analysis.is_none()).collect();
+        assert!(
+            silent.iter().all(|r| r.symbol.as_str() == "S007USDT"),
+            "only the one that panicked: {silent:?}"
+        );
+        away += silent.len();
+        back = silent.is_empty();
+    }
+    assert!(back, "it is analyzable again");
+    assert!(away <= 2, "away for {away} cycles");
+    let status = fixture.view.status();
+    assert_eq!((status.restarts, status.cycles_missed), (1, 0));
+    fixture.window_is_true("S007USDT").await;
+    assert!(fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn a_cut_is_refilled_and_the_windows_are_true() {
+    let fixture = start(20, config(5_000));
+    fixture.full(60).await;
+    fixture.exchange.refuse.store(true, Ordering::Relaxed);
+    fixture.exchange.cut.store(true, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    let status = fixture.view.status();
+    assert_eq!(status.feed, FeedState::Frozen);
+    assert!(
+        status.problem.as_ref().is_some_and(|p| p.to_string().contains("impulso demo")),
+        "{:?}",
+        status.problem
+    );
+    fixture.exchange.cut.store(false, Ordering::Relaxed);
+    fixture.exchange.refuse.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    fixture.full(60).await;
+    for symbol in ["BTCUSDT", "S003USDT", "S011USDT"] {
+        fixture.window_is_true(symbol).await;
+    }
+    let status = fixture.view.status();
+    assert!(status.connections.iter().all(|c| c.state == "live" && c.reconnects >= 1), "{status:?}");
+    assert!(fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn an_open_but_silent_connection_is_replaced() {
+    let fixture = start(10, config(5_000));
+    fixture.full(60).await;
+    let before = fixture.exchange.connections.load(Ordering::Relaxed);
+    fixture.exchange.stalled.store(true, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    fixture.exchange.stalled.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(150)).await;
+    assert!(fixture.exchange.connections.load(Ordering::Relaxed) > before + 1, "both were opened anew");
+    fixture.full(60).await;
+    fixture.window_is_true("S001USDT").await;
+    assert!(fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn connections_are_replaced_ahead_of_their_end_without_a_gap() {
+    let mut config = config(30_000);
+    config.feed.session.max_age_ms = 400_000;
+    let fixture = start(10, config);
+    fixture.full(60).await;
+    for _ in 0..60 {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let coverage = fixture.view.published().expect("published").snapshot.coverage;
+        assert_eq!(coverage.analyzable, coverage.universe, "never a gap: {coverage:?}");
+    }
+    let opened = fixture.exchange.connections.load(Ordering::Relaxed);
+    assert!(opened >= 6, "{opened} connections in half an hour");
+    assert!(fixture.view.status().connections.iter().all(|c| c.reconnects == 0));
+    assert!(fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn listings_join_and_pairs_that_leave_trading_halt_then_retire() {
+    let mut config = config(30_000);
+    config.universe.retire_after_ms = 600_000;
+    let fixture = start(10, config);
+    fixture.full(60).await;
+    fixture.exchange.pairs.lock().unwrap().insert("NEWUSDT".to_owned());
+    fixture.exchange.halted.lock().unwrap().insert("S002USDT".to_owned());
+    let snapshot = fixture
+        .snapshot_when("both changes", 300, |s| {
+            s.coverage.universe == 11
+                && s.coverage.analyzable == 10
+                && s.reports.iter().any(|r| r.readiness.reason == Some(NotReady::Halted))
+        })
+        .await;
+    assert_eq!(snapshot.coverage.reasons, [0, 0, 0, 1]);
+    fixture.window_is_true("NEWUSDT").await;
+    tokio::time::sleep(Duration::from_secs(700)).await;
+    let snapshot = fixture.full(120).await;
+    assert_eq!(snapshot.coverage.universe, 10);
+    assert!(!fixture.directory.knows("S002USDT"));
+    assert!(fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn an_unreachable_exchange_is_said_in_plain_words_and_tried_again() {
+    let fixture = start(5, config(5_000));
+    fixture.exchange.refuse.store(true, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    let status = fixture.view.status();
+    assert!(status.problem.as_ref().is_some_and(|p| p.to_string().contains("impulso demo")), "{status:?}");
+    fixture.exchange.refuse.store(false, Ordering::Relaxed);
+    fixture.full(120).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(fixture.view.status().problem, None);
+    assert!(fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn a_pause_that_the_exchange_asks_for_is_obeyed_by_all_and_survives_a_restart() {
+    tokio::time::pause();
+    let state = Arc::new(MemoryState::default());
+    let fixture = start_with(20, config(5_000), Arc::clone(&state));
+    fixture.full(60).await;
+    fixture.exchange.limit_ms.store(600_000, Ordering::Relaxed);
+    // A lost connection makes every pair ask REST; the first answer is the 429.
+    fixture.exchange.cut.store(true, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    fixture.exchange.cut.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let asked = fixture.exchange.requests.load(Ordering::Relaxed);
+    let until = fixture.view.status().weight.embargo_until.expect("an embargo");
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    assert_eq!(fixture.exchange.requests.load(Ordering::Relaxed), asked, "nothing is sent meanwhile");
+    assert!(fixture.system.stop().await);
+    let kept = impulso::actors::ports::StateStore::get(&*state, "weight_embargo").expect("readable");
+    assert!(kept.is_some_and(|text| text.contains(&until.to_string())));
+
+    // The clock of the second start is 330 s behind the first one's end: still inside the embargo.
+    let again = start_with(20, config(5_000), state);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(again.exchange.requests.load(Ordering::Relaxed), 0, "the embargo of before is obeyed");
+    assert_eq!(again.view.status().weight.embargo_until, Some(until));
+    again.full(900).await;
+    assert!(again.system.stop().await);
+}

@@ -1,0 +1,20 @@
+//! The built program from outside; names beginning with `heavy_` run one at a time.
+mod support;
+
+mod e2e {
+    mod alerts;
+    mod api;
+    mod backtest;
+    mod backup;
+    mod cli;
+    mod clickhouse;
+    mod demo;
+    mod experiment;
+    mod history;
+    mod languages;
+    mod ledger;
+    mod ledger_training;
+    mod recorded;
+    mod redis_nodes;
+    mod telegram;
+}

@@ -1,0 +1,113 @@
+//! The command line from outside: help, settings, errors in one clear sentence, exit codes.
+
+use crate::support::{Program, get, program, wait_until};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+fn run(args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(program());
+    command.args(args).current_dir(folder.path());
+    for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("IMPULSO__")) {
+        command.env_remove(key);
+    }
+    let Output { status, stdout, stderr } = command.envs(env.iter().copied()).output().expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (status.code(), text(stdout), text(stderr))
+}
+
+#[test]
+fn help_shows_examples_and_version_is_told() {
+    for args in [&["--help"][..], &["scan", "--help"], &["demo", "--help"], &["exchange", "--help"]] {
+        let (code, out, _) = run(args, &[]);
+        assert_eq!(code, Some(0));
+        assert!(out.contains("Example") && out.contains("impulso "), "{args:?}: {out}");
+    }
+    let (_, version, _) = run(&["--version"], &[]);
+    assert_eq!(version.trim(), concat!("impulso ", env!("CARGO_PKG_VERSION")));
+    let (code, script, _) = run(&["completions", "bash"], &[]);
+    assert_eq!(code, Some(0));
+    assert!(script.contains("_impulso"), "a completion script");
+}
+
+#[test]
+fn wrong_settings_name_the_key_and_what_is_allowed() {
+    let (code, _, error) = run(&["config", "check"], &[("IMPULSO__CYCLE__INTERVALS", "5")]);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("cycle.intervals") && error.contains("interval_s"), "{error}");
+    let (code, _, error) = run(&["config", "check", "--base-interval", "30m"], &[]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("analysis.tf_minutes") && error.contains("30m"), "{error}");
+    let (code, _, error) = run(&["config", "check", "--config", "missing.toml"], &[]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("missing.toml"), "{error}");
+    let (code, _, error) = run(&["exchange", "--start", "yesterday"], &[]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("2025-06-18T06:00"), "{error}");
+    let (code, _, error) = run(&["exchange", "--data", "no/such/folder"], &[]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("no/such/folder"), "{error}");
+}
+
+#[test]
+fn settings_in_force_are_shown_with_their_origin_and_can_be_read_back() {
+    let (code, shown, _) =
+        run(&["config", "show", "--cycle-interval", "5"], &[("IMPULSO__RANKING__MIN_PRICE", "0.5")]);
+    assert_eq!(code, Some(0));
+    assert!(
+        shown.contains("interval_s = 5  # flag") && shown.contains("min_price = 0.5  # environment"),
+        "{shown}"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("shown.toml");
+    std::fs::write(&file, &shown).expect("written");
+    let (code, out, error) = run(&["config", "check", "--config", &file.to_string_lossy()], &[]);
+    assert_eq!((code, out.trim()), (Some(0), "the settings are right"), "{error}");
+}
+
+#[test]
+fn an_exchange_that_cannot_be_reached_is_said_on_log_and_page_and_tried_again() {
+    let state = tempfile::tempdir().expect("a folder");
+    let dir = state.path().to_string_lossy();
+    // Port 9 of this machine: nobody listens there.
+    let (rest, streams) = ("http://127.0.0.1:9", "ws://127.0.0.1:9");
+    let args = ["scan", "--rest-url", rest, "--stream-url", streams, "--port", "0", "--state-dir", &dir];
+    let mut scan = Program::start(&args);
+    let page = scan.wait_for_url("http://127.0.0.1", Duration::from_secs(20));
+    scan.wait_for_line("impulso demo", Duration::from_secs(20));
+    wait_until("the page says it", Duration::from_secs(10), || {
+        crate::support::request("GET", &format!("{page}/"), "").1.contains("127.0.0.1:9").then_some(())
+    });
+    let status = get(&format!("{page}/api/v1/status")).expect("a status");
+    assert!(status["problem"].as_str().is_some_and(|p| p.contains("impulso demo")), "{status}");
+    assert_eq!(crate::support::request("GET", &format!("{page}/api/v1/ranking"), "").0, 503);
+    assert_eq!(crate::support::request("GET", &format!("{page}/readyz"), "").0, 503);
+    assert_eq!(crate::support::request("GET", &format!("{page}/healthz"), "").0, 200);
+    // The second one cannot have the same address, and says so.
+    let port = page.rsplit(':').next().expect("a port").to_owned();
+    let mut second = args;
+    second[6] = &port;
+    let (code, _, error) = run(&second, &[]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains(&port) && error.contains("--port"), "{error}");
+    assert_eq!(scan.signal("TERM", Duration::from_secs(10)).code(), Some(0), "{}", scan.output());
+}
+
+#[test]
+fn the_doctor_says_what_fails_and_what_to_do() {
+    let (code, out, _) =
+        run(&["doctor", "--rest-url", "http://127.0.0.1:9", "--stream-url", "ws://127.0.0.1:9"], &[]);
+    assert_eq!(code, Some(1));
+    assert!(
+        out.contains("failed  rest") && out.contains("impulso demo") && out.contains("failed  streams"),
+        "{out}"
+    );
+    let mut exchange = Program::start(&["exchange", "--synthetic", "60", "--listen", "127.0.0.1:0"]);
+    let url = exchange.wait_for_url("http://", Duration::from_secs(60));
+    let (code, out, error) =
+        run(&["doctor", "--rest-url", &url, "--stream-url", &url.replace("http", "ws")], &[]);
+    assert_eq!(code, Some(0), "{out}{error}");
+    for line in ["ok      rest", "ok      clock", "ok      weight", "ok      universe", "ok      streams"] {
+        assert!(out.contains(line), "{line} in {out}");
+    }
+}

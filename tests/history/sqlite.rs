@@ -1,0 +1,163 @@
+//! The history store in a SQLite file.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+use super::parity::{BASE, FOREVER, candle, minutes, row, score, span, whole_suite};
+use impulso::actors::ports::history::{Compacted, HistoryBatch, HistoryError, HistoryStore, Retention, Span};
+use impulso::adapters::history::sqlite::SqliteHistory;
+use impulso::domain::symbol::Symbol;
+use impulso::domain::time::{DAY_MS, Interval, MINUTE_MS};
+use std::sync::Arc;
+
+fn opened(dir: &tempfile::TempDir) -> SqliteHistory {
+    SqliteHistory::open(&dir.path().join("deep/down/history.db")).unwrap()
+}
+
+fn scores(from: i64, count: i64) -> HistoryBatch {
+    let scores = (0..count).map(|n| score(&format!("P{n}USDT"), from, n)).collect();
+    HistoryBatch { scores, ..HistoryBatch::default() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn does_what_every_store_does() {
+    let dir = tempfile::tempdir().unwrap();
+    whole_suite(Arc::new(opened(&dir))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_write_and_read_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut tasks = Vec::new();
+    for process in 0..2_i64 {
+        let store = Arc::new(opened(&dir));
+        for part in 0..2_i64 {
+            let store = Arc::clone(&store);
+            tasks.push(tokio::spawn(async move {
+                for n in 0..60 {
+                    let at = BASE + n * 30_000;
+                    let name = format!("W{process}{part}USDT");
+                    let mut batch = HistoryBatch {
+                        candles: minutes(&name, BASE + n * MINUTE_MS, 1 + n % 50),
+                        ..scores(at + process * 2 + part, 20)
+                    };
+                    batch.candles.push(row("BOTHUSDT", Interval::M1, candle(at, n)));
+                    store.write(batch).await.unwrap();
+                    store.scores(Some(&Symbol::new("P3USDT")), Span::ALL).await.unwrap();
+                    if n % 10 == 9 {
+                        store.compact(FOREVER, BASE + 3 * DAY_MS).await.unwrap();
+                        store.stats().await.unwrap();
+                    }
+                    if n == 30 {
+                        store.vacuum().await.unwrap();
+                    }
+                }
+            }));
+        }
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let store = opened(&dir);
+    assert_eq!(store.scores(None, Span::ALL).await.unwrap().len(), 4 * 60 * 20);
+    let all = store.all_candles(Interval::M1, BASE).await.unwrap();
+    assert_eq!(all.iter().map(|(_, c)| c.len()).collect::<Vec<_>>(), [60, 99, 99, 99, 99]);
+    let stats = store.stats().await.unwrap();
+    assert_eq!(stats.tables[0].rows, 60 + 4 * 99);
+    assert!(stats.store.starts_with("sqlite:/"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_is_there_after_a_sudden_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = opened(&dir);
+    for n in 0..20 {
+        store.write(scores(BASE + n, 30)).await.unwrap();
+    }
+    // Asked for, but nobody waits for the answer: done all the same, or not at all.
+    let mut unheard = Box::pin(store.write(scores(BASE + 20, 30)));
+    let _pending = futures_util::poll!(&mut unheard);
+    drop(unheard);
+    let copy = dir.path().join("copy.db");
+    for end in ["", "-wal"] {
+        let name = |path: &std::path::Path| format!("{}{end}", path.display());
+        std::fs::copy(name(store.path()), name(&copy)).unwrap();
+    }
+    let copied = SqliteHistory::open(&copy).unwrap();
+    assert!(copied.scores(None, span(BASE, 20)).await.unwrap().len() == 600);
+    drop(store);
+    let again = opened(&dir);
+    assert_eq!(again.scores(None, span(BASE, 20)).await.unwrap().len(), 600);
+    let mut last = 0;
+    for _ in 0..500 {
+        last = again.scores(None, span(BASE + 20, 1)).await.unwrap().len();
+        if last == 30 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(last, 30);
+}
+
+#[tokio::test]
+async fn newer_and_damaged_files_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("history.db");
+    drop(SqliteHistory::open(&path).unwrap());
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let unusable = |path: &std::path::Path| match SqliteHistory::open(path) {
+        Err(HistoryError::Unusable(text)) => text,
+        other => panic!("{other:?}"),
+    };
+    let text = unusable(&path);
+    assert!(text.contains("newer version") && text.contains("schema 99") && text.contains("history.db"));
+    let damaged = dir.path().join("damaged.db");
+    std::fs::write(&damaged, "this is no database, not at all, just some text".repeat(100)).unwrap();
+    let text = unusable(&damaged);
+    assert!(text.contains("damaged.db is damaged") && text.contains("move the file away"), "{text}");
+    let text = unusable(&damaged.join("below"));
+    assert!(text.contains("below"), "{text}");
+}
+
+#[tokio::test]
+async fn damage_within_is_told_when_it_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = opened(&dir);
+    let batch = HistoryBatch { candles: minutes("AUSDT", BASE, 200), ..HistoryBatch::default() };
+    store.write(batch).await.unwrap();
+    let other = rusqlite::Connection::open(store.path()).unwrap();
+    other.execute("UPDATE candle_chunks SET data = x'0102030405060708'", []).unwrap();
+    let read = store.candles(&Symbol::new("AUSDT"), Interval::M1, Span::ALL).await;
+    assert!(matches!(&read, Err(HistoryError::Unusable(text)) if text.contains("damaged")), "{read:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_pairs_are_packed_and_expire_in_steps() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = opened(&dir);
+    for n in 0..25 {
+        let one =
+            |pair: i64| row(&format!("P{pair}USDT"), Interval::M1, candle(BASE + n * MINUTE_MS, pair + n));
+        store
+            .write(HistoryBatch { candles: (0..1_000).map(one).collect(), ..scores(BASE, 1) })
+            .await
+            .unwrap();
+    }
+    let before = store.all_candles(Interval::M1, BASE).await.unwrap();
+    assert_eq!(store.compact(FOREVER, BASE + DAY_MS).await.unwrap(), Compacted::default());
+    assert_eq!(store.all_candles(Interval::M1, BASE).await.unwrap(), before);
+    let other = rusqlite::Connection::open(store.path()).unwrap();
+    let rows: i64 = other.query_row("SELECT count(*) FROM candles", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 0);
+    let keep = Retention { candles_ms: DAY_MS - 10 * MINUTE_MS, ..FOREVER };
+    assert_eq!(store.compact(keep, BASE + DAY_MS).await.unwrap().candles, 10_000);
+    let left = store.all_candles(Interval::M1, BASE).await.unwrap();
+    assert!(left.len() == 1_000 && left.iter().zip(&before).all(|(a, b)| a.0 == b.0 && a.1 == b.1[10..]));
+}
+
+/// Speed and size; by hand: `cargo test --release --test history_sqlite fill -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement"]
+async fn fill() {
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    super::fill::measure(&opened(&dir)).await;
+}

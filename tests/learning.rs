@@ -1,0 +1,9 @@
+//! The learned side: model, replay, tuning, arms.
+mod support;
+
+mod learning {
+    mod arms;
+    mod model;
+    mod replay;
+    mod tune;
+}

@@ -1,0 +1,14 @@
+//! The real server on a free port: API, live socket, pages, the page in Chromium.
+mod web {
+    mod access;
+    mod api;
+    mod browser;
+    mod docs;
+    mod fixture;
+    mod lists;
+    mod live;
+    mod operate;
+    mod pages;
+    mod socket;
+    mod track;
+}

@@ -1,0 +1,290 @@
+//! What the web tests share: the real server on a free port, a hub that is fired by hand, made-up snapshots.
+#![expect(unreachable_pub, clippy::unwrap_used, reason = "a module of the test files, not of the library")]
+
+use actix::{Actor, Context, Handler, Recipient};
+use futures_util::future::LocalBoxFuture;
+use impulso::actors::desk::Desk;
+use impulso::actors::ports::Clock;
+use impulso::actors::ports::alerts::{Outbox, Outgoing};
+use impulso::actors::view::{
+    FeedState, LiveView, Published, Push, Subscribe, SymbolQueries, SystemStatus, Unsubscribe,
+};
+use impulso::actors::wiring::Wiring;
+use impulso::adapters::clock::SystemClock;
+use impulso::adapters::history::sqlite::SqliteHistory;
+use impulso::adapters::state::StateDb;
+use impulso::domain::alert::{AlertCard, Message};
+use impulso::domain::candle::Candle;
+use impulso::domain::ranking::{Coverage, Row, Snapshot};
+use impulso::domain::report::{
+    Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
+};
+use impulso::domain::time::Interval;
+use impulso::metrics::Metrics;
+use impulso::web::{WebConfig, WebHandles, WebServer, encode_snapshot, start};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+pub type Clients = Arc<Mutex<BTreeMap<u64, Recipient<Push>>>>;
+
+struct Hub(Clients);
+impl Actor for Hub {
+    type Context = Context<Self>;
+}
+impl Handler<Subscribe> for Hub {
+    type Result = ();
+    fn handle(&mut self, msg: Subscribe, _: &mut Self::Context) {
+        self.0.lock().unwrap().insert(msg.id, msg.client);
+    }
+}
+impl Handler<Unsubscribe> for Hub {
+    type Result = ();
+    fn handle(&mut self, msg: Unsubscribe, _: &mut Self::Context) {
+        self.0.lock().unwrap().remove(&msg.id);
+    }
+}
+
+struct Pairs(Arc<LiveView>);
+impl SymbolQueries for Pairs {
+    fn report(&self, symbol: &str) -> LocalBoxFuture<'static, Option<Report>> {
+        let found = self.0.reports().iter().find(|r| r.symbol.as_str() == symbol).cloned();
+        Box::pin(async move { found })
+    }
+    fn candles(
+        &self,
+        symbol: &str,
+        _: Interval,
+        limit: usize,
+    ) -> LocalBoxFuture<'static, Option<Vec<Candle>>> {
+        let candle = |i: usize| {
+            let (open, close) = (1.5 + f64::from(i as u32 % 7) / 100.0, 1.5 + f64::from(i as u32 % 5) / 50.0);
+            let open_time = 1_750_000_500_000 + 900_000 * i as i64;
+            let (high, low) = (open.max(close) + 0.01, open.min(close) - 0.02);
+            Candle { open, high, low, quote_volume: 1e5 * open, ..Candle::flat(open_time, close) }
+        };
+        let found = (symbol != "MUTEUSDT").then(|| (0..limit.min(96)).map(candle).collect());
+        Box::pin(async move { found })
+    }
+    fn knows(&self, symbol: &str) -> bool {
+        symbol == "MUTEUSDT" || self.0.reports().iter().any(|r| r.symbol.as_str() == symbol)
+    }
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub headers: awc::http::header::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+    }
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
+    }
+}
+
+pub struct Site {
+    pub server: WebServer,
+    pub view: Arc<LiveView>,
+    pub clients: Clients,
+    pub state: Arc<StateDb>,
+    pub store: Option<Arc<SqliteHistory>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Site {
+    pub fn start(config: WebConfig) -> Self {
+        Self::start_with(config, true, false, 0)
+    }
+
+    /// A node that only shows what a scanner publishes.
+    pub fn read_only(config: WebConfig) -> Self {
+        Self::start_with(config, false, false, 0)
+    }
+
+    /// A scanner that keeps history.
+    pub fn with_history(config: WebConfig) -> Self {
+        Self::start_with(config, true, true, 0)
+    }
+
+    /// A scanner on a port that was used before.
+    pub fn start_on(port: u16) -> Self {
+        Self::start_with(WebConfig::default(), true, false, port)
+    }
+
+    fn start_with(config: WebConfig, operates: bool, keeps: bool, port: u16) -> Self {
+        let (view, clients) = (Arc::new(LiveView::default()), Clients::default());
+        let hub = Hub(Arc::clone(&clients)).start();
+        let folder = tempfile::tempdir().unwrap();
+        let state = Arc::new(StateDb::open(folder.path()).unwrap());
+        let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let wiring = Wiring::new(Arc::clone(&machine), Arc::clone(&view), 60_000);
+        let channels = vec!["console".to_owned()];
+        let desk = Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, channels, wiring);
+        let store = keeps.then(|| Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap()));
+        let history = store.clone().map(|store| store as _);
+        let handles = WebHandles {
+            desk: operates.then(|| Arc::new(desk) as _),
+            tokens: operates.then(|| Arc::clone(&state) as _),
+            history,
+            measures: operates.then(|| Arc::clone(&state) as _),
+            experiment: operates.then(|| Arc::clone(&state) as _),
+            model: operates.then(told),
+            explain: None,
+            machine,
+            view: Arc::clone(&view),
+            queries: Arc::new(Pairs(Arc::clone(&view))),
+            subscribe: hub.clone().recipient(),
+            unsubscribe: hub.recipient(),
+            metrics: Metrics::install().unwrap(),
+        };
+        let bind = SocketAddr::new(config.bind.ip(), port);
+        let server = start(WebConfig { bind, workers: 1, ..config }, handles).unwrap();
+        Self { server, view, clients, state, store, _folder: folder }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.server.addr().port())
+    }
+
+    /// Asks; gives status, headers and body as they came over the wire.
+    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let method = method.parse::<actix_web::http::Method>().unwrap();
+        let client = awc::Client::builder().disable_redirects().finish();
+        let mut request = client.request(method, self.url(path)).no_decompress();
+        for (name, value) in headers {
+            request = request.insert_header((*name, *value));
+        }
+        let mut answer = request.send_body(body.to_owned()).await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = answer.body().limit(1 << 24).await.unwrap();
+        Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask("GET", path, headers, "").await
+    }
+
+    /// Puts a snapshot in place and pushes it to the subscribed clients.
+    pub fn publish(&self, seq: u64, rows: Vec<Row>) {
+        let snapshot = Arc::new(snapshot(seq, rows));
+        let message = encode_snapshot(&snapshot, seq);
+        self.push(Published { seq, snapshot, message });
+    }
+
+    /// Writes an alert to the outbox, undelivered.
+    pub fn alert(&self, symbol: &str, as_of: i64) {
+        let alert = AlertCard::new(&row(symbol, 90.0, 2e6), Level::Fuerte, 90.0, None, as_of);
+        let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
+        self.state.enqueue(&Outgoing { messages, policy_memory: None, now: as_of }).unwrap();
+    }
+
+    pub fn push(&self, published: Published) {
+        let published = Arc::new(published);
+        self.view.set_reports(Arc::clone(&published.snapshot.reports));
+        self.view.set_status(SystemStatus {
+            feed: FeedState::Live,
+            market_time: published.snapshot.as_of + 3000,
+            ..SystemStatus::default()
+        });
+        self.view.set_published(Arc::clone(&published));
+        for client in self.clients.lock().unwrap().values() {
+            let _ = client.try_send(Push(Arc::clone(&published)));
+        }
+    }
+}
+
+pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
+    let level = [(85.0, Level::Fuerte), (70.0, Level::Alta), (50.0, Level::Media), (30.0, Level::Baja)];
+    let level = level.iter().find(|l| score >= l.0).map_or(Level::Descartada, |l| l.1);
+    let rest = (score - 20.0).max(0.0);
+    let analysis = Analysis {
+        timestamp: 1_750_000_000_000,
+        current_price: 0.012_345,
+        volume_24h,
+        total_score: score,
+        components: Components {
+            rsi: 20.0,
+            macd: 0.27 * rest,
+            volume: 0.33 * rest,
+            velocity: 0.2 * rest,
+            breakout: 0.2 * rest,
+        },
+        indicators: Indicators { rsi_14: 61.0, ..Indicators::default() },
+        probability_7_5: 100.0 - score,
+        factors: Factors { momentum: score / 100.0, ..Factors::default() },
+        composite_score: 0.6 * score + 0.4 * (100.0 - score),
+        confidence_level: level,
+        btc_analyzable: true,
+        resistance: Some(0.013),
+        pause_jump: false,
+        inputs: impulso::domain::inputs::Inputs::default(),
+    };
+    let symbol = impulso::domain::symbol::Symbol::new(symbol);
+    Row {
+        symbol,
+        analysis: Arc::new(analysis),
+        calibrated_7_5: None,
+        alert_level: None,
+        model_inputs: None,
+        features: None,
+        log_odds: None,
+        data_age_ms: 0,
+    }
+}
+
+pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
+    let ready = Readiness {
+        reason: None,
+        data_age_ms: Some(900),
+        ready_candles: 1456,
+        needed_candles: 1456,
+        refilled: false,
+    };
+    let scored = |r: &Row| Report {
+        symbol: r.symbol.clone(),
+        readiness: ready,
+        analysis: Some(Arc::clone(&r.analysis)),
+    };
+    let mut reports: Vec<Report> = rows.iter().map(scored).collect();
+    let poor = row("POORUSDT", 60.0, 10.0);
+    reports.extend([scored(&poor), scored(&row("WEAKUSDT", 12.0, 5e6))]);
+    let reason = Some(NotReady::WarmingUp);
+    reports.push(Report {
+        symbol: impulso::domain::symbol::Symbol::new("NEWUSDT"),
+        readiness: Readiness {
+            reason,
+            data_age_ms: None,
+            ready_candles: 120,
+            needed_candles: 1456,
+            refilled: false,
+        },
+        analysis: None,
+    });
+    Snapshot {
+        cycle,
+        as_of: 1_750_000_000_000 + 30_000 * i64::try_from(cycle).unwrap(),
+        coverage: Coverage { universe: 100, analyzable: 99, reasons: [1, 0, 0, 0] },
+        latency_ms: 1.5,
+        rows,
+        discarded: 7,
+        discarded_rows: Vec::new(),
+        filtered: 3,
+        reports: Arc::new(reports),
+    }
+}
+
+/// The rule alone.
+fn told() -> impulso::web::config::ModelTeller {
+    Arc::new(|| {
+        Ok(impulso::web::api::model::ModelBody {
+            model: None,
+            calibrations: Vec::new(),
+            retrain: None,
+            retune: None,
+        })
+    })
+}

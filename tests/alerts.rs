@@ -8,6 +8,7 @@ mod alerts {
         mod fixture;
         mod telegram;
         mod webhook;
+        mod words;
     }
     mod outbox;
     mod simulate;

@@ -7,6 +7,7 @@ mod e2e {
     mod backtest;
     mod backup;
     mod cli;
+    mod cli_words;
     mod clickhouse;
     mod demo;
     mod experiment;

@@ -1,4 +1,6 @@
 //! The real server on a free port: API, live socket, pages, the page in Chromium.
+mod support;
+
 mod web {
     mod access;
     mod api;
@@ -9,6 +11,11 @@ mod web {
     mod live;
     mod operate;
     mod pages;
+    mod snapshots {
+        mod answers;
+        mod filled;
+        mod pages;
+    }
     mod socket;
     mod track;
 }

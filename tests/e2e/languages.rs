@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Runs the program with a locale, without any setting of the caller's.
-fn run(args: &[&str], env: &[(&str, &str)], folder: &Path) -> (Option<i32>, String) {
+pub(super) fn run(args: &[&str], env: &[(&str, &str)], folder: &Path) -> (Option<i32>, String) {
     let mut command = Command::new(program());
     for (key, _) in std::env::vars() {
         if key.starts_with("IMPULSO__") || key.starts_with("LC_") || key.starts_with("LANG") {

@@ -8,6 +8,7 @@
 pub(crate) mod arms_market;
 pub(crate) mod clickhouse;
 pub(crate) mod http_server;
+pub(crate) mod snapshots;
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};

@@ -20,7 +20,10 @@ use impulso::domain::report::{
     Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
 };
 use impulso::domain::time::Interval;
+use impulso::learning::live::{Contribution, Explanation};
 use impulso::metrics::Metrics;
+use impulso::web::api::explain::Explained;
+use impulso::web::api::model::{CalibrationVersionBody, ModelBody, ModelInForceBody, RunBody, TrainedBody};
 use impulso::web::{WebConfig, WebHandles, WebServer, encode_snapshot, start};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -110,12 +113,30 @@ impl Site {
         Self::start_with(config, true, true, 0)
     }
 
+    /// A scanner that keeps history, with a model and its explanations.
+    pub fn with_model(config: WebConfig) -> Self {
+        Self::start_as(config, true, true, 0, |handles| {
+            handles.model = Some(Arc::new(|| Ok(in_force())));
+            handles.explain = Some(Arc::new(|symbol| (symbol == "AUSDT").then(explained)));
+        })
+    }
+
     /// A scanner on a port that was used before.
     pub fn start_on(port: u16) -> Self {
         Self::start_with(WebConfig::default(), true, false, port)
     }
 
     fn start_with(config: WebConfig, operates: bool, keeps: bool, port: u16) -> Self {
+        Self::start_as(config, operates, keeps, port, |_| {})
+    }
+
+    fn start_as(
+        config: WebConfig,
+        operates: bool,
+        keeps: bool,
+        port: u16,
+        change: impl FnOnce(&mut WebHandles),
+    ) -> Self {
         let (view, clients) = (Arc::new(LiveView::default()), Clients::default());
         let hub = Hub(Arc::clone(&clients)).start();
         let folder = tempfile::tempdir().unwrap();
@@ -126,7 +147,7 @@ impl Site {
         let desk = Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, channels, wiring);
         let store = keeps.then(|| Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap()));
         let history = store.clone().map(|store| store as _);
-        let handles = WebHandles {
+        let mut handles = WebHandles {
             desk: operates.then(|| Arc::new(desk) as _),
             tokens: operates.then(|| Arc::clone(&state) as _),
             history,
@@ -141,6 +162,7 @@ impl Site {
             unsubscribe: hub.recipient(),
             metrics: Metrics::install().unwrap(),
         };
+        change(&mut handles);
         let bind = SocketAddr::new(config.bind.ip(), port);
         let server = start(WebConfig { bind, workers: 1, ..config }, handles).unwrap();
         Self { server, view, clients, state, store, _folder: folder }
@@ -279,12 +301,73 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
 
 /// The rule alone.
 fn told() -> impulso::web::config::ModelTeller {
-    Arc::new(|| {
-        Ok(impulso::web::api::model::ModelBody {
-            model: None,
-            calibrations: Vec::new(),
-            retrain: None,
-            retune: None,
-        })
-    })
+    Arc::new(|| Ok(ModelBody { model: None, calibrations: Vec::new(), retrain: None, retune: None }))
+}
+
+/// A model that was adapted once, and runs that went well and not.
+fn in_force() -> ModelBody {
+    let trained = TrainedBody {
+        from: "2022-11-01T00:00:00Z".to_owned(),
+        to: "2024-11-01T00:00:00Z".to_owned(),
+        pairs: 350,
+        points: 4_000_000,
+        base_rate: 0.061,
+    };
+    let run = |result: &str| RunBody {
+        at: 1_749_900_000_000,
+        result: result.to_owned(),
+        detail: "Brier 0.0812 against 0.0834".to_owned(),
+    };
+    ModelBody {
+        model: Some(ModelInForceBody {
+            name: "impulso-1".to_owned(),
+            target: "hit_24h".to_owned(),
+            features: 42,
+            trees: 300,
+            trained_on: vec![trained],
+            shift_log_odds: -0.31,
+            slope: 0.93,
+            shift_seen: 420.0,
+            resolved_days: 12.0,
+            drift: true,
+        }),
+        calibrations: vec![CalibrationVersionBody {
+            version: 3,
+            at: 1_749_990_000_000,
+            model: "impulso-1".to_owned(),
+            log_odds: -0.31,
+            slope: 0.93,
+            seen: 420.0,
+            days: 12.0,
+            drift: true,
+        }],
+        retrain: Some(run("made")),
+        retune: Some(run("refused")),
+    }
+}
+
+/// Contributions of two groups that add up to the chance.
+fn explained() -> Explained {
+    let part = |feature: &str, group, value, log_odds| Contribution {
+        feature: feature.to_owned(),
+        group,
+        value,
+        log_odds,
+    };
+    let contributions = vec![
+        part("velocity_1h", "movement", Some(4.2), 1.5),
+        part("volume_ratio", "volume", Some(610.0), 0.7),
+        part("rsi_14", "momentum", None, -0.2),
+    ];
+    let (start, shift) = (-2.0, -0.3);
+    let explanation = Explanation { start, contributions, shift, log_odds: -0.3 };
+    let trained = Some(("2022-11-01T00:00:00Z".to_owned(), "2024-11-01T00:00:00Z".to_owned()));
+    Explained {
+        as_of: 1_750_000_030_000,
+        model: "impulso-1".to_owned(),
+        trained,
+        calibrated_7_5: 42.5,
+        model_inputs: "partial",
+        explanation,
+    }
 }

@@ -13,14 +13,14 @@ use std::time::Duration;
 
 const PASSWORD: &str = "pass-Secret";
 
-struct Server {
+pub(super) struct Server {
     peer: Peer,
     ports: [u16; 3],
     folder: tempfile::TempDir,
 }
 
 impl Server {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let (ports, folder) = ([free_port(), free_port(), free_port()], tempfile::tempdir().unwrap());
         let mut command = std::process::Command::new(python());
         command
@@ -30,7 +30,7 @@ impl Server {
         Self { peer: Peer::start(&mut command), ports, folder }
     }
 
-    fn settings(&self, security: Security, to: &[&str]) -> EmailSettings {
+    pub(super) fn settings(&self, security: Security, to: &[&str]) -> EmailSettings {
         let index = [Security::None, Security::StartTls, Security::Tls].iter().position(|s| *s == security);
         let login = security != Security::None;
         EmailSettings {
@@ -48,12 +48,12 @@ impl Server {
         }
     }
 
-    fn mail(&self) -> Value {
+    pub(super) fn mail(&self) -> Value {
         serde_json::from_str(&self.peer.line()).unwrap()
     }
 }
 
-fn hasty(settings: EmailSettings) -> Email {
+pub(super) fn hasty(settings: EmailSettings) -> Email {
     let times = EmailTimes { connect: Duration::from_millis(800), whole: Duration::from_secs(3) };
     Email::with_times(settings, times)
 }

@@ -1,0 +1,188 @@
+//! Every page in both languages, as it is served without JavaScript.
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+use super::filled::{self, CUT};
+use crate::support::snapshots::{html_lines, same_as_kept};
+use crate::web::fixture::{Site, row};
+use impulso::actors::trouble::Trouble;
+use impulso::actors::view::{ChannelStatus, ConnectionStatus, FeedState, SystemStatus, WeightStatus};
+use impulso::web::WebConfig;
+
+/// Hashes of what stands under `web/`, the port, moments of the machine's clock.
+const PASSING: [(&str, &str); 3] = [
+    (r"/assets/[0-9a-f]{16}-", "/assets/HASH-"),
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+    (r"<time>[^<]*</time> UTC\.", "<time>MOMENT</time> UTC."),
+];
+
+/// The page in both languages under one name.
+async fn kept(site: &Site, name: &str, path: &str) {
+    for lang in ["es", "en"] {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let answer = site.get(&format!("{path}{sign}lang={lang}"), &[]).await;
+        let text = format!("{}\n{}", answer.status, html_lines(&answer.text));
+        same_as_kept("pages", &format!("{name}-{lang}"), &text, &PASSING);
+    }
+}
+
+#[actix_rt::test]
+async fn pages_before_the_first_ranking() {
+    let site = Site::start(WebConfig::default());
+    kept(&site, "early-market", "/").await;
+    kept(&site, "early-alerts", "/alerts").await;
+    kept(&site, "early-track", "/track").await;
+    kept(&site, "early-experiments", "/experiments").await;
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn pages_of_a_market() {
+    let site = filled::site().await;
+    kept(&site, "market", "/").await;
+    kept(&site, "market-sorted", "/?view=all&sort=volume_24h&dir=asc&level=ALTA,BAJA").await;
+    for (name, symbol) in [
+        ("listed", "AUSDT"),
+        ("below", "BUSDT"),
+        ("poor", "POORUSDT"),
+        ("weak", "WEAKUSDT"),
+        ("new", "NEWUSDT"),
+        ("mute", "MUTEUSDT"),
+        ("unknown", "NOPEUSDT"),
+    ] {
+        kept(&site, &format!("pair-{name}"), &format!("/s/{symbol}")).await;
+    }
+    kept(&site, "alerts", "/alerts").await;
+    kept(&site, "track", "/track?days=30").await;
+    kept(&site, "experiments", "/experiments").await;
+    kept(&site, "wrong-question", "/?sort=name").await;
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn the_status_of_a_scanner_that_is_well() {
+    let site = Site::start(WebConfig::default());
+    site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
+    let live = |name: &str, state: &str| ConnectionStatus {
+        name: name.to_owned(),
+        state: state.to_owned(),
+        streams: 300,
+        age_ms: 3_723_000,
+        silent_ms: 40,
+        ..ConnectionStatus::default()
+    };
+    site.view.set_status(SystemStatus {
+        feed: FeedState::Live,
+        market_time: CUT + 33_000,
+        connections: vec![live("klines-1", "live"), live("klines-2", "replacing")],
+        weight: WeightStatus { used: 1_200, limit: 6_000, ..WeightStatus::default() },
+        cycles_published: 120,
+        close_lags: (1..=9).collect(),
+        rest_url: "https://api.example".to_owned(),
+        uptime_ms: 3_723_000,
+        ..SystemStatus::default()
+    });
+    site.view.set_channel(ChannelStatus {
+        name: "console".to_owned(),
+        sent: 7,
+        last_sent_at: Some(CUT),
+        ..ChannelStatus::default()
+    });
+    kept(&site, "status-well", "/status").await;
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn the_status_of_a_scanner_with_every_problem() {
+    let site = Site::start(WebConfig::default());
+    site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
+    let (url, error) = ("http://x".to_owned(), "timeout".to_owned());
+    let drops = [
+        "late_report",
+        "cycle_no_report",
+        "malformed_frame",
+        "unknown_symbol",
+        "untrusted_event_time",
+        "exchange_info_entry",
+        "connection_full",
+        "backfill_queue",
+        "outbox_write",
+        "state_read",
+        "redis",
+        "alerts_lost",
+        "history_candles",
+        "history_scores",
+        "a_new_cause",
+    ];
+    let ill = |state: &str| ConnectionStatus {
+        name: state.to_owned(),
+        state: state.to_owned(),
+        reconnects: 4,
+        last_error: Some("connection refused".to_owned()),
+        ..ConnectionStatus::default()
+    };
+    site.view.set_channel(ChannelStatus {
+        name: "telegram:1".to_owned(),
+        dead_channel: true,
+        pending: 3,
+        uncertain: 2,
+        dead: 1,
+        last_error: Some("401 Unauthorized".to_owned()),
+        ..ChannelStatus::default()
+    });
+    site.view.set_history_problem(true);
+    site.view.set_redis_problem(true);
+    let mut texts = Vec::new();
+    for trouble in [
+        Trouble::Stream { connection: "klines-1".to_owned(), url: url.clone(), error: error.clone() },
+        Trouble::Redis { url: url.clone(), error: error.clone() },
+        Trouble::NoScanner { url: url.clone() },
+        Trouble::QuietScanner { seconds: 75 },
+        Trouble::Exchange { url, error },
+    ] {
+        site.view.set_status(SystemStatus {
+            feed: FeedState::Frozen,
+            market_time: CUT + 333_000,
+            connections: ["connecting", "silent", "waiting"].map(ill).into(),
+            weight: WeightStatus { used: 6_000, limit: 6_000, embargo_until: Some(CUT + 60_000), queued: 9 },
+            cycles_missed: 3,
+            restarts: 2,
+            drops: drops.iter().zip(1..).map(|(cause, n)| ((*cause).to_owned(), n)).collect(),
+            problem: Some(trouble),
+            ..SystemStatus::default()
+        });
+        for lang in ["es", "en"] {
+            let status = site.get(&format!("/api/v1/status?lang={lang}"), &[]).await.json();
+            texts.push(format!("{}", status["problem"]));
+        }
+    }
+    same_as_kept("api", "status-problems", &texts.join("\n"), &[]);
+    kept(&site, "status-ill", "/status").await;
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn pages_of_a_read_only_node() {
+    let site = Site::read_only(WebConfig::default());
+    site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
+    for name in ["alerts", "track", "status", "experiments"] {
+        kept(&site, &format!("read-only-{name}"), &format!("/{name}")).await;
+    }
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn the_sign_in_and_the_page_of_the_api() {
+    let site = Site::start(WebConfig { bind: "0.0.0.0:0".parse().unwrap(), ..WebConfig::default() });
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    for lang in ["es", "en"] {
+        let wish = ("Accept-Language", lang);
+        let asked = site.get("/login?next=/alerts", &[wish]).await;
+        let refused = site.ask("POST", "/login", &[wish, form], "token=guess&next=/alerts").await;
+        let text = [asked, refused].map(|a| format!("{}\n{}", a.status, html_lines(&a.text))).join("\n\n");
+        same_as_kept("pages", &format!("login-{lang}"), &text, &PASSING);
+    }
+    let open = Site::start(WebConfig::default());
+    same_as_kept("pages", "docs", &html_lines(&open.get("/docs", &[]).await.text), &PASSING);
+    open.server.stop(false).await;
+    site.server.stop(false).await;
+}

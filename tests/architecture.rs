@@ -1,11 +1,12 @@
 //! The layers, held: imports go down only, no layer uses what it must not, files and functions stay small.
 mod architecture {
+    pub(crate) mod circles;
     pub(crate) mod lengths;
     pub(crate) mod rules;
     pub(crate) mod source;
 }
 
-use architecture::{lengths, rules, source};
+use architecture::{circles, lengths, rules, source};
 use std::path::Path;
 
 fn all_sources() -> Vec<source::SourceFile> {
@@ -22,6 +23,28 @@ fn no_findings(findings: &[String]) {
 #[test]
 fn imports_go_down_only() {
     no_findings(&all_sources().iter().flat_map(rules::imports).collect::<Vec<_>>());
+}
+
+/// Circles that are still there: it may only shrink.
+const CIRCLES: usize = 20;
+
+#[test]
+fn no_files_import_one_another() {
+    let circles = circles::circles(&all_sources());
+    let told: Vec<String> = circles.iter().map(|circle| circle.join("\n  ")).collect();
+    assert!(circles.len() <= CIRCLES, "{} circles:\n{}", circles.len(), told.join("\n"));
+}
+
+#[test]
+fn modules_with_children_are_mod_rs() {
+    let files = all_sources();
+    let beside = files.iter().filter(|file| {
+        let folder = format!("{}/", file.path.trim_end_matches(".rs"));
+        files.iter().any(|other| other.path.starts_with(&folder))
+    });
+    no_findings(
+        &beside.map(|file| format!("{} has children: make it mod.rs", file.path)).collect::<Vec<_>>(),
+    );
 }
 
 #[test]
@@ -69,4 +92,34 @@ fn the_checker_finds_what_it_should() {
     assert!(lengths::findings(&file("src/domain/x.rs", &short)).is_empty());
     let huge = format!("//! x\n{}", "const A: u8 = 1;\n".repeat(400));
     assert_eq!(lengths::findings(&file("src/domain/x.rs", &huge)).len(), 1);
+}
+
+#[test]
+fn the_checker_finds_circles() {
+    let file = |path: &str, text: &str| source::SourceFile { path: path.to_owned(), text: text.to_owned() };
+    let root = file("src/lib.rs", "pub mod a;\npub mod b;\npub use a::x::Y;\n");
+    let found = |a: &str, x: &str, b: &str| {
+        let files = [
+            file("src/lib.rs", &root.text),
+            file("src/a/mod.rs", a),
+            file("src/a/x.rs", x),
+            file("src/b.rs", b),
+        ];
+        circles::circles(&files).iter().map(Vec::len).collect::<Vec<_>>()
+    };
+    let none: [usize; 0] = [];
+    assert_eq!(found("mod x;", "use crate::b::B;", "use crate::a::x::{self, Y};"), [2], "use, group");
+    assert_eq!(found("mod x;\nuse x::Y;", "use super::Z;", ""), [2], "a module and its child");
+    assert_eq!(found("mod x;\nfn f() { x::y() }", "fn g() { super::z() }", ""), [2], "paths in the code");
+    assert_eq!(found("mod x;\npub use x::Y;", "use super::Z;", ""), none, "handing on is no import");
+    assert_eq!(
+        found("mod x;\npub use x::Y;", "use crate::b::B;", "use crate::a::Y;"),
+        [2],
+        "what is handed on"
+    );
+    assert_eq!(found("mod x;\nuse crate::b::B;", "", "use super::a::x::{\n Y,\n};"), none, "one way only");
+    let tests = "#[cfg(test)]\nmod tests {\n use crate::a::Z;\n}\n// use crate::a::Z;\n";
+    assert_eq!(found("mod x;\nuse crate::b::B;", "", tests), none, "tests and comments do not count");
+    assert_eq!(found("mod x;\nuse crate::b::B;", "use crate::b::B;", "use crate::a::x::Y;"), [2]);
+    assert_eq!(found("mod x;\nuse crate::b::B;", "use super::Z;", "use crate::a::x::Y;"), [3], "over three");
 }

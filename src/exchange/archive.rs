@@ -163,7 +163,9 @@ mod tests {
         let sum = "AB".repeat(32);
         let read = parse_checksum(&format!("{sum}  X-1m-2025-01.zip\n")).unwrap();
         assert_eq!(read, (sum.to_lowercase(), "X-1m-2025-01.zip".to_owned()));
-        assert!(parse_checksum("abc  file").is_err() && parse_checksum("").is_err());
+        for bad in ["abc  file", ""] {
+            assert_eq!(parse_checksum(bad), Err(ArchiveError::Checksum(bad.to_owned())));
+        }
     }
 
     #[test]
@@ -177,9 +179,14 @@ mod tests {
             (1_700_000_040_000, 1.5, 15.0, true)
         );
         assert_eq!(read("open_time,open,high"), Ok(None));
-        for bad in ["1700000040000,1,2", "1700000040000,1,x,1,1,1,1,1", "", "1700000040001,1,2,0.5,1.5,1,1,1"]
-        {
-            assert!(read(bad).is_err(), "{bad}");
+        for (bad, why) in [
+            ("1700000040000,1,2", "no column low"),
+            ("1700000040000,1,x,1,1,1,1,1", "high 'x' is no number"),
+            ("", "open time '' is no number"),
+            ("1700000040001,1,2,0.5,1.5,1,1,1", "at 1700000040001"),
+        ] {
+            let error = read(bad).unwrap_err().to_string();
+            assert!(error.contains(why), "{bad}: {error}");
         }
     }
 

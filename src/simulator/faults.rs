@@ -212,8 +212,16 @@ mod tests {
         assert_eq!((spec.fault, spec.seconds, spec.after_seconds), (FaultKind::Stall, 30.0, 60.0));
         assert_eq!("clock_offset=250:all:5".parse::<FaultSpec>().unwrap().offset_ms, 250);
         assert!("explode:all:5".parse::<FaultSpec>().unwrap_err().to_string().contains("server_shutdown"));
-        for bad in ["cut", "cut:all", "cut:all:x", "cut:all:-1", "cut::4", "cut:all:1:2"] {
-            assert!(bad.parse::<FaultSpec>().is_err(), "{bad}");
+        for (bad, why) in [
+            ("cut", "is not of the form"),
+            ("cut:all", "is not of the form"),
+            ("cut:all:x", "is not of the form"),
+            ("cut:all:-1", "seconds must be"),
+            ("cut::4", "target must be"),
+            ("cut:all:1:2", "is not of the form"),
+        ] {
+            let error = bad.parse::<FaultSpec>().unwrap_err().to_string();
+            assert!(error.contains(why), "{bad}: {error}");
         }
     }
 

@@ -99,7 +99,7 @@ mod tests {
         let noon: QuietHours = "12:00-13:00".parse().unwrap();
         assert!(noon.contains(12 * 60) && !noon.contains(13 * 60));
         for bad in ["", "12:00", "24:00-01:00", "12:00-12:00", "a-b", "12:60-13:00"] {
-            assert!(bad.parse::<QuietHours>().is_err(), "{bad}");
+            assert_eq!(bad.parse::<QuietHours>(), Err(BadQuietHours(bad.to_owned())));
         }
     }
 

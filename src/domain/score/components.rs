@@ -103,7 +103,9 @@ mod tests {
         let mut p = Profile::default();
         p.volume.reverse();
         assert!(p.validate().expect_err("rising").to_string().contains("volume"));
-        assert!(serde_json::from_str::<Profile>(r#"{"rsi":{"oversold":1}}"#).is_err());
+        let unknown =
+            serde_json::from_str::<Profile>(r#"{"rsi":{"oversold":1}}"#).expect_err("no such field");
+        assert!(unknown.to_string().contains("unknown field `oversold`"), "{unknown}");
         let one =
             serde_json::from_str::<Profile>(r#"{"rsi":{"oversold_below":25}}"#).expect("a partial profile");
         assert_eq!(one.rsi.oversold_below, 25.0);

@@ -204,7 +204,9 @@ mod tests {
         assert_eq!(c.url(&[("q", ""), ("sort", "score")]), "/?dir=asc&level=ALTA%2CBAJA&sort=score&vol=2.5");
         assert_eq!(Choice::parse("").expect("empty").url(&[]), "/");
         for bad in ["sort=x", "dir=up", "level=DESCARTADA", "vol=-1", "min=NaN", "view=x", "a=1"] {
-            assert!(Choice::parse(bad).is_err(), "{bad}");
+            let problem = Choice::parse(bad).expect_err(bad);
+            let key = bad.split('=').next().expect("a key");
+            assert!(problem.status == 400 && problem.detail.contains(key), "{bad}: {problem}");
         }
         assert!(Choice::parse("sort=symbol").expect("right").ascending);
     }

@@ -6,7 +6,7 @@ use impulso::simulator::{MarketSource, Simulator, SimulatorConfig, Timings};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
@@ -77,7 +77,8 @@ async fn cut_ends_connections_and_refuses_new_ones_while_it_lasts() {
     let (_, ended) = listen(&mut socket, 2_500).await;
     assert!(ended);
     let url = format!("ws://{}/stream", simulator.addr());
-    assert!(connect_async(&url).await.is_err());
+    let refused = connect_async(&url).await.unwrap_err();
+    assert!(matches!(&refused, Error::Http(answer) if answer.status() == 503), "{refused}");
     actix_rt::time::sleep(Duration::from_millis(2_500)).await;
     assert!(connect_async(&url).await.is_ok());
     simulator.stop().await;

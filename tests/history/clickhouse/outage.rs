@@ -52,7 +52,7 @@ async fn batches_wait_through_a_restart_of_the_scanner_and_the_tables_are_made_l
     let mut server = Server::start();
     server.kill();
     let store = server.open().await;
-    assert!(store.ping().await.is_err());
+    assert!(matches!(store.ping().await, Err(HistoryError::Unavailable(_))));
     let all = everything();
     store.write(all.clone()).await.unwrap();
     drop(store);

@@ -180,18 +180,22 @@ mod tests {
         let good =
             EmailSettings::new("mail.example.org", "Impulso <a@example.org>", vec!["b@example.org".into()]);
         assert_eq!(good.check(), Ok(()));
-        let bad: [fn(&mut EmailSettings); 6] = [
-            |s| s.from = "nobody".into(),
-            |s| s.to.clear(),
-            |s| s.to.push("x\r\nBcc: y@z".into()),
-            |s| s.username = Some("u".into()),
-            |s| s.host.clear(),
-            |s| s.ca_pem = Some(b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----".to_vec()),
+        let bad: [(fn(&mut EmailSettings), &str); 6] = [
+            (|s| s.from = "nobody".into(), "nobody"),
+            (|s| s.to.clear(), "no recipient"),
+            (|s| s.to.push("x\r\nBcc: y@z".into()), "Bcc"),
+            (|s| s.username = Some("u".into()), "belong together"),
+            (|s| s.host.clear(), "server is empty"),
+            (
+                |s| s.ca_pem = Some(b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----".to_vec()),
+                "no PEM",
+            ),
         ];
-        for spoil in bad {
+        for (spoil, why) in bad {
             let mut settings = good.clone();
             spoil(&mut settings);
-            assert!(settings.check().is_err());
+            let told = settings.check().unwrap_err();
+            assert!(told.contains(why), "{told}");
         }
     }
 }

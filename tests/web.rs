@@ -14,7 +14,7 @@ mod web {
     mod snapshots {
         mod answers;
         mod filled;
-        mod pages;
+        pub(super) mod pages;
     }
     mod socket;
     mod track;

@@ -1,8 +1,7 @@
 //! The command line in both languages: the table has every text, and the program shows it.
 
 use crate::support::program;
-use clap::CommandFactory;
-use impulso::cli::{Cli, has_spanish, help_without_spanish};
+use impulso::cli::{has_spanish, help_without_spanish};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -189,69 +188,4 @@ fn flag_setting_and_locale_choose_the_language_in_this_order() {
     assert_eq!(of(&["--lang=en"], &[("LANG", "es_ES.UTF-8")]), "en");
     let (_, shown) = run(&["config", "show", "--lang", "en"], &[], dir.path());
     assert!(shown.starts_with("lang = \"en\"  # flag"), "{shown}");
-}
-
-#[test]
-fn help_in_spanish_keeps_no_english_of_the_parser() {
-    fn paths(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
-        found.push(path.to_vec());
-        for inner in command.get_subcommands() {
-            paths(inner, &[path, &[inner.get_name().to_owned()]].concat(), found);
-        }
-    }
-    let dir = tempfile::tempdir().expect("a folder");
-    let mut all = Vec::new();
-    paths(&Cli::command(), &[], &mut all);
-    assert!(all.len() > 15);
-    for path in all {
-        let args: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
-        let (code, text) = run(&args, &[("LANG", "es_ES.UTF-8")], dir.path());
-        assert_eq!(code, Some(0), "{args:?}");
-        assert!(text.contains("Uso: impulso") && text.contains("Muestra la ayuda"), "{args:?}: {text}");
-        for english in
-            ["Usage", "Options", "Commands", "Arguments", "Print ", "default:", "ossible values", "Example"]
-        {
-            assert!(!text.contains(english), "{args:?}: {english} in {text}");
-        }
-        let (code, text) = run(&args, &[("LANG", "en_US.UTF-8")], dir.path());
-        assert_eq!(code, Some(0));
-        assert!(text.contains("Usage: impulso") && !text.contains("Uso:"), "{args:?}: {text}");
-    }
-}
-
-#[test]
-fn wrong_arguments_settings_and_findings_are_told_in_spanish() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let told = |args: &[&str]| run(args, &[("LANG", "es_ES.UTF-8")], dir.path());
-    for (args, code, parts) in [
-        (&["scan", "--foo"][..], 2, &["argumento inesperado: '--foo'", "Para saber más: '--help'"][..]),
-        (&["scna"], 2, &["orden desconocida: 'scna'", "existe una orden parecida: 'scan'"]),
-        (&["backup"], 2, &["faltan estos argumentos obligatorios", "--to <DIR>"]),
-        (&["exchange", "--start", "ayer"], 2, &["valor no válido: 'ayer'", "un momento UTC como"]),
-        (&["exchange", "--data", "x", "--synthetic", "9"], 2, &["no se puede usar con"]),
-        (
-            &["config", "check", "--cycle-interval", "7"],
-            2,
-            &["'cycle.interval_s' es 7", "un divisor de una hora"],
-        ),
-        (&["config", "check", "--base-interval", "2m"], 2, &["exchange.base_interval", "se admite: 1m"]),
-        (
-            &["config", "check", "--config", "no.toml"],
-            1,
-            &["no.toml no se puede leer", "No existe el fichero"],
-        ),
-        (&["exchange", "--data", "no/such"], 1, &["'no/such' no existe"]),
-        (&["token", "revoke", "nadie", "--state-dir", "state"], 1, &["no existe la clave 'nadie'"]),
-        (&["health", "--port", "9"], 1, &["no responde"]),
-    ] {
-        let (got, text) = told(args);
-        assert_eq!(got, Some(code), "{args:?}: {text}");
-        assert!(parts.iter().all(|part| text.contains(part)), "{args:?}: {text}");
-    }
-    let nobody = ["doctor", "--rest-url", "http://127.0.0.1:9", "--stream-url", "ws://127.0.0.1:9"];
-    let (code, text) = told(&nobody);
-    assert_eq!(code, Some(1));
-    for part in ["mal     rest", "mal     flujos", "sin red, prueba `impulso demo`", "Conexión rechazada"] {
-        assert!(text.contains(part), "{part} in {text}");
-    }
 }

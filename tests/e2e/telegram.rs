@@ -1,5 +1,6 @@
 //! The bot answers commands of its chats, from outside: the program against a foreign emulation of the Bot API.
 
+use crate::support::snapshots::same_as_kept;
 use crate::support::{Program, get, request, wait_until};
 use serde_json::{Value, json};
 use std::process::{Child, Command, Stdio};
@@ -59,10 +60,11 @@ impl Emulator {
         all["result"].as_array().expect("a list").iter().filter_map(text).collect()
     }
 
-    fn answered(&self, what: &str) -> (String, String) {
-        wait_until(&format!("an answer with '{what}'"), SOON, || {
-            self.sent().into_iter().find(|(_, text)| text.contains(what))
-        })
+    /// Writes a command and waits for its answer.
+    fn answer(&self, chat: i64, text: &str) -> (String, String) {
+        let before = self.sent().len();
+        self.write(chat, text);
+        wait_until(&format!("an answer to '{text}'"), SOON, || self.sent().into_iter().nth(before))
     }
 }
 
@@ -73,15 +75,22 @@ impl Drop for Emulator {
     }
 }
 
-#[test]
-fn the_bot_answers_its_chats_and_nobody_else() {
+/// Figures, levels and pairs of the market at that moment.
+const PASSING: [(&str, &str); 4] = [
+    (r"(FUERTE|ALTA|MEDIA|BAJA|DESCARTADA) <b>\w+</b> .*", "ROW"),
+    (r"(ROW\n?)+", "ROWS\n"),
+    (r"(?m)^(FUERTE|ALTA|MEDIA|BAJA|-) · ", "LEVEL · "),
+    (r"\d+(\.\d+)?( [kMB]\b)?", "N"),
+];
+
+fn the_bot_answers(language: &str) {
     let (emulator, dir) = (Emulator::start(), tempfile::tempdir().expect("a folder"));
     let mut exchange = Program::start(&["exchange", "--synthetic", "10", "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", SOON);
     let file = dir.path().join("settings.toml");
     let settings = format!(
-        "[alert]\nlanguage = \"en\"\n[channels.telegram]\nenabled = true\ntoken = \"{TOKEN}\"\nchats = [\"42\"]\n\
-         base_url = \"{}\"\n",
+        "[alert]\nlanguage = \"{language}\"\n[channels.telegram]\nenabled = true\ntoken = \"{TOKEN}\"\n\
+         chats = [\"42\"]\nmin_level = \"FUERTE\"\nbase_url = \"{}\"\n",
         emulator.url
     );
     std::fs::write(&file, settings).expect("written");
@@ -103,26 +112,40 @@ fn the_bot_answers_its_chats_and_nobody_else() {
         &state,
     ]);
     let page = scan.wait_for_url("page:", SOON);
-    wait_until("a ranking", SOON, || get(&format!("{page}/api/v1/ranking")));
+    wait_until("a full ranking", SOON, || {
+        let ranking = get(&format!("{page}/api/v1/ranking"))?;
+        (ranking["coverage"]["analyzable"] == 10).then_some(())
+    });
 
     emulator.write(666, "/mute BTCUSDT 1d");
-    emulator.write(42, "/help");
-    assert_eq!(emulator.answered("/unmute").0, "42");
-    emulator.write(42, "/status");
-    let status = emulator.answered("coverage: ").1;
-    assert!(status.contains("10/10"), "{status}");
-    emulator.write(42, "/symbol btcusdt");
-    assert!(emulator.answered("Prob +7.5%").1.starts_with("<b>BTCUSDT</b>"));
-    emulator.write(42, "/top");
-    emulator.answered("Top ");
-    emulator.write(42, "/symbol NOPEUSDT");
-    emulator.answered("is not among the scanned pairs");
-    emulator.write(42, "/mute ETHUSDT 30m");
-    emulator.answered("muted for 30 min");
+    let mut talk = Vec::new();
+    for text in [
+        "/help",
+        "/status",
+        "/symbol btcusdt",
+        "/top",
+        "/symbol NOPEUSDT",
+        "/mute ETHUSDT 30m",
+        "/mute ETHUSDT soon",
+        "/unmute ETHUSDT",
+        "/unmute ETHUSDT",
+        "/mute ETHUSDT 30m",
+        "/dance",
+    ] {
+        let (chat, answer) = emulator.answer(42, text);
+        assert_eq!(chat, "42", "strangers get no answer");
+        talk.push(format!("{text}\n{answer}\n"));
+    }
+    assert!(talk[1].contains("10/10"), "{}", talk[1]);
+    same_as_kept("messages", &format!("bot-{language}"), &talk.join("\n"), &PASSING);
     let mutes = get(&format!("{page}/api/v1/mutes")).expect("mutes");
     let names: Vec<&str> =
         mutes.as_array().expect("a list").iter().filter_map(|m| m["symbol"].as_str()).collect();
     assert_eq!(names, ["ETHUSDT"], "the stranger's command did nothing");
-    assert!(emulator.sent().iter().all(|(chat, _)| chat == "42"), "strangers get no answer");
     assert!(!scan.output().contains("BOTSECRET"), "{}", scan.output());
+}
+
+#[test]
+fn the_bot_answers_its_chats_and_nobody_else() {
+    ["es", "en"].into_iter().for_each(the_bot_answers);
 }

@@ -2,8 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::fixture::{Site, row};
-use impulso::actors::trouble::Trouble;
-use impulso::actors::view::{ChannelStatus, FeedState, SystemStatus};
+use impulso::actors::view::ChannelStatus;
 use impulso::web::WebConfig;
 use std::collections::BTreeSet;
 
@@ -74,29 +73,6 @@ async fn the_language_is_kept_over_pages() {
 }
 
 #[actix_rt::test]
-async fn a_pair_shows_where_its_score_comes_from_or_why_it_has_none() {
-    let site = Site::start(WebConfig::default());
-    filled(&site);
-    site.alert("AUSDT", 1_750_000_000_000);
-    let pair = text(&site, "/s/AUSDT?lang=en").await;
-    for part in
-        ["Breakdown", "Factors of", "90.0</strong> / 100", "score 90.0", "console: waiting", "0.013000"]
-    {
-        assert!(pair.contains(part), "{part}");
-    }
-    let below = text(&site, "/s/BUSDT?lang=en").await;
-    assert!(below.contains("<strong>FUERTE</strong> ≥ 85 (+13.0)"), "what the next level takes");
-    let poor = text(&site, "/s/POORUSDT").await;
-    assert!(poor.contains("Por qué no está") && poor.contains("hacen falta 1,00 M"));
-    assert!(text(&site, "/s/WEAKUSDT").await.contains("el nivel BAJA empieza en 30,0"));
-    assert!(text(&site, "/s/NEWUSDT").await.contains("120 de las 1456 velas"));
-    let (status, body, _) = page(&site, "/s/NOPEUSDT", &[]).await;
-    assert!(status == 404 && body.contains("NOPEUSDT") && body.contains("No hay tal par"), "{status}");
-    assert_eq!(page(&site, "/s/%3Cb%3E", &[]).await.1.matches("<b>").count(), 0, "names are escaped");
-    site.server.stop(false).await;
-}
-
-#[actix_rt::test]
 async fn alerts_mutes_and_channels_are_shown_with_buttons_for_this_machine() {
     let site = Site::start(WebConfig::default());
     filled(&site);
@@ -117,34 +93,6 @@ async fn alerts_mutes_and_channels_are_shown_with_buttons_for_this_machine() {
     assert!(
         !foreign.contains("data-test") && !foreign.contains("mute-all") && foreign.contains("usa un token")
     );
-    site.server.stop(false).await;
-}
-
-#[actix_rt::test]
-async fn the_status_says_in_both_languages_what_is_wrong() {
-    let site = Site::start(WebConfig::default());
-    filled(&site);
-    let well = text(&site, "/status").await;
-    assert!(
-        well.contains("Todo funciona.") && well.contains("NEWUSDT") && well.contains("calentando 120/1456")
-    );
-    let trouble = Trouble::Exchange { url: "http://x".to_owned(), error: "timeout".to_owned() };
-    let drops = [("late_report".to_owned(), 3)].into();
-    site.view.set_status(SystemStatus {
-        feed: FeedState::Frozen,
-        problem: Some(trouble),
-        drops,
-        ..SystemStatus::default()
-    });
-    site.view.set_history_problem(true);
-    let ill = text(&site, "/status").await;
-    for part in
-        ["Hay algo que mirar", "no se puede usar el exchange", "El historial no acepta", "tarde al ciclo"]
-    {
-        assert!(ill.contains(part), "{part}");
-    }
-    assert!(text(&site, "/api/v1/status?lang=es").await.contains("no se puede usar el exchange"));
-    assert!(text(&site, "/api/v1/status").await.contains("the exchange at http://x cannot be used"));
     site.server.stop(false).await;
 }
 

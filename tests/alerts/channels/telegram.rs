@@ -110,33 +110,6 @@ async fn every_request_is_as_the_bot_api_describes_it() {
 }
 
 #[actix_rt::test]
-async fn the_text_says_everything() {
-    let receiver = FakeReceiver::start(sent(1));
-    let own = TelegramSettings { topic: Some(5), ..settings(&receiver.url(), "-1001") };
-    deliver(&hasty(own), alert("BTCUSDT")).await.unwrap();
-    let body = receiver.take()[0].json();
-    assert_eq!((&body["chat_id"], &body["message_thread_id"]), (&value!(-1001), &value!(5)));
-    let text = body["text"].as_str().unwrap();
-    for part in [
-        "FUERTE BTCUSDT",
-        "91.5",
-        "RSI 20.0",
-        "MACD 20.0",
-        "volumen 25.0",
-        "velocidad 15.0",
-        "ruptura 11.5",
-        "71.25%",
-        "40.4%",
-        "0.001234 USDT",
-        "3.5 M USDT",
-        "sube desde ALTA (74.0)",
-        "<a href=\"https://impulso.example/s/BTCUSDT\">",
-    ] {
-        assert!(text.contains(part), "{part} missing in {text}");
-    }
-}
-
-#[actix_rt::test]
 async fn a_flood_is_cut_at_whole_lines() {
     let receiver = FakeReceiver::start(sent(1));
     let summary = all_kinds().into_iter().find(|p| p.message.alerts().len() == 150).unwrap();

@@ -16,7 +16,7 @@ const PASSING: [(&str, &str); 3] = [
 ];
 
 /// The page in both languages under one name.
-async fn kept(site: &Site, name: &str, path: &str) {
+pub(crate) async fn kept(site: &Site, name: &str, path: &str) {
     for lang in ["es", "en"] {
         let sign = if path.contains('?') { '&' } else { '?' };
         let answer = site.get(&format!("{path}{sign}lang={lang}"), &[]).await;
@@ -48,6 +48,7 @@ async fn pages_of_a_market() {
         ("new", "NEWUSDT"),
         ("mute", "MUTEUSDT"),
         ("unknown", "NOPEUSDT"),
+        ("escaped", "%3Cb%3E"),
     ] {
         kept(&site, &format!("pair-{name}"), &format!("/s/{symbol}")).await;
     }
@@ -150,8 +151,8 @@ async fn the_status_of_a_scanner_with_every_problem() {
             problem: Some(trouble),
             ..SystemStatus::default()
         });
-        for lang in ["es", "en"] {
-            let status = site.get(&format!("/api/v1/status?lang={lang}"), &[]).await.json();
+        for query in ["?lang=es", "?lang=en", ""] {
+            let status = site.get(&format!("/api/v1/status{query}"), &[]).await.json();
             texts.push(format!("{}", status["problem"]));
         }
     }

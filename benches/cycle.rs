@@ -6,7 +6,7 @@ use impulso::app::learning::models;
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
 use impulso::domain::ranking::{RankingFilters, rank};
-use impulso::domain::score::level::Ladder;
+use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS};
 use impulso::exchange::stream::event::StreamEvent;
@@ -74,7 +74,7 @@ fn cycle(c: &mut Criterion) {
             });
         });
         let model = models::open("default").expect("the model in the program").expect("a model");
-        let mut scorer = Scorer::new(model, Ladder::CALIBRATED, None);
+        let mut scorer = Scorer::new(model, LevelThresholds::CALIBRATED, None);
         group.bench_function(BenchmarkId::new("score_learn_rank_serialise", count), |b| {
             b.iter(|| {
                 let reports = pairs.iter_mut().map(|p| p.report(START, START, &BtcContext::unavailable()));

@@ -82,8 +82,7 @@ impl Metrics {
     }
 
     /// The Prometheus text exposition.
-    #[must_use]
-    pub fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         self.0.run_upkeep();
         self.0.render()
     }

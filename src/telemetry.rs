@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Sets up the process's log. A second call changes nothing.
-pub fn init(settings: &LogSettings) {
+pub(crate) fn init(settings: &LogSettings) {
     let filter: Targets =
         settings.level.parse().unwrap_or_else(|_| Targets::new().with_default(tracing::Level::INFO));
     // Libraries speak up only when something is wrong, unless they are named.

@@ -2,7 +2,7 @@
 mod support;
 
 mod actors {
+    mod experiment;
     mod fake_exchange;
-    mod lab;
     mod system;
 }

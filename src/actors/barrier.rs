@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Counts of the two newest base intervals.
 #[derive(Debug)]
-pub struct CloseBarrier {
+pub(crate) struct CloseBarrier {
     base_ms: i64,
     counts: Mutex<[Counts; 2]>,
 }
@@ -22,8 +22,7 @@ struct Counts {
 
 impl CloseBarrier {
     /// For candles of `base_ms` ms.
-    #[must_use]
-    pub fn new(base_ms: i64) -> Self {
+    pub(crate) fn new(base_ms: i64) -> Self {
         Self { base_ms, counts: Mutex::new([Counts::default(); 2]) }
     }
 
@@ -39,18 +38,17 @@ impl CloseBarrier {
     }
 
     /// A pair sent its first update of the candle that opened at `open_time`.
-    pub fn opened(&self, open_time: UtcMs) {
+    pub(crate) fn opened(&self, open_time: UtcMs) {
         self.with(open_time, |c| c.opened += 1);
     }
 
     /// A pair that was counted by `opened` sent the closing event of that candle.
-    pub fn closed(&self, open_time: UtcMs) {
+    pub(crate) fn closed(&self, open_time: UtcMs) {
         self.with(open_time, |c| c.closed += 1);
     }
 
     /// Pairs that spoke in the candle that ends at `cut` and have not closed it yet.
-    #[must_use]
-    pub fn outstanding(&self, cut: UtcMs) -> u32 {
+    pub(crate) fn outstanding(&self, cut: UtcMs) -> u32 {
         let open_time = cut - self.base_ms;
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.iter().find(|c| c.open_time == open_time).map_or(0, |c| c.opened.saturating_sub(c.closed))

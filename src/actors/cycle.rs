@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// Cycles fall on UTC multiples of the interval in market time.
 #[derive(Debug, Clone)]
-pub struct CycleClock {
+pub(crate) struct CycleClock {
     interval_ms: i64,
     base_ms: i64,
     grace_ms: i64,
@@ -16,8 +16,7 @@ pub struct CycleClock {
 
 /// A cycle to start now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Due {
-    /// The cut.
+pub(crate) struct Due {
     pub as_of: UtcMs,
     /// Boundaries since the last cycle that were passed over.
     pub missed: u64,
@@ -26,14 +25,13 @@ pub struct Due {
 impl CycleClock {
     /// `interval_ms`: between cycles; `base_ms`: base interval; `grace_ms`: longest wait for closing events. All in
     /// market time.
-    #[must_use]
-    pub const fn new(interval_ms: i64, base_ms: i64, grace_ms: i64) -> Self {
+    pub(crate) const fn new(interval_ms: i64, base_ms: i64, grace_ms: i64) -> Self {
         Self { interval_ms, base_ms, grace_ms, last: None }
     }
 
     /// The newest boundary at `now` if its cycle has not run and need not wait any longer. On the end of a base
     /// candle it waits while `outstanding(cut)` closing events are under way, at most the grace.
-    pub fn due(&mut self, now: UtcMs, outstanding: impl FnOnce(UtcMs) -> u32) -> Option<Due> {
+    pub(crate) fn due(&mut self, now: UtcMs, outstanding: impl FnOnce(UtcMs) -> u32) -> Option<Due> {
         let as_of = now - now.rem_euclid(self.interval_ms);
         if now <= 0 || self.last.is_some_and(|last| as_of <= last) {
             return None;
@@ -51,10 +49,9 @@ impl CycleClock {
 
 /// Reports of one tick: one a pair, the newest wins.
 #[derive(Debug)]
-pub struct Collection {
+pub(crate) struct Collection {
     /// Number of the tick.
     pub tick: u64,
-    /// The cut.
     pub as_of: UtcMs,
     reports: BTreeMap<Symbol, Slot>,
     owing: usize,
@@ -69,14 +66,14 @@ enum Slot {
 
 impl Collection {
     /// Waits for a report of each of `symbols`.
-    pub fn new(tick: u64, as_of: UtcMs, symbols: impl IntoIterator<Item = Symbol>) -> Self {
+    pub(crate) fn new(tick: u64, as_of: UtcMs, symbols: impl IntoIterator<Item = Symbol>) -> Self {
         let reports: BTreeMap<_, _> = symbols.into_iter().map(|symbol| (symbol, Slot::Owed)).collect();
         let owing = reports.len();
         Self { tick, as_of, reports, owing }
     }
 
     /// Takes a report; one of another tick or of a pair that is not expected is refused.
-    pub fn take(&mut self, tick: u64, report: Report) -> bool {
+    pub(crate) fn take(&mut self, tick: u64, report: Report) -> bool {
         if tick != self.tick {
             return false;
         }
@@ -88,7 +85,7 @@ impl Collection {
     }
 
     /// The pair cannot be reached: nobody waits for it.
-    pub fn give_up(&mut self, symbol: &Symbol) {
+    pub(crate) fn give_up(&mut self, symbol: &Symbol) {
         if let Some(slot @ Slot::Owed) = self.reports.get_mut(symbol) {
             *slot = Slot::Absent;
             self.owing -= 1;
@@ -96,14 +93,13 @@ impl Collection {
     }
 
     /// Pairs that have not reported and may still do so.
-    #[must_use]
-    pub const fn owing(&self) -> usize {
+    pub(crate) const fn owing(&self) -> usize {
         self.owing
     }
 
     /// The reports by symbol. A pair that cannot be reached is put down as `warming_up` (it is being started anew);
     /// one that did not answer as what `last` said if that was not analyzable, else as `stale`.
-    pub fn finish(self, last: impl Fn(&Symbol) -> Option<Readiness>) -> Vec<Report> {
+    pub(crate) fn finish(self, last: impl Fn(&Symbol) -> Option<Readiness>) -> Vec<Report> {
         let silent = |symbol: Symbol, reason: Option<NotReady>| {
             let known = last(&symbol);
             let readiness = Readiness {

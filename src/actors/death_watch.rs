@@ -13,22 +13,18 @@ pub enum Child {
     Symbol(crate::domain::symbol::Symbol),
     /// The feed of a connection, by index.
     Feed(usize),
-    /// The REST queue.
     Backfill,
-    /// The ranker.
     Ranker,
-    /// The alert actor.
     Alert,
-    /// The courier of a channel, by index.
-    Courier(usize),
+    /// The delivery_worker of a channel, by index.
+    DeliveryWorker(usize),
     /// The tracker of predictions.
     Tracker,
     /// The publisher to read-only nodes.
-    Fanout,
-    /// The experiment.
-    Lab,
-    /// The meter of cycles.
-    Meter,
+    RedisPublisher,
+    ExperimentActor,
+    /// The cycle_stats of cycles.
+    CycleStats,
     /// The writer of history.
     History,
     /// The hub of the dashboards.
@@ -39,10 +35,9 @@ pub enum Child {
 #[derive(Debug, Clone, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub struct ChildDown {
-    /// Which one.
     pub child: Child,
     /// Which start of it: a late notice of an earlier one must not restart its successor.
-    pub generation: u64,
+    pub(crate) generation: u64,
     /// It panicked (an ordered stop otherwise).
     pub panicked: bool,
 }
@@ -57,7 +52,6 @@ pub struct DeathWatch {
 
 impl DeathWatch {
     /// A guard that reports the end of `child` to `supervisor`.
-    #[must_use]
     pub const fn new(child: Child, generation: u64, supervisor: Recipient<ChildDown>) -> Self {
         Self { child, generation, supervisor }
     }

@@ -27,31 +27,29 @@ pub struct Directory {
 
 impl Directory {
     /// All pairs at this moment.
-    #[must_use]
-    pub fn all(&self) -> Arc<Addresses> {
+    pub(crate) fn all(&self) -> Arc<Addresses> {
         Arc::clone(&self.addresses.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// One pair's address.
-    #[must_use]
     pub fn find(&self, symbol: &str) -> Option<Addr<SymbolActor>> {
         self.addresses.read().unwrap_or_else(PoisonError::into_inner).get(symbol).cloned()
     }
 
     /// Puts many pairs in at once.
-    pub fn extend(&self, entries: impl IntoIterator<Item = (Symbol, Addr<SymbolActor>)>) {
+    pub(crate) fn extend(&self, entries: impl IntoIterator<Item = (Symbol, Addr<SymbolActor>)>) {
         let mut addresses = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
         Arc::make_mut(&mut addresses).extend(entries);
     }
 
     /// Takes a pair out.
-    pub fn remove(&self, symbol: &Symbol) -> Option<Addr<SymbolActor>> {
+    pub(crate) fn remove(&self, symbol: &Symbol) -> Option<Addr<SymbolActor>> {
         let mut addresses = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
         Arc::make_mut(&mut addresses).remove(symbol)
     }
 
     /// Takes all pairs out.
-    pub fn clear(&self) -> Arc<Addresses> {
+    pub(crate) fn clear(&self) -> Arc<Addresses> {
         std::mem::take(&mut *self.addresses.write().unwrap_or_else(PoisonError::into_inner))
     }
 }

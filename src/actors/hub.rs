@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Least machine time between two pushes to a client, ms.
-pub const MIN_PUSH_GAP_MS: i64 = 250;
+pub(crate) const MIN_PUSH_GAP_MS: i64 = 250;
 
 /// Fans snapshots out. A client that is full or gone is left to the session's own rule (newest wins).
 pub struct Hub {
@@ -25,7 +25,6 @@ pub struct Hub {
 
 impl Hub {
     /// A hub without clients.
-    #[must_use]
     pub fn new(wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         let view = Arc::clone(&wiring.view);
         Self {
@@ -40,10 +39,10 @@ impl Hub {
 
     fn push_now(&mut self, published: &Arc<Published>) {
         self.last_push_ms = self.wiring.machine.mono_ms();
-        let tally = &self.wiring.tally;
+        let drops = &self.wiring.drops;
         self.clients.retain(|_, client| {
             client.connected() && {
-                mailbox::offer_to(client, Push(Arc::clone(published)), "hub_client", tally);
+                mailbox::offer_to(client, Push(Arc::clone(published)), "hub_client", drops);
                 true
             }
         });
@@ -82,7 +81,7 @@ impl Handler<Subscribe> for Hub {
 
     fn handle(&mut self, message: Subscribe, _: &mut Self::Context) {
         if let Some(newest) = self.view.published() {
-            mailbox::offer_to(&message.client, Push(newest), "hub_client", &self.wiring.tally);
+            mailbox::offer_to(&message.client, Push(newest), "hub_client", &self.wiring.drops);
         }
         self.clients.insert(message.id, message.client);
         metrics::gauge!("impulso_ws_clients").set(self.clients.len() as f64);

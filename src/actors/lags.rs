@@ -3,21 +3,18 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Upper ends of the buckets, ms; what is later lies in one more.
-pub const BOUNDS_MS: [i64; 8] = [50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000];
+pub(crate) const BOUNDS_MS: [i64; 8] = [50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000];
 
-/// The counts.
 #[derive(Debug, Default)]
-pub struct CloseLags([AtomicU64; BOUNDS_MS.len() + 1]);
+pub(crate) struct CloseLags([AtomicU64; BOUNDS_MS.len() + 1]);
 
 impl CloseLags {
     /// Takes one, ms of the exchange's own time.
-    pub fn add(&self, lag_ms: i64) {
+    pub(crate) fn add(&self, lag_ms: i64) {
         self.0[BOUNDS_MS.partition_point(|bound| *bound < lag_ms)].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts by bucket.
-    #[must_use]
-    pub fn all(&self) -> Vec<u64> {
+    pub(crate) fn all(&self) -> Vec<u64> {
         self.0.iter().map(|count| count.load(Ordering::Relaxed)).collect()
     }
 }

@@ -3,13 +3,13 @@
 //!
 //! `do_send` ignores a mailbox's bound, `try_send` honours it.
 
-use crate::actors::tally::Tally;
+use crate::actors::drop_counters::DropCounters;
 use actix::dev::{MessageResponse, ToEnvelope};
 use actix::{Actor, Addr, Handler, Message, Recipient};
 
 /// Offers a message to a bounded mailbox; a full or closed one loses it, which is counted under `queue`.
 /// Returns whether it was taken.
-pub fn offer<A, M>(to: &Addr<A>, message: M, queue: &'static str, tally: &Tally) -> bool
+pub(crate) fn offer<A, M>(to: &Addr<A>, message: M, queue: &'static str, drops: &DropCounters) -> bool
 where
     A: Actor + Handler<M>,
     A::Context: ToEnvelope<A, M>,
@@ -18,20 +18,20 @@ where
 {
     let taken = to.try_send(message).is_ok();
     if !taken {
-        tally.add(queue);
+        drops.add(queue);
     }
     taken
 }
 
 /// The same for a recipient.
-pub fn offer_to<M>(to: &Recipient<M>, message: M, queue: &'static str, tally: &Tally) -> bool
+pub(crate) fn offer_to<M>(to: &Recipient<M>, message: M, queue: &'static str, drops: &DropCounters) -> bool
 where
     M: Message + Send + 'static,
     M::Result: Send,
 {
     let taken = to.try_send(message).is_ok();
     if !taken {
-        tally.add(queue);
+        drops.add(queue);
     }
     taken
 }

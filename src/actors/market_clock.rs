@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Machine time without a trusted event after which the feed is frozen, ms.
-pub const FROZEN_AFTER_MS: i64 = 5_000;
+pub(crate) const FROZEN_AFTER_MS: i64 = 5_000;
 /// How far ahead an event time may be before it is doubted, ms.
-pub const MAX_AHEAD_MS: i64 = 300_000;
+pub(crate) const MAX_AHEAD_MS: i64 = 300_000;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct State {
@@ -49,7 +49,7 @@ impl MarketClock {
     }
 
     /// The exchange's own time by REST: the reference against which event times are trusted.
-    pub fn confirm(&self, server_time: UtcMs, mono_ms: i64) {
+    pub(crate) fn confirm(&self, server_time: UtcMs, mono_ms: i64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.doubt.store(false, Ordering::Relaxed);
         if server_time > state.newest {
@@ -61,8 +61,7 @@ impl MarketClock {
     }
 
     /// Market time at machine time `mono_ms`; 0 before anything was heard. Never falls.
-    #[must_use]
-    pub fn now(&self, mono_ms: i64) -> UtcMs {
+    pub(crate) fn now(&self, mono_ms: i64) -> UtcMs {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = advanced(&state, mono_ms);
         state.given = now;
@@ -70,8 +69,7 @@ impl MarketClock {
     }
 
     /// Live, frozen, or not yet connected.
-    #[must_use]
-    pub fn feed_state(&self, mono_ms: i64) -> FeedState {
+    pub(crate) fn feed_state(&self, mono_ms: i64) -> FeedState {
         let state = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !state.streaming {
             FeedState::Connecting
@@ -83,8 +81,7 @@ impl MarketClock {
     }
 
     /// An event time was doubted and /api/v3/time should be asked.
-    #[must_use]
-    pub fn in_doubt(&self) -> bool {
+    pub(crate) fn in_doubt(&self) -> bool {
         self.doubt.load(Ordering::Relaxed)
     }
 }

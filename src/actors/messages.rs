@@ -1,7 +1,7 @@
 //! Messages between the actors. Each is immutable once made.
 
 use crate::actors::ports::history::{HistoryBatch, OutcomeRow, PredictionRow};
-use crate::actors::trouble::Trouble;
+use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::{ConnectionStatus, Published, WeightStatus};
 use crate::domain::alert::message::Message as AlertMessage;
 use crate::domain::analysis::{BtcContext, Wanted};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// One kline event of one pair.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct KlineNews {
+pub(crate) struct CandleUpdate {
     /// The candle, whole so far.
     pub candle: Candle,
     /// When the exchange sent it.
@@ -24,10 +24,9 @@ pub struct KlineNews {
 
 /// The cut of a cycle: the same for every pair.
 #[derive(Debug, Clone)]
-pub struct TickContext {
+pub(crate) struct TickContext {
     /// Number of the tick, to tell late answers apart.
     pub tick: u64,
-    /// The cut.
     pub as_of: UtcMs,
     /// Market time at the tick.
     pub now: UtcMs,
@@ -38,12 +37,12 @@ pub struct TickContext {
 /// Score yourself at this cut and report to the ranker.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Tick(pub Arc<TickContext>);
+pub(crate) struct Tick(pub(crate) Arc<TickContext>);
 
 /// A pair's answer to a tick.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Reported {
+pub(crate) struct Reported {
     /// The tick it answers.
     pub tick: u64,
     /// What the pair says.
@@ -53,23 +52,19 @@ pub struct Reported {
 /// Asks BTCUSDT's actor for its context at a cut.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "BtcContext")]
-pub struct GetBtc {
-    /// The cut.
+pub(crate) struct GetBtc {
     pub as_of: UtcMs,
-    /// Market time.
     pub now: UtcMs,
 }
 
 /// Asks for the pair's report at the newest cut, outside a cycle.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "Option<Report>")]
-pub struct GetReport;
+pub(crate) struct GetReport;
 
-/// Asks for candles.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "Vec<Candle>")]
-pub struct GetCandles {
-    /// Interval wanted.
+pub(crate) struct GetCandles {
     pub interval: Interval,
     /// At most so many, the newest.
     pub limit: usize,
@@ -78,17 +73,17 @@ pub struct GetCandles {
 /// The pair entered or left TRADING.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct SetTrading(pub bool);
+pub(crate) struct SetTrading(pub(crate) bool);
 
 /// The pair's connection was lost and is back: until it is known that nothing was missed, the pair has a gap.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct Reconnected;
+pub(crate) struct Reconnected;
 
 /// The mini ticker shows trading, the kline stream does not: ask REST.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct Suspect;
+pub(crate) struct Suspect;
 
 /// Makes a pair's actor panic: lets a test show that the others do not notice.
 #[doc(hidden)]
@@ -99,54 +94,45 @@ pub struct Poison;
 /// Ask REST for candles of a pair.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Ask {
-    /// The pair.
+pub(crate) struct Ask {
     pub symbol: Symbol,
-    /// What is missing.
     pub wanted: Wanted,
 }
 
 /// The answer to `Ask` for a warm-up.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Warmed {
+pub(crate) struct Warmed {
     /// Bars of TF minutes, oldest first.
     pub bars: Vec<Candle>,
     /// Base candles, oldest first.
     pub candles: Vec<Candle>,
     /// Up to this open time they came from the history store; `None` when all came from the exchange.
-    pub kept_until: Option<UtcMs>,
+    pub(crate) kept_until: Option<UtcMs>,
 }
 
 /// The answer to `Ask` for a range or a tail.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Filled {
-    /// What was asked.
+pub(crate) struct Filled {
     pub wanted: Wanted,
-    /// Candles, oldest first.
     pub candles: Vec<Candle>,
 }
 
 /// Ask REST for candles of an outage, which the tracker needs.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct AskPast {
-    /// The pair.
+pub(crate) struct AskPast {
     pub symbol: Symbol,
-    /// First open time.
     pub from: UtcMs,
-    /// Last open time.
     pub to: UtcMs,
 }
 
 /// The answer: candles at the base interval, oldest first; none where the exchange refuses them.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct PastCandles {
-    /// The question.
+pub(crate) struct PastCandles {
     pub asked: AskPast,
-    /// Candles.
     pub candles: Vec<Candle>,
 }
 
@@ -158,34 +144,29 @@ pub struct NewSnapshot(pub Arc<Published>);
 /// A connection's state, sent every second.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct FeedReport {
-    /// The connection.
+pub(crate) struct FeedReport {
     pub index: usize,
-    /// Its state.
     pub status: ConnectionStatus,
 }
 
 /// The REST queue's state, sent every second and after each change that matters.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct RestReport {
-    /// The budget.
+pub(crate) struct RestReport {
     pub weight: WeightStatus,
     /// Why REST does not work now, in words; `None` when it does.
-    pub problem: Option<Trouble>,
+    pub problem: Option<SystemProblem>,
 }
 
-/// Stop in order.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct Stop;
+pub(crate) struct Stop;
 
 /// Predictions that arms of the experiment have opened in the shadow.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct ShadowPredictions(pub Vec<PredictionRow>);
 
-/// Predictions were judged.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct Resolved(pub Arc<Vec<OutcomeRow>>);
@@ -193,9 +174,9 @@ pub struct Resolved(pub Arc<Vec<OutcomeRow>>);
 /// A message was written to the outbox.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct OutboxNews(pub Arc<AlertMessage>);
+pub(crate) struct OutboxEnqueued(pub(crate) Arc<AlertMessage>);
 
 /// Rows for the history store.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct HistoryNews(pub HistoryBatch);
+pub(crate) struct HistoryRows(pub(crate) HistoryBatch);

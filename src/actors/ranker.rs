@@ -38,7 +38,6 @@ pub struct RankerConfig {
     pub close_grace_ms: i64,
     /// Longest wait for reports, ms of machine time.
     pub deadline_ms: u64,
-    /// What is listed.
     pub filters: RankingFilters,
     /// The pair whose move the others are held against.
     pub btc: String,
@@ -50,8 +49,7 @@ struct Collecting {
     publish: bool,
 }
 
-/// See the module.
-pub struct Ranker {
+pub(crate) struct Ranker {
     config: RankerConfig,
     wiring: Arc<Wiring>,
     encoder: Encoder,
@@ -66,8 +64,12 @@ pub struct Ranker {
 
 impl Ranker {
     /// A ranker that has published nothing; sequence numbers go on from the view's.
-    #[must_use]
-    pub fn new(config: RankerConfig, encoder: Encoder, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(
+        config: RankerConfig,
+        encoder: Encoder,
+        wiring: Arc<Wiring>,
+        watch: DeathWatch,
+    ) -> Self {
         let clock = CycleClock::new(config.interval_ms, config.base_ms, config.close_grace_ms);
         let warmup = (0, wiring.machine.mono_ms());
         let last = wiring.view.reports();
@@ -154,7 +156,7 @@ impl Ranker {
         let Some(collecting) = &mut self.collecting else { return };
         for (symbol, address) in self.wiring.directory.all().iter() {
             let reached =
-                mailbox::offer(address, Tick(Arc::clone(&context)), "symbol_tick", &self.wiring.tally);
+                mailbox::offer(address, Tick(Arc::clone(&context)), "symbol_tick", &self.wiring.drops);
             if !reached {
                 collecting.collection.give_up(symbol);
             }
@@ -175,7 +177,7 @@ impl Ranker {
     fn finish(&mut self, tick: u64) {
         let Some(collecting) = self.collecting.take_if(|c| c.collection.tick == tick) else { return };
         let Collecting { collection, started, publish } = collecting;
-        self.wiring.tally.add_many("cycle_no_report", collection.owing() as u64);
+        self.wiring.drops.add_many("cycle_no_report", collection.owing() as u64);
         let as_of = collection.as_of;
         let last = Arc::clone(&self.last);
         let known = |symbol: &crate::domain::symbol::Symbol| {
@@ -225,17 +227,17 @@ impl Ranker {
         }
         self.wiring.view.set_reports(Arc::clone(&snapshot.reports));
         self.wiring.view.set_published(Arc::clone(published));
-        self.wiring.hub.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
-        self.wiring.alert.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
-        self.wiring.meter.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
+        self.wiring.hub.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
+        self.wiring.alert.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
+        self.wiring.cycle_stats.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
         if self.wiring.publishes.load(Ordering::Relaxed) {
-            self.wiring.fanout.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
+            self.wiring.redis_publisher.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
         }
         if self.wiring.keeps_history.load(Ordering::Relaxed) {
-            self.wiring.history_snapshots.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
-            self.wiring.tracker.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
-            if self.wiring.has_lab.load(Ordering::Relaxed) {
-                self.wiring.lab.offer(NewSnapshot(Arc::clone(published)), &self.wiring.tally);
+            self.wiring.history_snapshots.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
+            self.wiring.tracker.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
+            if self.wiring.has_experiment.load(Ordering::Relaxed) {
+                self.wiring.experiment.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
             }
         }
     }
@@ -258,7 +260,7 @@ impl Handler<Reported> for Ranker {
         if taken {
             self.finish_if_complete();
         } else {
-            self.wiring.tally.add("late_report");
+            self.wiring.drops.add("late_report");
         }
     }
 }

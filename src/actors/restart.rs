@@ -4,13 +4,13 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RestartPolicy {
     /// Restarts within `window_ms` before the long pause.
-    pub budget: u32,
+    pub(crate) budget: u32,
     /// Span in which restarts count, ms of machine time.
-    pub window_ms: i64,
+    pub(crate) window_ms: i64,
     /// First delay, ms; doubles with each restart inside the window.
-    pub first_delay_ms: i64,
+    pub(crate) first_delay_ms: i64,
     /// Longest delay, ms; also the pause once the budget is spent.
-    pub max_delay_ms: i64,
+    pub(crate) max_delay_ms: i64,
 }
 
 impl Default for RestartPolicy {
@@ -21,7 +21,7 @@ impl Default for RestartPolicy {
 
 /// The recent deaths of one actor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RestartState {
+pub(crate) struct RestartState {
     recent: Vec<i64>,
     total: u64,
 }
@@ -29,7 +29,7 @@ pub struct RestartState {
 impl RestartState {
     /// Notes a death at machine time `now_ms`; gives the delay before the new start, ms.
     /// It never says "give up": a pair that always panics comes back every `max_delay_ms`.
-    pub fn died(&mut self, now_ms: i64, policy: &RestartPolicy) -> i64 {
+    pub(crate) fn died(&mut self, now_ms: i64, policy: &RestartPolicy) -> i64 {
         self.recent.retain(|at| now_ms - at < policy.window_ms);
         let earlier = u32::try_from(self.recent.len()).unwrap_or(u32::MAX);
         // Bounded: once the budget is spent, more entries would not change the answer.
@@ -44,8 +44,8 @@ impl RestartState {
     }
 
     /// Deaths since the start.
-    #[must_use]
-    pub const fn total(&self) -> u64 {
+    #[cfg(test)]
+    pub(crate) const fn total(&self) -> u64 {
         self.total
     }
 }

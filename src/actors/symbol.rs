@@ -5,8 +5,8 @@
 use crate::actors::death_watch::DeathWatch;
 use crate::actors::history::rows;
 use crate::actors::messages::{
-    Ask, Filled, GetBtc, GetCandles, GetReport, KlineNews, Poison, Reconnected, Reported, SetTrading, Stop,
-    Suspect, Tick, Warmed,
+    Ask, CandleUpdate, Filled, GetBtc, GetCandles, GetReport, Poison, Reconnected, Reported, SetTrading,
+    Stop, Suspect, Tick, Warmed,
 };
 use crate::actors::ports::history::HistoryBatch;
 use crate::actors::wiring::Wiring;
@@ -23,7 +23,7 @@ use std::time::Duration;
 
 /// Messages a pair may have waiting. A kline event that finds no room is lost: a live update is replaced by the next
 /// one, a lost close or a hole shows as `gap` and is asked for by REST.
-pub const MAILBOX: usize = 64;
+pub(crate) const MAILBOX: usize = 64;
 /// How often a pair looks whether something is missing, machine time.
 const SWEEP: Duration = Duration::from_millis(500);
 /// The same question is not put to REST again before this, ms of machine time.
@@ -60,8 +60,12 @@ struct Spoke {
 
 impl SymbolActor {
     /// A pair without history: it asks for it as soon as it runs.
-    #[must_use]
-    pub fn new(symbol: Symbol, config: &Arc<AnalysisConfig>, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(
+        symbol: Symbol,
+        config: &Arc<AnalysisConfig>,
+        wiring: Arc<Wiring>,
+        watch: DeathWatch,
+    ) -> Self {
         let mut analysis = SymbolAnalysis::new(symbol.clone(), Arc::clone(config));
         if wiring.wants_candles() {
             analysis.record();
@@ -88,7 +92,7 @@ impl SymbolActor {
             return;
         }
         self.asked = Some((wanted, mono_ms));
-        self.wiring.ask.offer(Ask { symbol: self.symbol.clone(), wanted }, &self.wiring.tally);
+        self.wiring.ask.offer(Ask { symbol: self.symbol.clone(), wanted }, &self.wiring.drops);
     }
 
     fn ask_tail(&mut self) {
@@ -166,10 +170,10 @@ impl Actor for SymbolActor {
     }
 }
 
-impl Handler<KlineNews> for SymbolActor {
+impl Handler<CandleUpdate> for SymbolActor {
     type Result = ();
 
-    fn handle(&mut self, news: KlineNews, _: &mut Self::Context) {
+    fn handle(&mut self, news: CandleUpdate, _: &mut Self::Context) {
         self.tell_barrier(&news.candle);
         match self.analysis.apply(news.candle, news.event_time) {
             Applied::Updated => self.unverified_since = None,
@@ -193,7 +197,7 @@ impl Handler<Tick> for SymbolActor {
         self.keep(UtcMs::MIN);
         self.last_cut = Some((tick.as_of, tick.btc.clone()));
         self.refilled = false;
-        self.wiring.ranker.offer(Reported { tick: tick.tick, report }, &self.wiring.tally);
+        self.wiring.ranker.offer(Reported { tick: tick.tick, report }, &self.wiring.drops);
     }
 }
 

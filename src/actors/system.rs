@@ -15,7 +15,6 @@ use std::time::Duration;
 /// Longest wait for the threads to end.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 
-/// The running actors.
 pub struct ActorSystem {
     supervisor: Addr<Supervisor>,
     wiring: Arc<Wiring>,
@@ -24,24 +23,22 @@ pub struct ActorSystem {
 
 impl ActorSystem {
     /// Starts everything inside the running actix system, on threads of its own.
-    #[must_use]
     pub fn start(config: SystemConfig, adapters: Adapters, machine: Arc<dyn Clock>) -> Self {
-        let (core, io, out, lab) = (Arbiter::new(), Arbiter::new(), Arbiter::new(), Arbiter::new());
+        let (core, io, out, experiment) = (Arbiter::new(), Arbiter::new(), Arbiter::new(), Arbiter::new());
         let shards: Vec<Arbiter> = (0..config.shards.max(1)).map(|_| Arbiter::new()).collect();
         let threads = Threads {
             core: core.handle(),
             io: io.handle(),
             out: out.handle(),
-            lab: lab.handle(),
+            experiment: experiment.handle(),
             shards: shards.iter().map(Arbiter::handle).collect(),
         };
         let mut arbiters = shards;
-        arbiters.extend([lab, io, out, core]);
+        arbiters.extend([experiment, io, out, core]);
         Self { arbiters, ..Self::start_on(config, adapters, machine, threads) }
     }
 
     /// The same on threads that belong to the caller.
-    #[must_use]
     pub fn start_on(
         config: SystemConfig,
         adapters: Adapters,
@@ -56,26 +53,22 @@ impl ActorSystem {
     }
 
     /// The newest snapshot and status.
-    #[must_use]
     pub fn view(&self) -> Arc<LiveView> {
         Arc::clone(&self.wiring.view)
     }
 
     /// Clocks, counters and addresses, for those who ask questions.
-    #[must_use]
     pub fn wiring(&self) -> Arc<Wiring> {
         Arc::clone(&self.wiring)
     }
 
     /// Where dashboard sessions subscribe.
-    #[must_use]
-    pub const fn supervisor(&self) -> &Addr<Supervisor> {
+    pub(crate) const fn supervisor(&self) -> &Addr<Supervisor> {
         &self.supervisor
     }
 
     /// Is the supervisor still there: without it nothing is watched, and the process should end.
-    #[must_use]
-    pub fn is_alive(&self) -> bool {
+    pub(crate) fn is_alive(&self) -> bool {
         self.supervisor.connected()
     }
 

@@ -1,6 +1,6 @@
 //! What the outside may see of the running system: the newest snapshot, the status, questions to one pair.
 
-use crate::actors::trouble::Trouble;
+use crate::actors::system_problem::SystemProblem;
 use crate::domain::candle::Candle;
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::Report;
@@ -18,14 +18,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub struct Published {
     /// Grows by one with each published message.
     pub seq: u64,
-    /// The snapshot.
     pub snapshot: Arc<Snapshot>,
     /// The whole WebSocket message.
     pub message: ByteString,
 }
 
 /// Makes the WebSocket message of a snapshot and its sequence number.
-pub type Encoder = Arc<dyn Fn(&Snapshot, u64) -> ByteString + Send + Sync>;
+pub(crate) type Encoder = Arc<dyn Fn(&Snapshot, u64) -> ByteString + Send + Sync>;
 
 /// State of one stream connection.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -34,7 +33,6 @@ pub struct ConnectionStatus {
     pub name: String,
     /// `connecting`, `live`, `silent`, `replacing`, `waiting`.
     pub state: String,
-    /// Streams asked for.
     pub streams: u32,
     /// Age of the connection, ms of machine time.
     pub age_ms: i64,
@@ -57,25 +55,20 @@ pub struct WeightStatus {
     pub limit: u32,
     /// No request before this moment (429 or 418), machine clock; `None` when free.
     pub embargo_until: Option<UtcMs>,
-    /// Requests waiting.
     pub queued: u32,
 }
 
 /// The state of the feed as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum FeedState {
-    /// Not yet connected.
     #[default]
     Connecting,
-    /// Events arrive.
     Live,
     /// No trusted event for 5 s of machine time; market time goes on by the machine's clock.
     Frozen,
 }
 
 impl FeedState {
-    /// Name in JSON.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connecting => "connecting",
@@ -88,17 +81,12 @@ impl FeedState {
 /// How a channel of alerts is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ChannelStatus {
-    /// Its name.
     pub name: String,
-    /// Nothing gets through.
     pub dead_channel: bool,
-    /// Deliveries that wait.
     pub pending: u64,
-    /// Delivered.
     pub sent: u64,
     /// May have been delivered.
     pub uncertain: u64,
-    /// Given up.
     pub dead: u64,
     /// Newest failure, without secrets.
     pub last_error: Option<String>,
@@ -111,15 +99,11 @@ pub struct ChannelStatus {
 pub struct SystemStatus {
     /// Feed as a whole.
     pub feed: FeedState,
-    /// Market time now.
     pub market_time: UtcMs,
-    /// Connections by name.
     pub connections: Vec<ConnectionStatus>,
-    /// REST budget.
     pub weight: WeightStatus,
     /// Interval of the cycles, ms of market time.
     pub cycle_interval_ms: i64,
-    /// Cycles published.
     pub cycles_published: u64,
     /// Cycles whose boundary passed without a snapshot.
     pub cycles_missed: u64,
@@ -131,10 +115,9 @@ pub struct SystemStatus {
     #[serde(default)]
     pub close_lags: Vec<u64>,
     /// Why there is no data; `None` when all is well.
-    pub problem: Option<Trouble>,
+    pub problem: Option<SystemProblem>,
     /// Addresses of the exchange in use: REST, streams.
     pub rest_url: String,
-    /// Stream address.
     pub stream_url: String,
     /// When the process started, machine clock.
     pub started_at: UtcMs,
@@ -157,25 +140,21 @@ pub struct LiveView {
 
 impl LiveView {
     /// The newest snapshot; `None` before the first.
-    #[must_use]
     pub fn published(&self) -> Option<Arc<Published>> {
         self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Readiness of every pair, also before the first snapshot; by symbol.
-    #[must_use]
     pub fn reports(&self) -> Arc<Vec<Report>> {
         Arc::clone(&self.reports.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The status as of a moment ago.
-    #[must_use]
     pub fn status(&self) -> Arc<SystemStatus> {
         Arc::clone(&self.status.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Channels of alerts, by name.
-    #[must_use]
     pub fn channels(&self) -> Vec<ChannelStatus> {
         self.channels.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
@@ -186,14 +165,12 @@ impl LiveView {
     }
 
     /// The history store takes no rows just now.
-    #[must_use]
-    pub fn history_problem(&self) -> bool {
+    pub(crate) fn history_problem(&self) -> bool {
         self.history_problem.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Redis cannot be used just now.
-    #[must_use]
-    pub fn redis_problem(&self) -> bool {
+    pub(crate) fn redis_problem(&self) -> bool {
         self.redis_problem.load(std::sync::atomic::Ordering::Relaxed)
     }
 
@@ -208,18 +185,16 @@ impl LiveView {
     }
 
     /// The profile that was put in force while the scanner ran; `None` for the one of the start.
-    #[must_use]
     pub fn profile(&self) -> Option<Arc<Profile>> {
         self.profile.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Puts another profile in force.
-    pub fn set_profile(&self, profile: Option<Arc<Profile>>) {
+    pub(crate) fn set_profile(&self, profile: Option<Arc<Profile>>) {
         *self.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
     }
 
     /// True from the first full ranking (coverage of 95 % or more) on.
-    #[must_use]
     pub fn ready(&self) -> bool {
         self.full_seen.load(std::sync::atomic::Ordering::Acquire)
     }
@@ -268,9 +243,7 @@ pub struct Push(pub Arc<Published>);
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Subscribe {
-    /// Identifies the client.
     pub id: u64,
-    /// Where pushes go.
     pub client: Recipient<Push>,
 }
 
@@ -278,6 +251,5 @@ pub struct Subscribe {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Unsubscribe {
-    /// The client.
     pub id: u64,
 }

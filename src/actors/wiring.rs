@@ -5,16 +5,16 @@
 use crate::actors::barrier::CloseBarrier;
 use crate::actors::death_watch::ChildDown;
 use crate::actors::directory::Directory;
+use crate::actors::drop_counters::DropCounters;
 use crate::actors::lags::CloseLags;
 use crate::actors::mailbox;
 use crate::actors::market_clock::MarketClock;
 use crate::actors::messages::{
-    Ask, AskPast, FeedReport, HistoryNews, NewSnapshot, OutboxNews, PastCandles, Reported, Resolved,
+    Ask, AskPast, FeedReport, HistoryRows, NewSnapshot, OutboxEnqueued, PastCandles, Reported, Resolved,
     RestReport, ShadowPredictions,
 };
 use crate::actors::ports::Clock;
 use crate::actors::ports::history::HistoryBatch;
-use crate::actors::tally::Tally;
 use crate::actors::view::LiveView;
 use crate::domain::time::UtcMs;
 use crate::exchange::backoff::AttemptLimit;
@@ -48,17 +48,12 @@ where
         *self.to.write().unwrap_or_else(PoisonError::into_inner) = Some(to);
     }
 
-    /// Hangs up: lets the actor end once nobody else holds it.
-    pub fn disconnect(&self) {
-        *self.to.write().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
     /// Offers a message; a full, closed or missing mailbox loses it, counted under the line's name.
-    pub fn offer(&self, message: M, tally: &Tally) -> bool {
+    pub(crate) fn offer(&self, message: M, drops: &DropCounters) -> bool {
         match &*self.to.read().unwrap_or_else(PoisonError::into_inner) {
-            Some(to) => mailbox::offer_to(to, message, self.name, tally),
+            Some(to) => mailbox::offer_to(to, message, self.name, drops),
             None => {
-                tally.add(self.name);
+                drops.add(self.name);
                 false
             }
         }
@@ -67,92 +62,85 @@ where
 
 /// Shared by all actors of one system.
 pub struct Wiring {
-    /// Market time.
     pub clock: MarketClock,
-    /// Machine time.
     pub machine: Arc<dyn Clock>,
-    /// Losses by cause.
-    pub tally: Arc<Tally>,
+    pub(crate) drops: Arc<DropCounters>,
     /// Closing events under way.
-    pub barrier: CloseBarrier,
+    pub(crate) barrier: CloseBarrier,
     /// The newest snapshot and status.
     pub view: Arc<LiveView>,
-    /// Pairs' addresses.
     pub directory: Arc<Directory>,
     /// Actors started anew after a panic.
     pub restarts: AtomicU64,
     /// Cycles published, and those whose boundary passed without one.
-    pub cycles_published: AtomicU64,
+    pub(crate) cycles_published: AtomicU64,
     /// Boundaries that passed without a snapshot.
     pub cycles_missed: AtomicU64,
     /// Warm-ups of the first universe that are still under way.
-    pub warmups: Warmups,
+    pub(crate) warmups: Warmups,
     /// Connection attempts of the whole process: the exchange counts them by address.
-    pub attempts: Mutex<AttemptLimit>,
+    pub(crate) attempts: Mutex<AttemptLimit>,
     /// The model in force; `None` leaves levels and alerts to the rule.
     pub scorer: Mutex<Option<Scorer>>,
-    /// Is there one.
     pub scores: std::sync::atomic::AtomicBool,
     /// To the ranker: reports.
-    pub ranker: Line<Reported>,
+    pub(crate) ranker: Line<Reported>,
     /// To the REST queue.
-    pub ask: Line<Ask>,
+    pub(crate) ask: Line<Ask>,
     /// To the alert actor.
-    pub alert: Line<NewSnapshot>,
-    /// To the supervisor, which passes it on to the couriers.
-    pub outbox: Line<OutboxNews>,
+    pub(crate) alert: Line<NewSnapshot>,
+    /// To the supervisor, which passes it on to the delivery_workers.
+    pub(crate) outbox: Line<OutboxEnqueued>,
     /// To the writer of history: rows.
-    pub history: Line<HistoryNews>,
+    pub(crate) history: Line<HistoryRows>,
     /// To the writer of history: snapshots.
-    pub history_snapshots: Line<NewSnapshot>,
+    pub(crate) history_snapshots: Line<NewSnapshot>,
     /// To the tracker: snapshots.
-    pub tracker: Line<NewSnapshot>,
+    pub(crate) tracker: Line<NewSnapshot>,
     /// To the tracker: alerts.
-    pub tracker_alerts: Line<OutboxNews>,
+    pub(crate) tracker_alerts: Line<OutboxEnqueued>,
     /// To the tracker: predictions of the experiment's arms.
     pub tracker_shadow: Line<ShadowPredictions>,
     /// To the REST queue: candles of an outage.
-    pub ask_past: Line<AskPast>,
+    pub(crate) ask_past: Line<AskPast>,
     /// To the tracker: what came of it.
-    pub past: Line<PastCandles>,
+    pub(crate) past: Line<PastCandles>,
     /// To the experiment: snapshots.
-    pub lab: Line<NewSnapshot>,
+    pub(crate) experiment: Line<NewSnapshot>,
     /// To the experiment: outcomes.
-    pub lab_resolved: Line<Resolved>,
+    pub(crate) experiment_resolved: Line<Resolved>,
     /// Is there an experiment.
-    pub has_lab: std::sync::atomic::AtomicBool,
-    /// To the meter: snapshots.
-    pub meter: Line<NewSnapshot>,
+    pub(crate) has_experiment: std::sync::atomic::AtomicBool,
+    /// To the cycle_stats: snapshots.
+    pub(crate) cycle_stats: Line<NewSnapshot>,
     /// How late closed candles arrive.
-    pub close_lags: CloseLags,
+    pub(crate) close_lags: CloseLags,
     /// To the publisher: candles.
-    pub fanout_candles: Line<HistoryNews>,
+    pub(crate) redis_candles: Line<HistoryRows>,
     /// To the publisher: snapshots.
-    pub fanout: Line<NewSnapshot>,
+    pub(crate) redis_publisher: Line<NewSnapshot>,
     /// To the publisher: alerts.
-    pub fanout_alerts: Line<OutboxNews>,
+    pub(crate) redis_alerts: Line<OutboxEnqueued>,
     /// Are there read-only nodes to publish to.
     pub publishes: std::sync::atomic::AtomicBool,
     /// Is history kept at all.
-    pub keeps_history: std::sync::atomic::AtomicBool,
-    /// To the hub.
-    pub hub: Line<NewSnapshot>,
+    pub(crate) keeps_history: std::sync::atomic::AtomicBool,
+    pub(crate) hub: Line<NewSnapshot>,
     /// To the supervisor: deaths.
-    pub deaths: Line<ChildDown>,
+    pub(crate) deaths: Line<ChildDown>,
     /// To the supervisor: connection states.
-    pub feeds: Line<FeedReport>,
+    pub(crate) feeds: Line<FeedReport>,
     /// To the supervisor: the REST budget.
-    pub rest: Line<RestReport>,
+    pub(crate) rest: Line<RestReport>,
 }
 
 impl Wiring {
     /// Wiring of a system whose actors are not yet started. `base_ms`: the base interval, ms.
-    #[must_use]
     pub fn new(machine: Arc<dyn Clock>, view: Arc<LiveView>, base_ms: i64) -> Arc<Self> {
         Arc::new(Self {
             clock: MarketClock::default(),
             machine,
-            tally: Arc::new(Tally::default()),
+            drops: Arc::new(DropCounters::default()),
             barrier: CloseBarrier::new(base_ms),
             view,
             directory: Arc::new(Directory::default()),
@@ -174,14 +162,14 @@ impl Wiring {
             tracker_shadow: Line::new("tracker_shadow"),
             ask_past: Line::new("backfill"),
             past: Line::new("tracker"),
-            lab: Line::new("lab"),
-            lab_resolved: Line::new("lab_resolved"),
-            has_lab: std::sync::atomic::AtomicBool::new(false),
-            meter: Line::new("meter"),
+            experiment: Line::new("experiment"),
+            experiment_resolved: Line::new("experiment_resolved"),
+            has_experiment: std::sync::atomic::AtomicBool::new(false),
+            cycle_stats: Line::new("cycle_stats"),
             close_lags: CloseLags::default(),
-            fanout_candles: Line::new("fanout"),
-            fanout: Line::new("fanout"),
-            fanout_alerts: Line::new("fanout"),
+            redis_candles: Line::new("redis_publisher"),
+            redis_publisher: Line::new("redis_publisher"),
+            redis_alerts: Line::new("redis_publisher"),
             publishes: std::sync::atomic::AtomicBool::new(false),
             keeps_history: std::sync::atomic::AtomicBool::new(false),
             hub: Line::new("hub"),
@@ -195,16 +183,15 @@ impl Wiring {
     pub fn keep(&self, batch: HistoryBatch) {
         if self.publishes.load(Ordering::Relaxed) && !batch.candles.is_empty() {
             let candles = HistoryBatch { candles: batch.candles.clone(), ..HistoryBatch::default() };
-            self.fanout_candles.offer(HistoryNews(candles), &self.tally);
+            self.redis_candles.offer(HistoryRows(candles), &self.drops);
         }
         if self.keeps_history.load(Ordering::Relaxed) && !batch.is_empty() {
-            self.history.offer(HistoryNews(batch), &self.tally);
+            self.history.offer(HistoryRows(batch), &self.drops);
         }
     }
 
     /// Does anybody want final candles.
-    #[must_use]
-    pub fn wants_candles(&self) -> bool {
+    pub(crate) fn wants_candles(&self) -> bool {
         self.keeps_history.load(Ordering::Relaxed) || self.publishes.load(Ordering::Relaxed)
     }
 
@@ -214,7 +201,6 @@ impl Wiring {
     }
 
     /// Market time now; 0 before anything was heard.
-    #[must_use]
     pub fn now(&self) -> UtcMs {
         self.clock.now(self.machine.mono_ms())
     }
@@ -222,7 +208,7 @@ impl Wiring {
 
 /// How far the warm-up of the first universe is: the first ranking waits for it.
 #[derive(Debug, Default)]
-pub struct Warmups {
+pub(crate) struct Warmups {
     asked: AtomicU64,
     ended: AtomicU64,
     universe_known: std::sync::atomic::AtomicBool,
@@ -230,26 +216,23 @@ pub struct Warmups {
 
 impl Warmups {
     /// The first universe is known: `count` pairs will warm up.
-    pub fn expect(&self, count: u64) {
+    pub(crate) fn expect(&self, count: u64) {
         self.asked.store(count, Ordering::Release);
         self.universe_known.store(true, Ordering::Release);
     }
 
     /// A pair has its history, or is known not to get it now.
-    pub fn ended(&self) {
+    pub(crate) fn ended(&self) {
         self.ended.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Ended and expected.
-    #[must_use]
-    pub fn progress(&self) -> (u64, u64) {
+    pub(crate) fn progress(&self) -> (u64, u64) {
         let asked = self.asked.load(Ordering::Acquire);
         (self.ended.load(Ordering::Acquire).min(asked), asked)
     }
 
     /// Every pair of the first universe is ready or known not to be.
-    #[must_use]
-    pub fn done(&self) -> bool {
+    pub(crate) fn done(&self) -> bool {
         let (ended, asked) = self.progress();
         self.universe_known.load(Ordering::Acquire) && ended >= asked
     }

@@ -17,10 +17,9 @@ const BUSY: Duration = Duration::from_secs(2);
 
 /// One file of a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SavedFile {
+pub(crate) struct SavedFile {
     /// Its name in the folder of the backup.
     pub name: String,
-    /// Its size.
     pub bytes: u64,
     /// Its SHA-256, in hexadecimal digits.
     pub sha256: String,
@@ -32,7 +31,7 @@ pub struct SavedFile {
 ///
 /// # Errors
 /// A file that cannot be read or is damaged, a folder that cannot be written; the text names it.
-pub fn save(from: &Path, to: &Path) -> io::Result<SavedFile> {
+pub(crate) fn save(from: &Path, to: &Path) -> io::Result<SavedFile> {
     let named = |e: rusqlite::Error| io::Error::other(format!("{} cannot be copied: {e}", from.display()));
     let schema = copy(from, to).map_err(named)?;
     File::open(to)?.sync_all()?;
@@ -41,10 +40,7 @@ pub fn save(from: &Path, to: &Path) -> io::Result<SavedFile> {
 }
 
 /// Copies a file that is replaced as a whole, never written in place: a model, a profile.
-///
-/// # Errors
-/// As `save`.
-pub fn save_plain(from: &Path, to: &Path) -> io::Result<SavedFile> {
+pub(crate) fn save_plain(from: &Path, to: &Path) -> io::Result<SavedFile> {
     let named = |e: io::Error| io::Error::other(format!("{} cannot be copied: {e}", from.display()));
     let bytes = std::fs::copy(from, to).map_err(named)?;
     File::open(to)?.sync_all()?;
@@ -53,10 +49,7 @@ pub fn save_plain(from: &Path, to: &Path) -> io::Result<SavedFile> {
 }
 
 /// Moves a file aside; the answer is where it is now.
-///
-/// # Errors
-/// A file that cannot be moved.
-pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let names = (1..).map(|n| beside(path, &format!(".before-restore-{n}")));
     let aside = names.into_iter().find(|p| !p.exists()).unwrap_or_else(|| beside(path, ".before-restore"));
     std::fs::rename(path, &aside)?;
@@ -96,7 +89,7 @@ fn schema(connection: &Connection) -> rusqlite::Result<usize> {
 ///
 /// # Errors
 /// Says what differs.
-pub fn check(copy: &Path, saved: &SavedFile, newest: usize) -> io::Result<()> {
+pub(crate) fn check(copy: &Path, saved: &SavedFile, newest: usize) -> io::Result<()> {
     let wrong = |text: String| io::Error::new(io::ErrorKind::InvalidData, text);
     let place = copy.display();
     let bytes = std::fs::metadata(copy).map_err(|e| wrong(format!("{place} cannot be read: {e}")))?.len();
@@ -125,9 +118,6 @@ fn uri_path(path: &Path) -> String {
 }
 
 /// Makes sure that nobody has the file open, and folds its log into it. A file that is not there, or is damaged, is free.
-///
-/// # Errors
-/// Somebody has it open.
 pub fn free(path: &Path) -> io::Result<()> {
     if !path.exists() || !is_database(path)? {
         return Ok(());
@@ -159,7 +149,7 @@ fn is_database(path: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// A folder that cannot be written, or a copy that differs.
-pub fn stage(from: &Path, to: &Path, saved: &SavedFile, newest: usize) -> io::Result<PathBuf> {
+pub(crate) fn stage(from: &Path, to: &Path, saved: &SavedFile, newest: usize) -> io::Result<PathBuf> {
     let staged = beside(to, ".restoring");
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
@@ -171,9 +161,6 @@ pub fn stage(from: &Path, to: &Path, saved: &SavedFile, newest: usize) -> io::Re
 }
 
 /// Puts a staged copy in its place. What stood there is kept under another name, which is the answer.
-///
-/// # Errors
-/// A file that cannot be moved.
 pub fn replace(staged: &Path, to: &Path) -> io::Result<Option<PathBuf>> {
     let aside = (1..).map(|n| beside(to, &format!(".before-restore-{n}"))).find(|p| !p.exists());
     let aside = aside.filter(|_| to.exists());

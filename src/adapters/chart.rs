@@ -28,7 +28,6 @@ const RESISTANCE: RGBColor = RGBColor(217, 119, 6);
 type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 type Failure = Box<dyn std::error::Error>;
 
-/// Draws with plotters.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Charts;
 

@@ -12,7 +12,6 @@ pub struct SystemClock {
 
 impl SystemClock {
     /// The monotonic clock begins at 0 here.
-    #[must_use]
     pub fn new() -> Self {
         Self { origin: Instant::now() }
     }

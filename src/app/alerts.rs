@@ -12,7 +12,6 @@ use anyhow::{Context, bail};
 use std::sync::Arc;
 
 /// The alert policy of the settings.
-#[must_use]
 pub fn policy(settings: &Settings) -> AlertPolicyConfig {
     compose::alert_config(settings)
 }
@@ -21,7 +20,7 @@ pub fn policy(settings: &Settings) -> AlertPolicyConfig {
 ///
 /// # Errors
 /// A channel that misses something.
-pub fn channel_names(settings: &Settings) -> anyhow::Result<Vec<String>> {
+pub(crate) fn channel_names(settings: &Settings) -> anyhow::Result<Vec<String>> {
     Ok(super::channels::channels(settings, &Arc::new(TelegramLimits::new()), None)?
         .into_iter()
         .map(|c| c.name)

@@ -36,25 +36,24 @@ const HISTORY: &str = "history.db";
 
 /// What a backup holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Saved {
+pub(crate) struct Saved {
     format: u32,
     /// Version of the program that wrote it.
     pub program: String,
     /// When it was made.
     pub created_at: UtcMs,
-    /// Its files.
     pub files: Vec<SavedFile>,
 }
 
 /// What a restore did.
 #[derive(Debug, Clone)]
-pub struct Restored {
+pub(crate) struct Restored {
     /// The backup that it was taken from.
     pub from: PathBuf,
     /// Files that stand in their place again.
     pub files: Vec<PathBuf>,
     /// Where the files went that stood there before.
-    pub aside: Vec<PathBuf>,
+    pub(crate) aside: Vec<PathBuf>,
 }
 
 /// A file of a backup, its place and the newest version of its tables that is known.
@@ -78,7 +77,7 @@ fn is_plain(name: &str) -> bool {
 ///
 /// # Errors
 /// Nothing to save, or a folder that cannot be written.
-pub fn backup(
+pub(crate) fn backup(
     settings: &Settings,
     to: &Path,
     keep: Option<usize>,
@@ -164,7 +163,7 @@ fn finished(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// A backup that is not whole, files that somebody uses. Nothing is replaced then.
-pub fn restore(settings: &Settings, from: &Path) -> anyhow::Result<Restored> {
+pub(crate) fn restore(settings: &Settings, from: &Path) -> anyhow::Result<Restored> {
     let folder = if from.join(LIST).is_file() {
         from.to_owned()
     } else {

@@ -3,7 +3,7 @@
 use crate::actors::alert::command::Command;
 use crate::actors::alert::text::{pick, price, short_volume};
 use crate::actors::ports::StateStore;
-use crate::actors::ports::alerts::{AlertDesk, Language};
+use crate::actors::ports::alerts::{Language, Operator};
 use crate::actors::view::{FeedState, LiveView};
 use crate::adapters::notify::telegram::{TelegramLimits, TelegramUpdates, Update, escape_html};
 use crate::domain::ranking::Row;
@@ -18,7 +18,6 @@ use std::time::Duration;
 
 /// The first update that has not been answered.
 const OFFSET_KEY: &str = "telegram_offset";
-/// Rows of /top.
 const TOP: usize = 10;
 
 /// What the answers are made of.
@@ -27,7 +26,7 @@ pub(super) struct Bot {
     chats: BTreeSet<String>,
     language: Language,
     view: Arc<LiveView>,
-    desk: Arc<dyn AlertDesk>,
+    operator: Arc<dyn Operator>,
     state: Arc<dyn StateStore>,
 }
 
@@ -37,7 +36,7 @@ impl Bot {
         settings: &Settings,
         limits: &Arc<TelegramLimits>,
         view: Arc<LiveView>,
-        desk: Arc<dyn AlertDesk>,
+        operator: Arc<dyn Operator>,
         state: Arc<dyn StateStore>,
     ) -> Option<Self> {
         let own = &settings.channels.telegram;
@@ -50,7 +49,7 @@ impl Bot {
             chats,
             language: own.common.language(settings.alert.language),
             view,
-            desk,
+            operator,
             state,
         })
     }
@@ -113,7 +112,7 @@ impl Bot {
             Command::Top => self.top(),
             Command::Symbol(name) => self.symbol(name),
             Command::Mute { symbol, for_ms } => self.mute(symbol, *for_ms),
-            Command::Unmute(symbol) => match self.desk.unmute(symbol) {
+            Command::Unmute(symbol) => match self.operator.unmute(symbol) {
                 Ok(true) => format!(
                     "{} {}",
                     escape_html(symbol),
@@ -142,7 +141,7 @@ impl Bot {
         if !known {
             return self.unknown(symbol);
         }
-        match self.desk.mute(symbol, Some(for_ms), "telegram") {
+        match self.operator.mute(symbol, Some(for_ms), "telegram") {
             Ok(_) => {
                 let words = self.say("silenciado por", "muted for");
                 format!("{} {words} {} min", escape_html(symbol), for_ms / 60_000)

@@ -1,15 +1,15 @@
 //! From settings to running actors and a web server.
 
 use crate::actors::backfill::BackfillConfig;
-use crate::actors::courier::rules::CourierRules;
-use crate::actors::desk::Desk;
-use crate::actors::fanout::FanoutSetup;
+use crate::actors::delivery::rules::DeliveryRules;
 use crate::actors::feed::FeedConfig;
 use crate::actors::history::HistorySetup;
-use crate::actors::ports::alerts::AlertDesk;
+use crate::actors::operator::OperatorService;
+use crate::actors::ports::alerts::Operator;
 use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
+use crate::actors::redis_publisher::RedisPublisherSetup;
 use crate::actors::restart::RestartPolicy;
 use crate::actors::supervisor::{Adapters, SystemConfig};
 use crate::actors::system::ActorSystem;
@@ -18,7 +18,7 @@ use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::notify::telegram::TelegramLimits;
-use crate::adapters::redis::{Keys, RedisFanOut};
+use crate::adapters::redis::{Keys, RedisCache};
 use crate::adapters::state::StateDb;
 use crate::app::bot::Bot;
 use crate::app::learning::schedule::Schedule;
@@ -75,7 +75,7 @@ impl Running {
             true => Some(super::history::open(settings, &folder).await?),
             false => None,
         };
-        let fanout = fanout(settings)?;
+        let redis_publisher = redis_publisher(settings)?;
         let config = system_config(settings)?;
         let model = config.scorer.as_ref().map(Scorer::model);
         let adapters = Adapters {
@@ -84,12 +84,14 @@ impl Running {
             state: Arc::clone(&state) as _,
             history: history.as_ref().map(|store| history_setup(settings, store, &state)),
             tracker: history.as_ref().map(|store| tracker_setup(settings, store, &state)),
-            lab: history.as_ref().and_then(|store| super::experiment::setup(settings, model, store, &state)),
-            noted_alerts: noted_alerts(fanout.as_ref()).await,
-            fanout,
+            experiment: history
+                .as_ref()
+                .and_then(|store| super::experiment::setup(settings, model, store, &state)),
+            noted_alerts: noted_alerts(redis_publisher.as_ref()).await,
+            redis_publisher,
             measures: Arc::clone(&state) as _,
             calibrations: Arc::clone(&state) as _,
-            kept: super::history::kept(settings, history.as_ref(), &*state),
+            kept: super::history::warm_start(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
             outbox: Arc::clone(&state) as _,
             lists: Arc::clone(&state) as _,
@@ -100,16 +102,20 @@ impl Running {
         let actors = ActorSystem::start(config, adapters, Arc::clone(&clock));
         let scheduled = settings.experiment.enabled && history.is_some();
         let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state)));
-        let desk: Arc<dyn AlertDesk> =
-            Arc::new(Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, names, actors.wiring()));
-        let bot = Bot::new(settings, &limits, actors.view(), Arc::clone(&desk), Arc::clone(&state) as _)
+        let operator: Arc<dyn Operator> = Arc::new(OperatorService::new(
+            Arc::clone(&state) as _,
+            Arc::clone(&state) as _,
+            names,
+            actors.wiring(),
+        ));
+        let bot = Bot::new(settings, &limits, actors.view(), Arc::clone(&operator), Arc::clone(&state) as _)
             .map(|bot| actix_rt::spawn(bot.run()));
         let handles = WebHandles {
             view: actors.view(),
             queries: Arc::clone(&actors.wiring().directory) as _,
             subscribe: actors.supervisor().clone().recipient(),
             unsubscribe: actors.supervisor().clone().recipient(),
-            desk: Some(Arc::clone(&desk)),
+            operator: Some(Arc::clone(&operator)),
             experiment: (settings.experiment.enabled && history.is_some()).then(|| Arc::clone(&state) as _),
             model: Some(super::learning::explain::teller(actors.wiring(), Arc::clone(&state))),
             explain: Some(super::learning::explain::explainer(actors.wiring())),
@@ -221,7 +227,10 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
         },
         feed: feed_config(&settings.exchange),
         alert: alert_config(settings),
-        courier: CourierRules { expire_after_ms: ms(settings.alert.expire_s), ..CourierRules::default() },
+        delivery_worker: DeliveryRules {
+            expire_after_ms: ms(settings.alert.expire_s),
+            ..DeliveryRules::default()
+        },
         universe: UniverseRules {
             quote_asset: settings.exchange.quote_asset.clone(),
             max_min_notional: settings.exchange.max_min_notional,
@@ -262,13 +271,13 @@ fn feed_config(exchange: &ExchangeSettings) -> FeedConfig {
     }
 }
 
-fn fanout(settings: &Settings) -> anyhow::Result<Option<FanoutSetup>> {
+fn redis_publisher(settings: &Settings) -> anyhow::Result<Option<RedisPublisherSetup>> {
     if !settings.redis.enabled() {
         return Ok(None);
     }
     let cache =
-        RedisFanOut::new(settings.redis.url.expose(), redis_keys(settings), Arc::new(encode_snapshot))?;
-    Ok(Some(FanoutSetup {
+        RedisCache::new(settings.redis.url.expose(), redis_keys(settings), Arc::new(encode_snapshot))?;
+    Ok(Some(RedisPublisherSetup {
         cache: Arc::new(cache),
         intervals: (settings.exchange.base(), settings.analysis.tf()),
         cooldown_ms: ms(settings.alert.cooldown_s),
@@ -276,9 +285,9 @@ fn fanout(settings: &Settings) -> anyhow::Result<Option<FanoutSetup>> {
 }
 
 /// What the cache remembers of alerts; without an answer the own state has to do.
-async fn noted_alerts(fanout: Option<&FanoutSetup>) -> Vec<(Symbol, UtcMs)> {
-    let Some(fanout) = fanout else { return Vec::new() };
-    match tokio::time::timeout(Duration::from_secs(1), fanout.cache.noted_alerts()).await {
+async fn noted_alerts(redis_publisher: Option<&RedisPublisherSetup>) -> Vec<(Symbol, UtcMs)> {
+    let Some(redis_publisher) = redis_publisher else { return Vec::new() };
+    match tokio::time::timeout(Duration::from_secs(1), redis_publisher.cache.noted_alerts()).await {
         Ok(Ok(noted)) => noted,
         Ok(Err(error)) => {
             tracing::warn!(%error, "Redis cannot be used: cooldowns come from the own state alone");

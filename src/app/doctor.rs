@@ -21,28 +21,24 @@ const FEW_PAIRS: usize = 50;
 pub struct Check {
     /// What was looked at.
     pub name: &'static str,
-    /// All is well.
     pub ok: bool,
-    /// What was found.
     pub detail: String,
     /// What to do if it is not well.
     pub advice: String,
 }
 
 impl Check {
-    /// It is well.
     pub fn ok(name: &'static str, detail: impl Into<String>) -> Self {
         Self { name, ok: true, detail: detail.into(), advice: String::new() }
     }
 
-    /// It is not.
     pub fn failed(name: &'static str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { name, ok: false, detail: detail.into(), advice: advice.into() }
     }
 }
 
 /// Asks everything, in this order: REST, clock, weight, universe, streams.
-pub async fn examine(settings: Settings) -> Vec<Check> {
+pub(crate) async fn examine(settings: Settings) -> Vec<Check> {
     let rest = rest_factory(&settings.exchange)();
     let clock = SystemClock::new();
     let mut checks = Vec::new();

@@ -2,8 +2,8 @@
 
 use super::compose::{alert_config, ranking_filters};
 use super::learning::models;
-use crate::actors::lab::LabSetup;
-use crate::actors::ports::experiment::{ArmDepot, ExperimentBook, Order};
+use crate::actors::experiment::ExperimentSetup;
+use crate::actors::ports::experiment::{ArmDepot, ExperimentCommand, ExperimentLog};
 use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::{Clock, StateStore};
 use crate::adapters::clock::SystemClock;
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where schedules leave what they have made.
-pub const CHALLENGER: &str = "challenger";
+pub(crate) const CHALLENGER: &str = "challenger";
 const PREVIOUS: &str = "previous";
 const PROFILE: &str = "profile.toml";
 const MODEL: &str = "model.json";
@@ -31,10 +31,10 @@ pub(super) fn setup(
     model: Option<&Arc<Model>>,
     store: &Arc<dyn HistoryStore>,
     state: &Arc<StateDb>,
-) -> Option<LabSetup> {
+) -> Option<ExperimentSetup> {
     let own = &settings.experiment;
     let alert = alert_config(settings);
-    own.enabled.then(|| LabSetup {
+    own.enabled.then(|| ExperimentSetup {
         config: ArmConfig {
             filters: ranking_filters(settings),
             opener: OpenerConfig {
@@ -217,7 +217,7 @@ pub fn profile_of(path: &Path) -> anyhow::Result<Profile> {
 ///
 /// # Errors
 /// A place that cannot be written.
-pub fn write_profile(profile: &Profile, about: &str, out: &Path) -> anyhow::Result<()> {
+pub(crate) fn write_profile(profile: &Profile, about: &str, out: &Path) -> anyhow::Result<()> {
     let place = || format!("{} cannot be written", out.display());
     let body = toml::to_string(&serde_json::json!({ "analysis": { "profile": profile } }))?;
     let about: String = about.lines().map(|line| format!("# {line}\n")).collect();
@@ -230,8 +230,7 @@ pub fn write_profile(profile: &Profile, about: &str, out: &Path) -> anyhow::Resu
 }
 
 /// The settings with the profile that was put in force, if there is one.
-#[must_use]
-pub fn with_profile_in_force(settings: &Settings) -> Settings {
+pub(crate) fn with_profile_in_force(settings: &Settings) -> Settings {
     let path = super::state_folder(settings).join(PROFILE);
     let mut own = settings.clone();
     if !path.exists() {
@@ -251,10 +250,7 @@ pub fn with_profile_in_force(settings: &Settings) -> Settings {
 }
 
 /// Leaves an order for the scanner that uses the state folder.
-///
-/// # Errors
-/// A state folder that cannot be used.
-pub fn order(settings: &Settings, order: &Order) -> anyhow::Result<()> {
+pub fn order(settings: &Settings, order: &ExperimentCommand) -> anyhow::Result<()> {
     let state = StateDb::open(&super::state_folder(settings))?;
     Ok(state.order(order, "command line", SystemClock::new().utc_ms())?)
 }
@@ -263,7 +259,7 @@ pub fn order(settings: &Settings, order: &Order) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// A state folder that cannot be used, or one without an experiment.
-pub fn read(
+pub(crate) fn read(
     settings: &Settings,
     lines: usize,
 ) -> anyhow::Result<(Option<String>, Vec<crate::actors::ports::experiment::Entry>)> {

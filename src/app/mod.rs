@@ -10,7 +10,7 @@ pub mod experiment;
 pub mod health;
 pub mod history;
 pub mod learning;
-pub mod mirror;
+pub(crate) mod read_only_node;
 
 use crate::adapters::state::StateDb;
 use crate::settings::Settings;
@@ -26,33 +26,23 @@ use std::time::Duration;
 const STOP_WITHIN: Duration = Duration::from_secs(9);
 
 /// Opens the operational state of the settings.
-///
-/// # Errors
-/// A state folder that cannot be used.
 pub fn state(settings: &Settings) -> anyhow::Result<StateDb> {
     Ok(StateDb::open(&state_folder(settings))?)
 }
 
 /// The state folder of the settings.
-#[must_use]
-pub fn state_folder(settings: &Settings) -> PathBuf {
+pub(crate) fn state_folder(settings: &Settings) -> PathBuf {
     let env = |name: &str| std::env::var(name).ok();
     settings.state.folder(env("HOME").as_deref(), env("XDG_STATE_HOME").as_deref())
 }
 
 /// Runs a command inside an actix system of its own.
-///
-/// # Errors
-/// What the command says.
 pub fn run(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     run_value(command)?
 }
 
 /// The same for a command that gives a value.
-///
-/// # Errors
-/// None so far; the system is always made.
-pub fn run_value<T>(command: impl Future<Output = T>) -> anyhow::Result<T> {
+pub(crate) fn run_value<T>(command: impl Future<Output = T>) -> anyhow::Result<T> {
     crate::adapters::tls::install();
     Ok(actix::System::new().block_on(command))
 }
@@ -70,9 +60,6 @@ pub async fn scan(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exi
 }
 
 /// Runs a simulated exchange and a scanner on it until a signal comes.
-///
-/// # Errors
-/// As `scan`, and what the simulator says of its market.
 pub async fn demo(
     settings: &Settings,
     market: SimulatorConfig,

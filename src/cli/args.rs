@@ -177,10 +177,10 @@ pub struct SettingsArgs {
     pub base_interval: Option<String>,
     /// Seconds of market time between cycles.
     #[arg(long, value_name = "SECONDS")]
-    pub cycle_interval: Option<u64>,
+    pub(crate) cycle_interval: Option<u64>,
     /// Log level: error, warn, info, debug, trace.
     #[arg(long, value_name = "LEVEL")]
-    pub log_level: Option<String>,
+    pub(crate) log_level: Option<String>,
 }
 
 /// The demo.
@@ -212,13 +212,13 @@ pub struct DemoArgs {
     pub base_interval: Option<String>,
     /// Seconds of market time between cycles.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
-    pub cycle_interval: u64,
+    pub(crate) cycle_interval: u64,
     /// Settings file.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Log level: error, warn, info, debug, trace.
     #[arg(long, value_name = "LEVEL")]
-    pub log_level: Option<String>,
+    pub(crate) log_level: Option<String>,
 }
 
 /// The exchange alone.
@@ -253,7 +253,7 @@ pub struct ExchangeArgs {
     pub fault: Vec<FaultSpec>,
     /// Log level: error, warn, info, debug, trace.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
-    pub log_level: String,
+    pub(crate) log_level: String,
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -263,8 +263,7 @@ fn speed(text: &str) -> Result<f64, String> {
 
 impl SettingsArgs {
     /// The keys that these flags set.
-    #[must_use]
-    pub fn overrides(&self) -> Vec<(String, String)> {
+    pub(crate) fn overrides(&self) -> Vec<(String, String)> {
         let port = self.port.map(|port| format!("127.0.0.1:{port}"));
         let interval = self.cycle_interval.map(|s| s.to_string());
         let pairs = [

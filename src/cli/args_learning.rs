@@ -174,10 +174,10 @@ pub struct BacktestArgs {
     pub adapt: OnOff,
     /// Fee of one side of a trade, percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 0.1)]
-    pub fee: f64,
+    pub(crate) fee: f64,
     /// Spread and slippage of a whole trade, percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 0.1)]
-    pub spread: f64,
+    pub(crate) spread: f64,
     /// A fall of so many percent ends a trade.
     #[arg(long, value_name = "PERCENT")]
     pub stop: Option<f64>,

@@ -34,7 +34,7 @@ pub struct RestoreArgs {
 pub struct HealthArgs {
     /// Ask only whether the process answers, not whether there is a full ranking.
     #[arg(long)]
-    pub alive: bool,
+    pub(crate) alive: bool,
     /// See there.
     #[command(flatten)]
     pub settings: SettingsArgs,

@@ -5,7 +5,6 @@ use crate::app::doctor::Check;
 use std::fmt::Write;
 
 /// One line a check, with what to do where it failed; and whether all is well.
-#[must_use]
 pub(super) fn render(checks: &[Check]) -> (String, bool) {
     let mut text = String::new();
     for check in checks {

@@ -2,10 +2,10 @@
 
 use super::args_learning::ExperimentAction;
 use super::run::{load, say, say_plain};
-use crate::actors::ports::experiment::{Entry, ExperimentReport, Order};
+use crate::actors::ports::experiment::{Entry, ExperimentCommand, ExperimentReport};
 use crate::app::experiment;
 use crate::domain::report::Level;
-use crate::learning::arms::bench::ArmReport;
+use crate::learning::arms::shadow::ArmReport;
 use crate::learning::arms::verdict::{Share, Standing};
 use crate::settings::Settings;
 use anyhow::bail;
@@ -36,13 +36,13 @@ pub(super) fn run(action: ExperimentAction) -> anyhow::Result<ExitCode> {
         ExperimentAction::Promote { arm, settings } => {
             let settings = load(&settings, &[])?;
             known(&settings, &arm)?;
-            experiment::order(&settings, &Order::Promote { arm: arm.clone() })?;
+            experiment::order(&settings, &ExperimentCommand::Promote { arm: arm.clone() })?;
             say(&format!("ordered: {arm} takes over within 10 s, or at the next start of the scanner"));
         }
         ExperimentAction::Rollback { settings } => {
             let settings = load(&settings, &[])?;
             known(&settings, crate::learning::arms::PREVIOUS_ARM)?;
-            experiment::order(&settings, &Order::Rollback)?;
+            experiment::order(&settings, &ExperimentCommand::Rollback)?;
             say(
                 "ordered: what was in force before comes back within 10 s, or at the next start of the scanner",
             );

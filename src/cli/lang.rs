@@ -100,7 +100,6 @@ pub(super) fn error(error: &anyhow::Error) -> String {
 }
 
 /// The Spanish of a text; `None` where the table has none.
-#[must_use]
 pub(super) fn spanish(text: &str) -> Option<String> {
     if let Some((_, spanish)) =
         HELP.iter().chain(MESSAGES).copied().flatten().find(|(english, _)| *english == text)
@@ -206,7 +205,6 @@ fn value_helps() -> Vec<String> {
 }
 
 /// Each help text of the tree of commands that the table of the Spanish words lacks, with where it stands.
-#[must_use]
 pub fn help_without_spanish() -> Vec<String> {
     fn walk(command: &Command, path: &str, missing: &mut Vec<String>) {
         let mut look = |place: String, english: Option<String>| match english {
@@ -243,7 +241,6 @@ pub fn help_without_spanish() -> Vec<String> {
 }
 
 /// Is there Spanish for this line, with `{}` for what changes.
-#[must_use]
 pub fn has_spanish(template: &str) -> bool {
     spanish(template).is_some()
 }

@@ -21,7 +21,6 @@ pub(super) fn parse_moment(text: &str) -> Result<UtcMs, String> {
 }
 
 /// A moment as text, `2025-06-18 06:00:30 UTC`.
-#[must_use]
 pub(super) fn show_moment(moment: UtcMs) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
     OffsetDateTime::from_unix_timestamp(moment.div_euclid(1_000))

@@ -11,8 +11,6 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Nothing done yet.
-    #[must_use]
     pub(super) fn new(what: &'static str) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);

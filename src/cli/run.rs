@@ -17,7 +17,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the program. Exit codes: 0 well, 1 failed, 2 wrong arguments or settings.
-#[must_use]
 pub fn main() -> ExitCode {
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     lang::choose(&args, &|name| std::env::var(name).ok());
@@ -76,7 +75,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Web(args) => {
             let settings = load(&args, &[])?;
             telemetry::init(&settings.log);
-            app::run(async move { app::mirror::web(&settings, &say).await })
+            app::run(async move { app::read_only_node::web(&settings, &say).await })
         }
         Command::History { action } => stores::history(action),
         Command::Alerts { action } => stores::alerts(action),

@@ -15,11 +15,11 @@ use crate::domain::minutes::Ohlcv;
 const ANCHOR: i64 = 500;
 const CAPACITY: usize = 1_024;
 /// Bars whose highest high has to be broken.
-pub const BREAKOUT_BARS: i64 = 20;
+pub(crate) const BREAKOUT_BARS: i64 = 20;
 /// Lengths of both RSI.
-pub const RSI_BARS: [u32; 2] = [14, 21];
+pub(crate) const RSI_BARS: [u32; 2] = [14, 21];
 /// Lengths of the MACD: fast, slow, signal.
-pub const MACD_BARS: [u32; 3] = [3, 10, 16];
+pub(crate) const MACD_BARS: [u32; 3] = [3, 10, 16];
 
 #[derive(Debug, Clone, Copy)]
 struct Recursive {
@@ -54,7 +54,7 @@ impl Recursive {
 
 /// Indicator values with the live bar included; those without enough bars are neutral (RSI 50, MACD 0).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Provisional {
+pub(crate) struct Provisional {
     /// RSI over 14 bars.
     pub rsi_14: f64,
     /// RSI over 21 bars.
@@ -65,7 +65,7 @@ pub struct Provisional {
 
 /// The newest closed bars without a hole, by absolute index (open time / TF). When full, the oldest leaves.
 #[derive(Debug, Clone)]
-pub struct Bars {
+pub(crate) struct Bars {
     tf_ms: i64,
     ring: Vec<Ohlcv>,
     first: i64,
@@ -78,8 +78,7 @@ pub struct Bars {
 
 impl Bars {
     /// An empty ring for bars of `tf_ms` milliseconds.
-    #[must_use]
-    pub fn new(tf_ms: i64) -> Self {
+    pub(crate) fn new(tf_ms: i64) -> Self {
         Self {
             tf_ms,
             ring: vec![Ohlcv::default(); CAPACITY],
@@ -129,27 +128,21 @@ impl Bars {
         self.resistance_high = highest((from..self.next).map(|i| self.ring[Self::slot(i)].high));
     }
 
-    /// No bar yet.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.first == self.next
     }
 
-    /// Bars held.
-    #[must_use]
-    pub const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         (self.next - self.first) as usize
     }
 
     /// Index of the oldest bar.
-    #[must_use]
-    pub const fn first(&self) -> i64 {
+    pub(crate) const fn first(&self) -> i64 {
         self.first
     }
 
     /// Index after the newest closed bar.
-    #[must_use]
-    pub const fn next(&self) -> i64 {
+    pub(crate) const fn next(&self) -> i64 {
         self.next
     }
 
@@ -158,8 +151,7 @@ impl Bars {
     }
 
     /// Values with a live bar that closes at `close`; the closed state stays as it is.
-    #[must_use]
-    pub fn provisional(&self, close: f64) -> Provisional {
+    pub(crate) fn provisional(&self, close: f64) -> Provisional {
         let mut state = self.primary;
         state.push_close(close);
         Provisional {
@@ -170,26 +162,22 @@ impl Bars {
     }
 
     /// ATR over 14 of the closed bars; 0 without enough bars.
-    #[must_use]
-    pub fn atr(&self) -> f64 {
+    pub(crate) fn atr(&self) -> f64 {
         self.primary.atr.value().unwrap_or(0.0)
     }
 
     /// Highest high of the last 20 closed bars.
-    #[must_use]
-    pub const fn breakout_high(&self) -> Option<f64> {
+    pub(crate) const fn breakout_high(&self) -> Option<f64> {
         self.resistance_high
     }
 
     /// Lowest pivot high above `price` within 500 bars that end with the live one.
-    #[must_use]
-    pub fn resistance(&self, price: f64) -> Option<f64> {
+    pub(crate) fn resistance(&self, price: f64) -> Option<f64> {
         self.pivots.lowest_above(price, self.next)
     }
 
     /// Log returns of the last `count` + 1 closed bars, oldest first.
-    #[must_use]
-    pub fn returns(&self, count: usize) -> Vec<Return> {
+    pub(crate) fn returns(&self, count: usize) -> Vec<Return> {
         let from = (self.first + 1).max(self.next - count as i64);
         let close = |index: i64| self.ring[Self::slot(index)].close;
         (from..self.next).map(|i| (i * self.tf_ms, (close(i) / close(i - 1)).ln())).collect()

@@ -2,21 +2,16 @@
 
 /// A share with its 95 % Wilson interval, all 0-1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
-    /// Hits.
+pub(crate) struct Share {
     pub hits: u64,
-    /// Judged predictions.
     pub count: u64,
-    /// Lower end.
     pub low: f64,
-    /// Upper end.
     pub high: f64,
 }
 
 impl Share {
     /// The interval of Wilson (1927) for `hits` of `count`; 0 to 1 when there is nothing.
-    #[must_use]
-    pub fn new(hits: u64, count: u64) -> Self {
+    pub(crate) fn new(hits: u64, count: u64) -> Self {
         if count == 0 {
             return Self { hits, count, low: 0.0, high: 1.0 };
         }
@@ -34,26 +29,24 @@ impl Share {
     }
 
     /// The share itself; `None` when there is nothing.
-    #[must_use]
-    pub fn value(&self) -> Option<f64> {
+    pub(crate) fn value(&self) -> Option<f64> {
         (self.count > 0).then(|| self.hits as f64 / self.count as f64)
     }
 }
 
 /// One bin of a reliability curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bin {
+pub(crate) struct Bin {
     /// Mean of the chances, 0-1.
     pub said: f64,
     /// Share of hits, 0-1.
     pub came: f64,
-    /// Predictions in it.
     pub count: u64,
 }
 
 /// Chances (0-1) held against what came.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Calibration {
+pub(crate) struct Calibration {
     /// Mean squared error; `None` when there is nothing.
     pub brier: Option<f64>,
     /// Expected calibration error over the bins.
@@ -63,8 +56,7 @@ pub struct Calibration {
 }
 
 /// Brier score, expected calibration error over ten equal-count bins, and the reliability curve.
-#[must_use]
-pub fn calibration(points: &[(f64, bool)]) -> Calibration {
+pub(crate) fn calibration(points: &[(f64, bool)]) -> Calibration {
     if points.is_empty() {
         return Calibration::default();
     }

@@ -10,11 +10,8 @@ pub struct Candle {
     pub open_time: UtcMs,
     /// First price, in the quote asset.
     pub open: f64,
-    /// Highest price.
     pub high: f64,
-    /// Lowest price.
     pub low: f64,
-    /// Last price.
     pub close: f64,
     /// Volume in the base asset.
     pub volume: f64,
@@ -28,7 +25,6 @@ pub struct Candle {
 
 impl Candle {
     /// A minute in which nothing traded: flat at `close`, no volume, closed.
-    #[must_use]
     pub const fn flat(open_time: UtcMs, close: f64) -> Self {
         Self {
             open_time,

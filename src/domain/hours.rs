@@ -98,19 +98,14 @@ impl Hours {
     }
 
     /// Values at the newest closed hour.
-    #[must_use]
     pub const fn inputs(&self) -> &DayInputs {
         &self.inputs
     }
 
-    /// Hours held.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.ring.len()
     }
 
-    /// No hour yet.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ring.is_empty()
     }

@@ -38,7 +38,6 @@ pub struct Inputs {
     pub upside_96: f64,
     /// Base volume of the last 4 h against a sixth of 24 h's, percent.
     pub volume_ratio_4h: f64,
-    /// What needs days.
     pub days: DayInputs,
 }
 
@@ -48,49 +47,47 @@ pub struct Inputs {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DayInputs {
-    /// Closed hours known.
     pub hours: u32,
     /// Share of known rises of +7.5 % or more over the last day of hours.
-    pub hits_1d: Option<f64>,
+    pub(crate) hits_1d: Option<f64>,
     /// Over 2 days.
-    pub hits_2d: Option<f64>,
+    pub(crate) hits_2d: Option<f64>,
     /// Over 3 days.
-    pub hits_3d: Option<f64>,
+    pub(crate) hits_3d: Option<f64>,
     /// Over 7 days.
-    pub hits_7d: Option<f64>,
+    pub(crate) hits_7d: Option<f64>,
     /// Over 14 days.
     pub hits_14d: Option<f64>,
     /// Mean known rise over 2 days.
-    pub rise_2d: Option<f64>,
+    pub(crate) rise_2d: Option<f64>,
     /// Over 7 days.
     pub rise_7d: Option<f64>,
     /// Over 14 days.
-    pub rise_14d: Option<f64>,
+    pub(crate) rise_14d: Option<f64>,
     /// Mean 24 h range over 3 days.
-    pub range_3d: Option<f64>,
+    pub(crate) range_3d: Option<f64>,
     /// Over 7 days.
     pub range_7d: Option<f64>,
     /// Close 3 days before the newest hour.
-    pub close_3d: Option<f64>,
+    pub(crate) close_3d: Option<f64>,
     /// Close 7 days before.
     pub close_7d: Option<f64>,
     /// Highest high of 7 days.
-    pub high_7d: Option<f64>,
+    pub(crate) high_7d: Option<f64>,
     /// Lowest low of 7 days.
-    pub low_7d: Option<f64>,
+    pub(crate) low_7d: Option<f64>,
     /// Mean quote volume of a day over 7 days.
     pub volume_7d: Option<f64>,
     /// Root mean square of the hourly log returns over 1 day.
-    pub volatility_1d: Option<f64>,
+    pub(crate) volatility_1d: Option<f64>,
     /// Over 7 days.
-    pub volatility_7d: Option<f64>,
+    pub(crate) volatility_7d: Option<f64>,
     /// Greatest rise of one hour's close over 7 days.
-    pub jump_7d: Option<f64>,
+    pub(crate) jump_7d: Option<f64>,
 }
 
 impl DayInputs {
     /// Does everything that the model was trained with have its value.
-    #[must_use]
     pub const fn full(&self) -> bool {
         self.hits_14d.is_some()
     }

@@ -58,9 +58,7 @@ impl Ohlcv {
 /// What a span of candles adds up to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Span {
-    /// Base volume.
     pub volume: f64,
-    /// Quote volume.
     pub quote_volume: f64,
     /// Highest high; minus infinity for an empty span.
     pub high: f64,
@@ -91,7 +89,6 @@ pub struct Minutes {
 
 impl Minutes {
     /// A ring for at least `capacity` candles.
-    #[must_use]
     pub fn new(capacity: usize) -> Self {
         let blocks = capacity.div_ceil(BLOCK as usize).max(1);
         let slots = blocks * BLOCK as usize;
@@ -129,26 +126,20 @@ impl Minutes {
         self.first = self.first.max(self.next - self.ring.len() as i64);
     }
 
-    /// No candle yet.
-    #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.first == self.next
     }
 
-    /// Candles held.
-    #[must_use]
     pub const fn len(&self) -> usize {
         (self.next - self.first) as usize
     }
 
     /// Index of the oldest candle.
-    #[must_use]
     pub const fn first(&self) -> i64 {
         self.first
     }
 
     /// Index after the newest candle.
-    #[must_use]
     pub const fn next(&self) -> i64 {
         self.next
     }
@@ -158,13 +149,11 @@ impl Minutes {
     }
 
     /// Was the candle confirmed empty rather than sent.
-    #[must_use]
-    pub fn is_filled(&self, index: i64) -> bool {
+    pub(crate) fn is_filled(&self, index: i64) -> bool {
         (self.first..self.next).contains(&index) && self.filled[self.slot(index)]
     }
 
     /// Adds up the candles `from..to` by index; indices outside the ring are left out.
-    #[must_use]
     pub fn span(&self, from: i64, to: i64) -> Span {
         let (from, to) = (from.max(self.first), to.min(self.next));
         let mut sum = Span::EMPTY;

@@ -1,20 +1,20 @@
 //! Predictions: what opens one, and what became of it (pure; SCORING's outcome of a prediction).
 
-use crate::domain::alert::message::LadderKind;
+use crate::domain::alert::message::LevelBasis;
 use crate::domain::candle::Candle;
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
-use crate::domain::score::level::Ladder;
+use crate::domain::score::level::LevelThresholds;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{HOUR_MS, MINUTE_MS, UtcMs};
 use std::collections::BTreeMap;
 
 /// The rise that is predicted: a later high of at least so many times the price.
-pub const TARGET: f64 = 1.075;
+pub(crate) const TARGET: f64 = 1.075;
 /// Horizon, ms.
-pub const HORIZON_MS: i64 = 24 * HOUR_MS;
+pub(crate) const HORIZON_MS: i64 = 24 * HOUR_MS;
 /// Short horizon, ms.
-pub const SHORT_MS: i64 = 4 * HOUR_MS;
+pub(crate) const SHORT_MS: i64 = 4 * HOUR_MS;
 
 /// Numbers of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,9 +22,9 @@ pub struct OpenerConfig {
     /// A level is left this far below its threshold, points of the ladder in force.
     pub hysteresis: f64,
     /// Levels of the total score.
-    pub rule: Ladder,
+    pub rule: LevelThresholds,
     /// Levels of the calibrated chance, where there is one.
-    pub calibrated: Ladder,
+    pub calibrated: LevelThresholds,
 }
 
 /// A prediction to be opened.
@@ -36,15 +36,13 @@ pub struct Opened {
     pub sample: bool,
     /// Level on the ladder in force.
     pub level: Level,
-    /// The ladder.
-    pub ladder: LadderKind,
+    pub ladder: LevelBasis,
     /// The cut, ms UTC.
     pub as_of: UtcMs,
 }
 
 impl Opened {
     /// The same prediction always has the same key; `arm` is empty for what is in force.
-    #[must_use]
     pub fn key(&self, arm: &str) -> String {
         let kind = if self.sample { "sample" } else { "episode" };
         let own = format!("{kind}-{}-{}-{}", self.row.symbol, self.as_of, self.level);
@@ -52,7 +50,6 @@ impl Opened {
     }
 
     /// The chance that was said, 0-1: the calibrated one, else the rule's.
-    #[must_use]
     pub fn said(&self) -> f64 {
         self.row.calibrated_7_5.unwrap_or(self.row.analysis.probability_7_5) / 100.0
     }
@@ -60,26 +57,25 @@ impl Opened {
 
 /// Opens an episode when a pair's level rises, and a sample of every listed pair at each full hour.
 #[derive(Debug, Clone)]
-pub struct Opener {
+pub(crate) struct Opener {
     config: OpenerConfig,
-    held: BTreeMap<Symbol, (LadderKind, Level)>,
+    held: BTreeMap<Symbol, (LevelBasis, Level)>,
     hour: Option<i64>,
 }
 
 impl Opener {
     /// Knows no pair yet: the first snapshot opens no episodes, since nobody saw the levels rise.
-    #[must_use]
-    pub const fn new(config: OpenerConfig) -> Self {
+    pub(crate) const fn new(config: OpenerConfig) -> Self {
         Self { config, held: BTreeMap::new(), hour: None }
     }
 
     /// Another profile is in force: its ladder.
-    pub const fn set_rule(&mut self, rule: Ladder) {
+    pub(crate) const fn set_rule(&mut self, rule: LevelThresholds) {
         self.config.rule = rule;
     }
 
     /// What the snapshot opens.
-    pub fn on_snapshot(&mut self, snapshot: &Snapshot) -> Vec<Opened> {
+    pub(crate) fn on_snapshot(&mut self, snapshot: &Snapshot) -> Vec<Opened> {
         let hour = snapshot.as_of.div_euclid(HOUR_MS);
         let full = snapshot.as_of.rem_euclid(HOUR_MS) == 0;
         let sample = self.hour.replace(hour).map_or(full, |before| before != hour);
@@ -106,10 +102,10 @@ impl Opener {
         opened
     }
 
-    fn step(&mut self, row: &Row) -> (LadderKind, Level, bool) {
+    fn step(&mut self, row: &Row) -> (LevelBasis, Level, bool) {
         let (kind, ladder, value) = match row.calibrated_7_5 {
-            Some(chance) => (LadderKind::Calibrated, self.config.calibrated, chance),
-            None => (LadderKind::Rule, self.config.rule, row.analysis.total_score),
+            Some(chance) => (LevelBasis::Calibrated, self.config.calibrated, chance),
+            None => (LevelBasis::Rule, self.config.rule, row.analysis.total_score),
         };
         let before = self.held.get(&row.symbol).filter(|(k, _)| *k == kind).map(|(_, level)| *level);
         let was = before.unwrap_or(Level::Descartada);
@@ -121,8 +117,7 @@ impl Opener {
 }
 
 /// The level that is held after `value` where `was` was held: left only below its threshold less the hysteresis.
-#[must_use]
-pub fn held_level(ladder: &Ladder, hysteresis: f64, was: Level, value: f64) -> Level {
+pub(crate) fn held_level(ladder: &LevelThresholds, hysteresis: f64, was: Level, value: f64) -> Level {
     let raw = ladder.level(value);
     if value >= ladder.threshold(was) - hysteresis { raw.max(was) } else { raw }
 }
@@ -145,7 +140,6 @@ pub struct Outcome {
 }
 
 /// Judges a price of the cut `opened_at` by the candles (closed, oldest first, of `base_ms`) that opened since.
-#[must_use]
 pub fn judge(opened_at: UtcMs, price: f64, candles: &[Candle], base_ms: i64) -> Outcome {
     let mut outcome = Outcome {
         hit_4h: None,

@@ -6,7 +6,7 @@ use crate::domain::report::{Analysis, Components, Factors, Indicators, NotReady,
 use std::sync::Arc;
 
 const CONFIG: OpenerConfig =
-    OpenerConfig { hysteresis: 3.0, rule: Ladder::RULE, calibrated: Ladder::CALIBRATED };
+    OpenerConfig { hysteresis: 3.0, rule: LevelThresholds::RULE, calibrated: LevelThresholds::CALIBRATED };
 
 fn snapshot(as_of: UtcMs, score: Option<f64>) -> Snapshot {
     let analysis = |score: f64| Analysis {
@@ -19,7 +19,7 @@ fn snapshot(as_of: UtcMs, score: Option<f64>) -> Snapshot {
         probability_7_5: 40.0,
         factors: Factors::default(),
         composite_score: score,
-        confidence_level: Ladder::RULE.level(score),
+        confidence_level: LevelThresholds::RULE.level(score),
         btc_analyzable: true,
         resistance: None,
         pause_jump: false,

@@ -9,9 +9,7 @@ use std::sync::Arc;
 /// A pair that is listed in the ranking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// The pair.
     pub symbol: Symbol,
-    /// Its scores.
     pub analysis: Arc<Analysis>,
     /// Learned, calibrated chance 0-100; `None` without a model.
     pub calibrated_7_5: Option<f64>,
@@ -36,14 +34,11 @@ pub struct Row {
 pub enum ModelInputs {
     /// Some of them are still missing.
     Partial,
-    /// All of them.
     Full,
 }
 
 impl ModelInputs {
-    /// Name in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Partial => "partial",
             Self::Full => "full",
@@ -64,7 +59,6 @@ pub struct Coverage {
 
 impl Coverage {
     /// Analyzable share, 0-1; 0 for an empty universe.
-    #[must_use]
     pub fn ratio(&self) -> f64 {
         if self.universe == 0 { 0.0 } else { f64::from(self.analyzable) / f64::from(self.universe) }
     }
@@ -101,8 +95,7 @@ impl Snapshot {
     }
 
     /// The row of a pair, listed or DESCARTADA.
-    #[must_use]
-    pub fn candidate(&self, symbol: &str) -> Option<&Row> {
+    pub(crate) fn candidate(&self, symbol: &str) -> Option<&Row> {
         self.candidates().find(|row| row.symbol.as_str() == symbol)
     }
 }
@@ -126,7 +119,6 @@ impl Default for RankingFilters {
 
 impl RankingFilters {
     /// Is a pair with these scores within the limits, both ends included.
-    #[must_use]
     pub fn pass(&self, analysis: &Analysis) -> bool {
         let price = analysis.current_price;
         analysis.volume_24h >= self.min_volume_24h && (self.min_price..=self.max_price).contains(&price)
@@ -134,7 +126,6 @@ impl RankingFilters {
 }
 
 /// Makes the snapshot of a cycle: counts, filters and orders. `latency_ms` is left at 0 for the caller.
-#[must_use]
 pub fn rank(cycle: u64, as_of: UtcMs, mut reports: Vec<Report>, filters: &RankingFilters) -> Snapshot {
     reports.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     let mut coverage = Coverage { universe: reports.len() as u32, ..Coverage::default() };

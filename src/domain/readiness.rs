@@ -5,15 +5,15 @@ use crate::domain::report::{NotReady, Readiness};
 use crate::domain::time::{DAY_MS, UtcMs};
 
 /// Bars a pair must have, the live one included.
-pub const NEEDED_BARS: usize = 100;
+pub(crate) const NEEDED_BARS: usize = 100;
 /// A run of confirmed empty candles longer than this is a trading pause, minutes.
-pub const PAUSE_AFTER_MIN: i64 = 60;
+pub(crate) const PAUSE_AFTER_MIN: i64 = 60;
 /// A pause ends after this much trading, minutes.
-pub const PAUSE_ENDS_AFTER_MIN: i64 = 60;
+pub(crate) const PAUSE_ENDS_AFTER_MIN: i64 = 60;
 
 /// Watches the candles in order for a trading pause.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Pause {
+pub(crate) struct Pause {
     filled_min: i64,
     traded_min: i64,
     paused: bool,
@@ -21,7 +21,7 @@ pub struct Pause {
 
 impl Pause {
     /// Takes the next candle of `minutes` length.
-    pub const fn push(&mut self, filled: bool, minutes: i64) {
+    pub(crate) const fn push(&mut self, filled: bool, minutes: i64) {
         if filled {
             self.filled_min += minutes;
             if self.filled_min > PAUSE_AFTER_MIN {
@@ -38,8 +38,7 @@ impl Pause {
     }
 
     /// In a pause, or within 60 minutes of trading after one.
-    #[must_use]
-    pub const fn paused(&self) -> bool {
+    pub(crate) const fn paused(&self) -> bool {
         self.paused
     }
 }
@@ -74,16 +73,14 @@ impl PauseJump {
     }
 
     /// Was there such a jump within the 24 h before `now`.
-    #[must_use]
-    pub fn within_a_day(&self, now: UtcMs) -> bool {
+    pub(crate) fn within_a_day(&self, now: UtcMs) -> bool {
         self.jumped_at.is_some_and(|at| now - at < DAY_MS)
     }
 }
 
 /// What readiness is decided from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts {
-    /// Has status TRADING.
+pub(crate) struct Facts {
     pub trading: bool,
     /// The warm-up answer came.
     pub loaded: bool,
@@ -100,13 +97,12 @@ pub struct Facts {
     /// Market time since the newest news, ms.
     pub data_age_ms: Option<i64>,
     /// Older news is stale, ms.
-    pub stale_after_ms: i64,
+    pub(crate) stale_after_ms: i64,
 }
 
 impl Facts {
     /// The first reason that stands in the way. What the exchange decided comes first, then what must be fetched.
-    #[must_use]
-    pub fn readiness(&self) -> Readiness {
+    pub(crate) fn readiness(&self) -> Readiness {
         let stale = self.data_age_ms.is_none_or(|age| age > self.stale_after_ms);
         let reason = if !self.trading {
             Some(NotReady::Halted)

@@ -13,13 +13,9 @@ use std::sync::Arc;
 pub enum Level {
     /// Below every threshold: counted, not listed.
     Descartada,
-    /// Low.
     Baja,
-    /// Medium.
     Media,
-    /// High.
     Alta,
-    /// Strong.
     Fuerte,
 }
 
@@ -28,7 +24,6 @@ impl Level {
     pub const LISTED: [Self; 4] = [Self::Fuerte, Self::Alta, Self::Media, Self::Baja];
 
     /// Upper-case name, as in JSON.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Descartada => "DESCARTADA",
@@ -70,7 +65,6 @@ pub struct Factors {
     pub momentum: f64,
     /// Room to the next pivot high.
     pub resistance: f64,
-    /// Push from BTC.
     pub btc_correlation: f64,
     /// 24 h quote volume on a log scale.
     pub liquidity: f64,
@@ -87,7 +81,6 @@ pub struct Indicators {
     pub macd: f64,
     /// EMA(16) of it.
     pub macd_signal: f64,
-    /// Line minus signal.
     pub macd_histogram: f64,
     /// Last TF minutes' volume against the mean before, percent.
     pub volume_ratio: f64,
@@ -110,13 +103,11 @@ pub struct Analysis {
     pub volume_24h: f64,
     /// Momentum score, 0-100, unrounded.
     pub total_score: f64,
-    /// Its five parts.
     pub components: Components,
     /// The values behind them.
     pub indicators: Indicators,
     /// Rule probability of +7.5 % in 24 h, 0-100, rounded to 2 decimals half to even.
     pub probability_7_5: f64,
-    /// Its five factors.
     pub factors: Factors,
     /// 0.6 score + 0.4 probability.
     pub composite_score: f64,
@@ -137,7 +128,6 @@ pub struct Analysis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotReady {
-    /// Too little history.
     WarmingUp,
     /// Candles are missing inside the window and were asked for.
     Gap,
@@ -151,8 +141,6 @@ impl NotReady {
     /// All reasons, in the order of the API.
     pub const ALL: [Self; 4] = [Self::WarmingUp, Self::Gap, Self::Stale, Self::Halted];
 
-    /// Name in JSON.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::WarmingUp => "warming_up",
@@ -181,7 +169,6 @@ pub struct Readiness {
 /// One pair's answer to one cycle tick.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// The pair.
     pub symbol: Symbol,
     /// Its state at the cut.
     pub readiness: Readiness,

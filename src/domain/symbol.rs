@@ -12,13 +12,10 @@ pub struct Symbol(Arc<str>);
 
 impl Symbol {
     /// Wraps a name as it is.
-    #[must_use]
     pub fn new(name: &str) -> Self {
         Self(Arc::from(name))
     }
 
-    /// The name.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -15,8 +15,7 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Milliseconds of a span such as `30s`, `15m`, `1h` or `2d`; `None` for anything else, for 0 and for over 10 years.
-#[must_use]
-pub fn parse_span_ms(text: &str) -> Option<i64> {
+pub(crate) fn parse_span_ms(text: &str) -> Option<i64> {
     let unit = match text.chars().last()? {
         's' => 1_000,
         'm' => MINUTE_MS,
@@ -56,14 +55,12 @@ pub enum Interval {
 /// The interval's name is not one of 1m, 3m, 5m, 15m, 30m, 1h.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("interval '{0}' is not known; allowed are 1m, 3m, 5m, 15m, 30m, 1h")]
-pub struct UnknownInterval(pub String);
+pub struct UnknownInterval(pub(crate) String);
 
 impl Interval {
     /// Every interval, shortest first.
     pub const ALL: [Self; 6] = [Self::M1, Self::M3, Self::M5, Self::M15, Self::M30, Self::H1];
 
-    /// Length in minutes.
-    #[must_use]
     pub const fn minutes(self) -> i64 {
         match self {
             Self::M1 => 1,
@@ -75,20 +72,16 @@ impl Interval {
         }
     }
 
-    /// Length in milliseconds.
-    #[must_use]
     pub const fn ms(self) -> i64 {
         self.minutes() * MINUTE_MS
     }
 
     /// Open time of the candle of this interval that holds `moment`.
-    #[must_use]
     pub const fn floor(self, moment: UtcMs) -> UtcMs {
         moment - moment.rem_euclid(self.ms())
     }
 
     /// Name on the wire: `1m`, `15m`, `1h` and so on.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::M1 => "1m",

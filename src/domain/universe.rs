@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// Default of `UniverseRules::retire_after_ms`.
-pub const RETIRE_AFTER_MS: i64 = DAY_MS;
+pub(crate) const RETIRE_AFTER_MS: i64 = DAY_MS;
 
 /// Trading status of a pair. Unknown names are kept as they came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PairStatus {
-    /// Open for trading.
     Trading,
     /// Closed for the day.
     EndOfDay,
@@ -54,11 +53,8 @@ impl fmt::Display for PairStatus {
 /// What the exchange says about one pair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairInfo {
-    /// The pair.
     pub symbol: Symbol,
-    /// Its status.
     pub status: PairStatus,
-    /// The traded asset.
     pub base_asset: String,
     /// The asset prices are given in.
     pub quote_asset: String,
@@ -74,7 +70,7 @@ pub struct UniverseRules {
     /// The quote asset, upper case.
     pub quote_asset: String,
     /// Greatest minimum notional, in the quote asset.
-    pub max_min_notional: f64,
+    pub(crate) max_min_notional: f64,
     /// How long a pair that left `TRADING` stays as halted, ms of market time.
     pub retire_after_ms: i64,
 }
@@ -87,7 +83,7 @@ impl Default for UniverseRules {
 
 /// Why a pair is not scanned.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum Ineligible {
+pub(crate) enum Ineligible {
     /// Quoted in another asset.
     #[error("quoted in {0}")]
     QuoteAsset(String),
@@ -112,7 +108,7 @@ pub enum Ineligible {
 ///
 /// # Errors
 /// The first rule that the pair breaks.
-pub fn eligibility(pair: &PairInfo, rules: &UniverseRules) -> Result<(), Ineligible> {
+pub(crate) fn eligibility(pair: &PairInfo, rules: &UniverseRules) -> Result<(), Ineligible> {
     if pair.quote_asset != rules.quote_asset {
         return Err(Ineligible::QuoteAsset(pair.quote_asset.clone()));
     }
@@ -133,20 +129,18 @@ pub fn eligibility(pair: &PairInfo, rules: &UniverseRules) -> Result<(), Ineligi
 /// What an update of the exchange's list changed; each list by symbol.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UniverseChange {
-    /// New members.
     pub joined: Vec<Symbol>,
     /// Members that are not eligible any more, or vanished from the list.
     pub halted: Vec<Symbol>,
     /// Halted members that are eligible again.
-    pub resumed: Vec<Symbol>,
+    pub(crate) resumed: Vec<Symbol>,
     /// Halted for 24 h: members no more.
-    pub retired: Vec<Symbol>,
+    pub(crate) retired: Vec<Symbol>,
 }
 
 impl UniverseChange {
-    /// Nothing changed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
         self.joined.is_empty() && self.halted.is_empty() && self.resumed.is_empty() && self.retired.is_empty()
     }
 }
@@ -161,7 +155,6 @@ pub struct Universe {
 
 impl Universe {
     /// An empty universe under `rules`.
-    #[must_use]
     pub fn new(rules: UniverseRules) -> Self {
         Self { rules, members: BTreeMap::new() }
     }
@@ -210,26 +203,21 @@ impl Universe {
     }
 
     /// Members, halted ones included.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// No members.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
     /// Is the pair a member, halted or not.
-    #[must_use]
     pub fn contains(&self, symbol: &str) -> bool {
         self.members.contains_key(symbol)
     }
 
     /// Since when the member is halted (market time); `None` for one that trades and for a stranger.
-    #[must_use]
-    pub fn halted_since(&self, symbol: &str) -> Option<UtcMs> {
+    pub(crate) fn halted_since(&self, symbol: &str) -> Option<UtcMs> {
         self.members.get(symbol).copied().flatten()
     }
 }

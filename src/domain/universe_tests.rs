@@ -55,19 +55,19 @@ proptest! {
     #[test]
     fn changes_tell_the_whole_story(steps in prop::collection::vec((prop::collection::vec(0u8..4, 6), 1i64..20), 1..30)) {
         let mut universe = Universe::new(UniverseRules::default());
-        let mut mirror: BTreeMap<Symbol, bool> = BTreeMap::new();
+        let mut read_only_node: BTreeMap<Symbol, bool> = BTreeMap::new();
         let mut now = 0;
         for (states, hours) in steps {
             now += hours * 3_600_000;
             let pairs: Vec<PairInfo> = states.iter().enumerate().filter(|(_, s)| **s > 0)
                 .map(|(i, s)| pair(&format!("S{i}USDT"), if *s == 1 { "BREAK" } else { "TRADING" })).collect();
             let change = universe.update(&pairs, now);
-            for s in change.retired { prop_assert_eq!(mirror.remove(&s), Some(false)); }
-            for s in change.joined { prop_assert_eq!(mirror.insert(s, true), None); }
-            for s in change.halted { prop_assert_eq!(mirror.insert(s, false), Some(true)); }
-            for s in change.resumed { prop_assert_eq!(mirror.insert(s, true), Some(false)); }
-            prop_assert!(universe.symbols().eq(mirror.keys()));
-            for (s, trading) in &mirror { prop_assert_eq!(universe.halted_since(s.as_str()).is_none(), *trading); }
+            for s in change.retired { prop_assert_eq!(read_only_node.remove(&s), Some(false)); }
+            for s in change.joined { prop_assert_eq!(read_only_node.insert(s, true), None); }
+            for s in change.halted { prop_assert_eq!(read_only_node.insert(s, false), Some(true)); }
+            for s in change.resumed { prop_assert_eq!(read_only_node.insert(s, true), Some(false)); }
+            prop_assert!(universe.symbols().eq(read_only_node.keys()));
+            for (s, trading) in &read_only_node { prop_assert_eq!(universe.halted_since(s.as_str()).is_none(), *trading); }
         }
     }
 }

@@ -9,7 +9,7 @@ const MICROS_FROM: i64 = 100_000_000_000_000;
 
 /// One file of the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Period {
+pub(crate) enum Period {
     /// One day: year, month, day.
     Day(u16, u8, u8),
     /// One month: year, month.
@@ -28,8 +28,7 @@ pub enum ArchiveError {
 }
 
 /// Name of a zip file, such as `BTCUSDT-1m-2025-06-18.zip`.
-#[must_use]
-pub fn file_name(symbol: &str, interval: Interval, period: &Period) -> String {
+pub(crate) fn file_name(symbol: &str, interval: Interval, period: &Period) -> String {
     match period {
         Period::Day(year, month, day) => format!("{symbol}-{interval}-{year:04}-{month:02}-{day:02}.zip"),
         Period::Month(year, month) => format!("{symbol}-{interval}-{year:04}-{month:02}.zip"),
@@ -37,8 +36,7 @@ pub fn file_name(symbol: &str, interval: Interval, period: &Period) -> String {
 }
 
 /// Path of a zip file below the archive's address; its checksum file has `.CHECKSUM` appended.
-#[must_use]
-pub fn path(symbol: &str, interval: Interval, period: &Period) -> String {
+pub(crate) fn path(symbol: &str, interval: Interval, period: &Period) -> String {
     let folder = match period {
         Period::Day(..) => "daily",
         Period::Month(..) => "monthly",
@@ -50,7 +48,7 @@ pub fn path(symbol: &str, interval: Interval, period: &Period) -> String {
 ///
 /// # Errors
 /// `Checksum` when the line is not of that form.
-pub fn parse_checksum(text: &str) -> Result<(String, String), ArchiveError> {
+pub(crate) fn parse_checksum(text: &str) -> Result<(String, String), ArchiveError> {
     let line = text.lines().next().unwrap_or_default();
     let mut parts = line.split_whitespace();
     match (parts.next(), parts.next(), parts.next()) {
@@ -62,8 +60,7 @@ pub fn parse_checksum(text: &str) -> Result<(String, String), ArchiveError> {
 }
 
 /// A moment of the archive in ms, whether it was written in ms or µs.
-#[must_use]
-pub const fn to_ms(moment: i64) -> UtcMs {
+pub(crate) const fn to_ms(moment: i64) -> UtcMs {
     if moment >= MICROS_FROM { moment / 1_000 } else { moment }
 }
 
@@ -108,7 +105,7 @@ pub fn parse_row<'a>(
 ///
 /// # Errors
 /// `Row` with the line's number.
-pub fn parse_table(text: &str) -> Result<Vec<Candle>, ArchiveError> {
+pub(crate) fn parse_table(text: &str) -> Result<Vec<Candle>, ArchiveError> {
     let mut candles = Vec::new();
     for (at, line) in text.lines().enumerate() {
         if line.trim().is_empty() || (at == 0 && line.starts_with(|c: char| c.is_alphabetic())) {
@@ -124,8 +121,7 @@ pub fn parse_table(text: &str) -> Result<Vec<Candle>, ArchiveError> {
 }
 
 /// One row of such a table; `None` when it makes no sense.
-#[must_use]
-pub fn table_row(line: &str) -> Option<Candle> {
+pub(crate) fn table_row(line: &str) -> Option<Candle> {
     let cells: Vec<&str> = line.split(',').map(str::trim).collect();
     let open_time = to_ms(cells.first()?.parse().ok()?);
     let number = |at: usize| cells.get(at)?.parse::<f64>().ok().filter(|v| v.is_finite());

@@ -2,15 +2,14 @@
 
 use std::collections::VecDeque;
 
-/// How waits grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BackoffPolicy {
     /// First wait, ms.
     pub base_ms: i64,
     /// Longest wait, ms.
-    pub cap_ms: i64,
+    pub(crate) cap_ms: i64,
     /// After so long without a failure the waits begin anew, ms.
-    pub stable_ms: i64,
+    pub(crate) stable_ms: i64,
 }
 
 impl Default for BackoffPolicy {
@@ -22,8 +21,7 @@ impl Default for BackoffPolicy {
 impl BackoffPolicy {
     /// Wait before attempt number `attempt` (from 0), ms: between the half and the whole of
     /// `min(cap, base * 2^attempt)`.
-    #[must_use]
-    pub fn delay_ms(&self, attempt: u32, random: u64) -> i64 {
+    pub(crate) fn delay_ms(&self, attempt: u32, random: u64) -> i64 {
         let whole = self.base_ms.max(1).saturating_mul(1_i64 << attempt.min(40)).min(self.cap_ms.max(1));
         let half = whole / 2;
         let spread = u64::try_from(whole - half).unwrap_or(0) + 1;
@@ -33,27 +31,25 @@ impl BackoffPolicy {
 
 /// Waits of one thing that fails and recovers.
 #[derive(Debug, Clone)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     policy: BackoffPolicy,
     failures: u32,
     up_since_ms: Option<i64>,
 }
 
 impl Backoff {
-    /// No failures yet.
-    #[must_use]
-    pub const fn new(policy: BackoffPolicy) -> Self {
+    pub(crate) const fn new(policy: BackoffPolicy) -> Self {
         Self { policy, failures: 0, up_since_ms: None }
     }
 
     /// It works as of `now_ms`; the waits begin anew only once it has worked for the stable period, so
     /// that something that breaks right after each start does not hammer.
-    pub fn succeeded(&mut self, now_ms: i64) {
+    pub(crate) fn succeeded(&mut self, now_ms: i64) {
         self.up_since_ms.get_or_insert(now_ms);
     }
 
     /// It failed at `now_ms`: how long to wait, ms.
-    pub fn failed(&mut self, now_ms: i64, random: u64) -> i64 {
+    pub(crate) fn failed(&mut self, now_ms: i64, random: u64) -> i64 {
         if self.up_since_ms.take().is_some_and(|since| now_ms - since >= self.policy.stable_ms) {
             self.failures = 0;
         }
@@ -63,19 +59,19 @@ impl Backoff {
     }
 
     /// Failures in a row, by the stable period.
-    #[must_use]
-    pub const fn failures(&self) -> u32 {
+    #[cfg(test)]
+    pub(crate) const fn failures(&self) -> u32 {
         self.failures
     }
 }
 
 /// Connection attempts within five minutes: the exchange allows 300 for each address, and other programs
 /// behind the same address need some too.
-pub const ATTEMPTS_IN_5_MIN: usize = 200;
+pub(crate) const ATTEMPTS_IN_5_MIN: usize = 200;
 
 /// Counts connection attempts of the whole process.
 #[derive(Debug, Clone, Default)]
-pub struct AttemptLimit {
+pub(crate) struct AttemptLimit {
     made_ms: VecDeque<i64>,
 }
 
@@ -86,7 +82,7 @@ impl AttemptLimit {
     ///
     /// # Errors
     /// The wait in ms until there is room; nothing is booked then.
-    pub fn admit(&mut self, now_ms: i64) -> Result<(), i64> {
+    pub(crate) fn admit(&mut self, now_ms: i64) -> Result<(), i64> {
         while self.made_ms.front().is_some_and(|at| now_ms - at >= Self::WINDOW_MS) {
             self.made_ms.pop_front();
         }

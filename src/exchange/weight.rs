@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Limit a minute before exchangeInfo has told the real one.
-pub const INITIAL_LIMIT: u32 = 6_000;
+pub(crate) const INITIAL_LIMIT: u32 = 6_000;
 /// The exchange's minute may turn a little later than this machine's: a wait ends this much after, ms.
 const TURN_MARGIN_MS: i64 = 250;
 /// Longest embargo that is believed after a restart, ms: the longest ban.
@@ -14,7 +14,7 @@ const MAX_EMBARGO_MS: i64 = 3 * DAY_MS;
 /// Leave to send one request; give it back with `settle`.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "settle it, or its weight stays booked"]
-pub struct Ticket {
+pub(crate) struct Ticket {
     seq: u64,
     weight: u32,
     minute: i64,
@@ -22,8 +22,7 @@ pub struct Ticket {
 
 /// May a request be sent.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// Yes.
+pub(crate) enum Admission {
     Go(Ticket),
     /// Ask again in so many ms.
     Wait(i64),
@@ -31,29 +30,27 @@ pub enum Admission {
 
 /// No request before a moment; survives restarts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Embargo {
+pub(crate) struct Embargo {
     /// Until when, machine clock.
     pub until: UtcMs,
-    /// Why, in words.
     pub reason: String,
 }
 
 /// The budget as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BudgetStatus {
+pub(crate) struct BudgetStatus {
     /// Used in the running minute, requests under way included.
     pub used: u32,
     /// Limit a minute as the exchange announced it.
     pub limit: u32,
     /// What this process allows itself of it.
-    pub budget: u32,
-    /// Running embargo.
+    pub(crate) budget: u32,
     pub embargo: Option<Embargo>,
 }
 
 /// The ledger. `now` is the machine clock: the exchange counts in real minutes.
 #[derive(Debug, Clone)]
-pub struct WeightLedger {
+pub(crate) struct WeightLedger {
     limit: u32,
     share: f64,
     minute: i64,
@@ -69,8 +66,7 @@ pub struct WeightLedger {
 
 impl WeightLedger {
     /// A ledger that uses `share` (0-1, default 0.9) of `limit` a minute.
-    #[must_use]
-    pub fn new(limit: u32, share: f64) -> Self {
+    pub(crate) fn new(limit: u32, share: f64) -> Self {
         let share = if share.is_finite() { share.clamp(0.01, 1.0) } else { 0.9 };
         Self {
             limit,
@@ -85,7 +81,7 @@ impl WeightLedger {
     }
 
     /// Takes the limit that exchangeInfo announces.
-    pub fn set_limit(&mut self, limit: u32) {
+    pub(crate) fn set_limit(&mut self, limit: u32) {
         self.limit = limit.max(1);
     }
 
@@ -111,7 +107,7 @@ impl WeightLedger {
 
     /// May a request of `weight` go now? One that is heavier than the whole budget goes alone in an unused
     /// minute.
-    pub fn admit(&mut self, now: UtcMs, weight: u32) -> Admission {
+    pub(crate) fn admit(&mut self, now: UtcMs, weight: u32) -> Admission {
         self.turn(now);
         if let Some(embargo) = &self.embargo {
             return Admission::Wait((embargo.until - now).max(1));
@@ -129,7 +125,7 @@ impl WeightLedger {
 
     /// The request is over; `header_used` is `X-MBX-USED-WEIGHT-1M` if an answer came with it.
     #[expect(clippy::needless_pass_by_value, reason = "a ticket is used up by settling it")]
-    pub fn settle(&mut self, ticket: Ticket, header_used: Option<u32>, now: UtcMs) {
+    pub(crate) fn settle(&mut self, ticket: Ticket, header_used: Option<u32>, now: UtcMs) {
         self.turn(now);
         if let Some(under_way) = self.in_flight.get_mut(&ticket.minute) {
             *under_way = under_way.saturating_sub(ticket.weight);
@@ -138,12 +134,6 @@ impl WeightLedger {
             Some(header) => self.take_count(header, ticket.seq),
             None => self.observed = self.observed.saturating_add(ticket.weight),
         }
-    }
-
-    /// Takes a count that came without a ticket.
-    pub fn observe(&mut self, header_used: u32, now: UtcMs) {
-        self.turn(now);
-        self.take_count(header_used, self.observed_seq);
     }
 
     fn take_count(&mut self, header: u32, seq: u64) {
@@ -161,21 +151,21 @@ impl WeightLedger {
     }
 
     /// No request before `until`; a later end wins over an earlier one.
-    pub fn embargo(&mut self, until: UtcMs, reason: &str) {
+    pub(crate) fn embargo(&mut self, until: UtcMs, reason: &str) {
         if self.embargo.as_ref().is_none_or(|e| e.until < until) {
             self.embargo = Some(Embargo { until, reason: reason.to_owned() });
         }
     }
 
     /// Takes up an embargo that a former process left; one that ends more than three days ahead is cut.
-    pub fn restore(&mut self, embargo: &Embargo, now: UtcMs) {
+    pub(crate) fn restore(&mut self, embargo: &Embargo, now: UtcMs) {
         if embargo.until > now {
             self.embargo(embargo.until.min(now + MAX_EMBARGO_MS), &embargo.reason);
         }
     }
 
     /// The budget as of `now`.
-    pub fn status(&mut self, now: UtcMs) -> BudgetStatus {
+    pub(crate) fn status(&mut self, now: UtcMs) -> BudgetStatus {
         self.turn(now);
         BudgetStatus {
             used: self.used(),

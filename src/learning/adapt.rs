@@ -5,7 +5,7 @@
 //! a pair's own storm, held out of time as trained, and lost precision whenever the last days moved them.
 
 use super::score::{chance, logit};
-use super::slope::{self, BINS, Line, Tally, bin, middle};
+use super::slope::{self, BINS, DropCounters, Line, bin, middle};
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,27 +15,25 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields, default)]
 pub struct AdaptConfig {
     /// A resolved hour counts half after so many days.
-    pub half_life_days: f64,
+    pub(crate) half_life_days: f64,
     /// Weight of "no shift", in days.
-    pub prior_days: f64,
+    pub(crate) prior_days: f64,
     /// Farthest shift downwards, log odds.
-    pub most_down: f64,
+    pub(crate) most_down: f64,
     /// Farthest shift upwards, log odds.
-    pub most_up: f64,
+    pub(crate) most_up: f64,
     /// Up to this chance the shift acts in full, 0-1.
-    pub full_below: f64,
+    pub(crate) full_below: f64,
     /// From this chance on it does not act, 0-1.
-    pub none_above: f64,
+    pub(crate) none_above: f64,
     /// For the slope a resolved hour counts half after so many days.
-    pub slope_half_life_days: f64,
+    pub(crate) slope_half_life_days: f64,
     /// Weight of "slope 1", days.
-    pub slope_prior_days: f64,
-    /// Least slope.
-    pub slope_least: f64,
-    /// Greatest slope.
-    pub slope_most: f64,
+    pub(crate) slope_prior_days: f64,
+    pub(crate) slope_least: f64,
+    pub(crate) slope_most: f64,
     /// Shifts beyond this, log odds, raise the drift alarm.
-    pub alarm: f64,
+    pub(crate) alarm: f64,
 }
 
 impl Default for AdaptConfig {
@@ -79,7 +77,7 @@ impl Hour {
 
 /// Learns intercept and slope from what came. Samples may come in any order; the answer depends on the set alone.
 #[derive(Debug, Clone, Default)]
-pub struct Adapter {
+pub(crate) struct Adapter {
     config: AdaptConfig,
     hours: BTreeMap<i64, Hour>,
     /// The answer of an hour, until something is learned.
@@ -88,17 +86,17 @@ pub struct Adapter {
 
 /// Where the calibration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Shift {
+pub(crate) struct Shift {
     /// Added to the log odds of low chances.
     pub log_odds: f64,
     /// How far low chances lie apart, against what was trained; 1 leaves them.
-    pub slope: f64,
+    pub(crate) slope: f64,
     /// Log odds that the slope does not move.
-    pub pivot: f64,
+    pub(crate) pivot: f64,
     /// Log odds up to which both act in full.
-    pub full_below: f64,
+    pub(crate) full_below: f64,
     /// Log odds from which on they do not act.
-    pub none_above: f64,
+    pub(crate) none_above: f64,
     /// What would be added without bounds and prior.
     pub seen: f64,
     /// Weight of the resolved hours, days.
@@ -117,8 +115,7 @@ impl Default for Shift {
 impl Shift {
     /// Log odds as they are told. Never changes the order of two chances: while it fades out, what is added stays below the
     /// width of the fading.
-    #[must_use]
-    pub fn apply(&self, log_odds: f64) -> f64 {
+    pub(crate) fn apply(&self, log_odds: f64) -> f64 {
         let width = self.none_above - self.full_below;
         let added = self.log_odds + (self.slope - 1.0) * (log_odds - self.pivot);
         if width <= 0.0 {
@@ -135,20 +132,17 @@ fn weight(age_days: f64, half_life_days: f64) -> f64 {
 }
 
 impl Adapter {
-    /// Knows nothing yet.
-    #[must_use]
-    pub const fn new(config: AdaptConfig) -> Self {
+    pub(crate) const fn new(config: AdaptConfig) -> Self {
         Self { config, hours: BTreeMap::new(), known: None }
     }
 
     /// Resolved hours older than this many days do not count: so what is known after a restart is the same.
-    #[must_use]
-    pub fn memory_days(&self) -> i64 {
+    pub(crate) fn memory_days(&self) -> i64 {
         (5.0 * self.config.half_life_days).max(3.0 * self.config.slope_half_life_days).ceil() as i64 + 1
     }
 
     /// A resolved sample: its moment, the log odds before adaptation, and what came.
-    pub fn learn(&mut self, as_of: UtcMs, log_odds: f64, hit: bool) {
+    pub(crate) fn learn(&mut self, as_of: UtcMs, log_odds: f64, hit: bool) {
         let hour = self.hours.entry(as_of.div_euclid(HOUR_MS)).or_default();
         let at = bin(log_odds);
         hour.points[at] = hour.points[at].saturating_add(1);
@@ -158,7 +152,7 @@ impl Adapter {
     }
 
     /// The calibration at `as_of`. Hours that count for nothing any more are forgotten.
-    pub fn shift(&mut self, as_of: UtcMs) -> Shift {
+    pub(crate) fn shift(&mut self, as_of: UtcMs) -> Shift {
         let now = as_of.div_euclid(HOUR_MS);
         if let Some((_, shift)) = self.known.filter(|(hour, _)| *hour == now) {
             return shift;
@@ -187,17 +181,17 @@ impl Adapter {
 
     /// The slope, bounded, by the longer memory.
     fn line(&self, now: i64) -> Option<Line> {
-        let mut tally = Tally::default();
+        let mut drops = DropCounters::default();
         for (hour, seen) in &self.hours {
             // Every hour counts alike, however many pairs it had.
             let share =
                 weight((now - hour) as f64 / 24.0, self.config.slope_half_life_days) / 24.0 / seen.count();
             for i in 0..BINS {
-                tally.points[i] += share * f64::from(seen.points[i]);
-                tally.hits[i] += share * f64::from(seen.hits[i]);
+                drops.points[i] += share * f64::from(seen.points[i]);
+                drops.hits[i] += share * f64::from(seen.hits[i]);
             }
         }
-        let line = slope::fit(&tally, self.config.slope_prior_days)?;
+        let line = slope::fit(&drops, self.config.slope_prior_days)?;
         Some(Line { slope: line.slope.clamp(self.config.slope_least, self.config.slope_most), ..line })
     }
 

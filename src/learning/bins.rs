@@ -1,9 +1,9 @@
 //! Feature values as small numbers: thresholds at quantiles, so that histograms stay small.
 
 /// Bins of known values.
-pub const BINS: usize = 64;
+pub(crate) const BINS: usize = 64;
 /// Bin of a missing value.
-pub const MISSING: u8 = u8::MAX;
+pub(crate) const MISSING: u8 = u8::MAX;
 /// Rows that thresholds are taken from, at most.
 const SAMPLE: usize = 100_000;
 
@@ -16,7 +16,6 @@ pub struct Binned {
 
 impl Binned {
     /// Bins rows of `width` values each.
-    #[must_use]
     pub fn new(values: &[f32], width: usize) -> Self {
         let rows = values.len() / width.max(1);
         let step = rows.div_ceil(SAMPLE).max(1);

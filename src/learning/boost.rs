@@ -28,7 +28,6 @@ pub struct BoostConfig {
     pub ridge: f64,
     /// Seed of the column sampling.
     pub seed: u64,
-    /// Threads.
     pub threads: usize,
 }
 
@@ -61,7 +60,6 @@ pub struct Boosted {
 
 impl Boosted {
     /// Log odds of a row.
-    #[must_use]
     pub fn predict(&self, row: &[f32]) -> f64 {
         self.start + self.trees.iter().map(|tree| tree.predict(row)).sum::<f64>()
     }

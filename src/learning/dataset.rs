@@ -22,33 +22,22 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Rows.
-    #[must_use]
     pub const fn len(&self) -> usize {
         self.hit.len()
     }
 
-    /// No row.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.hit.is_empty()
-    }
-
     /// Values of one row.
-    #[must_use]
-    pub fn row(&self, at: usize) -> &[f32] {
+    pub(crate) fn row(&self, at: usize) -> &[f32] {
         let width = FEATURES.len();
         &self.values[at * width..(at + 1) * width]
     }
 
     /// Share of hits; NaN when empty.
-    #[must_use]
     pub fn base_rate(&self) -> f64 {
         self.hit.iter().filter(|hit| **hit).count() as f64 / self.len() as f64
     }
 
     /// Rows for which `keep` holds, by number.
-    #[must_use]
     pub fn select(&self, keep: impl Fn(usize) -> bool) -> Self {
         let mut chosen = Self::default();
         for at in (0..self.len()).filter(|at| keep(*at)) {
@@ -58,7 +47,7 @@ impl Dataset {
     }
 
     /// Adds the rows of another set; its pairs get numbers of their own.
-    pub fn append(&mut self, other: &Self) {
+    pub(crate) fn append(&mut self, other: &Self) {
         let next = self.pair.iter().max().map_or(0, |p| p + 1);
         self.values.extend_from_slice(&other.values);
         self.as_of.extend_from_slice(&other.as_of);
@@ -84,7 +73,6 @@ pub struct Builder {
 
 impl Builder {
     /// Points of pairs that pass `filters`.
-    #[must_use]
     pub fn new(filters: RankingFilters) -> Self {
         Self { filters, waiting: BTreeMap::new(), made: Dataset::default() }
     }
@@ -109,7 +97,6 @@ impl Builder {
     }
 
     /// The set: points whose outcome is not known are left out.
-    #[must_use]
     pub fn finish(self) -> Dataset {
         self.made
     }

@@ -7,13 +7,10 @@ use crate::domain::time::DAY_MS;
 /// What a feature is made of: a pair's analysis and the market at the same cut.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    /// The pair.
     pub a: &'a Analysis,
-    /// The market.
     pub m: &'a Market,
 }
 
-/// One feature.
 #[derive(Clone, Copy)]
 pub struct Feature {
     /// Its name in model files and data sets.
@@ -21,7 +18,7 @@ pub struct Feature {
     /// Its value; NaN when missing.
     pub of: fn(&View<'_>) -> f64,
     /// Made of days of the pair's own hours: missing while they are.
-    pub needs_days: bool,
+    pub(crate) needs_days: bool,
     /// Says nothing of the pair itself, only of the whole market or the clock.
     pub market_wide: bool,
 }
@@ -204,10 +201,10 @@ features! {
 }
 
 /// Groups of features, as they are shown to people.
-pub const GROUPS: [&str; 7] = ["movement", "record", "trend", "breakout", "volume", "momentum", "market"];
+pub(crate) const GROUPS: [&str; 7] =
+    ["movement", "record", "trend", "breakout", "volume", "momentum", "market"];
 
 /// The group of a feature.
-#[must_use]
 pub fn group(name: &str) -> &'static str {
     let holds = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
     if is_market_wide(name) || holds(&["rank_", "relative_", "btc_"]) {
@@ -228,13 +225,11 @@ pub fn group(name: &str) -> &'static str {
 }
 
 /// Place of a feature in the table.
-#[must_use]
 pub fn index_of(name: &str) -> Option<usize> {
     FEATURES.iter().position(|f| f.name == name)
 }
 
 /// Values of all features, in the table's order, single precision: what a model is trained on it also gets live.
-#[must_use]
-pub fn vector(view: &View<'_>) -> Vec<f32> {
+pub(crate) fn vector(view: &View<'_>) -> Vec<f32> {
     FEATURES.iter().map(|f| (f.of)(view) as f32).collect()
 }

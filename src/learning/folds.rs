@@ -5,7 +5,6 @@ use crate::domain::time::{DAY_MS, UtcMs};
 /// A block of time that is judged, with what may be trained on for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fold {
-    /// First judged moment.
     pub from: UtcMs,
     /// End of the judged moments.
     pub to: UtcMs,
@@ -14,18 +13,16 @@ pub struct Fold {
 }
 
 /// Kept out on either side of a judged block, beside the 24 h that an outcome takes, ms.
-pub const EMBARGO_MS: i64 = DAY_MS;
+pub(crate) const EMBARGO_MS: i64 = DAY_MS;
 
 impl Fold {
     /// Is the point judged in this fold.
-    #[must_use]
     pub const fn tests(&self, as_of: UtcMs) -> bool {
         as_of >= self.from && as_of < self.to
     }
 
     /// May the point be trained on for this fold: its outcome was known an embargo before the block begins, or it
     /// lies as far behind it.
-    #[must_use]
     pub const fn trains(&self, as_of: UtcMs) -> bool {
         let far = DAY_MS + EMBARGO_MS;
         as_of + far <= self.from || (!self.walk_forward && as_of >= self.to + far)
@@ -33,7 +30,6 @@ impl Fold {
 }
 
 /// Cuts the days that hold points into `count` blocks of as many days each. Walk-forward folds have no first block.
-#[must_use]
 pub fn folds(moments: &[UtcMs], count: usize, walk_forward: bool) -> Vec<Fold> {
     let mut days: Vec<i64> = moments.iter().map(|at| at.div_euclid(DAY_MS)).collect();
     days.sort_unstable();

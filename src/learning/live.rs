@@ -6,7 +6,7 @@ use super::market::Market;
 use super::model::Model;
 use super::score::chance;
 use crate::domain::ranking::{ModelInputs, RankingFilters, Row, Snapshot};
-use crate::domain::score::level::Ladder;
+use crate::domain::score::level::LevelThresholds;
 use crate::domain::time::UtcMs;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Scorer {
     model: Arc<Model>,
-    ladder: Ladder,
+    ladder: LevelThresholds,
     adapter: Option<Adapter>,
     threads: usize,
 }
@@ -35,13 +35,10 @@ pub struct Explanation {
 /// What one feature adds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contribution {
-    /// Its name.
     pub feature: String,
-    /// Its group.
     pub group: &'static str,
     /// Its value; `None` when missing.
     pub value: Option<f64>,
-    /// Log odds.
     pub log_odds: f64,
 }
 
@@ -50,44 +47,39 @@ const ROWS_A_THREAD: usize = 64;
 
 impl Scorer {
     /// `ladder`: levels of the chance in percent; without `adapt` the calibration stays as trained.
-    #[must_use]
-    pub fn new(model: Arc<Model>, ladder: Ladder, adapt: Option<AdaptConfig>) -> Self {
+    pub fn new(model: Arc<Model>, ladder: LevelThresholds, adapt: Option<AdaptConfig>) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
         Self { model, ladder, adapter: adapt.map(Adapter::new), threads }
     }
 
-    /// The model.
-    #[must_use]
     pub const fn model(&self) -> &Arc<Model> {
         &self.model
     }
 
     /// The shift of the calibration at `as_of`.
-    pub fn shift(&mut self, as_of: UtcMs) -> Shift {
+    pub(crate) fn shift(&mut self, as_of: UtcMs) -> Shift {
         self.adapter.as_mut().map_or_else(Shift::default, |adapter| adapter.shift(as_of))
     }
 
     /// A resolved sample of which the log odds before adaptation are known.
-    pub fn learn_said(&mut self, as_of: UtcMs, log_odds: f64, hit: bool) {
+    pub(crate) fn learn_said(&mut self, as_of: UtcMs, log_odds: f64, hit: bool) {
         if let Some(adapter) = &mut self.adapter {
             adapter.learn(as_of, log_odds, hit);
         }
     }
 
     /// What the model says of a row of the feature table before adaptation; `None` for one of another table.
-    #[must_use]
     pub fn log_odds(&self, features: &[f32]) -> Option<f64> {
         self.model.log_odds(features)
     }
 
     /// How far back resolved samples still matter, days; 0 without adaptation.
-    #[must_use]
-    pub fn memory_days(&self) -> i64 {
+    pub(crate) fn memory_days(&self) -> i64 {
         self.adapter.as_ref().map_or(0, Adapter::memory_days)
     }
 
     /// Why a row of the feature table gets its chance at `as_of`.
-    pub fn explain(&mut self, as_of: UtcMs, features: &[f32]) -> Option<Explanation> {
+    pub(crate) fn explain(&mut self, as_of: UtcMs, features: &[f32]) -> Option<Explanation> {
         let log_odds = self.log_odds(features)?;
         let own = self.model.own_row(features);
         let (start, parts) = self.model.explain(&own);

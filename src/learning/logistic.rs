@@ -15,7 +15,7 @@ const ROWS: usize = 80_000;
 #[serde(deny_unknown_fields)]
 pub struct Logistic {
     /// Log odds of a row that is average in everything.
-    pub intercept: f64,
+    pub(crate) intercept: f64,
     /// Lowest value that counts.
     pub low: Vec<f32>,
     /// Highest value that counts.
@@ -23,15 +23,14 @@ pub struct Logistic {
     /// Mean of the clipped values; stands for a missing one.
     pub mean: Vec<f64>,
     /// Standard deviation of the clipped values.
-    pub deviation: Vec<f64>,
+    pub(crate) deviation: Vec<f64>,
     /// Weight of the standardised value.
     pub weight: Vec<f64>,
 }
 
-/// The fit failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("logistic regression could not be fitted: {0}")]
-pub struct FitError(pub String);
+pub struct FitError(pub(crate) String);
 
 impl Logistic {
     /// Fits rows of `width` values; `penalty`: ridge on the summed loss.
@@ -102,15 +101,13 @@ impl Logistic {
     }
 
     /// Log odds of a row.
-    #[must_use]
     pub fn predict(&self, row: &[f32]) -> f64 {
         let part = |f: usize| self.weight[f] * self.standard(f, row[f]);
         self.intercept + (0..self.weight.len()).map(part).sum::<f64>()
     }
 
     /// Are there `features` of everything.
-    #[must_use]
-    pub fn is_sound(&self, features: usize) -> bool {
+    pub(crate) fn is_sound(&self, features: usize) -> bool {
         let lengths =
             [self.low.len(), self.high.len(), self.mean.len(), self.deviation.len(), self.weight.len()];
         let ordered = self.low.iter().zip(&self.high).all(|(low, high)| low <= high);

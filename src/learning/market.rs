@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A value of each listed pair, ascending.
 #[derive(Debug, Clone, Default)]
-pub struct Sorted(Vec<f64>);
+pub(crate) struct Sorted(Vec<f64>);
 
 impl Sorted {
     fn of(values: impl Iterator<Item = f64>) -> Self {
@@ -19,14 +19,12 @@ impl Sorted {
     }
 
     /// The middle value (mean of both for an even count); NaN when empty.
-    #[must_use]
-    pub fn median(&self) -> f64 {
+    pub(crate) fn median(&self) -> f64 {
         self.quantile(0.5)
     }
 
     /// Linear interpolation between order statistics; NaN when empty.
-    #[must_use]
-    pub fn quantile(&self, share: f64) -> f64 {
+    pub(crate) fn quantile(&self, share: f64) -> f64 {
         let Some(last) = self.0.len().checked_sub(1) else { return f64::NAN };
         let at = share * last as f64;
         let (low, high) = (self.0[at.floor() as usize], self.0[at.ceil() as usize]);
@@ -34,8 +32,7 @@ impl Sorted {
     }
 
     /// Share of the values below `value`, ties half, 0-1; NaN when empty.
-    #[must_use]
-    pub fn rank(&self, value: f64) -> f64 {
+    pub(crate) fn rank(&self, value: f64) -> f64 {
         if self.0.is_empty() {
             return f64::NAN;
         }
@@ -48,49 +45,45 @@ impl Sorted {
 /// The market at one cut. Listed pairs only, but for BTC.
 #[derive(Debug, Clone)]
 pub struct Market {
-    /// The cut.
     pub as_of: UtcMs,
-    /// Listed pairs.
     pub pairs: usize,
     /// BTC's analysis, where it was analyzable.
     pub btc: Option<Arc<Analysis>>,
     /// 4 h changes, percent.
-    pub change_4h: Sorted,
+    pub(crate) change_4h: Sorted,
     /// 24 h changes, percent.
-    pub change_24h: Sorted,
+    pub(crate) change_24h: Sorted,
     /// 24 h ranges, percent.
-    pub range_24h: Sorted,
+    pub(crate) range_24h: Sorted,
     /// ATR in percent of the price.
-    pub atr_pct: Sorted,
+    pub(crate) atr_pct: Sorted,
     /// 24 h quote volumes.
-    pub volume_24h: Sorted,
+    pub(crate) volume_24h: Sorted,
     /// Volume ratios, percent.
-    pub volume_ratio: Sorted,
+    pub(crate) volume_ratio: Sorted,
     /// Mean 24 h ranges over 7 days.
-    pub range_7d: Sorted,
+    pub(crate) range_7d: Sorted,
     /// Share with a positive 24 h change, 0-1.
-    pub breadth_24h: f64,
+    pub(crate) breadth_24h: f64,
     /// Share with a positive 4 h change.
-    pub breadth_4h: f64,
+    pub(crate) breadth_4h: f64,
     /// Mean share of hits over the last day, NaN when unknown.
-    pub hits_1d: f64,
+    pub(crate) hits_1d: f64,
     /// Over 3 days.
-    pub hits_3d: f64,
+    pub(crate) hits_3d: f64,
     /// Over 7 days.
-    pub hits_7d: f64,
+    pub(crate) hits_7d: f64,
     /// Over 14 days.
     pub hits_14d: f64,
 }
 
 /// ATR in percent of the price.
-#[must_use]
 pub fn atr_pct(a: &Analysis) -> f64 {
     100.0 * a.indicators.atr_14 / a.current_price
 }
 
 impl Market {
     /// The market in one cycle's reports.
-    #[must_use]
     pub fn of(as_of: UtcMs, reports: &[Report], filters: &RankingFilters) -> Self {
         let analyses = reports.iter().filter_map(|r| r.analysis.as_ref());
         let listed: Vec<&Arc<Analysis>> = analyses.filter(|a| filters.pass(a)).collect();
@@ -121,14 +114,12 @@ impl Market {
 
 impl Market {
     /// BTC's 24 h change in one cycle's reports, percent; NaN when unknown.
-    #[must_use]
-    pub fn btc_change_24h(reports: &[Report]) -> f64 {
+    pub(crate) fn btc_change_24h(reports: &[Report]) -> f64 {
         let btc = reports.iter().find(|r| r.symbol.as_str() == BTC);
         btc.and_then(|r| r.analysis.as_ref()).map_or(f64::NAN, |a| a.inputs.change_24h)
     }
 }
 
-/// NaN when empty.
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), v| (sum + v, count + 1));
     sum / f64::from(count)

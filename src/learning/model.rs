@@ -3,13 +3,13 @@
 use super::boost::Boosted;
 use super::features::{FEATURES, index_of};
 use super::logistic::Logistic;
-use super::quick::Quick;
+use super::quickscorer::QuickScorer;
 use super::score::logit;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 /// Format of the file.
-pub const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 /// What a model file says of itself.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -17,7 +17,6 @@ pub const FORMAT: u32 = 1;
 pub struct Card {
     /// Name, by which it is activated and kept apart in the ledger.
     pub name: String,
-    /// What it predicts.
     pub target: String,
     /// Candles it was trained on: name of the set, first and last moment (ISO, UTC), points, base rate.
     pub trained_on: Vec<TrainedOn>,
@@ -33,15 +32,10 @@ pub struct Card {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainedOn {
-    /// First moment.
     pub from: String,
-    /// Last moment.
     pub to: String,
-    /// Pairs.
     pub pairs: usize,
-    /// Points.
     pub points: usize,
-    /// Share of hits.
     pub base_rate: f64,
 }
 
@@ -53,18 +47,15 @@ pub struct Figures {
     pub split: String,
     /// `logistic`, `boosted` or `blend`.
     pub kind: String,
-    /// Judged points.
     pub points: usize,
-    /// Share of hits.
     pub base_rate: f64,
     /// Area under the ROC curve.
     pub auc: f64,
-    /// Brier score.
     pub brier: f64,
     /// Expected calibration error over 10 equal-count bins.
     pub ece: f64,
     /// Points with a chance of 60 % or more.
-    pub fuerte_points: usize,
+    pub(crate) fuerte_points: usize,
     /// Share of hits among them.
     pub fuerte_precision: Option<f64>,
 }
@@ -72,11 +63,9 @@ pub struct Figures {
 /// Log odds of the parts to a chance: intercept and slope (Platt 1999).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Platt {
-    /// Added.
-    pub intercept: f64,
-    /// Multiplies.
-    pub slope: f64,
+pub(crate) struct Platt {
+    pub(crate) intercept: f64,
+    pub(crate) slope: f64,
 }
 
 impl Default for Platt {
@@ -89,21 +78,18 @@ impl Default for Platt {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// What it is.
     pub card: Card,
     /// Names of its features.
     pub features: Vec<String>,
-    /// Logistic regression.
     pub logistic: Logistic,
-    /// Boosted trees.
-    pub boosted: Boosted,
+    pub(crate) boosted: Boosted,
     /// Calibration of the blend of both.
-    pub calibration: Platt,
+    pub(crate) calibration: Platt,
     #[serde(skip)]
     pub(crate) columns: Vec<usize>,
     /// The trees as they are read fastest.
     #[serde(skip)]
-    pub(crate) quick: Quick,
+    pub(crate) quick: QuickScorer,
 }
 
 /// Why a model cannot be used.
@@ -139,8 +125,7 @@ struct File {
 const BLEND: (f64, f64) = (0.3, 0.6);
 
 /// Log odds of both together, and the weight of the trees.
-#[must_use]
-pub fn blend(line: f64, trees: f64) -> (f64, f64) {
+pub(crate) fn blend(line: f64, trees: f64) -> (f64, f64) {
     let (low, high) = (logit(BLEND.0), logit(BLEND.1));
     let share = ((f64::midpoint(line, trees) - low) / (high - low)).clamp(0.0, 1.0);
     let weight = 0.5 + 0.5 * share;
@@ -156,7 +141,6 @@ pub struct Said {
 
 impl Said {
     /// Chance, 0-1.
-    #[must_use]
     pub fn chance(&self) -> f64 {
         super::score::chance(self.log_odds)
     }
@@ -176,7 +160,7 @@ impl Model {
         if n == 0 || !trees || !calibrated || !self.logistic.is_sound(n) {
             return Err(ModelError::Unsound);
         }
-        self.quick = Quick::of(&self.boosted.trees, n);
+        self.quick = QuickScorer::of(&self.boosted.trees, n);
         Ok(self)
     }
 
@@ -196,9 +180,6 @@ impl Model {
     }
 
     /// The file's text.
-    ///
-    /// # Errors
-    /// Never for a model that was assembled.
     pub fn write(&self) -> Result<String, ModelError> {
         let model = serde_json::to_value(self)?;
         let file = File { format: FORMAT, sha256: checksum(&model), model };
@@ -206,19 +187,16 @@ impl Model {
     }
 
     /// Columns of the feature table that it uses, in its own order.
-    #[must_use]
     pub fn columns(&self) -> &[usize] {
         &self.columns
     }
 
     /// Its own row out of a row of the whole table.
-    #[must_use]
     pub fn own_row(&self, all: &[f32]) -> Vec<f32> {
         self.columns.iter().map(|column| all[*column]).collect()
     }
 
     /// What it says of its own row.
-    #[must_use]
     pub fn predict(&self, own: &[f32]) -> Said {
         let trees =
             self.quick.predict(own).map_or_else(|| self.boosted.predict(own), |sum| self.boosted.start + sum);
@@ -227,13 +205,11 @@ impl Model {
     }
 
     /// What it says of a row of the feature table; `None` for one of another table.
-    #[must_use]
     pub fn log_odds(&self, all: &[f32]) -> Option<f64> {
         (all.len() == FEATURES.len()).then(|| self.predict(&self.own_row(all)).log_odds)
     }
 
     /// Why: what the average pair gets, and what each feature adds, in log odds. They add up to `predict`.
-    #[must_use]
     pub fn explain(&self, own: &[f32]) -> (f64, Vec<f64>) {
         let (mut parts, mut tree_parts) = (vec![0.0; own.len()], vec![0.0; own.len()]);
         let line_start = self.logistic.explain(own, &mut parts);
@@ -247,15 +223,6 @@ impl Model {
             *part = mixed(*part, *tree);
         }
         (self.calibration.intercept + mixed(line_start, tree_start), parts)
-    }
-
-    /// Share of hits that it was trained on, as log odds.
-    #[must_use]
-    pub fn prior(&self) -> f64 {
-        let (hits, points) = self.card.trained_on.iter().fold((0.0, 0.0), |(hits, points), t| {
-            (hits + t.base_rate * t.points as f64, points + t.points as f64)
-        });
-        logit(if points > 0.0 { hits / points } else { 0.5 })
     }
 }
 

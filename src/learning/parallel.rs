@@ -12,19 +12,17 @@ use std::sync::Mutex;
 /// Candles of one pair, closed, oldest first.
 pub type Candles = Box<dyn Iterator<Item = Candle> + Send>;
 /// One pair of a replay.
-pub type Pair = PairReplay<Candles>;
+pub(crate) type Pair = PairReplay<Candles>;
 
 /// Most steps between two joins: bounds what waits in memory.
 const STEPS_AT_ONCE: usize = 96;
 /// Candles before the first step that can matter: 16 days and 16 hours of hours, ms.
-pub const WARM_UP_MS: i64 = 17 * DAY_MS;
+pub(crate) const WARM_UP_MS: i64 = 17 * DAY_MS;
 
 /// One step with all pairs.
 #[derive(Debug)]
 pub struct Moment {
-    /// The cut.
     pub as_of: UtcMs,
-    /// Reports by symbol.
     pub reports: Vec<Report>,
     /// What became of the moment 24 h before: number of the pair, and its outcome, at whole horizons only.
     pub judged: Vec<(usize, Judged)>,
@@ -36,7 +34,6 @@ pub struct Moment {
 /// on its multiples, with a longer one they begin at `from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Steps {
-    /// First moment.
     pub from: UtcMs,
     /// End of the moments.
     pub to: UtcMs,
@@ -46,7 +43,6 @@ pub struct Steps {
 
 impl Steps {
     /// Number of moments with reports.
-    #[must_use]
     pub fn count(&self) -> usize {
         let first = self.first();
         usize::try_from((self.to - first + self.step_ms - 1) / self.step_ms).unwrap_or(0)

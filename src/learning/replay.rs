@@ -15,16 +15,14 @@ const LONGEST_FILL_MS: i64 = 4 * 24 * HOUR_MS;
 /// What became of what a pair said one horizon before.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Judged {
-    /// Its whole outcome.
     pub outcome: Outcome,
-    /// Price then.
     pub price: f64,
     /// First price after it: where somebody could have bought.
     pub entry: f64,
     /// Last price of the horizon.
     pub last: f64,
     /// The fall to the stop came before the rise to the target, or in the same candle.
-    pub stopped: bool,
+    pub(crate) stopped: bool,
 }
 
 /// What one pair says at one step.
@@ -33,7 +31,7 @@ pub struct Said {
     /// Its report; `None` before its first candle and after its last.
     pub report: Option<Report>,
     /// The outcome of what it said one horizon before; `None` when it said nothing or its candles ended.
-    pub judged: Option<Judged>,
+    pub(crate) judged: Option<Judged>,
 }
 
 /// One pair's candles with the analysis that they drive. `C`: candles, closed, oldest first.
@@ -65,29 +63,21 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
     }
 
     /// Trades end with a fall of so many percent, too.
-    pub const fn set_stop(&mut self, stop_pct: f64) {
+    pub(crate) const fn set_stop(&mut self, stop_pct: f64) {
         self.stop_pct = stop_pct;
     }
 
-    /// The pair.
-    #[must_use]
     pub const fn symbol(&self) -> &Symbol {
         self.analysis.symbol()
     }
 
     /// Candles used so far.
-    #[must_use]
     pub const fn taken(&self) -> u64 {
         self.taken
     }
 
-    /// Open time of the next candle, `None` after the last.
-    pub fn next_open(&mut self) -> Option<UtcMs> {
-        self.candles.peek().map(|c| c.open_time)
-    }
-
     /// Passes over candles that opened before `from`: they are not needed even for the warm-up.
-    pub fn skip_before(&mut self, from: UtcMs) {
+    pub(crate) fn skip_before(&mut self, from: UtcMs) {
         while self.candles.next_if(|c| c.open_time < from).is_some() {}
     }
 

@@ -10,39 +10,27 @@ const FORGET_MS: i64 = 3 * DAY_MS;
 
 /// Samples without an outcome, by their key in the ledger.
 #[derive(Debug, Clone, Default)]
-pub struct Samples {
+pub(crate) struct Samples {
     open: BTreeMap<String, (UtcMs, f64)>,
 }
 
 impl Samples {
     /// A sample was opened. One without features (of the rule's days, or of another model) teaches nothing.
-    pub fn opened(&mut self, key: &str, as_of: UtcMs, features: &[f32], model: &Model) {
+    pub(crate) fn opened(&mut self, key: &str, as_of: UtcMs, features: &[f32], model: &Model) {
         if let Some(log_odds) = model.log_odds(features) {
             self.open.insert(key.to_owned(), (as_of, log_odds));
         }
     }
 
     /// Its outcome is known.
-    pub fn resolved(&mut self, key: &str, hit: bool, scorer: &mut Scorer) {
+    pub(crate) fn resolved(&mut self, key: &str, hit: bool, scorer: &mut Scorer) {
         if let Some((as_of, log_odds)) = self.open.remove(key) {
             scorer.learn_said(as_of, log_odds, hit);
         }
     }
 
     /// Forgets what will not be resolved any more.
-    pub fn forget(&mut self, now: UtcMs) {
+    pub(crate) fn forget(&mut self, now: UtcMs) {
         self.open.retain(|_, (as_of, _)| now - *as_of < FORGET_MS);
-    }
-
-    /// How many wait.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.open.len()
-    }
-
-    /// None waits.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.open.is_empty()
     }
 }

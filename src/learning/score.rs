@@ -1,20 +1,17 @@
 //! Chances and how good they were: log odds, ROC area, and figures of a set of judged chances.
 
 /// Chance of log odds, 0-1.
-#[must_use]
 pub fn chance(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
 /// Log odds of a chance of 0-1, kept finite.
-#[must_use]
-pub fn logit(chance: f64) -> f64 {
+pub(crate) fn logit(chance: f64) -> f64 {
     let chance = chance.clamp(1e-6, 1.0 - 1e-6);
     (chance / (1.0 - chance)).ln()
 }
 
 /// Area under the ROC curve, ties half (Mann-Whitney); `None` where all are hits or none is.
-#[must_use]
 pub fn auc(judged: &[(f64, bool)]) -> Option<f64> {
     let mut sorted: Vec<&(f64, bool)> = judged.iter().collect();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -6,33 +6,31 @@
 use super::score::chance;
 
 /// Bins of the said log odds.
-pub const BINS: usize = 36;
+pub(crate) const BINS: usize = 36;
 const LOWEST: f64 = -6.0;
 const WIDTH: f64 = 0.25;
 const STEPS: usize = 12;
 
 /// The bin of these log odds; the outermost ones take what lies beyond.
-#[must_use]
-pub fn bin(log_odds: f64) -> usize {
+pub(crate) fn bin(log_odds: f64) -> usize {
     (((log_odds - LOWEST) / WIDTH).floor().max(0.0) as usize).min(BINS - 1)
 }
 
 /// Log odds in the middle of a bin.
-#[must_use]
-pub fn middle(bin: usize) -> f64 {
+pub(crate) fn middle(bin: usize) -> f64 {
     LOWEST + WIDTH * (bin as f64 + 0.5)
 }
 
 /// Resolved samples of some days.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tally {
+pub(crate) struct DropCounters {
     /// Weight of each bin, days.
     pub points: [f64; BINS],
     /// Weight of its hits, days.
     pub hits: [f64; BINS],
 }
 
-impl Default for Tally {
+impl Default for DropCounters {
     fn default() -> Self {
         Self { points: [0.0; BINS], hits: [0.0; BINS] }
     }
@@ -40,36 +38,34 @@ impl Default for Tally {
 
 /// A straight line through log odds: `pivot + slope (z - pivot)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Line {
+pub(crate) struct Line {
     /// Where it changes nothing: the mean of what was said.
-    pub pivot: f64,
+    pub(crate) pivot: f64,
     /// 1 leaves all as it is.
-    pub slope: f64,
+    pub(crate) slope: f64,
 }
 
 impl Line {
     /// Log odds on the line.
-    #[must_use]
-    pub fn at(&self, log_odds: f64) -> f64 {
+    pub(crate) fn at(&self, log_odds: f64) -> f64 {
         self.pivot + self.slope * (log_odds - self.pivot)
     }
 }
 
-/// The line of a tally; `None` of an empty one. `prior_days`: how many days of "1" stand against it.
-#[must_use]
-pub fn fit(tally: &Tally, prior_days: f64) -> Option<Line> {
-    let days: f64 = tally.points.iter().sum();
+/// The line of a drops; `None` of an empty one. `prior_days`: how many days of "1" stand against it.
+pub(crate) fn fit(drops: &DropCounters, prior_days: f64) -> Option<Line> {
+    let days: f64 = drops.points.iter().sum();
     if days <= 0.0 {
         return None;
     }
-    let pivot = (0..BINS).map(|i| tally.points[i] * middle(i)).sum::<f64>() / days;
+    let pivot = (0..BINS).map(|i| drops.points[i] * middle(i)).sum::<f64>() / days;
     let (mut level, mut slope, mut prior) = (0.0, 1.0, None);
     for _ in 0..STEPS {
         let mut sums = Sums::default();
-        for i in (0..BINS).filter(|i| tally.points[*i] > 0.0) {
+        for i in (0..BINS).filter(|i| drops.points[*i] > 0.0) {
             let x = middle(i) - pivot;
             let said = chance(pivot + level + slope * x);
-            sums.add(x, tally.hits[i] - tally.points[i] * said, tally.points[i] * said * (1.0 - said));
+            sums.add(x, drops.hits[i] - drops.points[i] * said, drops.points[i] * said * (1.0 - said));
         }
         // What a day tells of the slope, taken at the start: so many times that weighs the 1.
         let prior = *prior.get_or_insert(prior_days * sums.vxx / days);
@@ -115,13 +111,13 @@ mod tests {
     use proptest::prelude::*;
 
     /// What comes when the true log odds are `level + slope z`.
-    fn seen(level: f64, slope: f64, days: f64) -> Tally {
-        let mut tally = Tally::default();
+    fn seen(level: f64, slope: f64, days: f64) -> DropCounters {
+        let mut drops = DropCounters::default();
         for i in 8..28 {
-            tally.points[i] = days / 20.0;
-            tally.hits[i] = tally.points[i] * chance(level + slope * middle(i));
+            drops.points[i] = days / 20.0;
+            drops.hits[i] = drops.points[i] * chance(level + slope * middle(i));
         }
-        tally
+        drops
     }
 
     #[test]
@@ -132,7 +128,7 @@ mod tests {
             let drawn = fit(&seen(-0.5, true_slope, 10.0), 10.0).unwrap();
             assert!((drawn.slope - 1.0).abs() <= (free.slope - 1.0).abs() + 1e-9, "{drawn:?}");
         }
-        assert_eq!(fit(&Tally::default(), 1.0), None);
+        assert_eq!(fit(&DropCounters::default(), 1.0), None);
         assert!((Line { pivot: -2.0, slope: 0.5 }.at(-2.0) + 2.0).abs() < 1e-12);
         assert_eq!((bin(-99.0), bin(logit(0.5)), bin(99.0)), (0, 24, BINS - 1));
     }
@@ -140,12 +136,12 @@ mod tests {
     proptest! {
         #[test]
         fn never_runs_away(points in prop::collection::vec(0.0_f64..3.0, BINS), share in prop::collection::vec(0.0_f64..=1.0, BINS), prior in 0.5_f64..20.0) {
-            let mut tally = Tally::default();
+            let mut drops = DropCounters::default();
             for i in 0..BINS {
-                tally.points[i] = points[i];
-                tally.hits[i] = points[i] * share[i];
+                drops.points[i] = points[i];
+                drops.hits[i] = points[i] * share[i];
             }
-            if let Some(line) = fit(&tally, prior) {
+            if let Some(line) = fit(&drops, prior) {
                 prop_assert!(line.slope.is_finite() && line.pivot.is_finite(), "{line:?}");
                 prop_assert!(line.slope.abs() < 5.0, "{line:?}");
             }

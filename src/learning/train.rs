@@ -14,11 +14,9 @@ use crate::domain::time::DAY_MS;
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainConfig {
-    /// Features by name.
     pub features: Vec<String>,
     /// Features with which the chance must not fall.
     pub rising: Vec<String>,
-    /// Trees.
     pub boost: BoostConfig,
     /// Ridge penalty of the logistic regression, for 100,000 rows.
     pub penalty: f64,
@@ -60,7 +58,6 @@ pub enum TrainError {
     /// Too little to learn from.
     #[error("{0}; take more candles: weeks of at least some dozens of pairs")]
     TooLittle(String),
-    /// The logistic regression.
     #[error(transparent)]
     Fit(#[from] FitError),
     /// The model's parts.
@@ -123,7 +120,7 @@ pub fn train(
         boosted,
         calibration,
         columns: Vec::new(),
-        quick: super::quick::Quick::default(),
+        quick: super::quickscorer::QuickScorer::default(),
     };
     Ok((model.assembled()?, blocked))
 }
@@ -260,8 +257,7 @@ fn figures(split: &str, out: &OutOfTime, data: &Dataset, platt: Platt) -> Vec<Fi
 }
 
 /// Intercept and slope that fit log odds to what came (Newton's method on the log loss).
-#[must_use]
-pub fn platt(judged: &[(f64, bool)]) -> Platt {
+pub(crate) fn platt(judged: &[(f64, bool)]) -> Platt {
     let mut fit = Platt::default();
     for _ in 0..30 {
         let (mut g, mut h) = ([0.0; 2], [0.0; 3]);

@@ -13,18 +13,17 @@ pub struct Tree {
     /// The left child; the right one follows it.
     pub left: Vec<u16>,
     /// A missing value goes left.
-    pub missing_left: Vec<bool>,
+    pub(crate) missing_left: Vec<bool>,
     /// What the tree would say if it ended here, log odds.
     pub value: Vec<f32>,
 }
 
 /// Marks a node without children.
-pub const LEAF: u16 = u16::MAX;
+pub(crate) const LEAF: u16 = u16::MAX;
 
 impl Tree {
     /// A tree of one leaf.
-    #[must_use]
-    pub fn leaf(value: f32) -> Self {
+    pub(crate) fn leaf(value: f32) -> Self {
         let mut tree = Self::default();
         tree.push(value);
         tree
@@ -57,8 +56,7 @@ impl Tree {
     }
 
     /// What the tree says of a row (in the model's own list of features), log odds.
-    #[must_use]
-    pub fn predict(&self, row: &[f32]) -> f64 {
+    pub(crate) fn predict(&self, row: &[f32]) -> f64 {
         let mut at = 0;
         while self.feature[at] != LEAF {
             at = self.next(at, row);
@@ -68,7 +66,7 @@ impl Tree {
 
     /// Adds to `parts` (one a feature) by how much each question on the row's path moved the value; gives the root's
     /// value. Root and parts add up to `predict`.
-    pub fn explain(&self, row: &[f32], parts: &mut [f64]) -> f64 {
+    pub(crate) fn explain(&self, row: &[f32], parts: &mut [f64]) -> f64 {
         let mut at = 0;
         while self.feature[at] != LEAF {
             let next = self.next(at, row);
@@ -79,8 +77,7 @@ impl Tree {
     }
 
     /// Is every link within the tree, every question about one of `features`.
-    #[must_use]
-    pub fn is_sound(&self, features: usize) -> bool {
+    pub(crate) fn is_sound(&self, features: usize) -> bool {
         let n = self.value.len();
         let same = [self.feature.len(), self.threshold.len(), self.left.len(), self.missing_left.len()];
         let node = |at: usize| {

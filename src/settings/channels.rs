@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Keys whose values never show.
-pub const SECRET_KEYS: [&str; 5] = [
+pub(crate) const SECRET_KEYS: [&str; 5] = [
     "channels.telegram.token",
     "channels.discord.webhook_urls",
     "channels.email.password",
@@ -19,23 +19,20 @@ pub const SECRET_KEYS: [&str; 5] = [
 
 /// What every channel has.
 #[derive(Debug, Clone, Deserialize)]
-pub struct CommonSettings {
-    /// Is it used.
-    pub enabled: bool,
+pub(crate) struct CommonSettings {
+    pub(crate) enabled: bool,
     /// es, en, or empty for `alert.language`.
     pub language: String,
     /// Messages with alerts a day; 0 for no cap.
     pub daily_cap: u32,
     /// Least level that it gets: ALTA or FUERTE.
-    pub min_level: Level,
-    /// Chart images.
+    pub(crate) min_level: Level,
     pub charts: bool,
 }
 
 /// `[channels.console]`.
 #[derive(Debug, Clone, Deserialize)]
-pub struct ConsoleSettings {
-    /// See there.
+pub(crate) struct ConsoleSettings {
     #[serde(flatten)]
     pub common: CommonSettings,
 }
@@ -43,42 +40,38 @@ pub struct ConsoleSettings {
 /// `[channels.telegram]`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TelegramSettings {
-    /// See there.
     #[serde(flatten)]
-    pub common: CommonSettings,
+    pub(crate) common: CommonSettings,
     /// Address of the Bot API.
     pub base_url: String,
     /// Token of the bot.
     pub token: SecretString,
     /// File that holds the token.
-    pub token_file: String,
+    pub(crate) token_file: String,
     /// Chats: `-1001234567890`, or `-1001234567890/7` for a topic.
     pub chats: Vec<String>,
     /// Answers commands from those chats.
     pub commands: bool,
     /// A delivery whose answer was lost is tried again, marked as a possible repetition.
-    pub resend_uncertain: bool,
+    pub(crate) resend_uncertain: bool,
 }
 
 /// `[channels.discord]`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct DiscordSettings {
-    /// See there.
     #[serde(flatten)]
-    pub common: CommonSettings,
-    /// Webhooks.
-    pub webhook_urls: Vec<SecretString>,
+    pub(crate) common: CommonSettings,
+    pub(crate) webhook_urls: Vec<SecretString>,
     /// File with one webhook a line.
-    pub webhook_urls_file: String,
+    pub(crate) webhook_urls_file: String,
     /// A delivery whose answer was lost is tried again, marked as a possible repetition.
-    pub resend_uncertain: bool,
+    pub(crate) resend_uncertain: bool,
 }
 
 /// How the connection to a mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum MailSecurity {
-    /// STARTTLS, required.
+pub(crate) enum MailSecurity {
     Starttls,
     /// TLS from the start.
     Tls,
@@ -89,65 +82,52 @@ pub enum MailSecurity {
 /// `[channels.email]`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct EmailSettings {
-    /// See there.
     #[serde(flatten)]
-    pub common: CommonSettings,
-    /// Mail server.
+    pub(crate) common: CommonSettings,
     pub host: String,
-    /// Its port.
     pub port: u16,
     /// starttls, tls or none.
-    pub security: MailSecurity,
+    pub(crate) security: MailSecurity,
     /// Login; empty for none.
     pub username: String,
-    /// Password.
     pub password: SecretString,
     /// File that holds the password.
-    pub password_file: String,
+    pub(crate) password_file: String,
     /// PEM file of an own certificate authority.
-    pub ca_file: String,
-    /// Sender.
+    pub(crate) ca_file: String,
     pub from: String,
-    /// Receivers.
     pub to: Vec<String>,
 }
 
 /// `[channels.webhook]`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct WebhookSettings {
-    /// See there.
     #[serde(flatten)]
-    pub common: CommonSettings,
+    pub(crate) common: CommonSettings,
     /// Where JSON is posted to.
     pub url: SecretString,
     /// File that holds the address.
-    pub url_file: String,
+    pub(crate) url_file: String,
     /// Key of the signature; empty for none.
     pub secret: SecretString,
     /// File that holds the key.
-    pub secret_file: String,
+    pub(crate) secret_file: String,
 }
 
 /// `[channels]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ChannelsSettings {
-    /// The log.
+pub(crate) struct ChannelsSettings {
     pub console: ConsoleSettings,
-    /// Telegram.
     pub telegram: TelegramSettings,
-    /// Discord.
     pub discord: DiscordSettings,
-    /// E-mail.
     pub email: EmailSettings,
-    /// Generic webhook.
     pub webhook: WebhookSettings,
 }
 
 impl CommonSettings {
     /// The language, once checked.
-    #[must_use]
-    pub fn language(&self, default: Language) -> Language {
+    pub(crate) fn language(&self, default: Language) -> Language {
         match self.language.as_str() {
             "es" => Language::Es,
             "en" => Language::En,
@@ -185,7 +165,7 @@ impl ChannelsSettings {
     ///
     /// # Errors
     /// Names the key of a file that cannot be read, or of what is missing.
-    pub fn read_secrets(&mut self) -> Result<(), SettingsError> {
+    pub(crate) fn read_secrets(&mut self) -> Result<(), SettingsError> {
         fill(&mut self.telegram.token, &self.telegram.token_file, "channels.telegram.token_file")?;
         fill(&mut self.email.password, &self.email.password_file, "channels.email.password_file")?;
         fill(&mut self.webhook.url, &self.webhook.url_file, "channels.webhook.url_file")?;
@@ -236,7 +216,7 @@ impl ChannelsSettings {
 ///
 /// # Errors
 /// When it is neither a number, nor `@name`, with a topic number after a slash at most.
-pub fn parse_chat(text: &str) -> Result<(String, Option<i64>), SettingsError> {
+pub(crate) fn parse_chat(text: &str) -> Result<(String, Option<i64>), SettingsError> {
     let (chat, topic) = text.split_once('/').map_or((text, None), |(chat, topic)| (chat, Some(topic)));
     let number = chat.parse::<i64>().is_ok() || (chat.len() > 1 && chat.starts_with('@'));
     let topic = topic.map(str::parse::<i64>).transpose();

@@ -5,12 +5,10 @@ use config::ConfigError;
 /// A setting cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    /// No such key.
     #[error("unknown setting '{key}' in {place}; {hint}allowed there: {allowed}")]
     Unknown {
         /// The key's path.
         key: String,
-        /// File or environment.
         place: String,
         /// The likely meant key, in words; may be empty.
         hint: String,
@@ -22,7 +20,6 @@ pub enum SettingsError {
     Value {
         /// The key's path.
         key: String,
-        /// What it says.
         found: String,
         /// What it may say.
         allowed: String,
@@ -32,12 +29,7 @@ pub enum SettingsError {
     Type(String),
     /// The file is no TOML.
     #[error("settings file {place} cannot be read: {reason}")]
-    Unreadable {
-        /// The file.
-        place: String,
-        /// Why.
-        reason: String,
-    },
+    Unreadable { place: String, reason: String },
 }
 
 impl From<ConfigError> for SettingsError {

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 /// `[experiment]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ExperimentSettings {
+pub(crate) struct ExperimentSettings {
     /// Do arms score in the shadow.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
     /// Promote what is better and roll back what is not, without being asked.
     pub automatic: bool,
     /// Days with resolved predictions before anything is decided.
@@ -24,9 +24,9 @@ pub struct ExperimentSettings {
     /// Days after which what was in force before may come back.
     pub rollback_min_days: u32,
     /// A model is trained on the ledger every so many days, as a challenger; 0 for never.
-    pub retrain_every_days: u32,
+    pub(crate) retrain_every_days: u32,
     /// The rule is tuned on the stored candles every so many days, as a challenger; 0 for never.
-    pub retune_every_days: u32,
+    pub(crate) retune_every_days: u32,
     /// Days of data that either needs.
     pub learn_min_days: u32,
     /// Arms by name, beside the ones that are found by themselves.
@@ -37,7 +37,7 @@ pub struct ExperimentSettings {
 /// `[experiment.arms.NAME]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ArmSettings {
+pub(crate) struct ArmSettings {
     /// Settings file with `[analysis.profile]`; empty for the profile in force.
     #[serde(default)]
     pub profile: String,

@@ -6,13 +6,13 @@ mod experiment;
 mod model;
 mod sections;
 mod show;
-pub mod stores;
+pub(crate) mod stores;
 
-pub use channels::ChannelsSettings;
+pub(crate) use channels::ChannelsSettings;
 pub use error::SettingsError;
-pub use experiment::{ArmSettings, ExperimentSettings};
-pub use model::ModelSettings;
-pub use sections::{
+pub(crate) use experiment::{ArmSettings, ExperimentSettings};
+pub(crate) use model::ModelSettings;
+pub(crate) use sections::{
     AlertSettings, AnalysisSettings, CycleSettings, ExchangeSettings, LogFormat, LogSettings,
     RankingSettings, StateSettings, SystemSettings, WebSettings,
 };
@@ -23,11 +23,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The file with every key and its default.
-pub const DEFAULTS: &str = include_str!("../../config/default.toml");
+pub(crate) const DEFAULTS: &str = include_str!("../../config/default.toml");
 /// What settings in the environment begin with.
-pub const ENV_PREFIX: &str = "IMPULSO__";
+pub(crate) const ENV_PREFIX: &str = "IMPULSO__";
 /// The file that is read when it is there and none is named.
-pub const LOCAL_FILE: &str = "impulso.toml";
+pub(crate) const LOCAL_FILE: &str = "impulso.toml";
 
 /// Where settings come from, apart from the defaults. Everything is passed in.
 #[derive(Debug, Clone, Default)]
@@ -45,34 +45,24 @@ pub struct Sources {
 pub struct Settings {
     /// Language of the command line: es, en, or empty for that of the system.
     pub lang: String,
-    /// Addresses, universe, connections.
-    pub exchange: ExchangeSettings,
+    pub(crate) exchange: ExchangeSettings,
     /// Bars, staleness, the scoring profile.
-    pub analysis: AnalysisSettings,
-    /// Cycles.
-    pub cycle: CycleSettings,
-    /// What is listed.
-    pub ranking: RankingSettings,
+    pub(crate) analysis: AnalysisSettings,
+    pub(crate) cycle: CycleSettings,
+    pub(crate) ranking: RankingSettings,
     /// When alerts are sent.
-    pub alert: AlertSettings,
-    /// The learned model.
-    pub model: ModelSettings,
+    pub(crate) alert: AlertSettings,
+    pub(crate) model: ModelSettings,
     /// Other profiles and models in the shadow.
-    pub experiment: ExperimentSettings,
-    /// Where alerts go.
-    pub channels: ChannelsSettings,
-    /// What is kept.
-    pub history: stores::HistorySettings,
-    /// Cache and fan-out.
-    pub redis: stores::RedisSettings,
-    /// Page and API.
-    pub web: WebSettings,
+    pub(crate) experiment: ExperimentSettings,
+    pub(crate) channels: ChannelsSettings,
+    pub(crate) history: stores::HistorySettings,
+    pub(crate) redis: stores::RedisSettings,
+    pub(crate) web: WebSettings,
     /// What survives a restart.
-    pub state: StateSettings,
-    /// Logs.
-    pub log: LogSettings,
-    /// Threads and restarts.
-    pub system: SystemSettings,
+    pub(crate) state: StateSettings,
+    pub(crate) log: LogSettings,
+    pub(crate) system: SystemSettings,
     /// Each key with its value and where that came from, for `config show`.
     #[serde(skip)]
     pub origins: BTreeMap<String, (String, String)>,
@@ -166,15 +156,13 @@ impl Settings {
     }
 
     /// The settings in force as TOML, each key with its origin as a comment.
-    #[must_use]
-    pub fn to_toml(&self) -> String {
+    pub(crate) fn to_toml(&self) -> String {
         show::toml(&self.origins)
     }
 }
 
 /// The language that a settings file names, whatever else is wrong with it.
-#[must_use]
-pub fn language_in(text: &str) -> Option<String> {
+pub(crate) fn language_in(text: &str) -> Option<String> {
     let builder = Config::builder().add_source(File::from_str(text, FileFormat::Toml));
     builder.build().ok()?.get_string("lang").ok()
 }

@@ -2,48 +2,45 @@
 
 use super::SettingsError;
 use super::sections::within;
-use crate::domain::score::level::Ladder;
+use crate::domain::score::level::LevelThresholds;
 use crate::learning::adapt::AdaptConfig;
 use serde::Deserialize;
 
 /// `[model]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ModelSettings {
+pub(crate) struct ModelSettings {
     /// `default` (the one in the program), `none` (the rule alone) or a model file.
     pub file: String,
     /// Levels of the calibrated chance, percent.
-    pub levels: Ladder,
+    pub levels: LevelThresholds,
     /// Does the calibration follow the market.
     pub adapt: bool,
     /// A resolved hour counts half after so many days.
-    pub adapt_half_life_days: f64,
+    pub(crate) adapt_half_life_days: f64,
     /// Weight of "no shift", days.
-    pub adapt_prior_days: f64,
+    pub(crate) adapt_prior_days: f64,
     /// Farthest shift downwards, log odds.
-    pub adapt_most_down: f64,
+    pub(crate) adapt_most_down: f64,
     /// Farthest shift upwards, log odds.
-    pub adapt_most_up: f64,
+    pub(crate) adapt_most_up: f64,
     /// Chances up to this are shifted in full, 0-1.
-    pub adapt_full_below: f64,
+    pub(crate) adapt_full_below: f64,
     /// Chances from this on are not shifted, 0-1.
-    pub adapt_none_above: f64,
+    pub(crate) adapt_none_above: f64,
     /// For the slope a resolved hour counts half after so many days.
-    pub adapt_slope_half_life_days: f64,
+    pub(crate) adapt_slope_half_life_days: f64,
     /// Weight of "slope 1", days.
-    pub adapt_slope_prior_days: f64,
-    /// Least slope.
-    pub adapt_slope_least: f64,
-    /// Greatest slope.
-    pub adapt_slope_most: f64,
+    pub(crate) adapt_slope_prior_days: f64,
+    pub(crate) adapt_slope_least: f64,
+    pub(crate) adapt_slope_most: f64,
     /// A shift beyond this raises the drift alarm, log odds.
-    pub drift_alarm: f64,
+    pub(crate) drift_alarm: f64,
 }
 
 impl ModelSettings {
     /// Numbers of the adaptation; `None` when it is off.
-    #[must_use]
-    pub fn adapt_config(&self) -> Option<AdaptConfig> {
+    pub(crate) fn adapt_config(&self) -> Option<AdaptConfig> {
         self.adapt.then_some(AdaptConfig {
             half_life_days: self.adapt_half_life_days,
             prior_days: self.adapt_prior_days,

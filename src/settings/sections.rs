@@ -12,53 +12,51 @@ use std::path::PathBuf;
 /// `[exchange]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ExchangeSettings {
-    /// REST address.
+pub(crate) struct ExchangeSettings {
     pub rest_url: String,
-    /// Stream address.
     pub stream_url: String,
     /// Interval of the candles: 1m, or what the exchange at hand serves.
     pub base_interval: String,
     /// Quote asset of the scanned pairs.
     pub quote_asset: String,
     /// Greatest minimum notional of a scanned pair, quote asset.
-    pub max_min_notional: f64,
+    pub(crate) max_min_notional: f64,
     /// Between looks at exchangeInfo, s of market time.
-    pub universe_refresh_s: u64,
+    pub(crate) universe_refresh_s: u64,
     /// Stream connections at least.
     pub connections: usize,
     /// Streams on one connection at most.
-    pub max_streams_per_connection: usize,
+    pub(crate) max_streams_per_connection: usize,
     /// REST tasks under way at once.
-    pub rest_concurrency: usize,
+    pub(crate) rest_concurrency: usize,
     /// Share of the weight limit that is used, 0-1.
     pub weight_share: f64,
     /// Longest wait for a connection, ms.
-    pub connect_timeout_ms: u64,
+    pub(crate) connect_timeout_ms: u64,
     /// Longest wait for an answer, ms.
-    pub response_timeout_ms: u64,
+    pub(crate) response_timeout_ms: u64,
     /// Age at which a stream connection is replaced, s.
-    pub rotate_after_s: u64,
+    pub(crate) rotate_after_s: u64,
     /// A stream connection without an event for so long is given up, s.
-    pub silent_after_s: u64,
+    pub(crate) silent_after_s: u64,
     /// A pair that trades without a kline event for so long is asked about by REST, s of market time.
-    pub pair_silent_after_s: u64,
+    pub(crate) pair_silent_after_s: u64,
 }
 
 /// `[analysis]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AnalysisSettings {
+pub(crate) struct AnalysisSettings {
     /// Minutes of a bar.
     pub tf_minutes: u32,
     /// Without news for so long a pair is stale, s of market time.
-    pub stale_after_s: u64,
+    pub(crate) stale_after_s: u64,
     /// A silent pair is asked about by REST after this, s of market time.
-    pub idle_query_s: u64,
+    pub(crate) idle_query_s: u64,
     /// Confirmed empty minutes that count as a pause before a jump.
-    pub pause_jump_minutes: u32,
+    pub(crate) pause_jump_minutes: u32,
     /// A change across such a pause that is suspicious, percent.
-    pub pause_jump_pct: f64,
+    pub(crate) pause_jump_pct: f64,
     /// Points, thresholds and weights.
     pub profile: Profile,
 }
@@ -66,7 +64,7 @@ pub struct AnalysisSettings {
 /// `[cycle]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CycleSettings {
+pub(crate) struct CycleSettings {
     /// Between cycles, s of market time.
     pub interval_s: u64,
     /// Longest wait for closing events on a full minute, ms of market time.
@@ -78,23 +76,21 @@ pub struct CycleSettings {
 /// `[ranking]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RankingSettings {
+pub(crate) struct RankingSettings {
     /// Least 24 h volume, quote asset.
     pub min_volume_24h: f64,
-    /// Least price.
     pub min_price: f64,
-    /// Greatest price.
     pub max_price: f64,
 }
 
 /// `[alert]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AlertSettings {
+pub(crate) struct AlertSettings {
     /// Cycles that a level must hold.
     pub confirm_cycles: u32,
     /// With so many breakout points FUERTE needs one cycle only.
-    pub breakout_points: f64,
+    pub(crate) breakout_points: f64,
     /// Points below its threshold at which a level is left.
     pub hysteresis: f64,
     /// Between two alerts of a pair, s of market time.
@@ -102,19 +98,19 @@ pub struct AlertSettings {
     /// A rise by so many points escalates.
     pub escalation_points: f64,
     /// ALTA is gathered for so long, s of market time; 0 sends it at once.
-    pub digest_s: u64,
+    pub(crate) digest_s: u64,
     /// So many alerts in one cycle become one summary.
     pub summary_from: usize,
     /// An episode that was not seen for so long is over, s of market time.
-    pub episode_forget_s: u64,
+    pub(crate) episode_forget_s: u64,
     /// An alert older than this is not sent any more, s.
-    pub expire_s: u64,
+    pub(crate) expire_s: u64,
     /// Only watched pairs send alerts.
     pub watchlist_only: bool,
     /// No alerts in these hours, such as 23:00-07:30; empty for none.
-    pub quiet_hours: String,
+    pub(crate) quiet_hours: String,
     /// Time zone of quiet hours and daily caps, such as Europe/Madrid.
-    pub time_zone: String,
+    pub(crate) time_zone: String,
     /// Where messages link to; empty: the address of the own page.
     pub dashboard_url: String,
     /// Language of the alerts: es or en.
@@ -124,7 +120,7 @@ pub struct AlertSettings {
 /// `[web]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WebSettings {
+pub(crate) struct WebSettings {
     /// Address and port of page and API; port 0 takes a free one.
     pub bind: String,
     /// Threads of the server.
@@ -136,17 +132,17 @@ pub struct WebSettings {
     /// Other origins whose pages may use API and WebSocket.
     pub cors_origins: Vec<String>,
     /// Requests a second of one client in the long run; 0 for no limit.
-    pub rate_limit_per_s: u32,
+    pub(crate) rate_limit_per_s: u32,
     /// Requests of one client at once after a pause.
-    pub rate_limit_burst: u32,
+    pub(crate) rate_limit_burst: u32,
     /// Clients of this machine are limited, too.
-    pub rate_limit_loopback: bool,
+    pub(crate) rate_limit_loopback: bool,
 }
 
 /// `[state]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StateSettings {
+pub(crate) struct StateSettings {
     /// Folder of what survives a restart; empty for the platform's.
     pub dir: String,
 }
@@ -154,7 +150,7 @@ pub struct StateSettings {
 /// `[log]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LogSettings {
+pub(crate) struct LogSettings {
     /// error, warn, info, debug or trace; or directives such as `info,impulso=debug`.
     pub level: String,
     /// text, json or auto (text, but JSON under systemd).
@@ -164,8 +160,7 @@ pub struct LogSettings {
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
+pub(crate) enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
@@ -176,13 +171,13 @@ pub enum LogFormat {
 /// `[system]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SystemSettings {
+pub(crate) struct SystemSettings {
     /// Threads that own connections and their pairs.
     pub shards: usize,
     /// Restarts of an actor within the window before the long pause.
-    pub restart_budget: u32,
+    pub(crate) restart_budget: u32,
     /// The window, s.
-    pub restart_window_s: u64,
+    pub(crate) restart_window_s: u64,
 }
 
 pub(super) fn within<T: PartialOrd + std::fmt::Display + Copy>(
@@ -208,8 +203,7 @@ fn address(key: &str, found: &str, schemes: [&str; 2]) -> Result<(), SettingsErr
 
 impl ExchangeSettings {
     /// The base interval, once checked.
-    #[must_use]
-    pub fn base(&self) -> Interval {
+    pub(crate) fn base(&self) -> Interval {
         self.base_interval.parse().unwrap_or(Interval::M1)
     }
 
@@ -239,8 +233,7 @@ impl ExchangeSettings {
 
 impl AnalysisSettings {
     /// The bar's length, once checked.
-    #[must_use]
-    pub fn tf(&self) -> Interval {
+    pub(crate) fn tf(&self) -> Interval {
         Interval::ALL.into_iter().find(|i| i.minutes() == i64::from(self.tf_minutes)).unwrap_or(Interval::M15)
     }
 
@@ -290,8 +283,7 @@ impl AlertSettings {
     }
 
     /// Minutes that the user's time zone is ahead of UTC, summer time included.
-    #[must_use]
-    pub fn local(&self) -> LocalOffset {
+    pub(crate) fn local(&self) -> LocalOffset {
         let Ok(zone) = self.zone() else { return LocalOffset::default() };
         LocalOffset::new(move |at| {
             let moment = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
@@ -343,8 +335,7 @@ fn origin_is_right(found: &str) -> Result<(), SettingsError> {
 
 impl WebSettings {
     /// The address, once checked.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.bind.parse().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 8080)))
     }
 
@@ -363,8 +354,7 @@ impl WebSettings {
 
 impl StateSettings {
     /// The folder; `home` and `xdg` are the variables HOME and XDG_STATE_HOME.
-    #[must_use]
-    pub fn folder(&self, home: Option<&str>, xdg: Option<&str>) -> PathBuf {
+    pub(crate) fn folder(&self, home: Option<&str>, xdg: Option<&str>) -> PathBuf {
         if !self.dir.is_empty() {
             return PathBuf::from(&self.dir);
         }

@@ -9,12 +9,11 @@ use std::path::{Path, PathBuf};
 /// An address that may hold a password: it never shows it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Address(String);
+pub(crate) struct Address(String);
 
 impl Address {
     /// The whole address, password included.
-    #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -34,29 +33,28 @@ impl fmt::Display for Address {
 /// `[history]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HistorySettings {
-    /// Is history kept.
-    pub enabled: bool,
+pub(crate) struct HistorySettings {
+    pub(crate) enabled: bool,
     /// `sqlite:PATH` (empty path: in the state folder) or `clickhouse:http://USER@HOST:8123/DATABASE`.
     pub store: Address,
     /// Every cycle's scores, h.
-    pub full_scores_hours: u32,
+    pub(crate) full_scores_hours: u32,
     /// Scores thinned to 5 minutes, days.
-    pub scores_days: u32,
+    pub(crate) scores_days: u32,
     /// Candles shorter than an hour, days.
-    pub candles_days: u32,
+    pub(crate) candles_days: u32,
     /// Candles of an hour, days.
-    pub hour_candles_days: u32,
+    pub(crate) hour_candles_days: u32,
     /// Between compactions, min of machine time.
-    pub compact_every_min: u64,
+    pub(crate) compact_every_min: u64,
     /// File that holds the password of ClickHouse.
-    pub password_file: String,
+    pub(crate) password_file: String,
     /// Tables and types are checked when rows are written to ClickHouse; off for servers before 2022.
-    pub clickhouse_validation: bool,
+    pub(crate) clickhouse_validation: bool,
     /// ClickHouse expires rows by its own clock as well (TTL); for live markets only.
-    pub clickhouse_ttl: bool,
+    pub(crate) clickhouse_ttl: bool,
     /// Local spill while ClickHouse is down, MiB at most.
-    pub spill_mib: u64,
+    pub(crate) spill_mib: u64,
     /// Longest wait for ClickHouse, ms.
     pub timeout_ms: u64,
 }
@@ -64,27 +62,23 @@ pub struct HistorySettings {
 /// `[redis]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RedisSettings {
+pub(crate) struct RedisSettings {
     /// `redis://[USER:PASSWORD@]HOST:6379[/DB]`; empty for no Redis.
     pub url: Address,
     /// What keys and channels begin with.
-    pub prefix: String,
+    pub(crate) prefix: String,
     /// How long the newest ranking stays, s.
-    pub ttl_s: u64,
+    pub(crate) ttl_s: u64,
 }
 
 /// Where history is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StorePlace {
-    /// An embedded file.
+pub(crate) enum StorePlace {
     Sqlite(PathBuf),
-    /// A server.
     ClickHouse {
         /// `http://host:8123`.
         url: String,
-        /// Database.
         database: String,
-        /// Login.
         user: String,
         /// Password in the address, if any.
         password: Option<String>,
@@ -98,7 +92,7 @@ impl HistorySettings {
     ///
     /// # Errors
     /// When the setting makes no sense.
-    pub fn place(&self, state: &Path) -> Result<StorePlace, SettingsError> {
+    pub(crate) fn place(&self, state: &Path) -> Result<StorePlace, SettingsError> {
         let wrong = || SettingsError::value("history.store", format!("\"{}\"", self.store), STORES);
         if let Some(path) = self.store.expose().strip_prefix("sqlite:") {
             let path = if path.is_empty() { state.join("history.db") } else { PathBuf::from(path) };
@@ -136,9 +130,7 @@ impl HistorySettings {
 }
 
 impl RedisSettings {
-    /// Is Redis used.
-    #[must_use]
-    pub fn enabled(&self) -> bool {
+    pub(crate) fn enabled(&self) -> bool {
         !self.url.expose().is_empty()
     }
 
@@ -154,8 +146,7 @@ impl RedisSettings {
 }
 
 /// An address without the password in it.
-#[must_use]
-pub fn masked(address: &str) -> String {
+pub(crate) fn masked(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
     let Some((login, host)) = rest.rsplit_once('@') else { return address.to_owned() };
     let user = login.split_once(':').map_or(login, |(user, _)| user);

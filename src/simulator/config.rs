@@ -47,7 +47,6 @@ impl Default for Timings {
 /// Settings of one simulator.
 #[derive(Debug, Clone)]
 pub struct SimulatorConfig {
-    /// Candles.
     pub market: MarketSource,
     /// Interval of the final candles: 1m, or 5m for folders of 5m candles (1m is then error -1120).
     pub base: Interval,
@@ -98,29 +97,16 @@ pub enum SimulatorError {
     /// A path is not there.
     #[error("'{}' does not exist; give a folder of SYMBOL.csv.zst files or a data.binance.vision zip", .0.display())]
     NotFound(PathBuf),
-    /// Nothing to read.
     #[error("no SYMBOL.csv.zst and no .zip file in {0:?}; give a folder that holds some")]
     NoData(Vec<PathBuf>),
     /// A file cannot be read or parsed.
     #[error("cannot read '{}': {reason}; remove or replace the file", .path.display())]
-    Unreadable {
-        /// File.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
+    Unreadable { path: PathBuf, reason: String },
     /// Candles of another interval than asked for.
     #[error(
         "{symbol} holds candles of {minutes} min, asked for was {asked}; set the base interval to {minutes}m"
     )]
-    WrongInterval {
-        /// Pair.
-        symbol: String,
-        /// Interval found, minutes.
-        minutes: i64,
-        /// Interval asked for.
-        asked: Interval,
-    },
+    WrongInterval { symbol: String, minutes: i64, asked: Interval },
     /// The start moment is not inside the data.
     #[error(
         "start {start} is outside the data, which reaches from {from} to {to} (ms UTC: {from_ms} to {to_ms})"
@@ -142,10 +128,5 @@ pub enum SimulatorError {
     Invalid(String),
     /// The address cannot be taken.
     #[error("cannot listen on {addr}: {source}; choose another port or 0 for a free one")]
-    Bind {
-        /// Address.
-        addr: SocketAddr,
-        /// Cause.
-        source: std::io::Error,
-    },
+    Bind { addr: SocketAddr, source: std::io::Error },
 }

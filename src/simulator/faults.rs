@@ -7,11 +7,10 @@ use serde::Serialize;
 use std::str::FromStr;
 
 /// Faults planned or running at once; more are refused.
-pub const MAX_FAULTS: usize = 256;
+pub(crate) const MAX_FAULTS: usize = 256;
 /// Clock offset when none is given, ms.
 const DEFAULT_OFFSET_MS: i64 = 5_000;
 
-/// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
@@ -45,7 +44,7 @@ pub enum FaultKind {
 }
 
 /// Names of all faults, in the order of `FaultKind`.
-pub const NAMES: [(&str, FaultKind); 12] = [
+pub(crate) const NAMES: [(&str, FaultKind); 12] = [
     ("cut", FaultKind::Cut),
     ("stall", FaultKind::Stall),
     ("drop", FaultKind::Drop),
@@ -63,16 +62,15 @@ pub const NAMES: [(&str, FaultKind); 12] = [
 /// A fault as it was ordered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FaultSpec {
-    /// Kind.
     pub fault: FaultKind,
     /// `all`, a symbol, or a connection id.
     pub target: String,
     /// How long, machine seconds.
     pub seconds: f64,
     /// Begins so long after the order (or the start), machine seconds.
-    pub after_seconds: f64,
+    pub(crate) after_seconds: f64,
     /// Size of a clock offset, ms.
-    pub offset_ms: i64,
+    pub(crate) offset_ms: i64,
 }
 
 /// The order of a fault cannot be understood.
@@ -85,7 +83,7 @@ impl FaultSpec {
     ///
     /// # Errors
     /// Unknown names and senseless times, with what is allowed.
-    pub fn new(name: &str, target: &str, seconds: f64, after_seconds: f64) -> Result<Self, BadFault> {
+    pub(crate) fn new(name: &str, target: &str, seconds: f64, after_seconds: f64) -> Result<Self, BadFault> {
         let (name, size) = name.split_once('=').map_or((name, None), |(n, s)| (n, Some(s)));
         let Some((_, fault)) = NAMES.iter().find(|(n, _)| *n == name) else {
             let known: Vec<&str> = NAMES.iter().map(|(n, _)| *n).collect();
@@ -125,16 +123,12 @@ impl FromStr for FaultSpec {
 
 /// A fault with its times, machine ms since the start.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Fault {
-    /// Number.
+pub(crate) struct Fault {
     pub id: u64,
-    /// As ordered.
     #[serde(flatten)]
     pub spec: FaultSpec,
-    /// Begin.
-    pub from_ms: u64,
-    /// End.
-    pub until_ms: u64,
+    pub(crate) from_ms: u64,
+    pub(crate) until_ms: u64,
     /// Its one-time effect (cut, announcement) was done.
     #[serde(skip)]
     pub begun: bool,
@@ -142,14 +136,14 @@ pub struct Fault {
 
 /// All faults ordered and not over.
 #[derive(Debug, Default)]
-pub struct Faults {
+pub(crate) struct Faults {
     list: Vec<Fault>,
     next: u64,
 }
 
 impl Faults {
     /// Takes an order in at `now`; the number of the fault, `None` when 256 are there already.
-    pub fn add(&mut self, spec: FaultSpec, now: u64) -> Option<u64> {
+    pub(crate) fn add(&mut self, spec: FaultSpec, now: u64) -> Option<u64> {
         if self.list.len() >= MAX_FAULTS {
             return None;
         }
@@ -163,7 +157,7 @@ impl Faults {
     }
 
     /// Faults that begin and faults that are over at `now`; the latter are forgotten.
-    pub fn turn(&mut self, now: u64) -> (Vec<Fault>, Vec<Fault>) {
+    pub(crate) fn turn(&mut self, now: u64) -> (Vec<Fault>, Vec<Fault>) {
         let begun = self
             .list
             .iter_mut()
@@ -179,14 +173,12 @@ impl Faults {
     }
 
     /// Faults running or planned at `now`.
-    #[must_use]
-    pub fn list(&self) -> Vec<Fault> {
+    pub(crate) fn list(&self) -> Vec<Fault> {
         self.list.clone()
     }
 
     /// The first running fault of this kind that hits any of the `names`.
-    #[must_use]
-    pub fn hit(&self, kind: FaultKind, names: &[&str], now: u64) -> Option<&Fault> {
+    pub(crate) fn hit(&self, kind: FaultKind, names: &[&str], now: u64) -> Option<&Fault> {
         self.list.iter().find(|f| {
             f.spec.fault == kind
                 && f.from_ms <= now
@@ -196,8 +188,7 @@ impl Faults {
     }
 
     /// No fault is planned or running.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 }

@@ -10,14 +10,14 @@ const PATIENCE: u32 = 10;
 /// Length of a ban, ms.
 const BAN_MS: u64 = 120_000;
 /// Raw requests in five minutes.
-pub const RAW_LIMIT: u32 = 300_000;
+pub(crate) const RAW_LIMIT: u32 = 300_000;
 /// Connection attempts in five minutes.
-pub const CONNECT_LIMIT: u32 = 300;
+pub(crate) const CONNECT_LIMIT: u32 = 300;
 const FIVE_MINUTES_MS: u64 = 300_000;
 
 /// Answer to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Go on; weight used in this minute.
     Pass(u32),
     /// 429: over the limit.
@@ -54,7 +54,6 @@ pub struct Ledger {
 
 impl Ledger {
     /// Counters with this weight limit a minute.
-    #[must_use]
     pub fn new(limit: u32) -> Self {
         Self { limit, accounts: HashMap::new() }
     }
@@ -72,7 +71,7 @@ impl Ledger {
     }
 
     /// Counts a request of `weight`.
-    pub fn request(&mut self, ip: IpAddr, weight: u32, now: u64) -> Verdict {
+    pub(crate) fn request(&mut self, ip: IpAddr, weight: u32, now: u64) -> Verdict {
         let limit = self.limit;
         let account = self.account(ip, now);
         if now < account.banned_until {

@@ -10,7 +10,7 @@ pub mod state;
 pub mod stream;
 
 pub use config::{MarketSource, SimulatorConfig, SimulatorError, Timings};
-pub use faults::FaultSpec;
+pub(crate) use faults::FaultSpec;
 
 use crate::domain::time::{MINUTE_MS, UtcMs};
 use actix_web::dev::ServerHandle;
@@ -21,7 +21,6 @@ use state::State;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 
-/// A running simulator.
 #[derive(Debug)]
 pub struct Simulator {
     addr: SocketAddr,
@@ -39,9 +38,6 @@ impl Simulator {
     }
 
     /// Like `start`; `progress` is told (files loaded, files in all).
-    ///
-    /// # Errors
-    /// As `start`.
     pub async fn start_with(
         config: SimulatorConfig,
         mut progress: impl FnMut(usize, usize) + Send + 'static,
@@ -92,13 +88,10 @@ impl Simulator {
     }
 
     /// Address of REST and streams.
-    #[must_use]
     pub const fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Market time now.
-    #[must_use]
     pub fn market_now(&self) -> UtcMs {
         self.state.market_now()
     }

@@ -13,29 +13,25 @@ use std::time::Instant;
 /// Shared state of one simulator.
 #[derive(Debug)]
 pub struct State {
-    /// Candles and pairs.
     pub market: Market,
     /// Market seconds for each machine second.
     pub speed: f64,
     /// Machine time of the start.
     pub origin: Instant,
     /// Weight limit a minute as announced.
-    pub weight_limit: u32,
-    /// Stream rules.
+    pub(crate) weight_limit: u32,
     pub timings: Timings,
     /// Connections and their subscriptions.
-    pub registry: Mutex<Registry>,
-    /// REST answers given.
+    pub(crate) registry: Mutex<Registry>,
     pub requests: AtomicU64,
     /// Set when the server is going down.
-    pub stopping: AtomicBool,
+    pub(crate) stopping: AtomicBool,
     ledger: Mutex<Ledger>,
     faults: Mutex<Faults>,
 }
 
 impl State {
     /// State of a simulator that starts now.
-    #[must_use]
     pub fn new(market: Market, speed: f64, weight_limit: u32, timings: Timings) -> Self {
         Self {
             market,
@@ -52,13 +48,10 @@ impl State {
     }
 
     /// Machine time since the start, ms.
-    #[must_use]
-    pub fn machine_ms(&self) -> u64 {
+    pub(crate) fn machine_ms(&self) -> u64 {
         u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Market time now.
-    #[must_use]
     pub fn market_now(&self) -> UtcMs {
         #[expect(clippy::cast_possible_truncation, reason = "centuries fit")]
         let passed = (self.origin.elapsed().as_secs_f64() * 1_000.0 * self.speed) as i64;
@@ -66,14 +59,12 @@ impl State {
     }
 
     /// The clock that the exchange shows: market time, wrong while the fault `clock_offset` runs.
-    #[must_use]
     pub fn shown(&self, moment: UtcMs) -> UtcMs {
         let faults = self.faults();
         moment + faults.hit(FaultKind::ClockOffset, &[], self.machine_ms()).map_or(0, |f| f.spec.offset_ms)
     }
 
-    /// Faults ordered.
-    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -82,8 +73,7 @@ impl State {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Connections and subscriptions.
-    pub fn registry(&self) -> MutexGuard<'_, Registry> {
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

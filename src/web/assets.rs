@@ -66,7 +66,6 @@ struct Asset {
 }
 
 /// Address of an embedded file, with the hash of its content.
-#[must_use]
 pub fn url(name: &str) -> &'static str {
     FILES.iter().find(|f| f.name == name).map_or("", |f| f.url.as_str())
 }
@@ -75,7 +74,7 @@ pub fn url(name: &str) -> &'static str {
 ///
 /// # Errors
 /// 404 for a name, or a hash, that is not embedded.
-pub async fn asset(name: Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn asset(name: Path<String>) -> Result<HttpResponse, Problem> {
     let path = format!("/assets/{name}");
     let file = FILES.iter().find(|f| f.url == path).ok_or_else(|| Problem::route(&path))?;
     let forever = ("Cache-Control", "public, max-age=31536000, immutable");

@@ -18,13 +18,12 @@ use actix_web::http::header;
 use std::net::IpAddr;
 
 /// Name of the cookie of the local page.
-pub const COOKIE: &str = "impulso_session";
+pub(crate) const COOKIE: &str = "impulso_session";
 /// Name of the cookie of a sign-in.
-pub const TOKEN_COOKIE: &str = "impulso_token";
+pub(crate) const TOKEN_COOKIE: &str = "impulso_token";
 
-/// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Operator {
+pub(crate) enum Operator {
     /// A token, by name.
     Token(String),
     /// The page on this machine.
@@ -33,8 +32,7 @@ pub enum Operator {
 
 impl Operator {
     /// What is put down as the author of a change.
-    #[must_use]
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Token(name) => format!("token:{name}"),
             Self::Page => "page".to_owned(),
@@ -62,7 +60,7 @@ fn presented(req: &HttpRequest) -> Option<(String, Way)> {
 /// # Errors
 /// 401 without a token or session, 403 for a token that may only read or a foreign origin, 503 when tokens cannot be
 /// read.
-pub fn operator(req: &HttpRequest, state: &WebState) -> Result<Operator, Problem> {
+pub(crate) fn operator(req: &HttpRequest, state: &WebState) -> Result<Operator, Problem> {
     check_origin(req.headers(), &state.config.cors_origins)?;
     let own = req.headers().contains_key(header::ORIGIN) && check_origin(req.headers(), &[]).is_ok();
     let cookie = req.cookie(COOKIE);
@@ -94,7 +92,7 @@ pub fn operator(req: &HttpRequest, state: &WebState) -> Result<Operator, Problem
 ///
 /// # Errors
 /// 401 without a known token, 503 when tokens cannot be read.
-pub fn reader(req: &HttpRequest, state: &WebState) -> Result<(), Problem> {
+pub(crate) fn reader(req: &HttpRequest, state: &WebState) -> Result<(), Problem> {
     match presented(req) {
         Some((token, _)) => find(&token, state).map(|_| ()),
         None => Err(Problem::unauthorized(said!(
@@ -107,13 +105,12 @@ pub fn reader(req: &HttpRequest, state: &WebState) -> Result<(), Problem> {
 }
 
 /// May the visitor of a page change something.
-#[must_use]
-pub fn operates(req: &HttpRequest, state: &WebState) -> bool {
+pub(crate) fn operates(req: &HttpRequest, state: &WebState) -> bool {
     let signed_in = || {
         let token = req.cookie(TOKEN_COOKIE).and_then(|c| find(c.value(), state).ok());
         token.is_some_and(|t| t.scope == Scope::Operate)
     };
-    state.handles.desk.is_some() && (session_cookie(req, state).is_some() || signed_in())
+    state.handles.operator.is_some() && (session_cookie(req, state).is_some() || signed_in())
 }
 
 fn bearer(req: &HttpRequest) -> Option<&str> {
@@ -126,7 +123,7 @@ fn bearer(req: &HttpRequest) -> Option<&str> {
 ///
 /// # Errors
 /// 401 for one that is not known, 503 when tokens cannot be read.
-pub fn find(token: &str, state: &WebState) -> Result<TokenInfo, Problem> {
+pub(crate) fn find(token: &str, state: &WebState) -> Result<TokenInfo, Problem> {
     let Some(tokens) = &state.handles.tokens else {
         return Err(read_only());
     };
@@ -144,8 +141,7 @@ pub fn find(token: &str, state: &WebState) -> Result<TokenInfo, Problem> {
 }
 
 /// 503: a node that serves from Redis changes nothing.
-#[must_use]
-pub fn read_only() -> Problem {
+pub(crate) fn read_only() -> Problem {
     let detail = said!(
         "este nodo solo muestra lo que publica un escáner; pídeselo al propio escáner",
         "this node only shows what a scanner publishes; ask the scanner itself"
@@ -154,8 +150,7 @@ pub fn read_only() -> Problem {
 }
 
 /// The cookie of a sign-in: the token itself, out of reach of scripts, so that revoking it ends the session.
-#[must_use]
-pub fn sign_in_cookie(req: &HttpRequest, token: String) -> Cookie<'static> {
+pub(crate) fn sign_in_cookie(req: &HttpRequest, token: String) -> Cookie<'static> {
     let secure = req.connection_info().scheme() == "https";
     let cookie = Cookie::build(TOKEN_COOKIE, token).path("/").http_only(true).same_site(SameSite::Strict);
     cookie.secure(secure).max_age(Duration::days(30)).finish()
@@ -178,9 +173,8 @@ fn is_local(req: &HttpRequest) -> bool {
 }
 
 /// The cookie for a page that this machine opens; `None` for others and on read-only nodes.
-#[must_use]
-pub fn session_cookie(req: &HttpRequest, state: &WebState) -> Option<Cookie<'static>> {
-    (is_local(req) && state.handles.desk.is_some()).then(|| {
+pub(crate) fn session_cookie(req: &HttpRequest, state: &WebState) -> Option<Cookie<'static>> {
+    (is_local(req) && state.handles.operator.is_some()).then(|| {
         Cookie::build(COOKIE, state.session.clone())
             .path("/")
             .http_only(true)

@@ -5,27 +5,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Values by key, each with the moment it was made (ms of a clock that never goes back).
 #[derive(Debug)]
-pub struct Cached<K, T> {
+pub(crate) struct Cached<K, T> {
     ttl_ms: i64,
     kept: Mutex<BTreeMap<K, (i64, Arc<T>)>>,
 }
 
 impl<K: Ord, T> Cached<K, T> {
     /// Nothing yet; values are good for `ttl_ms`.
-    #[must_use]
-    pub const fn new(ttl_ms: i64) -> Self {
+    pub(crate) const fn new(ttl_ms: i64) -> Self {
         Self { ttl_ms, kept: Mutex::new(BTreeMap::new()) }
     }
 
     /// The value of `key` when it is young enough at `now`.
-    #[must_use]
-    pub fn get(&self, key: &K, now: i64) -> Option<Arc<T>> {
+    pub(crate) fn get(&self, key: &K, now: i64) -> Option<Arc<T>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(key).filter(|(made, _)| now - made < self.ttl_ms).map(|(_, value)| Arc::clone(value))
     }
 
     /// Keeps a value made at `now` and forgets those that are too old.
-    pub fn put(&self, key: K, now: i64, value: T) -> Arc<T> {
+    pub(crate) fn put(&self, key: K, now: i64, value: T) -> Arc<T> {
         let value = Arc::new(value);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, (made, _)| now - *made < self.ttl_ms);

@@ -1,20 +1,20 @@
 //! What the web server is given: its settings and the handles of the running system.
 
 use crate::actors::ports::Clock;
-use crate::actors::ports::alerts::{AlertDesk, TokenStore};
-use crate::actors::ports::experiment::ExperimentBook;
+use crate::actors::ports::alerts::{Operator, TokenStore};
+use crate::actors::ports::experiment::ExperimentLog;
 use crate::actors::ports::history::{HistoryStats, HistoryStore};
-use crate::actors::ports::measures::MeasureStore;
+use crate::actors::ports::service_levels::ServiceLevelStore;
 use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
 use crate::domain::alert::config::AlertPolicyConfig;
-use crate::domain::score::level::Ladder;
+use crate::domain::score::level::LevelThresholds;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
 use crate::web::api::explain::Explained;
-use crate::web::api::measures::MeasuresBody;
 use crate::web::api::model::ModelBody;
 use crate::web::api::performance::PerformanceBody;
+use crate::web::api::service_levels::ServiceLevelsBody;
 use crate::web::api::sparklines::SparklinesBody;
 use crate::web::cached::Cached;
 use crate::web::limit::Rate;
@@ -38,19 +38,23 @@ pub struct ListingLimits {
     /// Greatest price, USDT.
     pub max_price: f64,
     /// Least momentum score of the level BAJA, 0-100; below it a pair is DESCARTADA.
-    pub min_score: f64,
+    pub(crate) min_score: f64,
 }
 
 impl Default for ListingLimits {
     fn default() -> Self {
-        Self { min_volume_24h: 1_000_000.0, min_price: 0.01, max_price: 1000.0, min_score: Ladder::RULE.baja }
+        Self {
+            min_volume_24h: 1_000_000.0,
+            min_price: 0.01,
+            max_price: 1000.0,
+            min_score: LevelThresholds::RULE.baja,
+        }
     }
 }
 
 /// The alert policy in force, to show it.
 #[derive(Debug, Clone)]
 pub struct PolicyInForce {
-    /// Its numbers.
     pub policy: AlertPolicyConfig,
     /// Quiet hours as the settings have them; empty for none.
     pub quiet_hours: String,
@@ -61,7 +65,6 @@ pub struct PolicyInForce {
 pub struct WebConfig {
     /// Where to listen; port 0 takes a free one.
     pub bind: SocketAddr,
-    /// Worker threads.
     pub workers: usize,
     /// Interval of the base candles.
     pub base_interval: Interval,
@@ -89,8 +92,7 @@ pub struct WebConfig {
 
 impl WebConfig {
     /// Does reading need a token: the server listens beyond this machine and was not opened to all.
-    #[must_use]
-    pub fn guards_reads(&self) -> bool {
+    pub(crate) fn guards_reads(&self) -> bool {
         !self.public_read && !self.bind.ip().to_canonical().is_loopback()
     }
 }
@@ -127,15 +129,15 @@ pub struct WebHandles {
     /// Takes leaving WebSocket clients.
     pub unsubscribe: Recipient<Unsubscribe>,
     /// What an operator may do; `None` on a read-only node.
-    pub desk: Option<Arc<dyn AlertDesk>>,
+    pub operator: Option<Arc<dyn Operator>>,
     /// API tokens; `None` on a read-only node.
     pub tokens: Option<Arc<dyn TokenStore>>,
     /// Where the ledger is read from; `None` where no history is kept.
     pub history: Option<Arc<dyn HistoryStore>>,
     /// What users measure the scanner by; `None` on a read-only node.
-    pub measures: Option<Arc<dyn MeasureStore>>,
+    pub measures: Option<Arc<dyn ServiceLevelStore>>,
     /// Arms in the shadow; `None` where there is no experiment.
-    pub experiment: Option<Arc<dyn ExperimentBook>>,
+    pub experiment: Option<Arc<dyn ExperimentLog>>,
     /// The model in force; `None` on a read-only node.
     pub model: Option<ModelTeller>,
     /// Why a pair has its chance; `None` where no model is at hand.
@@ -150,30 +152,27 @@ pub struct WebHandles {
 pub type ModelTeller = Arc<dyn Fn() -> std::io::Result<ModelBody> + Send + Sync>;
 
 /// Explains the chance of a pair at the newest cut.
-pub type Explainer = Arc<dyn Fn(&str) -> Option<Explained> + Send + Sync>;
+pub(crate) type Explainer = Arc<dyn Fn(&str) -> Option<Explained> + Send + Sync>;
 
 impl WebHandles {
     /// Why the pair has its chance; `None` when it has none.
-    #[must_use]
-    pub fn explained(&self, symbol: &str) -> Option<Explained> {
+    pub(crate) fn explained(&self, symbol: &str) -> Option<Explained> {
         self.explain.as_ref().and_then(|explain| explain(symbol))
     }
 }
 
 /// Shared by all workers.
-pub struct WebState {
-    /// Settings.
+pub(crate) struct WebState {
     pub config: WebConfig,
-    /// Handles.
     pub handles: WebHandles,
     /// Random value of this run: the session of the local page.
     pub session: String,
     /// Performance by days looked back.
     pub performance: Cached<i64, PerformanceBody>,
     /// What users measure the scanner by.
-    pub measures: Cached<(), MeasuresBody>,
+    pub measures: Cached<(), ServiceLevelsBody>,
     /// The last hours of every listed pair.
-    pub sparklines: Cached<(), SparklinesBody>,
+    pub(crate) sparklines: Cached<(), SparklinesBody>,
     /// Sizes of the history store.
     pub sizes: Cached<(), HistoryStats>,
     clients: AtomicUsize,
@@ -181,9 +180,7 @@ pub struct WebState {
 }
 
 impl WebState {
-    /// State without clients.
-    #[must_use]
-    pub fn new(config: WebConfig, handles: WebHandles) -> Self {
+    pub(crate) fn new(config: WebConfig, handles: WebHandles) -> Self {
         let mut random = [0_u8; 32];
         rand::rng().fill_bytes(&mut random);
         let session = hex::encode(random);
@@ -201,19 +198,17 @@ impl WebState {
     }
 
     /// The scoring profile in force.
-    #[must_use]
-    pub fn profile(&self) -> Profile {
+    pub(crate) fn profile(&self) -> Profile {
         self.handles.view.profile().map_or_else(|| self.config.profile.clone(), |p| (*p).clone())
     }
 
     /// The limits of the listing under the profile in force.
-    #[must_use]
-    pub fn limits(&self) -> ListingLimits {
+    pub(crate) fn limits(&self) -> ListingLimits {
         ListingLimits { min_score: self.profile().levels.baja, ..self.config.limits }
     }
 
     /// Takes a place for a WebSocket client and gives its id; `None` when all are taken.
-    pub fn admit(&self) -> Option<u64> {
+    pub(crate) fn admit(&self) -> Option<u64> {
         let max = self.config.max_clients;
         let more = |n: usize| (n < max).then_some(n + 1);
         self.clients.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
@@ -222,23 +217,20 @@ impl WebState {
     }
 
     /// Gives the place back.
-    pub fn release(&self) {
+    pub(crate) fn release(&self) {
         self.clients.fetch_sub(1, Ordering::AcqRel);
         metrics::gauge!("impulso_ws_clients").decrement(1.0);
     }
 
     /// Market time now; the machine's before anything was heard.
-    #[must_use]
-    pub fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         match self.handles.view.status().market_time {
             0 => self.handles.machine.utc_ms(),
             now => now,
         }
     }
 
-    /// Clients connected now.
-    #[must_use]
-    pub fn clients(&self) -> usize {
+    pub(crate) fn clients(&self) -> usize {
         self.clients.load(Ordering::Acquire)
     }
 }

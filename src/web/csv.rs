@@ -16,7 +16,6 @@ use serde_json::Value;
 /// A route that gives a list.
 #[derive(Debug)]
 pub struct List {
-    /// Its pattern.
     pub route: &'static str,
     /// The columns, in order.
     pub columns: &'static [&'static str],
@@ -187,7 +186,7 @@ impl List {
     ///
     /// # Errors
     /// When the body is no JSON.
-    pub fn text(&self, body: &[u8]) -> Result<Vec<u8>, csv::Error> {
+    pub(crate) fn text(&self, body: &[u8]) -> Result<Vec<u8>, csv::Error> {
         let body: Value = serde_json::from_slice(body).map_err(std::io::Error::other)?;
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(self.columns)?;
@@ -243,10 +242,7 @@ fn asked(req: &mut ServiceRequest) -> Result<bool, Problem> {
 }
 
 /// Answers lists as CSV to those who ask for it.
-///
-/// # Errors
-/// Those of the service below.
-pub async fn offer(
+pub(crate) async fn offer(
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {

@@ -59,7 +59,7 @@ fn takes_gzip(req: &HttpRequest) -> bool {
 ///
 /// # Errors
 /// 404 for a name that is not embedded.
-pub async fn file(req: HttpRequest, name: Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn file(req: HttpRequest, name: Path<String>) -> Result<HttpResponse, Problem> {
     let mut answer = HttpResponse::Ok();
     match name.as_str() {
         "docs.js" => return Ok(answer.content_type(JS).body(SCRIPT)),

@@ -29,9 +29,6 @@ fn may_be_kept(status: StatusCode, headers: &HeaderMap) -> bool {
 }
 
 /// Puts an `ETag` on answers and shortens those that the client has.
-///
-/// # Errors
-/// Those of the service below.
 pub async fn validate(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -14,7 +14,6 @@ use std::num::NonZeroU32;
 
 /// Clients that have a bucket of their own; while more are active at once, further ones share some.
 const CLIENTS: usize = 10_000;
-/// The shared ones.
 const SHARED: u64 = 1_024;
 
 /// How fast one client may ask.
@@ -55,16 +54,14 @@ fn client(ip: IpAddr) -> Client {
 }
 
 /// The buckets of all clients, of bounded number.
-pub struct Limiter {
+pub(crate) struct Limiter {
     buckets: Option<DefaultKeyedRateLimiter<Client>>,
     clock: DefaultClock,
     loopback: bool,
 }
 
 impl Limiter {
-    /// Empty buckets.
-    #[must_use]
-    pub fn new(rate: Rate) -> Self {
+    pub(crate) fn new(rate: Rate) -> Self {
         let quota = NonZeroU32::new(rate.per_second).map(|rate_s| {
             let burst = NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN);
             Quota::per_second(rate_s).allow_burst(burst)
@@ -80,7 +77,7 @@ impl Limiter {
     ///
     /// # Errors
     /// The whole seconds until the next one may come.
-    pub fn take(&self, ip: IpAddr) -> Result<(), u64> {
+    pub(crate) fn take(&self, ip: IpAddr) -> Result<(), u64> {
         let ip = ip.to_canonical();
         let Some(buckets) = self.buckets.as_ref().filter(|_| self.loopback || !ip.is_loopback()) else {
             return Ok(());
@@ -98,9 +95,8 @@ impl Limiter {
         buckets.check_key(&key).map_err(wait)
     }
 
-    /// Buckets in use.
-    #[must_use]
-    pub fn clients(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn clients(&self) -> usize {
         self.buckets.as_ref().map_or(0, |b| b.len())
     }
 }
@@ -111,10 +107,7 @@ fn free(path: &str) -> bool {
 }
 
 /// Refuses clients that ask too fast.
-///
-/// # Errors
-/// Those of the service below.
-pub async fn hold(
+pub(crate) async fn hold(
     limiter: Data<Limiter>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -39,19 +39,17 @@ const EN: Words = Words {
 
 /// Where to go afterwards.
 #[derive(Debug, Deserialize)]
-pub struct Target {
+pub(crate) struct Target {
     next: Option<String>,
 }
 
 /// What the form sends.
 #[derive(Debug, Deserialize)]
-pub struct SignIn {
+pub(crate) struct SignIn {
     token: String,
     next: Option<String>,
 }
 
-/// The routes.
-#[must_use]
 pub fn resource() -> Resource {
     web::resource("/login")
         .get(form)
@@ -119,7 +117,7 @@ fn page(mut answer: HttpResponseBuilder, req: &HttpRequest, next: &str, why: Opt
 }
 
 /// `GET /login`.
-pub async fn form(req: HttpRequest, target: Query<Target>) -> HttpResponse {
+pub(crate) async fn form(req: HttpRequest, target: Query<Target>) -> HttpResponse {
     page(HttpResponse::Ok(), &req, local(target.next.as_deref()), None)
 }
 
@@ -127,7 +125,7 @@ pub async fn form(req: HttpRequest, target: Query<Target>) -> HttpResponse {
 ///
 /// # Errors
 /// 403 for a form of another site.
-pub async fn sign_in(
+pub(crate) async fn sign_in(
     req: HttpRequest,
     sent: Form<SignIn>,
     state: Data<WebState>,

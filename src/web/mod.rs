@@ -3,8 +3,8 @@
 pub mod api;
 pub mod assets;
 pub mod asyncapi;
-pub mod auth;
-pub mod cached;
+pub(crate) mod auth;
+pub(crate) mod cached;
 pub mod config;
 pub mod csv;
 pub mod docs;
@@ -20,10 +20,11 @@ pub mod said;
 pub mod security;
 pub mod server;
 pub mod text;
-pub mod text_more;
+pub(crate) mod text_more;
 pub mod words;
 
 pub use api::ranking::encode_snapshot;
-pub use config::{ListingLimits, WebConfig, WebHandles};
+pub(crate) use config::ListingLimits;
+pub use config::{WebConfig, WebHandles};
 pub use limit::Rate;
 pub use server::{WebServer, start};

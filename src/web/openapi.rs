@@ -1,7 +1,7 @@
 //! `GET /openapi.json`: the document comes from the code.
 
 use crate::web::api::{
-    alerts, candles, chart, experiments, explain, measures, model, performance, predictions, ranking,
+    alerts, candles, chart, experiments, explain, model, performance, predictions, ranking, service_levels,
     sparklines, status, symbols,
 };
 use crate::web::csv::LISTS;
@@ -36,7 +36,7 @@ use utoipa::{Modify, OpenApi};
         experiments::experiments,
         experiments::promote,
         experiments::rollback,
-        measures::measures,
+        service_levels::measures,
         model::model,
         performance::performance,
         predictions::predictions,
@@ -50,7 +50,7 @@ use utoipa::{Modify, OpenApi};
     modifiers(&Token),
     security((), ("token" = []))
 )]
-pub struct ApiDoc;
+pub(crate) struct ApiDoc;
 
 /// How changes are authorised.
 struct Token;
@@ -136,9 +136,7 @@ fn filtered(path: &str, operation: &mut Value, method: &str) {
     }
 }
 
-/// The whole document.
-#[must_use]
-pub fn complete() -> Value {
+pub(crate) fn complete() -> Value {
     let mut document = serde_json::to_value(ApiDoc::openapi()).unwrap_or_default();
     let Some(paths) = document["paths"].as_object_mut() else { return document };
     for (path, what, kind) in OTHERS {

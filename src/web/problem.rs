@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 /// The body of every error answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
 #[error("{status} {title}: {detail}")]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Names the kind of problem, `urn:impulso:problem:<kind>`.
     #[serde(rename = "type")]
     pub kind: String,
@@ -77,8 +77,7 @@ impl Problem {
     }
 
     /// The same in Spanish; what was said in English alone stays English.
-    #[must_use]
-    pub fn in_spanish(mut self) -> Self {
+    pub(crate) fn in_spanish(mut self) -> Self {
         let title = TITLES.iter().find(|(kind, _)| self.kind.rsplit(':').next() == Some(kind));
         if let Some((_, title)) = title {
             (*title).clone_into(&mut self.title);
@@ -90,24 +89,21 @@ impl Problem {
     }
 
     /// 400: a query parameter is wrong.
-    #[must_use]
-    pub fn query(detail: impl Into<Said>, allowed: &[&str]) -> Self {
+    pub(crate) fn query(detail: impl Into<Said>, allowed: &[&str]) -> Self {
         let mut problem = Self::new(StatusCode::BAD_REQUEST, "bad-query", "Bad query parameter", detail);
         problem.allowed = Some(allowed.iter().map(|a| (*a).to_owned()).collect());
         problem
     }
 
     /// 400: the body is wrong.
-    #[must_use]
-    pub fn body(detail: impl Into<Said>, allowed: &[&str]) -> Self {
+    pub(crate) fn body(detail: impl Into<Said>, allowed: &[&str]) -> Self {
         let mut problem = Self::new(StatusCode::BAD_REQUEST, "bad-body", "Bad request body", detail);
         problem.allowed = Some(allowed.iter().map(|a| (*a).to_owned()).collect());
         problem
     }
 
     /// What the HTTP framework refuses by itself.
-    #[must_use]
-    pub fn refused(status: StatusCode, detail: &str) -> Self {
+    pub(crate) fn refused(status: StatusCode, detail: &str) -> Self {
         let (kind, title) = match status {
             StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "Body too large"),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ("media-type", "Kind of body not understood"),
@@ -117,8 +113,7 @@ impl Problem {
     }
 
     /// 429: too many requests from one address.
-    #[must_use]
-    pub fn too_many(after_s: u64) -> Self {
+    pub(crate) fn too_many(after_s: u64) -> Self {
         let detail = said!(
             "demasiadas peticiones desde esta dirección; inténtalo de nuevo dentro de {after_s} s",
             "too many requests from this address; try again in {after_s} s"
@@ -130,15 +125,13 @@ impl Problem {
     }
 
     /// 503: the pair's actor says nothing.
-    #[must_use]
-    pub fn silent(symbol: &str) -> Self {
+    pub(crate) fn silent(symbol: &str) -> Self {
         let detail = said!("{symbol} no responde en este momento", "{symbol} does not answer just now");
         Self::unavailable("no-answer", "No answer", detail)
     }
 
     /// 404: no such pair.
-    #[must_use]
-    pub fn symbol(name: &str) -> Self {
+    pub(crate) fn symbol(name: &str) -> Self {
         let detail = said!(
             "'{name}' no está en el universo; GET /api/v1/symbols lista todos los pares",
             "'{name}' is not in the universe; GET /api/v1/symbols lists all pairs"
@@ -147,8 +140,7 @@ impl Problem {
     }
 
     /// 404: the pair has no learned chance.
-    #[must_use]
-    pub fn no_chance(name: &str) -> Self {
+    pub(crate) fn no_chance(name: &str) -> Self {
         let detail = said!(
             "'{name}' no tiene probabilidad ahora mismo: no hay modelo, no se puede analizar o queda fuera de los límites",
             "'{name}' has no chance just now: no model, not analyzable, or outside the limits"
@@ -157,8 +149,7 @@ impl Problem {
     }
 
     /// 404: no such route.
-    #[must_use]
-    pub fn route(path: &str) -> Self {
+    pub(crate) fn route(path: &str) -> Self {
         let detail = said!(
             "no hay nada en '{path}'; GET /openapi.json lista todas las rutas",
             "there is nothing at '{path}'; GET /openapi.json lists all routes"
@@ -167,8 +158,7 @@ impl Problem {
     }
 
     /// 405: the route takes other methods.
-    #[must_use]
-    pub fn method(method: &str, allowed: &[&str]) -> Self {
+    pub(crate) fn method(method: &str, allowed: &[&str]) -> Self {
         let (o, or) = (allowed.join(" o "), allowed.join(" or "));
         let detail = said!("{method} no es posible aquí: usa {o}", "{method} is not possible here: use {or}");
         let mut p = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed", detail);
@@ -177,32 +167,27 @@ impl Problem {
     }
 
     /// 401: who are you.
-    #[must_use]
-    pub fn unauthorized(detail: impl Into<Said>) -> Self {
+    pub(crate) fn unauthorized(detail: impl Into<Said>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Token needed", detail)
     }
 
     /// 403: you may not.
-    #[must_use]
-    pub fn forbidden(detail: impl Into<Said>) -> Self {
+    pub(crate) fn forbidden(detail: impl Into<Said>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
     }
 
     /// 404: no such thing.
-    #[must_use]
-    pub fn missing(detail: impl Into<Said>) -> Self {
+    pub(crate) fn missing(detail: impl Into<Said>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
     }
 
     /// 403: the page that asks is not ours.
-    #[must_use]
-    pub fn origin(detail: impl Into<Said>) -> Self {
+    pub(crate) fn origin(detail: impl Into<Said>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "foreign-origin", "Foreign origin", detail)
     }
 
     /// 503: not yet, or not now.
-    #[must_use]
-    pub fn unavailable(kind: &str, title: &str, detail: impl Into<Said>) -> Self {
+    pub(crate) fn unavailable(kind: &str, title: &str, detail: impl Into<Said>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, title, detail)
     }
 }
@@ -232,26 +217,17 @@ impl ResponseError for Problem {
 }
 
 /// Answers what no route takes.
-///
-/// # Errors
-/// Always: the problem that says so.
-pub async fn no_route(req: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn no_route(req: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(Problem::route(req.path()))
 }
 
 /// Answers a method that a route does not take.
-///
-/// # Errors
-/// Always: the problem that says so.
-pub async fn no_method(req: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn no_method(req: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(Problem::method(req.method().as_str(), &["GET", "HEAD"]))
 }
 
 /// The same for routes that take changes.
-///
-/// # Errors
-/// Always: the problem that says so.
-pub async fn no_change(req: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn no_change(req: HttpRequest) -> Result<HttpResponse, Problem> {
     let allowed: &[&str] = match req.match_pattern().as_deref() {
         Some("/api/v1/mutes") => &["GET", "HEAD", "POST"],
         Some("/api/v1/mutes/{symbol}") => &["DELETE"],
@@ -262,9 +238,6 @@ pub async fn no_change(req: HttpRequest) -> Result<HttpResponse, Problem> {
 }
 
 /// The same for the sign-in.
-///
-/// # Errors
-/// Always: the problem that says so.
-pub async fn no_login(req: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn no_login(req: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(Problem::method(req.method().as_str(), &["GET", "HEAD", "POST"]))
 }

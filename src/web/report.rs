@@ -12,8 +12,7 @@ th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid #d6dbe3}th:fi
 @media(prefers-color-scheme:dark){body{color:#e6eaf0;background:#12161d}th,td{border-color:#2c3440}.warn{background:#4a3a10}.small{color:#9ab}}";
 
 /// The page of one or several runs.
-#[must_use]
-pub fn page(first: &Report, runs: &[Report], comparisons: &[Comparison]) -> String {
+pub(crate) fn page(first: &Report, runs: &[Report], comparisons: &[Comparison]) -> String {
     let all = if runs.is_empty() { std::slice::from_ref(first) } else { runs };
     let body = html! {
         (DOCTYPE)

@@ -10,9 +10,7 @@ use actix_web::middleware::Next;
 /// The same in English and, where it was said so, in Spanish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
-    /// English.
     pub en: String,
-    /// Spanish.
     pub es: Option<String>,
 }
 
@@ -37,8 +35,7 @@ macro_rules! said {
 pub(crate) use said;
 
 /// Does the reader want Spanish: the first of es and en in `Accept-Language` by its weight. Without it, English.
-#[must_use]
-pub fn wants_spanish(headers: &HeaderMap) -> bool {
+pub(crate) fn wants_spanish(headers: &HeaderMap) -> bool {
     let texts = headers.get_all(header::ACCEPT_LANGUAGE).filter_map(|v| v.to_str().ok());
     let mut best: Option<(f32, bool)> = None;
     for part in texts.flat_map(|text| text.split(',')) {
@@ -64,10 +61,7 @@ fn bare(answer: &ServiceResponse<BoxBody>) -> Option<Problem> {
 }
 
 /// Says problems in the language that the request asks for.
-///
-/// # Errors
-/// Those of the service below.
-pub async fn localise(
+pub(crate) async fn localise(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {

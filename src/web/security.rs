@@ -16,12 +16,11 @@ use actix_web::{HttpResponse, ResponseError};
 use std::time::Instant;
 
 /// Nothing from elsewhere, nothing inline.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
 /// Headers of every answer.
-#[must_use]
 pub fn headers() -> DefaultHeaders {
     DefaultHeaders::new()
         .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
@@ -36,7 +35,7 @@ pub fn headers() -> DefaultHeaders {
 ///
 /// # Errors
 /// 403 when the Origin names another host than the Host header.
-pub fn check_origin(headers: &HeaderMap, others: &[String]) -> Result<(), Problem> {
+pub(crate) fn check_origin(headers: &HeaderMap, others: &[String]) -> Result<(), Problem> {
     let Some(origin) = headers.get("origin") else { return Ok(()) };
     let origin = origin.to_str().unwrap_or("");
     let host = headers.get("host").and_then(|h| h.to_str().ok()).unwrap_or("");
@@ -52,8 +51,7 @@ pub fn check_origin(headers: &HeaderMap, others: &[String]) -> Result<(), Proble
 }
 
 /// Lets pages of these origins read and, with a token in the header, operate; never with cookies.
-#[must_use]
-pub fn cors(origins: &[String]) -> Condition<Cors> {
+pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "DELETE"])
         .allowed_headers(["Authorization", "Content-Type", "Accept", "Accept-Language", "If-None-Match"])
@@ -70,10 +68,7 @@ fn open(path: &str) -> bool {
 }
 
 /// Lets only readers with a token pass where the server listens beyond loopback; pages are led to the sign-in.
-///
-/// # Errors
-/// Those of the service below.
-pub async fn guard(
+pub(crate) async fn guard(
     state: Data<WebState>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -93,9 +88,6 @@ pub async fn guard(
 }
 
 /// Counts requests and their duration by route pattern, never by the path as typed (that has no bound).
-///
-/// # Errors
-/// Those of the service below.
 pub async fn measure(
     req: ServiceRequest,
     next: Next<impl MessageBody>,

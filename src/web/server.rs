@@ -19,7 +19,6 @@ const MAX_CONNECTIONS: usize = 1024;
 /// How long open requests may take when the server stops, seconds.
 const STOP_SECONDS: u64 = 3;
 
-/// The running server.
 pub struct WebServer {
     addr: SocketAddr,
     handle: ServerHandle,
@@ -27,7 +26,6 @@ pub struct WebServer {
 
 impl WebServer {
     /// Where it listens, the real port included.
-    #[must_use]
     pub const fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -88,7 +86,7 @@ fn operations(cfg: &mut ServiceConfig) {
     let rollback = web::resource("/api/v1/experiments/rollback").post(api::experiments::rollback);
     cfg.service(read!("/api/v1/alerts", alerts::alerts))
         .service(read!("/api/v1/sparklines", api::sparklines::sparklines))
-        .service(read!("/api/v1/measures", api::measures::measures))
+        .service(read!("/api/v1/measures", api::service_levels::measures))
         .service(read!("/api/v1/performance", api::performance::performance))
         .service(read!("/api/v1/predictions", api::predictions::predictions))
         .service(read!("/api/v1/model", api::model::model))

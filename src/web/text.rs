@@ -8,22 +8,19 @@ macro_rules! texts {
     ($table:ident; $($name:ident: $es:literal, $en:literal;)+) => {
         /// Texts of one language.
         #[derive(Debug)]
-        pub struct $table {
+        pub(crate) struct $table {
             /// Code for the `lang` attribute.
             pub lang: &'static str,
             $(#[doc = $en] pub $name: &'static str,)+
         }
 
-        /// Spanish, the default.
-        pub const ES: $table = $table { lang: "es", $($name: $es,)+ };
+        pub(crate) const ES: $table = $table { lang: "es", $($name: $es,)+ };
 
-        /// English.
-        pub const EN: $table = $table { lang: "en", $($name: $en,)+ };
+        pub(crate) const EN: $table = $table { lang: "en", $($name: $en,)+ };
 
         impl $table {
             /// Every text with its name.
-            #[must_use]
-            pub fn all(&self) -> Vec<(&'static str, &'static str)> {
+            pub(crate) fn all(&self) -> Vec<(&'static str, &'static str)> {
                 vec![$((stringify!($name), self.$name)),+]
             }
         }
@@ -267,15 +264,13 @@ texts! {
 
 impl Texts {
     /// Texts of the track record, the measures and the chart, in the same language.
-    #[must_use]
-    pub fn more(&self) -> &'static MoreTexts {
+    pub(crate) fn more(&self) -> &'static MoreTexts {
         if self.lang == "en" { &text_more::EN } else { &text_more::ES }
     }
 }
 
 /// The language by name: Spanish unless English is asked for.
-#[must_use]
-pub fn choose(lang: Option<&str>) -> &'static Texts {
+pub(crate) fn choose(lang: Option<&str>) -> &'static Texts {
     if lang == Some("en") { &EN } else { &ES }
 }
 
@@ -283,7 +278,7 @@ pub fn choose(lang: Option<&str>) -> &'static Texts {
 ///
 /// # Errors
 /// 400 for another than es and en.
-pub fn known(lang: &str) -> Result<&'static Texts, Problem> {
+pub(crate) fn known(lang: &str) -> Result<&'static Texts, Problem> {
     match lang {
         "es" => Ok(&ES),
         "en" => Ok(&EN),

@@ -1,42 +1,42 @@
 //! Sentences of the pages that hold values, in the language of their texts.
 
 use crate::actors::ports::alerts::DeliveryState;
-use crate::actors::trouble::Trouble;
-use crate::domain::alert::message::{AlertCard, LadderKind};
+use crate::actors::system_problem::SystemProblem;
+use crate::domain::alert::message::{AlertCard, LevelBasis};
 use crate::domain::report::{NotReady, Readiness};
 use crate::domain::score::lift::Need;
 use crate::web::api::dto::NotListed;
-use crate::web::pages::number::{decimal, millions, price};
+use crate::web::pages::format::{decimal, millions, price};
 use crate::web::text::Texts;
 
 /// A problem of the whole system.
-#[must_use]
-pub fn trouble(what: &Trouble, t: &Texts) -> String {
+pub(crate) fn trouble(what: &SystemProblem, t: &Texts) -> String {
     if t.lang != "es" {
         return what.to_string();
     }
     let demo = "sin red, `impulso demo` lo ejecuta todo contra un exchange simulado";
     match what {
-        Trouble::Exchange { url, error } => format!(
+        SystemProblem::Exchange { url, error } => format!(
             "no se puede usar el exchange en {url}; se reintenta con pausas crecientes ({demo}). Detalle: {error}"
         ),
-        Trouble::Stream { connection, url, error } => format!(
+        SystemProblem::Stream { connection, url, error } => format!(
             "la conexión de datos {connection} con {url} no funciona; se reintenta con pausas crecientes ({demo}). \
              Detalle: {error}"
         ),
-        Trouble::Redis { url, error } => {
+        SystemProblem::Redis { url, error } => {
             format!("no se puede llegar a Redis en {url}; se sigue intentando. Detalle: {error}")
         }
-        Trouble::NoScanner { url } => format!(
+        SystemProblem::NoScanner { url } => format!(
             "ningún escáner ha publicado todavía en Redis en {url}: inicia uno con `impulso scan --redis URL`"
         ),
-        Trouble::QuietScanner { seconds } => format!("el escáner no publica nada desde hace {seconds} s"),
+        SystemProblem::QuietScanner { seconds } => {
+            format!("el escáner no publica nada desde hace {seconds} s")
+        }
     }
 }
 
 /// Why a pair is not in the ranking.
-#[must_use]
-pub fn not_listed(why: &NotListed, readiness: &Readiness, t: &Texts) -> String {
+pub(crate) fn not_listed(why: &NotListed, readiness: &Readiness, t: &Texts) -> String {
     let es = t.lang == "es";
     let (value, limit) = (why.value.unwrap_or_default(), why.limit.unwrap_or_default());
     let prices = (price(value, t), price(limit, t));
@@ -70,8 +70,7 @@ pub fn not_listed(why: &NotListed, readiness: &Readiness, t: &Texts) -> String {
 }
 
 /// Why a pair cannot be analysed.
-#[must_use]
-pub fn not_ready(r: &Readiness, t: &Texts) -> String {
+pub(crate) fn not_ready(r: &Readiness, t: &Texts) -> String {
     let es = t.lang == "es";
     let (ready, needed) = (r.ready_candles, r.needed_candles);
     match r.reason {
@@ -88,8 +87,7 @@ pub fn not_ready(r: &Readiness, t: &Texts) -> String {
 }
 
 /// What it takes to get more points.
-#[must_use]
-pub fn need(need: Need, unit: &str, t: &Texts) -> String {
+pub(crate) fn need(need: Need, unit: &str, t: &Texts) -> String {
     let n = |v: f64| if v.abs() < 1.0 && v != 0.0 { price(v, t) } else { decimal(v, 1, t) };
     match need {
         Need::Below(v) => format!("< {}{unit}", n(v)),
@@ -102,14 +100,13 @@ pub fn need(need: Need, unit: &str, t: &Texts) -> String {
 }
 
 /// Why an alert was sent.
-#[must_use]
-pub fn alert_reason(card: &AlertCard, t: &Texts) -> String {
+pub(crate) fn alert_reason(card: &AlertCard, t: &Texts) -> String {
     let es = t.lang == "es";
     let what = match (card.ladder, es) {
-        (LadderKind::Rule, true) => "puntuación",
-        (LadderKind::Rule, false) => "score",
-        (LadderKind::Calibrated, true) => "probabilidad calibrada",
-        (LadderKind::Calibrated, false) => "calibrated chance",
+        (LevelBasis::Rule, true) => "puntuación",
+        (LevelBasis::Rule, false) => "score",
+        (LevelBasis::Calibrated, true) => "probabilidad calibrada",
+        (LevelBasis::Calibrated, false) => "calibrated chance",
     };
     let from = card.escalated_from.map_or_else(String::new, |e| {
         let word = if es { "sube desde" } else { "up from" };
@@ -120,8 +117,7 @@ pub fn alert_reason(card: &AlertCard, t: &Texts) -> String {
 }
 
 /// State of a delivery.
-#[must_use]
-pub const fn delivery(state: DeliveryState, t: &Texts) -> &'static str {
+pub(crate) const fn delivery(state: DeliveryState, t: &Texts) -> &'static str {
     match state {
         DeliveryState::Pending => t.pending,
         DeliveryState::Sending => t.sending,
@@ -132,8 +128,7 @@ pub const fn delivery(state: DeliveryState, t: &Texts) -> &'static str {
 }
 
 /// State of a stream connection.
-#[must_use]
-pub fn connection<'a>(state: &'a str, t: &Texts) -> &'a str {
+pub(crate) fn connection<'a>(state: &'a str, t: &Texts) -> &'a str {
     match state {
         "live" => t.conn_live,
         "connecting" => t.conn_connecting,
@@ -145,8 +140,7 @@ pub fn connection<'a>(state: &'a str, t: &Texts) -> &'a str {
 }
 
 /// A cause of losses in words; its code where there are none.
-#[must_use]
-pub fn cause<'a>(code: &'a str, t: &Texts) -> &'a str {
+pub(crate) fn cause<'a>(code: &'a str, t: &Texts) -> &'a str {
     let (es, en) = match code {
         "late_report" => ("informes que llegaron tarde al ciclo", "reports that came too late for the cycle"),
         "cycle_no_report" => ("pares sin informe en un ciclo", "pairs without a report in a cycle"),

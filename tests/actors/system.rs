@@ -2,10 +2,10 @@
 
 use super::fake_exchange::{FakeExchange, FakeRest, FakeStreams, MemoryState, VirtualClock, minute};
 use impulso::actors::backfill::BackfillConfig;
-use impulso::actors::courier::rules::CourierRules;
+use impulso::actors::delivery::rules::DeliveryRules;
 use impulso::actors::directory::Directory;
 use impulso::actors::feed::FeedConfig;
-use impulso::actors::history::kept::{KeptHistory, KeptRules};
+use impulso::actors::history::warm_start::{WarmStart, WarmStartRules};
 use impulso::actors::messages::Poison;
 use impulso::actors::ports::{Clock, MarketRest};
 use impulso::actors::ranker::RankerConfig;
@@ -70,7 +70,7 @@ fn config(cycle_ms: i64) -> SystemConfig {
             backoff: BackoffPolicy::default(),
         },
         alert: AlertPolicyConfig::default(),
-        courier: CourierRules::default(),
+        delivery_worker: DeliveryRules::default(),
         universe: UniverseRules::default(),
         shards: 2,
         universe_refresh_ms: 60_000,
@@ -97,12 +97,12 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
         state,
         history: None,
-        fanout: None,
+        redis_publisher: None,
         noted_alerts: Vec::new(),
         tracker: None,
-        lab: None,
+        experiment: None,
         calibrations: Arc::clone(&alerts) as _,
-        kept: Arc::new(KeptHistory::empty(KeptRules {
+        kept: Arc::new(WarmStart::empty(WarmStartRules {
             base: Interval::M1,
             bar: Interval::M15,
             needed_candles: 1_456,
@@ -121,7 +121,7 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         core: here.clone(),
         io: here.clone(),
         out: here.clone(),
-        lab: here.clone(),
+        experiment: here.clone(),
         shards: vec![here.clone(), here],
     };
     let system = ActorSystem::start_on(config, adapters, clock, threads);

@@ -2,7 +2,7 @@
 
 use impulso::actors::ports::alerts::{DeliveryState, Outbox, Outgoing, Settled};
 use impulso::adapters::state::StateDb;
-use impulso::domain::alert::{AlertCard, LadderKind, Message, Notice};
+use impulso::domain::alert::{AlertCard, LevelBasis, Message, Notice};
 use impulso::domain::report::{Components, Level};
 use impulso::domain::symbol::Symbol;
 
@@ -11,7 +11,7 @@ fn card(symbol: &str, level: Level, as_of: i64) -> AlertCard {
         id: format!("{symbol}-{as_of}-{level}"),
         symbol: Symbol::new(symbol),
         level,
-        ladder: LadderKind::Rule,
+        ladder: LevelBasis::Rule,
         value: 91.5,
         escalated_from: None,
         as_of,

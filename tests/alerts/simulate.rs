@@ -7,7 +7,7 @@ use impulso::app::history::simulate::simulate;
 use impulso::domain::alert::{AlertPolicy, AlertPolicyConfig, Message};
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, NotReady, Readiness, Report};
-use impulso::domain::score::level::Ladder;
+use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::symbol::Symbol;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -26,7 +26,7 @@ fn report(name: &str, score: Option<f64>, breakout: f64) -> Report {
         probability_7_5: 40.0,
         factors: Factors::default(),
         composite_score: score,
-        confidence_level: Ladder::RULE.level(score),
+        confidence_level: LevelThresholds::RULE.level(score),
         btc_analyzable: true,
         resistance: None,
         pause_jump: false,

@@ -2,13 +2,13 @@
 //! repetition, and at least once where it cannot. `cargo test --test alerts week -- --nocapture` prints the figures.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
-use impulso::actors::courier::rules::CourierRules;
+use impulso::actors::delivery::rules::DeliveryRules;
 use impulso::actors::ports::alerts::{Delivery, DeliveryError, Outbox, Outgoing, Receipt};
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertPolicy, AlertPolicyConfig, Message, PolicyMemory, SuppressedBy};
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, NotReady, Readiness, Report};
-use impulso::domain::score::level::Ladder;
+use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::symbol::Symbol;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -63,7 +63,7 @@ impl Market {
             probability_7_5: 40.0,
             factors: Factors::default(),
             composite_score: score,
-            confidence_level: Ladder::RULE.level(score),
+            confidence_level: LevelThresholds::RULE.level(score),
             btc_analyzable: true,
             resistance: None,
             pause_jump: false,
@@ -122,7 +122,7 @@ struct Week {
     dir: tempfile::TempDir,
     db: StateDb,
     policy: AlertPolicy,
-    rules: CourierRules,
+    rules: DeliveryRules,
     receivers: Receivers,
     random: Pcg64,
     crashes: u32,
@@ -139,7 +139,7 @@ impl Week {
             db,
             dir,
             policy: AlertPolicy::new(AlertPolicyConfig::default()),
-            rules: CourierRules::default(),
+            rules: DeliveryRules::default(),
             receivers: Receivers::default(),
             random: Pcg64::seed_from_u64(seed),
             crashes: 0,
@@ -171,7 +171,7 @@ impl Week {
         self.db.enqueue(&outgoing).unwrap();
     }
 
-    /// What couriers do in a cycle; now and then the program dies in the middle of a send.
+    /// What delivery_workers do in a cycle; now and then the program dies in the middle of a send.
     fn deliver(&mut self, now: i64, outage: bool) {
         for (channel, _) in CHANNELS {
             for _ in 0..20 {

@@ -8,7 +8,7 @@ use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Level, NotReady, Report};
-use impulso::domain::score::level::Ladder;
+use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
@@ -58,7 +58,7 @@ impl Market {
             a.total_score = score;
             a.components.breakout = cell.breakout;
             a.pause_jump = cell.pause_jump;
-            a.confidence_level = Ladder::RULE.level(score);
+            a.confidence_level = LevelThresholds::RULE.level(score);
             Arc::new(a)
         };
         let mut report = self.sample.clone();

@@ -74,7 +74,7 @@ fn a_backup_of_a_running_scanner_brings_everything_back() {
     let mut first = Program::start(&scan);
     let page = first.wait_for_url("http://127.0.0.1", SOON);
     wait_until("alerts", SOON, || (alerts(&page).len() >= 5).then_some(()));
-    assert!(impulso(&["token", "create", "desk", "--state-dir", &state]).0);
+    assert!(impulso(&["token", "create", "operator", "--state-dir", &state]).0);
     let port = page.rsplit(':').next().expect("a port").to_owned();
     wait_until("a ranking of all", SOON, || {
         impulso(&["health", "--port", &port, "--state-dir", &state]).0.then_some(())
@@ -102,7 +102,7 @@ fn a_backup_of_a_running_scanner_brings_everything_back() {
     assert_eq!(model, "none");
     assert!(!Path::new(&state).join("previous/profile.toml").exists(), "{text}");
     let (_, tokens) = impulso(&["token", "list", "--state-dir", &state]);
-    assert!(tokens.contains("desk"), "{tokens}");
+    assert!(tokens.contains("operator"), "{tokens}");
     let again = candles(&impulso(&[&["history", "stats"][..], &own].concat()).1);
     assert!(again * 100 >= stored * 90 && again > 1_000, "{again} candles of {stored}");
 

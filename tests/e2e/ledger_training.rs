@@ -8,7 +8,7 @@ use impulso::actors::ports::history::{
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::app::learning::schedule::{RUNS_KEY, kept, look};
-use impulso::domain::alert::message::LadderKind;
+use impulso::domain::alert::message::LevelBasis;
 use impulso::domain::candle::Candle;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
@@ -65,7 +65,7 @@ fn samples(days: i64, pairs: usize) -> HistoryBatch {
                 symbol,
                 opened_at: at,
                 level: Level::Baja,
-                ladder: LadderKind::Calibrated,
+                ladder: LevelBasis::Calibrated,
                 price: 1.0,
                 total_score: 40.0,
                 probability_7_5: 30.0,

@@ -3,7 +3,7 @@
 use crate::support::arms_market::{HOURS_A_DAY, Market, config, sharp};
 use impulso::domain::report::Level;
 use impulso::domain::time::{DAY_MS, HOUR_MS};
-use impulso::learning::arms::bench::{ArmReport, Bench, Remembered, Shadow};
+use impulso::learning::arms::shadow::{ArmReport, Remembered, Shadow, ShadowArms};
 use impulso::learning::arms::verdict::{Measure, Rule, Standing};
 use impulso::learning::arms::{Arm, ArmSpec, rescored};
 use std::collections::BTreeMap;
@@ -37,14 +37,14 @@ fn remembered(shadow: &Shadow, hit: Option<bool>) -> Remembered {
 }
 
 struct Ran {
-    bench: Bench,
+    shadow_arms: ShadowArms,
     live: Vec<Remembered>,
     shadow: Vec<Remembered>,
 }
 
 /// Days of hours; what is opened is resolved a day later.
 fn run(days: i64) -> Ran {
-    let mut bench = Bench::new(in_force(), vec![arm()], config(), |_, _| 0);
+    let mut shadow_arms = ShadowArms::new(in_force(), vec![arm()], config(), |_, _| 0);
     let mut market = Market::new();
     let mut follow = Arm::new(in_force(), config());
     let mut due: BTreeMap<i64, Vec<(String, bool)>> = BTreeMap::new();
@@ -52,7 +52,7 @@ fn run(days: i64) -> Ran {
     for hour in 0..days * HOURS_A_DAY {
         let snapshot = market.snapshot(hour * HOUR_MS);
         let own = follow.follow(&snapshot);
-        let mut opened = bench.take(&snapshot);
+        let mut opened = shadow_arms.take(&snapshot);
         let of_shadow = opened.len();
         let as_live =
             |opened| Shadow { arm: String::new(), profile: "base".to_owned(), model: String::new(), opened };
@@ -65,22 +65,22 @@ fn run(days: i64) -> Ran {
             if n < of_shadow { shadow.push(row) } else { live.push(row) }
         }
         for (key, hit) in due.remove(&hour).unwrap_or_default() {
-            bench.resolved(&key, Some(hit));
+            shadow_arms.resolved(&key, Some(hit));
         }
     }
-    Ran { bench, live, shadow }
+    Ran { shadow_arms, live, shadow }
 }
 
-fn arm_of(bench: &Bench) -> ArmReport {
-    bench.report(&RULE, &RULE).into_iter().find(|a| a.name == "uno").expect("the arm")
+fn arm_of(shadow_arms: &ShadowArms) -> ArmReport {
+    shadow_arms.report(&RULE, &RULE).into_iter().find(|a| a.name == "uno").expect("the arm")
 }
 
 #[test]
 fn a_better_rule_shows_after_enough_days_and_not_before() {
-    let early = arm_of(&run(6).bench).against.expect("a baseline").compared;
+    let early = arm_of(&run(6).shadow_arms).against.expect("a baseline").compared;
     assert_eq!((early.standing, early.by), (Standing::NeedsDays, Measure::Fuerte));
     let ran = run(20);
-    let report = arm_of(&ran.bench);
+    let report = arm_of(&ran.shadow_arms);
     let compared = report.against.expect("a baseline").compared;
     assert_eq!(compared.standing, Standing::Better, "{compared:?}");
     assert!(
@@ -89,7 +89,7 @@ fn a_better_rule_shows_after_enough_days_and_not_before() {
     );
     assert!(compared.fuerte_difference_90.is_some_and(|[low, _]| low > 0.0));
     assert!(report.open > 0 && report.profile.starts_with("p-"), "{}", report.profile);
-    let live = &ran.bench.report(&RULE, &RULE)[0];
+    let live = &ran.shadow_arms.report(&RULE, &RULE)[0];
     assert!(live.name.is_empty() && live.against.is_none());
     assert_eq!(live.levels[0].0, Level::Fuerte);
     assert_eq!(live.levels[0].1, compared.base_fuerte, "the baseline is what is in force");
@@ -98,42 +98,42 @@ fn a_better_rule_shows_after_enough_days_and_not_before() {
 #[test]
 fn a_restart_finds_the_same_record_in_the_ledger() {
     let ran = run(14);
-    let mut anew = Bench::new(in_force(), vec![arm()], config(), |_, _| 0);
+    let mut anew = ShadowArms::new(in_force(), vec![arm()], config(), |_, _| 0);
     for day in 0..15 {
         let of = |rows: &[Remembered]| -> Vec<Remembered> {
             rows.iter().filter(|r| r.at.div_euclid(DAY_MS) == day).cloned().collect()
         };
         anew.remember(&of(&ran.live), &of(&ran.shadow));
     }
-    assert_eq!(anew.report(&RULE, &RULE), ran.bench.report(&RULE, &RULE));
+    assert_eq!(anew.report(&RULE, &RULE), ran.shadow_arms.report(&RULE, &RULE));
 }
 
 #[test]
 fn another_arm_of_the_same_name_begins_anew() {
     let mut ran = run(12);
-    let before = arm_of(&ran.bench);
+    let before = arm_of(&ran.shadow_arms);
     assert!(before.against.as_ref().is_some_and(|a| a.compared.resolved > 1_000));
-    ran.bench.set_arms(vec![arm()], 99);
-    assert_eq!(arm_of(&ran.bench).against, before.against, "the same arm goes on");
+    ran.shadow_arms.set_arms(vec![arm()], 99);
+    assert_eq!(arm_of(&ran.shadow_arms).against, before.against, "the same arm goes on");
     let mut other = sharp();
     other.levels.fuerte = 90.0;
     let spec = ArmSpec { profile: Some(Arc::new(other)), ..arm() };
-    ran.bench.set_arms(vec![spec], 12 * DAY_MS);
-    let fresh = arm_of(&ran.bench);
+    ran.shadow_arms.set_arms(vec![spec], 12 * DAY_MS);
+    let fresh = arm_of(&ran.shadow_arms);
     assert_eq!((fresh.since, fresh.open), (12 * DAY_MS, 0));
     assert_eq!(fresh.against.expect("a baseline").compared.resolved, 0);
     // What the former one said does not count for it, after a restart neither.
-    ran.bench.remember(&ran.live, &ran.shadow);
-    assert_eq!(arm_of(&ran.bench).against.expect("a baseline").compared.resolved, 0);
+    ran.shadow_arms.remember(&ran.live, &ran.shadow);
+    assert_eq!(arm_of(&ran.shadow_arms).against.expect("a baseline").compared.resolved, 0);
 }
 
 #[test]
 fn what_takes_over_begins_anew_and_so_do_the_pairs_with_it() {
     let mut ran = run(12);
     let next = ArmSpec { name: String::new(), ..arm() };
-    ran.bench.set_in_force(next.clone(), 12 * DAY_MS);
-    assert_eq!(ran.bench.in_force(), &next);
-    let reports = ran.bench.report(&RULE, &RULE);
+    ran.shadow_arms.set_in_force(next.clone(), 12 * DAY_MS);
+    assert_eq!(ran.shadow_arms.in_force(), &next);
+    let reports = ran.shadow_arms.report(&RULE, &RULE);
     assert!(reports.iter().all(|r| r.since == 12 * DAY_MS));
     assert!(reports.iter().all(|r| r.levels.iter().all(|(_, share)| share.judged == 0)));
 }

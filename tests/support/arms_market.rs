@@ -5,7 +5,7 @@ use impulso::domain::prediction::OpenerConfig;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, Level, Readiness, Report};
 use impulso::domain::score::apply::apply;
-use impulso::domain::score::level::Ladder;
+use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::score::profile::{Profile, Step};
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::HOUR_MS;
@@ -18,7 +18,8 @@ pub(crate) const HOURS_A_DAY: i64 = 24;
 const PAIRS: usize = 20;
 
 pub(crate) fn config() -> ArmConfig {
-    let opener = OpenerConfig { hysteresis: 3.0, rule: Ladder::RULE, calibrated: Ladder::RULE };
+    let opener =
+        OpenerConfig { hysteresis: 3.0, rule: LevelThresholds::RULE, calibrated: LevelThresholds::RULE };
     ArmConfig { filters: RankingFilters::default(), opener, adapt: None }
 }
 

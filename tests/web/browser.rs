@@ -5,7 +5,7 @@ use impulso::actors::ports::history::{
     HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow,
 };
 use impulso::actors::view::ChannelStatus;
-use impulso::domain::alert::message::LadderKind;
+use impulso::domain::alert::message::LevelBasis;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::web::WebConfig;
@@ -122,7 +122,7 @@ async fn remember(site: &Site) {
         symbol: symbol.clone(),
         opened_at: at,
         level: Level::Fuerte,
-        ladder: LadderKind::Rule,
+        ladder: LevelBasis::Rule,
         price: 1.5,
         total_score: 88.0,
         probability_7_5: 30.0,

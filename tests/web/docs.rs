@@ -19,7 +19,7 @@ async fn docs_and_sign_in_in_a_real_browser() {
     for site in [&open, &guarded] {
         site.publish(1, vec![row("BTCUSDT", 90.0, 2e6)]);
     }
-    let token = guarded.state.create_token("desk", Scope::Operate, 1).unwrap().secret;
+    let token = guarded.state.create_token("operator", Scope::Operate, 1).unwrap().secret;
     let mut command = tokio::process::Command::new("node");
     command.arg("docs.mjs").args([open.url(""), guarded.url(""), token, chromium]).current_dir(folder);
     if let Ok(pictures) = std::env::var("IMPULSO_PICTURES") {

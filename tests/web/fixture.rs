@@ -3,7 +3,7 @@
 
 use actix::{Actor, Context, Handler, Recipient};
 use futures_util::future::LocalBoxFuture;
-use impulso::actors::desk::Desk;
+use impulso::actors::operator::OperatorService;
 use impulso::actors::ports::Clock;
 use impulso::actors::ports::alerts::{Outbox, Outgoing};
 use impulso::actors::view::{
@@ -144,11 +144,12 @@ impl Site {
         let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let wiring = Wiring::new(Arc::clone(&machine), Arc::clone(&view), 60_000);
         let channels = vec!["console".to_owned()];
-        let desk = Desk::new(Arc::clone(&state) as _, Arc::clone(&state) as _, channels, wiring);
+        let operator =
+            OperatorService::new(Arc::clone(&state) as _, Arc::clone(&state) as _, channels, wiring);
         let store = keeps.then(|| Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap()));
         let history = store.clone().map(|store| store as _);
         let mut handles = WebHandles {
-            desk: operates.then(|| Arc::new(desk) as _),
+            operator: operates.then(|| Arc::new(operator) as _),
             tokens: operates.then(|| Arc::clone(&state) as _),
             history,
             measures: operates.then(|| Arc::clone(&state) as _),

@@ -7,11 +7,11 @@ use impulso::actors::ports::Clock;
 use impulso::actors::ports::history::{
     HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow,
 };
-use impulso::actors::ports::measures::MeasureStore;
+use impulso::actors::ports::service_levels::ServiceLevelStore;
 use impulso::adapters::clock::SystemClock;
-use impulso::domain::alert::message::LadderKind;
-use impulso::domain::measures::Slot;
+use impulso::domain::alert::message::LevelBasis;
 use impulso::domain::report::Level;
+use impulso::domain::service_levels::CycleMinute;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use impulso::web::WebConfig;
@@ -42,7 +42,7 @@ fn prediction(kind: PredictionKind, level: Level, n: i64) -> PredictionRow {
         symbol,
         opened_at,
         level,
-        ladder: LadderKind::Rule,
+        ladder: LevelBasis::Rule,
         price: 0.5,
         total_score: 88.0,
         probability_7_5: 10.0 + (n % 50) as f64,
@@ -138,7 +138,7 @@ async fn measures_count_the_hours_that_were_missed() {
     site.state.first_start(now - 10 * DAY_MS).unwrap();
     // Half of the last day, and nothing before.
     let slot = |minute: i64| {
-        let mut slot = Slot::at(now - minute * MINUTE_MS);
+        let mut slot = CycleMinute::at(now - minute * MINUTE_MS);
         (0..2).for_each(|_| slot.take(0.99, 520, 4.2));
         slot
     };

@@ -4,10 +4,8 @@ use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 /// Longest name of a pair that is taken, characters.
 const MAX_SYMBOL: usize = 32;
-/// Longest mute.
 const MAX_MUTE_MS: i64 = 365 * DAY_MS;
 
-/// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// The best pairs of now.
@@ -25,17 +23,15 @@ pub enum Command {
     Unmute(String),
     /// How the scanner is.
     Status,
-    /// What there is.
     Help,
 }
 
 impl Command {
     /// Every command as it is written.
-    pub const USAGE: [&'static str; 6] =
+    pub(crate) const USAGE: [&'static str; 6] =
         ["/top", "/symbol BTCUSDT", "/mute BTCUSDT 30m|1h|2d", "/unmute BTCUSDT", "/status", "/help"];
 
     /// Reads a text: `None` when it is no command for this bot, `Err` with the right form for a wrong one.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Result<Self, String>> {
         let mut words = text.split_whitespace();
         let first = words.next()?.strip_prefix('/')?;

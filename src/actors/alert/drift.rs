@@ -4,7 +4,6 @@ use crate::actors::ports::experiment::Calibration;
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
 use crate::learning::adapt::Shift;
 
-/// What is new.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct News {
     /// A version to be kept.

@@ -1,5 +1,5 @@
 //! The alert actor: asks the pure policy what a snapshot means and writes the messages to the durable outbox, from
-//! where one courier a channel takes them.
+//! where one delivery_worker a channel takes them.
 
 pub mod command;
 mod drift;
@@ -8,7 +8,7 @@ pub mod text;
 use self::drift::Drift;
 use crate::actors::death_watch::DeathWatch;
 use crate::actors::history::rows;
-use crate::actors::messages::{NewSnapshot, OutboxNews, Stop};
+use crate::actors::messages::{NewSnapshot, OutboxEnqueued, Stop};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, Outbox, Outgoing};
 use crate::actors::ports::experiment::CalibrationBook;
@@ -35,17 +35,15 @@ const MAX_WAITING: usize = 1_000;
 
 /// What the alert actor works with.
 #[derive(Clone)]
-pub struct AlertSetup {
+pub(crate) struct AlertSetup {
     /// Numbers of the policy.
     pub config: AlertPolicyConfig,
-    /// Channels.
     pub channels: Arc<Vec<ChannelSpec>>,
     /// Where messages are written before they are sent.
     pub outbox: Arc<dyn Outbox>,
-    /// Mutes and watchlist.
     pub lists: Arc<dyn AlertLists>,
     /// Alerts that a shared cache remembers.
-    pub noted: Vec<(Symbol, UtcMs)>,
+    pub(crate) noted: Vec<(Symbol, UtcMs)>,
     /// Where the policy's memory is read from.
     pub state: Arc<dyn StateStore>,
     /// Versions of the calibration.
@@ -53,7 +51,7 @@ pub struct AlertSetup {
 }
 
 /// Decides, one snapshot at a time.
-pub struct AlertActor {
+pub(crate) struct AlertActor {
     setup: AlertSetup,
     policy: AlertPolicy,
     wiring: Arc<Wiring>,
@@ -66,8 +64,7 @@ pub struct AlertActor {
 
 impl AlertActor {
     /// An alert actor that remembers what an earlier run kept.
-    #[must_use]
-    pub fn new(setup: AlertSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: AlertSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         let mut policy = AlertPolicy::new(setup.config.clone());
         if let Some(memory) = kept_memory(&*setup.state) {
             policy.restore(memory);
@@ -88,7 +85,7 @@ impl AlertActor {
                 watched: watched.into_iter().collect(),
             }),
             Err(error) => {
-                self.wiring.tally.add("state_read");
+                self.wiring.drops.add("state_read");
                 tracing::error!(%error, "mutes and watchlist cannot be read: the former ones stay in force");
             }
         }
@@ -108,7 +105,7 @@ impl AlertActor {
         if let Some(version) = &news.version
             && let Err(error) = self.setup.calibrations.add(version, as_of - CALIBRATIONS_MS)
         {
-            self.wiring.tally.add("state_write");
+            self.wiring.drops.add("state_write");
             tracing::warn!(%error, "a version of the calibration could not be kept");
         }
         if let (Some(began), Some(now)) = (news.drift, news.version.as_ref()) {
@@ -138,14 +135,14 @@ impl AlertActor {
                 for message in self.waiting.drain(..) {
                     let alerts = rows::alerts(&message);
                     self.wiring.keep(HistoryBatch { alerts, ..HistoryBatch::default() });
-                    self.wiring.outbox.offer(OutboxNews(Arc::new(message)), &self.wiring.tally);
+                    self.wiring.outbox.offer(OutboxEnqueued(Arc::new(message)), &self.wiring.drops);
                 }
             }
             Err(error) => {
-                self.wiring.tally.add("outbox_write");
+                self.wiring.drops.add("outbox_write");
                 let lost = self.waiting.len().saturating_sub(MAX_WAITING);
                 self.waiting.drain(..lost);
-                self.wiring.tally.add_many("alerts_lost", lost as u64);
+                self.wiring.drops.add_many("alerts_lost", lost as u64);
                 tracing::error!(
                     %error,
                     waiting = self.waiting.len(),

@@ -4,8 +4,7 @@ use crate::actors::ports::alerts::Language;
 use crate::domain::alert::message::{AlertCard, Message, Notice};
 
 /// One of two texts.
-#[must_use]
-pub const fn pick(language: Language, es: &'static str, en: &'static str) -> &'static str {
+pub(crate) const fn pick(language: Language, es: &'static str, en: &'static str) -> &'static str {
     match language {
         Language::Es => es,
         Language::En => en,
@@ -13,8 +12,7 @@ pub const fn pick(language: Language, es: &'static str, en: &'static str) -> &'s
 }
 
 /// A number of the quote asset in millions or thousands: `3.5 M`.
-#[must_use]
-pub fn short_volume(volume: f64) -> String {
+pub(crate) fn short_volume(volume: f64) -> String {
     match volume {
         v if v >= 1e9 => format!("{:.2} B", v / 1e9),
         v if v >= 1e6 => format!("{:.1} M", v / 1e6),
@@ -24,7 +22,6 @@ pub fn short_volume(volume: f64) -> String {
 }
 
 /// A price with as many digits as it needs.
-#[must_use]
 pub fn price(value: f64) -> String {
     if value >= 1.0 { trimmed(&format!("{value:.4}")) } else { trimmed(&format!("{value:.8}")) }
 }
@@ -34,7 +31,6 @@ fn trimmed(digits: &str) -> String {
 }
 
 /// The five parts of the score: name and points.
-#[must_use]
 pub fn parts(card: &AlertCard, language: Language) -> [(&'static str, f64); 5] {
     let c = card.components;
     [
@@ -47,7 +43,6 @@ pub fn parts(card: &AlertCard, language: Language) -> [(&'static str, f64); 5] {
 }
 
 /// What changed, for an escalation.
-#[must_use]
 pub fn change(card: &AlertCard, language: Language) -> Option<String> {
     let from = card.escalated_from?;
     let word = pick(language, "sube desde", "up from");
@@ -55,8 +50,7 @@ pub fn change(card: &AlertCard, language: Language) -> Option<String> {
 }
 
 /// Pair, level, score with its five parts, probability, price, 24 h volume, and what changed, in one line.
-#[must_use]
-pub fn one_line(card: &AlertCard, language: Language) -> String {
+pub(crate) fn one_line(card: &AlertCard, language: Language) -> String {
     let points: Vec<String> =
         parts(card, language).iter().map(|(name, points)| format!("{name} {points:.0}")).collect();
     let calibrated = card.calibrated_7_5.map_or_else(String::new, |chance| {
@@ -79,8 +73,7 @@ pub fn one_line(card: &AlertCard, language: Language) -> String {
 }
 
 /// Headline of a message: what it is, without the details.
-#[must_use]
-pub fn headline(message: &Message, language: Language) -> String {
+pub(crate) fn headline(message: &Message, language: Language) -> String {
     match message {
         Message::Alert { alert } => {
             let up = if alert.escalated_from.is_some() { " ▲" } else { "" };
@@ -100,7 +93,6 @@ pub fn headline(message: &Message, language: Language) -> String {
 }
 
 /// A notice in words.
-#[must_use]
 pub fn notice(notice: &Notice, language: Language) -> String {
     let es = language == Language::Es;
     match notice {
@@ -144,7 +136,6 @@ pub fn notice(notice: &Notice, language: Language) -> String {
 }
 
 /// The text of a test message.
-#[must_use]
 pub const fn test(language: Language) -> &'static str {
     pick(
         language,
@@ -154,13 +145,11 @@ pub const fn test(language: Language) -> &'static str {
 }
 
 /// A mark for a message that may have been delivered before.
-#[must_use]
 pub const fn repeated(language: Language) -> &'static str {
     pick(language, "(puede ser repetido)", "(may be a repetition)")
 }
 
 /// A whole message as plain lines.
-#[must_use]
 pub fn plain(message: &Message, language: Language) -> String {
     let title = headline(message, language);
     match message {
@@ -177,7 +166,7 @@ pub fn plain(message: &Message, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::alert::message::LadderKind;
+    use crate::domain::alert::message::LevelBasis;
     use crate::domain::alert::policy::Escalation;
     use crate::domain::report::{Components, Level};
     use crate::domain::symbol::Symbol;
@@ -187,7 +176,7 @@ mod tests {
             id: "BTCUSDT-60000-FUERTE".to_owned(),
             symbol: Symbol::new("BTCUSDT"),
             level: Level::Fuerte,
-            ladder: LadderKind::Rule,
+            ladder: LevelBasis::Rule,
             value: 91.5,
             escalated_from: Some(Escalation { level: Level::Alta, value: 74.0 }),
             as_of: 60_000,

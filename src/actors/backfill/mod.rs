@@ -7,10 +7,10 @@ mod run;
 mod universe;
 
 use crate::actors::death_watch::DeathWatch;
-use crate::actors::history::kept::{Kept, KeptHistory};
+use crate::actors::history::warm_start::{StoredCandles, WarmStart};
 use crate::actors::messages::{Ask, AskPast, RestReport, Stop};
 use crate::actors::ports::{MarketRest, RestFactory, RestFailure, StateStore};
-use crate::actors::trouble::Trouble;
+use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::WeightStatus;
 use crate::actors::wiring::Wiring;
 use crate::domain::analysis::Wanted;
@@ -48,7 +48,7 @@ pub struct BackfillConfig {
 /// The exchange's list of pairs was read.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct UniverseNews {
+pub(crate) struct UniverseRead {
     /// Every pair of the exchange.
     pub pairs: Vec<PairInfo>,
 }
@@ -56,43 +56,41 @@ pub struct UniverseNews {
 /// Read the exchange's list of pairs again.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct RefreshUniverse;
+pub(crate) struct RefreshUniverse;
 
 /// A task under way: its requests one after the other.
 struct Running {
     task: Task,
     requests: VecDeque<KlinesRequest>,
     /// Candles of an earlier run that the answers continue.
-    kept: Option<Kept>,
+    kept: Option<StoredCandles>,
     answers: Vec<Vec<Candle>>,
     waiting_for_answer: bool,
 }
 
-/// See the module.
-pub struct Backfill {
+pub(crate) struct Backfill {
     config: BackfillConfig,
     rest: Rc<dyn MarketRest>,
     state: Arc<dyn StateStore>,
-    kept: Arc<KeptHistory>,
-    news: Recipient<UniverseNews>,
+    kept: Arc<WarmStart>,
+    news: Recipient<UniverseRead>,
     wiring: Arc<Wiring>,
     planner: Planner,
     ledger: WeightLedger,
     running: HashMap<JobId, Running>,
     reading_universe: bool,
     checking_time: bool,
-    problem: Option<Trouble>,
+    problem: Option<SystemProblem>,
     _watch: DeathWatch,
 }
 
 impl Backfill {
     /// A queue that reads the list of pairs as soon as it runs. Called on the thread it will run on.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         config: BackfillConfig,
         rest: &RestFactory,
-        (state, kept): (Arc<dyn StateStore>, Arc<KeptHistory>),
-        news: Recipient<UniverseNews>,
+        (state, kept): (Arc<dyn StateStore>, Arc<WarmStart>),
+        news: Recipient<UniverseRead>,
         wiring: Arc<Wiring>,
         watch: DeathWatch,
     ) -> Self {
@@ -121,7 +119,7 @@ impl Backfill {
 
     fn push(&mut self, task: Task) {
         if self.planner.push(task) == Pushed::Refused {
-            self.wiring.tally.add("backfill_queue");
+            self.wiring.drops.add("backfill_queue");
         }
     }
 
@@ -155,7 +153,7 @@ impl Backfill {
                 | RestError::Malformed(_)
         );
         if unreachable && self.wiring.view.published().is_none() {
-            self.say_problem(Trouble::Exchange {
+            self.say_problem(SystemProblem::Exchange {
                 url: self.config.rest_url.clone(),
                 error: failure.error.to_string(),
             });
@@ -163,7 +161,7 @@ impl Backfill {
         action
     }
 
-    fn say_problem(&mut self, problem: Trouble) {
+    fn say_problem(&mut self, problem: SystemProblem) {
         if self.problem.as_ref() != Some(&problem) {
             tracing::warn!("{problem}");
             self.problem = Some(problem);
@@ -177,7 +175,7 @@ impl Backfill {
             .map_err(std::io::Error::other)
             .and_then(|text| self.state.put(EMBARGO_KEY, &text));
         if let Err(error) = kept {
-            self.wiring.tally.add("state_write");
+            self.wiring.drops.add("state_write");
             tracing::error!(%error, "the embargo could not be written: a restart would forget it");
         }
     }
@@ -193,7 +191,7 @@ impl Backfill {
             embargo_until: budget.embargo.map(|e| e.until),
             queued: u32::try_from(waiting + under_way).unwrap_or(u32::MAX),
         };
-        self.wiring.rest.offer(RestReport { weight, problem: self.problem.clone() }, &self.wiring.tally);
+        self.wiring.rest.offer(RestReport { weight, problem: self.problem.clone() }, &self.wiring.drops);
     }
 }
 

@@ -136,7 +136,7 @@ impl Backfill {
     fn past_is(&self, task: &Task, answers: &[Vec<Candle>]) {
         if let Task::Past { symbol, from, to } = task {
             let asked = AskPast { symbol: symbol.clone(), from: *from, to: *to };
-            self.wiring.past.offer(PastCandles { asked, candles: answers.concat() }, &self.wiring.tally);
+            self.wiring.past.offer(PastCandles { asked, candles: answers.concat() }, &self.wiring.drops);
         }
     }
 
@@ -194,7 +194,7 @@ impl Backfill {
                 Task::Past { .. } | Task::Universe => return,
             };
             if !matches!(taken, Ok(Ok(()))) {
-                wiring.tally.add("backfill_answer");
+                wiring.drops.add("backfill_answer");
             }
             if warmup {
                 wiring.warmups.ended();

@@ -1,6 +1,6 @@
 //! The exchange's time, its list of pairs with the limits, and the 24 h volumes that order the warm-ups.
 
-use super::{Backfill, UniverseNews};
+use super::{Backfill, UniverseRead};
 use crate::actors::mailbox;
 use crate::actors::ports::{RestAnswer, RestFailure};
 use crate::domain::time::UtcMs;
@@ -89,10 +89,10 @@ impl Backfill {
             self.rest.set_weight_limit(limit);
         }
         if info.skipped > 0 {
-            self.wiring.tally.add_many("exchange_info_entry", u64::from(info.skipped));
+            self.wiring.drops.add_many("exchange_info_entry", u64::from(info.skipped));
             tracing::warn!(skipped = info.skipped, "entries of exchangeInfo could not be read");
         }
-        mailbox::must(&self.news, UniverseNews { pairs: info.pairs });
+        mailbox::must(&self.news, UniverseRead { pairs: info.pairs });
     }
 
     fn take_volumes(&mut self, volumes: Option<Volumes>) {

@@ -2,7 +2,7 @@
 
 use super::{Arrived, Feed};
 use crate::actors::mailbox;
-use crate::actors::messages::{KlineNews, Suspect};
+use crate::actors::messages::{CandleUpdate, Suspect};
 use crate::actors::ports::Frame;
 use crate::exchange::stream::event::{KlineEvent, MiniTicker, StreamEvent};
 use actix::{Context, StreamHandler};
@@ -26,7 +26,7 @@ impl Feed {
             Ok(Frame::Text(text)) => match link.session.text(text, mono_ms) {
                 Ok(event) => self.event(event, mono_ms),
                 Err(error) => {
-                    self.wiring.tally.add("malformed_frame");
+                    self.wiring.drops.add("malformed_frame");
                     tracing::debug!(connection = self.index + 1, %error, "frame not understood");
                 }
             },
@@ -53,7 +53,7 @@ impl Feed {
     fn trusted(&self, event_time: i64, mono_ms: i64) -> bool {
         let trusted = self.wiring.clock.observe(event_time, mono_ms);
         if !trusted {
-            self.wiring.tally.add("untrusted_event_time");
+            self.wiring.drops.add("untrusted_event_time");
         }
         trusted
     }
@@ -66,10 +66,10 @@ impl Feed {
         self.liveness.kline(&kline.symbol);
         match self.routes.get(&*kline.symbol) {
             Some(address) => {
-                let news = KlineNews { candle: kline.candle, event_time: kline.event_time };
-                mailbox::offer(address, news, "symbol", &self.wiring.tally);
+                let news = CandleUpdate { candle: kline.candle, event_time: kline.event_time };
+                mailbox::offer(address, news, "symbol", &self.wiring.drops);
             }
-            None => self.wiring.tally.add("unknown_symbol"),
+            None => self.wiring.drops.add("unknown_symbol"),
         }
     }
 
@@ -90,7 +90,7 @@ impl Feed {
         for (symbol, _) in &report.silent {
             metrics::counter!("impulso_silent_pairs_total").increment(1);
             if let Some(address) = self.routes.get(symbol) {
-                mailbox::offer(address, Suspect, "symbol", &self.wiring.tally);
+                mailbox::offer(address, Suspect, "symbol", &self.wiring.drops);
             }
         }
         if !report.suspects.is_empty() && self.current.is_some() && !self.wants_next {

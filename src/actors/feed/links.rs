@@ -63,7 +63,7 @@ impl Feed {
         let wait_ms = self.backoff.failed(mono_ms, rand::rng().next_u64()).max(asked_ms);
         self.retry_at_ms = mono_ms + wait_ms;
         self.last_error = Some(reason.to_owned());
-        self.wiring.tally.add("connection_lost");
+        self.wiring.drops.add("connection_lost");
         tracing::warn!(connection = self.index + 1, reason, retry_in_ms = wait_ms, "stream connection lost");
     }
 
@@ -106,7 +106,7 @@ impl Feed {
     fn send(&self, link: &Link, text: String) {
         if link.sender.try_send(Outgoing::Text(text)).is_err() {
             // The session notices the missing answer and gives the connection up.
-            self.wiring.tally.add("control_message");
+            self.wiring.drops.add("control_message");
         }
     }
 
@@ -119,7 +119,7 @@ impl Feed {
             metrics::counter!("impulso_reconnects_total").increment(1);
             tracing::info!(connection = self.index + 1, "stream connection is back");
             for address in self.routes.values() {
-                mailbox::offer(address, Reconnected, "symbol", &self.wiring.tally);
+                mailbox::offer(address, Reconnected, "symbol", &self.wiring.drops);
             }
         }
     }

@@ -42,14 +42,11 @@ pub struct FeedConfig {
 }
 
 /// What a feed is made of.
-pub struct FeedSetup {
+pub(crate) struct FeedSetup {
     /// Index of the connection, from 0.
     pub index: usize,
-    /// Its settings.
     pub config: FeedConfig,
-    /// Opens sockets.
-    pub connector: Arc<dyn StreamConnector>,
-    /// Its pairs.
+    pub(crate) connector: Arc<dyn StreamConnector>,
     pub routes: Vec<(Symbol, Addr<SymbolActor>)>,
     /// It takes the place of a feed that died: its pairs may have missed something.
     pub again: bool,
@@ -58,22 +55,18 @@ pub struct FeedSetup {
 /// A pair is fed by this connection from now on (again, at its new address).
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Route {
-    /// The pair.
+pub(crate) struct Route {
     pub symbol: Symbol,
-    /// Its actor.
     pub address: Addr<SymbolActor>,
 }
 
 /// A pair is gone.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Unroute {
-    /// The pair.
+pub(crate) struct Unroute {
     pub symbol: Symbol,
 }
 
-/// An open connection.
 struct Link {
     id: u64,
     session: Session,
@@ -81,8 +74,7 @@ struct Link {
     frames: SpawnHandle,
 }
 
-/// See the module.
-pub struct Feed {
+pub(crate) struct Feed {
     index: usize,
     config: FeedConfig,
     connector: Arc<dyn StreamConnector>,
@@ -109,8 +101,7 @@ pub struct Feed {
 
 impl Feed {
     /// A feed that connects as soon as it runs.
-    #[must_use]
-    pub fn new(setup: FeedSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: FeedSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         let mut liveness = Liveness::new(setup.config.liveness);
         let connection = u32::try_from(setup.index).unwrap_or(u32::MAX);
         for (symbol, _) in &setup.routes {
@@ -186,7 +177,7 @@ impl Feed {
             reconnects: self.reconnects,
             last_error: self.last_error.clone(),
         };
-        self.wiring.feeds.offer(FeedReport { index: self.index, status }, &self.wiring.tally);
+        self.wiring.feeds.offer(FeedReport { index: self.index, status }, &self.wiring.drops);
     }
 }
 

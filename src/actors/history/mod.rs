@@ -4,11 +4,11 @@
 //! the next cycle, so the oldest of them are dropped and counted; alerts, deliveries, predictions, outcomes and the
 //! universe never are.
 
-pub mod kept;
 pub mod rows;
+pub mod warm_start;
 
 use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{HistoryNews, NewSnapshot, Stop};
+use crate::actors::messages::{HistoryRows, NewSnapshot, Stop};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::alerts::Outbox;
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Retention};
@@ -39,7 +39,6 @@ const CURSOR_KEY: &str = "history_cursor";
 /// What the writer works with.
 #[derive(Clone)]
 pub struct HistorySetup {
-    /// The store.
     pub store: Arc<dyn HistoryStore>,
     /// Deliveries are copied from here.
     pub outbox: Arc<dyn Outbox>,
@@ -48,11 +47,10 @@ pub struct HistorySetup {
     /// How long rows are kept.
     pub retention: Retention,
     /// Between compactions, machine time.
-    pub compact_every: Duration,
+    pub(crate) compact_every: Duration,
 }
 
-/// See the module.
-pub struct HistoryWriter {
+pub(crate) struct HistoryWriter {
     setup: HistorySetup,
     wiring: Arc<Wiring>,
     waiting: HistoryBatch,
@@ -66,8 +64,7 @@ pub struct HistoryWriter {
 
 impl HistoryWriter {
     /// A writer without waiting rows.
-    #[must_use]
-    pub fn new(setup: HistorySetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: HistorySetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         let kept = setup.state.get(CURSOR_KEY).ok().flatten();
         let cursor = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or((i64::MIN, 0));
         Self {
@@ -91,8 +88,8 @@ impl HistoryWriter {
         if candles + scores > 0 {
             self.waiting.candles.drain(..candles);
             self.waiting.scores.drain(..scores);
-            self.wiring.tally.add_many("history_candles", candles as u64);
-            self.wiring.tally.add_many("history_scores", scores as u64);
+            self.wiring.drops.add_many("history_candles", candles as u64);
+            self.wiring.drops.add_many("history_scores", scores as u64);
         }
         metrics::gauge!("impulso_history_waiting_rows").set(self.waiting.len() as f64);
     }
@@ -152,7 +149,7 @@ impl HistoryWriter {
         let changed = match self.setup.outbox.changed_since(self.cursor, COPY_AT_ONCE) {
             Ok(changed) => changed,
             Err(error) => {
-                self.wiring.tally.add("outbox_read");
+                self.wiring.drops.add("outbox_read");
                 tracing::warn!(%error, "deliveries cannot be copied to the history");
                 return;
             }
@@ -197,10 +194,10 @@ impl Actor for HistoryWriter {
     }
 }
 
-impl Handler<HistoryNews> for HistoryWriter {
+impl Handler<HistoryRows> for HistoryWriter {
     type Result = ();
 
-    fn handle(&mut self, HistoryNews(batch): HistoryNews, _: &mut Self::Context) {
+    fn handle(&mut self, HistoryRows(batch): HistoryRows, _: &mut Self::Context) {
         self.take(batch);
     }
 }

@@ -12,7 +12,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The scores of every analyzable pair of a snapshot.
-#[must_use]
 pub fn scores(snapshot: &Snapshot) -> Vec<ScoreRow> {
     let candidates: HashMap<&Symbol, &Row> = snapshot.candidates().map(|row| (&row.symbol, row)).collect();
     let row = |report: &Report| {
@@ -40,7 +39,6 @@ pub fn scores(snapshot: &Snapshot) -> Vec<ScoreRow> {
 }
 
 /// Stored scores of one cut as the snapshot that they were: for replays. Pairs without a row are not analyzable.
-#[must_use]
 pub fn snapshot(cycle: u64, as_of: UtcMs, scores: &[ScoreRow], universe: &[Symbol]) -> Snapshot {
     let analysis = |s: &ScoreRow| crate::domain::report::Analysis {
         timestamp: s.as_of,
@@ -105,14 +103,12 @@ pub fn snapshot(cycle: u64, as_of: UtcMs, scores: &[ScoreRow], universe: &[Symbo
 }
 
 /// Candles of one pair.
-#[must_use]
 pub fn candles(symbol: &Symbol, interval: Interval, candles: Vec<Candle>) -> Vec<CandleRow> {
     let row = |candle| CandleRow { symbol: symbol.clone(), interval, candle };
     candles.into_iter().map(row).collect()
 }
 
 /// The alerts of a message.
-#[must_use]
 pub fn alerts(message: &Message) -> Vec<AlertRow> {
     let row = |a: &crate::domain::alert::message::AlertCard| AlertRow {
         id: a.id.clone(),
@@ -125,7 +121,6 @@ pub fn alerts(message: &Message) -> Vec<AlertRow> {
 }
 
 /// Deliveries in their newest state.
-#[must_use]
 pub fn deliveries(changed: &[Delivery]) -> Vec<DeliveryRow> {
     let row = |d: &Delivery| DeliveryRow {
         key: d.key.clone(),

@@ -7,16 +7,15 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use std::io;
 
-pub use crate::actors::ports::operate::{AlertDesk, AlertLists, Mute, Scope, TokenInfo, TokenStore};
+pub(crate) use crate::actors::ports::operate::{AlertLists, Operator, TokenInfo, TokenStore};
+pub use crate::actors::ports::operate::{Mute, Scope};
 
 /// Language of what people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// Spanish.
     #[default]
     Es,
-    /// English.
     En,
 }
 
@@ -25,7 +24,6 @@ pub enum Language {
 pub struct Parcel {
     /// The same for every try of the same message: a receiver may de-duplicate by it.
     pub key: String,
-    /// What to say.
     pub message: Message,
     /// PNG of the last 24 h of the pair, for a message with one alert.
     pub chart: Option<Bytes>,
@@ -33,7 +31,6 @@ pub struct Parcel {
     pub maybe_repeated: bool,
 }
 
-/// A delivery succeeded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {
     /// What the receiver calls the message, if it says so.
@@ -46,7 +43,6 @@ pub enum DeliveryError {
     /// It did not reach the receiver; try again, not before `after_ms` where the receiver says so.
     #[error("{reason}")]
     Retry {
-        /// Why.
         reason: String,
         /// The receiver's own wish, ms.
         after_ms: Option<i64>,
@@ -55,16 +51,10 @@ pub enum DeliveryError {
     },
     /// It may have reached the receiver: the answer was lost.
     #[error("{reason}")]
-    Uncertain {
-        /// Why.
-        reason: String,
-    },
+    Uncertain { reason: String },
     /// It will never be taken.
     #[error("{reason}")]
-    Rejected {
-        /// Why.
-        reason: String,
-    },
+    Rejected { reason: String },
 }
 
 /// Where messages go: one receiver (a chat, a webhook, a mailbox list).
@@ -83,14 +73,12 @@ pub struct ChannelSpec {
     /// Most messages with alerts a day; `None` for no cap.
     pub daily_cap: Option<u32>,
     /// A second delivery with the same key stays invisible, so an uncertain one may simply be tried again.
-    pub idempotent: bool,
+    pub(crate) idempotent: bool,
     /// An uncertain delivery is tried again even so, marked as a possible repetition.
-    pub resend_uncertain: bool,
-    /// Wants chart images.
+    pub(crate) resend_uncertain: bool,
     pub charts: bool,
     /// Least level that it gets.
-    pub min_level: crate::domain::report::Level,
-    /// Makes the channel.
+    pub(crate) min_level: crate::domain::report::Level,
     pub make: std::sync::Arc<dyn Fn() -> Box<dyn AlertChannel> + Send + Sync>,
 }
 
@@ -117,11 +105,9 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
-    /// All states.
     pub const ALL: [Self; 5] = [Self::Pending, Self::Sending, Self::Sent, Self::Uncertain, Self::Dead];
 
     /// Name in JSON and in the outbox.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -140,13 +126,9 @@ pub struct Delivery {
     pub id: i64,
     /// Key of the message.
     pub key: String,
-    /// The channel.
     pub channel: String,
-    /// What is sent.
     pub message: Message,
-    /// Where it stands.
     pub state: DeliveryState,
-    /// Tries so far.
     pub attempts: u32,
     /// An earlier try may have reached the receiver.
     pub maybe_repeated: bool,
@@ -165,11 +147,9 @@ pub struct Delivery {
 /// What becomes of a delivery after a try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// New state.
     pub state: DeliveryState,
     /// Tried again at, ms UTC machine clock.
     pub next_attempt_at: Option<UtcMs>,
-    /// Why.
     pub reason: Option<String>,
     /// What the receiver calls it.
     pub receipt: Option<String>,
@@ -191,7 +171,6 @@ pub struct Outgoing {
 /// An alert with its deliveries, newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlertRecord {
-    /// The alert.
     pub alert: AlertCard,
     /// How it went out: one for each channel.
     pub deliveries: Vec<AlertDelivery>,
@@ -200,15 +179,11 @@ pub struct AlertRecord {
 /// How one alert went out over one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertDelivery {
-    /// The channel.
     pub channel: String,
     /// alert, digest or summary.
     pub kind: String,
-    /// Where it stands.
     pub state: DeliveryState,
-    /// Tries so far.
     pub attempts: u32,
-    /// Newest failure.
     pub reason: Option<String>,
     /// ms UTC, machine clock.
     pub updated_at: UtcMs,
@@ -217,60 +192,27 @@ pub struct AlertDelivery {
 /// The durable outbox. Every call is synchronous: when it returns, the change is on the disk.
 pub trait Outbox: Send + Sync {
     /// Writes messages; those whose key and channel are known already are passed over. Returns how many were new.
-    ///
-    /// # Errors
-    /// When nothing could be written.
     fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize>;
     /// The next delivery of a channel that is due at `now`, marked as being sent. Urgent ones first, then by age.
-    ///
-    /// # Errors
-    /// When the outbox cannot be read or written.
     fn take_due(&self, channel: &str, now: UtcMs) -> io::Result<Option<Delivery>>;
     /// Puts down what became of a delivery.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn settle(&self, id: i64, settled: &Settled, now: UtcMs) -> io::Result<()>;
     /// After a start: what was being sent is uncertain now. `resend(channel)` says whether it is tried again.
     /// Returns how many there were.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn recover(&self, now: UtcMs, resend: &dyn Fn(&str) -> bool) -> io::Result<usize>;
-    /// The same for one channel, whose courier died.
-    ///
-    /// # Errors
-    /// When it could not be written.
+    /// The same for one channel, whose delivery_worker died.
     fn recover_one(&self, channel: &str, now: UtcMs, resend: bool) -> io::Result<usize>;
     /// Gives up every waiting delivery of channels that are not in `channels` any more. Returns how many.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn abandon_others(&self, channels: &[String], now: UtcMs) -> io::Result<usize>;
     /// Messages with alerts that a channel was sent since `since`.
-    ///
-    /// # Errors
-    /// When the outbox cannot be read.
     fn sent_since(&self, channel: &str, since: UtcMs) -> io::Result<u32>;
     /// Deliveries of a channel by state, in the order of `DeliveryState::ALL`.
-    ///
-    /// # Errors
-    /// When the outbox cannot be read.
     fn counts(&self, channel: &str) -> io::Result<[u64; 5]>;
     /// Up to `limit` alerts older than `before` (ms UTC), newest first, of one pair or of all.
-    ///
-    /// # Errors
-    /// When the outbox cannot be read.
     fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>>;
     /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first: for the history store.
-    ///
-    /// # Errors
-    /// When the outbox cannot be read.
     fn changed_since(&self, cursor: (UtcMs, i64), limit: usize) -> io::Result<Vec<Delivery>>;
     /// Forgets alerts and finished deliveries from before `before`. Returns how many deliveries.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn prune(&self, before: UtcMs) -> io::Result<usize>;
 }
 

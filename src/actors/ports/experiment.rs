@@ -2,13 +2,13 @@
 
 use crate::domain::time::UtcMs;
 use crate::learning::arms::ArmSpec;
-use crate::learning::arms::bench::ArmReport;
+use crate::learning::arms::shadow::ArmReport;
 use crate::learning::arms::verdict::Rule;
 use serde::{Deserialize, Serialize};
 use std::io;
 
 /// Key of the newest report in the state.
-pub const REPORT_KEY: &str = "experiment_report";
+pub(crate) const REPORT_KEY: &str = "experiment_report";
 
 /// All arms at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,12 +28,9 @@ pub struct ExperimentReport {
 /// What somebody wants done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "what")]
-pub enum Order {
+pub enum ExperimentCommand {
     /// Put the arm in force.
-    Promote {
-        /// Its name.
-        arm: String,
-    },
+    Promote { arm: String },
     /// Put what was in force before in force again.
     Rollback,
 }
@@ -56,31 +53,16 @@ pub struct Entry {
 }
 
 /// Keeps orders and the book. Calls are synchronous: when one returns, the change is on the disk.
-pub trait ExperimentBook: Send + Sync {
+pub trait ExperimentLog: Send + Sync {
     /// Leaves an order for the running scanner, or for the next start.
-    ///
-    /// # Errors
-    /// When it could not be written.
-    fn order(&self, order: &Order, by: &str, at: UtcMs) -> io::Result<()>;
+    fn order(&self, order: &ExperimentCommand, by: &str, at: UtcMs) -> io::Result<()>;
     /// Takes the oldest order out.
-    ///
-    /// # Errors
-    /// When it could not be read or removed.
-    fn next_order(&self) -> io::Result<Option<(Order, String)>>;
+    fn next_order(&self) -> io::Result<Option<(ExperimentCommand, String)>>;
     /// Writes a line.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn note(&self, entry: &Entry) -> io::Result<()>;
     /// The newest lines, newest first.
-    ///
-    /// # Errors
-    /// When they could not be read.
     fn entries(&self, limit: usize) -> io::Result<Vec<Entry>>;
     /// The newest report, as it was put down under `REPORT_KEY`.
-    ///
-    /// # Errors
-    /// When it could not be read.
     fn report(&self) -> io::Result<Option<String>>;
 }
 
@@ -96,7 +78,7 @@ pub struct Calibration {
     /// Added to the log odds of low chances.
     pub log_odds: f64,
     /// How far low chances lie apart, against what was trained.
-    pub slope: f64,
+    pub(crate) slope: f64,
     /// What would be added without bounds and prior.
     pub seen: f64,
     /// Weight of the resolved hours, days.
@@ -108,14 +90,8 @@ pub struct Calibration {
 /// Keeps versions of the calibration. Calls are synchronous.
 pub trait CalibrationBook: Send + Sync {
     /// Adds a version, and forgets those from before `oldest`.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn add(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()>;
     /// The newest versions, newest first.
-    ///
-    /// # Errors
-    /// When they could not be read.
     fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>>;
 }
 
@@ -126,16 +102,12 @@ pub struct Run {
     pub at: UtcMs,
     /// `waiting` (never ran), `made`, `refused` (does not hold or too little data), `failed`.
     pub result: String,
-    /// In words.
     pub detail: String,
 }
 
-/// The last runs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Runs {
-    /// Of the model.
     pub retrain: Option<Run>,
-    /// Of the rule.
     pub retune: Option<Run>,
 }
 

@@ -1,6 +1,6 @@
 //! The history store: what the scanner saw, said and later found out. Two implementations, one behaviour.
 
-use crate::domain::alert::message::LadderKind;
+use crate::domain::alert::message::LevelBasis;
 use crate::domain::candle::Candle;
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 /// One pair's scores in one cycle. Indicators and factors are kept with 32 bits, all else exactly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScoreRow {
-    /// The pair.
     pub symbol: Symbol,
     /// The cut, ms UTC.
     pub as_of: UtcMs,
@@ -21,7 +20,6 @@ pub struct ScoreRow {
     pub volume_24h: f64,
     /// Momentum score, 0-100.
     pub total_score: f64,
-    /// Its five parts.
     pub components: Components,
     /// Rule probability, 0-100.
     pub probability_7_5: f64,
@@ -46,11 +44,8 @@ pub struct ScoreRow {
 /// A candle with its pair and interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CandleRow {
-    /// The pair.
     pub symbol: Symbol,
-    /// Interval.
     pub interval: Interval,
-    /// A closed candle.
     pub candle: Candle,
 }
 
@@ -59,11 +54,9 @@ pub struct CandleRow {
 pub struct AlertRow {
     /// `SYMBOL-as_of-LEVEL`.
     pub id: String,
-    /// The pair.
     pub symbol: Symbol,
     /// The cut, ms UTC.
     pub as_of: UtcMs,
-    /// FUERTE or ALTA.
     pub level: Level,
     /// The whole card, JSON.
     pub payload: String,
@@ -74,7 +67,6 @@ pub struct AlertRow {
 pub struct DeliveryRow {
     /// Key of the message.
     pub key: String,
-    /// The channel.
     pub channel: String,
     /// ms UTC, machine clock.
     pub created_at: UtcMs,
@@ -82,9 +74,7 @@ pub struct DeliveryRow {
     pub updated_at: UtcMs,
     /// pending, sending, sent, uncertain, dead.
     pub state: String,
-    /// Tries.
     pub attempts: u32,
-    /// Newest failure.
     pub reason: Option<String>,
 }
 
@@ -92,7 +82,6 @@ pub struct DeliveryRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PredictionKind {
-    /// The level rose.
     Episode,
     /// An alert was sent.
     Alert,
@@ -102,7 +91,6 @@ pub enum PredictionKind {
 
 impl PredictionKind {
     /// Name in JSON and in the stores.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Episode => "episode",
@@ -122,15 +110,13 @@ pub struct PredictionRow {
     pub arm: String,
     /// Why it was opened.
     pub kind: PredictionKind,
-    /// The pair.
     pub symbol: Symbol,
     /// The cut, ms UTC.
     pub opened_at: UtcMs,
     /// Level at that moment.
     pub level: Level,
     /// The ladder that gave the level.
-    pub ladder: LadderKind,
-    /// Price then.
+    pub ladder: LevelBasis,
     pub price: f64,
     /// Momentum score, 0-100.
     pub total_score: f64,
@@ -151,7 +137,6 @@ pub struct PredictionRow {
 pub struct OutcomeRow {
     /// Key of the prediction.
     pub key: String,
-    /// The pair.
     pub symbol: Symbol,
     /// When the prediction was opened, ms UTC.
     pub opened_at: UtcMs,
@@ -176,7 +161,6 @@ pub struct OutcomeRow {
 pub struct UniverseRow {
     /// 00:00 UTC of the day, ms.
     pub day: UtcMs,
-    /// The pair.
     pub symbol: Symbol,
     /// Status that the exchange gave last on that day.
     pub status: String,
@@ -184,7 +168,6 @@ pub struct UniverseRow {
     pub event: String,
 }
 
-/// Rows written together.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HistoryBatch {
     /// Closed candles; the same pair, interval and open time replaces the former one.
@@ -204,15 +187,12 @@ pub struct HistoryBatch {
 }
 
 impl HistoryBatch {
-    /// Rows in all.
-    #[must_use]
     pub const fn len(&self) -> usize {
         self.candles.len() + self.scores.len() + self.precious()
     }
 
     /// Rows that must never be lost: all but candles and scores.
-    #[must_use]
-    pub const fn precious(&self) -> usize {
+    pub(crate) const fn precious(&self) -> usize {
         self.alerts.len()
             + self.deliveries.len()
             + self.predictions.len()
@@ -221,13 +201,12 @@ impl HistoryBatch {
     }
 
     /// Is there nothing to write.
-    #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Takes the rows of another batch behind its own.
-    pub fn append(&mut self, mut other: Self) {
+    pub(crate) fn append(&mut self, mut other: Self) {
         self.candles.append(&mut other.candles);
         self.scores.append(&mut other.scores);
         self.alerts.append(&mut other.alerts);
@@ -241,14 +220,12 @@ impl HistoryBatch {
 /// A span of market time: `from` included, `to` excluded, ms UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    /// First moment.
     pub from: UtcMs,
     /// First moment after it.
     pub to: UtcMs,
 }
 
 impl Span {
-    /// Everything.
     pub const ALL: Self = Self { from: i64::MIN / 4, to: i64::MAX / 4 };
 }
 
@@ -278,14 +255,12 @@ impl Default for Retention {
 }
 
 /// Predictions of arms in the shadow are kept so long, ms: the comparisons look no farther back.
-pub const SHADOW_MS: i64 = 150 * crate::domain::time::DAY_MS;
+pub(crate) const SHADOW_MS: i64 = 150 * crate::domain::time::DAY_MS;
 
 /// What `compact` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Compacted {
-    /// Score rows removed.
     pub scores: u64,
-    /// Candles removed.
     pub candles: u64,
 }
 
@@ -294,7 +269,6 @@ pub struct Compacted {
 pub struct TableStats {
     /// candles, scores, alerts, deliveries, predictions, outcomes, universe.
     pub table: String,
-    /// Rows.
     pub rows: u64,
     /// Oldest moment, ms UTC.
     pub from: Option<UtcMs>,
@@ -309,13 +283,11 @@ pub struct HistoryStats {
     pub store: String,
     /// Bytes on the disk.
     pub bytes: u64,
-    /// Tables.
     pub tables: Vec<TableStats>,
     /// Rows that wait in the local spill, as the store is down.
     pub spilled_rows: u64,
 }
 
-/// The store failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HistoryError {
     /// Not reachable, locked or full: the same batch may be written again later.
@@ -327,7 +299,7 @@ pub enum HistoryError {
 }
 
 /// The answer of a store.
-pub type HistoryFuture<T> = BoxFuture<'static, Result<T, HistoryError>>;
+pub(crate) type HistoryFuture<T> = BoxFuture<'static, Result<T, HistoryError>>;
 
 /// The history store. Rows of one answer are in order of time, then symbol.
 pub trait HistoryStore: Send + Sync {
@@ -359,6 +331,5 @@ pub trait HistoryStore: Send + Sync {
     fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted>;
     /// Gives unused space back to the disk.
     fn vacuum(&self) -> HistoryFuture<()>;
-    /// Sizes.
     fn stats(&self) -> HistoryFuture<HistoryStats>;
 }

@@ -7,44 +7,26 @@ use std::io;
 /// A prediction without its final outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenPrediction {
-    /// Its key.
     pub key: String,
-    /// The pair.
     pub symbol: Symbol,
     /// The cut, ms UTC.
     pub opened_at: UtcMs,
-    /// Price then.
     pub price: f64,
     /// Its first 4 h are judged.
-    pub judged_4h: bool,
+    pub(crate) judged_4h: bool,
 }
 
 /// Keeps them. Every call is synchronous: when it returns, the change is on the disk.
 pub trait OpenPredictions: Send + Sync {
     /// Adds predictions; known keys are passed over.
-    ///
-    /// # Errors
-    /// When they could not be written.
     fn open(&self, predictions: &[OpenPrediction]) -> io::Result<()>;
     /// Up to `limit` that were opened at or before `short` and are not judged after 4 h, or at or before `long`
     /// in any case; oldest first.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     fn due(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>>;
     /// Notes that the first 4 h are judged.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn judged_4h(&self, keys: &[String]) -> io::Result<()>;
     /// Forgets those with a final outcome.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn close(&self, keys: &[String]) -> io::Result<()>;
     /// How many are open.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     fn open_count(&self) -> io::Result<u64>;
 }

@@ -2,11 +2,11 @@
 
 pub mod alerts;
 pub mod experiment;
-pub mod fanout;
 pub mod history;
 pub mod ledger;
-pub mod measures;
 pub mod operate;
+pub mod redis;
+pub mod service_levels;
 
 use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;
@@ -23,7 +23,6 @@ use tokio::sync::mpsc;
 /// An answer with what it cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RestAnswer<T> {
-    /// The decoded answer.
     pub value: T,
     /// `X-MBX-USED-WEIGHT-1M` of the answer.
     pub used_weight_1m: Option<u32>,
@@ -37,7 +36,6 @@ pub struct RestAnswer<T> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]
 pub struct RestFailure {
-    /// What went wrong.
     #[source]
     pub error: RestError,
     /// `X-MBX-USED-WEIGHT-1M` of the failed answer, if one came.
@@ -68,7 +66,7 @@ pub trait MarketRest {
 }
 
 /// Builds the client of the thread it is called on.
-pub type RestFactory = Arc<dyn Fn() -> Rc<dyn MarketRest> + Send + Sync>;
+pub(crate) type RestFactory = Arc<dyn Fn() -> Rc<dyn MarketRest> + Send + Sync>;
 
 /// What came over a stream connection. Pings are answered by the connection itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +75,6 @@ pub enum Frame {
     Text(Bytes),
     /// A ping; its pong is already on the way.
     Ping(Bytes),
-    /// A pong.
     Pong(Bytes),
     /// The other side closes; code and reason in words.
     Close(String),
@@ -86,13 +83,10 @@ pub enum Frame {
 /// What is sent over a stream connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outgoing {
-    /// A control message.
     Text(String),
-    /// Close in order.
     Close,
 }
 
-/// The connection broke.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SocketError {
     /// Reading or writing failed.
@@ -111,13 +105,11 @@ pub enum ConnectError {
     Address {
         /// The address as given.
         url: String,
-        /// What is wrong.
         reason: String,
     },
     /// The handshake was answered with an HTTP status.
     #[error("the exchange answered the WebSocket handshake with status {status}")]
     Refused {
-        /// HTTP status.
         status: u16,
         /// `Retry-After`, ms.
         retry_after_ms: Option<i64>,
@@ -147,7 +139,6 @@ impl std::fmt::Debug for StreamSocket {
     }
 }
 
-/// Opens stream connections.
 pub trait StreamConnector: Send + Sync {
     /// Connects to the base address plus `path_and_query`, such as `/stream?streams=a/b`.
     fn connect(&self, path_and_query: &str) -> LocalBoxFuture<'static, Result<StreamSocket, ConnectError>>;
@@ -164,9 +155,6 @@ pub trait Clock: Send + Sync {
 /// Small operational values that survive a restart.
 pub trait StateStore: Send + Sync {
     /// The value of `key`; `None` when there is none.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
     fn get(&self, key: &str) -> std::io::Result<Option<String>>;
     /// Writes `value` (JSON text); when it returns, the value is on the disk.
     ///

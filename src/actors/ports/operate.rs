@@ -21,29 +21,14 @@ pub struct Mute {
 /// Mutes and the watchlist.
 pub trait AlertLists: Send + Sync {
     /// Mutes in force at `now` (market time), by symbol.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     fn mutes(&self, now: UtcMs) -> io::Result<Vec<Mute>>;
     /// Adds or replaces one.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn mute(&self, mute: &Mute) -> io::Result<()>;
     /// Removes one; false when there was none.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn unmute(&self, symbol: &str) -> io::Result<bool>;
     /// Watched pairs, by symbol.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     fn watchlist(&self) -> io::Result<Vec<String>>;
     /// Adds (`true`) or removes a watched pair; false when nothing changed.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool>;
 }
 
@@ -51,7 +36,6 @@ pub trait AlertLists: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Read everything.
     Read,
     /// Read, and change mutes, watchlist and the like.
     Operate,
@@ -59,7 +43,6 @@ pub enum Scope {
 
 impl Scope {
     /// Name in JSON and flags.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -71,7 +54,6 @@ impl Scope {
 /// A token as it is kept: only its hash, never itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenInfo {
-    /// Its name.
     pub name: String,
     /// What it may do.
     pub scope: Scope,
@@ -81,52 +63,27 @@ pub struct TokenInfo {
     pub last_used_at: Option<UtcMs>,
 }
 
-/// API tokens.
 pub trait TokenStore: Send + Sync {
     /// The token with this text, if there is one; only its hash is kept.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
     fn find(&self, secret: &str, now: UtcMs) -> io::Result<Option<TokenInfo>>;
 }
 
 /// What an operator may do, for the API, the page and chat commands.
-pub trait AlertDesk: Send + Sync {
+pub trait Operator: Send + Sync {
     /// Alerts with their deliveries; see `Outbox::alerts`.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>>;
     /// Mutes in force.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     fn mutes(&self) -> io::Result<Vec<Mute>>;
     /// Mutes a pair (`*`: all) for so long of market time; `None` for good. Gives the mute.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn mute(&self, symbol: &str, for_ms: Option<i64>, by: &str) -> io::Result<Mute>;
     /// Ends a mute; false when there was none.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn unmute(&self, symbol: &str) -> io::Result<bool>;
     /// Watched pairs.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     fn watchlist(&self) -> io::Result<Vec<String>>;
     /// Adds or removes a watched pair; false when nothing changed.
-    ///
-    /// # Errors
-    /// When it could not be written.
     fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool>;
     /// Names of the channels.
     fn channels(&self) -> Vec<String>;
     /// Sends a test message over a channel; its key, or `None` for an unknown channel.
-    ///
-    /// # Errors
-    /// When it could not be written to the outbox.
     fn test(&self, channel: &str) -> io::Result<Option<String>>;
 }

@@ -3,16 +3,16 @@
 use super::Supervisor;
 use crate::actors::alert::{AlertActor, AlertSetup};
 use crate::actors::backfill::Backfill;
-use crate::actors::courier::{Courier, CourierSetup};
+use crate::actors::cycle_stats::CycleStats;
 use crate::actors::death_watch::{Child, ChildDown, DeathWatch};
-use crate::actors::fanout::Fanout;
+use crate::actors::delivery::{DeliverySetup, DeliveryWorker};
+use crate::actors::experiment::ExperimentActor;
 use crate::actors::history::HistoryWriter;
 use crate::actors::hub::Hub;
-use crate::actors::lab::Lab;
 use crate::actors::mailbox;
 use crate::actors::messages::Stop;
-use crate::actors::meter::Meter;
 use crate::actors::ranker::Ranker;
+use crate::actors::redis_publisher::RedisPublisher;
 use crate::actors::tracker::Tracker;
 use crate::actors::view::Subscribe;
 use actix::{
@@ -36,14 +36,14 @@ impl Supervisor {
     pub(super) fn start_core(&mut self, ctx: &mut Context<Self>) {
         self.start_hub(ctx);
         self.start_history(ctx);
-        self.start_fanout(ctx);
+        self.start_redis_publisher(ctx);
         self.start_tracker(ctx);
-        self.start_lab(ctx);
-        self.start_meter(ctx);
+        self.start_experiment(ctx);
+        self.start_cycle_stats(ctx);
         self.recover_outbox();
         self.start_alert(ctx);
         for index in 0..self.adapters.channels.len() {
-            self.start_courier(index, ctx);
+            self.start_delivery_worker(index, ctx);
         }
         self.start_ranker(ctx);
         self.start_backfill(ctx);
@@ -56,7 +56,7 @@ impl Supervisor {
         self.wiring.hub.connect(hub.clone().recipient());
         for (id, client) in &self.clients {
             let subscribe = Subscribe { id: *id, client: client.clone() };
-            mailbox::offer(&hub, subscribe, "hub", &self.wiring.tally);
+            mailbox::offer(&hub, subscribe, "hub", &self.wiring.drops);
         }
         self.hub = Some(hub);
     }
@@ -88,35 +88,40 @@ impl Supervisor {
     }
 
     /// Without judged predictions there is nothing to compare.
-    fn start_lab(&mut self, ctx: &Context<Self>) {
-        let Some(setup) = self.adapters.lab.clone().filter(|_| self.tracker.is_some()) else { return };
-        self.wiring.has_lab.store(true, Ordering::Relaxed);
-        let watch = self.watch(&Child::Lab, ctx);
+    fn start_experiment(&mut self, ctx: &Context<Self>) {
+        let Some(setup) = self.adapters.experiment.clone().filter(|_| self.tracker.is_some()) else { return };
+        self.wiring.has_experiment.store(true, Ordering::Relaxed);
+        let watch = self.watch(&Child::ExperimentActor, ctx);
         let wiring = Arc::clone(&self.wiring);
-        let lab = Lab::start_in_arbiter(&self.threads.lab, move |_| Lab::new(setup, wiring, watch));
-        self.wiring.lab.connect(lab.clone().recipient());
-        self.wiring.lab_resolved.connect(lab.clone().recipient());
-        self.lab = Some(lab);
+        let experiment = ExperimentActor::start_in_arbiter(&self.threads.experiment, move |_| {
+            ExperimentActor::new(setup, wiring, watch)
+        });
+        self.wiring.experiment.connect(experiment.clone().recipient());
+        self.wiring.experiment_resolved.connect(experiment.clone().recipient());
+        self.experiment = Some(experiment);
     }
 
-    fn start_meter(&mut self, ctx: &Context<Self>) {
-        let watch = self.watch(&Child::Meter, ctx);
+    fn start_cycle_stats(&mut self, ctx: &Context<Self>) {
+        let watch = self.watch(&Child::CycleStats, ctx);
         let (store, wiring) = (Arc::clone(&self.adapters.measures), Arc::clone(&self.wiring));
-        let meter = Meter::start_in_arbiter(&self.threads.out, move |_| Meter::new(store, wiring, watch));
-        self.wiring.meter.connect(meter.clone().recipient());
-        self.meter = Some(meter);
+        let cycle_stats =
+            CycleStats::start_in_arbiter(&self.threads.out, move |_| CycleStats::new(store, wiring, watch));
+        self.wiring.cycle_stats.connect(cycle_stats.clone().recipient());
+        self.cycle_stats = Some(cycle_stats);
     }
 
-    fn start_fanout(&mut self, ctx: &Context<Self>) {
-        let Some(setup) = self.adapters.fanout.clone() else { return };
+    fn start_redis_publisher(&mut self, ctx: &Context<Self>) {
+        let Some(setup) = self.adapters.redis_publisher.clone() else { return };
         self.wiring.publishes.store(true, Ordering::Relaxed);
-        let watch = self.watch(&Child::Fanout, ctx);
+        let watch = self.watch(&Child::RedisPublisher, ctx);
         let wiring = Arc::clone(&self.wiring);
-        let fanout = Fanout::start_in_arbiter(&self.threads.out, move |_| Fanout::new(setup, wiring, watch));
-        self.wiring.fanout.connect(fanout.clone().recipient());
-        self.wiring.fanout_candles.connect(fanout.clone().recipient());
-        self.wiring.fanout_alerts.connect(fanout.clone().recipient());
-        self.fanout = Some(fanout);
+        let redis_publisher = RedisPublisher::start_in_arbiter(&self.threads.out, move |_| {
+            RedisPublisher::new(setup, wiring, watch)
+        });
+        self.wiring.redis_publisher.connect(redis_publisher.clone().recipient());
+        self.wiring.redis_candles.connect(redis_publisher.clone().recipient());
+        self.wiring.redis_alerts.connect(redis_publisher.clone().recipient());
+        self.redis_publisher = Some(redis_publisher);
     }
 
     fn start_alert(&mut self, ctx: &Context<Self>) {
@@ -155,36 +160,37 @@ impl Supervisor {
         }
     }
 
-    /// A courier that died in the middle of a delivery leaves it uncertain.
-    fn restart_courier(&mut self, index: usize, ctx: &Context<Self>) {
+    /// A delivery_worker that died in the middle of a delivery leaves it uncertain.
+    fn restart_delivery_worker(&mut self, index: usize, ctx: &Context<Self>) {
         let Some(spec) = self.adapters.channels.get(index) else { return };
         let again = spec.idempotent || spec.resend_uncertain;
         let now = self.wiring.machine.utc_ms();
         if let Err(error) = self.adapters.outbox.recover_one(&spec.name, now, again) {
             tracing::error!(channel = spec.name, %error, "the outbox cannot be written");
         }
-        self.start_courier(index, ctx);
+        self.start_delivery_worker(index, ctx);
     }
 
-    fn start_courier(&mut self, index: usize, ctx: &Context<Self>) {
-        let watch = self.watch(&Child::Courier(index), ctx);
+    fn start_delivery_worker(&mut self, index: usize, ctx: &Context<Self>) {
+        let watch = self.watch(&Child::DeliveryWorker(index), ctx);
         let wiring = Arc::clone(&self.wiring);
         let channels = &self.adapters.channels;
         let Some(spec) = channels.get(index).cloned() else { return };
-        let setup = CourierSetup {
+        let setup = DeliverySetup {
             spec,
             all: Arc::new(channels.iter().map(|c| c.name.clone()).collect()),
             outbox: Arc::clone(&self.adapters.outbox),
             charts: Arc::clone(&self.adapters.charts),
-            rules: self.config.courier,
+            rules: self.config.delivery_worker,
             local: self.config.alert.local.clone(),
         };
-        let courier =
-            Courier::start_in_arbiter(&self.threads.out, move |_| Courier::new(setup, wiring, watch));
-        if index < self.couriers.len() {
-            self.couriers[index] = courier;
+        let delivery_worker = DeliveryWorker::start_in_arbiter(&self.threads.out, move |_| {
+            DeliveryWorker::new(setup, wiring, watch)
+        });
+        if index < self.delivery_workers.len() {
+            self.delivery_workers[index] = delivery_worker;
         } else {
-            self.couriers.push(courier);
+            self.delivery_workers.push(delivery_worker);
         }
     }
 
@@ -237,12 +243,12 @@ impl Supervisor {
             Child::Backfill => self.start_backfill(ctx),
             Child::Ranker => self.start_ranker(ctx),
             Child::Alert => self.start_alert(ctx),
-            Child::Courier(index) => self.restart_courier(*index, ctx),
+            Child::DeliveryWorker(index) => self.restart_delivery_worker(*index, ctx),
             Child::Hub => self.start_hub(ctx),
-            Child::Fanout => self.start_fanout(ctx),
+            Child::RedisPublisher => self.start_redis_publisher(ctx),
             Child::Tracker => self.start_tracker(ctx),
-            Child::Lab => self.start_lab(ctx),
-            Child::Meter => self.start_meter(ctx),
+            Child::ExperimentActor => self.start_experiment(ctx),
+            Child::CycleStats => self.start_cycle_stats(ctx),
             Child::History => self.start_history(ctx),
         }
     }
@@ -268,26 +274,26 @@ impl Supervisor {
         if let Some(tracker) = self.tracker.take() {
             mailbox::must(&tracker.recipient(), Stop);
         }
-        if let Some(lab) = self.lab.take() {
-            mailbox::must(&lab.recipient(), Stop);
+        if let Some(experiment) = self.experiment.take() {
+            mailbox::must(&experiment.recipient(), Stop);
         }
-        if let Some(meter) = self.meter.take() {
-            mailbox::must(&meter.recipient(), Stop);
+        if let Some(cycle_stats) = self.cycle_stats.take() {
+            mailbox::must(&cycle_stats.recipient(), Stop);
         }
-        if let Some(fanout) = self.fanout.take() {
-            mailbox::must(&fanout.recipient(), Stop);
+        if let Some(redis_publisher) = self.redis_publisher.take() {
+            mailbox::must(&redis_publisher.recipient(), Stop);
         }
-        let (alert, couriers, history) =
-            (self.alert.take(), std::mem::take(&mut self.couriers), self.history.take());
+        let (alert, delivery_workers, history) =
+            (self.alert.take(), std::mem::take(&mut self.delivery_workers), self.history.take());
         let ended = async move {
             if let Some(alert) = alert {
                 let _gone = tokio::time::timeout(FLUSH_WITHIN, alert.send(Stop)).await;
             }
-            for courier in &couriers {
-                mailbox::must(&courier.clone().recipient(), Stop);
+            for delivery_worker in &delivery_workers {
+                mailbox::must(&delivery_worker.clone().recipient(), Stop);
             }
             let idle = async {
-                while couriers.iter().any(Addr::connected) {
+                while delivery_workers.iter().any(Addr::connected) {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };

@@ -8,26 +8,26 @@ mod pairs;
 mod status;
 
 use crate::actors::alert::AlertActor;
-use crate::actors::backfill::{Backfill, BackfillConfig, UniverseNews};
-use crate::actors::courier::Courier;
-use crate::actors::courier::rules::CourierRules;
+use crate::actors::backfill::{Backfill, BackfillConfig, UniverseRead};
+use crate::actors::cycle_stats::CycleStats;
 use crate::actors::death_watch::{Child, ChildDown};
-use crate::actors::fanout::{Fanout, FanoutSetup};
+use crate::actors::delivery::DeliveryWorker;
+use crate::actors::delivery::rules::DeliveryRules;
+use crate::actors::experiment::{ExperimentActor, ExperimentSetup};
 use crate::actors::feed::{Feed, FeedConfig};
-use crate::actors::history::kept::KeptHistory;
+use crate::actors::history::warm_start::WarmStart;
 use crate::actors::history::{HistorySetup, HistoryWriter};
 use crate::actors::hub::Hub;
-use crate::actors::lab::{Lab, LabSetup};
-use crate::actors::messages::{FeedReport, OutboxNews, RestReport, Stop};
-use crate::actors::meter::Meter;
+use crate::actors::messages::{FeedReport, OutboxEnqueued, RestReport, Stop};
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
 use crate::actors::ports::experiment::CalibrationBook;
-use crate::actors::ports::measures::MeasureStore;
+use crate::actors::ports::service_levels::ServiceLevelStore;
 use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
 use crate::actors::ranker::{Ranker, RankerConfig};
+use crate::actors::redis_publisher::{RedisPublisher, RedisPublisherSetup};
 use crate::actors::restart::{RestartPolicy, RestartState};
+use crate::actors::system_problem::SystemProblem;
 use crate::actors::tracker::{Tracker, TrackerSetup};
-use crate::actors::trouble::Trouble;
 use crate::actors::view::{ConnectionStatus, Encoder, Push, Subscribe, Unsubscribe, WeightStatus};
 use crate::actors::wiring::Wiring;
 use crate::domain::alert::config::AlertPolicyConfig;
@@ -46,16 +46,13 @@ use std::time::Duration;
 pub struct SystemConfig {
     /// Rules of one pair's analysis.
     pub analysis: Arc<AnalysisConfig>,
-    /// Cycles and filters.
     pub ranker: RankerConfig,
-    /// REST queue.
     pub backfill: BackfillConfig,
-    /// Stream connections.
     pub feed: FeedConfig,
     /// When alerts are sent.
     pub alert: AlertPolicyConfig,
     /// How messages are delivered.
-    pub courier: CourierRules,
+    pub delivery_worker: DeliveryRules,
     /// Which pairs belong to the universe.
     pub universe: UniverseRules,
     /// Threads that own connections and their pairs.
@@ -76,7 +73,6 @@ pub struct SystemConfig {
 pub struct Adapters {
     /// Makes the REST client on the thread that uses it.
     pub rest: RestFactory,
-    /// Opens stream connections.
     pub streams: Arc<dyn StreamConnector>,
     /// What must survive a restart.
     pub state: Arc<dyn StateStore>,
@@ -85,22 +81,20 @@ pub struct Adapters {
     /// Opens and judges predictions; `None` where no history is kept.
     pub tracker: Option<TrackerSetup>,
     /// Other profiles and models in the shadow; `None` for none.
-    pub lab: Option<LabSetup>,
+    pub experiment: Option<ExperimentSetup>,
     /// Versions of the calibration.
     pub calibrations: Arc<dyn CalibrationBook>,
     /// Keeps what users measure the scanner by.
-    pub measures: Arc<dyn MeasureStore>,
+    pub measures: Arc<dyn ServiceLevelStore>,
     /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
     pub noted_alerts: Vec<(Symbol, UtcMs)>,
     /// Publishes to read-only nodes; `None` for none.
-    pub fanout: Option<FanoutSetup>,
+    pub redis_publisher: Option<RedisPublisherSetup>,
     /// Candles that an earlier run left.
-    pub kept: Arc<KeptHistory>,
-    /// Where alerts go.
+    pub kept: Arc<WarmStart>,
     pub channels: Arc<Vec<ChannelSpec>>,
     /// Messages on their way out.
     pub outbox: Arc<dyn Outbox>,
-    /// Mutes and watchlist.
     pub lists: Arc<dyn AlertLists>,
     /// Draws charts for alerts.
     pub charts: Arc<dyn ChartMaker>,
@@ -112,12 +106,11 @@ pub struct Adapters {
 pub struct Threads {
     /// Ranker, alert and hub.
     pub core: ArbiterHandle,
-    /// REST.
     pub io: ArbiterHandle,
-    /// Alerts, couriers and history: they wait for the disk and the network.
+    /// Alerts, delivery_workers and history: they wait for the disk and the network.
     pub out: ArbiterHandle,
     /// The experiment: it scores as much again as the ranker.
-    pub lab: ArbiterHandle,
+    pub experiment: ArbiterHandle,
     /// Connections and their pairs.
     pub shards: Vec<ArbiterHandle>,
 }
@@ -125,8 +118,7 @@ pub struct Threads {
 /// How often the whole is looked over, machine time.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// See the module.
-pub struct Supervisor {
+pub(crate) struct Supervisor {
     config: SystemConfig,
     adapters: Adapters,
     threads: Threads,
@@ -138,18 +130,18 @@ pub struct Supervisor {
     hub: Option<Addr<Hub>>,
     ranker: Option<Addr<Ranker>>,
     alert: Option<Addr<AlertActor>>,
-    couriers: Vec<Addr<Courier>>,
+    delivery_workers: Vec<Addr<DeliveryWorker>>,
     history: Option<Addr<HistoryWriter>>,
-    fanout: Option<Addr<Fanout>>,
+    redis_publisher: Option<Addr<RedisPublisher>>,
     tracker: Option<Addr<Tracker>>,
-    lab: Option<Addr<Lab>>,
-    meter: Option<Addr<Meter>>,
+    experiment: Option<Addr<ExperimentActor>>,
+    cycle_stats: Option<Addr<CycleStats>>,
     universe_day: i64,
     clients: HashMap<u64, Recipient<Push>>,
     generations: HashMap<Child, (u64, RestartState)>,
     connections: Vec<ConnectionStatus>,
     weight: WeightStatus,
-    rest_problem: Option<Trouble>,
+    rest_problem: Option<SystemProblem>,
     refreshed_at: Option<(i64, i64)>,
     started_mono_ms: i64,
     started_at: i64,
@@ -168,8 +160,12 @@ struct FeedSlot {
 
 impl Supervisor {
     /// A supervisor that starts everything once it runs itself.
-    #[must_use]
-    pub fn new(config: SystemConfig, adapters: Adapters, threads: Threads, wiring: Arc<Wiring>) -> Self {
+    pub(crate) fn new(
+        config: SystemConfig,
+        adapters: Adapters,
+        threads: Threads,
+        wiring: Arc<Wiring>,
+    ) -> Self {
         let universe = Universe::new(config.universe.clone());
         let (started_mono_ms, started_at) = (wiring.machine.mono_ms(), wiring.machine.utc_ms());
         Self {
@@ -184,12 +180,12 @@ impl Supervisor {
             hub: None,
             ranker: None,
             alert: None,
-            couriers: Vec::new(),
+            delivery_workers: Vec::new(),
             history: None,
-            fanout: None,
+            redis_publisher: None,
             tracker: None,
-            lab: None,
-            meter: None,
+            experiment: None,
+            cycle_stats: None,
             universe_day: i64::MIN,
             clients: HashMap::new(),
             generations: HashMap::new(),
@@ -233,10 +229,10 @@ impl Handler<ChildDown> for Supervisor {
     }
 }
 
-impl Handler<UniverseNews> for Supervisor {
+impl Handler<UniverseRead> for Supervisor {
     type Result = ();
 
-    fn handle(&mut self, news: UniverseNews, ctx: &mut Self::Context) {
+    fn handle(&mut self, news: UniverseRead, ctx: &mut Self::Context) {
         self.universe_news(&news, ctx);
     }
 }
@@ -252,18 +248,23 @@ impl Handler<FeedReport> for Supervisor {
     }
 }
 
-impl Handler<OutboxNews> for Supervisor {
+impl Handler<OutboxEnqueued> for Supervisor {
     type Result = ();
 
-    fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
+    fn handle(&mut self, news: OutboxEnqueued, _: &mut Self::Context) {
         if self.wiring.publishes.load(std::sync::atomic::Ordering::Relaxed) {
-            self.wiring.fanout_alerts.offer(news.clone(), &self.wiring.tally);
+            self.wiring.redis_alerts.offer(news.clone(), &self.wiring.drops);
         }
         if self.tracker.is_some() {
-            self.wiring.tracker_alerts.offer(news.clone(), &self.wiring.tally);
+            self.wiring.tracker_alerts.offer(news.clone(), &self.wiring.drops);
         }
-        for courier in &self.couriers {
-            crate::actors::mailbox::offer(courier, news.clone(), "courier", &self.wiring.tally);
+        for delivery_worker in &self.delivery_workers {
+            crate::actors::mailbox::offer(
+                delivery_worker,
+                news.clone(),
+                "delivery_worker",
+                &self.wiring.drops,
+            );
         }
     }
 }
@@ -284,7 +285,7 @@ impl Handler<Subscribe> for Supervisor {
         self.clients.retain(|_, client| client.connected());
         self.clients.insert(message.id, message.client.clone());
         if let Some(hub) = &self.hub {
-            crate::actors::mailbox::offer(hub, message, "hub", &self.wiring.tally);
+            crate::actors::mailbox::offer(hub, message, "hub", &self.wiring.drops);
         }
     }
 }
@@ -295,7 +296,7 @@ impl Handler<Unsubscribe> for Supervisor {
     fn handle(&mut self, message: Unsubscribe, _: &mut Self::Context) {
         self.clients.remove(&message.id);
         if let Some(hub) = &self.hub {
-            crate::actors::mailbox::offer(hub, message, "hub", &self.wiring.tally);
+            crate::actors::mailbox::offer(hub, message, "hub", &self.wiring.drops);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The universe: pairs join, halt, resume and retire while everything runs.
 
 use super::{FeedSlot, PairSlot, Supervisor};
-use crate::actors::backfill::{RefreshUniverse, UniverseNews};
+use crate::actors::backfill::{RefreshUniverse, UniverseRead};
 use crate::actors::death_watch::Child;
 use crate::actors::feed::{Feed, FeedSetup, Route, Unroute};
 use crate::actors::mailbox;
@@ -26,11 +26,11 @@ impl Supervisor {
         });
         if due && let Some(backfill) = &self.backfill {
             self.refreshed_at = Some((now, mono_ms));
-            mailbox::offer(backfill, RefreshUniverse, "backfill", &self.wiring.tally);
+            mailbox::offer(backfill, RefreshUniverse, "backfill", &self.wiring.drops);
         }
     }
 
-    pub(super) fn universe_news(&mut self, news: &UniverseNews, ctx: &Context<Self>) {
+    pub(super) fn universe_news(&mut self, news: &UniverseRead, ctx: &Context<Self>) {
         let (now, mono_ms) = (self.wiring.now(), self.wiring.machine.mono_ms());
         let first = self.refreshed_at.is_none();
         self.refreshed_at = Some((now, mono_ms));
@@ -57,7 +57,7 @@ impl Supervisor {
     }
 
     /// The universe of the day, once a day, and every change of it.
-    fn keep_universe(&mut self, news: &UniverseNews, change: &UniverseChange, first: bool) {
+    fn keep_universe(&mut self, news: &UniverseRead, change: &UniverseChange, first: bool) {
         let now = self.wiring.now();
         let day = now - now.rem_euclid(DAY_MS);
         let whole = std::mem::replace(&mut self.universe_day, day) != day;
@@ -167,7 +167,7 @@ impl Supervisor {
         for symbol in symbols {
             let counts: Vec<usize> = self.feeds.iter().map(|feed| feed.pairs + 1).collect();
             let Some(index) = least_loaded(&counts, &self.config.feed.plan) else {
-                self.wiring.tally.add("connection_full");
+                self.wiring.drops.add("connection_full");
                 tracing::error!(%symbol, "no connection has room for the new pair: raise exchange.connections");
                 continue;
             };

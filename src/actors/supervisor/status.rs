@@ -1,7 +1,7 @@
 //! The state of the whole, for the status page, in plain words where something is wrong.
 
 use super::Supervisor;
-use crate::actors::trouble::Trouble;
+use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::{FeedState, SystemStatus};
 use std::sync::atomic::Ordering;
 
@@ -18,7 +18,7 @@ impl Supervisor {
             cycles_published: self.wiring.cycles_published.load(Ordering::Relaxed),
             cycles_missed: self.wiring.cycles_missed.load(Ordering::Relaxed),
             restarts: self.wiring.restarts.load(Ordering::Relaxed),
-            drops: self.wiring.tally.all(),
+            drops: self.wiring.drops.all(),
             close_lags: self.wiring.close_lags.all(),
             problem: self.problem(feed),
             rest_url: self.config.rest_url.clone(),
@@ -32,7 +32,7 @@ impl Supervisor {
         self.wiring.view.set_status(status);
     }
 
-    fn problem(&self, feed: FeedState) -> Option<Trouble> {
+    fn problem(&self, feed: FeedState) -> Option<SystemProblem> {
         if let Some(problem) = &self.rest_problem {
             return Some(problem.clone());
         }
@@ -40,7 +40,7 @@ impl Supervisor {
             return None;
         }
         let broken = self.connections.iter().find_map(|c| c.last_error.as_ref().map(|e| (&c.name, e)))?;
-        Some(Trouble::Stream {
+        Some(SystemProblem::Stream {
             connection: broken.0.clone(),
             url: self.config.stream_url.clone(),
             error: broken.1.clone(),

@@ -6,7 +6,7 @@ mod rows;
 use self::past::{Known, Past, whole};
 use crate::actors::death_watch::DeathWatch;
 use crate::actors::messages::{
-    AskPast, NewSnapshot, OutboxNews, PastCandles, Resolved, ShadowPredictions, Stop,
+    AskPast, NewSnapshot, OutboxEnqueued, PastCandles, Resolved, ShadowPredictions, Stop,
 };
 use crate::actors::ports::history::{
     CandleRow, HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
@@ -45,18 +45,15 @@ type Judged = (OpenPrediction, Outcome, Option<UtcMs>);
 pub struct TrackerSetup {
     /// Numbers of the openings.
     pub opener: OpenerConfig,
-    /// Open predictions.
     pub ledger: Arc<dyn OpenPredictions>,
     /// For candles from before a restart.
     pub store: Arc<dyn HistoryStore>,
-    /// Base interval.
     pub base: Interval,
     /// Name of the scoring profile.
     pub profile: String,
 }
 
-/// See the module.
-pub struct Tracker {
+pub(crate) struct Tracker {
     setup: TrackerSetup,
     opener: Opener,
     samples: Samples,
@@ -69,8 +66,7 @@ pub struct Tracker {
 
 impl Tracker {
     /// A tracker that goes on with the open predictions of an earlier run.
-    #[must_use]
-    pub fn new(setup: TrackerSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: TrackerSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         let opener = Opener::new(setup.opener);
         Self {
             opener,
@@ -106,7 +102,7 @@ impl Tracker {
             })
             .collect();
         if let Err(error) = self.setup.ledger.open(&open) {
-            self.wiring.tally.add_many("predictions_lost", open.len() as u64);
+            self.wiring.drops.add_many("predictions_lost", open.len() as u64);
             tracing::error!(%error, "predictions cannot be written");
             return;
         }
@@ -126,7 +122,7 @@ impl Tracker {
             Ok(due) if due.is_empty() => return,
             Ok(due) => due,
             Err(error) => {
-                self.wiring.tally.add("predictions_read");
+                self.wiring.drops.add("predictions_read");
                 tracing::warn!(%error, "open predictions cannot be read");
                 return;
             }
@@ -249,8 +245,8 @@ impl Tracker {
             });
         }
         self.learn(&outcomes, now);
-        if self.wiring.has_lab.load(Ordering::Relaxed) && !outcomes.is_empty() {
-            self.wiring.lab_resolved.offer(Resolved(Arc::new(outcomes.clone())), &self.wiring.tally);
+        if self.wiring.has_experiment.load(Ordering::Relaxed) && !outcomes.is_empty() {
+            self.wiring.experiment_resolved.offer(Resolved(Arc::new(outcomes.clone())), &self.wiring.drops);
         }
         self.wiring.keep(HistoryBatch { outcomes, ..HistoryBatch::default() });
         let noted = self.setup.ledger.judged_4h(&short).and_then(|()| self.setup.ledger.close(&closed));
@@ -279,7 +275,7 @@ impl Tracker {
         let (from, last) = (missing - base.ms(), base.floor(now) - base.ms());
         let to = window_from.filter(|first| *first > missing).map_or(last, |first| first.min(last));
         self.past.ask(symbol, mono_ms);
-        self.wiring.ask_past.offer(AskPast { symbol: symbol.clone(), from, to }, &self.wiring.tally);
+        self.wiring.ask_past.offer(AskPast { symbol: symbol.clone(), from, to }, &self.wiring.drops);
         metrics::counter!("impulso_outage_refills_total").increment(1);
         false
     }
@@ -316,10 +312,10 @@ impl Handler<NewSnapshot> for Tracker {
     }
 }
 
-impl Handler<OutboxNews> for Tracker {
+impl Handler<OutboxEnqueued> for Tracker {
     type Result = ();
 
-    fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
+    fn handle(&mut self, news: OutboxEnqueued, _: &mut Self::Context) {
         self.open(news.0.alerts().iter().map(|a| self.alert_row(a)).collect());
     }
 }

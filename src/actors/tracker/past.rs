@@ -15,7 +15,6 @@ const GOOD_MS: i64 = 60 * 60_000;
 /// What is known of a pair's missing candles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
-    /// Nothing: ask.
     Nothing,
     /// The answer is under way, or on its way to the store.
     Waiting,

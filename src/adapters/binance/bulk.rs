@@ -14,53 +14,34 @@ const TRIES: u32 = 4;
 
 /// A file of the archive cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum BulkError {
+pub(crate) enum BulkError {
     /// No answer, or none that helps.
     #[error("{url}: {reason}")]
     Http {
         /// What was asked for.
         url: String,
-        /// Why not.
         reason: String,
     },
     /// The file is not what the archive says it is.
     #[error("{url}: its SHA-256 is {found}, the archive says {expected}; it is not used")]
-    Damaged {
-        /// The file.
-        url: String,
-        /// Its checksum.
-        found: String,
-        /// The published one.
-        expected: String,
-    },
+    Damaged { url: String, found: String, expected: String },
     /// The checksum file makes no sense.
     #[error("{url}: {source}")]
-    Checksum {
-        /// The file.
-        url: String,
-        /// Why.
-        source: ArchiveError,
-    },
+    Checksum { url: String, source: ArchiveError },
     /// The zip cannot be opened.
     #[error("{url}: {reason}")]
-    Zip {
-        /// The file.
-        url: String,
-        /// Why.
-        reason: String,
-    },
+    Zip { url: String, reason: String },
 }
 
 /// A client of the archive.
-pub struct Bulk {
+pub(crate) struct Bulk {
     base: String,
     client: awc::Client,
 }
 
 impl Bulk {
     /// `base`: such as `https://data.binance.vision`.
-    #[must_use]
-    pub fn new(base: &str) -> Self {
+    pub(crate) fn new(base: &str) -> Self {
         let client = awc::Client::builder().timeout(Duration::from_secs(60)).finish();
         Self { base: base.trim_end_matches('/').to_owned(), client }
     }
@@ -69,7 +50,7 @@ impl Bulk {
     ///
     /// # Errors
     /// When it cannot be had or is damaged.
-    pub async fn fetch(
+    pub(crate) async fn fetch(
         &self,
         symbol: &str,
         interval: Interval,

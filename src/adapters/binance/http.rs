@@ -37,7 +37,6 @@ pub struct HttpSettings {
 
 impl HttpSettings {
     /// Defaults for a base address; a slash at its end is dropped.
-    #[must_use]
     pub fn new(base_url: &str) -> Self {
         Self {
             base_url: base_url.trim_end_matches('/').to_owned(),
@@ -56,13 +55,12 @@ pub struct Pace(Arc<RwLock<(u32, Arc<DefaultDirectRateLimiter>)>>);
 
 impl Pace {
     /// A pace of `limit_1m` weight a minute.
-    #[must_use]
     pub fn new(limit_1m: u32) -> Self {
         Self(Arc::new(RwLock::new((limit_1m, limiter(limit_1m)))))
     }
 
     /// Replaces the limit; nothing happens when it is the same, so that no fresh burst arises.
-    pub fn set_limit(&self, limit_1m: u32) {
+    pub(crate) fn set_limit(&self, limit_1m: u32) {
         let mut slot = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if slot.0 != limit_1m {
             *slot = (limit_1m, limiter(limit_1m));
@@ -102,7 +100,6 @@ impl std::fmt::Debug for BinanceHttp {
 
 impl BinanceHttp {
     /// A client; call it on the thread that uses it, after `adapters::tls::install`.
-    #[must_use]
     pub fn new(settings: &Arc<HttpSettings>, pace: Pace) -> Self {
         let connector = Connector::new()
             .timeout(settings.connect_timeout)

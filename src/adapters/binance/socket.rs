@@ -29,7 +29,6 @@ pub struct SocketSettings {
 
 impl SocketSettings {
     /// Defaults for a base address; a slash at its end is dropped.
-    #[must_use]
     pub fn new(base_url: &str) -> Self {
         Self {
             base_url: base_url.trim_end_matches('/').to_owned(),
@@ -51,7 +50,6 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl BinanceSockets {
     /// Call `adapters::tls::install` before the first `wss://` connection.
-    #[must_use]
     pub const fn new(settings: SocketSettings) -> Self {
         Self { settings }
     }

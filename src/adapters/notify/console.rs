@@ -6,7 +6,7 @@ use futures_util::future::{LocalBoxFuture, ready};
 
 /// Writes messages to the log, where every run shows them.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Console {
+pub(crate) struct Console {
     /// Language of the lines.
     pub language: Language,
 }

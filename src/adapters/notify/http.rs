@@ -33,16 +33,13 @@ impl Default for HttpTimes {
 
 /// What a receiver answered.
 pub(super) struct Answer {
-    /// HTTP status.
     pub(super) status: u16,
-    /// Headers.
     headers: HeaderMap,
     /// The whole body; `None` when it broke off.
     pub(super) body: Option<Bytes>,
 }
 
 impl Answer {
-    /// Was it taken.
     pub(super) fn ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -80,7 +77,6 @@ pub(super) fn f64_seconds_to_ms(seconds: f64) -> Option<i64> {
     (seconds.is_finite() && seconds >= 0.0).then(|| whole.min(DAY_MS as f64) as i64)
 }
 
-/// Try again.
 pub(super) const fn retry(reason: String) -> DeliveryError {
     DeliveryError::Retry { reason, after_ms: None, throttled: false }
 }
@@ -97,7 +93,6 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// JSON.
     pub(super) fn json(value: &serde_json::Value) -> Self {
         Self { content_type: "application/json".to_owned(), bytes: value.to_string().into_bytes() }
     }

@@ -14,7 +14,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::rc::Rc;
 
-/// One receiver.
 #[derive(Debug, Clone)]
 pub struct WebhookSettings {
     /// Where to; it may hold a secret.
@@ -29,7 +28,6 @@ pub struct WebhookSettings {
 
 impl WebhookSettings {
     /// A receiver of unsigned messages, in Spanish, without links.
-    #[must_use]
     pub fn new(url: SecretString) -> Self {
         Self { url, secret: None, language: Language::default(), dashboard_url: None }
     }
@@ -61,13 +59,11 @@ impl std::fmt::Debug for Webhook {
 
 impl Webhook {
     /// Call it on the thread that uses it.
-    #[must_use]
     pub fn new(settings: WebhookSettings) -> Self {
         Self::with_times(settings, HttpTimes::default())
     }
 
     /// The same with other time limits.
-    #[must_use]
     pub fn with_times(settings: WebhookSettings, times: HttpTimes) -> Self {
         let mut secrets = vec![settings.url.clone()];
         secrets.extend(settings.secret.clone());

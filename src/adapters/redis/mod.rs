@@ -12,10 +12,11 @@
 mod reader;
 mod writer;
 
-pub use reader::{RedisCandles, watch};
-pub use writer::RedisFanOut;
+pub(crate) use reader::RedisCandles;
+pub(crate) use reader::watch;
+pub(crate) use writer::RedisCache;
 
-use crate::actors::ports::fanout::{Bundle, FanOutError};
+use crate::actors::ports::redis::{Bundle, PublishError};
 use crate::domain::candle::Candle;
 use redis::aio::ConnectionManagerConfig;
 use std::time::Duration;
@@ -33,11 +34,11 @@ const MAX_BUNDLE: usize = 64 * 1024 * 1024;
 
 /// What keys begin with, and how long they stay.
 #[derive(Debug, Clone)]
-pub struct Keys {
+pub(crate) struct Keys {
     /// What every key and channel begins with.
-    pub prefix: String,
+    pub(crate) prefix: String,
     /// How long the newest ranking stays, ms.
-    pub ttl_ms: u64,
+    pub(crate) ttl_ms: u64,
 }
 
 impl Keys {
@@ -59,18 +60,18 @@ fn config() -> ConnectionManagerConfig {
 }
 
 /// The error's own text holds no address; the detail of a server may.
-fn failed(error: &redis::RedisError) -> FanOutError {
-    FanOutError(format!("{:?}: {}", error.kind(), error.detail().unwrap_or("no detail")))
+fn failed(error: &redis::RedisError) -> PublishError {
+    PublishError(format!("{:?}: {}", error.kind(), error.detail().unwrap_or("no detail")))
 }
 
-fn pack(bundle: &Bundle) -> Result<Vec<u8>, FanOutError> {
-    let json = serde_json::to_vec(bundle).map_err(|e| FanOutError(e.to_string()))?;
-    zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|e| FanOutError(e.to_string()))
+fn pack(bundle: &Bundle) -> Result<Vec<u8>, PublishError> {
+    let json = serde_json::to_vec(bundle).map_err(|e| PublishError(e.to_string()))?;
+    zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|e| PublishError(e.to_string()))
 }
 
-fn unpack(bytes: &[u8]) -> Result<Bundle, FanOutError> {
-    let json = zstd::bulk::decompress(bytes, MAX_BUNDLE).map_err(|e| FanOutError(e.to_string()))?;
-    serde_json::from_slice(&json).map_err(|e| FanOutError(format!("bundle not understood: {e}")))
+fn unpack(bytes: &[u8]) -> Result<Bundle, PublishError> {
+    let json = zstd::bulk::decompress(bytes, MAX_BUNDLE).map_err(|e| PublishError(e.to_string()))?;
+    serde_json::from_slice(&json).map_err(|e| PublishError(format!("bundle not understood: {e}")))
 }
 
 type Line = (i64, f64, f64, f64, f64, f64, f64, bool);

@@ -1,8 +1,8 @@
 //! A read-only node's side: every bundle as it comes, and candles on request.
 
 use super::{ANSWER_WITHIN, Keys, candle, config, failed, unpack};
-use crate::actors::mirror::MirrorNews;
-use crate::actors::ports::fanout::FanOutError;
+use crate::actors::ports::redis::PublishError;
+use crate::actors::read_only_node::NodeUpdate;
 use crate::actors::view::{LiveView, SymbolQueries};
 use crate::domain::analysis::grouped;
 use crate::domain::candle::Candle;
@@ -22,13 +22,17 @@ const AGAIN: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When the address makes no sense.
-pub async fn watch(url: &str, keys: &Keys, tell: impl Fn(MirrorNews) -> bool) -> Result<(), FanOutError> {
+pub(crate) async fn watch(
+    url: &str,
+    keys: &Keys,
+    tell: impl Fn(NodeUpdate) -> bool,
+) -> Result<(), PublishError> {
     let client = resp3(url)?;
     loop {
         let lost = match subscribe(&client, keys).await {
             Ok((manager, pushes)) => match newest(&manager, keys).await {
                 Ok(bundle) => {
-                    if !tell(MirrorNews::Back) || bundle.is_some_and(|b| !tell(b)) {
+                    if !tell(NodeUpdate::Back) || bundle.is_some_and(|b| !tell(b)) {
                         return Ok(());
                     }
                     hear(manager, pushes, &tell).await
@@ -38,7 +42,7 @@ pub async fn watch(url: &str, keys: &Keys, tell: impl Fn(MirrorNews) -> bool) ->
             Err(error) => Some(error.to_string()),
         };
         let Some(why) = lost else { return Ok(()) };
-        if !tell(MirrorNews::Lost(why)) {
+        if !tell(NodeUpdate::Lost(why)) {
             return Ok(());
         }
         tokio::time::sleep(AGAIN).await;
@@ -46,15 +50,15 @@ pub async fn watch(url: &str, keys: &Keys, tell: impl Fn(MirrorNews) -> bool) ->
 }
 
 /// Pushes need RESP3.
-fn resp3(url: &str) -> Result<Client, FanOutError> {
+fn resp3(url: &str) -> Result<Client, PublishError> {
     let joiner = if url.contains('?') { '&' } else { '?' };
     Client::open(format!("{url}{joiner}protocol=resp3"))
-        .map_err(|_| FanOutError("the address of Redis makes no sense".to_owned()))
+        .map_err(|_| PublishError("the address of Redis makes no sense".to_owned()))
 }
 
 type Pushes = UnboundedReceiver<PushInfo>;
 
-async fn subscribe(client: &Client, keys: &Keys) -> Result<(ConnectionManager, Pushes), FanOutError> {
+async fn subscribe(client: &Client, keys: &Keys) -> Result<(ConnectionManager, Pushes), PublishError> {
     let (sender, pushes) = unbounded_channel();
     let config = config().set_push_sender(sender);
     let mut manager =
@@ -64,12 +68,12 @@ async fn subscribe(client: &Client, keys: &Keys) -> Result<(ConnectionManager, P
 }
 
 /// The bundle that was published last, if it is still there.
-async fn newest(manager: &ConnectionManager, keys: &Keys) -> Result<Option<MirrorNews>, FanOutError> {
+async fn newest(manager: &ConnectionManager, keys: &Keys) -> Result<Option<NodeUpdate>, PublishError> {
     let mut manager = manager.clone();
     let packed: Option<Vec<u8>> =
         redis::cmd("GET").arg(keys.of("bundle")).query_async(&mut manager).await.map_err(|e| failed(&e))?;
     Ok(match packed.map(|p| unpack(&p)) {
-        Some(Ok(bundle)) => Some(MirrorNews::Bundle(Box::new(bundle))),
+        Some(Ok(bundle)) => Some(NodeUpdate::Bundle(Box::new(bundle))),
         Some(Err(error)) => {
             tracing::warn!(%error, "the newest bundle makes no sense: is the scanner of the same version?");
             None
@@ -82,7 +86,7 @@ async fn newest(manager: &ConnectionManager, keys: &Keys) -> Result<Option<Mirro
 async fn hear(
     manager: ConnectionManager,
     mut pushes: Pushes,
-    tell: &impl Fn(MirrorNews) -> bool,
+    tell: &impl Fn(NodeUpdate) -> bool,
 ) -> Option<String> {
     loop {
         let push = match tokio::time::timeout(ANSWER_WITHIN, pushes.recv()).await {
@@ -104,7 +108,7 @@ async fn hear(
         let Some(Value::BulkString(packed)) = push.data.get(1) else { continue };
         match unpack(packed) {
             Ok(bundle) => {
-                if !tell(MirrorNews::Bundle(Box::new(bundle))) {
+                if !tell(NodeUpdate::Bundle(Box::new(bundle))) {
                     return None;
                 }
             }
@@ -117,7 +121,7 @@ async fn hear(
 }
 
 /// Answers questions about single pairs from the cache.
-pub struct RedisCandles {
+pub(crate) struct RedisCandles {
     client: Client,
     keys: Keys,
     view: Arc<LiveView>,
@@ -130,14 +134,14 @@ impl RedisCandles {
     ///
     /// # Errors
     /// When the address makes no sense.
-    pub fn new(
+    pub(crate) fn new(
         url: &str,
         keys: Keys,
         view: Arc<LiveView>,
         intervals: (Interval, Interval),
-    ) -> Result<Self, FanOutError> {
+    ) -> Result<Self, PublishError> {
         let client =
-            Client::open(url).map_err(|_| FanOutError("the address of Redis makes no sense".to_owned()))?;
+            Client::open(url).map_err(|_| PublishError("the address of Redis makes no sense".to_owned()))?;
         Ok(Self { client, keys, view, intervals })
     }
 }

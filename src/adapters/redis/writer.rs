@@ -1,8 +1,8 @@
 //! The scanner's side: writes the cache and publishes.
 
 use super::{CANDLES_TTL_S, KEPT, Keys, config, failed, line, pack};
-use crate::actors::ports::fanout::{Bundle, FanOut, FanOutError, FanOutFuture};
 use crate::actors::ports::history::CandleRow;
+use crate::actors::ports::redis::{Bundle, PublishError, PublishFuture, SnapshotCache};
 use crate::actors::view::Encoder;
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -15,25 +15,25 @@ use tokio::sync::OnceCell;
 
 /// Writes to one Redis; connects when it is first used, and again when it was away.
 #[derive(Clone)]
-pub struct RedisFanOut {
+pub(crate) struct RedisCache {
     client: Client,
     manager: Arc<OnceCell<ConnectionManager>>,
     keys: Keys,
     encoder: Encoder,
 }
 
-impl RedisFanOut {
+impl RedisCache {
     /// `url`: `redis://[user:password@]host[:port][/db]`; `encoder` makes the message of `PREFIX:ranking`.
     ///
     /// # Errors
     /// When the address makes no sense.
-    pub fn new(url: &str, keys: Keys, encoder: Encoder) -> Result<Self, FanOutError> {
+    pub(crate) fn new(url: &str, keys: Keys, encoder: Encoder) -> Result<Self, PublishError> {
         let client =
-            Client::open(url).map_err(|_| FanOutError("the address of Redis makes no sense".to_owned()))?;
+            Client::open(url).map_err(|_| PublishError("the address of Redis makes no sense".to_owned()))?;
         Ok(Self { client, manager: Arc::new(OnceCell::new()), keys, encoder })
     }
 
-    async fn run(self, pipeline: Pipeline) -> Result<(), FanOutError> {
+    async fn run(self, pipeline: Pipeline) -> Result<(), PublishError> {
         let connect = || ConnectionManager::new_with_config(self.client.clone(), config());
         let manager = self.manager.get_or_try_init(connect).await.map_err(|e| failed(&e))?;
         let () = pipeline.query_async(&mut manager.clone()).await.map_err(|e| failed(&e))?;
@@ -41,8 +41,8 @@ impl RedisFanOut {
     }
 }
 
-impl FanOut for RedisFanOut {
-    fn publish(&self, bundle: Arc<Bundle>) -> FanOutFuture<()> {
+impl SnapshotCache for RedisCache {
+    fn publish(&self, bundle: Arc<Bundle>) -> PublishFuture<()> {
         let me = self.clone();
         Box::pin(async move {
             let packed = pack(&bundle)?;
@@ -52,7 +52,7 @@ impl FanOut for RedisFanOut {
             p.pset_ex(me.keys.of("bundle"), &packed, me.keys.ttl_ms).ignore();
             for report in bundle.snapshot.reports.iter() {
                 let key = me.keys.of(&format!("symbol:{}", report.symbol));
-                let json = serde_json::to_string(report).map_err(|e| FanOutError(e.to_string()))?;
+                let json = serde_json::to_string(report).map_err(|e| PublishError(e.to_string()))?;
                 p.pset_ex(key, json, me.keys.ttl_ms).ignore();
             }
             p.publish(me.keys.of("snapshots"), packed).ignore();
@@ -60,7 +60,7 @@ impl FanOut for RedisFanOut {
         })
     }
 
-    fn append(&self, rows: Vec<CandleRow>) -> FanOutFuture<()> {
+    fn append(&self, rows: Vec<CandleRow>) -> PublishFuture<()> {
         let me = self.clone();
         let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in &rows {
@@ -79,7 +79,7 @@ impl FanOut for RedisFanOut {
         Box::pin(me.run(p))
     }
 
-    fn replace(&self, symbol: &Symbol, interval: Interval, candles: Vec<Candle>) -> FanOutFuture<()> {
+    fn replace(&self, symbol: &Symbol, interval: Interval, candles: Vec<Candle>) -> PublishFuture<()> {
         let key = self.keys.candles(interval.as_str(), symbol.as_str());
         let lines: Vec<String> = candles.iter().filter(|c| c.closed).map(line).collect();
         let mut p = pipe();
@@ -90,7 +90,7 @@ impl FanOut for RedisFanOut {
         Box::pin(self.clone().run(p))
     }
 
-    fn note_alerts(&self, alerts: Vec<(Symbol, UtcMs)>, ttl_ms: u64) -> FanOutFuture<()> {
+    fn note_alerts(&self, alerts: Vec<(Symbol, UtcMs)>, ttl_ms: u64) -> PublishFuture<()> {
         let mut p = pipe();
         for (symbol, as_of) in alerts {
             let key = self.keys.of(&format!("cooldown:{symbol}"));
@@ -100,7 +100,7 @@ impl FanOut for RedisFanOut {
         Box::pin(self.clone().run(p))
     }
 
-    fn noted_alerts(&self) -> FanOutFuture<Vec<(Symbol, UtcMs)>> {
+    fn noted_alerts(&self) -> PublishFuture<Vec<(Symbol, UtcMs)>> {
         let me = self.clone();
         Box::pin(async move {
             let connect = || ConnectionManager::new_with_config(me.client.clone(), config());

@@ -3,7 +3,7 @@
 use super::StateDb;
 use crate::actors::ports::StateStore;
 use crate::actors::ports::experiment::{
-    Calibration, CalibrationBook, Entry, ExperimentBook, Order, REPORT_KEY,
+    Calibration, CalibrationBook, Entry, ExperimentCommand, ExperimentLog, REPORT_KEY,
 };
 use crate::domain::time::UtcMs;
 use rusqlite::{OptionalExtension, params};
@@ -27,8 +27,8 @@ pub(super) const TABLES: &str = "
 /// Versions from before the slope was learned have 1.
 pub(super) const SLOPE: &str = "ALTER TABLE calibrations ADD COLUMN slope REAL NOT NULL DEFAULT 1;";
 
-impl ExperimentBook for StateDb {
-    fn order(&self, order: &Order, by: &str, at: UtcMs) -> io::Result<()> {
+impl ExperimentLog for StateDb {
+    fn order(&self, order: &ExperimentCommand, by: &str, at: UtcMs) -> io::Result<()> {
         let wanted = serde_json::to_string(order)?;
         self.in_transaction("an order cannot be written", |t| {
             let sql = "INSERT INTO experiment_orders (at, wanted, by) VALUES (?1, ?2, ?3)";
@@ -36,7 +36,7 @@ impl ExperimentBook for StateDb {
         })
     }
 
-    fn next_order(&self) -> io::Result<Option<(Order, String)>> {
+    fn next_order(&self) -> io::Result<Option<(ExperimentCommand, String)>> {
         let mut found: Option<(String, String)> = None;
         self.in_transaction("orders cannot be read", |t| {
             let sql = "DELETE FROM experiment_orders WHERE id = (SELECT min(id) FROM experiment_orders) \
@@ -136,11 +136,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
         assert_eq!(db.next_order().unwrap(), None);
-        let promote = Order::Promote { arm: "uno".into() };
+        let promote = ExperimentCommand::Promote { arm: "uno".into() };
         db.order(&promote, "command line", 5).unwrap();
-        db.order(&Order::Rollback, "api", 6).unwrap();
+        db.order(&ExperimentCommand::Rollback, "api", 6).unwrap();
         assert_eq!(db.next_order().unwrap(), Some((promote, "command line".to_owned())));
-        assert_eq!(db.next_order().unwrap(), Some((Order::Rollback, "api".to_owned())));
+        assert_eq!(db.next_order().unwrap(), Some((ExperimentCommand::Rollback, "api".to_owned())));
         assert_eq!(db.next_order().unwrap(), None);
         let line = |what: &str| Entry {
             id: 0,

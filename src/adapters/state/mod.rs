@@ -4,8 +4,8 @@
 mod experiment;
 mod ledger;
 mod lists;
-mod measures;
 mod outbox;
+mod service_levels;
 mod tokens;
 
 use crate::actors::ports::StateStore;
@@ -15,12 +15,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub use tokens::{NewToken, TokenError};
-
 /// Name of the file in the state folder.
-pub const FILE: &str = "state.db";
+pub(crate) const FILE: &str = "state.db";
 /// Largest value, bytes.
-pub const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 /// How long a call waits for another process that writes (a command beside the running scanner).
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -74,7 +72,7 @@ const MIGRATIONS: [&str; 5] = [
 ];
 
 /// Version of the tables that this program writes.
-pub const SCHEMA: usize = MIGRATIONS.len();
+pub(crate) const SCHEMA: usize = MIGRATIONS.len();
 
 /// The open file. Calls take turns.
 #[derive(Debug)]
@@ -105,15 +103,11 @@ impl StateDb {
     }
 
     /// Where the file is.
-    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Limits the file to so many pages of 4 KiB, as a disk that is full would.
-    ///
-    /// # Errors
-    /// When SQLite refuses it.
     pub fn limit_pages(&self, pages: u32) -> io::Result<()> {
         let set = self.lock().pragma_update(None, "max_page_count", pages);
         set.map_err(|e| self.failed("the size cannot be limited", &e))

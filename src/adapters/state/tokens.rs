@@ -62,9 +62,6 @@ impl StateDb {
     }
 
     /// All tokens, by name.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
     pub fn tokens(&self) -> io::Result<Vec<TokenInfo>> {
         let read = || {
             let connection = self.lock();
@@ -76,9 +73,6 @@ impl StateDb {
     }
 
     /// Takes a token back; false when there is none of that name.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
     pub fn revoke_token(&self, name: &str) -> io::Result<bool> {
         self.lock()
             .execute("DELETE FROM tokens WHERE name = ?1", [name])

@@ -22,12 +22,10 @@ use std::time::Duration;
 /// Tries of one request.
 const TRIES: u32 = 6;
 
-/// What to fetch.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// Pairs; empty for the whole universe.
     pub symbols: Vec<Symbol>,
-    /// Interval.
     pub interval: Interval,
     /// Span of open times.
     pub span: Span,
@@ -37,20 +35,19 @@ pub struct Wanted {
 
 /// What a fetch did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Fetched {
-    /// Candles written.
+pub(crate) struct Fetched {
     pub candles: usize,
     /// Days that were there already.
-    pub days_known: usize,
+    pub(crate) days_known: usize,
     /// Days without data at the source.
-    pub days_absent: usize,
+    pub(crate) days_absent: usize,
 }
 
 /// Fetches what the store lacks, a day of a pair at a time.
 ///
 /// # Errors
 /// A source or store that fails for good.
-pub async fn fetch(
+pub(crate) async fn fetch(
     settings: &Settings,
     store: &dyn HistoryStore,
     wanted: Wanted,

@@ -16,12 +16,9 @@ const WINDOW_MS: i64 = 30 * 86_400_000;
 
 /// What an import did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Imported {
-    /// Files read.
+pub(crate) struct Imported {
     pub files: usize,
-    /// Pairs.
     pub pairs: usize,
-    /// Candles written.
     pub candles: usize,
 }
 
@@ -38,7 +35,7 @@ pub enum Format {
 ///
 /// # Errors
 /// A file that is not there or makes no sense, with its name and line; a store that fails.
-pub async fn import(
+pub(crate) async fn import(
     store: &dyn HistoryStore,
     paths: &[PathBuf],
     interval: Option<Interval>,
@@ -134,9 +131,6 @@ fn check(file: &Path, candles: &[Candle], interval: Interval) -> anyhow::Result<
 }
 
 /// Writes candles of one pair; gives how many.
-///
-/// # Errors
-/// A store or a file that fails.
 pub async fn export(
     store: &dyn HistoryStore,
     symbol: &Symbol,

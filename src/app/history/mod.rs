@@ -4,7 +4,7 @@ pub mod fetch;
 pub mod files;
 pub mod simulate;
 
-use crate::actors::history::kept::{Kept, KeptHistory, KeptRules};
+use crate::actors::history::warm_start::{StoredCandles, WarmStart, WarmStartRules};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention};
 use crate::adapters::clock::SystemClock;
@@ -62,17 +62,11 @@ fn password_in(file: &str) -> anyhow::Result<SecretString> {
 }
 
 /// The same with the state folder of the settings.
-///
-/// # Errors
-/// A store that cannot be used.
-pub async fn open_here(settings: &Settings) -> anyhow::Result<Arc<dyn HistoryStore>> {
+pub(crate) async fn open_here(settings: &Settings) -> anyhow::Result<Arc<dyn HistoryStore>> {
     open(settings, &super::state_folder(settings)).await
 }
 
 /// Applies the retention now, and gives unused space back.
-///
-/// # Errors
-/// A store that fails.
 pub async fn vacuum(settings: &Settings) -> anyhow::Result<Compacted> {
     let store = open_here(settings).await?;
     let now = crate::actors::ports::Clock::utc_ms(&SystemClock::new());
@@ -82,8 +76,7 @@ pub async fn vacuum(settings: &Settings) -> anyhow::Result<Compacted> {
 }
 
 /// The retention of the settings.
-#[must_use]
-pub fn retention(settings: &HistorySettings) -> Retention {
+pub(crate) fn retention(settings: &HistorySettings) -> Retention {
     let days = |n: u32| i64::from(n) * DAY_MS;
     Retention {
         full_scores_ms: i64::from(settings.full_scores_hours) * HOUR_MS,
@@ -94,14 +87,14 @@ pub fn retention(settings: &HistorySettings) -> Retention {
 }
 
 /// What an earlier run left of this exchange, read beside everything else that starts.
-pub(super) fn kept(
+pub(super) fn warm_start(
     settings: &Settings,
     store: Option<&Arc<dyn HistoryStore>>,
     state: &dyn StateStore,
-) -> Arc<KeptHistory> {
+) -> Arc<WarmStart> {
     let (base, bar) = (settings.exchange.base(), settings.analysis.tf());
     let minutes = 1_440 + bar.minutes();
-    let rules = KeptRules {
+    let rules = WarmStartRules {
         base,
         bar,
         needed_candles: usize::try_from(minutes / base.minutes() + 1).unwrap_or(usize::MAX),
@@ -109,9 +102,9 @@ pub(super) fn kept(
         max_missing: 900,
     };
     let Some(store) = store.filter(|_| same_exchange(settings, state)) else {
-        return Arc::new(KeptHistory::empty(rules));
+        return Arc::new(WarmStart::empty(rules));
     };
-    let kept = Arc::new(KeptHistory::loading(rules));
+    let kept = Arc::new(WarmStart::loading(rules));
     let (filled, store) = (Arc::clone(&kept), Arc::clone(store));
     actix_rt::spawn(async move {
         let began = std::time::Instant::now();
@@ -131,14 +124,14 @@ pub(super) fn kept(
 
 async fn read(
     store: &dyn HistoryStore,
-    rules: KeptRules,
+    rules: WarmStartRules,
     now: UtcMs,
-) -> Result<HashMap<Symbol, Kept>, HistoryError> {
+) -> Result<HashMap<Symbol, StoredCandles>, HistoryError> {
     let from = now - BASE_SPAN_MIN.max(rules.needed_candles as i64 + 60) * 60_000;
     let bars_from = now - i64::from(MAX_KLINES) * rules.bar.ms();
-    let mut pairs: HashMap<Symbol, Kept> = HashMap::new();
+    let mut pairs: HashMap<Symbol, StoredCandles> = HashMap::new();
     for (symbol, candles) in store.all_candles(rules.base, from).await? {
-        pairs.insert(symbol, Kept { candles, bars: Vec::new() });
+        pairs.insert(symbol, StoredCandles { candles, bars: Vec::new() });
     }
     if rules.bar != rules.base {
         for (symbol, bars) in store.all_candles(rules.bar, bars_from).await? {

@@ -30,9 +30,6 @@ pub struct Simulated {
 }
 
 /// Replays the scores of a span through a policy.
-///
-/// # Errors
-/// A store that fails.
 pub async fn simulate(
     store: &dyn HistoryStore,
     config: AlertPolicyConfig,

@@ -2,7 +2,7 @@
 
 use super::super::compose::{alert_config, analysis_config, ranking_filters};
 use super::models;
-use super::sources::{Recorded, Trouble};
+use super::sources::{Recorded, SourceError};
 use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::UtcMs;
@@ -31,21 +31,18 @@ pub struct Wanted {
     /// Between moments, ms.
     pub step_ms: i64,
     /// Profiles by name; none takes the one of the settings.
-    pub profiles: Vec<(String, Profile)>,
+    pub(crate) profiles: Vec<(String, Profile)>,
     /// Models: `default`, `none` or files; none takes the one of the settings.
     pub models: Vec<String>,
     /// Does the calibration follow the market.
     pub adapt: bool,
-    /// What trades cost.
-    pub costs: Costs,
+    pub(crate) costs: Costs,
     /// Every scored pair at every moment of the first run goes here, a JSON object a line.
     pub rows: Option<PathBuf>,
 }
 
-/// What came out.
 #[derive(Debug, Clone, Serialize)]
-pub struct Outcome {
-    /// The first run.
+pub(crate) struct Outcome {
     #[serde(flatten)]
     pub first: Report,
     /// All runs, where there are several.
@@ -62,7 +59,7 @@ pub struct Outcome {
 ///
 /// # Errors
 /// Candles, profiles or models that cannot be used.
-pub fn run(
+pub(crate) fn run(
     wanted: &Wanted,
     settings: &Settings,
     progress: &mut dyn FnMut(usize, usize),
@@ -171,7 +168,7 @@ fn drive(
         to: wanted.to.unwrap_or(last + recorded.base.ms()),
         step_ms: wanted.step_ms,
     };
-    let trouble = Trouble::default();
+    let trouble = SourceError::default();
     let mut pairs = recorded.pairs(&Arc::new(config), &trouble);
     if let Some(stop) = wanted.costs.stop_pct {
         pairs.iter_mut().for_each(|pair| pair.set_stop(stop));

@@ -11,8 +11,7 @@ use crate::web::config::{Explainer, ModelTeller};
 use std::sync::Arc;
 
 /// Explains from what the actors share.
-#[must_use]
-pub fn explainer(wiring: Arc<Wiring>) -> Explainer {
+pub(crate) fn explainer(wiring: Arc<Wiring>) -> Explainer {
     Arc::new(move |symbol| {
         let published = wiring.view.published()?;
         let snapshot = &published.snapshot;
@@ -38,8 +37,7 @@ pub fn explainer(wiring: Arc<Wiring>) -> Explainer {
 const VERSIONS: usize = 24;
 
 /// Tells the model in force from what the actors share and what the state has kept.
-#[must_use]
-pub fn teller(wiring: Arc<Wiring>, state: Arc<StateDb>) -> ModelTeller {
+pub(crate) fn teller(wiring: Arc<Wiring>, state: Arc<StateDb>) -> ModelTeller {
     Arc::new(move || {
         let now = wiring.now();
         let model = wiring.scorer().as_mut().map(|scorer| in_force(scorer, now));

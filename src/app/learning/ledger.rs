@@ -15,10 +15,7 @@ const PART_MS: i64 = 7 * DAY_MS;
 const OLDER_MS: i64 = 400 * DAY_MS;
 
 /// Samples with an outcome and all of today's features, in the order of time, and the number of their pairs.
-///
-/// # Errors
-/// A store that cannot be used.
-pub fn samples(
+pub(crate) fn samples(
     settings: &Settings,
     (from, to): (Option<UtcMs>, Option<UtcMs>),
     progress: &mut dyn FnMut(usize, usize),

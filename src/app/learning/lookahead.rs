@@ -2,7 +2,7 @@
 
 use super::super::compose::{alert_config, analysis_config, ranking_filters};
 use super::models;
-use super::sources::{Recorded, Trouble};
+use super::sources::{Recorded, SourceError};
 use crate::domain::candle::Candle;
 use crate::domain::ranking::{Snapshot, rank};
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
@@ -18,15 +18,12 @@ const SHOWN: usize = 20;
 
 /// What the check found.
 #[derive(Debug, Clone, Default)]
-pub struct Checked {
-    /// Moments tried.
+pub(crate) struct Checked {
     pub moments: usize,
-    /// Pairs.
     pub pairs: usize,
-    /// Reports compared.
     pub reports: usize,
     /// What differed, in words.
-    pub differences: Vec<String>,
+    pub(crate) differences: Vec<String>,
 }
 
 /// Says the reports, chances and levels at `moments` moments three times: with all candles, with the future cut off, and
@@ -34,7 +31,7 @@ pub struct Checked {
 ///
 /// # Errors
 /// Candles that cannot be read or are too few.
-pub fn check(
+pub(crate) fn check(
     folder: &Path,
     moments: usize,
     settings: &Settings,
@@ -86,7 +83,7 @@ fn say(
     at: UtcMs,
     change: &dyn Fn(Candles) -> Candles,
 ) -> anyhow::Result<Snapshot> {
-    let trouble = Trouble::default();
+    let trouble = SourceError::default();
     let pairs = recorded.changed_pairs(config, &trouble, change);
     let mut heard: Option<Moment> = None;
     // One step alone: the grid of a day, moved to the moment.

@@ -17,12 +17,11 @@ use crate::learning::dataset::{Builder, Dataset};
 use crate::learning::parallel::{Steps, WARM_UP_MS, replay};
 use crate::settings::Settings;
 use anyhow::Context;
-use sources::{Recorded, Trouble};
+use sources::{Recorded, SourceError};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Threads of a replay: all cores.
-#[must_use]
 pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
@@ -32,7 +31,7 @@ pub fn threads() -> usize {
 ///
 /// # Errors
 /// A folder without candles, or a file that makes no sense.
-pub fn dataset(
+pub(crate) fn dataset(
     folder: &Path,
     settings: &Settings,
     step_ms: i64,
@@ -46,7 +45,7 @@ pub fn dataset(
         to: span.1.unwrap_or(recorded.span.1),
         step_ms,
     };
-    let trouble = Trouble::default();
+    let trouble = SourceError::default();
     let pairs = recorded.pairs(&Arc::new(config), &trouble);
     let count = pairs.len();
     let mut builder = Builder::new(ranking_filters(settings));

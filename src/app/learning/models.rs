@@ -10,7 +10,7 @@ use std::sync::Arc;
 const DEFAULT: &str = include_str!("../../../config/model.json");
 
 /// A model, or the rule.
-pub type Opened = Option<Arc<Model>>;
+pub(crate) type Opened = Option<Arc<Model>>;
 
 /// `default`, `none` or a file.
 ///
@@ -36,7 +36,6 @@ fn active(settings: &Settings) -> std::path::PathBuf {
 
 /// The model in force: a file or `none` of the settings, else the activated one, else the one in the program. One that
 /// cannot be used is told, and the rule goes on alone.
-#[must_use]
 pub fn in_force(settings: &Settings) -> Opened {
     let path = active(settings);
     let activated = settings.model.file == "default" && path.exists();
@@ -99,7 +98,7 @@ pub fn activate(name: &str, settings: &Settings) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// The first that cannot be used.
-pub fn open_all(names: &[String], settings: &Settings) -> anyhow::Result<Vec<Opened>> {
+pub(crate) fn open_all(names: &[String], settings: &Settings) -> anyhow::Result<Vec<Opened>> {
     if names.is_empty() {
         return Ok(vec![open(&settings.model.file)?]);
     }

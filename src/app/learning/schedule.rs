@@ -26,7 +26,7 @@ pub const RUNS_KEY: &str = "learning_runs";
 
 /// What is done on a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Job {
+pub(crate) enum Job {
     /// Train a model on the ledger.
     Retrain,
     /// Tune the rule on the stored candles.
@@ -34,7 +34,6 @@ pub enum Job {
 }
 
 /// The last runs as they were kept.
-#[must_use]
 pub fn kept(state: &dyn StateStore) -> Runs {
     let text = state.get(RUNS_KEY).ok().flatten();
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
@@ -48,21 +47,18 @@ const fn of(runs: &mut Runs, job: Job) -> &mut Option<Run> {
 }
 
 /// Is a job due that runs every `every_days` (0: never).
-#[must_use]
-pub fn due(last: &Run, every_days: u32, now: UtcMs) -> bool {
+pub(crate) fn due(last: &Run, every_days: u32, now: UtcMs) -> bool {
     let wait = if last.result == "failed" { AGAIN_MS } else { i64::from(every_days) * DAY_MS };
     every_days > 0 && now - last.at >= wait
 }
 
 /// The running schedule; ends with the scanner.
-pub struct Schedule {
+pub(crate) struct Schedule {
     _while_held: Sender<()>,
 }
 
 impl Schedule {
-    /// Starts the thread.
-    #[must_use]
-    pub fn start(settings: &Settings, state: Arc<StateDb>) -> Self {
+    pub(crate) fn start(settings: &Settings, state: Arc<StateDb>) -> Self {
         let (held, gone) = channel();
         let settings = settings.clone();
         let run = move || {

@@ -20,18 +20,15 @@ const PROBE: usize = 200;
 
 /// The first thing that went wrong while files were read, for whoever asks at the end.
 #[derive(Debug, Clone, Default)]
-pub struct Trouble(Arc<Mutex<Option<String>>>);
+pub(crate) struct SourceError(Arc<Mutex<Option<String>>>);
 
-impl Trouble {
+impl SourceError {
     pub(super) fn note(&self, text: String) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
     }
 
     /// Fails when something went wrong.
-    ///
-    /// # Errors
-    /// The first trouble.
-    pub fn check(&self) -> anyhow::Result<()> {
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(text) => bail!(text),
             None => Ok(()),
@@ -43,7 +40,6 @@ impl Trouble {
 enum Kept {
     /// Files by pair, oldest first.
     Files(BTreeMap<String, Vec<PathBuf>>),
-    /// The history store.
     Store(Stored),
 }
 
@@ -101,8 +97,6 @@ impl Recorded {
         Ok(Self { kept: Kept::Store(stored), place, base, span })
     }
 
-    /// Pairs in it.
-    #[must_use]
     pub fn len(&self) -> usize {
         match &self.kept {
             Kept::Files(files) => files.len(),
@@ -110,22 +104,20 @@ impl Recorded {
         }
     }
 
-    /// No pair.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// All pairs at the beginning of their candles. Files are opened as they come; what goes wrong then is `trouble`.
-    pub fn pairs(&self, config: &Arc<AnalysisConfig>, trouble: &Trouble) -> Vec<Pair> {
+    pub(crate) fn pairs(&self, config: &Arc<AnalysisConfig>, trouble: &SourceError) -> Vec<Pair> {
         self.changed_pairs(config, trouble, |candles| candles)
     }
 
     /// The same with each pair's candles changed on their way.
-    pub fn changed_pairs(
+    pub(crate) fn changed_pairs(
         &self,
         config: &Arc<AnalysisConfig>,
-        trouble: &Trouble,
+        trouble: &SourceError,
         change: impl Fn(Candles) -> Candles,
     ) -> Vec<Pair> {
         let replay =
@@ -224,11 +216,11 @@ struct Files {
     lines: Option<(PathBuf, Lines, usize)>,
     whole: std::vec::IntoIter<Candle>,
     text: String,
-    trouble: Trouble,
+    trouble: SourceError,
 }
 
 impl Files {
-    fn new(files: &[PathBuf], trouble: Trouble) -> Self {
+    fn new(files: &[PathBuf], trouble: SourceError) -> Self {
         Self {
             waiting: files.iter().cloned().collect(),
             lines: None,

@@ -1,6 +1,6 @@
 //! Candles of the history store as the pairs of a replay: read by range, a week at a time.
 
-use super::sources::Trouble;
+use super::sources::SourceError;
 use crate::actors::ports::history::{HistoryStore, Span};
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -33,7 +33,7 @@ impl Stored {
         Ok(Self { store, runtime, pairs })
     }
 
-    pub(super) fn candles(&self, symbol: &Symbol, base: Interval, trouble: &Trouble) -> Candles {
+    pub(super) fn candles(&self, symbol: &Symbol, base: Interval, trouble: &SourceError) -> Candles {
         let reach = self.pairs.iter().find(|(s, ..)| s == symbol).map_or((0, 0), |(_, a, b)| (*a, *b + 1));
         Box::new(Parts {
             store: Arc::clone(&self.store),
@@ -56,7 +56,7 @@ struct Parts {
     next: UtcMs,
     end: UtcMs,
     part: std::vec::IntoIter<Candle>,
-    trouble: Trouble,
+    trouble: SourceError,
 }
 
 impl Iterator for Parts {

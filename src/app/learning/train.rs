@@ -22,7 +22,6 @@ pub struct Wanted {
     pub from: Option<UtcMs>,
     /// End of the moments.
     pub to: Option<UtcMs>,
-    /// How.
     pub config: TrainConfig,
 }
 
@@ -70,10 +69,7 @@ pub fn run(
 }
 
 /// Trains on the ledger's own samples: what was seen live, and what came.
-///
-/// # Errors
-/// Too few of them.
-pub fn of_ledger(
+pub(crate) fn of_ledger(
     wanted: &Wanted,
     (data, pairs): (Dataset, usize),
     progress: &mut dyn FnMut(&'static str, usize, usize),

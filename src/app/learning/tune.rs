@@ -1,7 +1,7 @@
 //! `impulso tune`: folders of candles or the history store in, a profile out, if it holds on days it has not seen.
 
 use super::super::compose::{alert_config, analysis_config, ranking_filters};
-use super::sources::{Recorded, Trouble};
+use super::sources::{Recorded, SourceError};
 use crate::app::experiment::write_profile;
 use crate::domain::time::{Interval, UtcMs};
 use crate::learning::parallel::{Steps, WARM_UP_MS, replay};
@@ -95,7 +95,7 @@ fn collect(
         to: wanted.to.unwrap_or(recorded.span.1),
         step_ms: wanted.step_ms,
     };
-    let trouble = Trouble::default();
+    let trouble = SourceError::default();
     let pairs = recorded.pairs(&Arc::new(config), &trouble);
     let mut collector = Collector::new(ranking_filters(settings));
     replay(

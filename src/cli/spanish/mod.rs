@@ -7,12 +7,10 @@ mod help;
 mod messages;
 mod reports;
 
-/// English and Spanish.
 pub(super) type Entry = (&'static str, &'static str);
 
 /// Words of the argument parser, replaced wherever they stand in its text; longer ones first.
 pub(super) const CLAP_WORDS: &[Entry] = clap_words::TABLE;
 /// Help texts, as they stand on commands and flags.
 pub(super) const HELP: &[&[Entry]] = &[help::TABLE, experiment::HELP];
-/// Lines, errors, findings.
 pub(super) const MESSAGES: &[&[Entry]] = &[messages::TABLE, experiment::MESSAGES, reports::TABLE];

@@ -1,7 +1,7 @@
 //! Numbers of the alert policy. All spans are market time.
 
 use super::quiet::{LocalOffset, QuietHours};
-use crate::domain::score::level::Ladder;
+use crate::domain::score::level::LevelThresholds;
 
 /// Numbers of the policy.
 #[derive(Debug, Clone)]
@@ -29,9 +29,9 @@ pub struct AlertPolicyConfig {
     /// The user's time zone.
     pub local: LocalOffset,
     /// Levels of the total score.
-    pub rule: Ladder,
+    pub rule: LevelThresholds,
     /// Levels of the calibrated chance, used where there is one.
-    pub calibrated: Ladder,
+    pub calibrated: LevelThresholds,
 }
 
 impl Default for AlertPolicyConfig {
@@ -48,8 +48,8 @@ impl Default for AlertPolicyConfig {
             watchlist_only: false,
             quiet: None,
             local: LocalOffset::default(),
-            rule: Ladder::RULE,
-            calibrated: Ladder::CALIBRATED,
+            rule: LevelThresholds::RULE,
+            calibrated: LevelThresholds::CALIBRATED,
         }
     }
 }

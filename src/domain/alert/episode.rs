@@ -2,7 +2,7 @@
 
 use super::policy::Escalation;
 use crate::domain::report::Level;
-use crate::domain::score::level::Ladder;
+use crate::domain::score::level::LevelThresholds;
 use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 
@@ -12,16 +12,16 @@ pub struct Episode {
     /// Level held, with hysteresis.
     pub level: Level,
     /// Consecutive cycles at ALTA or above.
-    pub alta_cycles: u32,
+    pub(crate) alta_cycles: u32,
     /// Consecutive cycles at FUERTE.
-    pub fuerte_cycles: u32,
+    pub(crate) fuerte_cycles: u32,
     /// Level and ladder value of the episode's newest alert.
     pub alerted: Option<Escalation>,
     /// The episode's pass through the cooldown was used.
     pub escalated: bool,
     /// When the level fell below FUERTE after a FUERTE alert.
     #[serde(default)]
-    pub left_fuerte_at: Option<UtcMs>,
+    pub(crate) left_fuerte_at: Option<UtcMs>,
 }
 
 impl Default for Episode {
@@ -39,7 +39,7 @@ impl Default for Episode {
 
 impl Episode {
     /// Takes the value of one cycle. A level is left only below its threshold minus `hysteresis`.
-    pub fn step(&mut self, ladder: &Ladder, value: f64, hysteresis: f64) {
+    pub fn step(&mut self, ladder: &LevelThresholds, value: f64, hysteresis: f64) {
         let raw = ladder.level(value);
         let held = value >= ladder.threshold(self.level) - hysteresis;
         self.level = if held { raw.max(self.level) } else { raw };
@@ -53,7 +53,7 @@ impl Episode {
     }
 
     /// A pair that stays at ALTA begins a new episode of FUERTE when it comes back after `forget_ms` or more below.
-    pub fn watch_return(&mut self, as_of: UtcMs, forget_ms: i64) {
+    pub(crate) fn watch_return(&mut self, as_of: UtcMs, forget_ms: i64) {
         if self.alerted.is_none_or(|alert| alert.level < Level::Fuerte) {
             self.left_fuerte_at = None;
         } else if self.level < Level::Fuerte {
@@ -64,7 +64,7 @@ impl Episode {
     }
 
     /// The pair could not be analysed: levels must be confirmed anew, the episode goes on.
-    pub const fn interrupt(&mut self) {
+    pub(crate) const fn interrupt(&mut self) {
         self.alta_cycles = 0;
         self.fuerte_cycles = 0;
     }

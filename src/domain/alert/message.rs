@@ -10,16 +10,14 @@ use serde::{Deserialize, Serialize};
 /// Which ladder decided a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LadderKind {
+pub enum LevelBasis {
     /// The rule's total score.
     Rule,
     /// The learned, calibrated chance.
     Calibrated,
 }
 
-impl LadderKind {
-    /// Name in JSON.
-    #[must_use]
+impl LevelBasis {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rule => "rule",
@@ -33,12 +31,10 @@ impl LadderKind {
 pub struct AlertCard {
     /// `SYMBOL-as_of-LEVEL`: the same alert always has the same id.
     pub id: String,
-    /// The pair.
     pub symbol: Symbol,
-    /// FUERTE or ALTA.
     pub level: Level,
     /// The ladder that decided.
-    pub ladder: LadderKind,
+    pub ladder: LevelBasis,
     /// Its value, 0-100.
     pub value: f64,
     /// What it escalates from, if it does.
@@ -51,7 +47,6 @@ pub struct AlertCard {
     pub volume_24h: f64,
     /// Momentum score, 0-100.
     pub total_score: f64,
-    /// Its five parts.
     pub components: Components,
     /// Rule probability of +7.5 % in 24 h, 0-100.
     pub probability_7_5: f64,
@@ -73,10 +68,9 @@ pub struct AlertCard {
 
 impl AlertCard {
     /// The card of a row at its cut.
-    #[must_use]
     pub fn new(row: &Row, level: Level, value: f64, from: Option<Escalation>, as_of: UtcMs) -> Self {
         let a = &row.analysis;
-        let ladder = if row.calibrated_7_5.is_some() { LadderKind::Calibrated } else { LadderKind::Rule };
+        let ladder = if row.calibrated_7_5.is_some() { LevelBasis::Calibrated } else { LevelBasis::Rule };
         Self {
             id: format!("{}-{as_of}-{level}", row.symbol),
             symbol: row.symbol.clone(),
@@ -101,10 +95,10 @@ impl AlertCard {
     }
 }
 
-fn reason(level: Level, ladder: LadderKind, value: f64, from: Option<Escalation>, breakout: f64) -> String {
+fn reason(level: Level, ladder: LevelBasis, value: f64, from: Option<Escalation>, breakout: f64) -> String {
     let what = match ladder {
-        LadderKind::Calibrated => "calibrated chance",
-        LadderKind::Rule => "score",
+        LevelBasis::Calibrated => "calibrated chance",
+        LevelBasis::Rule => "score",
     };
     match from {
         Some(e) => {
@@ -122,12 +116,7 @@ fn reason(level: Level, ladder: LadderKind, value: f64, from: Option<Escalation>
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Notice {
     /// Nothing gets through to a channel any more.
-    ChannelDead {
-        /// The channel.
-        channel: String,
-        /// Its last failure.
-        reason: String,
-    },
+    ChannelDead { channel: String, reason: String },
     /// The market has left what the model was trained on, or has come back.
     Drift {
         /// It began; else it is over.
@@ -136,24 +125,18 @@ pub enum Notice {
         shift_log_odds: f64,
     },
     /// A channel works again.
-    ChannelBack {
-        /// The channel.
-        channel: String,
-    },
+    ChannelBack { channel: String },
     /// The channel's daily cap is reached: no more alerts today.
     DailyCap {
-        /// The channel.
         channel: String,
         /// Alert messages a day.
         cap: u32,
     },
     /// A delivery failed for good.
     Undelivered {
-        /// The channel.
         channel: String,
         /// Key of the message.
         key: String,
-        /// Why.
         reason: String,
     },
 }
@@ -163,10 +146,7 @@ pub enum Notice {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
     /// One alert, at once.
-    Alert {
-        /// The alert.
-        alert: AlertCard,
-    },
+    Alert { alert: AlertCard },
     /// ALTA alerts gathered over some minutes.
     Digest {
         /// The cut it was closed at, ms UTC.
@@ -185,7 +165,6 @@ pub enum Message {
     Notice {
         /// ms UTC, machine clock.
         at: UtcMs,
-        /// What happened.
         notice: Notice,
     },
     /// Asked for by the user to see that a channel works.
@@ -197,7 +176,6 @@ pub enum Message {
 
 impl Message {
     /// The same message always has the same key: deliveries are de-duplicated by it.
-    #[must_use]
     pub fn key(&self) -> String {
         match self {
             Self::Alert { alert } => alert.id.clone(),
@@ -217,7 +195,6 @@ impl Message {
     }
 
     /// Name of the kind, as in JSON.
-    #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Alert { .. } => "alert",
@@ -229,7 +206,6 @@ impl Message {
     }
 
     /// The alerts in it.
-    #[must_use]
     pub fn alerts(&self) -> &[AlertCard] {
         match self {
             Self::Alert { alert } => std::slice::from_ref(alert),
@@ -239,8 +215,7 @@ impl Message {
     }
 
     /// FUERTE goes before everything else that waits.
-    #[must_use]
-    pub fn urgent(&self) -> bool {
+    pub(crate) fn urgent(&self) -> bool {
         self.alerts().iter().any(|a| a.level == Level::Fuerte)
     }
 }

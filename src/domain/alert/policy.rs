@@ -5,7 +5,7 @@ use super::episode::Episode;
 use super::message::{AlertCard, Message};
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::{Level, Report};
-use crate::domain::score::level::Ladder;
+use crate::domain::score::level::LevelThresholds;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The alert that an escalation goes beyond.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Escalation {
-    /// Its level.
     pub level: Level,
     /// Its ladder value, 0-100.
     pub value: f64,
@@ -36,7 +35,6 @@ pub enum SuppressedBy {
     Muted,
     /// Not on the watchlist, in watchlist-only mode.
     NotWatched,
-    /// Quiet hours.
     QuietHours,
     /// Too soon after the pair's alert before.
     Cooldown,
@@ -45,7 +43,6 @@ pub enum SuppressedBy {
 }
 
 impl SuppressedBy {
-    /// All rules.
     pub const ALL: [Self; 9] = [
         Self::Unconfirmed,
         Self::Interrupted,
@@ -59,7 +56,6 @@ impl SuppressedBy {
     ];
 
     /// Name in metrics and JSON.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unconfirmed => "unconfirmed",
@@ -80,7 +76,6 @@ impl SuppressedBy {
 pub struct AlertLimits {
     /// Muted pairs with the end of it in market time (`None`: for good); `*` stands for all.
     pub muted: BTreeMap<String, Option<UtcMs>>,
-    /// Watched pairs.
     pub watched: BTreeSet<String>,
 }
 
@@ -137,13 +132,12 @@ pub struct AlertPolicy {
 
 impl AlertPolicy {
     /// A policy that remembers nothing yet.
-    #[must_use]
     pub fn new(config: AlertPolicyConfig) -> Self {
         Self { config, ..Self::default() }
     }
 
     /// Another profile is in force: its ladder.
-    pub const fn set_rule(&mut self, rule: Ladder) {
+    pub(crate) const fn set_rule(&mut self, rule: LevelThresholds) {
         self.config.rule = rule;
     }
 
@@ -154,7 +148,7 @@ impl AlertPolicy {
     }
 
     /// Alerts that another place remembers, by the market time of the newest of each pair: they count for the cooldown.
-    pub fn note_alerts(&mut self, alerts: &[(Symbol, UtcMs)]) {
+    pub(crate) fn note_alerts(&mut self, alerts: &[(Symbol, UtcMs)]) {
         for (symbol, as_of) in alerts {
             let memory = self.pairs.entry(symbol.clone()).or_default();
             memory.last_alert = Some(memory.last_alert.map_or(*as_of, |at| at.max(*as_of)));
@@ -162,7 +156,6 @@ impl AlertPolicy {
     }
 
     /// What must survive a restart now.
-    #[must_use]
     pub fn memory(&self) -> PolicyMemory {
         let matters =
             |m: &Memory| m.last_alert.is_some() || m.episode.alerted.is_some() || m.gathered.is_some();
@@ -229,7 +222,7 @@ impl AlertPolicy {
         m.episode.watch_return(as_of, self.config.forget_after_ms);
     }
 
-    fn ladder(&self, row: &Row) -> (crate::domain::score::level::Ladder, f64) {
+    fn ladder(&self, row: &Row) -> (crate::domain::score::level::LevelThresholds, f64) {
         match row.calibrated_7_5 {
             Some(chance) => (self.config.calibrated, chance),
             None => (self.config.rule, row.analysis.total_score),
@@ -371,7 +364,6 @@ fn fade(memory: &mut Memory, report: &Report, output: &mut PolicyOutput) {
 
 impl PolicyMemory {
     /// Does it say the same as `other`, apart from when pairs were last seen.
-    #[must_use]
     pub fn matters_like(&self, other: &Self) -> bool {
         let same = |(a, b): ((&Symbol, &Memory), (&Symbol, &Memory))| {
             let gathered = |m: &Memory| m.gathered.is_some();

@@ -10,22 +10,18 @@ use std::sync::Arc;
 pub struct LocalOffset(Arc<dyn Fn(UtcMs) -> i64 + Send + Sync>);
 
 impl LocalOffset {
-    /// Wraps the function.
-    #[must_use]
     pub fn new(offset_min: impl Fn(UtcMs) -> i64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(offset_min))
     }
 
     /// Minute of the local day, 0-1,439.
-    #[must_use]
-    pub fn minute_of_day(&self, at: UtcMs) -> u32 {
+    pub(crate) fn minute_of_day(&self, at: UtcMs) -> u32 {
         let local = at + (self.0)(at) * MINUTE_MS;
         u32::try_from(local.rem_euclid(DAY_MS) / MINUTE_MS).unwrap_or(0)
     }
 
     /// First moment of the local day that holds `at`.
-    #[must_use]
-    pub fn day_start(&self, at: UtcMs) -> UtcMs {
+    pub(crate) fn day_start(&self, at: UtcMs) -> UtcMs {
         let offset_ms = (self.0)(at) * MINUTE_MS;
         (at + offset_ms).div_euclid(DAY_MS) * DAY_MS - offset_ms
     }
@@ -54,11 +50,10 @@ pub struct QuietHours {
 /// No span of the day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is no span of the day; write it as 23:00-07:30")]
-pub struct BadQuietHours(pub String);
+pub struct BadQuietHours(pub(crate) String);
 
 impl QuietHours {
     /// Does the span hold this minute of the day.
-    #[must_use]
     pub const fn contains(&self, minute: u32) -> bool {
         if self.from_min <= self.to_min {
             minute >= self.from_min && minute < self.to_min

@@ -18,14 +18,13 @@ pub struct BtcContext {
     /// Could BTCUSDT be analysed at the cut.
     pub analyzable: bool,
     /// Live close against the close of the candle that opened 240 minutes before, percent.
-    pub change_pct: f64,
+    pub(crate) change_pct: f64,
     /// Open time and log return of the last closed bars, oldest first.
-    pub returns: Arc<[Return]>,
+    pub(crate) returns: Arc<[Return]>,
 }
 
 impl BtcContext {
     /// BTCUSDT is not analyzable: its factor is neutral.
-    #[must_use]
     pub fn unavailable() -> Self {
         Self { analyzable: false, change_pct: 0.0, returns: Arc::from([]) }
     }

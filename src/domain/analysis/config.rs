@@ -10,9 +10,7 @@ use std::sync::Arc;
     "TF {tf} is no multiple of the base interval {base}; choose a TF that {base} divides, or a shorter base"
 )]
 pub struct TfError {
-    /// Base interval.
     pub base: Interval,
-    /// Bar length.
     pub tf: Interval,
 }
 
@@ -26,15 +24,15 @@ pub struct AnalysisConfig {
     /// Points, thresholds and weights.
     pub profile: Arc<Profile>,
     /// Older news is stale, ms of market time.
-    pub stale_after_ms: i64,
+    pub(crate) stale_after_ms: i64,
     /// A silent pair is asked by REST after this, ms of market time; before it can go stale.
-    pub idle_query_after_ms: i64,
+    pub(crate) idle_query_after_ms: i64,
     /// A closing event may be this late, ms of market time.
     pub close_grace_ms: i64,
     /// Confirmed empty minutes that count as a pause before a jump.
-    pub pause_jump_min: i64,
+    pub(crate) pause_jump_min: i64,
     /// A change across such a pause that is suspicious, percent.
-    pub pause_jump_pct: f64,
+    pub(crate) pause_jump_pct: f64,
 }
 
 impl AnalysisConfig {
@@ -59,13 +57,11 @@ impl AnalysisConfig {
     }
 
     /// Base candles in `minutes`.
-    #[must_use]
-    pub const fn candles_in(&self, minutes: i64) -> i64 {
+    pub(crate) const fn candles_in(&self, minutes: i64) -> i64 {
         minutes / self.base.minutes()
     }
 
     /// Base candles that a pair needs: 1,440 minutes + TF + 1 candle.
-    #[must_use]
     pub const fn needed_candles(&self) -> i64 {
         self.candles_in(1_440 + self.tf.minutes()) + 1
     }

@@ -8,7 +8,6 @@ use crate::domain::time::Interval;
 impl SymbolAnalysis {
     /// Up to `limit` newest candles of `interval`, oldest first, the live one included (`closed` false while it lasts).
     /// Intervals that are multiples of TF reach back over the bars. Empty for an interval that base candles cannot make.
-    #[must_use]
     pub fn candles(&self, interval: Interval, limit: usize) -> Vec<Candle> {
         if limit == 0 || interval.ms() % self.config.base.ms() != 0 {
             return Vec::new();
@@ -40,7 +39,6 @@ impl SymbolAnalysis {
 }
 
 /// Joins candles (oldest first) into those of a longer interval; the newest is `closed` when it ends its group.
-#[must_use]
 pub fn grouped(source: &[Candle], interval: Interval) -> Vec<Candle> {
     let mut groups: Vec<Candle> = Vec::new();
     for (at, candle) in source.iter().enumerate() {

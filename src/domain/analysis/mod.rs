@@ -9,9 +9,10 @@ mod pending;
 mod window;
 
 pub use btc::BtcContext;
-pub use config::{AnalysisConfig, TfError};
+pub use config::AnalysisConfig;
+pub(crate) use config::TfError;
 pub use history::grouped;
-pub use pending::MAX_PENDING;
+pub(crate) use pending::MAX_PENDING;
 
 use crate::domain::candle::Candle;
 use crate::domain::readiness::Facts;
@@ -36,7 +37,6 @@ pub enum Applied {
     Closed,
     /// Older than what is known: ignored.
     Stale,
-    /// Known already: ignored.
     Duplicate,
     /// Taken, but a hole or a lost close stands before it; `wanted` says what to ask.
     Gap,
@@ -51,19 +51,11 @@ pub enum Wanted {
     Warmup,
     /// Base candles from `from` to `to`, both open times included. Both ends are known candles where there are any,
     /// so that what is missing between them is confirmed empty.
-    Range {
-        /// First open time.
-        from: UtcMs,
-        /// Last open time.
-        to: UtcMs,
-    },
+    Range { from: UtcMs, to: UtcMs },
     /// Closed hours of days: inputs of the learned model.
     Hours,
     /// Base candles from this open time on: the pair is silent.
-    Tail {
-        /// First open time.
-        from: UtcMs,
-    },
+    Tail { from: UtcMs },
 }
 
 /// All that is known of one pair.
@@ -82,7 +74,6 @@ pub struct SymbolAnalysis {
 
 impl SymbolAnalysis {
     /// A pair without history.
-    #[must_use]
     pub fn new(symbol: Symbol, config: Arc<AnalysisConfig>) -> Self {
         let (window, pending) = (Window::new(&config), Pending::default());
         Self {
@@ -123,8 +114,7 @@ impl SymbolAnalysis {
     }
 
     /// Has the learned model its inputs over days.
-    #[must_use]
-    pub fn knows_days(&self) -> bool {
+    pub(crate) fn knows_days(&self) -> bool {
         self.window.hours.inputs().full()
     }
 
@@ -184,7 +174,6 @@ impl SymbolAnalysis {
         series
     }
 
-    /// One stream event.
     pub fn apply(&mut self, candle: Candle, event_time: UtcMs) -> Applied {
         let base = self.config.base.ms();
         if !valid(&candle, base) || candle.open_time > event_time {
@@ -254,29 +243,25 @@ impl SymbolAnalysis {
 
     /// Base candles and bars that became final since the last call, oldest first: hole-free, flat ones included.
     /// Empty unless `record` was called.
-    pub fn take_recorded(&mut self) -> (Vec<Candle>, Vec<Candle>) {
+    pub(crate) fn take_recorded(&mut self) -> (Vec<Candle>, Vec<Candle>) {
         self.window.take_recorded()
     }
 
     /// Candles that left the full waiting area, since the start; each was asked for again.
-    #[must_use]
     pub const fn dropped(&self) -> u64 {
         self.dropped
     }
 
     /// The pair's status became, or ceased to be, TRADING.
-    pub const fn set_trading(&mut self, trading: bool) {
+    pub(crate) const fn set_trading(&mut self, trading: bool) {
         self.trading = trading;
     }
 
-    /// The pair.
-    #[must_use]
     pub const fn symbol(&self) -> &Symbol {
         &self.symbol
     }
 
     /// Open time of the newest candle.
-    #[must_use]
     pub fn last_open_time(&self) -> Option<UtcMs> {
         let newest = self.pending.held().last().map(|h| h.candle.open_time);
         newest.or_else(|| self.window.next_open().map(|next| next - self.config.base.ms()))
@@ -314,7 +299,6 @@ impl SymbolAnalysis {
     }
 
     /// What REST must be asked at market time `now`; `None` when nothing, or when the pair is not TRADING.
-    #[must_use]
     pub fn wanted(&self, now: UtcMs) -> Option<Wanted> {
         if !self.trading {
             return None;
@@ -332,7 +316,6 @@ impl SymbolAnalysis {
     }
 
     /// The pair's state at the cut `as_of`, at market time `now`.
-    #[must_use]
     pub fn readiness(&self, as_of: UtcMs, now: UtcMs) -> Readiness {
         let visible = self.visible(as_of);
         let hole = self.hole(visible, now, false);

@@ -4,12 +4,11 @@ use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;
 
 /// Most candles that wait. When full, the oldest leaves and is counted: the hole before it grows and is asked for again.
-pub const MAX_PENDING: usize = 128;
+pub(crate) const MAX_PENDING: usize = 128;
 
 /// A candle and the event time it came with.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Held {
-    /// The candle.
     pub(crate) candle: Candle,
     /// Event time of its newest update.
     pub(crate) event_time: UtcMs,
@@ -18,7 +17,6 @@ pub(crate) struct Held {
 /// What became of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Merged {
-    /// Taken.
     Taken,
     /// The candle was final already.
     Duplicate,

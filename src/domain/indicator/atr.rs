@@ -11,12 +11,10 @@ pub struct Atr {
 
 impl Atr {
     /// An ATR over `n` true ranges.
-    #[must_use]
     pub const fn new(n: u32) -> Self {
         Self { previous_close: None, average: Wilder::new(n) }
     }
 
-    /// Takes one bar.
     pub fn push(&mut self, high: f64, low: f64, close: f64) {
         if let Some(previous) = self.previous_close {
             let range = (high - low).max((high - previous).abs()).max((low - previous).abs());
@@ -26,7 +24,6 @@ impl Atr {
     }
 
     /// The average; `None` before `n` + 1 bars.
-    #[must_use]
     pub fn value(&self) -> Option<f64> {
         self.average.value()
     }

@@ -10,7 +10,6 @@ pub struct Ema {
 
 impl Ema {
     /// An EMA over `n` values; 0 is taken as 1.
-    #[must_use]
     pub const fn new(n: u32) -> Self {
         Self { n: if n == 0 { 1 } else { n }, seen: 0, value: 0.0 }
     }
@@ -32,7 +31,6 @@ impl Ema {
     }
 
     /// The average, `None` while fewer than `n` values came.
-    #[must_use]
     pub fn value(&self) -> Option<f64> {
         (self.seen >= self.n).then_some(self.value)
     }

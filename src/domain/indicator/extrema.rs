@@ -1,20 +1,17 @@
 //! Highest and lowest of a window.
 
 /// The highest value, `None` for an empty window.
-#[must_use]
-pub fn highest(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+pub(crate) fn highest(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     values.into_iter().reduce(f64::max)
 }
 
 /// The lowest value, `None` for an empty window.
-#[must_use]
-pub fn lowest(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+pub(crate) fn lowest(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     values.into_iter().reduce(f64::min)
 }
 
 /// 100 x (high - low) / low; 0 where that is not defined.
-#[must_use]
-pub fn range_pct(high: f64, low: f64) -> f64 {
+pub(crate) fn range_pct(high: f64, low: f64) -> f64 {
     let range = 100.0 * ((high - low) / low);
     if low > 0.0 && range.is_finite() { range } else { 0.0 }
 }

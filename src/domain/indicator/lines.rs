@@ -11,14 +11,12 @@ use crate::domain::candle::Candle;
 pub struct Point {
     /// RSI over the short and the long length, 0-100.
     pub rsi: [Option<f64>; 2],
-    /// MACD, price units.
     pub macd: Option<MacdValue>,
     /// Highest high of the 20 bars before: what the price has to break.
     pub breakout_high: Option<f64>,
 }
 
 /// The values of each bar; `bars` oldest first.
-#[must_use]
 pub fn lines(bars: &[Candle]) -> Vec<Point> {
     let mut rsi = RSI_BARS.map(Rsi::new);
     let mut macd = Macd::new(MACD_BARS[0], MACD_BARS[1], MACD_BARS[2]);

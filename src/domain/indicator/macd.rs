@@ -9,11 +9,9 @@ pub struct MacdValue {
     pub line: f64,
     /// EMA of the line.
     pub signal: f64,
-    /// Line - signal.
     pub histogram: f64,
 }
 
-/// Running MACD.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Macd {
     fast: Ema,
@@ -24,7 +22,6 @@ pub struct Macd {
 
 impl Macd {
     /// A MACD with these lengths in bars.
-    #[must_use]
     pub const fn new(fast: u32, slow: u32, signal: u32) -> Self {
         Self { fast: Ema::new(fast), slow: Ema::new(slow), signal: Ema::new(signal), value: None }
     }
@@ -39,7 +36,6 @@ impl Macd {
     }
 
     /// The values; `None` before slow + signal - 1 bars.
-    #[must_use]
     pub const fn value(&self) -> Option<MacdValue> {
         self.value
     }

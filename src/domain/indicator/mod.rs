@@ -2,10 +2,10 @@
 
 pub mod atr;
 pub mod ema;
-pub mod extrema;
+pub(crate) mod extrema;
 pub mod lines;
 pub mod macd;
-pub mod pearson;
-pub mod pivots;
+pub(crate) mod pearson;
+pub(crate) mod pivots;
 pub mod rsi;
 pub mod wilder;

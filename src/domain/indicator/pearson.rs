@@ -3,12 +3,11 @@
 use crate::domain::time::UtcMs;
 
 /// A bar's open time and its log return.
-pub type Return = (UtcMs, f64);
+pub(crate) type Return = (UtcMs, f64);
 
 /// Correlation of the returns that both series hold at the same open time, -1 to 1. Both oldest first.
 /// 0 with fewer than `min_matches` matches or where either does not vary.
-#[must_use]
-pub fn matched(a: &[Return], b: &[Return], min_matches: usize) -> f64 {
+pub(crate) fn matched(a: &[Return], b: &[Return], min_matches: usize) -> f64 {
     let mut pairs: Vec<(f64, f64)> = Vec::with_capacity(a.len().min(b.len()));
     let (mut i, mut j) = (0, 0);
     while let (Some(&(ta, ra)), Some(&(tb, rb))) = (a.get(i), b.get(j)) {

@@ -3,19 +3,19 @@
 use std::collections::VecDeque;
 
 /// Bars on either side that must be lower.
-pub const SIDE: i64 = 5;
+pub(crate) const SIDE: i64 = 5;
 /// How many bars back a pivot counts, the live bar included.
-pub const REACH: i64 = 500;
+pub(crate) const REACH: i64 = 500;
 
 /// Pivot highs by absolute bar index, oldest first. At most `REACH` / (`SIDE` + 1) + 1 of them.
 #[derive(Debug, Clone, Default)]
-pub struct Pivots {
+pub(crate) struct Pivots {
     highs: VecDeque<(i64, f64)>,
 }
 
 impl Pivots {
     /// Looks at the 2 x `SIDE` + 1 highs that end with bar `newest`, oldest first.
-    pub fn push(&mut self, newest: i64, highs: &[f64]) {
+    pub(crate) fn push(&mut self, newest: i64, highs: &[f64]) {
         while self.highs.front().is_some_and(|&(index, _)| index <= newest - REACH) {
             self.highs.pop_front();
         }
@@ -27,8 +27,7 @@ impl Pivots {
     }
 
     /// The lowest pivot high above `price` among the `REACH` bars that end with bar `live`.
-    #[must_use]
-    pub fn lowest_above(&self, price: f64, live: i64) -> Option<f64> {
+    pub(crate) fn lowest_above(&self, price: f64, live: i64) -> Option<f64> {
         let near = self.highs.iter().filter(|&&(index, high)| index > live - REACH && high > price);
         near.map(|&(_, high)| high).reduce(f64::min)
     }

@@ -12,7 +12,6 @@ pub struct Rsi {
 
 impl Rsi {
     /// An RSI over `n` changes.
-    #[must_use]
     pub const fn new(n: u32) -> Self {
         Self { previous: None, gain: Wilder::new(n), loss: Wilder::new(n) }
     }
@@ -28,7 +27,6 @@ impl Rsi {
     }
 
     /// The index; 50 where nothing ever moved; `None` before `n` changes.
-    #[must_use]
     pub fn value(&self) -> Option<f64> {
         let (gain, loss) = (self.gain.value()?, self.loss.value()?);
         let total = gain + loss;

@@ -2,7 +2,7 @@
 
 /// Wilder average over `n` values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Wilder {
+pub(crate) struct Wilder {
     n: u32,
     seen: u32,
     value: f64,
@@ -10,13 +10,11 @@ pub struct Wilder {
 
 impl Wilder {
     /// An average over `n` values; 0 is taken as 1.
-    #[must_use]
-    pub const fn new(n: u32) -> Self {
+    pub(crate) const fn new(n: u32) -> Self {
         Self { n: if n == 0 { 1 } else { n }, seen: 0, value: 0.0 }
     }
 
-    /// Takes one value.
-    pub fn push(&mut self, x: f64) {
+    pub(crate) fn push(&mut self, x: f64) {
         let n = f64::from(self.n);
         if self.seen < self.n {
             self.seen += 1;
@@ -30,8 +28,7 @@ impl Wilder {
     }
 
     /// The average, `None` while fewer than `n` values came.
-    #[must_use]
-    pub fn value(&self) -> Option<f64> {
+    pub(crate) fn value(&self) -> Option<f64> {
         (self.seen >= self.n).then_some(self.value)
     }
 }

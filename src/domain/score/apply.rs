@@ -37,7 +37,6 @@ pub struct Raw {
 
 impl Raw {
     /// The raw values behind an analysis.
-    #[must_use]
     pub fn of(a: &Analysis) -> Self {
         let i = &a.indicators;
         Self {
@@ -57,7 +56,6 @@ impl Raw {
     }
 
     /// The points of the five parts.
-    #[must_use]
     pub fn components(&self, profile: &Profile) -> Components {
         Components {
             rsi: points::rsi_points(&profile.rsi, self.rsi_14),
@@ -69,7 +67,6 @@ impl Raw {
     }
 
     /// The factors of the rule probability under a total score.
-    #[must_use]
     pub fn factors(&self, profile: &Profile, total_score: f64) -> Factors {
         let rule = &profile.probability;
         Factors {
@@ -83,7 +80,6 @@ impl Raw {
 }
 
 /// Sum of the five parts.
-#[must_use]
 pub fn total(c: &Components) -> f64 {
     c.rsi + c.macd + c.volume + c.velocity + c.breakout
 }

@@ -4,8 +4,7 @@ use super::profile::{BreakoutRule, MacdRule, RsiRule, Step};
 use crate::domain::indicator::macd::MacdValue;
 
 /// Points of an RSI of 0-100.
-#[must_use]
-pub fn rsi_points(rule: &RsiRule, rsi: f64) -> f64 {
+pub(crate) fn rsi_points(rule: &RsiRule, rsi: f64) -> f64 {
     let inside = |band: [f64; 2]| (band[0]..=band[1]).contains(&rsi);
     if rsi < rule.oversold_below {
         rule.oversold_points
@@ -19,8 +18,7 @@ pub fn rsi_points(rule: &RsiRule, rsi: f64) -> f64 {
 }
 
 /// Points of a MACD at `price`.
-#[must_use]
-pub fn macd_points(rule: &MacdRule, macd: &MacdValue, price: f64) -> f64 {
+pub(crate) fn macd_points(rule: &MacdRule, macd: &MacdValue, price: f64) -> f64 {
     if macd.line <= macd.signal {
         0.0
     } else if macd.histogram > price * (rule.strong_histogram_bps / 10_000.0) {
@@ -31,14 +29,12 @@ pub fn macd_points(rule: &MacdRule, macd: &MacdValue, price: f64) -> f64 {
 }
 
 /// Points of the first step that `value` reaches; 0 below all.
-#[must_use]
-pub fn step_points(steps: &[Step], value: f64) -> f64 {
+pub(crate) fn step_points(steps: &[Step], value: f64) -> f64 {
     steps.iter().find(|step| value >= step.from).map_or(0.0, |step| step.points)
 }
 
 /// Points of `price` against the highest high of the bars before, in units of their ATR.
-#[must_use]
-pub fn breakout_points(rule: &BreakoutRule, price: f64, high: f64, atr: f64) -> f64 {
+pub(crate) fn breakout_points(rule: &BreakoutRule, price: f64, high: f64, atr: f64) -> f64 {
     if atr > 0.0 {
         let distance = (price - high) / atr;
         (rule.base_points + rule.points_per_atr * distance).clamp(0.0, rule.max_points)
@@ -50,15 +46,13 @@ pub fn breakout_points(rule: &BreakoutRule, price: f64, high: f64, atr: f64) -> 
 }
 
 /// 100 x recent / mean volume; a mean of 0 gives 0.
-#[must_use]
 pub fn volume_ratio(recent: f64, mean: f64) -> f64 {
     let ratio = 100.0 * (recent / mean);
     if mean > 0.0 && ratio.is_finite() { ratio } else { 0.0 }
 }
 
 /// Change of `price` against `before`, percent; 0 where that is not defined.
-#[must_use]
-pub fn change_pct(price: f64, before: f64) -> f64 {
+pub(crate) fn change_pct(price: f64, before: f64) -> f64 {
     let change = 100.0 * (price / before - 1.0);
     if before > 0.0 && change.is_finite() { change } else { 0.0 }
 }

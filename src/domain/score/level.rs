@@ -6,32 +6,26 @@ use serde::{Deserialize, Serialize};
 /// Lowest value of each level, on a scale of 0-100.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Ladder {
-    /// FUERTE from here.
+pub struct LevelThresholds {
     pub fuerte: f64,
-    /// ALTA from here.
     pub alta: f64,
-    /// MEDIA from here.
     pub media: f64,
-    /// BAJA from here.
     pub baja: f64,
 }
 
-impl Ladder {
+impl LevelThresholds {
     /// The ladder of the total score.
     pub const RULE: Self = Self { fuerte: 85.0, alta: 70.0, media: 50.0, baja: 30.0 };
     /// The ladder of the calibrated chance.
     pub const CALIBRATED: Self = Self { fuerte: 60.0, alta: 45.0, media: 30.0, baja: 15.0 };
 
     /// Level of an unrounded value.
-    #[must_use]
     pub fn level(&self, value: f64) -> Level {
         let reached = Level::LISTED.into_iter().find(|&level| value >= self.threshold(level));
         reached.unwrap_or(Level::Descartada)
     }
 
     /// Lowest value of a level; minus infinity for DESCARTADA.
-    #[must_use]
     pub const fn threshold(&self, level: Level) -> f64 {
         match level {
             Level::Fuerte => self.fuerte,
@@ -43,14 +37,13 @@ impl Ladder {
     }
 
     /// Are the thresholds finite, within 0-100 and falling from FUERTE to BAJA.
-    #[must_use]
-    pub fn is_ordered(&self) -> bool {
+    pub(crate) fn is_ordered(&self) -> bool {
         let falling = self.fuerte > self.alta && self.alta > self.media && self.media > self.baja;
         falling && self.baja >= 0.0 && self.fuerte <= 100.0
     }
 }
 
-impl Default for Ladder {
+impl Default for LevelThresholds {
     fn default() -> Self {
         Self::RULE
     }
@@ -62,7 +55,7 @@ mod tests {
 
     #[test]
     fn thresholds_belong_to_the_level_above() {
-        let of = |value| Ladder::RULE.level(value);
+        let of = |value| LevelThresholds::RULE.level(value);
         assert_eq!(of(85.0), Level::Fuerte);
         assert_eq!(of(84.999_999), Level::Alta);
         assert_eq!(of(70.0), Level::Alta);

@@ -5,7 +5,7 @@ use crate::domain::report::Analysis;
 
 /// A condition on a part's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Need {
+pub(crate) enum Need {
     /// The value is below this.
     Below(f64),
     /// The value is between these, both included.
@@ -22,24 +22,21 @@ pub enum Need {
 
 /// One way to more points.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Lift {
-    /// What it takes.
+pub(crate) struct Lift {
     pub need: Need,
     /// Points more than now.
-    pub gain: f64,
+    pub(crate) gain: f64,
 }
 
 /// One part of the score.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub(crate) struct Part {
     /// Value behind the points; `None` where none is kept (breakout).
     pub value: Option<f64>,
-    /// Points now.
     pub points: f64,
-    /// Most points.
     pub most: f64,
     /// Ways to more, smallest gain first.
-    pub lifts: Vec<Lift>,
+    pub(crate) lifts: Vec<Lift>,
 }
 
 fn part(value: Option<f64>, points: f64, most: f64, ways: Vec<(Need, f64)>) -> Part {
@@ -90,8 +87,7 @@ fn breakout(rule: &BreakoutRule, a: &Analysis, missing: Option<f64>) -> Part {
 }
 
 /// The five parts in the order of `Components`; `missing` is what the score lacks for the next level.
-#[must_use]
-pub fn parts(profile: &Profile, a: &Analysis, missing: Option<f64>) -> [Part; 5] {
+pub(crate) fn parts(profile: &Profile, a: &Analysis, missing: Option<f64>) -> [Part; 5] {
     let (c, i) = (&a.components, &a.indicators);
     [
         rsi(&profile.rsi, i.rsi_14, c.rsi),

@@ -3,6 +3,6 @@
 pub mod apply;
 pub mod components;
 pub mod level;
-pub mod lift;
+pub(crate) mod lift;
 pub mod probability;
 pub mod profile;

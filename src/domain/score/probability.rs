@@ -4,8 +4,7 @@ use super::profile::ProbabilityRule;
 use crate::domain::report::Factors;
 
 /// Factor of the 24 h range, 0-1.
-#[must_use]
-pub fn volatility_factor(rule: &ProbabilityRule, range_pct: f64) -> f64 {
+pub(crate) fn volatility_factor(rule: &ProbabilityRule, range_pct: f64) -> f64 {
     if range_pct < rule.target_pct {
         rule.quiet_volatility
     } else {
@@ -14,30 +13,26 @@ pub fn volatility_factor(rule: &ProbabilityRule, range_pct: f64) -> f64 {
 }
 
 /// Factor of the room below the nearest pivot high, 0-1.
-#[must_use]
-pub fn resistance_factor(rule: &ProbabilityRule, price: f64, resistance: Option<f64>) -> f64 {
+pub(crate) fn resistance_factor(rule: &ProbabilityRule, price: f64, resistance: Option<f64>) -> f64 {
     let Some(resistance) = resistance else { return 1.0 };
     let room = 100.0 * (resistance / price - 1.0) / rule.target_pct;
     if room.is_finite() { room.clamp(0.0, 1.0) } else { 1.0 }
 }
 
 /// Factor of the push from BTC, 0-1. `btc_change_pct` is `None` when BTCUSDT is not analyzable.
-#[must_use]
-pub fn btc_factor(rule: &ProbabilityRule, correlation: f64, btc_change_pct: Option<f64>) -> f64 {
+pub(crate) fn btc_factor(rule: &ProbabilityRule, correlation: f64, btc_change_pct: Option<f64>) -> f64 {
     let push = btc_change_pct.map_or(0.0, |change| (change / rule.full_btc_change_pct).clamp(-1.0, 1.0));
     (0.5 + 0.5 * correlation * push).clamp(0.0, 1.0)
 }
 
 /// Factor of the 24 h quote volume, 0-1.
-#[must_use]
-pub fn liquidity_factor(rule: &ProbabilityRule, quote_volume: f64) -> f64 {
+pub(crate) fn liquidity_factor(rule: &ProbabilityRule, quote_volume: f64) -> f64 {
     let span = rule.liquidity_log10_to - rule.liquidity_log10_from;
     ((quote_volume.max(1.0).log10() - rule.liquidity_log10_from) / span).clamp(0.0, 1.0)
 }
 
 /// 100 x the weighted sum, rounded to 2 decimals, half to even.
-#[must_use]
-pub fn probability(rule: &ProbabilityRule, f: &Factors) -> f64 {
+pub(crate) fn probability(rule: &ProbabilityRule, f: &Factors) -> f64 {
     let sum = rule.volatility_weight * f.volatility
         + rule.momentum_weight * f.momentum
         + rule.resistance_weight * f.resistance

@@ -1,6 +1,6 @@
 //! Every point, threshold and weight of the scores as data. The default is the profile `base`.
 
-use super::level::Ladder;
+use super::level::LevelThresholds;
 use serde::{Deserialize, Serialize};
 
 /// A profile's value is out of its range.
@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 pub struct ProfileError {
     /// Path of the key.
     pub key: String,
-    /// What it says.
     pub found: String,
     /// What it may say.
     pub allowed: String,
@@ -21,15 +20,12 @@ pub struct ProfileError {
 pub struct RsiRule {
     /// Oversold below this index.
     pub oversold_below: f64,
-    /// Points when oversold.
     pub oversold_points: f64,
     /// Recovery band, both ends included.
     pub recovery: [f64; 2],
-    /// Points inside it.
     pub recovery_points: f64,
     /// Strength band, both ends included.
     pub strength: [f64; 2],
-    /// Points inside it.
     pub strength_points: f64,
 }
 
@@ -58,54 +54,52 @@ pub struct Step {
 /// Points of the breakout: clamp(base + slope x d, 0, max), d in ATR.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct BreakoutRule {
+pub(crate) struct BreakoutRule {
     /// Points at the high itself.
-    pub base_points: f64,
+    pub(crate) base_points: f64,
     /// Points for each ATR above it.
-    pub points_per_atr: f64,
-    /// Most points.
-    pub max_points: f64,
+    pub(crate) points_per_atr: f64,
+    pub(crate) max_points: f64,
 }
 
 /// The rule probability: weights and where its factors begin and end.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct ProbabilityRule {
+pub(crate) struct ProbabilityRule {
     /// Weight of the 24 h range.
-    pub volatility_weight: f64,
+    pub(crate) volatility_weight: f64,
     /// Weight of the score.
-    pub momentum_weight: f64,
+    pub(crate) momentum_weight: f64,
     /// Weight of the room to the next pivot high.
-    pub resistance_weight: f64,
+    pub(crate) resistance_weight: f64,
     /// Weight of the push from BTC.
-    pub btc_correlation_weight: f64,
+    pub(crate) btc_correlation_weight: f64,
     /// Weight of the quote volume.
-    pub liquidity_weight: f64,
+    pub(crate) liquidity_weight: f64,
     /// The rise in question, percent; a 24 h range below it counts `quiet_volatility`.
-    pub target_pct: f64,
+    pub(crate) target_pct: f64,
     /// Factor of a range below the target, 0-1.
-    pub quiet_volatility: f64,
+    pub(crate) quiet_volatility: f64,
     /// Range that counts 1, percent.
-    pub full_volatility_pct: f64,
+    pub(crate) full_volatility_pct: f64,
     /// BTC change that counts fully, percent.
-    pub full_btc_change_pct: f64,
+    pub(crate) full_btc_change_pct: f64,
     /// log10 of the quote volume that counts 0.
-    pub liquidity_log10_from: f64,
+    pub(crate) liquidity_log10_from: f64,
     /// log10 of the quote volume that counts 1.
-    pub liquidity_log10_to: f64,
+    pub(crate) liquidity_log10_to: f64,
 }
 
 /// Shares of the composite score.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct CompositeRule {
+pub(crate) struct CompositeRule {
     /// Share of the total score.
-    pub score_weight: f64,
+    pub(crate) score_weight: f64,
     /// Share of the probability.
-    pub probability_weight: f64,
+    pub(crate) probability_weight: f64,
 }
 
-/// A whole profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Profile {
@@ -118,13 +112,11 @@ pub struct Profile {
     /// Points of the change over 60 minutes, highest threshold first.
     pub velocity: Vec<Step>,
     /// Points of the breakout.
-    pub breakout: BreakoutRule,
+    pub(crate) breakout: BreakoutRule,
     /// Levels of the total score.
-    pub levels: Ladder,
-    /// The rule probability.
-    pub probability: ProbabilityRule,
-    /// The composite score.
-    pub composite: CompositeRule,
+    pub levels: LevelThresholds,
+    pub(crate) probability: ProbabilityRule,
+    pub(crate) composite: CompositeRule,
 }
 
 impl Default for RsiRule {
@@ -185,7 +177,7 @@ impl Default for Profile {
             volume: vec![step(500.0, 25.0), step(300.0, 20.0), step(200.0, 15.0)],
             velocity: vec![step(3.0, 15.0), step(1.5, 10.0)],
             breakout: BreakoutRule::default(),
-            levels: Ladder::RULE,
+            levels: LevelThresholds::RULE,
             probability: ProbabilityRule::default(),
             composite: CompositeRule::default(),
         }
@@ -228,8 +220,7 @@ fn weights(key: &str, weights: &[f64]) -> Result<(), ProfileError> {
 
 impl Profile {
     /// Most points that this profile can give.
-    #[must_use]
-    pub fn max_points(&self) -> f64 {
+    pub(crate) fn max_points(&self) -> f64 {
         let top = |steps: &[Step]| steps.iter().map(|s| s.points).fold(0.0, f64::max);
         let rsi = self.rsi.oversold_points.max(self.rsi.recovery_points).max(self.rsi.strength_points);
         let macd = self.macd.strong_points.max(self.macd.points);

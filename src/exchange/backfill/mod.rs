@@ -2,7 +2,8 @@
 
 mod task;
 
-pub use self::task::{HistoryPlan, Task};
+pub use self::task::HistoryPlan;
+pub(crate) use self::task::Task;
 
 use self::task::{Key, Kind};
 use crate::domain::symbol::Symbol;
@@ -19,22 +20,20 @@ const LEADER: &str = "BTCUSDT";
 type Rank = (u8, Kind, Reverse<u64>, Option<Symbol>);
 
 /// Names a job under way.
-pub type JobId = u64;
+pub(crate) type JobId = u64;
 
 /// A task to be done now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub(crate) struct Job {
     /// Hand it back with `done` or `failed`.
     pub id: JobId,
-    /// What to fetch.
     pub task: Task,
-    /// Failures so far.
-    pub attempt: u32,
+    pub(crate) attempt: u32,
 }
 
 /// What became of a new task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pushed {
+pub(crate) enum Pushed {
     /// It waits for its turn.
     Queued,
     /// It was joined with one that already waits.
@@ -47,7 +46,7 @@ pub enum Pushed {
 
 /// What became of a failed job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failed {
+pub(crate) enum Failed {
     /// It comes again at this moment.
     RetryAt(UtcMs),
     /// It can never work and was dropped.
@@ -56,14 +55,12 @@ pub enum Failed {
 
 /// Counters since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PlannerStats {
-    /// Tasks taken up.
-    pub queued: u64,
+pub(crate) struct PlannerStats {
+    pub(crate) queued: u64,
     /// Tasks joined with a waiting one, or covered by a warm-up.
     pub merged: u64,
     /// Tasks refused since the queue was full.
     pub refused: u64,
-    /// Jobs done.
     pub done: u64,
     /// Failures that are tried again.
     pub retried: u64,
@@ -75,10 +72,9 @@ pub struct PlannerStats {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlannerRules {
     /// Jobs under way at once.
-    pub max_in_flight: usize,
+    pub(crate) max_in_flight: usize,
     /// Tasks waiting at once; beyond it new ones are refused.
-    pub max_waiting: usize,
-    /// Waits after failures.
+    pub(crate) max_waiting: usize,
     pub backoff: BackoffPolicy,
 }
 
@@ -99,7 +95,7 @@ struct Waiting {
 
 /// The queue. `now` is the machine clock.
 #[derive(Debug, Default)]
-pub struct Planner {
+pub(crate) struct Planner {
     rules: PlannerRules,
     waiting: HashMap<Key, Waiting>,
     ready: BTreeMap<Rank, Key>,
@@ -112,14 +108,12 @@ pub struct Planner {
 }
 
 impl Planner {
-    /// An empty queue.
-    #[must_use]
-    pub fn new(rules: PlannerRules) -> Self {
+    pub(crate) fn new(rules: PlannerRules) -> Self {
         Self { rules, ..Self::default() }
     }
 
     /// A pair's 24 h quote volume: pairs with more go first. Counts for tasks pushed from now on.
-    pub fn set_volume(&mut self, symbol: &Symbol, quote_volume_24h: f64) {
+    pub(crate) fn set_volume(&mut self, symbol: &Symbol, quote_volume_24h: f64) {
         // Saturates; a rank needs no fractions.
         self.volumes.insert(symbol.clone(), quote_volume_24h.max(0.0) as u64);
     }
@@ -137,7 +131,7 @@ impl Planner {
 
     /// Takes up a task. One waits for each pair and kind: a second gap or tail widens the first, a second
     /// warm-up replaces it; a warm-up takes waiting gaps and tails of its pair along.
-    pub fn push(&mut self, task: Task) -> Pushed {
+    pub(crate) fn push(&mut self, task: Task) -> Pushed {
         let key = task.key();
         if let Some(waiting) = self.waiting.get_mut(&key) {
             waiting.task = task.merged(&waiting.task);
@@ -185,7 +179,7 @@ impl Planner {
     }
 
     /// The next job, if one is due and fewer than the allowed number are under way. One job a pair at a time.
-    pub fn next(&mut self, now: UtcMs) -> Option<Job> {
+    pub(crate) fn next(&mut self, now: UtcMs) -> Option<Job> {
         while let Some((at, key)) = self.delayed.first().cloned() {
             if at > now {
                 break;
@@ -209,13 +203,13 @@ impl Planner {
     }
 
     /// When the next delayed task is due; `None` when none is delayed.
-    #[must_use]
-    pub fn next_due(&self) -> Option<UtcMs> {
+    #[cfg(test)]
+    pub(crate) fn next_due(&self) -> Option<UtcMs> {
         self.delayed.first().map(|(at, _)| *at)
     }
 
     /// The job's answers are in. False for a job that is not under way (any more).
-    pub fn done(&mut self, id: JobId) -> bool {
+    pub(crate) fn done(&mut self, id: JobId) -> bool {
         let known = self.take(id).is_some();
         self.stats.done += u64::from(known);
         known
@@ -229,7 +223,7 @@ impl Planner {
 
     /// The job failed at `now`. `Retry` waits with back-off, `RetryAfter` as long as asked, `Reject` drops
     /// it; `Fatal` waits the longest back-off, since the user may change the network while we run.
-    pub fn failed(&mut self, id: JobId, now: UtcMs, action: Action, random: u64) -> Failed {
+    pub(crate) fn failed(&mut self, id: JobId, now: UtcMs, action: Action, random: u64) -> Failed {
         let Some(job) = self.take(id) else { return Failed::Dropped };
         let wait_ms = match action {
             Action::Reject => {
@@ -254,7 +248,7 @@ impl Planner {
     }
 
     /// The pair retired: nothing of it is fetched any more. A job under way may still be handed back.
-    pub fn remove(&mut self, symbol: &Symbol) {
+    pub(crate) fn remove(&mut self, symbol: &Symbol) {
         for kind in [Kind::Gap, Kind::Idle, Kind::Warmup] {
             self.forget(&(Some(symbol.clone()), kind));
         }
@@ -267,14 +261,13 @@ impl Planner {
     }
 
     /// Tasks waiting, and jobs under way.
-    #[must_use]
-    pub fn load(&self) -> (usize, usize) {
+    pub(crate) fn load(&self) -> (usize, usize) {
         (self.waiting.len(), self.in_flight.len())
     }
 
     /// Counters since the start.
-    #[must_use]
-    pub const fn stats(&self) -> PlannerStats {
+    #[cfg(test)]
+    pub(crate) const fn stats(&self) -> PlannerStats {
         self.stats
     }
 }

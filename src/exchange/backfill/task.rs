@@ -9,17 +9,13 @@ const HOURS: u16 = 400;
 
 /// What is to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Task {
+pub(crate) enum Task {
     /// The exchange's list of pairs.
     Universe,
     /// A pair's whole history: bars and base candles.
-    Warmup {
-        /// The pair.
-        symbol: Symbol,
-    },
+    Warmup { symbol: Symbol },
     /// A hole in a pair's candles.
     Gap {
-        /// The pair.
         symbol: Symbol,
         /// First missing open time.
         from: UtcMs,
@@ -27,22 +23,11 @@ pub enum Task {
         to: UtcMs,
     },
     /// Closed hours of days.
-    Hours {
-        /// The pair.
-        symbol: Symbol,
-    },
+    Hours { symbol: Symbol },
     /// Candles of an outage that predictions still need.
-    Past {
-        /// The pair.
-        symbol: Symbol,
-        /// First open time.
-        from: UtcMs,
-        /// Last open time.
-        to: UtcMs,
-    },
+    Past { symbol: Symbol, from: UtcMs, to: UtcMs },
     /// The newest candles of a pair that has been silent.
     Idle {
-        /// The pair.
         symbol: Symbol,
         /// Open time to begin with.
         from: UtcMs,
@@ -65,8 +50,7 @@ pub(super) type Key = (Option<Symbol>, Kind);
 
 impl Task {
     /// The pair; `None` for the universe.
-    #[must_use]
-    pub const fn symbol(&self) -> Option<&Symbol> {
+    pub(crate) const fn symbol(&self) -> Option<&Symbol> {
         match self {
             Self::Universe => None,
             Self::Warmup { symbol }
@@ -114,7 +98,7 @@ pub struct HistoryPlan {
     /// Interval of the bars.
     pub bar: Interval,
     /// Span of base candles, minutes.
-    pub base_span_min: i64,
+    pub(crate) base_span_min: i64,
     /// Bars, at most 1,000.
     pub bars: u16,
 }
@@ -128,8 +112,7 @@ impl Default for HistoryPlan {
 impl HistoryPlan {
     /// The klines requests of a task at market time `now`, oldest first, bars before base candles. Empty
     /// for the universe. Nothing older than the base span is asked for at the base interval, but for `Past`.
-    #[must_use]
-    pub fn requests(&self, task: &Task, now: UtcMs) -> Vec<KlinesRequest> {
+    pub(crate) fn requests(&self, task: &Task, now: UtcMs) -> Vec<KlinesRequest> {
         let open = self.base.floor(now);
         let oldest = self.base.floor(now - self.base_span_min * MINUTE_MS);
         match task {

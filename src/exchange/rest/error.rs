@@ -4,13 +4,13 @@ use crate::exchange::number::clip;
 use serde::Deserialize;
 
 /// Waiting time after a 429 without `Retry-After`, ms: the length of the weight window.
-pub const DEFAULT_LIMIT_WAIT_MS: i64 = 60_000;
+pub(crate) const DEFAULT_LIMIT_WAIT_MS: i64 = 60_000;
 /// Waiting time after a 418 without `Retry-After`, ms: the shortest ban.
-pub const DEFAULT_BAN_WAIT_MS: i64 = 120_000;
+pub(crate) const DEFAULT_BAN_WAIT_MS: i64 = 120_000;
 /// Waiting time after a 403, ms: the firewall counts over five minutes.
-pub const FIREWALL_WAIT_MS: i64 = 300_000;
+pub(crate) const FIREWALL_WAIT_MS: i64 = 300_000;
 /// Longest wait that is believed, ms: the longest ban is three days.
-pub const MAX_WAIT_MS: i64 = 3 * 86_400_000;
+pub(crate) const MAX_WAIT_MS: i64 = 3 * 86_400_000;
 
 /// What the caller does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,20 +51,13 @@ pub enum RestError {
     Restricted,
     /// 5xx, or a code that names a fault of the exchange.
     #[error("the exchange failed with status {status}: {message}")]
-    Server {
-        /// HTTP status.
-        status: u16,
-        /// Its words, shortened.
-        message: String,
-    },
+    Server { status: u16, message: String },
     /// The exchange refused what was asked.
     #[error("the exchange refused the request (status {status}, code {code}): {message}")]
     Refused {
-        /// HTTP status.
         status: u16,
         /// Its code, 0 when it gave none.
         code: i64,
-        /// Its words, shortened.
         message: String,
     },
     /// No answer in time.
@@ -96,16 +89,14 @@ struct ErrorBody {
 
 impl RestError {
     /// Code of an unknown or delisted symbol.
-    pub const INVALID_SYMBOL: i64 = -1121;
+    pub(crate) const INVALID_SYMBOL: i64 = -1121;
     /// Code of an interval the exchange does not serve.
-    pub const BAD_INTERVAL: i64 = -1120;
     const TOO_MUCH_WEIGHT: i64 = -1003;
     /// Unknown error, disconnected, unexpected response, timeout, overloaded, shutting down.
     const ITS_FAULT: [i64; 6] = [-1000, -1001, -1006, -1007, -1008, -1016];
 
     /// Reads a failed answer: status, `Retry-After` (whole seconds) and the body, which need not be JSON.
-    #[must_use]
-    pub fn from_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Self {
+    pub(crate) fn from_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Self {
         let parsed = serde_json::from_slice::<ErrorBody>(body).ok();
         let code = parsed.as_ref().map_or(0, |b| b.code);
         let message = match parsed {
@@ -131,7 +122,6 @@ impl RestError {
     }
 
     /// What to do next.
-    #[must_use]
     pub fn what_to_do(&self) -> Action {
         match self {
             Self::RateLimited { retry_after_ms } | Self::Banned { retry_after_ms } => {
@@ -147,19 +137,11 @@ impl RestError {
     }
 
     /// The exchange does not know the pair (-1121).
-    #[must_use]
     pub fn is_invalid_symbol(&self) -> bool {
         matches!(self, Self::Refused { code: Self::INVALID_SYMBOL, .. })
     }
 
-    /// The exchange does not serve candles of this length (-1120).
-    #[must_use]
-    pub fn is_bad_interval(&self) -> bool {
-        matches!(self, Self::Refused { code: Self::BAD_INTERVAL, .. })
-    }
-
     /// Short name for metrics and logs.
-    #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::RateLimited { .. } => "rate_limited",
@@ -198,8 +180,6 @@ mod tests {
         let symbol = RestError::from_answer(400, None, br#"{"code":-1121,"msg":"Invalid symbol."}"#);
         assert!(symbol.is_invalid_symbol() && symbol.what_to_do() == Action::Reject);
         assert!(symbol.to_string().contains("Invalid symbol."));
-        let interval = RestError::from_answer(400, None, br#"{"code":-1120,"msg":"Invalid interval."}"#);
-        assert!(interval.is_bad_interval());
         assert_eq!(act(404, None, b""), Action::Reject);
     }
 }

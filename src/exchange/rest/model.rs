@@ -16,10 +16,9 @@ pub struct RateLimits {
     /// REQUEST_WEIGHT a minute; `None` when the answer does not name it.
     pub request_weight_1m: Option<u32>,
     /// RAW_REQUESTS: how many in how many ms.
-    pub raw_requests: Option<(u32, i64)>,
+    pub(crate) raw_requests: Option<(u32, i64)>,
 }
 
-/// What exchangeInfo says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExchangeInfo {
     /// The exchange's clock; `None` when not told.
@@ -35,10 +34,9 @@ pub struct ExchangeInfo {
 /// A pair's rolling 24 h figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ticker24h {
-    /// The pair.
     pub symbol: Symbol,
     /// Last price, quote asset.
-    pub last_price: f64,
+    pub(crate) last_price: f64,
     /// Volume of 24 h, base asset.
     pub volume: f64,
     /// Volume of 24 h, quote asset.
@@ -159,7 +157,7 @@ fn rate_limits(entries: Vec<serde_json::Value>) -> RateLimits {
 ///
 /// # Errors
 /// `Malformed` when the body is not that answer.
-pub fn decode_server_time(body: &[u8]) -> Result<UtcMs, RestError> {
+pub(crate) fn decode_server_time(body: &[u8]) -> Result<UtcMs, RestError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Wire {
@@ -172,7 +170,7 @@ pub fn decode_server_time(body: &[u8]) -> Result<UtcMs, RestError> {
 ///
 /// # Errors
 /// `Malformed` when the body is not a list.
-pub fn decode_mini_tickers(body: &[u8]) -> Result<Vec<Ticker24h>, RestError> {
+pub(crate) fn decode_mini_tickers(body: &[u8]) -> Result<Vec<Ticker24h>, RestError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Wire {

@@ -5,13 +5,13 @@ use crate::domain::time::{Interval, UtcMs};
 use std::fmt::Write;
 
 /// Most klines in one answer.
-pub const MAX_KLINES: u16 = 1_000;
+pub(crate) const MAX_KLINES: u16 = 1_000;
 
 /// A GET request, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// From the slash on, percent-encoded.
-    pub path_and_query: String,
+    pub(crate) path_and_query: String,
     /// Weight against the limit of the minute.
     pub weight: u32,
 }
@@ -23,19 +23,16 @@ impl Request {
 }
 
 /// `GET /api/v3/time`.
-#[must_use]
 pub fn server_time() -> Request {
     Request::new("/api/v3/time", 1)
 }
 
 /// `GET /api/v3/exchangeInfo`, all statuses (so that a halt is seen), without the long permission sets.
-#[must_use]
 pub fn exchange_info() -> Request {
     Request::new("/api/v3/exchangeInfo?showPermissionSets=false", 20)
 }
 
 /// `GET /api/v3/ticker/24hr` of every pair in its small form.
-#[must_use]
 pub fn mini_tickers() -> Request {
     Request::new("/api/v3/ticker/24hr?type=MINI", 80)
 }
@@ -43,7 +40,6 @@ pub fn mini_tickers() -> Request {
 /// What to ask `GET /api/v3/klines` for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KlinesRequest {
-    /// The pair.
     pub symbol: Symbol,
     /// Length of the candles.
     pub interval: Interval,
@@ -57,22 +53,19 @@ pub struct KlinesRequest {
 
 impl KlinesRequest {
     /// Weight of one request, whatever its limit.
-    pub const WEIGHT: u32 = 2;
+    pub(crate) const WEIGHT: u32 = 2;
 
     /// The newest `limit` candles, the open one included.
-    #[must_use]
     pub fn newest(symbol: Symbol, interval: Interval, limit: u16) -> Self {
         Self { symbol, interval, start_time: None, end_time: None, limit: limit.clamp(1, MAX_KLINES) }
     }
 
     /// Up to 1,000 candles from `start_time` on.
-    #[must_use]
     pub fn since(symbol: Symbol, interval: Interval, start_time: UtcMs) -> Self {
         Self { symbol, interval, start_time: Some(start_time), end_time: None, limit: MAX_KLINES }
     }
 
     /// Candles with open times in `start_time..=last_open_time`, at most 1,000.
-    #[must_use]
     pub fn range(symbol: Symbol, interval: Interval, start_time: UtcMs, last_open_time: UtcMs) -> Self {
         let count = ((last_open_time - start_time) / interval.ms() + 1).clamp(1, i64::from(MAX_KLINES));
         let limit = u16::try_from(count).unwrap_or(MAX_KLINES);
@@ -80,7 +73,6 @@ impl KlinesRequest {
     }
 
     /// The request on the wire.
-    #[must_use]
     pub fn request(&self) -> Request {
         let mut path_and_query = format!(
             "/api/v3/klines?symbol={}&interval={}&limit={}",
@@ -99,8 +91,7 @@ impl KlinesRequest {
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters, byte by byte of the UTF-8 form.
-#[must_use]
-pub fn percent_encoded(text: &str) -> String {
+pub(crate) fn percent_encoded(text: &str) -> String {
     encode(text, "")
 }
 

@@ -4,17 +4,15 @@ use serde::Serialize;
 use std::collections::VecDeque;
 
 /// Messages a second: the exchange cuts above 5, and a pong or close may come on top.
-pub const MESSAGES_A_SECOND: usize = 4;
+pub(crate) const MESSAGES_A_SECOND: usize = 4;
 /// Stream names in one message.
-pub const NAMES_A_MESSAGE: usize = 200;
+pub(crate) const NAMES_A_MESSAGE: usize = 200;
 
 /// A control method of the exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Method {
-    /// More streams.
     #[serde(rename = "SUBSCRIBE")]
     Subscribe,
-    /// Fewer streams.
     #[serde(rename = "UNSUBSCRIBE")]
     Unsubscribe,
     /// Which streams are there.
@@ -23,7 +21,6 @@ pub enum Method {
 }
 
 /// The message as the exchange reads it.
-#[must_use]
 pub fn message(method: Method, params: &[String], id: u64) -> String {
     #[derive(Serialize)]
     struct Wire<'a> {
@@ -38,7 +35,7 @@ pub fn message(method: Method, params: &[String], id: u64) -> String {
 
 /// Counts what was sent within the last second, pongs included.
 #[derive(Debug, Clone, Default)]
-pub struct Pacer {
+pub(crate) struct Pacer {
     sent_ms: VecDeque<i64>,
 }
 
@@ -47,7 +44,7 @@ impl Pacer {
     ///
     /// # Errors
     /// The wait until there is room.
-    pub fn check(&mut self, now_ms: i64) -> Result<(), i64> {
+    pub(crate) fn check(&mut self, now_ms: i64) -> Result<(), i64> {
         while self.sent_ms.front().is_some_and(|at| now_ms - at > 1_000) {
             self.sent_ms.pop_front();
         }
@@ -57,8 +54,7 @@ impl Pacer {
         }
     }
 
-    /// Something was sent.
-    pub fn note(&mut self, now_ms: i64) {
+    pub(crate) fn note(&mut self, now_ms: i64) {
         // Pings come as the server likes; only the newest few matter.
         if self.sent_ms.len() >= 4 * MESSAGES_A_SECOND {
             self.sent_ms.pop_front();

@@ -35,23 +35,18 @@ pub struct MiniTicker<'a> {
 /// The answer to a control message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ControlResult {
-    /// Accepted.
     Done,
     /// The list that `LIST_SUBSCRIPTIONS` asked for.
     List(Vec<String>),
-    /// Refused.
     Refused {
         /// The exchange's code.
         code: i64,
-        /// Its words.
         message: String,
     },
 }
 
-/// One decoded frame.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StreamEvent<'a> {
-    /// A live candle.
     Kline(KlineEvent<'a>),
     /// 24 h figures of the pairs that changed.
     MiniTickers(Vec<MiniTicker<'a>>),
@@ -64,7 +59,6 @@ pub enum StreamEvent<'a> {
     ControlAnswer {
         /// The message's id; `None` when the exchange could not read it.
         id: Option<u64>,
-        /// What it says.
         result: ControlResult,
     },
     /// Something this program does not use: name of the event or stream.

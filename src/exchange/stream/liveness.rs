@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LivenessRules {
     /// Trading seen for so long without a kline event: silent. Klines come at most 2 s after a trade.
-    pub silent_after_ms: i64,
+    pub(crate) silent_after_ms: i64,
     /// A pair that stays silent is named again after this.
-    pub repeat_ms: i64,
+    pub(crate) repeat_ms: i64,
     /// Silent share of a connection's pairs (0-1) from which the connection itself is suspected.
-    pub suspect_share: f64,
+    pub(crate) suspect_share: f64,
     /// Least number of silent pairs for that.
-    pub suspect_least: usize,
+    pub(crate) suspect_least: usize,
 }
 
 impl Default for LivenessRules {
@@ -34,40 +34,38 @@ struct Watched {
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LivenessReport {
+pub(crate) struct LivenessReport {
     /// Pairs to be fetched by REST, with the moment from which events are missing; by symbol.
     pub silent: Vec<(Symbol, UtcMs)>,
     /// Connections with so many silent pairs that they should be replaced.
-    pub suspects: Vec<u32>,
+    pub(crate) suspects: Vec<u32>,
 }
 
 /// The watch over all pairs of a shard.
 #[derive(Debug)]
-pub struct Liveness {
+pub(crate) struct Liveness {
     rules: LivenessRules,
     pairs: HashMap<Symbol, Watched>,
 }
 
 impl Liveness {
-    /// Watches nothing yet.
-    #[must_use]
-    pub fn new(rules: LivenessRules) -> Self {
+    pub(crate) fn new(rules: LivenessRules) -> Self {
         Self { rules, pairs: HashMap::new() }
     }
 
     /// Watches a pair on a connection; again after a reconnect, which gives it a fresh start.
-    pub fn watch(&mut self, symbol: &Symbol, connection: u32) {
+    pub(crate) fn watch(&mut self, symbol: &Symbol, connection: u32) {
         let fresh = Watched { connection, last_figures: None, trading_since: None, named_at: None };
         self.pairs.insert(symbol.clone(), fresh);
     }
 
     /// Stops watching a pair.
-    pub fn forget(&mut self, symbol: &str) {
+    pub(crate) fn forget(&mut self, symbol: &str) {
         self.pairs.remove(symbol);
     }
 
     /// A kline event of the pair came.
-    pub fn kline(&mut self, symbol: &str) {
+    pub(crate) fn kline(&mut self, symbol: &str) {
         if let Some(pair) = self.pairs.get_mut(symbol) {
             pair.trading_since = None;
             pair.named_at = None;
@@ -76,7 +74,7 @@ impl Liveness {
 
     /// The pair's mini ticker. A higher volume or another price means that it traded; a lower volume alone
     /// only means that old trades left the window of 24 h.
-    pub fn mini_ticker(&mut self, symbol: &str, close: f64, quote_volume: f64, event_time: UtcMs) {
+    pub(crate) fn mini_ticker(&mut self, symbol: &str, close: f64, quote_volume: f64, event_time: UtcMs) {
         let Some(pair) = self.pairs.get_mut(symbol) else { return };
         if let Some((last_close, last_volume)) = pair.last_figures.replace((close, quote_volume))
             && (quote_volume > last_volume || close != last_close)
@@ -86,7 +84,7 @@ impl Liveness {
     }
 
     /// Names silent pairs as of `now` (market time).
-    pub fn check(&mut self, now: UtcMs) -> LivenessReport {
+    pub(crate) fn check(&mut self, now: UtcMs) -> LivenessReport {
         let mut report = LivenessReport::default();
         let mut counts: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
         for (symbol, pair) in &mut self.pairs {

@@ -4,15 +4,15 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionRules {
     /// Without an event for so long the connection is given up, although it may be open.
-    pub silence_ms: i64,
+    pub(crate) silence_ms: i64,
     /// At this age a replacement is asked for, ahead of the exchange's cut at 24 h.
     pub max_age_ms: i64,
     /// How often the exchange is asked which streams it has.
-    pub audit_every_ms: i64,
+    pub(crate) audit_every_ms: i64,
     /// How long a control message may stay unanswered.
-    pub answer_ms: i64,
+    pub(crate) answer_ms: i64,
     /// Malformed frames within a minute that are survived.
-    pub max_malformed: u32,
+    pub(crate) max_malformed: u32,
 }
 
 impl Default for SessionRules {
@@ -29,8 +29,7 @@ impl Default for SessionRules {
 
 impl SessionRules {
     /// The same rules for connection `index`: each is replaced five minutes before the one before it.
-    #[must_use]
-    pub fn staggered(mut self, index: usize) -> Self {
+    pub(crate) fn staggered(mut self, index: usize) -> Self {
         let earlier = i64::try_from(index % 48).unwrap_or(0) * 300_000;
         self.max_age_ms = (self.max_age_ms - earlier).max(60_000.min(self.max_age_ms));
         self
@@ -59,20 +58,10 @@ pub enum FailReason {
     },
     /// The exchange does not have streams that were asked for twice.
     #[error("{missing} subscriptions are missing, {example} among them")]
-    SubscriptionMissing {
-        /// How many.
-        missing: usize,
-        /// One of them.
-        example: String,
-    },
+    SubscriptionMissing { missing: usize, example: String },
     /// A control message was refused.
     #[error("the exchange refused a control message (code {code}): {message}")]
-    Refused {
-        /// Its code.
-        code: i64,
-        /// Its words.
-        message: String,
-    },
+    Refused { code: i64, message: String },
     /// A control message was not answered.
     #[error("a control message was not answered within {after_ms} ms")]
     NoAnswer {
@@ -81,10 +70,7 @@ pub enum FailReason {
     },
     /// Too many frames that cannot be read.
     #[error("{count} unreadable frames within a minute")]
-    Malformed {
-        /// How many.
-        count: u32,
-    },
+    Malformed { count: u32 },
     /// The other side closed, or the connection broke.
     #[error("closed: {0}")]
     Closed(String),
@@ -93,7 +79,6 @@ pub enum FailReason {
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// Send this message.
     SendText(String),
     /// First event: the connection works.
     Ready,

@@ -5,19 +5,19 @@ use crate::domain::time::Interval;
 use crate::exchange::rest::request::encode;
 
 /// Most streams the exchange allows on one connection.
-pub const HARD_LIMIT: usize = 1_024;
+pub(crate) const HARD_LIMIT: usize = 1_024;
 /// The 24 h figures of every pair that changed, once a second: heartbeat and liveness reference.
-pub const MINI_TICKERS: &str = "!miniTicker@arr";
+pub(crate) const MINI_TICKERS: &str = "!miniTicker@arr";
 
 /// How streams are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanRules {
     /// Kline streams on one connection, at most 1,000.
-    pub max_streams: usize,
+    pub(crate) max_streams: usize,
     /// Least number of connections, so that a cut never blinds the whole market.
-    pub min_connections: usize,
+    pub(crate) min_connections: usize,
     /// Longest path and query that still goes into the address, bytes.
-    pub max_url_bytes: usize,
+    pub(crate) max_url_bytes: usize,
 }
 
 impl Default for PlanRules {
@@ -28,7 +28,7 @@ impl Default for PlanRules {
 
 /// One connection's share.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ConnectionPlan {
+pub(crate) struct ConnectionPlan {
     /// Its pairs, by symbol.
     pub symbols: Vec<Symbol>,
     /// Its streams: the mini ticker first, then one kline stream a pair.
@@ -36,15 +36,13 @@ pub struct ConnectionPlan {
 }
 
 /// Name of a pair's kline stream: ASCII letters in lower case, others as they are.
-#[must_use]
-pub fn kline_stream(symbol: &str, interval: Interval) -> String {
+pub(crate) fn kline_stream(symbol: &str, interval: Interval) -> String {
     format!("{}@kline_{interval}", symbol.to_ascii_lowercase())
 }
 
 /// Spreads the pairs evenly; sizes differ by one at most. Every connection also carries the mini ticker,
 /// so that each has a heartbeat of its own. Fewer pairs than connections leave no empty connection.
-#[must_use]
-pub fn spread(symbols: &[Symbol], interval: Interval, rules: &PlanRules) -> Vec<ConnectionPlan> {
+pub(crate) fn spread(symbols: &[Symbol], interval: Interval, rules: &PlanRules) -> Vec<ConnectionPlan> {
     let most = rules.max_streams.clamp(1, HARD_LIMIT - 24);
     let wanted = symbols.len().div_ceil(most).max(rules.min_connections).max(1);
     let count = wanted.min(symbols.len());
@@ -63,8 +61,7 @@ pub fn spread(symbols: &[Symbol], interval: Interval, rules: &PlanRules) -> Vec<
 }
 
 /// Where a newly listed pair goes: the connection with the fewest streams, or `None` when all are full.
-#[must_use]
-pub fn least_loaded(stream_counts: &[usize], rules: &PlanRules) -> Option<usize> {
+pub(crate) fn least_loaded(stream_counts: &[usize], rules: &PlanRules) -> Option<usize> {
     let most = rules.max_streams.clamp(1, HARD_LIMIT - 24) + 1;
     let (at, count) = stream_counts.iter().enumerate().min_by_key(|(_, count)| **count)?;
     (*count < most).then_some(at)
@@ -72,16 +69,15 @@ pub fn least_loaded(stream_counts: &[usize], rules: &PlanRules) -> Option<usize>
 
 /// The address of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub(crate) struct Target {
     /// From the slash on, percent-encoded.
-    pub path_and_query: String,
+    pub(crate) path_and_query: String,
     /// True when the address names the streams; otherwise they are to be subscribed after connecting.
-    pub names_streams: bool,
+    pub(crate) names_streams: bool,
 }
 
 /// Puts the streams into the address when it stays short enough.
-#[must_use]
-pub fn target(streams: &[String], rules: &PlanRules) -> Target {
+pub(crate) fn target(streams: &[String], rules: &PlanRules) -> Target {
     let encoded: Vec<String> = streams.iter().map(|s| encode(s, "@!")).collect();
     let path_and_query = format!("/stream?streams={}", encoded.join("/"));
     if streams.is_empty() || path_and_query.len() > rules.max_url_bytes {

@@ -5,7 +5,8 @@
 use crate::exchange::stream::command::{Method, NAMES_A_MESSAGE, Pacer, message};
 use crate::exchange::stream::event::{ControlResult, DecodeError, StreamEvent};
 use crate::exchange::stream::frame::decode_frame;
-pub use crate::exchange::stream::outcome::{FailReason, Output, ReplaceReason, SessionRules};
+pub(crate) use crate::exchange::stream::outcome::{FailReason, ReplaceReason};
+pub use crate::exchange::stream::outcome::{Output, SessionRules};
 use crate::exchange::stream::plan::HARD_LIMIT;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -17,7 +18,7 @@ struct Pending {
 
 /// One connection. `now_ms` is the machine's monotonic clock throughout.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     rules: SessionRules,
     wanted: BTreeSet<String>,
     queue: VecDeque<(Method, Vec<String>)>,
@@ -41,8 +42,7 @@ pub struct Session {
 impl Session {
     /// A connection that shall carry `streams` (at most 1,024; further ones are left out). With
     /// `address_names_streams` they are not subscribed again after connecting.
-    #[must_use]
-    pub fn new(rules: SessionRules, streams: Vec<String>, address_names_streams: bool) -> Self {
+    pub(crate) fn new(rules: SessionRules, streams: Vec<String>, address_names_streams: bool) -> Self {
         let wanted: BTreeSet<String> = streams.into_iter().take(HARD_LIMIT).collect();
         let mut session = Self {
             rules,
@@ -72,7 +72,7 @@ impl Session {
     }
 
     /// The handshake is done.
-    pub fn connected(&mut self, now_ms: i64) {
+    pub(crate) fn connected(&mut self, now_ms: i64) {
         self.connected_ms = Some(now_ms);
         self.last_event_ms = now_ms;
         self.audited_ms = now_ms;
@@ -85,7 +85,7 @@ impl Session {
     ///
     /// # Errors
     /// The frame could not be decoded.
-    pub fn text<'a>(&mut self, frame: &'a [u8], now_ms: i64) -> Result<StreamEvent<'a>, DecodeError> {
+    pub(crate) fn text<'a>(&mut self, frame: &'a [u8], now_ms: i64) -> Result<StreamEvent<'a>, DecodeError> {
         self.frames += 1;
         let event = decode_frame(frame);
         match &event {
@@ -118,18 +118,17 @@ impl Session {
     }
 
     /// A ping came; the socket answers it.
-    pub fn ping(&mut self, now_ms: i64) {
+    pub(crate) fn ping(&mut self, now_ms: i64) {
         self.pacer.note(now_ms);
     }
 
-    /// The connection ended.
-    pub fn closed(&mut self, reason: &str) {
+    pub(crate) fn closed(&mut self, reason: &str) {
         self.fail(FailReason::Closed(reason.to_owned()));
     }
 
     /// Asks for more streams; those already there, and those beyond 1,024, are left out. Returns how many
     /// were taken up.
-    pub fn subscribe(&mut self, streams: Vec<String>, now_ms: i64) -> usize {
+    pub(crate) fn subscribe(&mut self, streams: Vec<String>, now_ms: i64) -> usize {
         let mut fresh = Vec::new();
         for stream in streams {
             if self.wanted.len() < HARD_LIMIT && self.wanted.insert(stream.clone()) {
@@ -142,8 +141,7 @@ impl Session {
         count
     }
 
-    /// Gives streams up.
-    pub fn unsubscribe(&mut self, streams: Vec<String>, now_ms: i64) {
+    pub(crate) fn unsubscribe(&mut self, streams: Vec<String>, now_ms: i64) {
         let gone = streams.into_iter().filter(|s| self.wanted.remove(s)).collect();
         self.enqueue(Method::Unsubscribe, gone);
         self.flush(now_ms);
@@ -229,7 +227,7 @@ impl Session {
     }
 
     /// Time passes: call it about once a second.
-    pub fn tick(&mut self, now_ms: i64) {
+    pub(crate) fn tick(&mut self, now_ms: i64) {
         let Some(connected_ms) = self.connected_ms else { return };
         if self.failed {
             return;
@@ -272,36 +270,32 @@ impl Session {
     }
 
     /// The next thing to do; call it until `None` after each input.
-    pub fn poll(&mut self) -> Option<Output> {
+    pub(crate) fn poll(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
 
-    /// Streams asked for.
-    pub fn streams(&self) -> impl ExactSizeIterator<Item = &str> {
+    pub(crate) fn streams(&self) -> impl ExactSizeIterator<Item = &str> {
         self.wanted.iter().map(String::as_str)
     }
 
     /// Since the last event, ms.
-    #[must_use]
-    pub const fn silent_ms(&self, now_ms: i64) -> i64 {
+    pub(crate) const fn silent_ms(&self, now_ms: i64) -> i64 {
         now_ms - self.last_event_ms
     }
 
     /// Since the handshake, ms; 0 before it.
-    #[must_use]
-    pub fn age_ms(&self, now_ms: i64) -> i64 {
+    pub(crate) fn age_ms(&self, now_ms: i64) -> i64 {
         self.connected_ms.map_or(0, |at| now_ms - at)
     }
 
     /// Messages received, and how many of them could not be read.
-    #[must_use]
-    pub const fn counts(&self) -> (u64, u64) {
+    #[cfg(test)]
+    pub(crate) const fn counts(&self) -> (u64, u64) {
         (self.frames, self.malformed)
     }
 
     /// The first event has come and no failure.
-    #[must_use]
-    pub const fn is_ready(&self) -> bool {
+    pub(crate) const fn is_ready(&self) -> bool {
         self.ready && !self.failed
     }
 }

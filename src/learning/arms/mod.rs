@@ -1,7 +1,7 @@
 //! Arms of an experiment: other profiles and models that score the same snapshots in the shadow.
 
-pub mod bench;
 pub mod record;
+pub mod shadow;
 pub mod verdict;
 
 use super::adapt::AdaptConfig;
@@ -16,7 +16,7 @@ use ring::digest::{SHA256, digest};
 use std::sync::Arc;
 
 /// Name of the arm that is the rule in force without a model: what every other rule is held against.
-pub const RULE_ARM: &str = "rule";
+pub(crate) const RULE_ARM: &str = "rule";
 /// Name of the arm that was in force before the newest promotion.
 pub const PREVIOUS_ARM: &str = "previous";
 
@@ -33,14 +33,12 @@ pub struct ArmSpec {
 
 impl ArmSpec {
     /// Name of the profile: `base` for the one in force, else told by its content.
-    #[must_use]
-    pub fn profile_label(&self) -> String {
+    pub(crate) fn profile_label(&self) -> String {
         self.profile.as_ref().map_or_else(|| "base".to_owned(), |p| profile_label(p))
     }
 
     /// Name of the model with a mark of its content; empty for the rule.
-    #[must_use]
-    pub fn model_label(&self) -> String {
+    pub(crate) fn model_label(&self) -> String {
         self.model.as_ref().map_or_else(String::new, |m| model_label(m))
     }
 }
@@ -50,8 +48,7 @@ fn mark(bytes: &[u8]) -> String {
 }
 
 /// Name of a profile by its content.
-#[must_use]
-pub fn profile_label(profile: &Profile) -> String {
+pub(crate) fn profile_label(profile: &Profile) -> String {
     if *profile == Profile::default() {
         return "base".to_owned();
     }
@@ -59,8 +56,7 @@ pub fn profile_label(profile: &Profile) -> String {
 }
 
 /// Name of a model with a mark of its content.
-#[must_use]
-pub fn model_label(model: &Model) -> String {
+pub(crate) fn model_label(model: &Model) -> String {
     let text = model.write().unwrap_or_default();
     format!("{}#{}", model.card.name, mark(text.as_bytes()))
 }
@@ -88,7 +84,6 @@ pub struct Arm {
 
 impl Arm {
     /// An arm that has seen nothing.
-    #[must_use]
     pub fn new(spec: ArmSpec, config: ArmConfig) -> Self {
         let rule = spec.profile.as_ref().map_or(config.opener.rule, |p| p.levels);
         let ladder = config.opener.calibrated;
@@ -98,25 +93,22 @@ impl Arm {
     }
 
     /// What it is made of.
-    #[must_use]
     pub const fn spec(&self) -> &ArmSpec {
         &self.spec
     }
 
     /// Names of profile and model.
-    #[must_use]
     pub const fn labels(&self) -> &(String, String) {
         &self.labels
     }
 
     /// Its model at work, with what it has learned; `None` for the rule.
-    #[must_use]
     pub const fn scorer(&self) -> Option<&Scorer> {
         self.scorer.as_ref()
     }
 
     /// What it opens at a snapshot, scored its own way.
-    pub fn take(&mut self, live: &Snapshot) -> Vec<Opened> {
+    pub(crate) fn take(&mut self, live: &Snapshot) -> Vec<Opened> {
         let reports = match &self.spec.profile {
             Some(profile) => live.reports.iter().map(|r| rescored(r, profile)).collect(),
             None => live.reports.as_ref().clone(),
@@ -144,7 +136,6 @@ impl Arm {
 }
 
 /// A report as another profile would have made it.
-#[must_use]
 pub fn rescored(report: &Report, profile: &Profile) -> Report {
     let analysis = report.analysis.as_ref().map(|analysis| {
         let mut own = (**analysis).clone();

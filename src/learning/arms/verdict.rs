@@ -19,7 +19,6 @@ pub struct Rule {
     pub tolerance: f64,
 }
 
-/// What decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
@@ -33,17 +32,14 @@ pub enum Measure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// Too few days.
     NeedsDays,
     /// Too few resolved samples.
     NeedsSamples,
     /// Too few judged FUERTE episodes.
     NeedsFuerte,
-    /// Better for certain.
     Better,
     /// The chances are better, but FUERTE is right less often.
     FuerteWorse,
-    /// Worse for certain.
     Worse,
     /// No difference that is certain.
     NoDifference,
@@ -52,20 +48,17 @@ pub enum Standing {
 /// A share with its day-block interval.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Share {
-    /// Judged.
     pub judged: u32,
-    /// Hits.
     pub hits: u32,
     /// Share of hits, 0-1.
     pub precision: Option<f64>,
     /// 90 % interval by whole days.
-    pub interval_90: Option<[f64; 2]>,
+    pub(crate) interval_90: Option<[f64; 2]>,
 }
 
 /// An arm beside its baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
-    /// What decides.
     pub by: Measure,
     /// Days with resolved samples of both.
     pub days: u32,
@@ -76,22 +69,20 @@ pub struct Compared {
     /// Brier score of the arm on them.
     pub brier: Option<f64>,
     /// Brier score of the baseline on them.
-    pub base_brier: Option<f64>,
+    pub(crate) base_brier: Option<f64>,
     /// 90 % interval, by whole days, of the difference of both (below 0: the arm is better).
-    pub brier_difference_90: Option<[f64; 2]>,
+    pub(crate) brier_difference_90: Option<[f64; 2]>,
     /// FUERTE episodes of the arm.
     pub fuerte: Share,
     /// FUERTE episodes of the baseline.
     pub base_fuerte: Share,
     /// 90 % interval, by whole days, of the difference of both precisions (above 0: the arm is better).
     pub fuerte_difference_90: Option<[f64; 2]>,
-    /// Where it stands.
     pub standing: Standing,
 }
 
 /// Judged episodes of a level since a moment.
-#[must_use]
-pub fn share(record: &Record, level: Level, since: UtcMs) -> Share {
+pub(crate) fn share(record: &Record, level: Level, since: UtcMs) -> Share {
     let days: Vec<Calls> = record.since(since).map(|(_, day)| day.calls(level)).collect();
     let (judged, hits) = days.iter().fold((0, 0), |(n, h), c| (n + c.judged, h + c.hits));
     let sums: Vec<(f64, f64)> =
@@ -105,8 +96,7 @@ pub fn share(record: &Record, level: Level, since: UtcMs) -> Share {
 }
 
 /// Holds an arm against its baseline on the days since `since`.
-#[must_use]
-pub fn compare(arm: &Record, base: &Record, by: Measure, since: UtcMs, rule: &Rule) -> Compared {
+pub(crate) fn compare(arm: &Record, base: &Record, by: Measure, since: UtcMs, rule: &Rule) -> Compared {
     let days: Vec<(i64, &Day)> = arm.since(since).collect();
     let paired: Vec<&Day> = days.iter().map(|(_, day)| *day).filter(|day| day.points > 0).collect();
     let sum = |of: fn(&Day) -> f64| paired.iter().map(|day| of(day)).sum::<f64>();

@@ -5,14 +5,12 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use std::collections::BTreeMap;
 
-/// Draws.
 const DRAWS: usize = 1_000;
 /// Seed: the same data give the same interval.
 const SEED: u64 = 11;
 
 /// The 90 % interval of a share of hits; `None` when there is nothing.
-#[must_use]
-pub fn interval_90(calls: impl Iterator<Item = (UtcMs, bool)>) -> Option<[f64; 2]> {
+pub(crate) fn interval_90(calls: impl Iterator<Item = (UtcMs, bool)>) -> Option<[f64; 2]> {
     let mut days: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
     for (at, hit) in calls {
         let day = days.entry(at.div_euclid(DAY_MS)).or_default();
@@ -24,8 +22,7 @@ pub fn interval_90(calls: impl Iterator<Item = (UtcMs, bool)>) -> Option<[f64; 2
 }
 
 /// The 90 % interval of the mean of differences, each with its day.
-#[must_use]
-pub fn mean_interval_90(differences: impl Iterator<Item = (UtcMs, f64)>) -> Option<[f64; 2]> {
+pub(crate) fn mean_interval_90(differences: impl Iterator<Item = (UtcMs, f64)>) -> Option<[f64; 2]> {
     let mut days: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
     for (at, difference) in differences {
         let day = days.entry(at.div_euclid(DAY_MS)).or_default();
@@ -37,15 +34,13 @@ pub fn mean_interval_90(differences: impl Iterator<Item = (UtcMs, f64)>) -> Opti
 }
 
 /// The 90 % interval of a ratio of two sums, from each day's (numerator, denominator).
-#[must_use]
-pub fn sums_interval_90(days: &[(f64, f64)]) -> Option<[f64; 2]> {
+pub(crate) fn sums_interval_90(days: &[(f64, f64)]) -> Option<[f64; 2]> {
     bounds(days, |sums| sums.0 / sums.1)
 }
 
 /// The 90 % interval of the difference of two ratios, from each day's numerator and denominator of the one and of the
 /// other. Draws without any of one side are left out.
-#[must_use]
-pub fn difference_interval_90(days: &[[f64; 4]]) -> Option<[f64; 2]> {
+pub(crate) fn difference_interval_90(days: &[[f64; 4]]) -> Option<[f64; 2]> {
     let mut random = Pcg64::seed_from_u64(SEED);
     let mut drawn: Vec<f64> = (0..DRAWS)
         .filter_map(|_| {

@@ -9,28 +9,25 @@ use std::collections::HashMap;
 
 /// A paired comparison of two runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Comparison {
-    /// The first run.
+pub(crate) struct Comparison {
     pub a: String,
-    /// The second run.
     pub b: String,
     /// Points that both judged.
     pub points: usize,
     /// Mean of a's squared errors minus b's: below 0, a is better.
-    pub brier_difference: Option<f64>,
+    pub(crate) brier_difference: Option<f64>,
     /// Its 90 % interval by day blocks.
-    pub brier_interval_90: Option<[f64; 2]>,
+    pub(crate) brier_interval_90: Option<[f64; 2]>,
     /// FUERTE precision of a, of b.
     pub fuerte_precision: [Option<f64>; 2],
     /// Their 90 % intervals by day blocks.
-    pub fuerte_interval_90: [Option<[f64; 2]>; 2],
+    pub(crate) fuerte_interval_90: [Option<[f64; 2]>; 2],
     /// `a`, `b` or `none`: whose squared errors are smaller for certain (the interval does not hold 0).
     pub better: &'static str,
 }
 
 /// Compares two runs on the points that both have.
-#[must_use]
-pub fn compare(a: (&str, &Found), b: (&str, &Found)) -> Comparison {
+pub(crate) fn compare(a: (&str, &Found), b: (&str, &Found)) -> Comparison {
     let errors: HashMap<(UtcMs, u32), f64> =
         b.1.points.iter().map(|p| ((p.as_of, p.pair), error(p.said, p.hit))).collect();
     let both: Vec<(UtcMs, f64)> =

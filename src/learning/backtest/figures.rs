@@ -33,32 +33,32 @@ pub struct Report {
     /// Expected calibration error over 10 equal-count bins.
     pub ece: Option<f64>,
     /// Episodes by level on the ladder in force.
-    pub levels: BTreeMap<&'static str, Precision>,
+    pub(crate) levels: BTreeMap<&'static str, Precision>,
     /// Episodes by level on the rule's ladder.
-    pub rule_levels: BTreeMap<&'static str, Precision>,
+    pub(crate) rule_levels: BTreeMap<&'static str, Precision>,
     /// Do FUERTE, ALTA, MEDIA and BAJA stand in this order of precision; `None` while one has no episode.
-    pub levels_ordered: Option<bool>,
+    pub(crate) levels_ordered: Option<bool>,
     /// Alerts of the policy by level.
-    pub alerts: BTreeMap<&'static str, Precision>,
+    pub(crate) alerts: BTreeMap<&'static str, Precision>,
     /// Alerts a day by level.
-    pub alerts_per_day: PerDay,
+    pub(crate) alerts_per_day: PerDay,
     /// Month by month, UTC.
-    pub by_month: Vec<Month>,
+    pub(crate) by_month: Vec<Month>,
     /// By hour of the day, UTC.
-    pub by_hour: Vec<Slice>,
+    pub(crate) by_hour: Vec<Slice>,
     /// By 24 h quote volume.
-    pub by_liquidity: Vec<Slice>,
+    pub(crate) by_liquidity: Vec<Slice>,
     /// By BTC's 24 h change.
-    pub by_btc: Vec<Slice>,
+    pub(crate) by_btc: Vec<Slice>,
     /// Reliability of the chance: 10 equal-count bins.
-    pub curve: Vec<CurveBin>,
+    pub(crate) curve: Vec<CurveBin>,
     /// FUERTE alerts as trades.
-    pub after_cost: AfterCost,
+    pub(crate) after_cost: AfterCost,
 }
 
 /// Episodes or alerts of one level.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Precision {
+pub(crate) struct Precision {
     /// With a known outcome.
     pub episodes: usize,
     /// Reached +7.5 % within 24 h.
@@ -66,41 +66,33 @@ pub struct Precision {
     /// Hits / episodes; `None` without any.
     pub precision: Option<f64>,
     /// 90 % interval by day blocks.
-    pub interval_90: Option<[f64; 2]>,
+    pub(crate) interval_90: Option<[f64; 2]>,
     /// Precision / base rate.
-    pub lift: Option<f64>,
+    pub(crate) lift: Option<f64>,
     /// Share that reached it within 4 h.
-    pub precision_4h: Option<f64>,
+    pub(crate) precision_4h: Option<f64>,
     /// Median minutes to the hit, of the hits.
-    pub median_minutes_to_hit: Option<u32>,
+    pub(crate) median_minutes_to_hit: Option<u32>,
     /// Mean of the greatest rises within 24 h, percent.
-    pub mean_rise_pct: Option<f64>,
+    pub(crate) mean_rise_pct: Option<f64>,
     /// Mean of the deepest falls within 24 h, percent.
-    pub mean_fall_pct: Option<f64>,
+    pub(crate) mean_fall_pct: Option<f64>,
 }
 
-/// Alerts a day.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub struct PerDay {
-    /// FUERTE.
+pub(crate) struct PerDay {
     pub fuerte: f64,
-    /// ALTA.
     pub alta: f64,
 }
 
-/// One month.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Month {
+pub(crate) struct Month {
     /// `2025-01`.
     pub month: String,
-    /// Points.
     pub points: usize,
-    /// Share of hits.
     pub base_rate: f64,
-    /// Calibration error.
     pub ece: Option<f64>,
-    /// FUERTE episodes.
     pub fuerte_episodes: usize,
     /// Share of hits among them.
     pub fuerte_precision: Option<f64>,
@@ -108,16 +100,12 @@ pub struct Month {
 
 /// A part of the points.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Slice {
-    /// Which.
-    pub slice: String,
-    /// Points.
+pub(crate) struct Slice {
+    pub(crate) slice: String,
     pub points: usize,
-    /// Share of hits.
     pub base_rate: f64,
     /// Area under the ROC curve.
     pub auc: Option<f64>,
-    /// FUERTE episodes.
     pub fuerte_episodes: usize,
     /// Share of hits among them.
     pub fuerte_precision: Option<f64>,
@@ -125,49 +113,41 @@ pub struct Slice {
 
 /// One bin of the reliability curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct CurveBin {
-    /// Mean chance.
+pub(crate) struct CurveBin {
     pub said: f64,
-    /// Share of hits.
     pub came: f64,
-    /// Points.
     pub points: u64,
 }
 
-/// What trades cost.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Costs {
+pub(crate) struct Costs {
     /// Fee of one side, percent.
-    pub fee_pct: f64,
+    pub(crate) fee_pct: f64,
     /// Spread and slippage of a whole trade, percent.
-    pub spread_pct: f64,
+    pub(crate) spread_pct: f64,
     /// A fall of so many percent ends a trade; `None` waits for target or horizon.
-    pub stop_pct: Option<f64>,
+    pub(crate) stop_pct: Option<f64>,
 }
 
 /// FUERTE alerts, each bought at the next candle's open with the same stake, sold at +7.5 %, the stop or the horizon.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AfterCost {
-    /// Assumptions.
-    pub costs: Costs,
-    /// Trades.
-    pub trades: usize,
+pub(crate) struct AfterCost {
+    pub(crate) costs: Costs,
+    pub(crate) trades: usize,
     /// Mean return of a trade, percent of its stake.
-    pub mean_return_pct: Option<f64>,
-    /// Median.
-    pub median_return_pct: Option<f64>,
+    pub(crate) mean_return_pct: Option<f64>,
+    pub(crate) median_return_pct: Option<f64>,
     /// Share that made money.
     pub winners: Option<f64>,
     /// Sum of all returns, percent of one stake.
-    pub total_return_pct: f64,
+    pub(crate) total_return_pct: f64,
     /// Deepest fall of that sum from its highest, percent of one stake.
-    pub max_drawdown_pct: f64,
+    pub(crate) max_drawdown_pct: f64,
 }
 
 impl Report {
     /// The report of what a run has found.
-    #[must_use]
-    pub fn new(name: &str, model: Option<&str>, found: &Found, step_ms: i64, costs: Costs) -> Self {
+    pub(crate) fn new(name: &str, model: Option<&str>, found: &Found, step_ms: i64, costs: Costs) -> Self {
         let judged: Vec<(f64, bool)> = found.points.iter().map(|p| (p.said, p.hit)).collect();
         let errors = calibration(&judged);
         let base_rate = share(found.points.iter().map(|p| p.hit)).unwrap_or(0.0);
@@ -250,7 +230,6 @@ fn ordered(levels: &BTreeMap<&'static str, Precision>) -> Option<bool> {
 }
 
 /// `2025-01` of a moment.
-#[must_use]
 pub fn month(at: UtcMs) -> String {
     // Howard Hinnant's civil_from_days.
     let days = at.div_euclid(DAY_MS) + 719_468;

@@ -1,7 +1,7 @@
 //! The live decisions over recorded moments: ranking, model, episodes and alert policy, held against what happened.
 
 pub mod blocks;
-pub mod compare;
+pub(crate) mod compare;
 pub mod figures;
 
 use super::live::Scorer;
@@ -17,14 +17,12 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::{HOUR_MS, MINUTE_MS, UtcMs};
 use std::collections::{BTreeMap, HashMap};
 
-/// What is tried.
 #[derive(Debug, Clone)]
-pub struct RunConfig {
+pub(crate) struct RunConfig {
     /// Name of the run: profile and model.
     pub name: String,
     /// Which pairs are listed.
     pub filters: RankingFilters,
-    /// The alert policy.
     pub policy: AlertPolicyConfig,
     /// Between moments, ms.
     pub step_ms: i64,
@@ -33,7 +31,6 @@ pub struct RunConfig {
 /// A listed pair at a moment whose outcome is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// The cut.
     pub as_of: UtcMs,
     /// Number of the pair.
     pub pair: u32,
@@ -44,29 +41,26 @@ pub struct Point {
     /// 24 h quote volume.
     pub volume_24h: f64,
     /// BTC's 24 h change, percent; NaN when unknown.
-    pub btc_change_24h: f64,
+    pub(crate) btc_change_24h: f64,
 }
 
 /// A rise to a level, or an alert, whose outcome is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Call {
-    /// The cut.
     pub as_of: UtcMs,
     /// Number of the pair.
     pub pair: u32,
-    /// Its level.
     pub level: Level,
     /// What became of it.
-    pub judged: Judged,
+    pub(crate) judged: Judged,
     /// 24 h quote volume.
     pub volume_24h: f64,
     /// BTC's 24 h change, percent; NaN when unknown.
-    pub btc_change_24h: f64,
+    pub(crate) btc_change_24h: f64,
 }
 
 impl Call {
     /// Reached +7.5 % within 24 h.
-    #[must_use]
     pub fn hit(&self) -> bool {
         self.judged.outcome.hit_24h == Some(true)
     }
@@ -80,10 +74,9 @@ pub struct Found {
     /// Episodes on the ladder in force.
     pub episodes: Vec<Call>,
     /// Episodes on the rule's ladder.
-    pub rule_episodes: Vec<Call>,
+    pub(crate) rule_episodes: Vec<Call>,
     /// Alerts of the policy.
     pub alerts: Vec<Call>,
-    /// Moments with reports.
     pub moments: usize,
 }
 
@@ -96,7 +89,7 @@ struct Waiting {
 }
 
 /// One run over the moments of a replay.
-pub struct Runner {
+pub(crate) struct Runner {
     config: RunConfig,
     scorer: Option<Scorer>,
     policy: AlertPolicy,
@@ -109,8 +102,7 @@ pub struct Runner {
 
 impl Runner {
     /// A run that has seen nothing. With a `scorer` the learned ladder is in force.
-    #[must_use]
-    pub fn new(config: RunConfig, scorer: Option<Scorer>) -> Self {
+    pub(crate) fn new(config: RunConfig, scorer: Option<Scorer>) -> Self {
         let mut policy = config.policy.clone();
         if config.step_ms > MINUTE_MS {
             policy.confirm_cycles = 1;
@@ -129,14 +121,12 @@ impl Runner {
         }
     }
 
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.config.name
     }
 
     /// Takes the next moment; gives its scored snapshot, where pairs reported.
-    pub fn take(&mut self, moment: &Moment) -> Option<Snapshot> {
+    pub(crate) fn take(&mut self, moment: &Moment) -> Option<Snapshot> {
         self.resolve(moment);
         if moment.reports.is_empty() {
             return None;
@@ -207,8 +197,7 @@ impl Runner {
     }
 
     /// What it has found.
-    #[must_use]
-    pub fn finish(self) -> Found {
+    pub(crate) fn finish(self) -> Found {
         self.found
     }
 }

@@ -6,7 +6,7 @@
 
 pub mod points;
 pub mod space;
-pub mod tally;
+pub(crate) mod tally;
 
 use super::backtest::blocks::difference_interval_90;
 use super::folds::{Fold, folds};
@@ -43,31 +43,28 @@ pub struct TuneConfig {
     pub hysteresis: f64,
     /// The same seed finds the same.
     pub seed: u64,
-    /// Threads.
     pub threads: usize,
 }
 
 /// One profile's figures on some days.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Figures {
-    /// Judged FUERTE episodes.
     pub fuerte: u32,
-    /// Hits among them.
     pub fuerte_hits: u32,
     /// Share of hits, 0-1.
     pub fuerte_precision: Option<f64>,
     /// FUERTE episodes a day.
-    pub fuerte_per_day: f64,
+    pub(crate) fuerte_per_day: f64,
     /// Share of hits among ALTA episodes, 0-1.
-    pub alta_precision: Option<f64>,
+    pub(crate) alta_precision: Option<f64>,
     /// Share of hits among MEDIA episodes, 0-1.
-    pub media_precision: Option<f64>,
+    pub(crate) media_precision: Option<f64>,
     /// Share of hits among BAJA episodes, 0-1.
-    pub baja_precision: Option<f64>,
+    pub(crate) baja_precision: Option<f64>,
     /// Share of hits among all points, 0-1.
     pub base_rate: f64,
     /// Area under the ROC curve of the rule probability within days.
-    pub auc_within_days: f64,
+    pub(crate) auc_within_days: f64,
 }
 
 impl Figures {
@@ -108,14 +105,13 @@ pub struct Tuned {
     /// The profile that wins over all days.
     pub profile: Profile,
     /// Its figures on the days it was chosen by: flattering.
-    pub in_sample: Figures,
+    pub(crate) in_sample: Figures,
     /// Winners of the folds on days they had not seen, together.
     pub out_of_sample: Figures,
     /// The profile in force on the same days.
     pub in_force: Figures,
     /// 90 % interval, by whole days, of the difference of the FUERTE precisions out of sample.
     pub difference_90: Option<[f64; 2]>,
-    /// Each fold.
     pub folds: Vec<FoldReport>,
     /// Does it hold out of sample.
     pub holds: bool,

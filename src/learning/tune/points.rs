@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 /// A pair at a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// The cut.
     pub as_of: UtcMs,
     /// Raw values; `None` where the pair was outside the limits of the listing, which ends what was held.
     pub raw: Option<Raw>,
@@ -20,7 +19,6 @@ pub struct Point {
 
 impl Point {
     /// Its UTC day.
-    #[must_use]
     pub const fn day(&self) -> i64 {
         self.as_of.div_euclid(DAY_MS)
     }
@@ -31,11 +29,9 @@ impl Point {
 pub struct Series {
     /// It was there at the first moment: nobody saw its level rise to where it was then.
     pub from_start: bool,
-    /// Its points.
     pub points: Vec<Point>,
 }
 
-/// All points.
 #[derive(Debug, Clone, Default)]
 pub struct Points {
     /// One series a pair.
@@ -49,33 +45,30 @@ impl Points {
     }
 
     /// Points whose outcome is known.
-    #[must_use]
     pub fn judged(&self) -> usize {
         self.known().count()
     }
 
     /// Moments of the judged points.
-    #[must_use]
     pub fn moments(&self) -> Vec<UtcMs> {
         self.known().map(|p| p.as_of).collect()
     }
 
     /// Share of hits among the judged points; 0 without any.
-    #[must_use]
     pub fn base_rate(&self) -> f64 {
         let hits = self.known().filter(|p| p.hit == Some(true)).count();
         hits as f64 / self.judged().max(1) as f64
     }
 
     /// Adds the pairs of another period as pairs of their own.
-    pub fn append(&mut self, mut other: Self) {
+    pub(crate) fn append(&mut self, mut other: Self) {
         self.pairs.append(&mut other.pairs);
     }
 }
 
 /// Makes points from the moments of a replay.
 #[derive(Debug)]
-pub struct Collector {
+pub(crate) struct Collector {
     filters: RankingFilters,
     first: Option<UtcMs>,
     made: BTreeMap<usize, Vec<Point>>,
@@ -83,13 +76,12 @@ pub struct Collector {
 
 impl Collector {
     /// Points of pairs that pass `filters`.
-    #[must_use]
-    pub const fn new(filters: RankingFilters) -> Self {
+    pub(crate) const fn new(filters: RankingFilters) -> Self {
         Self { filters, first: None, made: BTreeMap::new() }
     }
 
     /// Takes the next moment.
-    pub fn take(&mut self, moment: &Moment) {
+    pub(crate) fn take(&mut self, moment: &Moment) {
         if self.first.is_none() && moment.reports.iter().any(|r| r.analysis.is_some()) {
             self.first = Some(moment.as_of);
         }
@@ -108,9 +100,7 @@ impl Collector {
         }
     }
 
-    /// The points.
-    #[must_use]
-    pub fn finish(self) -> Points {
+    pub(crate) fn finish(self) -> Points {
         let first = self.first;
         let series = |points: Vec<Point>| {
             let from_start = points.first().map(|p| p.as_of) == first;

@@ -10,7 +10,6 @@ const GROUPS: usize = 9;
 const TRIES: usize = 50;
 
 /// A valid profile near `profile`; `reach` from 0 (hardly) to 1 (far). The profile itself where none is found.
-#[must_use]
 pub fn near(profile: &Profile, reach: f64, random: &mut Pcg64) -> Profile {
     for _ in 0..TRIES {
         let mut own = profile.clone();
@@ -125,7 +124,6 @@ fn within_hundred(p: &mut Profile) {
 }
 
 /// What differs between two profiles, as `key: from -> to`, in the order of the keys.
-#[must_use]
 pub fn changes(from: &Profile, to: &Profile) -> Vec<String> {
     let tree = |p: &Profile| serde_json::to_value(p).unwrap_or_default();
     let mut found = Vec::new();

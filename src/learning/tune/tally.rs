@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// One UTC day under one profile.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Day {
+pub(crate) struct Day {
     /// Judged episodes by level, and hits among them.
     calls: [(u32, u32); 5],
     /// Judged points, and hits.
@@ -34,21 +34,20 @@ type Played = BTreeMap<i64, (Day, Vec<(f32, bool)>)>;
 
 /// Sums of some days.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Sums {
+pub(crate) struct Sums {
     days: u32,
     day: Day,
 }
 
 /// What a profile would have said.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     days: BTreeMap<i64, Day>,
 }
 
 impl Tally {
     /// Plays `profile` over all points.
-    #[must_use]
-    pub fn of(points: &Points, profile: &Profile, hysteresis: f64) -> Self {
+    pub(crate) fn of(points: &Points, profile: &Profile, hysteresis: f64) -> Self {
         let mut days = Played::new();
         for pair in &points.pairs {
             play(pair, profile, hysteresis, &mut days);
@@ -61,8 +60,7 @@ impl Tally {
     }
 
     /// Sums over the days for which `keep` holds.
-    #[must_use]
-    pub fn sums(&self, keep: impl Fn(i64) -> bool) -> Sums {
+    pub(crate) fn sums(&self, keep: impl Fn(i64) -> bool) -> Sums {
         let mut sums = Sums::default();
         for (_, day) in self.days.iter().filter(|(day, _)| keep(**day)) {
             sums.days += 1;
@@ -72,14 +70,12 @@ impl Tally {
     }
 
     /// Hits and number of judged FUERTE episodes of a day.
-    #[must_use]
-    pub fn fuerte(&self, day: i64) -> (f64, f64) {
+    pub(crate) fn fuerte(&self, day: i64) -> (f64, f64) {
         let (judged, hits) = self.days.get(&day).map_or((0, 0), |d| d.calls[Level::Fuerte as usize]);
         (f64::from(hits), f64::from(judged))
     }
 
-    /// Its days.
-    pub fn days(&self) -> impl Iterator<Item = i64> {
+    pub(crate) fn days(&self) -> impl Iterator<Item = i64> {
         self.days.keys().copied()
     }
 }
@@ -123,9 +119,7 @@ fn ranked(said: &mut [(f32, bool)]) -> (f64, f64) {
 }
 
 impl Sums {
-    /// Several sums together.
-    #[must_use]
-    pub fn all(parts: &[Self]) -> Self {
+    pub(crate) fn all(parts: &[Self]) -> Self {
         let mut sums = Self::default();
         for part in parts {
             sums.days += part.days;
@@ -135,40 +129,34 @@ impl Sums {
     }
 
     /// Judged episodes of a level, and hits among them.
-    #[must_use]
-    pub const fn calls(&self, level: Level) -> (u32, u32) {
+    pub(crate) const fn calls(&self, level: Level) -> (u32, u32) {
         self.day.calls[level as usize]
     }
 
     /// Share of hits among the judged episodes of a level.
-    #[must_use]
-    pub fn precision(&self, level: Level) -> Option<f64> {
+    pub(crate) fn precision(&self, level: Level) -> Option<f64> {
         let (judged, hits) = self.calls(level);
         (judged > 0).then(|| f64::from(hits) / f64::from(judged))
     }
 
     /// The same, drawn towards the base rate by `prior` episodes.
-    #[must_use]
-    pub fn drawn(&self, level: Level, prior: f64) -> f64 {
+    pub(crate) fn drawn(&self, level: Level, prior: f64) -> f64 {
         let (judged, hits) = self.calls(level);
         (f64::from(hits) + prior * self.base_rate()) / (f64::from(judged) + prior)
     }
 
     /// Share of hits among the judged points.
-    #[must_use]
-    pub fn base_rate(&self) -> f64 {
+    pub(crate) fn base_rate(&self) -> f64 {
         f64::from(self.day.points.1) / f64::from(self.day.points.0.max(1))
     }
 
     /// Judged episodes of a level a day.
-    #[must_use]
-    pub fn per_day(&self, level: Level) -> f64 {
+    pub(crate) fn per_day(&self, level: Level) -> f64 {
         f64::from(self.calls(level).0) / f64::from(self.days.max(1))
     }
 
     /// Area under the ROC curve of the rule probability within days; 0.5 where nothing can be told.
-    #[must_use]
-    pub fn auc(&self) -> f64 {
+    pub(crate) fn auc(&self) -> f64 {
         if self.day.ranked.1 > 0.0 { self.day.ranked.0 / self.day.ranked.1 } else { 0.5 }
     }
 }

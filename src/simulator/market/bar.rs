@@ -3,13 +3,9 @@
 /// Final open, high, low, close and volumes of an interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
-    /// First price.
     pub open: f64,
-    /// Highest price.
     pub high: f64,
-    /// Lowest price.
     pub low: f64,
-    /// Last price.
     pub close: f64,
     /// Volume in the base asset.
     pub volume: f64,
@@ -19,14 +15,12 @@ pub struct Bar {
 
 impl Bar {
     /// Nothing traded: flat at `price`.
-    #[must_use]
-    pub const fn flat(price: f64) -> Self {
+    pub(crate) const fn flat(price: f64) -> Self {
         Self { open: price, high: price, low: price, close: price, volume: 0.0, quote_volume: 0.0 }
     }
 
     /// Number of trades: one for each 50 quote units, 1-2,000; 0 without volume.
-    #[must_use]
-    pub fn trades(&self) -> u32 {
+    pub(crate) fn trades(&self) -> u32 {
         if self.volume <= 0.0 {
             return 0;
         }
@@ -36,7 +30,7 @@ impl Bar {
     }
 
     /// Lengthens this candle by the one that follows it.
-    pub fn absorb(&mut self, next: &Self) {
+    pub(crate) fn absorb(&mut self, next: &Self) {
         self.high = self.high.max(next.high);
         self.low = self.low.min(next.low);
         self.close = next.close;

@@ -22,14 +22,11 @@ const MAX_PAIRS: usize = 10_000;
 /// A candle of any interval as it stands at a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Kline {
-    /// First millisecond.
     pub open_time: UtcMs,
-    /// Last millisecond.
     pub close_time: UtcMs,
     /// Prices and volumes so far.
-    pub bar: Bar,
-    /// Trades so far.
-    pub trades: u32,
+    pub(crate) bar: Bar,
+    pub(crate) trades: u32,
     /// The interval has ended.
     pub closed: bool,
 }
@@ -46,14 +43,13 @@ pub struct Market {
     /// Seed of the live paths.
     pub seed: u64,
     /// How much earlier made-up pairs read their noise, minutes.
-    pub lag_min: i64,
+    pub(crate) lag_min: i64,
     pairs: RwLock<Vec<Arc<Pair>>>,
     names: RwLock<HashMap<Symbol, Arc<Pair>>>,
 }
 
 /// Length in ms of an interval name that /klines and the streams know, from 1m to 1d.
-#[must_use]
-pub fn span_ms(name: &str) -> Option<i64> {
+pub(crate) fn span_ms(name: &str) -> Option<i64> {
     let minutes = match name {
         "1m" => 1,
         "3m" => 3,
@@ -74,8 +70,7 @@ pub fn span_ms(name: &str) -> Option<i64> {
 
 impl Market {
     /// A market of these pairs.
-    #[must_use]
-    pub fn new(base: Interval, start: UtcMs, synthetic: bool, seed: u64, pairs: Vec<Pair>) -> Self {
+    pub(crate) fn new(base: Interval, start: UtcMs, synthetic: bool, seed: u64, pairs: Vec<Pair>) -> Self {
         let pairs: Vec<Arc<Pair>> = pairs.into_iter().map(Arc::new).collect();
         let names = pairs.iter().map(|p| (p.symbol.clone(), Arc::clone(p))).collect();
         Self {
@@ -90,19 +85,17 @@ impl Market {
     }
 
     /// All pairs, in the order of exchangeInfo.
-    #[must_use]
-    pub fn pairs(&self) -> Vec<Arc<Pair>> {
+    pub(crate) fn pairs(&self) -> Vec<Arc<Pair>> {
         self.pairs.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The pair of that exact name.
-    #[must_use]
-    pub fn pair(&self, name: &str) -> Option<Arc<Pair>> {
+    pub(crate) fn pair(&self, name: &str) -> Option<Arc<Pair>> {
         self.names.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
     /// Adds a pair; false when the name exists or 10,000 pairs are reached.
-    pub fn add(&self, pair: Pair) -> bool {
+    pub(crate) fn add(&self, pair: Pair) -> bool {
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         let mut pairs = self.pairs.write().unwrap_or_else(PoisonError::into_inner);
         if pairs.len() >= MAX_PAIRS || names.contains_key(&pair.symbol) {
@@ -115,14 +108,12 @@ impl Market {
     }
 
     /// True when candles of `span` ms can be made of the base candles.
-    #[must_use]
     pub const fn serves(&self, span: i64) -> bool {
         span >= self.base.ms() && span % self.base.ms() == 0
     }
 
     /// The candle of `span` ms that opens at `open`, as it stands at `now`; `None` when the pair has none.
-    #[must_use]
-    pub fn candle(&self, pair: &Pair, open: UtcMs, span: i64, now: UtcMs) -> Option<Kline> {
+    pub(crate) fn candle(&self, pair: &Pair, open: UtcMs, span: i64, now: UtcMs) -> Option<Kline> {
         let step = self.base.ms();
         let mut whole: Option<Bar> = None;
         let mut trades = 0;
@@ -148,8 +139,7 @@ impl Market {
     /// Candles as /klines gives them: oldest first, at most `limit`, the newest possibly open.
     ///
     /// With `from` the first ones at or after it, else the last ones up to `to` (inclusive).
-    #[must_use]
-    pub fn klines(
+    pub(crate) fn klines(
         &self,
         pair: &Pair,
         span: i64,
@@ -184,8 +174,7 @@ impl Market {
     /// The last 24 h as one candle (open of the first to close of the last); `None` before the first candle.
     ///
     /// The finished part is kept for each base interval, only the live candle is added at each call.
-    #[must_use]
-    pub fn day(&self, pair: &Pair, now: UtcMs) -> Option<Kline> {
+    pub(crate) fn day(&self, pair: &Pair, now: UtcMs) -> Option<Kline> {
         let live_open = self.base.floor(now);
         let first = live_open - DAY_MS + self.base.ms();
         let mut day = pair.day.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,8 +1,7 @@
 //! Randomness without a state: every draw is a hash of a seed and of what it is for.
 
 /// A new, well mixed seed of `seed` and `salt` (the finaliser of SplitMix64).
-#[must_use]
-pub const fn mix(seed: u64, salt: u64) -> u64 {
+pub(crate) const fn mix(seed: u64, salt: u64) -> u64 {
     let mut z = seed ^ salt.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -10,13 +9,11 @@ pub const fn mix(seed: u64, salt: u64) -> u64 {
 }
 
 /// Seed of a text, by FNV-1a.
-#[must_use]
-pub fn of_text(text: &str) -> u64 {
+pub(crate) fn of_text(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
 }
 
 /// The hash as a number in 0..1.
-#[must_use]
 pub fn unit(hash: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double")]
     let value = (hash >> 11) as f64;
@@ -24,8 +21,7 @@ pub fn unit(hash: u64) -> f64 {
 }
 
 /// The hash as a nearly normal number: mean 0, variance 1, within +-3.5 (four 16-bit uniforms summed).
-#[must_use]
-pub fn gauss(hash: u64) -> f64 {
+pub(crate) fn gauss(hash: u64) -> f64 {
     let sum: u64 = (0..4).map(|i| (hash >> (16 * i)) & 0xFFFF).sum();
     #[expect(clippy::cast_precision_loss, reason = "at most 18 bits")]
     let mean = sum as f64 / 65_536.0 - 2.0;
@@ -33,14 +29,13 @@ pub fn gauss(hash: u64) -> f64 {
 }
 
 /// Steps of one block of `edges`.
-pub const BLOCK: usize = 1_024;
+pub(crate) const BLOCK: usize = 1_024;
 
 /// Values at the 1,025 edges of block `index`: midpoint displacement between two anchors of deviation `scale`.
 ///
 /// Each split draws its own share of the variance, so that calm and wild stretches stay together
 /// (volatility clustering). Neighbouring blocks share their anchor: the line is continuous.
-#[must_use]
-pub fn edges(seed: u64, index: i64, scale: f64) -> Vec<f64> {
+pub(crate) fn edges(seed: u64, index: i64, scale: f64) -> Vec<f64> {
     let mut line = vec![0.0; BLOCK + 1];
     line[0] = gauss(mix(seed, index.cast_unsigned())) * scale;
     line[BLOCK] = gauss(mix(seed, (index + 1).cast_unsigned())) * scale;

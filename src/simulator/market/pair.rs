@@ -25,17 +25,15 @@ pub enum Series {
     },
     /// Made up by noise.
     Synthetic(Synthetic),
-    /// A scripted pump.
     Scripted(Script),
 }
 
 /// A pair of the exchange.
 #[derive(Debug)]
-pub struct Pair {
-    /// Name, upper case.
+pub(crate) struct Pair {
     pub symbol: Symbol,
     /// Name as streams write it.
-    pub lower: String,
+    pub(crate) lower: String,
     /// Asset that is bought and sold.
     pub base_asset: String,
     /// Asset it is paid in.
@@ -46,14 +44,11 @@ pub struct Pair {
     pub spot: bool,
     /// Smallest order, quote units.
     pub min_notional: f64,
-    /// Smallest price step.
     pub tick: f64,
-    /// Smallest quantity step.
     pub lot: f64,
-    /// Candles.
     pub series: Series,
     /// Spans in which it trades: first moment, end (exclusive) if known. Ordered.
-    pub lives: RwLock<Vec<(UtcMs, Option<UtcMs>)>>,
+    pub(crate) lives: RwLock<Vec<(UtcMs, Option<UtcMs>)>>,
     /// Finished part of the last 24 h, by open time of the live base candle.
     pub day: Mutex<Option<(UtcMs, Option<Kline>)>>,
     key: u64,
@@ -61,8 +56,7 @@ pub struct Pair {
 
 impl Pair {
     /// A pair that trades from `listed` on with usual rules; the fields may be changed afterwards.
-    #[must_use]
-    pub fn new(base_asset: &str, quote_asset: &'static str, series: Series, listed: UtcMs) -> Self {
+    pub(crate) fn new(base_asset: &str, quote_asset: &'static str, series: Series, listed: UtcMs) -> Self {
         let name = format!("{base_asset}{quote_asset}");
         Self {
             symbol: Symbol::new(&name),
@@ -82,27 +76,24 @@ impl Pair {
     }
 
     /// Own hash, for phases and paths.
-    #[must_use]
-    pub const fn key(&self) -> u64 {
+    pub(crate) const fn key(&self) -> u64 {
         self.key
     }
 
     /// Status in exchangeInfo at `now`; `None` before the first listing.
-    #[must_use]
-    pub fn status_at(&self, now: UtcMs) -> Option<&'static str> {
+    pub(crate) fn status_at(&self, now: UtcMs) -> Option<&'static str> {
         let lives = self.lives.read().unwrap_or_else(PoisonError::into_inner);
         let (_, end) = lives.iter().rev().find(|(from, _)| *from <= now)?;
         Some(if end.is_some_and(|e| e <= now) { "BREAK" } else { self.status })
     }
 
     /// It trades at `now`: listed and TRADING.
-    #[must_use]
-    pub fn trades_at(&self, now: UtcMs) -> bool {
+    pub(crate) fn trades_at(&self, now: UtcMs) -> bool {
         self.status_at(now) == Some("TRADING")
     }
 
     /// Lists the pair from `now` on; false when it trades already or was listed 64 times.
-    pub fn list(&self, now: UtcMs) -> bool {
+    pub(crate) fn list(&self, now: UtcMs) -> bool {
         let mut lives = self.lives.write().unwrap_or_else(PoisonError::into_inner);
         let running = lives.last().is_some_and(|(from, end)| *from <= now && end.is_none_or(|e| e > now));
         if running || lives.len() >= MAX_LIVES {
@@ -114,7 +105,7 @@ impl Pair {
     }
 
     /// Ends trading at `now`; false when it does not trade.
-    pub fn delist(&self, now: UtcMs) -> bool {
+    pub(crate) fn delist(&self, now: UtcMs) -> bool {
         let mut lives = self.lives.write().unwrap_or_else(PoisonError::into_inner);
         match lives.iter_mut().rev().find(|(from, _)| *from <= now) {
             Some((_, end)) if end.is_none_or(|e| e > now) => {
@@ -126,8 +117,7 @@ impl Pair {
     }
 
     /// Final candle of the base interval that opens at `open`, wherever the pair's life allows one.
-    #[must_use]
-    pub fn last(&self, base: Interval, open: UtcMs) -> Option<Bar> {
+    pub(crate) fn last(&self, base: Interval, open: UtcMs) -> Option<Bar> {
         let end = open + base.ms();
         let lives = self.lives.read().unwrap_or_else(PoisonError::into_inner);
         if !lives.iter().any(|(from, to)| *from < end && to.is_none_or(|t| t > open)) {
@@ -159,8 +149,7 @@ impl Pair {
     }
 
     /// The base candle that opens at `open` as it stands at `now`, with its trades; flat before its first trade.
-    #[must_use]
-    pub fn state(&self, base: Interval, open: UtcMs, now: UtcMs, seed: u64) -> Option<(Bar, u32)> {
+    pub(crate) fn state(&self, base: Interval, open: UtcMs, now: UtcMs, seed: u64) -> Option<(Bar, u32)> {
         if open > now {
             return None;
         }
@@ -183,8 +172,7 @@ impl Pair {
     }
 
     /// Open times of the first and the last base candle there can be.
-    #[must_use]
-    pub fn reach(&self, base: Interval) -> (UtcMs, UtcMs) {
+    pub(crate) fn reach(&self, base: Interval) -> (UtcMs, UtcMs) {
         let lives = self.lives.read().unwrap_or_else(PoisonError::into_inner);
         let first_life = lives.first().map_or(0, |l| l.0);
         let (mut from, mut to) = (base.floor(first_life), i64::MAX - DAY_MS);
@@ -199,8 +187,7 @@ impl Pair {
     }
 
     /// Best bid and ask around the last price at `now`.
-    #[must_use]
-    pub fn book(&self, close: f64) -> (f64, f64) {
+    pub(crate) fn book(&self, close: f64) -> (f64, f64) {
         let bid = path::snap(close - self.tick, self.tick).max(self.tick);
         (bid, path::snap(close + self.tick, self.tick))
     }

@@ -7,8 +7,7 @@ use crate::simulator::market::noise::{mix, unit};
 ///
 /// `fraction` is the elapsed share of the interval, 0-1; `seed` decides the order of the extremes and the
 /// moments of the trades. At 1 the answer is the final candle itself.
-#[must_use]
-pub fn partial(last: &Bar, fraction: f64, seed: u64, tick: f64) -> Option<(Bar, u32)> {
+pub(crate) fn partial(last: &Bar, fraction: f64, seed: u64, tick: f64) -> Option<(Bar, u32)> {
     let total = last.trades();
     if total == 0 {
         return None;
@@ -57,14 +56,12 @@ fn walk(last: &Bar, at: f64, seed: u64, tick: f64) -> Bar {
 }
 
 /// Nearest multiple of `tick`, without binary dust beyond the tenth decimal.
-#[must_use]
-pub fn snap(price: f64, tick: f64) -> f64 {
+pub(crate) fn snap(price: f64, tick: f64) -> f64 {
     ((price / tick).round() * tick * 1e10).round() / 1e10
 }
 
 /// Rounded to the eight decimals that the exchange prints.
-#[must_use]
-pub fn round8(value: f64) -> f64 {
+pub(crate) fn round8(value: f64) -> f64 {
     (value * 1e8).round() / 1e8
 }
 

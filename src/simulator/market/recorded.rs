@@ -17,10 +17,8 @@ const QUOTES: [&str; 8] = ["USDT", "FDUSD", "USDC", "TUSD", "BTC", "ETH", "BNB",
 
 /// Pairs read from files and the span of time they cover.
 #[derive(Debug)]
-pub struct Loaded {
-    /// Pairs by name.
+pub(crate) struct Loaded {
     pub pairs: Vec<Pair>,
-    /// First open time.
     pub from: UtcMs,
     /// End of the last candle.
     pub to: UtcMs,
@@ -28,8 +26,7 @@ pub struct Loaded {
 
 impl Loaded {
     /// The first moment with 26 h and a quarter of history before it, or the middle of shorter data.
-    #[must_use]
-    pub fn default_start(&self) -> UtcMs {
+    pub(crate) fn default_start(&self) -> UtcMs {
         let wanted = self.from + HISTORY_MS;
         if wanted < self.to { wanted } else { self.from + (self.to - self.from) / 2 }
     }
@@ -39,7 +36,7 @@ impl Loaded {
 ///
 /// # Errors
 /// A path that is not there, a file that cannot be read or parsed, candles closer than `base`.
-pub fn load(
+pub(crate) fn load(
     paths: &[PathBuf],
     base: Interval,
     progress: &mut (dyn FnMut(usize, usize) + Send),

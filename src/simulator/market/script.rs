@@ -14,25 +14,24 @@ pub struct Script {
     /// Start moment of the market.
     pub start: UtcMs,
     /// The rise begins here.
-    pub rise_at: UtcMs,
+    pub(crate) rise_at: UtcMs,
     /// How long the first, steep rise takes, ms of market time.
-    pub rise_ms: i64,
+    pub(crate) rise_ms: i64,
     /// How long the price then keeps climbing slowly before it fades, ms.
-    pub hold_ms: i64,
+    pub(crate) hold_ms: i64,
     /// Price around which the pair moves.
     pub price: f64,
-    /// Smallest price step.
     pub tick: f64,
     /// Swing of the quarter-hours before the rise, to either side, as a logarithm.
-    pub swing: f64,
+    pub(crate) swing: f64,
     /// Height of the rise, as a logarithm.
     pub jump: f64,
     /// Volume of the rise in quarter-hours of normal volume.
-    pub quarters: f64,
+    pub(crate) quarters: f64,
     /// Normal quote volume a minute.
-    pub minute_quote: f64,
+    pub(crate) minute_quote: f64,
     /// Fall over the day before the start moment, as a logarithm; the price stands that much higher before.
-    pub fall: f64,
+    pub(crate) fall: f64,
 }
 
 impl Script {
@@ -93,7 +92,6 @@ impl Script {
     }
 
     /// The candle that opens at `open`, as far as it has come at `until` (its end for the final one).
-    #[must_use]
     pub fn bar(&self, open: UtcMs, until: UtcMs) -> Bar {
         let first = self.price_at(open);
         let last = self.price_at(until);
@@ -112,8 +110,7 @@ impl Script {
     }
 
     /// Final candle of one base interval.
-    #[must_use]
-    pub fn last(&self, base: Interval, open: UtcMs) -> Bar {
+    pub(crate) fn last(&self, base: Interval, open: UtcMs) -> Bar {
         self.bar(open, open + base.ms())
     }
 }
@@ -122,7 +119,6 @@ impl Script {
 /// of its price in wild swings within a day and then bounces: FUERTE to the learned model, which knows such storms.
 ///
 /// Delays are 40, 55, 70 and 40 s of machine time after the start; the market passes `speed` times as fast.
-#[must_use]
 pub fn demo(start: UtcMs, speed: f64) -> [(&'static str, Script); 4] {
     let pace = speed.max(1.0);
     #[expect(clippy::cast_possible_truncation, reason = "seconds to ms")]

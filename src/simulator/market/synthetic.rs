@@ -14,27 +14,24 @@ const EVENT_SLOT: i64 = 720;
 
 /// What makes one pair differ from another.
 #[derive(Debug, Clone, Copy)]
-pub struct Traits {
-    /// Own seed.
+pub(crate) struct Traits {
     pub seed: u64,
     /// Seed of the market factor, the same for all pairs of a market.
-    pub market_seed: u64,
+    pub(crate) market_seed: u64,
     /// The noise is read this many minutes earlier: two markets of one seed can so show the same moves at any two moments.
-    pub lag_min: i64,
+    pub(crate) lag_min: i64,
     /// Share of the market factor in the pair's moves.
-    pub beta: f64,
+    pub(crate) beta: f64,
     /// Deviation of its own moves over about 17 h, as a logarithm.
     pub scale: f64,
     /// Price around which it moves.
     pub price: f64,
-    /// Smallest price step.
     pub tick: f64,
-    /// Smallest quantity step.
     pub lot: f64,
     /// Typical quote volume a minute.
-    pub minute_quote: f64,
+    pub(crate) minute_quote: f64,
     /// Share of minutes in which something trades, 0-1.
-    pub activity: f64,
+    pub(crate) activity: f64,
 }
 
 /// One made-up pair with its small cache of minutes.
@@ -46,14 +43,12 @@ pub struct Synthetic {
 
 impl Synthetic {
     /// A pair with these traits.
-    #[must_use]
-    pub const fn new(traits: Traits) -> Self {
+    pub(crate) const fn new(traits: Traits) -> Self {
         Self { traits, cache: Mutex::new(VecDeque::new()) }
     }
 
     /// The block of minutes that holds `open` and the index of that minute inside.
-    #[must_use]
-    pub fn locate(&self, open: UtcMs) -> (i64, usize) {
+    pub(crate) fn locate(&self, open: UtcMs) -> (i64, usize) {
         let minute = open.div_euclid(MINUTE_MS) - self.traits.lag_min;
         let size = BLOCK.cast_signed() as i64;
         let inside = usize::try_from(minute.rem_euclid(size)).unwrap_or_default();
@@ -61,8 +56,7 @@ impl Synthetic {
     }
 
     /// Minutes of a block. Computed when not cached; `keep` stores them.
-    #[must_use]
-    pub fn block(&self, index: i64, keep: bool) -> Arc<Vec<Bar>> {
+    pub(crate) fn block(&self, index: i64, keep: bool) -> Arc<Vec<Bar>> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, bars)) = cache.iter().find(|(i, _)| *i == index) {
             return Arc::clone(bars);

@@ -8,7 +8,7 @@ use crate::simulator::market::script;
 use crate::simulator::market::synthetic::{Synthetic, Traits};
 
 /// History before the start moment, days.
-pub const HISTORY_DAYS: i64 = 17;
+pub(crate) const HISTORY_DAYS: i64 = 17;
 /// Market time between two scripted listings or delistings, ms.
 const LISTING_EVERY_MS: i64 = 30_000;
 
@@ -33,19 +33,18 @@ const KNOWN: [(&str, f64); 16] = [
 
 /// What a made-up market is drawn from.
 #[derive(Debug, Clone, Copy)]
-pub struct Draw {
+pub(crate) struct Draw {
     /// Seed of names, traits and moves.
     pub seed: u64,
     /// Minutes by which the moves come later than the seed alone says.
-    pub lag_min: i64,
+    pub(crate) lag_min: i64,
 }
 
 /// A made-up market.
 ///
 /// `symbols` eligible pairs in all (the scripted ones among them), ineligible ones on top; `listings` pairs join
 /// and as many leave, one of either every 30 s of market time from 30 s after the start.
-#[must_use]
-pub fn synthetic(
+pub(crate) fn synthetic(
     symbols: usize,
     draw: Draw,
     base: Interval,
@@ -82,7 +81,7 @@ pub fn synthetic(
 }
 
 /// Scripted listings of recorded pairs: `count` join late (their history then begins there), `count` leave.
-pub fn script_listings(pairs: &[Pair], start: UtcMs, count: usize) {
+pub(crate) fn script_listings(pairs: &[Pair], start: UtcMs, count: usize) {
     let mut chosen = pairs.iter().filter(|p| p.symbol.as_str() != "BTCUSDT" && p.trades_at(start));
     for index in 0..count {
         let moment = start + LISTING_EVERY_MS * (2 * index.cast_signed() as i64 + 1);
@@ -119,8 +118,7 @@ fn asset(index: usize) -> String {
 }
 
 /// A pair whose traits follow from what the market is drawn from and its name.
-#[must_use]
-pub fn made_up(base_asset: &str, quote: &'static str, draw: Draw, listed: UtcMs) -> Pair {
+pub(crate) fn made_up(base_asset: &str, quote: &'static str, draw: Draw, listed: UtcMs) -> Pair {
     let seed = draw.seed;
     let own = mix(seed, of_text(&format!("{base_asset}/{quote}")));
     let known = KNOWN.iter().find(|(name, _)| *name == base_asset).map(|(_, price)| *price);

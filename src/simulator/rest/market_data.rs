@@ -47,7 +47,7 @@ fn limit(query: &Params, most: i64) -> Result<usize, Refusal> {
 ///
 /// # Errors
 /// -1100, -1102, -1105, -1120, -1121 and -1130 as the exchange gives them.
-pub fn klines(state: &State, query: &Params, unit: i64) -> Answer {
+pub(crate) fn klines(state: &State, query: &Params, unit: i64) -> Answer {
     let pair = pair(state, query)?;
     let interval = query.get("interval").ok_or_else(|| missing("interval"))?;
     let span = span_ms(interval).filter(|s| state.market.serves(*s));
@@ -98,7 +98,7 @@ fn chosen(state: &State, query: &Params) -> Result<(Vec<Arc<Pair>>, bool), Refus
 ///
 /// # Errors
 /// -1100 and -1121.
-pub fn each(state: &State, query: &Params, f: impl Fn(&Pair, &Kline) -> Value) -> Answer {
+pub(crate) fn each(state: &State, query: &Params, f: impl Fn(&Pair, &Kline) -> Value) -> Answer {
     let (pairs, single) = chosen(state, query)?;
     let now = state.market_now();
     let mut list: Vec<Value> =
@@ -110,7 +110,7 @@ pub fn each(state: &State, query: &Params, f: impl Fn(&Pair, &Kline) -> Value) -
 ///
 /// # Errors
 /// -1100 and -1121.
-pub fn tickers(state: &State, query: &Params, unit: i64) -> Answer {
+pub(crate) fn tickers(state: &State, query: &Params, unit: i64) -> Answer {
     let mini = query.get("type").is_some_and(|t| t == "MINI");
     each(state, query, |pair, day| ticker(pair, day, mini, unit))
 }
@@ -148,7 +148,7 @@ fn ticker(pair: &Pair, day: &Kline, mini: bool, unit: i64) -> Value {
 ///
 /// # Errors
 /// -1102 and -1121.
-pub fn average(state: &State, query: &Params) -> Answer {
+pub(crate) fn average(state: &State, query: &Params) -> Answer {
     pair(state, query)?;
     each(state, query, |_, k| json!({"mins": 5, "price": number(k.bar.close), "closeTime": k.close_time}))
 }
@@ -157,7 +157,7 @@ pub fn average(state: &State, query: &Params) -> Answer {
 ///
 /// # Errors
 /// -1100, -1102, -1121 and -1130.
-pub fn depth(state: &State, query: &Params) -> Answer {
+pub(crate) fn depth(state: &State, query: &Params) -> Answer {
     pair(state, query)?;
     let levels = u32::try_from(limit(query, 5_000)?.min(100)).unwrap_or(100);
     each(state, query, |p, k| {
@@ -174,7 +174,7 @@ pub fn depth(state: &State, query: &Params) -> Answer {
 ///
 /// # Errors
 /// -1100, -1102, -1121 and -1130.
-pub fn trades(state: &State, query: &Params, unit: i64, aggregated: bool) -> Answer {
+pub(crate) fn trades(state: &State, query: &Params, unit: i64, aggregated: bool) -> Answer {
     let pair = pair(state, query)?;
     let now = state.market_now();
     let list = state.market.klines(&pair, state.market.base.ms(), None, None, limit(query, 1_000)?, now);

@@ -1,7 +1,7 @@
 //! REST routes of the exchange: weights, limits, faults and error shapes; the answers are in the modules below.
 
 pub mod info;
-pub mod market_data;
+pub(crate) mod market_data;
 
 use crate::simulator::faults::FaultKind;
 use crate::simulator::limits::Verdict;
@@ -13,12 +13,11 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
 /// Query parameters of a request.
-pub type Params = HashMap<String, String>;
+pub(crate) type Params = HashMap<String, String>;
 /// Status and body, or the exchange's error code and message.
 pub type Answer = Result<Value, (i64, String)>;
 
 /// A price or volume as the exchange writes it: eight decimals, more where the value needs them.
-#[must_use]
 pub fn number(value: f64) -> String {
     let text = format!("{value:.8}");
     if value != 0.0 && value.abs() < 1e-4 && text.parse::<f64>() != Ok(value) {
@@ -29,7 +28,6 @@ pub fn number(value: f64) -> String {
 }
 
 /// An error in the exchange's shape.
-#[must_use]
 pub fn error(status: u16, code: i64, msg: &str) -> HttpResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     HttpResponse::build(status).json(json!({"code": code, "msg": msg}))

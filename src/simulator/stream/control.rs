@@ -6,7 +6,7 @@ use crate::simulator::stream::registry::Registry;
 use serde_json::{Value, json};
 
 /// The answer to a control message of connection `number`, which takes effect in the registry.
-pub fn answer(text: &str, number: u64, registry: &mut Registry, market: &Market) -> Value {
+pub(crate) fn answer(text: &str, number: u64, registry: &mut Registry, market: &Market) -> Value {
     let Ok(Value::Object(message)) = serde_json::from_str::<Value>(text) else {
         return fault(3, "Invalid JSON: expected value at line 1 column 1", &Value::Null);
     };

@@ -6,20 +6,17 @@ use crate::simulator::market::pair::Pair;
 use crate::simulator::rest::number;
 
 /// A moment in the unit of a connection.
-#[must_use]
-pub const fn stamp(ms: UtcMs, micros: bool) -> i64 {
+pub(crate) const fn stamp(ms: UtcMs, micros: bool) -> i64 {
     if micros { ms * 1_000 } else { ms }
 }
 
 /// Number of the first trade of a candle; they grow with time.
-#[must_use]
-pub const fn first_trade(open_time: UtcMs) -> i64 {
+pub(crate) const fn first_trade(open_time: UtcMs) -> i64 {
     (open_time - 1_400_000_000_000) / 60_000 * 2_500
 }
 
 /// `kline` event.
-#[must_use]
-pub fn kline(pair: &Pair, interval: &str, k: &Kline, at: UtcMs, micros: bool) -> String {
+pub(crate) fn kline(pair: &Pair, interval: &str, k: &Kline, at: UtcMs, micros: bool) -> String {
     let close_time = if micros { k.close_time * 1_000 + 999 } else { k.close_time };
     let (first, last) = match k.trades {
         0 => (-1, -1),
@@ -47,8 +44,7 @@ pub fn kline(pair: &Pair, interval: &str, k: &Kline, at: UtcMs, micros: bool) ->
 }
 
 /// `24hrMiniTicker` event.
-#[must_use]
-pub fn mini(pair: &Pair, day: &Kline, at: UtcMs, micros: bool) -> String {
+pub(crate) fn mini(pair: &Pair, day: &Kline, at: UtcMs, micros: bool) -> String {
     let b = &day.bar;
     format!(
         "{{\"e\":\"24hrMiniTicker\",\"E\":{},\"s\":\"{}\",\"c\":\"{}\",\"o\":\"{}\",\"h\":\"{}\",\"l\":\"{}\",\"v\":\"{}\",\"q\":\"{}\"}}",
@@ -64,8 +60,7 @@ pub fn mini(pair: &Pair, day: &Kline, at: UtcMs, micros: bool) -> String {
 }
 
 /// `24hrTicker` event.
-#[must_use]
-pub fn ticker(pair: &Pair, day: &Kline, at: UtcMs, micros: bool) -> String {
+pub(crate) fn ticker(pair: &Pair, day: &Kline, at: UtcMs, micros: bool) -> String {
     let b = &day.bar;
     let (bid, ask) = pair.book(b.close);
     let mean = if b.volume > 0.0 { b.quote_volume / b.volume } else { b.close };
@@ -96,8 +91,7 @@ pub fn ticker(pair: &Pair, day: &Kline, at: UtcMs, micros: bool) -> String {
 }
 
 /// `bookTicker` payload, without an event time as on the exchange.
-#[must_use]
-pub fn book(pair: &Pair, close: f64, update: i64) -> String {
+pub(crate) fn book(pair: &Pair, close: f64, update: i64) -> String {
     let (bid, ask) = pair.book(close);
     format!(
         "{{\"u\":{update},\"s\":\"{}\",\"b\":\"{}\",\"B\":\"1.00000000\",\"a\":\"{}\",\"A\":\"1.00000000\"}}",
@@ -108,8 +102,7 @@ pub fn book(pair: &Pair, close: f64, update: i64) -> String {
 }
 
 /// `aggTrade` or `trade` event for the newest trade of a candle.
-#[must_use]
-pub fn trade(pair: &Pair, live: &Kline, at: UtcMs, aggregated: bool, micros: bool) -> String {
+pub(crate) fn trade(pair: &Pair, live: &Kline, at: UtcMs, aggregated: bool, micros: bool) -> String {
     let id = first_trade(live.open_time) + i64::from(live.trades) - 1;
     let amount = number((live.bar.volume / f64::from(live.trades.max(1))).max(pair.lot));
     let ids = if aggregated { format!("\"a\":{id},\"f\":{id},\"l\":{id}") } else { format!("\"t\":{id}") };
@@ -124,8 +117,7 @@ pub fn trade(pair: &Pair, live: &Kline, at: UtcMs, aggregated: bool, micros: boo
 }
 
 /// `avgPrice` event over the last five minutes.
-#[must_use]
-pub fn average(pair: &Pair, five: &Kline, at: UtcMs, micros: bool) -> String {
+pub(crate) fn average(pair: &Pair, five: &Kline, at: UtcMs, micros: bool) -> String {
     let b = &five.bar;
     let mean = if b.volume > 0.0 { b.quote_volume / b.volume } else { b.close };
     let time = stamp(at, micros);

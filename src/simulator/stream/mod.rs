@@ -5,4 +5,4 @@ pub mod control;
 pub mod events;
 pub mod feed;
 pub mod names;
-pub mod registry;
+pub(crate) mod registry;

@@ -5,7 +5,7 @@ use crate::simulator::market::{Market, span_ms};
 
 /// Kind of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Topic {
+pub(crate) enum Topic {
     /// Candles of an interval, its name and length in ms.
     Kline(&'static str, i64),
     /// 24 h ticker, small.
@@ -14,9 +14,7 @@ pub enum Topic {
     Ticker,
     /// Best bid and ask.
     BookTicker,
-    /// Aggregated trades.
     AggTrade,
-    /// Trades.
     Trade,
     /// Average price of five minutes.
     AvgPrice,
@@ -27,8 +25,7 @@ pub enum Topic {
 const INTERVALS: [&str; 12] = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"];
 
 /// Kind and pair of a stream name; `None` for names without a stream, which stay silent as on the exchange.
-#[must_use]
-pub fn resolve(name: &str, market: &Market) -> Option<(Topic, Option<Symbol>)> {
+pub(crate) fn resolve(name: &str, market: &Market) -> Option<(Topic, Option<Symbol>)> {
     if name == "!miniTicker@arr" {
         return Some((Topic::AllMini, None));
     }

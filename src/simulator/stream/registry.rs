@@ -9,50 +9,42 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Notify, mpsc};
 
 /// Streams one connection may have.
-pub const MAX_STREAMS: usize = 1_024;
+pub(crate) const MAX_STREAMS: usize = 1_024;
 /// Frames that wait for one connection; one that falls further behind is dropped.
-pub const QUEUE: usize = 4_096;
+pub(crate) const QUEUE: usize = 4_096;
 
 /// One message on its way to one connection.
 #[derive(Debug, Clone)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Pair it is about.
     pub symbol: Option<Symbol>,
-    /// Text.
     pub text: ByteString,
 }
 
 /// The registry's side of a connection.
 #[derive(Debug)]
-pub struct Client {
+pub(crate) struct Client {
     /// `c1`, `c2`, ...
     pub id: String,
     /// Events wrapped with their stream's name.
-    pub combined: bool,
-    /// Times in microseconds.
-    pub micros: bool,
-    /// Streams by name.
+    pub(crate) combined: bool,
+    pub(crate) micros: bool,
     pub streams: BTreeSet<String>,
-    /// Queue.
     pub queue: mpsc::Sender<Frame>,
     /// Machine time of its opening, ms since the start.
-    pub opened_ms: u64,
-    /// Told to end.
+    pub(crate) opened_ms: u64,
     pub kill: Arc<Kill>,
 }
 
 /// Tells a connection to end at once.
 #[derive(Debug, Default)]
-pub struct Kill {
-    /// Wakes it.
+pub(crate) struct Kill {
     pub notify: Notify,
-    /// It shall end.
     pub ended: AtomicBool,
 }
 
 impl Kill {
-    /// Ends the connection.
-    pub fn end(&self) {
+    pub(crate) fn end(&self) {
         self.ended.store(true, Ordering::Release);
         self.notify.notify_one();
     }
@@ -60,19 +52,15 @@ impl Kill {
 
 /// A stream that somebody listens to.
 #[derive(Debug)]
-pub struct Listened {
-    /// What it carries.
+pub(crate) struct Listened {
     pub topic: Topic,
-    /// Its pair.
     pub symbol: Option<Symbol>,
     /// Ids of the connections.
     pub clients: BTreeSet<u64>,
 }
 
-/// All connections.
 #[derive(Debug, Default)]
-pub struct Registry {
-    /// By number.
+pub(crate) struct Registry {
     pub clients: BTreeMap<u64, Client>,
     /// Streams with listeners, by name.
     pub streams: HashMap<String, Listened>,
@@ -80,13 +68,12 @@ pub struct Registry {
     pub opened: u64,
     /// Connections dropped because their queue was full.
     pub overflows: u64,
-    /// Frames queued.
     pub frames: u64,
 }
 
 impl Registry {
     /// Takes a connection in; its number.
-    pub fn open(
+    pub(crate) fn open(
         &mut self,
         combined: bool,
         micros: bool,
@@ -103,8 +90,7 @@ impl Registry {
         self.opened
     }
 
-    /// Forgets a connection.
-    pub fn close(&mut self, number: u64) {
+    pub(crate) fn close(&mut self, number: u64) {
         if let Some(client) = self.clients.remove(&number) {
             for name in client.streams {
                 self.leave(&name, number);
@@ -122,7 +108,12 @@ impl Registry {
     }
 
     /// Adds a stream to a connection; false when it would have more than 1,024.
-    pub fn subscribe(&mut self, number: u64, name: &str, found: Option<(Topic, Option<Symbol>)>) -> bool {
+    pub(crate) fn subscribe(
+        &mut self,
+        number: u64,
+        name: &str,
+        found: Option<(Topic, Option<Symbol>)>,
+    ) -> bool {
         let Some(client) = self.clients.get_mut(&number) else { return true };
         if !client.streams.contains(name) && client.streams.len() >= MAX_STREAMS {
             return false;
@@ -139,7 +130,7 @@ impl Registry {
     }
 
     /// Takes a stream from a connection.
-    pub fn unsubscribe(&mut self, number: u64, name: &str) {
+    pub(crate) fn unsubscribe(&mut self, number: u64, name: &str) {
         if let Some(client) = self.clients.get_mut(&number) {
             client.streams.remove(name);
         }
@@ -147,7 +138,7 @@ impl Registry {
     }
 
     /// Queues one event for all listeners of a stream; each of its four spellings is made once.
-    pub fn publish(&mut self, name: &str, symbol: Option<&Symbol>, render: &dyn Fn(bool) -> String) {
+    pub(crate) fn publish(&mut self, name: &str, symbol: Option<&Symbol>, render: &dyn Fn(bool) -> String) {
         let Some(stream) = self.streams.get(name) else { return };
         let mut spellings: [Option<ByteString>; 4] = [None, None, None, None];
         for number in &stream.clients {
@@ -167,8 +158,7 @@ impl Registry {
 }
 
 /// An event as a raw or a combined connection gets it.
-#[must_use]
-pub fn wrap(combined: bool, name: &str, data: &str) -> ByteString {
+pub(crate) fn wrap(combined: bool, name: &str, data: &str) -> ByteString {
     if combined {
         format!("{{\"stream\":\"{name}\",\"data\":{data}}}").into()
     } else {

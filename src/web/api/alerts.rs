@@ -1,7 +1,7 @@
 //! `GET /api/v1/alerts`, `/api/v1/mutes`, `/api/v1/watchlist`, `/api/v1/channels`: what was sent, and what an operator
 //! changes. Reading is free like the rest of the API; changes need a token or the local page.
 
-use crate::actors::ports::alerts::{AlertDesk, AlertRecord, Mute};
+use crate::actors::ports::alerts::{AlertRecord, Mute, Operator};
 use crate::domain::time::parse_span_ms;
 use crate::web::api::alerts_schema::AlertSchema;
 use crate::web::api::query;
@@ -23,7 +23,7 @@ const ALERTS: usize = 100;
 
 /// `GET /api/v1/alerts`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AlertsBody {
+pub(crate) struct AlertsBody {
     /// Alerts with their deliveries, newest first.
     #[schema(value_type = Vec<AlertSchema>)]
     pub alerts: Vec<AlertRecord>,
@@ -34,7 +34,7 @@ pub struct AlertsBody {
 /// `POST /api/v1/mutes`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MuteRequest {
+pub(crate) struct MuteRequest {
     /// The pair, or `*` for all.
     pub symbol: String,
     /// How long, such as 30m, 1h, 2d; left out for good.
@@ -45,7 +45,7 @@ pub struct MuteRequest {
 
 /// One mute.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MuteBody {
+pub(crate) struct MuteBody {
     /// The pair, or `*` for all.
     pub symbol: String,
     /// Until then, ms UTC of market time; null for good.
@@ -56,7 +56,7 @@ pub struct MuteBody {
 
 /// One channel.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ChannelBody {
+pub(crate) struct ChannelBody {
     /// Its name.
     pub name: String,
     /// ok or dead.
@@ -72,12 +72,12 @@ pub struct ChannelBody {
     /// Newest failure.
     pub last_error: Option<String>,
     /// ms UTC, machine clock.
-    pub last_sent_at: Option<i64>,
+    pub(crate) last_sent_at: Option<i64>,
 }
 
 /// A test message was written to the outbox.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TestBody {
+pub(crate) struct TestBody {
     /// The channel.
     pub channel: String,
     /// Key of the message.
@@ -91,8 +91,7 @@ impl From<Mute> for MuteBody {
 }
 
 /// The channels as the status shows them.
-#[must_use]
-pub fn channel_bodies(state: &WebState) -> Vec<ChannelBody> {
+pub(crate) fn channel_bodies(state: &WebState) -> Vec<ChannelBody> {
     let body = |c: crate::actors::view::ChannelStatus| ChannelBody {
         state: if c.dead_channel { "dead" } else { "ok" },
         name: c.name,
@@ -106,8 +105,8 @@ pub fn channel_bodies(state: &WebState) -> Vec<ChannelBody> {
     state.handles.view.channels().into_iter().map(body).collect()
 }
 
-fn desk(state: &WebState) -> Result<&Arc<dyn AlertDesk>, Problem> {
-    state.handles.desk.as_ref().ok_or_else(read_only)
+fn service(state: &WebState) -> Result<&Arc<dyn Operator>, Problem> {
+    state.handles.operator.as_ref().ok_or_else(read_only)
 }
 
 fn failed(error: &io::Error) -> Problem {
@@ -145,10 +144,15 @@ impl Cursor {
     }
 
     /// Alerts of one cut go by id, and a page may end among them.
-    fn read(&self, desk: &dyn AlertDesk, symbol: Option<&str>, limit: usize) -> io::Result<Vec<AlertRecord>> {
-        let Some(last) = &self.after_id else { return desk.alerts(symbol, self.before, limit) };
+    fn read(
+        &self,
+        operator: &dyn Operator,
+        symbol: Option<&str>,
+        limit: usize,
+    ) -> io::Result<Vec<AlertRecord>> {
+        let Some(last) = &self.after_id else { return operator.alerts(symbol, self.before, limit) };
         let shown = |a: &AlertRecord| a.alert.as_of + 1 == self.before && a.alert.id <= *last;
-        let mut found = desk.alerts(symbol, self.before, limit + SAME_CUT)?;
+        let mut found = operator.alerts(symbol, self.before, limit + SAME_CUT)?;
         found.retain(|a| !shown(a));
         found.truncate(limit);
         Ok(found)
@@ -167,12 +171,12 @@ impl Cursor {
     responses((status = 200, body = AlertsBody, headers(("Link" = String, description = "rel=next: the next page"))),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn alerts(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn alerts(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let map = query::parse(req.query_string(), &["symbol", "before", "limit"])?;
     let limit = query::limit(map.get("limit"))?.unwrap_or(ALERTS);
     let cursor = Cursor::parse(map.get("before"))?;
     let symbol = map.get("symbol").map(String::as_str);
-    let alerts = cursor.read(&**desk(&state)?, symbol, limit).map_err(|e| failed(&e))?;
+    let alerts = cursor.read(&**service(&state)?, symbol, limit).map_err(|e| failed(&e))?;
     let last = (alerts.len() == limit).then(|| alerts.last().map(|a| a.alert.clone())).flatten();
     let mut answer = HttpResponse::Ok();
     if let Some(last) = &last {
@@ -191,9 +195,9 @@ pub async fn alerts(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespo
 /// # Errors
 /// 400 for any parameter, 503 when they cannot be read.
 #[utoipa::path(get, path = "/api/v1/mutes", responses((status = 200, body = Vec<MuteBody>), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn mutes(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<MuteBody>>, Problem> {
+pub(crate) async fn mutes(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<MuteBody>>, Problem> {
     query::parse(req.query_string(), &[])?;
-    let mutes = desk(&state)?.mutes().map_err(|e| failed(&e))?;
+    let mutes = service(&state)?.mutes().map_err(|e| failed(&e))?;
     Ok(Json(mutes.into_iter().map(MuteBody::from).collect()))
 }
 
@@ -204,7 +208,11 @@ pub async fn mutes(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<M
 #[utoipa::path(post, path = "/api/v1/mutes", request_body = MuteRequest, security(("token" = [])),
     responses((status = 200, body = MuteBody), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn mute(req: HttpRequest, body: Bytes, state: Data<WebState>) -> Result<Json<MuteBody>, Problem> {
+pub(crate) async fn mute(
+    req: HttpRequest,
+    body: Bytes,
+    state: Data<WebState>,
+) -> Result<Json<MuteBody>, Problem> {
     let operator = operator(&req, &state)?;
     let asked: MuteRequest = serde_json::from_slice(&body).map_err(|e| {
         let detail = said!("el cuerpo no se entiende: {e}", "the body is not understood: {e}");
@@ -218,7 +226,7 @@ pub async fn mute(req: HttpRequest, body: Bytes, state: Data<WebState>) -> Resul
         })
     });
     let mute =
-        desk(&state)?.mute(&asked.symbol, span.transpose()?, &operator.name()).map_err(|e| failed(&e))?;
+        service(&state)?.mute(&asked.symbol, span.transpose()?, &operator.name()).map_err(|e| failed(&e))?;
     Ok(Json(mute.into()))
 }
 
@@ -229,13 +237,13 @@ pub async fn mute(req: HttpRequest, body: Bytes, state: Data<WebState>) -> Resul
 #[utoipa::path(delete, path = "/api/v1/mutes/{symbol}", params(("symbol" = String, Path)), security(("token" = [])),
     responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn unmute(
+pub(crate) async fn unmute(
     req: HttpRequest,
     symbol: Path<String>,
     state: Data<WebState>,
 ) -> Result<HttpResponse, Problem> {
     operator(&req, &state)?;
-    if desk(&state)?.unmute(&symbol).map_err(|e| failed(&e))? {
+    if service(&state)?.unmute(&symbol).map_err(|e| failed(&e))? {
         return Ok(HttpResponse::NoContent().finish());
     }
     Err(Problem::missing(said!(
@@ -249,9 +257,9 @@ pub async fn unmute(
 /// # Errors
 /// 400 for any parameter, 503 when they cannot be read.
 #[utoipa::path(get, path = "/api/v1/watchlist", responses((status = 200, body = Vec<String>), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn watchlist(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<String>>, Problem> {
+pub(crate) async fn watchlist(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<String>>, Problem> {
     query::parse(req.query_string(), &[])?;
-    Ok(Json(desk(&state)?.watchlist().map_err(|e| failed(&e))?))
+    Ok(Json(service(&state)?.watchlist().map_err(|e| failed(&e))?))
 }
 
 /// Puts a pair on the watchlist.
@@ -261,7 +269,7 @@ pub async fn watchlist(req: HttpRequest, state: Data<WebState>) -> Result<Json<V
 #[utoipa::path(put, path = "/api/v1/watchlist/{symbol}", params(("symbol" = String, Path)), security(("token" = [])),
     responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn watch(
+pub(crate) async fn watch(
     req: HttpRequest,
     symbol: Path<String>,
     state: Data<WebState>,
@@ -270,7 +278,7 @@ pub async fn watch(
     if !state.handles.queries.knows(&symbol) {
         return Err(Problem::symbol(&symbol));
     }
-    desk(&state)?.watch(&symbol, true).map_err(|e| failed(&e))?;
+    service(&state)?.watch(&symbol, true).map_err(|e| failed(&e))?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -281,13 +289,13 @@ pub async fn watch(
 #[utoipa::path(delete, path = "/api/v1/watchlist/{symbol}", params(("symbol" = String, Path)), security(("token" = [])),
     responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn unwatch(
+pub(crate) async fn unwatch(
     req: HttpRequest,
     symbol: Path<String>,
     state: Data<WebState>,
 ) -> Result<HttpResponse, Problem> {
     operator(&req, &state)?;
-    if desk(&state)?.watch(&symbol, false).map_err(|e| failed(&e))? {
+    if service(&state)?.watch(&symbol, false).map_err(|e| failed(&e))? {
         return Ok(HttpResponse::NoContent().finish());
     }
     Err(Problem::missing(said!(
@@ -301,7 +309,10 @@ pub async fn unwatch(
 /// # Errors
 /// 400 for any parameter.
 #[utoipa::path(get, path = "/api/v1/channels", responses((status = 200, body = Vec<ChannelBody>)))]
-pub async fn channels(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<ChannelBody>>, Problem> {
+pub(crate) async fn channels(
+    req: HttpRequest,
+    state: Data<WebState>,
+) -> Result<Json<Vec<ChannelBody>>, Problem> {
     query::parse(req.query_string(), &[])?;
     Ok(Json(channel_bodies(&state)))
 }
@@ -313,17 +324,17 @@ pub async fn channels(req: HttpRequest, state: Data<WebState>) -> Result<Json<Ve
 #[utoipa::path(post, path = "/api/v1/channels/{name}/test", params(("name" = String, Path)), security(("token" = [])),
     responses((status = 202, body = TestBody), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn test(
+pub(crate) async fn test(
     req: HttpRequest,
     name: Path<String>,
     state: Data<WebState>,
 ) -> Result<HttpResponse, Problem> {
     operator(&req, &state)?;
-    let desk = desk(&state)?;
-    match desk.test(&name).map_err(|e| failed(&e))? {
+    let service = service(&state)?;
+    match service.test(&name).map_err(|e| failed(&e))? {
         Some(key) => Ok(HttpResponse::Accepted().json(TestBody { channel: name.into_inner(), key })),
         None => {
-            let all = desk.channels().join(", ");
+            let all = service.channels().join(", ");
             Err(Problem::missing(said!(
                 "no hay canal '{name}'; hay: {all}",
                 "there is no channel '{name}'; there are: {all}"

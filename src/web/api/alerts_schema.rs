@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = AlertRecord)]
 #[expect(dead_code, reason = "only its schema is used")]
-pub struct AlertSchema {
+pub(crate) struct AlertSchema {
     /// The alert.
     alert: CardSchema,
     /// One for each channel.
@@ -17,7 +17,7 @@ pub struct AlertSchema {
 #[derive(ToSchema)]
 #[schema(as = AlertCard)]
 #[expect(dead_code, reason = "only its schema is used")]
-pub struct CardSchema {
+pub(crate) struct CardSchema {
     /// `SYMBOL-as_of-LEVEL`.
     id: String,
     /// The pair.
@@ -62,7 +62,7 @@ pub struct CardSchema {
 #[derive(ToSchema)]
 #[schema(as = Escalation)]
 #[expect(dead_code, reason = "only its schema is used")]
-pub struct EscalationSchema {
+pub(crate) struct EscalationSchema {
     /// FUERTE or ALTA.
     level: String,
     /// Its value, 0-100.
@@ -73,7 +73,7 @@ pub struct EscalationSchema {
 #[derive(ToSchema)]
 #[schema(as = AlertDelivery)]
 #[expect(dead_code, reason = "only its schema is used")]
-pub struct DeliverySchema {
+pub(crate) struct DeliverySchema {
     /// The channel.
     channel: String,
     /// alert, digest or summary.

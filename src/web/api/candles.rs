@@ -45,7 +45,7 @@ fn interval(text: Option<&String>, base: Interval) -> Result<Interval, Problem> 
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn candles(
+pub(crate) async fn candles(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,

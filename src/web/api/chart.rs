@@ -25,7 +25,7 @@ const SCORES: usize = 5_000;
 
 /// One bar with its indicators.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
-pub struct BarBody {
+pub(crate) struct BarBody {
     /// First ms of the bar, UTC.
     pub open_time: i64,
     /// USDT.
@@ -76,7 +76,7 @@ impl From<(&Candle, &Point)> for BarBody {
 
 /// The scores of one cut.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct ScoreBody {
+pub(crate) struct ScoreBody {
     /// The cut, ms UTC.
     pub as_of: i64,
     /// USDT.
@@ -137,7 +137,7 @@ async fn bars(symbol: &str, bar: Interval, wanted: usize, state: &WebState) -> O
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn indicators(
+pub(crate) async fn indicators(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,
@@ -182,7 +182,7 @@ fn thinned(rows: &[ScoreRow], step: i64) -> Vec<ScoreBody> {
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn scores(
+pub(crate) async fn scores(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,

@@ -6,18 +6,18 @@ use crate::web::api::ranking::MarketBody;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-macro_rules! mirror {
+macro_rules! read_only_node {
     ($(#[$doc:meta])* $name:ident from $source:ident { $($(#[$fdoc:meta])* $field:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
-        pub struct $name { $($(#[$fdoc])* pub $field: f64),+ }
+        pub(crate) struct $name { $($(#[$fdoc])* pub $field: f64),+ }
         impl From<$source> for $name {
             fn from(s: $source) -> Self { Self { $($field: s.$field),+ } }
         }
     };
 }
 
-mirror!(
+read_only_node!(
     /// Points of the five parts.
     ComponentScores from Components {
         /// 0-25.
@@ -32,7 +32,7 @@ mirror!(
         breakout,
     }
 );
-mirror!(
+read_only_node!(
     /// Factors of the rule probability, 0-1.
     ProbabilityFactors from Factors {
         /// 24 h range.
@@ -47,7 +47,7 @@ mirror!(
         liquidity,
     }
 );
-mirror!(
+read_only_node!(
     /// Values behind the points.
     IndicatorValues from Indicators {
         /// 0-100.
@@ -73,7 +73,7 @@ mirror!(
 
 /// The momentum score.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct MomentumScore {
+pub(crate) struct MomentumScore {
     /// 0-100, unrounded.
     pub total_score: f64,
     /// Its parts.
@@ -82,7 +82,7 @@ pub struct MomentumScore {
 
 /// The rule probability of +7.5 % in 24 h.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Probability {
+pub(crate) struct Probability {
     /// 0-100.
     pub probability_7_5: f64,
     /// Its factors.
@@ -91,7 +91,7 @@ pub struct Probability {
 
 /// One pair of the ranking.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct RowBody {
+pub(crate) struct RowBody {
     /// The pair.
     pub symbol: String,
     /// Up to when its candles reach, ms UTC.
@@ -124,8 +124,7 @@ pub struct RowBody {
 
 impl RowBody {
     /// The body of a pair's scores.
-    #[must_use]
-    pub fn new(symbol: &str, a: &Analysis, calibrated: Option<f64>, alert: Option<Level>) -> Self {
+    pub(crate) fn new(symbol: &str, a: &Analysis, calibrated: Option<f64>, alert: Option<Level>) -> Self {
         Self {
             symbol: symbol.to_owned(),
             timestamp: a.timestamp,
@@ -157,20 +156,20 @@ impl From<&Row> for RowBody {
 
 /// Pairs that cannot be analysed, by reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Reasons {
+pub(crate) struct Reasons {
     /// Too little history.
     pub warming_up: u32,
     /// Candles are missing.
     pub gap: u32,
     /// No news.
-    pub stale: u32,
+    pub(crate) stale: u32,
     /// Not trading.
     pub halted: u32,
 }
 
 /// Coverage of the universe.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct CoverageBody {
+pub(crate) struct CoverageBody {
     /// Pairs.
     pub universe: u32,
     /// Pairs with scores.
@@ -193,7 +192,7 @@ impl From<&Coverage> for CoverageBody {
 /// Rows by confidence level, strongest level first.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
-pub struct Levels {
+pub(crate) struct Levels {
     /// From 85.
     pub fuerte: Vec<RowBody>,
     /// From 70.
@@ -206,19 +205,19 @@ pub struct Levels {
 
 /// `GET /api/v1/ranking`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct RankingBody {
+pub(crate) struct RankingBody {
     /// Number of the cycle.
     pub cycle: u64,
     /// The cut, ms UTC.
     pub as_of: i64,
     /// Coverage.
-    pub coverage: CoverageBody,
+    pub(crate) coverage: CoverageBody,
     /// From the tick to the snapshot, ms.
     pub latency_ms: f64,
     /// The market as a whole.
-    pub market: MarketBody,
+    pub(crate) market: MarketBody,
     /// The rows.
-    pub levels: Levels,
+    pub(crate) levels: Levels,
     /// Pairs of level DESCARTADA.
     pub discarded: u32,
     /// Pairs outside the price and volume limits.
@@ -227,7 +226,7 @@ pub struct RankingBody {
 
 /// One line of `GET /api/v1/symbols`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct SymbolBody {
+pub(crate) struct SymbolBody {
     /// The pair.
     pub symbol: String,
     /// `analyzable` or `not_analyzable`.
@@ -258,7 +257,7 @@ impl From<&crate::domain::report::Report> for SymbolBody {
 
 /// How far a pair is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ReadinessBody {
+pub(crate) struct ReadinessBody {
     /// `analyzable` or `not_analyzable`.
     pub state: &'static str,
     /// Why not.
@@ -271,7 +270,7 @@ pub struct ReadinessBody {
 
 /// Why a pair is not in the ranking.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct NotListed {
+pub(crate) struct NotListed {
     /// `not_analyzable`, `min_volume_24h`, `min_price`, `max_price` or `discarded`.
     pub reason: &'static str,
     /// In words.
@@ -284,27 +283,27 @@ pub struct NotListed {
 
 /// `GET /api/v1/symbols/{symbol}`; the score fields stand only when the pair is analyzable.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct SymbolDetail {
+pub(crate) struct SymbolDetail {
     /// The pair.
     pub symbol: String,
     /// Scores as in the ranking.
     #[serde(flatten)]
-    pub row: RowRest,
+    pub(crate) row: RowRest,
     /// Values behind the points; null when not analyzable.
-    pub indicators: Option<IndicatorValues>,
+    pub(crate) indicators: Option<IndicatorValues>,
     /// How far it is.
-    pub readiness: ReadinessBody,
+    pub(crate) readiness: ReadinessBody,
     /// Market time since the newest news, ms.
     pub data_age_ms: Option<i64>,
     /// Whether it is in the ranking by its own values.
     pub listed: bool,
     /// Why not; null when listed.
-    pub not_listed: Option<NotListed>,
+    pub(crate) not_listed: Option<NotListed>,
 }
 
 /// A row without its symbol; no field of it stands when the pair is not analyzable.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
-pub struct RowRest {
+pub(crate) struct RowRest {
     /// Up to when its candles reach, ms UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -366,7 +365,7 @@ impl From<RowBody> for RowRest {
 
 /// One candle.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct CandleBody {
+pub(crate) struct CandleBody {
     /// First ms of the interval, UTC.
     pub open_time: i64,
     /// USDT.

@@ -1,7 +1,7 @@
 //! `/api/v1/experiments`: other profiles and models in the shadow, and what was promoted and rolled back.
 
-use crate::actors::ports::experiment::{Entry, ExperimentBook, ExperimentReport, Order};
-use crate::learning::arms::bench::ArmReport;
+use crate::actors::ports::experiment::{Entry, ExperimentCommand, ExperimentLog, ExperimentReport};
+use crate::learning::arms::shadow::ArmReport;
 use crate::learning::arms::verdict::{Compared, Measure, Share, Standing};
 use crate::web::api::query;
 use crate::web::auth::operator;
@@ -20,7 +20,7 @@ const LINES: usize = 50;
 
 /// The rule that decides, set before the experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
-pub struct RuleBody {
+pub(crate) struct RuleBody {
     /// Days with resolved predictions.
     pub min_days: u32,
     /// Resolved hourly samples that both judged.
@@ -35,7 +35,7 @@ pub struct RuleBody {
 
 /// Judged episodes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
-pub struct CallsBody {
+pub(crate) struct CallsBody {
     /// Judged.
     pub judged: u32,
     /// Reached +7.5 % within 24 h.
@@ -43,22 +43,22 @@ pub struct CallsBody {
     /// Share of hits, 0-1; null without any.
     pub precision: Option<f64>,
     /// 90 % interval by whole days.
-    pub interval_90: Option<[f64; 2]>,
+    pub(crate) interval_90: Option<[f64; 2]>,
 }
 
 /// Judged episodes of a level.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct LevelCallsBody {
+pub(crate) struct LevelCallsBody {
     /// FUERTE, ALTA, MEDIA, BAJA.
     pub level: &'static str,
     /// The episodes.
     #[serde(flatten)]
-    pub calls: CallsBody,
+    pub(crate) calls: CallsBody,
 }
 
 /// An arm beside its baseline, on the same pairs and moments.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct AgainstBody {
+pub(crate) struct AgainstBody {
     /// Name of the baseline; empty for what is in force.
     pub baseline: String,
     /// `brier` (chances, for models) or `fuerte` (precision of FUERTE, for rules).
@@ -72,9 +72,9 @@ pub struct AgainstBody {
     /// Brier score of the arm.
     pub brier: Option<f64>,
     /// Brier score of the baseline.
-    pub base_brier: Option<f64>,
+    pub(crate) base_brier: Option<f64>,
     /// 90 % interval of their difference by whole days; below 0 the arm is better.
-    pub brier_difference_90: Option<[f64; 2]>,
+    pub(crate) brier_difference_90: Option<[f64; 2]>,
     /// FUERTE episodes of the arm.
     pub fuerte: CallsBody,
     /// FUERTE episodes of the baseline.
@@ -87,7 +87,7 @@ pub struct AgainstBody {
 
 /// An arm.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct ArmBody {
+pub(crate) struct ArmBody {
     /// Its name; empty for what is in force.
     pub name: String,
     /// Name of its scoring profile.
@@ -106,7 +106,7 @@ pub struct ArmBody {
 
 /// A line of the book.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct EntryBody {
+pub(crate) struct EntryBody {
     /// Number of the line.
     pub id: i64,
     /// When, ms UTC of the machine's clock.
@@ -123,7 +123,7 @@ pub struct EntryBody {
 
 /// All arms and the newest lines of the book.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct ExperimentsBody {
+pub(crate) struct ExperimentsBody {
     /// When it was made, ms UTC of the market.
     pub at: i64,
     /// The rule that decides.
@@ -138,9 +138,9 @@ pub struct ExperimentsBody {
 
 /// An order was left; the scanner carries it out within some seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct OrderedBody {
+pub(crate) struct OrderedBody {
     /// `promote` or `rollback`.
-    pub ordered: &'static str,
+    pub(crate) ordered: &'static str,
     /// The arm.
     pub arm: String,
 }
@@ -202,10 +202,7 @@ fn entry(e: Entry) -> EntryBody {
 }
 
 /// The whole answer; `None` before the first report.
-///
-/// # Errors
-/// When the state cannot be read.
-pub(crate) fn body(book: &dyn ExperimentBook) -> io::Result<Option<ExperimentsBody>> {
+pub(crate) fn body(book: &dyn ExperimentLog) -> io::Result<Option<ExperimentsBody>> {
     let Some(text) = book.report()? else { return Ok(None) };
     let report: ExperimentReport = serde_json::from_str(&text)?;
     Ok(Some(ExperimentsBody {
@@ -223,7 +220,7 @@ pub(crate) fn body(book: &dyn ExperimentBook) -> io::Result<Option<ExperimentsBo
     }))
 }
 
-fn book(state: &WebState) -> Result<&Arc<dyn ExperimentBook>, Problem> {
+fn book(state: &WebState) -> Result<&Arc<dyn ExperimentLog>, Problem> {
     let none = || {
         Problem::unavailable(
             "no-experiment",
@@ -259,7 +256,10 @@ fn early() -> Problem {
 /// # Errors
 /// 400 for any parameter, 503 without an experiment or before its first report.
 #[utoipa::path(get, path = "/api/v1/experiments", responses((status = 200, body = ExperimentsBody), (status = 503, body = Problem)))]
-pub async fn experiments(req: HttpRequest, state: Data<WebState>) -> Result<Json<ExperimentsBody>, Problem> {
+pub(crate) async fn experiments(
+    req: HttpRequest,
+    state: Data<WebState>,
+) -> Result<Json<ExperimentsBody>, Problem> {
     query::parse(req.query_string(), &[])?;
     let found = body(&**book(&state)?).map_err(|e| unreadable(&e))?;
     found.map(Json).ok_or_else(early)
@@ -272,7 +272,7 @@ pub async fn experiments(req: HttpRequest, state: Data<WebState>) -> Result<Json
 #[utoipa::path(post, path = "/api/v1/experiments/{arm}/promote", params(("arm" = String, Path)), security(("token" = [])),
     responses((status = 202, body = OrderedBody), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn promote(
+pub(crate) async fn promote(
     req: HttpRequest,
     arm: Path<String>,
     state: Data<WebState>,
@@ -288,7 +288,7 @@ pub async fn promote(
             "there is no arm '{arm}'; there are: {all}"
         )));
     }
-    let order = Order::Promote { arm: arm.clone() };
+    let order = ExperimentCommand::Promote { arm: arm.clone() };
     book.order(&order, "api", state.handles.machine.utc_ms()).map_err(|e| unreadable(&e))?;
     Ok(HttpResponse::Accepted().json(OrderedBody { ordered: "promote", arm: arm.into_inner() }))
 }
@@ -300,7 +300,7 @@ pub async fn promote(
 #[utoipa::path(post, path = "/api/v1/experiments/rollback", security(("token" = [])),
     responses((status = 202, body = OrderedBody), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn rollback(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn rollback(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     operator(&req, &state)?;
     let book = book(&state)?;
     let known = body(&**book).map_err(|e| unreadable(&e))?.ok_or_else(early)?;
@@ -310,7 +310,8 @@ pub async fn rollback(req: HttpRequest, state: Data<WebState>) -> Result<HttpRes
             "nothing was in force before: no arm was promoted so far"
         )));
     }
-    book.order(&Order::Rollback, "api", state.handles.machine.utc_ms()).map_err(|e| unreadable(&e))?;
+    book.order(&ExperimentCommand::Rollback, "api", state.handles.machine.utc_ms())
+        .map_err(|e| unreadable(&e))?;
     let arm = crate::learning::arms::PREVIOUS_ARM.to_owned();
     Ok(HttpResponse::Accepted().json(OrderedBody { ordered: "rollback", arm }))
 }

@@ -28,7 +28,7 @@ pub struct Explained {
 
 /// What one feature adds.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct ContributionBody {
+pub(crate) struct ContributionBody {
     /// Its name.
     pub feature: String,
     /// movement, record, trend, breakout, volume, momentum or market.
@@ -41,7 +41,7 @@ pub struct ContributionBody {
 
 /// `GET /api/v1/symbols/{symbol}/explanation`: start, contributions and shift add up to the log odds of the chance.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct ExplanationBody {
+pub(crate) struct ExplanationBody {
     /// The pair.
     pub symbol: String,
     /// The cut, ms UTC.
@@ -49,9 +49,9 @@ pub struct ExplanationBody {
     /// Name of the model.
     pub model: String,
     /// First moment it was trained on.
-    pub trained_from: Option<String>,
+    pub(crate) trained_from: Option<String>,
     /// Last moment it was trained on.
-    pub trained_to: Option<String>,
+    pub(crate) trained_to: Option<String>,
     /// The chance, 0-100.
     pub calibrated_7_5: f64,
     /// partial or full.
@@ -75,7 +75,7 @@ pub struct ExplanationBody {
     responses((status = 200, body = ExplanationBody),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
-pub async fn explanation(
+pub(crate) async fn explanation(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,

@@ -121,7 +121,7 @@ pub(crate) fn body(state: &WebState) -> Result<ModelBody, Problem> {
 /// # Errors
 /// 400 for any parameter, 503 on a read-only node.
 #[utoipa::path(get, path = "/api/v1/model", responses((status = 200, body = ModelBody), (status = 503, body = Problem)))]
-pub async fn model(req: HttpRequest, state: Data<WebState>) -> Result<Json<ModelBody>, Problem> {
+pub(crate) async fn model(req: HttpRequest, state: Data<WebState>) -> Result<Json<ModelBody>, Problem> {
     query::parse(req.query_string(), &[])?;
     Ok(Json(body(&state)?))
 }

@@ -25,7 +25,7 @@ pub(crate) type Judged = (PredictionRow, Option<OutcomeRow>);
 
 /// Hits among judged predictions, with the 95 % Wilson interval (all 0-1).
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct ShareBody {
+pub(crate) struct ShareBody {
     /// Judged.
     pub count: u64,
     /// Hits.
@@ -38,7 +38,7 @@ pub struct ShareBody {
 
 /// One level.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct LevelBody {
+pub(crate) struct LevelBody {
     /// FUERTE, ALTA, MEDIA, BAJA.
     pub level: &'static str,
     /// episode or alert.
@@ -48,20 +48,20 @@ pub struct LevelBody {
     /// Void: cannot be judged.
     pub void: u64,
     /// +7.5 % within 4 h.
-    pub within_4h: ShareBody,
+    pub(crate) within_4h: ShareBody,
     /// +7.5 % within 24 h.
-    pub within_24h: ShareBody,
+    pub(crate) within_24h: ShareBody,
     /// Median of the minutes to the hit.
     pub minutes_to_hit: Option<u32>,
     /// Mean of the greatest rises, percent.
-    pub mean_rise_pct: Option<f64>,
+    pub(crate) mean_rise_pct: Option<f64>,
     /// Mean of the deepest falls, percent.
-    pub mean_fall_pct: Option<f64>,
+    pub(crate) mean_fall_pct: Option<f64>,
 }
 
 /// One bin of the reliability curve.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct BinBody {
+pub(crate) struct BinBody {
     /// Mean chance said, 0-1.
     pub said: f64,
     /// Share that came, 0-1.
@@ -72,7 +72,7 @@ pub struct BinBody {
 
 /// Do chances mean what they say.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct CalibrationBody {
+pub(crate) struct CalibrationBody {
     /// probability_7_5 (a rule, no chance) or calibrated_7_5.
     pub of: &'static str,
     /// Brier score.
@@ -85,11 +85,11 @@ pub struct CalibrationBody {
 
 /// `GET /api/v1/performance`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct PerformanceBody {
+pub(crate) struct PerformanceBody {
     /// Days looked back.
     pub days: i64,
     /// The same question asked of every listed pair at every full hour.
-    pub base_rate_24h: ShareBody,
+    pub(crate) base_rate_24h: ShareBody,
     /// The same within 4 h.
     pub base_rate_4h: ShareBody,
     /// Levels, strongest first, episodes before alerts.
@@ -97,7 +97,7 @@ pub struct PerformanceBody {
     /// Over the hourly samples.
     pub calibration: Vec<CalibrationBody>,
     /// False when a level with enough predictions does worse than the one below it; null while too few are judged.
-    pub levels_trusted: Option<bool>,
+    pub(crate) levels_trusted: Option<bool>,
     /// In words, for the reader.
     pub note: String,
 }
@@ -160,8 +160,7 @@ fn trusted(levels: &[LevelBody]) -> Option<bool> {
 }
 
 /// The whole answer from the ledger's rows.
-#[must_use]
-pub fn summary(all: &[Judged], days: i64) -> PerformanceBody {
+pub(crate) fn summary(all: &[Judged], days: i64) -> PerformanceBody {
     let samples = || all.iter().filter(|(p, _)| p.kind == PredictionKind::Sample);
     let kinds = [PredictionKind::Episode, PredictionKind::Alert];
     let levels: Vec<LevelBody> =
@@ -232,7 +231,10 @@ pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceB
 /// 400 for a wrong parameter, 503 without a history store or when it does not answer.
 #[utoipa::path(get, path = "/api/v1/performance", params(("days" = Option<i64>, Query, minimum = 1, maximum = 365)),
     responses((status = 200, body = PerformanceBody), (status = 400, body = Problem), (status = 503, body = Problem)))]
-pub async fn performance(req: HttpRequest, state: Data<WebState>) -> Result<Json<PerformanceBody>, Problem> {
+pub(crate) async fn performance(
+    req: HttpRequest,
+    state: Data<WebState>,
+) -> Result<Json<PerformanceBody>, Problem> {
     let map = query::parse(req.query_string(), &["days"])?;
     let days = days(map.get("days"))?;
     Ok(Json(read(&state, days).await?.as_ref().clone()))
@@ -241,7 +243,7 @@ pub async fn performance(req: HttpRequest, state: Data<WebState>) -> Result<Json
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::alert::message::LadderKind;
+    use crate::domain::alert::message::LevelBasis;
     use crate::domain::symbol::Symbol;
 
     fn judged(kind: PredictionKind, level: Level, hit: Option<bool>, n: i64) -> Judged {
@@ -254,7 +256,7 @@ mod tests {
             symbol: symbol.clone(),
             opened_at: n,
             level,
-            ladder: LadderKind::Rule,
+            ladder: LevelBasis::Rule,
             price: 1.0,
             total_score: 80.0,
             probability_7_5: 20.0,

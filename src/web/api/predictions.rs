@@ -20,7 +20,7 @@ const KINDS: [PredictionKind; 3] = [PredictionKind::Episode, PredictionKind::Ale
 
 /// A prediction with what became of it: one line of the CSV.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct PredictionBody {
+pub(crate) struct PredictionBody {
     /// `kind-SYMBOL-opened_at-LEVEL`.
     pub key: String,
     /// episode, alert or sample.
@@ -65,7 +65,7 @@ pub struct PredictionBody {
 
 /// `GET /api/v1/predictions`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PredictionsBody {
+pub(crate) struct PredictionsBody {
     /// Newest first.
     pub predictions: Vec<PredictionBody>,
     /// Give it as `before` to get older ones; null when there are none.
@@ -133,7 +133,7 @@ impl Asked {
     ///
     /// # Errors
     /// 400 that names the wrong value and the allowed ones.
-    pub fn parse(map: &BTreeMap<String, String>) -> Result<Self, Problem> {
+    pub(crate) fn parse(map: &BTreeMap<String, String>) -> Result<Self, Problem> {
         let kind = |name: &str| {
             let bad = || Problem::query(format!("kind '{name}' is not known"), &KINDS.map(|k| k.as_str()));
             KINDS.into_iter().find(|k| k.as_str() == name).ok_or_else(bad)
@@ -177,7 +177,11 @@ impl Asked {
 ///
 /// # Errors
 /// 503 when the store does not answer.
-pub async fn read(store: &dyn HistoryStore, asked: &Asked, now: UtcMs) -> Result<PredictionsBody, Problem> {
+pub(crate) async fn read(
+    store: &dyn HistoryStore,
+    asked: &Asked,
+    now: UtcMs,
+) -> Result<PredictionsBody, Problem> {
     let mut to = asked.before.as_ref().map_or(now + DAY_MS, |(at, _)| at + 1);
     let (mut width, mut rows) = (DAY_MS, Vec::new());
     while rows.len() <= asked.limit && to > now - FARTHEST_MS {
@@ -215,7 +219,7 @@ fn csv(rows: &[PredictionBody]) -> Result<HttpResponse, Problem> {
     ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000),
     ("format" = Option<String>, Query, description = "json or csv")),
     responses((status = 200, body = PredictionsBody), (status = 400, body = Problem), (status = 503, body = Problem)))]
-pub async fn predictions(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn predictions(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let map = query::parse(req.query_string(), &["kind", "symbol", "before", "limit", "format"])?;
     let asked = Asked::parse(&map)?;
     let format = map.get("format").map_or("json", String::as_str);

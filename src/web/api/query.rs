@@ -8,16 +8,16 @@ use actix_web::web::Query;
 use std::collections::BTreeMap;
 
 /// Least and greatest `limit`.
-pub const LIMITS: std::ops::RangeInclusive<usize> = 1..=1000;
+pub(crate) const LIMITS: std::ops::RangeInclusive<usize> = 1..=1000;
 
 /// Header that tells how many rows there are in all.
-pub const TOTAL: &str = "X-Total-Count";
+pub(crate) const TOTAL: &str = "X-Total-Count";
 
 /// Reads a query string that may hold only `keys`, each once.
 ///
 /// # Errors
 /// 400 that names the wrong key and the allowed ones.
-pub fn parse(text: &str, keys: &[&str]) -> Result<BTreeMap<String, String>, Problem> {
+pub(crate) fn parse(text: &str, keys: &[&str]) -> Result<BTreeMap<String, String>, Problem> {
     let pairs = Query::<Vec<(String, String)>>::from_query(text).map_err(|e| {
         let detail = said!("la consulta no se puede leer: {e}", "the query string cannot be read: {e}");
         Problem::query(detail, keys)
@@ -45,7 +45,7 @@ pub fn parse(text: &str, keys: &[&str]) -> Result<BTreeMap<String, String>, Prob
 ///
 /// # Errors
 /// 400 when it is no whole number from 1 to 1000.
-pub fn limit(text: Option<&String>) -> Result<Option<usize>, Problem> {
+pub(crate) fn limit(text: Option<&String>) -> Result<Option<usize>, Problem> {
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
         Ok(n) if LIMITS.contains(&n) => Ok(Some(n)),
@@ -63,7 +63,7 @@ pub fn limit(text: Option<&String>) -> Result<Option<usize>, Problem> {
 ///
 /// # Errors
 /// 400 when it is no whole number from 0 on.
-pub fn offset(text: Option<&String>) -> Result<usize, Problem> {
+pub(crate) fn offset(text: Option<&String>) -> Result<usize, Problem> {
     let Some(text) = text else { return Ok(0) };
     text.parse::<u32>().map(|n| n as usize).map_err(|_| {
         let detail = said!(
@@ -75,7 +75,6 @@ pub fn offset(text: Option<&String>) -> Result<usize, Problem> {
 }
 
 /// The header `Link` to the next page: this address with some parameters changed.
-#[must_use]
 pub fn next(
     req: &HttpRequest,
     map: &BTreeMap<String, String>,
@@ -88,7 +87,6 @@ pub fn next(
 }
 
 /// Percent-encodes all but letters, digits and what never needs it.
-#[must_use]
 pub fn encode(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()

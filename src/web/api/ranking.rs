@@ -19,16 +19,16 @@ const SORTS: [&str; 4] = ["composite_score", "total_score", "probability_7_5", "
 
 /// The market as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, ToSchema)]
-pub struct MarketBody {
+pub(crate) struct MarketBody {
     /// Change of BTCUSDT against 60 minutes before, percent; null while it cannot be analysed.
-    pub btc_change_1h: Option<f64>,
+    pub(crate) btc_change_1h: Option<f64>,
     /// Share of the analyzable pairs above their price of 60 minutes before, 0-1; null without any.
-    pub breadth: Option<f64>,
+    pub(crate) breadth: Option<f64>,
 }
 
 /// What of a snapshot is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// Levels to fill; the others stay empty.
     pub levels: Vec<Level>,
     /// Most rows a level.
@@ -48,7 +48,7 @@ impl Selection {
     ///
     /// # Errors
     /// 400 that names the wrong value and the allowed ones.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         let map = query::parse(text, &["level", "limit", "sort"])?;
         let mut out = Self { limit: query::limit(map.get("limit"))?, ..Self::default() };
         if let Some(names) = map.get("level") {
@@ -81,8 +81,7 @@ fn key(row: &Row, sort: &str) -> f64 {
 }
 
 /// The body of a snapshot.
-#[must_use]
-pub fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
+pub(crate) fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
     let mut rows: Vec<&Row> = snapshot.rows.iter().collect();
     rows.sort_by(|a, b| {
         key(b, select.sort).total_cmp(&key(a, select.sort)).then_with(|| a.symbol.cmp(&b.symbol))
@@ -118,8 +117,7 @@ fn row_body(row: &Row, snapshot: &Snapshot) -> RowBody {
 }
 
 /// The change of BTC and the breadth of the market.
-#[must_use]
-pub fn market(snapshot: &Snapshot) -> MarketBody {
+pub(crate) fn market(snapshot: &Snapshot) -> MarketBody {
     let changes: Vec<(&str, f64)> = snapshot
         .reports
         .iter()
@@ -133,7 +131,6 @@ pub fn market(snapshot: &Snapshot) -> MarketBody {
 }
 
 /// The WebSocket message of a snapshot: `{type: "snapshot", topic: "ranking", seq, ..}` with the ranking's fields.
-#[must_use]
 pub fn encode_snapshot(snapshot: &Snapshot, seq: u64) -> ByteString {
     let body = body(snapshot, &Selection::default());
     let (kind, topic) = (SnapshotTag::Snapshot, RankingTopic::Ranking);
@@ -156,7 +153,7 @@ pub fn encode_snapshot(snapshot: &Snapshot, seq: u64) -> ByteString {
     responses((status = 200, body = RankingBody),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn ranking(req: HttpRequest, state: Data<WebState>) -> Result<Json<RankingBody>, Problem> {
+pub(crate) async fn ranking(req: HttpRequest, state: Data<WebState>) -> Result<Json<RankingBody>, Problem> {
     let select = Selection::parse(req.query_string())?;
     let published = state.handles.view.published().ok_or_else(no_snapshot)?;
     Ok(Json(body(&published.snapshot, &select)))

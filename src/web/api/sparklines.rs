@@ -14,14 +14,14 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Bars of a line.
-pub const POINTS: usize = 24;
+pub(crate) const POINTS: usize = 24;
 /// Pairs asked at once.
 const AT_ONCE: usize = 64;
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// `GET /api/v1/sparklines`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
-pub struct SparklinesBody {
+pub(crate) struct SparklinesBody {
     /// Between two points, ms.
     pub step_ms: i64,
     /// Closes of each pair with scores, oldest first, one digit of base 36 each: 0 is the lowest, z the highest.
@@ -43,13 +43,12 @@ fn line(candles: &[Candle]) -> Option<String> {
 }
 
 /// Height of each point, 0-35.
-#[must_use]
-pub fn heights(line: &str) -> Vec<u8> {
+pub(crate) fn heights(line: &str) -> Vec<u8> {
     line.bytes().filter_map(|b| DIGITS.iter().position(|d| *d == b)).map(|at| at as u8).collect()
 }
 
 /// The lines, made anew when the kept ones are too old.
-pub async fn read(state: &WebState) -> Arc<SparklinesBody> {
+pub(crate) async fn read(state: &WebState) -> Arc<SparklinesBody> {
     let mono = state.handles.machine.mono_ms();
     if let Some(kept) = state.sparklines.get(&(), mono) {
         return kept;
@@ -74,7 +73,10 @@ pub async fn read(state: &WebState) -> Arc<SparklinesBody> {
 /// 400 for any query parameter.
 #[utoipa::path(get, path = "/api/v1/sparklines", responses((status = 200, body = SparklinesBody),
     (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub async fn sparklines(req: HttpRequest, state: Data<WebState>) -> Result<Json<SparklinesBody>, Problem> {
+pub(crate) async fn sparklines(
+    req: HttpRequest,
+    state: Data<WebState>,
+) -> Result<Json<SparklinesBody>, Problem> {
     query::parse(req.query_string(), &[])?;
     Ok(Json(read(&state).await.as_ref().clone()))
 }

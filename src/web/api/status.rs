@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 /// One stream connection.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct ConnectionBody {
+pub(crate) struct ConnectionBody {
     /// Stable name.
     pub name: String,
     /// connecting, live, silent, replacing, waiting.
@@ -23,9 +23,9 @@ pub struct ConnectionBody {
     /// Streams asked for.
     pub streams: u32,
     /// ms.
-    pub age_ms: i64,
+    pub(crate) age_ms: i64,
     /// ms since the last frame.
-    pub silent_ms: i64,
+    pub(crate) silent_ms: i64,
     /// Frames received.
     pub frames: u64,
     /// Times opened anew.
@@ -36,7 +36,7 @@ pub struct ConnectionBody {
 
 /// REST weight budget.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct WeightBody {
+pub(crate) struct WeightBody {
     /// Used in this minute.
     pub used: u32,
     /// Limit a minute.
@@ -44,12 +44,12 @@ pub struct WeightBody {
     /// No request before, ms UTC.
     pub embargo_until: Option<i64>,
     /// Requests waiting.
-    pub queued: u32,
+    pub(crate) queued: u32,
 }
 
 /// Cycles.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct CycleBody {
+pub(crate) struct CycleBody {
     /// ms of market time.
     pub interval_ms: i64,
     /// Published.
@@ -64,7 +64,7 @@ pub struct CycleBody {
 
 /// `GET /api/v1/status`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct StatusBody {
+pub(crate) struct StatusBody {
     /// connecting, live or frozen.
     pub feed: &'static str,
     /// From the first full ranking on.
@@ -94,13 +94,13 @@ pub struct StatusBody {
     /// Stream address of the exchange.
     pub stream_url: String,
     /// Admin route of the simulator, in the demo.
-    pub admin_url: Option<String>,
+    pub(crate) admin_url: Option<String>,
     /// Version of the program.
     pub version: &'static str,
     /// ms UTC, machine clock.
-    pub started_at: i64,
+    pub(crate) started_at: i64,
     /// ms.
-    pub uptime_ms: i64,
+    pub(crate) uptime_ms: i64,
 }
 
 /// The language of `lang`, else of `Accept-Language`, else English.
@@ -116,15 +116,14 @@ fn language(asked: Option<&str>, req: &HttpRequest) -> Result<&'static Texts, Pr
 #[utoipa::path(get, path = "/api/v1/status",
     params(("lang" = Option<String>, Query, description = "language of the problem: en or es; that of Accept-Language without it", pattern = "^(es|en)$")), responses((status = 200, body = StatusBody),
     (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<StatusBody>, Problem> {
+pub(crate) async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<StatusBody>, Problem> {
     let map = query::parse(req.query_string(), &["lang"])?;
     let t = language(map.get("lang").map(String::as_str), &req)?;
     Ok(Json(body(&state, t)))
 }
 
 /// The state of the whole system, its problem in the language of the texts.
-#[must_use]
-pub fn body(state: &WebState, t: &Texts) -> StatusBody {
+pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
     let (s, published) = (state.handles.view.status(), state.handles.view.published());
     let newest = published.as_ref().map(|p| &p.snapshot);
     let connection = |c: &crate::actors::view::ConnectionStatus| ConnectionBody {
@@ -182,7 +181,7 @@ pub async fn healthz() -> HttpResponse {
 /// 503 before it.
 #[utoipa::path(get, path = "/readyz", responses((status = 200, body = String, content_type = "text/plain"),
     (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn readyz(state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn readyz(state: Data<WebState>) -> Result<HttpResponse, Problem> {
     if state.handles.view.ready() {
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"));
     }
@@ -195,7 +194,7 @@ pub async fn readyz(state: Data<WebState>) -> Result<HttpResponse, Problem> {
 
 /// Prometheus metrics.
 #[utoipa::path(get, path = "/metrics", responses((status = 200, body = String, content_type = "text/plain")))]
-pub async fn metrics(state: Data<WebState>) -> HttpResponse {
+pub(crate) async fn metrics(state: Data<WebState>) -> HttpResponse {
     let text = state.handles.metrics.render();
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }

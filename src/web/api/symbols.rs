@@ -21,7 +21,7 @@ use actix_web::{HttpRequest, HttpResponse};
             ("X-Total-Count" = u64, description = "pairs in all"),
             ("Link" = String, description = "rel=next: the next page"))),
         (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub async fn symbols(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn symbols(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let map = query::parse(req.query_string(), &["limit", "offset"])?;
     let reports = state.handles.view.reports();
     let limit = query::limit(map.get("limit"))?.unwrap_or(usize::MAX);
@@ -84,7 +84,7 @@ pub(crate) fn not_listed(report: &Report, limits: &ListingLimits) -> Option<NotL
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn symbol(
+pub(crate) async fn symbol(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,
@@ -100,8 +100,7 @@ pub async fn symbol(
 }
 
 /// All that is known of one pair.
-#[must_use]
-pub fn detail(report: &Report, published: Option<&Published>, limits: &ListingLimits) -> SymbolDetail {
+pub(crate) fn detail(report: &Report, published: Option<&Published>, limits: &ListingLimits) -> SymbolDetail {
     let row = published.and_then(|p| p.snapshot.candidate(report.symbol.as_str()));
     let (calibrated, alert) = row.map_or((None, None), |r| (r.calibrated_7_5, r.alert_level));
     let inputs = row.and_then(|r| r.model_inputs).map(ModelInputs::as_str);

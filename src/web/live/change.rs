@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// A topic's state: its fields, and its rows by name.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct TopicState {
+pub(crate) struct TopicState {
     /// Everything but the rows.
     pub fields: Map<String, Value>,
     /// By pair or id.
@@ -14,7 +14,6 @@ pub struct TopicState {
 }
 
 /// The fields of a body.
-#[must_use]
 pub fn fields(body: &impl serde::Serialize) -> Map<String, Value> {
     match serde_json::to_value(body) {
         Ok(Value::Object(map)) => map,
@@ -32,8 +31,7 @@ fn changed(older: &Map<String, Value>, newer: &Map<String, Value>) -> Map<String
 
 impl TopicState {
     /// What a client that has this state must change to have `newer`.
-    #[must_use]
-    pub fn until(&self, newer: &Self) -> Change {
+    pub(crate) fn until(&self, newer: &Self) -> Change {
         let none = Map::new();
         let rows = newer
             .rows
@@ -49,9 +47,7 @@ impl TopicState {
 }
 
 impl Change {
-    /// Nothing changed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.set.is_empty() && self.unset.is_empty() && self.rows.is_empty() && self.gone.is_empty()
     }
 }

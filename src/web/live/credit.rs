@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 /// At most four messages a second.
-pub const MIN_GAP: Duration = Duration::from_millis(250);
+pub(crate) const MIN_GAP: Duration = Duration::from_millis(250);
 /// Ping when nothing was sent for this long.
-pub const KEEPALIVE: Duration = Duration::from_secs(5);
+pub(crate) const KEEPALIVE: Duration = Duration::from_secs(5);
 
 /// The credit of one client. `T` is what waits (a snapshot).
 #[derive(Debug)]
-pub struct Credit<T> {
+pub(crate) struct Credit<T> {
     waiting: Option<T>,
     unconfirmed: Option<(u64, Instant)>,
     last_sent: Option<Instant>,
@@ -24,18 +24,17 @@ impl<T> Default for Credit<T> {
 
 impl<T> Credit<T> {
     /// Puts the newest in the slot; true when it replaced one that was never sent.
-    pub fn offer(&mut self, newest: T) -> bool {
+    pub(crate) fn offer(&mut self, newest: T) -> bool {
         self.waiting.replace(newest).is_some()
     }
 
     /// May something be sent now.
-    #[must_use]
-    pub fn is_free(&self, now: Instant) -> bool {
+    pub(crate) fn is_free(&self, now: Instant) -> bool {
         self.unconfirmed.is_none() && self.rested(now, MIN_GAP)
     }
 
     /// What may be sent now, with the number of the ping that follows it.
-    pub fn due(&mut self, now: Instant) -> Option<(T, u64)> {
+    pub(crate) fn due(&mut self, now: Instant) -> Option<(T, u64)> {
         if !self.is_free(now) {
             return None;
         }
@@ -44,12 +43,12 @@ impl<T> Credit<T> {
     }
 
     /// The number of a keep-alive ping when one is due.
-    pub fn keep_alive(&mut self, now: Instant) -> Option<u64> {
+    pub(crate) fn keep_alive(&mut self, now: Instant) -> Option<u64> {
         (self.unconfirmed.is_none() && self.rested(now, KEEPALIVE)).then(|| self.ping(now))
     }
 
     /// A pong arrived; true when it confirms the newest ping.
-    pub fn confirm(&mut self, number: u64) -> bool {
+    pub(crate) fn confirm(&mut self, number: u64) -> bool {
         let right = self.unconfirmed.is_some_and(|(sent, _)| sent == number);
         if right {
             self.unconfirmed = None;
@@ -58,8 +57,7 @@ impl<T> Credit<T> {
     }
 
     /// True when a ping has stood unconfirmed for `timeout`.
-    #[must_use]
-    pub fn stuck(&self, now: Instant, timeout: Duration) -> bool {
+    pub(crate) fn stuck(&self, now: Instant, timeout: Duration) -> bool {
         self.unconfirmed.is_some_and(|(_, at)| now.saturating_duration_since(at) >= timeout)
     }
 

@@ -14,7 +14,7 @@ macro_rules! tags {
         $($(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
         #[serde(rename_all = "lowercase")]
-        pub enum $name {
+        pub(crate) enum $name {
             /// The only value.
             #[default]
             $only,
@@ -43,7 +43,7 @@ tags! {
 
 /// The whole ranking: on connect, once a cycle, and on a resync.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RankingSnapshot {
+pub(crate) struct RankingSnapshot {
     /// snapshot.
     #[serde(rename = "type")]
     pub kind: SnapshotTag,
@@ -58,7 +58,7 @@ pub struct RankingSnapshot {
 
 /// The newest 100 alerts.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AlertsSnapshot {
+pub(crate) struct AlertsSnapshot {
     /// snapshot.
     #[serde(rename = "type")]
     pub kind: SnapshotTag,
@@ -73,7 +73,7 @@ pub struct AlertsSnapshot {
 
 /// The state of the whole system.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct StatusSnapshot {
+pub(crate) struct StatusSnapshot {
     /// snapshot.
     #[serde(rename = "type")]
     pub kind: SnapshotTag,
@@ -88,7 +88,7 @@ pub struct StatusSnapshot {
 
 /// One pair.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SymbolSnapshot {
+pub(crate) struct SymbolSnapshot {
     /// snapshot.
     #[serde(rename = "type")]
     pub kind: SnapshotTag,
@@ -107,7 +107,7 @@ pub struct SymbolSnapshot {
 pub struct DiffMessage {
     /// diff.
     #[serde(rename = "type")]
-    pub kind: DiffTag,
+    pub(crate) kind: DiffTag,
     /// ranking, alerts, status or `symbol:` and the pair.
     pub topic: String,
     /// Number of the new state.
@@ -116,17 +116,17 @@ pub struct DiffMessage {
     pub prev_seq: u64,
     /// The changes.
     #[serde(flatten)]
-    pub change: Change,
+    pub(crate) change: Change,
 }
 
 /// Changes of a state.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
-pub struct Change {
+pub(crate) struct Change {
     /// Fields with their new values (the rows aside).
     #[schema(value_type = Object)]
     pub set: Map<String, Value>,
     /// Fields that are gone.
-    pub unset: Vec<String>,
+    pub(crate) unset: Vec<String>,
     /// Changed fields of rows, all fields of new ones: by pair (ranking) or by id (alerts).
     #[schema(value_type = Object)]
     pub rows: BTreeMap<String, Map<String, Value>>,
@@ -136,7 +136,7 @@ pub struct Change {
 
 /// No cycle has been published so far.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct WaitingMessage {
+pub(crate) struct WaitingMessage {
     /// waiting.
     #[serde(rename = "type")]
     pub kind: WaitingTag,
@@ -148,7 +148,7 @@ pub struct WaitingMessage {
 
 /// The subscription in force, after each change of it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SubscribedMessage {
+pub(crate) struct SubscribedMessage {
     /// subscribed.
     #[serde(rename = "type")]
     pub kind: SubscribedTag,
@@ -162,7 +162,7 @@ pub struct SubscribedMessage {
 
 /// The client said something that is not understood or not possible.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ErrorMessage {
+pub(crate) struct ErrorMessage {
     /// error.
     #[serde(rename = "type")]
     pub kind: ErrorTag,
@@ -177,7 +177,7 @@ pub struct ErrorMessage {
 /// How messages are packed: compressed ones are binary frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Packing {
+pub(crate) enum Packing {
     /// JSON text.
     #[default]
     None,
@@ -190,7 +190,7 @@ pub enum Packing {
 /// What a client may say.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
-pub enum ClientMessage {
+pub(crate) enum ClientMessage {
     /// Adds topics; the first one ends the full ranking that every client has at first, unless it is named.
     Subscribe {
         /// ranking (without it), alerts, status, `symbol:` and a pair; 20 at most.
@@ -223,7 +223,7 @@ pub enum ClientMessage {
 }
 
 /// What a client may say, as examples.
-pub const OPS: [&str; 3] = [
+pub(crate) const OPS: [&str; 3] = [
     r#"{"op":"subscribe","diff":true,"topics":["ranking","alerts","status","symbol:BTCUSDT"]}"#,
     r#"{"op":"unsubscribe","topics":["status"]}"#,
     r#"{"op":"resync"}"#,

@@ -1,9 +1,9 @@
 //! The WebSocket of the dashboards.
 
 pub mod change;
-pub mod credit;
+pub(crate) mod credit;
 pub mod messages;
-pub mod relay;
+pub(crate) mod relay;
 pub mod session;
 pub mod socket;
 pub mod topics;

@@ -1,6 +1,6 @@
 //! What all live clients share: a cycle is turned into rows, compared and compressed once, not once a client.
 
-use crate::actors::ports::alerts::{AlertDesk, AlertRecord};
+use crate::actors::ports::alerts::{AlertRecord, Operator};
 use crate::actors::view::Published;
 use crate::web::api::ranking::{Selection, body};
 use crate::web::live::change::{TopicState, fields};
@@ -24,7 +24,7 @@ const ZSTD_LEVEL: i32 = 1;
 
 /// A message, packed when somebody wants it so.
 #[derive(Debug, Default)]
-pub struct Parcel {
+pub(crate) struct Parcel {
     text: ByteString,
     gzip: OnceLock<Option<Bytes>>,
     zstd: OnceLock<Option<Bytes>>,
@@ -32,10 +32,8 @@ pub struct Parcel {
 
 /// One frame of the socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Packed {
-    /// JSON.
+pub(crate) enum Packed {
     Text(ByteString),
-    /// JSON, compressed.
     Binary(Bytes),
 }
 
@@ -46,22 +44,18 @@ fn gzip(text: &str) -> std::io::Result<Bytes> {
 }
 
 impl Parcel {
-    /// A message.
-    #[must_use]
-    pub fn new(text: ByteString) -> Self {
+    pub(crate) fn new(text: ByteString) -> Self {
         Self { text, ..Self::default() }
     }
 
     /// The message of a body; `None` when it does not serialise, which a struct of plain values always does.
-    #[must_use]
-    pub fn of(body: &impl serde::Serialize) -> Option<Arc<Self>> {
+    pub(crate) fn of(body: &impl serde::Serialize) -> Option<Arc<Self>> {
         let text = serde_json::to_string(body).inspect_err(|error| tracing::error!(%error, "a live message"));
         Some(Arc::new(Self::new(text.ok()?.into())))
     }
 
     /// The frame in a packing; plain text where packing fails.
-    #[must_use]
-    pub fn frame(&self, packing: Packing) -> Packed {
+    pub(crate) fn frame(&self, packing: Packing) -> Packed {
         let packed = match packing {
             Packing::None => return Packed::Text(self.text.clone()),
             Packing::Gzip => self.gzip.get_or_init(|| gzip(&self.text).ok()),
@@ -75,10 +69,8 @@ impl Parcel {
 
 /// The alerts as a list and as a state.
 #[derive(Debug, Default)]
-pub struct AlertNews {
-    /// Newest first.
+pub(crate) struct AlertNews {
     pub alerts: Vec<AlertRecord>,
-    /// By id.
     pub state: Arc<TopicState>,
 }
 
@@ -92,7 +84,7 @@ struct Shared {
 
 /// Shared by all clients of all workers.
 #[derive(Debug, Default)]
-pub struct Relay(Mutex<Shared>);
+pub(crate) struct Relay(Mutex<Shared>);
 
 fn ranking_state(published: &Published) -> TopicState {
     let mut all = fields(&body(&published.snapshot, &Selection::default()));
@@ -104,8 +96,7 @@ fn ranking_state(published: &Published) -> TopicState {
 }
 
 /// The message of a change.
-#[must_use]
-pub fn diff_parcel(topic: String, prev_seq: u64, seq: u64, change: Change) -> Option<Arc<Parcel>> {
+pub(crate) fn diff_parcel(topic: String, prev_seq: u64, seq: u64, change: Change) -> Option<Arc<Parcel>> {
     Parcel::of(&DiffMessage { kind: DiffTag::Diff, topic, seq, prev_seq, change })
 }
 
@@ -115,7 +106,7 @@ impl Relay {
     }
 
     /// The full message of a cycle.
-    pub fn full(&self, published: &Published) -> Arc<Parcel> {
+    pub(crate) fn full(&self, published: &Published) -> Arc<Parcel> {
         let mut shared = self.lock();
         if let Some((_, parcel)) = shared.full.as_ref().filter(|(seq, _)| *seq == published.seq) {
             return Arc::clone(parcel);
@@ -126,7 +117,7 @@ impl Relay {
     }
 
     /// The ranking of a cycle as a state.
-    pub fn ranking(&self, published: &Published) -> Arc<TopicState> {
+    pub(crate) fn ranking(&self, published: &Published) -> Arc<TopicState> {
         let mut shared = self.lock();
         if let Some((_, state)) = shared.state.as_ref().filter(|(seq, _)| *seq == published.seq) {
             return Arc::clone(state);
@@ -137,7 +128,11 @@ impl Relay {
     }
 
     /// What changed in the ranking between two cycles.
-    pub fn ranking_diff(&self, older: (u64, &TopicState), newer: (u64, &TopicState)) -> Option<Arc<Parcel>> {
+    pub(crate) fn ranking_diff(
+        &self,
+        older: (u64, &TopicState),
+        newer: (u64, &TopicState),
+    ) -> Option<Arc<Parcel>> {
         let key = (older.0, newer.0);
         let mut shared = self.lock();
         if let Some((_, parcel)) = shared.diffs.iter().find(|(k, _)| *k == key) {
@@ -152,12 +147,12 @@ impl Relay {
     }
 
     /// The newest alerts, read at most once a second; the same as before while nothing changed.
-    pub fn alerts(&self, desk: &dyn AlertDesk, now: i64) -> Option<Arc<AlertNews>> {
+    pub(crate) fn alerts(&self, operator: &dyn Operator, now: i64) -> Option<Arc<AlertNews>> {
         let mut shared = self.lock();
         if let Some((_, news)) = shared.alerts.as_ref().filter(|(at, _)| now - at < ALERTS_MS) {
             return Some(Arc::clone(news));
         }
-        let read = desk.alerts(None, i64::MAX, ALERTS);
+        let read = operator.alerts(None, i64::MAX, ALERTS);
         let alerts = read.inspect_err(|error| tracing::warn!(%error, "alerts for the live clients")).ok()?;
         let same = shared.alerts.as_ref().filter(|(_, news)| news.alerts == alerts);
         let news = match same {

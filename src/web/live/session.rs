@@ -55,7 +55,7 @@ impl Drop for Place {
 }
 
 /// The client's actor.
-pub struct Session {
+pub(crate) struct Session {
     place: Place,
     credit: Rc<SharedCredit>,
     relay: Data<Relay>,
@@ -70,7 +70,7 @@ pub struct Session {
 ///
 /// # Errors
 /// 403 for a foreign origin, 503 when all places are taken, 400 when it is no WebSocket handshake.
-pub async fn open(
+pub(crate) async fn open(
     req: HttpRequest,
     body: Payload,
     state: Data<WebState>,

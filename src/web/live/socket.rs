@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 /// Ends a connection from outside its own task: that one waits for a client that reads nothing.
 #[derive(Debug, Clone)]
-pub struct PeerSocket(Arc<TcpStream>);
+pub(crate) struct PeerSocket(Arc<TcpStream>);
 
 impl PeerSocket {
     /// Keeps a handle with the connection (`HttpServer::on_connect`).
-    pub fn remember(connection: &dyn Any, data: &mut actix_web::dev::Extensions) {
+    pub(crate) fn remember(connection: &dyn Any, data: &mut actix_web::dev::Extensions) {
         let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
         if let Ok(fd) = stream.as_fd().try_clone_to_owned() {
             data.insert(Self(Arc::new(TcpStream::from(fd))));
@@ -19,7 +19,7 @@ impl PeerSocket {
     }
 
     /// Closes both directions now.
-    pub fn end(&self) {
+    pub(crate) fn end(&self) {
         if let Err(error) = self.0.shutdown(Shutdown::Both) {
             tracing::debug!(%error, "client socket was closed already");
         }

@@ -21,14 +21,11 @@ const STATUS_EVERY: Duration = Duration::from_secs(2);
 
 /// What a client can subscribe to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Topic {
-    /// The whole ranking.
+pub(crate) enum Topic {
     Ranking,
-    /// The newest alerts.
     Alerts,
     /// The state of the system.
     Status,
-    /// One pair.
     Symbol(String),
 }
 
@@ -46,9 +43,7 @@ impl Topic {
 /// Why an operation is refused, and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// In words.
     pub detail: String,
-    /// What is allowed.
     pub allowed: Vec<String>,
 }
 
@@ -56,7 +51,6 @@ fn refused(detail: String, allowed: &[&str]) -> Refused {
     Refused { detail, allowed: allowed.iter().map(|a| (*a).to_owned()).collect() }
 }
 
-/// One subscription.
 #[derive(Debug, Default)]
 struct Line {
     diff: bool,
@@ -80,7 +74,7 @@ impl Line {
 
 /// All subscriptions of a client.
 #[derive(Debug)]
-pub struct Topics {
+pub(crate) struct Topics {
     lines: BTreeMap<Topic, Line>,
     packing: Packing,
     /// The client has never subscribed: it has the full ranking.
@@ -98,11 +92,8 @@ impl Default for Topics {
 
 /// What messages are made from.
 pub struct Sources<'a> {
-    /// Settings and handles.
-    pub web: &'a WebState,
-    /// What clients share.
-    pub relay: &'a Relay,
-    /// The newest cycle.
+    pub(crate) web: &'a WebState,
+    pub(crate) relay: &'a Relay,
     pub newest: Option<&'a Arc<Published>>,
     /// The machine's time.
     pub now: Instant,
@@ -112,7 +103,7 @@ fn topic(name: &str, web: &WebState) -> Result<Topic, Refused> {
     match name.split_once(':') {
         None if name == "ranking" => Ok(Topic::Ranking),
         None if name == "status" => Ok(Topic::Status),
-        None if name == "alerts" && web.handles.desk.is_some() => Ok(Topic::Alerts),
+        None if name == "alerts" && web.handles.operator.is_some() => Ok(Topic::Alerts),
         Some(("symbol", symbol)) if web.handles.queries.knows(symbol) => Ok(Topic::Symbol(symbol.to_owned())),
         Some(("symbol", symbol)) => {
             let detail = format!("'{symbol}' is not in the universe; GET /api/v1/symbols lists all pairs");
@@ -134,22 +125,17 @@ fn all(names: &[String], web: &WebState) -> Result<Vec<Topic>, Refused> {
 
 impl Topics {
     /// How messages are packed.
-    #[must_use]
-    pub const fn packing(&self) -> Packing {
+    pub(crate) const fn packing(&self) -> Packing {
         self.packing
     }
 
     /// Number of the ranking that was sent last.
-    #[must_use]
-    pub fn seq(&self) -> u64 {
+    pub(crate) fn seq(&self) -> u64 {
         self.lines.get(&Topic::Ranking).map_or(0, |line| line.seq)
     }
 
     /// Does what the client says; nothing when it is refused.
-    ///
-    /// # Errors
-    /// What is wrong and what is allowed.
-    pub fn obey(&mut self, text: &str, web: &WebState) -> Result<(), Refused> {
+    pub(crate) fn obey(&mut self, text: &str, web: &WebState) -> Result<(), Refused> {
         let message: ClientMessage = serde_json::from_str(text)
             .map_err(|e| refused(format!("this message is not understood: {e}"), &OPS))?;
         match message {
@@ -203,7 +189,7 @@ impl Topics {
     }
 
     /// Everything that the client is owed now, newest only; it counts as sent.
-    pub fn owed(&mut self, from: &Sources<'_>) -> Vec<Arc<Parcel>> {
+    pub(crate) fn owed(&mut self, from: &Sources<'_>) -> Vec<Arc<Parcel>> {
         let mut parcels = Vec::new();
         if std::mem::take(&mut self.tell) {
             parcels.extend(self.subscribed());
@@ -298,8 +284,8 @@ fn system(line: &mut Line, from: &Sources<'_>) -> Option<Arc<Parcel>> {
 }
 
 fn alerts(line: &mut Line, from: &Sources<'_>) -> Option<Arc<Parcel>> {
-    let desk = from.web.handles.desk.as_ref()?;
-    let news = from.relay.alerts(&**desk, from.web.handles.machine.mono_ms())?;
+    let operator = from.web.handles.operator.as_ref()?;
+    let news = from.relay.alerts(&**operator, from.web.handles.machine.mono_ms())?;
     if !line.full && line.seen(&news.state) {
         return None;
     }

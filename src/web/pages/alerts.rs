@@ -6,9 +6,9 @@ use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::predictions::PredictionBody;
 use crate::web::api::query;
 use crate::web::config::{PolicyInForce, WebState};
+use crate::web::pages::format::{date, decimal, span, symbol_url};
 use crate::web::pages::history;
 use crate::web::pages::layout::{Page, Section, Visit, render};
-use crate::web::pages::number::{date, decimal, span, symbol_url};
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use actix_web::web::Data;
@@ -23,7 +23,7 @@ const LIMIT: usize = 50;
 ///
 /// # Errors
 /// 400 for a parameter that is not known or makes no sense.
-pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let visit = Visit::new(&req, &state)?;
     let map = query::parse(req.query_string(), &["lang", "before"])?;
     let before = match map.get("before") {
@@ -35,12 +35,12 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
     let t = visit.t;
     let main = html! {
         h1 { (t.alerts) }
-        @if state.handles.desk.is_none() { p.box { (t.read_only) } }
+        @if state.handles.operator.is_none() { p.box { (t.read_only) } }
         @else if !visit.operates { p.box.soft { (t.not_operator) } }
         (notify(t))
         (history(&visit, before).await)
         (policy(state.config.policy.as_ref(), t))
-        @if state.handles.desk.is_some() { section id="mutes" data-live { (mutes(&visit)) } }
+        @if state.handles.operator.is_some() { section id="mutes" data-live { (mutes(&visit)) } }
         section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
     };
     let page =
@@ -98,8 +98,8 @@ async fn outcomes(visit: &Visit<'_>, records: &[AlertRecord]) -> BTreeMap<String
 
 async fn history(visit: &Visit<'_>, before: i64) -> Markup {
     let t = visit.t;
-    let Some(desk) = visit.state.handles.desk.as_ref() else { return html! {} };
-    let records = desk.alerts(None, before, LIMIT).ok();
+    let Some(operator) = visit.state.handles.operator.as_ref() else { return html! {} };
+    let records = operator.alerts(None, before, LIMIT).ok();
     let outcomes = outcomes(visit, records.as_deref().unwrap_or_default()).await;
     let oldest = records.as_ref().filter(|r| r.len() == LIMIT).and_then(|r| r.last()).map(|r| r.alert.as_of);
     html! {
@@ -115,7 +115,7 @@ async fn history(visit: &Visit<'_>, before: i64) -> Markup {
 
 fn mutes(visit: &Visit<'_>) -> Markup {
     let t = visit.t;
-    let read = visit.state.handles.desk.as_ref().map(|desk| desk.mutes());
+    let read = visit.state.handles.operator.as_ref().map(|operator| operator.mutes());
     let Some(Ok(mutes)) = read else { return html! { p.box.bad { (t.unreadable) } } };
     let muted = |symbol: &str| mutes.iter().any(|m| m.symbol == symbol);
     html! {
@@ -144,8 +144,7 @@ fn mutes(visit: &Visit<'_>) -> Markup {
 }
 
 /// Channels with their health; with buttons for who may send a test.
-#[must_use]
-pub fn channels(channels: &[ChannelBody], visit: &Visit<'_>) -> Markup {
+pub(crate) fn channels(channels: &[ChannelBody], visit: &Visit<'_>) -> Markup {
     let t = visit.t;
     if channels.is_empty() {
         return html! { h2 { (t.channels) } p.box.soft { (t.no_channels) } };

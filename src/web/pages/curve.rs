@@ -1,7 +1,7 @@
 //! Reliability curves as SVG: what was said against what came. On the diagonal chances mean what they say.
 
 use crate::web::api::performance::CalibrationBody;
-use crate::web::pages::number::{decimal, percent};
+use crate::web::pages::format::{decimal, percent};
 use crate::web::text::Texts;
 use maud::{Markup, html};
 
@@ -23,8 +23,7 @@ fn at(v: f64) -> String {
 }
 
 /// Both curves with a table of their bins for those who do not see them.
-#[must_use]
-pub fn curve(all: &[CalibrationBody], t: &Texts) -> Markup {
+pub(crate) fn curve(all: &[CalibrationBody], t: &Texts) -> Markup {
     let m = t.more();
     let drawn: Vec<&CalibrationBody> = all.iter().filter(|c| !c.bins.is_empty()).collect();
     html! {

@@ -3,8 +3,8 @@
 use crate::web::api::experiments::{AgainstBody, ArmBody, CallsBody, ExperimentsBody, body};
 use crate::web::api::query;
 use crate::web::config::WebState;
+use crate::web::pages::format::{DASH, date, decimal, percent};
 use crate::web::pages::layout::{Page, Section, Visit, render};
-use crate::web::pages::number::{DASH, date, decimal, percent};
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use crate::web::text_more::MoreTexts;
@@ -16,7 +16,7 @@ use maud::{Markup, html};
 ///
 /// # Errors
 /// 400 for a parameter that is not known.
-pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let visit = Visit::new(&req, &state)?;
     query::parse(req.query_string(), &["lang"])?;
     let m = visit.t.more();

@@ -3,16 +3,15 @@
 use crate::actors::ports::alerts::{AlertDelivery, AlertRecord};
 use crate::actors::ports::history::PredictionKind;
 use crate::web::api::predictions::PredictionBody;
-use crate::web::pages::judged;
-use crate::web::pages::number::{DASH, date, decimal, iso, percent, price, symbol_url};
+use crate::web::pages::format::{DASH, date, decimal, iso, percent, price, symbol_url};
+use crate::web::pages::predictions;
 use crate::web::text::Texts;
 use crate::web::words::{alert_reason, delivery};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 /// The table; `None` when the alerts cannot be read.
-#[must_use]
-pub fn table(
+pub(crate) fn table(
     records: Option<&[AlertRecord]>,
     outcomes: &BTreeMap<String, PredictionBody>,
     caption: &str,
@@ -53,7 +52,7 @@ fn row(record: &AlertRecord, outcomes: &BTreeMap<String, PredictionBody>, t: &Te
             td.num data-name=(t.price) { (price(a.price, t)) }
             td.num data-name=(t.rule) { (percent(a.probability_7_5, 2, t)) }
             td data-name=(t.reason) { (alert_reason(a, t)) }
-            td data-name=(t.more().outcome) { @if let Some(p) = outcome { (judged::outcome(p, t)) } @else { (DASH) } }
+            td data-name=(t.more().outcome) { @if let Some(p) = outcome { (predictions::outcome(p, t)) } @else { (DASH) } }
             td data-name=(t.deliveries) { (deliveries(&record.deliveries, t)) }
         }
     }

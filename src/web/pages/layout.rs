@@ -3,7 +3,7 @@
 use crate::web::assets;
 use crate::web::auth::{operates, session_cookie};
 use crate::web::config::WebState;
-use crate::web::pages::number::{DASH, span};
+use crate::web::pages::format::{DASH, span};
 use crate::web::problem::Problem;
 use crate::web::text::{Texts, choose, known};
 use crate::web::words::trouble;
@@ -21,7 +21,7 @@ const LINKS: [(&str, Section); 4] = [
 
 /// Which part of the site a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Section {
+pub(crate) enum Section {
     /// `/` and the pairs.
     Market,
     /// `/alerts`.
@@ -33,10 +33,8 @@ pub enum Section {
 }
 
 /// One request for a page.
-pub struct Visit<'a> {
-    /// The request.
-    pub req: &'a HttpRequest,
-    /// Shared state.
+pub(crate) struct Visit<'a> {
+    pub(crate) req: &'a HttpRequest,
     pub state: &'a WebState,
     /// Texts of its language.
     pub t: &'static Texts,
@@ -51,7 +49,7 @@ impl<'a> Visit<'a> {
     ///
     /// # Errors
     /// 400 for a language other than es and en.
-    pub fn new(req: &'a HttpRequest, state: &'a WebState) -> Result<Self, Problem> {
+    pub(crate) fn new(req: &'a HttpRequest, state: &'a WebState) -> Result<Self, Problem> {
         let asked = req.query_string().split('&').find_map(|p| p.strip_prefix("lang="));
         let kept = req.cookie(LANG_COOKIE);
         let t = match asked {
@@ -62,8 +60,7 @@ impl<'a> Visit<'a> {
     }
 
     /// The answer with its cookies.
-    #[must_use]
-    pub fn answer(&self, mut builder: HttpResponseBuilder, page: Markup) -> HttpResponse {
+    pub(crate) fn answer(&self, mut builder: HttpResponseBuilder, page: Markup) -> HttpResponse {
         builder.content_type("text/html; charset=utf-8").insert_header(("Cache-Control", "no-store"));
         if let Some(cookie) = session_cookie(self.req, self.state) {
             builder.cookie(cookie);
@@ -85,16 +82,14 @@ impl<'a> Visit<'a> {
 }
 
 /// A page's own parts.
-pub struct Page<'a> {
+pub(crate) struct Page<'a> {
     /// In front of the name of the program; empty for none.
     pub title: &'a str,
-    /// Where it belongs.
-    pub section: Section,
+    pub(crate) section: Section,
     /// Its module under `web/`.
     pub script: &'static str,
     /// Names of the texts that its module needs.
     pub words: &'a [&'a str],
-    /// What it shows.
     pub main: Markup,
 }
 
@@ -117,9 +112,7 @@ const WORDS: [&str; 15] = [
     "up",
 ];
 
-/// The whole page.
-#[must_use]
-pub fn render(visit: &Visit<'_>, page: &Page<'_>) -> Markup {
+pub(crate) fn render(visit: &Visit<'_>, page: &Page<'_>) -> Markup {
     let t = visit.t;
     let title = if page.title.is_empty() {
         format!("Impulso · {}", t.tagline)
@@ -182,14 +175,12 @@ fn header(visit: &Visit<'_>, section: Section) -> Markup {
 }
 
 /// The feed's state in one word.
-#[must_use]
-pub fn feed(visit: &Visit<'_>) -> &'static str {
+pub(crate) fn feed(visit: &Visit<'_>) -> &'static str {
     [visit.t.connecting, visit.t.live, visit.t.frozen][visit.state.handles.view.status().feed as usize]
 }
 
 /// Age of the newest cut.
-#[must_use]
-pub fn age(visit: &Visit<'_>) -> String {
+pub(crate) fn age(visit: &Visit<'_>) -> String {
     let view = &visit.state.handles.view;
     let status = view.status();
     view.published().map_or_else(|| DASH.to_owned(), |p| span(status.market_time - p.snapshot.as_of))

@@ -5,10 +5,10 @@ use crate::domain::report::{Level, NotReady};
 use crate::web::api::ranking::{MarketBody, market};
 use crate::web::api::sparklines::{self, SparklinesBody};
 use crate::web::config::WebState;
-use crate::web::pages::choice::{COLUMNS, Choice, rises};
+use crate::web::pages::filters::{COLUMNS, Filters, rises};
+use crate::web::pages::format::{DASH, change, clock, decimal, percent, symbol_url};
 use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
-use crate::web::pages::number::{DASH, change, clock, decimal, percent, symbol_url};
-use crate::web::pages::rows::{Marks, row, sign};
+use crate::web::pages::table::{Marks, row, sign};
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use actix_web::web::Data;
@@ -41,9 +41,9 @@ const MORE_WORDS: [&str; 7] =
 ///
 /// # Errors
 /// 400 for a parameter that is not known or makes no sense.
-pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let visit = Visit::new(&req, &state)?;
-    let choice = Choice::parse(req.query_string())?;
+    let choice = Filters::parse(req.query_string())?;
     let published = state.handles.view.published();
     let snapshot = published.as_ref().map(|p| p.snapshot.as_ref());
     let marks = marks(&visit);
@@ -65,11 +65,10 @@ pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpRespons
 }
 
 /// Watchlist and mutes for the visitor.
-#[must_use]
-pub fn marks(visit: &Visit<'_>) -> Marks {
-    let desk = visit.state.handles.desk.as_ref();
-    let watchlist = desk.and_then(|d| d.watchlist().ok()).unwrap_or_default();
-    let mutes = desk.and_then(|d| d.mutes().ok()).unwrap_or_default();
+pub(crate) fn marks(visit: &Visit<'_>) -> Marks {
+    let operator = visit.state.handles.operator.as_ref();
+    let watchlist = operator.and_then(|d| d.watchlist().ok()).unwrap_or_default();
+    let mutes = operator.and_then(|d| d.mutes().ok()).unwrap_or_default();
     Marks { watchlist, muted: mutes.into_iter().map(|m| m.symbol).collect(), operates: visit.operates }
 }
 
@@ -141,7 +140,7 @@ fn counts(snapshot: Option<&Snapshot>, t: &Texts) -> Markup {
     }
 }
 
-fn filters(choice: &Choice, t: &'static Texts) -> Markup {
+fn filters(choice: &Filters, t: &'static Texts) -> Markup {
     let value = |key: &str| choice.raw.get(key).cloned().unwrap_or_default();
     let number = |key: &'static str, label: &str| {
         html! {
@@ -182,7 +181,7 @@ fn filters(choice: &Choice, t: &'static Texts) -> Markup {
     }
 }
 
-fn level_links(choice: &Choice, t: &Texts) -> Markup {
+fn level_links(choice: &Filters, t: &Texts) -> Markup {
     let link = |level: &str, text: &str| {
         let asked = choice.raw.get("level").map_or("", String::as_str);
         html! {
@@ -214,7 +213,7 @@ fn heading(column: &str, t: &'static Texts) -> (&'static str, &'static str) {
     }
 }
 
-fn head(column: &'static str, choice: &Choice, t: &'static Texts) -> Markup {
+fn head(column: &'static str, choice: &Filters, t: &'static Texts) -> Markup {
     let (text, hint) = heading(column, t);
     let sorted = choice.sort == column;
     let ascending = if sorted { !choice.ascending } else { rises(column) };
@@ -229,7 +228,7 @@ fn head(column: &'static str, choice: &Choice, t: &'static Texts) -> Markup {
 
 fn table(
     snapshot: Option<&Snapshot>,
-    choice: &Choice,
+    choice: &Filters,
     trends: &SparklinesBody,
     marks: &Marks,
     t: &'static Texts,

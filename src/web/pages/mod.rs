@@ -1,19 +1,19 @@
 //! The pages: readable without JavaScript, kept live by the modules under `web/`.
 
 pub mod alerts;
-pub mod choice;
 pub mod curve;
 pub mod experiments;
+pub mod filters;
+pub mod format;
 pub mod history;
-pub mod judged;
-pub mod layout;
+pub(crate) mod layout;
 pub mod market;
-pub mod measured;
 pub mod model;
-pub mod number;
-pub mod rows;
+pub mod predictions;
+pub mod service_levels;
 pub mod status;
 pub mod symbol;
-pub mod symbol_parts;
+pub(crate) mod symbol_parts;
+pub mod table;
 pub mod track;
 mod why_chance;

@@ -1,13 +1,11 @@
 //! The model in force on the track record: what it is, where its calibration stands, when it was learned last.
 
 use crate::web::api::model::{ModelBody, ModelInForceBody, RunBody};
-use crate::web::pages::number::{DASH, date, decimal, percent};
+use crate::web::pages::format::{DASH, date, decimal, percent};
 use crate::web::text::Texts;
 use maud::{Markup, html};
 
-/// The section.
-#[must_use]
-pub fn section(body: &ModelBody, t: &Texts) -> Markup {
+pub(crate) fn section(body: &ModelBody, t: &Texts) -> Markup {
     let m = t.more();
     html! {
         section id="model" data-live {

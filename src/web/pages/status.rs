@@ -6,10 +6,10 @@ use crate::web::api::alerts::channel_bodies;
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::pages::alerts::channels;
+use crate::web::pages::format::{DASH, date, decimal, percent, span, symbol_url};
 use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
-use crate::web::pages::measured;
-use crate::web::pages::number::{DASH, date, decimal, percent, span, symbol_url};
-use crate::web::pages::rows::state as data_state;
+use crate::web::pages::service_levels;
+use crate::web::pages::table::state as data_state;
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use crate::web::words::{self, connection};
@@ -24,24 +24,24 @@ const PAIRS: usize = 100;
 ///
 /// # Errors
 /// 400 for a parameter that is not known.
-pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let visit = Visit::new(&req, &state)?;
     query::parse(req.query_string(), &["lang"])?;
     let status = state.handles.view.status();
     let t = visit.t;
     let main = html! {
         h1 { (t.status) }
-        @if state.handles.desk.is_none() { p.box { (t.read_only) } }
+        @if state.handles.operator.is_none() { p.box { (t.read_only) } }
         div id="verdict" data-live { (verdict(&visit, &status)) }
         section id="glance" data-live { (glance(&visit, &status)) }
-        section id="measures" data-live { (measured::table(&state, t).await) }
+        section id="measures" data-live { (service_levels::table(&state, t).await) }
         section id="connections" data-live { (connections(&status.connections, t)) }
         section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
         div.columns {
             section.box id="budget" data-live { (budget(&status, t)) }
-            section.box id="stores" data-live { (stores(&state, t)) (measured::sizes(&state, t).await) }
+            section.box id="stores" data-live { (stores(&state, t)) (service_levels::sizes(&state, t).await) }
             section.box id="drops" data-live { (drops(&status, t)) }
-            section.box id="lags" data-live { (measured::lags(&status.close_lags, t)) }
+            section.box id="lags" data-live { (service_levels::lags(&status.close_lags, t)) }
         }
         section id="pairs" data-live { (pairs(&state.handles.view.reports(), t)) }
     };
@@ -148,7 +148,7 @@ fn budget(status: &SystemStatus, t: &Texts) -> Markup {
     let w = &status.weight;
     html! {
         h2 { (t.budget) }
-        meter min="0" max=(w.limit.max(1)) value=(w.used) aria-label=(t.budget) {}
+        cycle_stats min="0" max=(w.limit.max(1)) value=(w.used) aria-label=(t.budget) {}
         p { strong { (w.used) } " " (t.budget_text) " " (w.limit) "; " (w.queued) " " (t.queued) "." }
         @if let Some(until) = w.embargo_until { p.bad.box { (t.embargo) " " (date(until, t)) " UTC." } }
     }

@@ -8,12 +8,12 @@ use crate::web::api::predictions::{Asked, read};
 use crate::web::api::symbols::not_listed;
 use crate::web::assets;
 use crate::web::config::WebState;
+use crate::web::pages::format::{DASH, change, clock, date, decimal, iso, millions, percent, price, span};
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::market::marks;
-use crate::web::pages::number::{DASH, change, clock, date, decimal, iso, millions, percent, price, span};
-use crate::web::pages::rows::{bar, mute, sign, star, state as data_state};
 use crate::web::pages::symbol_parts::{breakdown, factors};
-use crate::web::pages::{history, judged, why_chance};
+use crate::web::pages::table::{bar, mute, sign, star, state as data_state};
+use crate::web::pages::{history, predictions, why_chance};
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use crate::web::{api::query, words};
@@ -47,7 +47,7 @@ const WORDS: [&str; 12] = [
 ///
 /// # Errors
 /// 400 for a parameter that is not known.
-pub async fn page(
+pub(crate) async fn page(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,
@@ -180,7 +180,7 @@ async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
         section id="pair-predictions" data-live {
             h2 { (t.more().pair_predictions) }
             @match body {
-                Ok(body) => (judged::table(&body.predictions, t.more().pair_predictions, t)),
+                Ok(body) => (predictions::table(&body.predictions, t.more().pair_predictions, t)),
                 Err(_) => p.box.bad { (t.more().history_silent) },
             }
         }
@@ -188,8 +188,8 @@ async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
 }
 
 fn alerts(visit: &Visit<'_>, name: &str) -> Markup {
-    let Some(desk) = visit.state.handles.desk.as_ref() else { return html! {} };
-    let records = desk.alerts(Some(name), i64::MAX, ALERTS).ok();
+    let Some(operator) = visit.state.handles.operator.as_ref() else { return html! {} };
+    let records = operator.alerts(Some(name), i64::MAX, ALERTS).ok();
     html! {
         section id="pair-alerts" data-live { (history::table(records.as_deref(), &BTreeMap::new(), visit.t.pair_alerts, visit.t)) }
     }

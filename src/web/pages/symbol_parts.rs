@@ -3,8 +3,8 @@
 use crate::domain::report::{Analysis, Level};
 use crate::domain::score::lift::{Lift, Part, parts};
 use crate::domain::score::profile::{ProbabilityRule, Profile};
-use crate::web::pages::number::{DASH, decimal, price};
-use crate::web::pages::rows::parts as named;
+use crate::web::pages::format::{DASH, decimal, price};
+use crate::web::pages::table::parts as named;
 use crate::web::text::Texts;
 use crate::web::words::need;
 use maud::{Markup, html};
@@ -19,8 +19,7 @@ fn next(profile: &Profile, a: &Analysis) -> Option<(Level, f64)> {
 }
 
 /// The five parts as a table that adds up.
-#[must_use]
-pub fn breakdown(a: &Analysis, profile: &Profile, t: &Texts) -> Markup {
+pub(crate) fn breakdown(a: &Analysis, profile: &Profile, t: &Texts) -> Markup {
     let next = next(profile, a);
     let missing = next.map(|(_, from)| from - a.total_score);
     let rows = parts(profile, a, missing);
@@ -82,8 +81,7 @@ fn lifts(part: &Part, at: usize, next: Option<(Level, f64)>, missing: Option<f64
 }
 
 /// The five factors of the rule probability with what each adds.
-#[must_use]
-pub fn factors(a: &Analysis, rule: &ProbabilityRule, t: &Texts) -> Markup {
+pub(crate) fn factors(a: &Analysis, rule: &ProbabilityRule, t: &Texts) -> Markup {
     let f = &a.factors;
     let rows = [
         (t.factor_volatility, f.volatility, rule.volatility_weight),

@@ -5,9 +5,9 @@ use crate::web::api::predictions::{Asked, PredictionsBody, read};
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::pages::curve::curve;
+use crate::web::pages::format::{DASH, change, encode, percent, span};
 use crate::web::pages::layout::{Page, Section, Visit, render};
-use crate::web::pages::number::{DASH, change, encode, percent, span};
-use crate::web::pages::{judged, model};
+use crate::web::pages::{model, predictions};
 use crate::web::problem::Problem;
 use crate::web::text::Texts;
 use actix_web::web::Data;
@@ -17,14 +17,13 @@ use std::collections::BTreeMap;
 
 /// Predictions of one page.
 const LIMIT: usize = 50;
-/// Spans offered, days.
 const DAYS: [i64; 4] = [7, 30, 90, 365];
 
 /// `GET /track`.
 ///
 /// # Errors
 /// 400 for a parameter that is not known or makes no sense.
-pub async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
     let visit = Visit::new(&req, &state)?;
     let mut map = query::parse(req.query_string(), &["lang", "days", "kind", "before"])?;
     map.remove("lang");
@@ -97,8 +96,7 @@ fn base(body: &PerformanceBody, t: &Texts) -> Markup {
 }
 
 /// `62,5 % (54,1–70,2) · 80 de 128`.
-#[must_use]
-pub fn share(s: &ShareBody, t: &Texts) -> Markup {
+pub(crate) fn share(s: &ShareBody, t: &Texts) -> Markup {
     let [low, high] = s.interval_95;
     html! {
         @match s.precision {
@@ -168,7 +166,7 @@ fn predictions(body: &PredictionsBody, map: &BTreeMap<String, String>, t: &Texts
                 } }
                 a href=(format!("/api/v1/predictions?format=csv&limit=1000&kind={}", encode(asked))) download { (m.csv) }
             }
-            (judged::table(&body.predictions, m.predictions, t))
+            (predictions::table(&body.predictions, m.predictions, t))
             p.pages {
                 @if map.contains_key("before") { a href=(url(map, "kind", asked)) { (t.newest) } " " }
                 @if let Some(next) = &body.next_before { a href=(url_before(map, next)) { (t.older) } }

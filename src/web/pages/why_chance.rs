@@ -2,7 +2,7 @@
 
 use crate::learning::features::GROUPS;
 use crate::web::api::explain::Explained;
-use crate::web::pages::number::{decimal, percent};
+use crate::web::pages::format::{decimal, percent};
 use crate::web::text::Texts;
 use maud::{Markup, html};
 

@@ -11,7 +11,7 @@ use impulso::adapters::notify::discord::{Discord, DiscordLimits, DiscordSettings
 use impulso::adapters::notify::email::{EmailSettings, Security};
 use impulso::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSettings};
 use impulso::adapters::notify::webhook::{Webhook, WebhookSettings};
-use impulso::domain::alert::message::{AlertCard, LadderKind, Message, Notice};
+use impulso::domain::alert::message::{AlertCard, LevelBasis, Message, Notice};
 use impulso::domain::report::Level;
 use serde_json::json as value;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const PANEL: &str = "https://impulso.example";
 /// Every kind of message, and every notice.
 fn messages() -> Vec<Parcel> {
     let plain = AlertCard {
-        ladder: LadderKind::Rule,
+        ladder: LevelBasis::Rule,
         escalated_from: None,
         calibrated_7_5: None,
         ..card("ETHUSDT", Level::Alta)

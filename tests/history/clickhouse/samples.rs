@@ -4,7 +4,7 @@ use impulso::actors::ports::history::{
     AlertRow, CandleRow, DeliveryRow, HistoryBatch, OutcomeRow, PredictionKind, PredictionRow, ScoreRow,
     UniverseRow,
 };
-use impulso::domain::alert::message::LadderKind;
+use impulso::domain::alert::message::LevelBasis;
 use impulso::domain::candle::Candle;
 use impulso::domain::report::{Components, Factors, Indicators, Level};
 use impulso::domain::time::Interval;
@@ -90,7 +90,7 @@ pub(crate) fn prediction(symbol: &str, opened_at: i64, kind: PredictionKind, pri
         symbol: symbol.into(),
         opened_at,
         level: Level::Fuerte,
-        ladder: if kind == PredictionKind::Alert { LadderKind::Calibrated } else { LadderKind::Rule },
+        ladder: if kind == PredictionKind::Alert { LevelBasis::Calibrated } else { LevelBasis::Rule },
         price,
         total_score: 80.5,
         probability_7_5: 33.25,

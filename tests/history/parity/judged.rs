@@ -2,7 +2,7 @@
 
 use super::*;
 use impulso::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow};
-use impulso::domain::alert::message::LadderKind;
+use impulso::domain::alert::message::LevelBasis;
 
 fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> PredictionRow {
     PredictionRow {
@@ -12,7 +12,7 @@ fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> Predictio
         symbol: Symbol::new(symbol),
         opened_at,
         level: Level::Alta,
-        ladder: LadderKind::Calibrated,
+        ladder: LevelBasis::Calibrated,
         price: 0.000_009_3,
         total_score: 66.666_666_666_666_67,
         probability_7_5: 12.34,
@@ -41,7 +41,7 @@ fn outcome(of: &PredictionRow, resolved_at: UtcMs) -> OutcomeRow {
 pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: UtcMs) {
     let plain = PredictionRow {
         level: Level::Descartada,
-        ladder: LadderKind::Rule,
+        ladder: LevelBasis::Rule,
         calibrated_7_5: None,
         model: String::new(),
         features: Vec::new(),

@@ -107,7 +107,7 @@ async fn problems_of_wrong_questions() {
         "/ws",
     ];
     problems(&site, "questions", &questions.map(get)).await;
-    let secret = site.state.create_token("desk", Scope::Operate, 1).unwrap().secret;
+    let secret = site.state.create_token("operator", Scope::Operate, 1).unwrap().secret;
     let reader = site.state.create_token("reader", Scope::Read, 1).unwrap().secret;
     let (operate, read) = (format!("Bearer {secret}"), format!("Bearer {reader}"));
     let (own, only_reads) = ([("Authorization", operate.as_str())], [("Authorization", read.as_str())]);
@@ -157,9 +157,9 @@ async fn problems_of_sites_that_lack_something() {
     let early = Site::start(WebConfig::default());
     problems(&early, "early", &lists.map(get)).await;
     early.server.stop(false).await;
-    let mirror = Site::read_only(WebConfig::default());
-    problems(&mirror, "read-only", &lists.map(get)).await;
-    mirror.server.stop(false).await;
+    let read_only_node = Site::read_only(WebConfig::default());
+    problems(&read_only_node, "read-only", &lists.map(get)).await;
+    read_only_node.server.stop(false).await;
     let open = WebConfig { bind: "0.0.0.0:0".parse().unwrap(), ..WebConfig::default() };
     let guarded = Site::start(open);
     problems(&guarded, "guarded", &[get("/api/v1/ranking"), get("/")]).await;

@@ -4,12 +4,12 @@
 use crate::web::fixture::{Site, row};
 use impulso::actors::ports::StateStore;
 use impulso::actors::ports::alerts::Scope;
-use impulso::actors::ports::experiment::{Entry, ExperimentBook};
+use impulso::actors::ports::experiment::{Entry, ExperimentLog};
 use impulso::actors::ports::history::{
     HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow,
 };
 use impulso::actors::view::ChannelStatus;
-use impulso::domain::alert::message::LadderKind;
+use impulso::domain::alert::message::LevelBasis;
 use impulso::domain::ranking::ModelInputs;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
@@ -72,7 +72,7 @@ async fn predictions(site: &Site) {
             symbol,
             opened_at,
             level,
-            ladder: LadderKind::Rule,
+            ladder: LevelBasis::Rule,
             price: 0.5,
             total_score: 88.0,
             probability_7_5: 10.0 + (n % 50) as f64,

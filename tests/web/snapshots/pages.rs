@@ -4,7 +4,7 @@
 use super::filled::{self, CUT};
 use crate::support::snapshots::{html_lines, same_as_kept};
 use crate::web::fixture::{Site, row};
-use impulso::actors::trouble::Trouble;
+use impulso::actors::system_problem::SystemProblem;
 use impulso::actors::view::{ChannelStatus, ConnectionStatus, FeedState, SystemStatus, WeightStatus};
 use impulso::web::WebConfig;
 
@@ -134,11 +134,11 @@ async fn the_status_of_a_scanner_with_every_problem() {
     site.view.set_redis_problem(true);
     let mut texts = Vec::new();
     for trouble in [
-        Trouble::Stream { connection: "klines-1".to_owned(), url: url.clone(), error: error.clone() },
-        Trouble::Redis { url: url.clone(), error: error.clone() },
-        Trouble::NoScanner { url: url.clone() },
-        Trouble::QuietScanner { seconds: 75 },
-        Trouble::Exchange { url, error },
+        SystemProblem::Stream { connection: "klines-1".to_owned(), url: url.clone(), error: error.clone() },
+        SystemProblem::Redis { url: url.clone(), error: error.clone() },
+        SystemProblem::NoScanner { url: url.clone() },
+        SystemProblem::QuietScanner { seconds: 75 },
+        SystemProblem::Exchange { url, error },
     ] {
         site.view.set_status(SystemStatus {
             feed: FeedState::Frozen,

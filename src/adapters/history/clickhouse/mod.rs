@@ -3,8 +3,8 @@
 
 mod compact;
 mod frames;
-mod judged;
 mod link;
+mod predictions;
 mod read;
 mod rows;
 mod schema;
@@ -34,9 +34,7 @@ pub struct ClickHouseSettings {
     pub url: String,
     /// Database; made where it is missing.
     pub database: String,
-    /// User.
     pub user: String,
-    /// Password.
     pub password: Option<SecretString>,
     /// Compare the rows with the tables' columns before each first insert.
     pub validation: bool,
@@ -62,7 +60,6 @@ impl fmt::Debug for ClickHouseSettings {
     }
 }
 
-/// The open store.
 #[derive(Clone)]
 pub struct ClickHouseHistory(Arc<Shared>);
 

@@ -1,7 +1,7 @@
 //! Queries: filters, order and aggregation are the server's work; values are bound, never written into the text.
 
-use super::judged::{JUDGED, JudgedDb};
 use super::link::{Failure, Link};
+use super::predictions::{JUDGED, JudgedDb};
 use super::rows::{AlertDb, CandleDb, DeliveryDb, ScoreDb, UniverseDb};
 use crate::actors::ports::history::{
     AlertRow, DeliveryRow, HistoryError, OutcomeRow, PredictionKind, PredictionRow, ScoreRow, Span,

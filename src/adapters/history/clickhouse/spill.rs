@@ -17,7 +17,6 @@ const SEGMENT_BYTES: u64 = 4 * 1024 * 1024;
 enum Lane {
     /// Everything but candles and scores.
     Precious,
-    /// Candles and scores.
     Bulk,
 }
 
@@ -107,7 +106,6 @@ impl Spill {
         Ok(())
     }
 
-    /// Rows that wait.
     pub(super) fn rows(&self) -> u64 {
         self.segments.iter().map(|s| s.rows).sum()
     }

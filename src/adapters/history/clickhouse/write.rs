@@ -2,8 +2,8 @@
 //! order, to the server before anything newer does.
 
 use super::frames::Frame;
-use super::judged::{OutcomeDb, PredictionDb};
 use super::link::{Failure, Link};
+use super::predictions::{OutcomeDb, PredictionDb};
 use super::rows::{AlertDb, CandleDb, DeliveryDb, ScoreDb, UniverseDb};
 use super::spill::Spill;
 use crate::actors::ports::history::{HistoryBatch, HistoryError};

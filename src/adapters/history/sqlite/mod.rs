@@ -3,10 +3,10 @@
 
 mod candles;
 mod codec;
-mod desk;
 mod fault;
-mod judged;
 mod keys;
+mod pool;
+mod predictions;
 mod records;
 mod retention;
 mod schema;
@@ -22,25 +22,24 @@ use crate::actors::ports::history::{
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
-use desk::Desk;
 use fault::{Fault, patiently};
+use pool::Pool;
 use retention::{Limits, Part};
 use rusqlite::Connection;
-pub use schema::SCHEMA;
+pub(crate) use schema::SCHEMA;
 use schema::Writer;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Threads that read.
 const READERS: usize = 3;
 
 /// The open file. When it is dropped, its threads end after the jobs that wait.
 #[derive(Debug)]
 pub struct SqliteHistory {
     place: Arc<Path>,
-    writer: Desk<Writer>,
-    readers: Desk<Connection>,
+    writer: Pool<Writer>,
+    readers: Pool<Connection>,
 }
 
 impl SqliteHistory {
@@ -58,15 +57,14 @@ impl SqliteHistory {
         let readers: Result<Vec<_>, Fault> = (0..READERS).map(|_| schema::reading(path)).collect();
         let readers = readers.map_err(named)?;
         Ok(Self {
-            writer: Desk::start("history-writer", &place, vec![writer], true)
+            writer: Pool::start("history-writer", &place, vec![writer], true)
                 .map_err(|e| unusable(path, &e))?,
-            readers: Desk::start("history-reader", &place, readers, false).map_err(|e| unusable(path, &e))?,
+            readers: Pool::start("history-reader", &place, readers, false).map_err(|e| unusable(path, &e))?,
             place,
         })
     }
 
     /// Where the file is.
-    #[must_use]
     pub fn path(&self) -> &Path {
         &self.place
     }
@@ -125,11 +123,11 @@ impl HistoryStore for SqliteHistory {
         kind: Option<PredictionKind>,
         span: Span,
     ) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
-        self.read(move |connection| judged::predictions(connection, kind, span))
+        self.read(move |connection| predictions::predictions(connection, kind, span))
     }
 
     fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
-        self.read(move |connection| judged::shadow(connection, span))
+        self.read(move |connection| predictions::shadow(connection, span))
     }
 
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>> {

@@ -58,7 +58,6 @@ fn full_hour(moment: UtcMs) -> UtcMs {
 pub(super) enum Part {
     /// Scores to one a pair and 5 minutes plus changes of level.
     Thin,
-    /// Expired scores.
     Scores,
     /// Rows of candles into chunks.
     Pack,

@@ -71,7 +71,7 @@ const MIGRATIONS: [&str; 2] = [
 ];
 
 /// Version of the tables that this program writes.
-pub const SCHEMA: usize = MIGRATIONS.len();
+pub(crate) const SCHEMA: usize = MIGRATIONS.len();
 
 /// Opens the file for writing and brings its tables to this version.
 pub(super) fn writing(place: &Path) -> Result<Connection, Fault> {
@@ -127,7 +127,6 @@ fn migrate(connection: &mut Connection) -> Result<(), Fault> {
 /// The writing connection and the numbers of the symbols that it knows.
 #[derive(Debug)]
 pub(super) struct Writer {
-    /// The connection.
     pub(super) connection: Connection,
     ids: Ids,
 }

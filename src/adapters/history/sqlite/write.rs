@@ -3,7 +3,7 @@
 use super::candles;
 use super::fault::Fault;
 use super::schema::Writer;
-use super::{judged, records, scores};
+use super::{predictions, records, scores};
 use crate::actors::ports::history::{CandleRow, HistoryBatch};
 
 /// Candles written in one transaction, unless they are of one pair.
@@ -24,8 +24,8 @@ pub(super) fn batch(writer: &mut Writer, batch: &HistoryBatch) -> Result<(), Fau
         scores::write(tx, ids, &batch.scores)?;
         records::write_alerts(tx, &batch.alerts)?;
         records::write_deliveries(tx, &batch.deliveries)?;
-        judged::write_predictions(tx, &batch.predictions)?;
-        judged::write_outcomes(tx, &batch.outcomes)?;
+        predictions::write_predictions(tx, &batch.predictions)?;
+        predictions::write_outcomes(tx, &batch.outcomes)?;
         records::write_universe(tx, &batch.universe)
     });
     writer.connection.pragma_update(None, "synchronous", "NORMAL")?;

@@ -18,7 +18,6 @@ use tokio::time::Instant;
 /// A pause up to this long is waited for inside; for a longer one the message goes back to the queue.
 const WAIT_INSIDE: Duration = Duration::from_secs(5);
 
-/// One webhook.
 #[derive(Debug, Clone)]
 pub struct DiscordSettings {
     /// Address of the webhook; whoever has it can write.
@@ -31,7 +30,6 @@ pub struct DiscordSettings {
 
 impl DiscordSettings {
     /// A webhook, in Spanish, without links.
-    #[must_use]
     pub fn new(webhook_url: SecretString) -> Self {
         Self { webhook_url, language: Language::default(), dashboard_url: None }
     }
@@ -69,8 +67,6 @@ pub struct DiscordLimits {
 }
 
 impl DiscordLimits {
-    /// Nothing asked yet.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -97,13 +93,11 @@ impl std::fmt::Debug for Discord {
 
 impl Discord {
     /// Call it on the thread that uses it; `limits` are shared by all webhooks.
-    #[must_use]
     pub fn new(settings: DiscordSettings, limits: &Arc<DiscordLimits>) -> Self {
         Self::with_times(settings, limits, HttpTimes::default())
     }
 
     /// The same with other time limits.
-    #[must_use]
     pub fn with_times(settings: DiscordSettings, limits: &Arc<DiscordLimits>, times: HttpTimes) -> Self {
         let url = &settings.webhook_url;
         // The last part of the path is what makes the address a secret.

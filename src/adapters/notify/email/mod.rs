@@ -68,7 +68,6 @@ pub struct EmailSettings {
 
 impl EmailSettings {
     /// STARTTLS on port 587 without a login, in Spanish, without links.
-    #[must_use]
     pub fn new(host: &str, from: &str, to: Vec<String>) -> Self {
         Self {
             host: host.to_owned(),
@@ -135,13 +134,11 @@ impl std::fmt::Debug for Email {
 
 impl Email {
     /// A channel over one server.
-    #[must_use]
     pub fn new(settings: EmailSettings) -> Self {
         Self::with_times(settings, EmailTimes::default())
     }
 
     /// The same with other time limits.
-    #[must_use]
     pub fn with_times(settings: EmailSettings, times: EmailTimes) -> Self {
         crate::adapters::tls::install();
         Self(Rc::new(Inner { settings, times }))

@@ -72,7 +72,6 @@ fn full(error: &SmtpError) -> String {
     text
 }
 
-/// Sends one message.
 pub(super) async fn send(
     settings: &EmailSettings,
     times: EmailTimes,

@@ -26,7 +26,6 @@ impl Default for TelegramLimits {
 
 impl TelegramLimits {
     /// Fresh limits of one bot.
-    #[must_use]
     pub fn new() -> Self {
         Self {
             chat: RateLimiter::keyed(quota(Duration::from_secs(1), 1)),

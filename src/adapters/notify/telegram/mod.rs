@@ -6,7 +6,8 @@ mod render;
 mod updates;
 
 pub use limits::TelegramLimits;
-pub use updates::{TelegramUpdates, Update};
+pub use updates::TelegramUpdates;
+pub(crate) use updates::Update;
 
 use super::http::{Body, HttpTimes, check_url};
 use super::words;
@@ -20,8 +21,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where Telegram is.
-pub const TELEGRAM_URL: &str = "https://api.telegram.org";
+pub(crate) const TELEGRAM_URL: &str = "https://api.telegram.org";
 /// Longest time that a chart may hold up the next message, waiting for the limits included.
 const CHART_WITHIN: Duration = Duration::from_secs(20);
 
@@ -44,7 +44,6 @@ pub struct TelegramSettings {
 
 impl TelegramSettings {
     /// A chat at Telegram itself, in Spanish, without links.
-    #[must_use]
     pub fn new(token: SecretString, chat: &str) -> Self {
         Self {
             base_url: TELEGRAM_URL.to_owned(),
@@ -77,7 +76,6 @@ impl TelegramSettings {
 }
 
 /// Text for use in `TelegramUpdates::reply`.
-#[must_use]
 pub fn escape_html(text: &str) -> String {
     words::escape(text)
 }
@@ -99,13 +97,11 @@ impl std::fmt::Debug for Telegram {
 
 impl Telegram {
     /// Call it on the thread that uses it; `limits` are shared by all channels of the same bot.
-    #[must_use]
     pub fn new(settings: TelegramSettings, limits: &Arc<TelegramLimits>) -> Self {
         Self::with_times(settings, limits, HttpTimes::default())
     }
 
     /// The same with other time limits.
-    #[must_use]
     pub fn with_times(settings: TelegramSettings, limits: &Arc<TelegramLimits>, times: HttpTimes) -> Self {
         let bot = Bot::new(&settings.base_url, &settings.token, limits, times);
         Self(Rc::new(Inner { settings, bot }))

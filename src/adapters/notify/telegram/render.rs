@@ -9,7 +9,6 @@ use crate::domain::alert::message::{AlertCard, Message};
 /// Longest message, UTF-16 units. Telegram counts it without the tags; this counts them too.
 const MAX_TEXT: usize = 4_096;
 
-/// The whole text.
 pub(super) fn html(parcel: &Parcel, settings: &TelegramSettings) -> String {
     let mut lines = vec![format!("<b>{}</b>", escape(&title(parcel, settings.language)))];
     match &parcel.message {

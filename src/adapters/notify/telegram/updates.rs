@@ -40,13 +40,11 @@ impl std::fmt::Debug for TelegramUpdates {
 
 impl TelegramUpdates {
     /// Call it on the thread that uses it; `limits` are those of the channels of this bot.
-    #[must_use]
     pub fn new(base_url: &str, token: &SecretString, limits: &Arc<TelegramLimits>) -> Self {
         Self::with_poll(base_url, token, limits, POLL_S)
     }
 
     /// The same with another time that one poll stays open, s.
-    #[must_use]
     pub fn with_poll(
         base_url: &str,
         token: &SecretString,
@@ -72,9 +70,6 @@ impl TelegramUpdates {
     }
 
     /// Answers in a chat, in Telegram's HTML. Words of others must be escaped with [`super::escape_html`].
-    ///
-    /// # Errors
-    /// Like a delivery.
     pub async fn reply(&self, chat: &str, topic: Option<i64>, html: &str) -> Result<(), DeliveryError> {
         send_text(&self.bot, chat, topic, html).await.map(|_| ())
     }

@@ -8,8 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// One pair's candles, oldest first.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Kept {
-    /// Bars.
+pub(crate) struct StoredCandles {
     pub bars: Vec<Candle>,
     /// Base candles without a hole.
     pub candles: Vec<Candle>,
@@ -17,8 +16,7 @@ pub struct Kept {
 
 /// What is needed for a start without a whole warm-up.
 #[derive(Debug, Clone, Copy)]
-pub struct KeptRules {
-    /// Base interval.
+pub struct WarmStartRules {
     pub base: Interval,
     /// Interval of the bars.
     pub bar: Interval,
@@ -30,10 +28,9 @@ pub struct KeptRules {
     pub max_missing: i64,
 }
 
-impl Kept {
+impl StoredCandles {
     /// The part that a warm start at market time `now` can stand on; `None` when it is too little or too old.
-    #[must_use]
-    pub fn usable(mut self, rules: &KeptRules, now: UtcMs) -> Option<Self> {
+    pub(crate) fn usable(mut self, rules: &WarmStartRules, now: UtcMs) -> Option<Self> {
         let base = rules.base.ms();
         let last = self.candles.last()?.open_time;
         let missing = (now - last).div_euclid(base);
@@ -54,8 +51,7 @@ impl Kept {
 
     /// Joins REST's answer, which begins with the newest kept candle again. `None` when that candle is another one
     /// there: then the store does not hold this market.
-    #[must_use]
-    pub fn join(mut self, answer: &[Candle]) -> Option<Self> {
+    pub(crate) fn join(mut self, answer: &[Candle]) -> Option<Self> {
         let (kept, first) = (self.candles.last()?, answer.first()?);
         let same = first.open_time == kept.open_time
             && (first.open, first.high, first.low, first.close, first.volume)
@@ -73,39 +69,34 @@ impl Kept {
 
 /// Filled once, emptied pair by pair.
 #[derive(Debug)]
-pub struct KeptHistory {
-    rules: KeptRules,
-    pairs: Mutex<Option<HashMap<Symbol, Kept>>>,
+pub struct WarmStart {
+    rules: WarmStartRules,
+    pairs: Mutex<Option<HashMap<Symbol, StoredCandles>>>,
 }
 
-impl KeptHistory {
-    /// Nothing was kept.
-    #[must_use]
-    pub fn empty(rules: KeptRules) -> Self {
+impl WarmStart {
+    pub fn empty(rules: WarmStartRules) -> Self {
         Self { rules, pairs: Mutex::new(Some(HashMap::new())) }
     }
 
     /// It is being read.
-    #[must_use]
-    pub const fn loading(rules: KeptRules) -> Self {
+    pub(crate) const fn loading(rules: WarmStartRules) -> Self {
         Self { rules, pairs: Mutex::new(None) }
     }
 
     /// It was read (or could not be: then nothing was kept).
-    pub fn fill(&self, pairs: HashMap<Symbol, Kept>) {
+    pub(crate) fn fill(&self, pairs: HashMap<Symbol, StoredCandles>) {
         *self.pairs.lock().unwrap_or_else(PoisonError::into_inner) = Some(pairs);
     }
 
     /// Is it known what was kept.
-    #[must_use]
     pub fn ready(&self) -> bool {
         self.pairs.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Takes one pair's candles, if a warm start at market time `now` can stand on them. The second time there is
     /// nothing: a pair that lost its window needs the exchange's word.
-    #[must_use]
-    pub fn take(&self, symbol: &Symbol, now: UtcMs) -> Option<Kept> {
+    pub(crate) fn take(&self, symbol: &Symbol, now: UtcMs) -> Option<StoredCandles> {
         let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
         pairs.as_mut()?.remove(symbol)?.usable(&self.rules, now)
     }
@@ -115,7 +106,7 @@ impl KeptHistory {
 mod tests {
     use super::*;
 
-    const RULES: KeptRules = KeptRules {
+    const RULES: WarmStartRules = WarmStartRules {
         base: Interval::M1,
         bar: Interval::M15,
         needed_candles: 100,
@@ -129,8 +120,8 @@ mod tests {
         (from..from + count).map(candle).collect()
     }
 
-    fn kept() -> Kept {
-        Kept { bars: candles(Interval::M15, 0, 10), candles: candles(Interval::M1, 150, 120) }
+    fn kept() -> StoredCandles {
+        StoredCandles { bars: candles(Interval::M15, 0, 10), candles: candles(Interval::M1, 150, 120) }
     }
 
     #[test]
@@ -145,7 +136,7 @@ mod tests {
         let mut early = kept();
         early.candles.remove(5);
         assert_eq!(early.usable(&RULES, now).map(|k| k.candles.len()), Some(114));
-        let bare = Kept { bars: Vec::new(), ..kept() };
+        let bare = StoredCandles { bars: Vec::new(), ..kept() };
         assert_eq!(bare.usable(&RULES, now), None);
     }
 
@@ -162,7 +153,7 @@ mod tests {
 
     #[test]
     fn each_pair_is_given_once() {
-        let history = KeptHistory::loading(RULES);
+        let history = WarmStart::loading(RULES);
         let symbol = Symbol::new("AUSDT");
         assert!(!history.ready() && history.take(&symbol, 271 * 60_000).is_none());
         history.fill([(symbol.clone(), kept())].into());

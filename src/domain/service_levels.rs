@@ -4,15 +4,13 @@
 use crate::domain::time::{MINUTE_MS, UtcMs};
 
 /// Upper ends of the latency buckets, ms; what is above the last lies in one more.
-pub const BOUNDS: [f64; 24] = [
+pub(crate) const BOUNDS: [f64; 24] = [
     0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 50.0, 75.0, 100.0, 200.0, 300.0, 500.0, 750.0,
     1_000.0, 2_000.0, 5_000.0, 10_000.0, 15_000.0, 30_000.0, 60_000.0,
 ];
 
-/// Latencies by bucket.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Latencies {
-    /// Counts by bucket.
+pub(crate) struct Latencies {
     pub counts: [u64; BOUNDS.len() + 1],
     /// The longest, ms.
     pub max: f64,
@@ -26,13 +24,13 @@ impl Default for Latencies {
 
 impl Latencies {
     /// Takes one, ms.
-    pub fn add(&mut self, ms: f64) {
+    pub(crate) fn add(&mut self, ms: f64) {
         self.counts[BOUNDS.partition_point(|bound| *bound < ms)] += 1;
         self.max = self.max.max(ms);
     }
 
     /// Takes those of another.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         for (own, more) in self.counts.iter_mut().zip(other.counts) {
             *own += more;
         }
@@ -40,8 +38,7 @@ impl Latencies {
     }
 
     /// The least upper end that a share `q` (0-1) does not exceed; `None` without any.
-    #[must_use]
-    pub fn quantile(&self, q: f64) -> Option<f64> {
+    pub(crate) fn quantile(&self, q: f64) -> Option<f64> {
         let total: u64 = self.counts.iter().sum();
         let wanted = ((q * total as f64).ceil() as u64).max(1);
         let mut sum = 0;
@@ -55,26 +52,21 @@ impl Latencies {
 
 /// The cycles published in one minute of machine time.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Slot {
+pub struct CycleMinute {
     /// First ms of the minute.
     pub start: UtcMs,
-    /// Cycles.
     pub published: u32,
     /// Sum of their coverages (each 0-1).
-    pub coverage_sum: f64,
-    /// The least.
-    pub coverage_min: f64,
+    pub(crate) coverage_sum: f64,
+    pub(crate) coverage_min: f64,
     /// Sum of their numbers of pairs.
-    pub pairs_sum: u64,
-    /// The least.
+    pub(crate) pairs_sum: u64,
     pub pairs_min: u32,
-    /// Their latencies.
-    pub latencies: Latencies,
+    pub(crate) latencies: Latencies,
 }
 
-impl Slot {
+impl CycleMinute {
     /// The minute of a moment, without cycles.
-    #[must_use]
     pub fn at(moment: UtcMs) -> Self {
         Self {
             start: moment - moment.rem_euclid(MINUTE_MS),
@@ -87,7 +79,6 @@ impl Slot {
         }
     }
 
-    /// Takes one cycle.
     pub fn take(&mut self, coverage: f64, pairs: u32, latency_ms: f64) {
         self.published += 1;
         self.coverage_sum += coverage;
@@ -98,7 +89,7 @@ impl Slot {
     }
 
     /// Takes the cycles of another part of the same minute.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.published += other.published;
         self.coverage_sum += other.coverage_sum;
         self.coverage_min = self.coverage_min.min(other.coverage_min);
@@ -110,41 +101,42 @@ impl Slot {
 
 /// A span as a whole; values are `None` where no cycle was published.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Measures {
+pub(crate) struct ServiceLevels {
     /// From here on (not before the first start), ms UTC of the machine's clock.
     pub from: UtcMs,
-    /// Up to here.
     pub to: UtcMs,
     /// Cycles that were due, whether the process ran or not.
     pub due: u64,
     /// Cycles that came, at most those due.
     pub published: u64,
-    /// published / due.
     pub availability: Option<f64>,
     /// Mean coverage of the cycles, 0-1.
     pub coverage: Option<f64>,
-    /// The least.
-    pub coverage_min: Option<f64>,
+    pub(crate) coverage_min: Option<f64>,
     /// Median latency, ms.
-    pub latency_p50: Option<f64>,
+    pub(crate) latency_p50: Option<f64>,
     /// 99 of 100 are not longer, ms.
-    pub latency_p99: Option<f64>,
+    pub(crate) latency_p99: Option<f64>,
     /// Mean number of pairs.
     pub pairs: Option<f64>,
-    /// The least.
     pub pairs_min: Option<u32>,
 }
 
 /// Sums a span up. Minutes without a slot count as missed; a minute in which more came than were due (time in the demo
 /// runs faster) does not make up for another by more than one cycle.
-#[must_use]
-pub fn measure(slots: &[Slot], first_start: UtcMs, from: UtcMs, to: UtcMs, interval_ms: i64) -> Measures {
+pub(crate) fn measure(
+    slots: &[CycleMinute],
+    first_start: UtcMs,
+    from: UtcMs,
+    to: UtcMs,
+    interval_ms: i64,
+) -> ServiceLevels {
     let interval = interval_ms.max(1);
     let from = from.max(first_start).min(to);
     let due = u64::try_from((to - from) / interval).unwrap_or(0);
     let most = u32::try_from(MINUTE_MS / interval + 1).unwrap_or(u32::MAX);
     let begin = from - from.rem_euclid(MINUTE_MS);
-    let mut all = Slot::at(begin);
+    let mut all = CycleMinute::at(begin);
     let mut came = 0;
     for slot in slots.iter().filter(|s| (begin..to).contains(&s.start)) {
         came += u64::from(slot.published.min(most));
@@ -152,7 +144,7 @@ pub fn measure(slots: &[Slot], first_start: UtcMs, from: UtcMs, to: UtcMs, inter
     }
     let published = came.min(due);
     let any = (all.published > 0).then_some(f64::from(all.published));
-    Measures {
+    ServiceLevels {
         from,
         to,
         due,
@@ -172,15 +164,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn slot(minute: i64, cycles: u32) -> Slot {
-        let mut slot = Slot::at(minute * MINUTE_MS + 7);
+    fn slot(minute: i64, cycles: u32) -> CycleMinute {
+        let mut slot = CycleMinute::at(minute * MINUTE_MS + 7);
         (0..cycles).for_each(|i| slot.take(0.9, 500 + i, f64::from(i + 1)));
         slot
     }
 
     #[test]
     fn hours_without_the_process_count_as_missed() {
-        let slots: Vec<Slot> = (0..60).filter(|m| !(20..50).contains(m)).map(|m| slot(m, 2)).collect();
+        let slots: Vec<CycleMinute> = (0..60).filter(|m| !(20..50).contains(m)).map(|m| slot(m, 2)).collect();
         let m = measure(&slots, 0, -MINUTE_MS, 60 * MINUTE_MS, 30_000);
         assert_eq!((m.from, m.due, m.published, m.availability), (0, 120, 60, Some(0.5)));
         assert_eq!((m.coverage.map(|c| (c * 10.0).round()), m.pairs_min), (Some(9.0), Some(500)));
@@ -193,17 +185,17 @@ mod tests {
     proptest! {
         #[test]
         fn a_lost_minute_never_helps(cycles in prop::collection::vec(0_u32..9, 1..90), lost in 0_usize..90) {
-            let whole: Vec<Slot> = cycles.iter().zip(0..).map(|(n, m)| slot(m, *n)).collect();
+            let whole: Vec<CycleMinute> = cycles.iter().zip(0..).map(|(n, m)| slot(m, *n)).collect();
             let mut less = whole.clone();
             less.remove(lost % whole.len());
             let end = whole.len() as i64 * MINUTE_MS;
-            let share = |s: &[Slot]| measure(s, 0, 0, end, 30_000).availability.expect("due");
+            let share = |s: &[CycleMinute]| measure(s, 0, 0, end, 30_000).availability.expect("due");
             prop_assert!((0.0..=1.0).contains(&share(&whole)) && share(&less) <= share(&whole));
         }
 
         #[test]
         fn quantiles_hold_however_the_minute_was_cut(ms in prop::collection::vec(0.01_f64..90_000.0, 1..60), cut in 0_usize..60, q in 0.01_f64..1.0) {
-            let fill = |part: &[f64]| part.iter().fold(Slot::at(0), |mut s, ms| { s.take(1.0, 1, *ms); s });
+            let fill = |part: &[f64]| part.iter().fold(CycleMinute::at(0), |mut s, ms| { s.take(1.0, 1, *ms); s });
             let (a, b) = ms.split_at(cut % ms.len());
             let mut joined = fill(a);
             joined.merge(&fill(b));

@@ -1,9 +1,9 @@
 //! Promotion and its way back. Every step is put down in the book, with the figures that decided.
 
-use super::Lab;
-use crate::actors::ports::experiment::{Entry, Order};
+use super::ExperimentActor;
+use crate::actors::ports::experiment::{Entry, ExperimentCommand};
 use crate::domain::time::UtcMs;
-use crate::learning::arms::bench::ArmReport;
+use crate::learning::arms::shadow::ArmReport;
 use crate::learning::arms::verdict::Standing;
 use crate::learning::arms::{ArmSpec, PREVIOUS_ARM, RULE_ARM};
 use crate::learning::live::Scorer;
@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 /// The scanner itself, in the book.
 const BY_RULE: &str = "rule";
 
-impl Lab {
+impl ExperimentActor {
     fn note(&self, what: &str, arm: &str, by: &str, detail: String) {
         let at = self.wiring.machine.utc_ms();
         tracing::info!(what, arm, by, detail, "experiment");
@@ -25,7 +25,8 @@ impl Lab {
 
     /// Puts down which arms begin now.
     pub(super) fn note_arms(&self, now: UtcMs) {
-        let fresh = self.bench.beginnings().filter(|(name, _, since)| !name.is_empty() && *since == now);
+        let fresh =
+            self.shadow_arms.beginnings().filter(|(name, _, since)| !name.is_empty() && *since == now);
         for (name, (profile, model), _) in fresh {
             self.note("started", name, BY_RULE, made_of(profile, model));
         }
@@ -44,10 +45,10 @@ impl Lab {
         }
     }
 
-    fn carry_out(&mut self, order: &Order, by: &str, now: UtcMs) {
+    fn carry_out(&mut self, order: &ExperimentCommand, by: &str, now: UtcMs) {
         let name = match order {
-            Order::Promote { arm } => arm.as_str(),
-            Order::Rollback => PREVIOUS_ARM,
+            ExperimentCommand::Promote { arm } => arm.as_str(),
+            ExperimentCommand::Rollback => PREVIOUS_ARM,
         };
         match self.find(name) {
             Some(spec) => self.put_in_force(&spec, by, "ordered by hand", now),
@@ -59,14 +60,14 @@ impl Lab {
     }
 
     fn find(&self, name: &str) -> Option<ArmSpec> {
-        let found = self.bench.arms().find(|arm| arm.spec().name == name);
+        let found = self.shadow_arms.arms().find(|arm| arm.spec().name == name);
         found.map(|arm| arm.spec().clone())
     }
 
     /// What the rule says now: the first arm that is better for certain takes over; what was in force before comes back
     /// by the same rule.
     pub(super) fn decide(&mut self, now: UtcMs) {
-        let reports = self.bench.report(&self.setup.rule, &self.setup.rollback_rule());
+        let reports = self.shadow_arms.report(&self.setup.rule, &self.setup.rollback_rule());
         let better = |r: &&ArmReport| {
             let standing = r.against.as_ref().map(|a| a.compared.standing);
             r.name != RULE_ARM && standing == Some(Standing::Better)
@@ -92,7 +93,7 @@ impl Lab {
     /// An arm with a model brings it along (and its profile, if it has one); one with a profile alone changes the rule under
     /// the model that is there; the rule without either ends the model.
     fn put_in_force(&mut self, arm: &ArmSpec, by: &str, why: &str, now: UtcMs) {
-        let before = self.bench.in_force().clone();
+        let before = self.shadow_arms.in_force().clone();
         let profile_only = arm.model.is_none() && arm.profile.is_some();
         let next = ArmSpec {
             name: String::new(),
@@ -109,9 +110,9 @@ impl Lab {
             return;
         }
         self.switch(arm, &next);
-        self.bench.set_in_force(next, now);
+        self.shadow_arms.set_in_force(next, now);
         let wanted = self.wanted();
-        self.bench.set_arms(wanted, now);
+        self.shadow_arms.set_arms(wanted, now);
         self.keep_beginnings();
         let what = if arm.name == PREVIOUS_ARM { "rolled_back" } else { "promoted" };
         let made = made_of(&arm.profile_label(), &arm.model_label());
@@ -128,7 +129,8 @@ impl Lab {
         if arm.model.is_none() && arm.profile.is_some() {
             return;
         }
-        let shadow = self.bench.arms().find(|a| a.spec().name == arm.name).and_then(|a| a.scorer().cloned());
+        let shadow =
+            self.shadow_arms.arms().find(|a| a.spec().name == arm.name).and_then(|a| a.scorer().cloned());
         let ladder = self.setup.config.opener.calibrated;
         let fresh = |model| Scorer::new(model, ladder, self.setup.config.adapt);
         let scorer = shadow.or_else(|| next.model.as_ref().map(Arc::clone).map(fresh));

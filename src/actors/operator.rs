@@ -1,24 +1,23 @@
 //! What an operator may do, over the outbox and the lists.
 
-use crate::actors::messages::OutboxNews;
-use crate::actors::ports::alerts::{AlertDesk, AlertLists, AlertRecord, Mute, Outbox, Outgoing};
+use crate::actors::messages::OutboxEnqueued;
+use crate::actors::ports::alerts::{AlertLists, AlertRecord, Mute, Operator, Outbox, Outgoing};
 use crate::actors::wiring::Wiring;
 use crate::domain::alert::message::Message;
 use crate::domain::time::UtcMs;
 use std::io;
 use std::sync::Arc;
 
-/// The desk of a running system.
-pub struct Desk {
+/// The operator of a running system.
+pub struct OperatorService {
     outbox: Arc<dyn Outbox>,
     lists: Arc<dyn AlertLists>,
     channels: Vec<String>,
     wiring: Arc<Wiring>,
 }
 
-impl Desk {
-    /// A desk with these channels.
-    #[must_use]
+impl OperatorService {
+    /// A operator with these channels.
     pub fn new(
         outbox: Arc<dyn Outbox>,
         lists: Arc<dyn AlertLists>,
@@ -37,7 +36,7 @@ impl Desk {
     }
 }
 
-impl AlertDesk for Desk {
+impl Operator for OperatorService {
     fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>> {
         self.outbox.alerts(symbol, before, limit)
     }
@@ -87,7 +86,7 @@ impl AlertDesk for Desk {
             policy_memory: None,
             now,
         })?;
-        self.wiring.outbox.offer(OutboxNews(Arc::new(message)), &self.wiring.tally);
+        self.wiring.outbox.offer(OutboxEnqueued(Arc::new(message)), &self.wiring.drops);
         Ok(Some(key))
     }
 }

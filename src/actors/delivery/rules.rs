@@ -4,23 +4,22 @@ use crate::actors::ports::alerts::{Delivery, DeliveryError, DeliveryState, Recei
 use crate::domain::time::UtcMs;
 use crate::exchange::backoff::BackoffPolicy;
 
-/// Numbers of the couriers.
+/// Numbers of the delivery_workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CourierRules {
-    /// Waits between tries.
+pub struct DeliveryRules {
     pub backoff: BackoffPolicy,
     /// Tries whose outcome may be uncertain before a delivery is left so. Tries that did not reach the receiver are
     /// bounded by the age alone: an outage of hours must lose nothing.
-    pub max_attempts: u32,
+    pub(crate) max_attempts: u32,
     /// An alert older than this is not worth sending any more, ms of machine time.
-    pub expire_after_ms: i64,
+    pub(crate) expire_after_ms: i64,
     /// Failures in a row after which the channel counts as dead.
-    pub dead_after: u32,
+    pub(crate) dead_after: u32,
     /// Longest time of one try, ms; beyond it the outcome is uncertain.
-    pub try_within_ms: u64,
+    pub(crate) try_within_ms: u64,
 }
 
-impl Default for CourierRules {
+impl Default for DeliveryRules {
     fn default() -> Self {
         Self {
             backoff: BackoffPolicy { base_ms: 1_000, cap_ms: 300_000, stable_ms: 0 },
@@ -32,9 +31,8 @@ impl Default for CourierRules {
     }
 }
 
-impl CourierRules {
+impl DeliveryRules {
     /// What becomes of `delivery` after a try that ended at `now`. `resend`: an uncertain one is tried again.
-    #[must_use]
     pub fn settle(
         &self,
         delivery: &Delivery,
@@ -73,15 +71,14 @@ impl CourierRules {
     }
 
     /// Is it too late to send.
-    #[must_use]
-    pub fn expired(&self, delivery: &Delivery, now: UtcMs) -> bool {
+    pub(crate) fn expired(&self, delivery: &Delivery, now: UtcMs) -> bool {
         now - delivery.created_at > self.expire_after_ms
     }
 }
 
 /// Stops trying for a while when a channel fails again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Breaker {
+pub(crate) struct Breaker {
     failures: u32,
     open_until: Option<UtcMs>,
     dead: bool,
@@ -89,34 +86,29 @@ pub struct Breaker {
 
 /// What a try meant for the channel as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Nothing new.
+pub(crate) enum Turn {
     Same,
     /// It counts as dead from now on.
     Died,
-    /// It works again.
     Recovered,
 }
 
 impl Breaker {
     /// May a try be made at `now`.
-    #[must_use]
-    pub fn allows(&self, now: UtcMs) -> bool {
+    pub(crate) fn allows(&self, now: UtcMs) -> bool {
         self.open_until.is_none_or(|until| now >= until)
     }
 
-    /// Nothing gets through.
-    #[must_use]
-    pub const fn is_dead(&self) -> bool {
+    pub(crate) const fn is_dead(&self) -> bool {
         self.dead
     }
 
     /// Takes the result of a try. A pause that the receiver asks for is an answer; one refused message may be its own
     /// fault, many in a row are the channel's (a revoked token, a deleted chat).
-    pub fn record(
+    pub(crate) fn record(
         &mut self,
         result: &Result<Receipt, DeliveryError>,
-        rules: &CourierRules,
+        rules: &DeliveryRules,
         now: UtcMs,
         random: u64,
     ) -> Turn {
@@ -165,7 +157,7 @@ mod tests {
 
     #[test]
     fn each_result_has_its_state() {
-        let rules = CourierRules::default();
+        let rules = DeliveryRules::default();
         let after = |attempts, result: &Result<Receipt, DeliveryError>, resend| {
             let s = rules.settle(&delivery(attempts), result, resend, 1_000, 7);
             (s.state, s.next_attempt_at.is_some(), s.counts)
@@ -184,13 +176,13 @@ mod tests {
 
     #[test]
     fn the_receivers_wish_goes_over_the_own_wait() {
-        let s = CourierRules::default().settle(&delivery(0), &retry(Some(30_000), true), true, 1_000, 7);
+        let s = DeliveryRules::default().settle(&delivery(0), &retry(Some(30_000), true), true, 1_000, 7);
         assert_eq!(s.next_attempt_at, Some(31_000));
     }
 
     #[test]
     fn the_breaker_opens_tells_once_and_recovers() {
-        let (rules, mut breaker) = (CourierRules::default(), Breaker::default());
+        let (rules, mut breaker) = (DeliveryRules::default(), Breaker::default());
         let turns: Vec<Turn> = (0..7).map(|i| breaker.record(&retry(None, false), &rules, i, 7)).collect();
         assert_eq!(turns.iter().filter(|t| **t == Turn::Died).count(), 1);
         assert_eq!(turns[4], Turn::Died);
@@ -201,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_429_is_no_sign_of_death() {
-        let (rules, mut breaker) = (CourierRules::default(), Breaker::default());
+        let (rules, mut breaker) = (DeliveryRules::default(), Breaker::default());
         for _ in 0..100 {
             assert_eq!(breaker.record(&retry(Some(1), true), &rules, 0, 7), Turn::Same);
         }

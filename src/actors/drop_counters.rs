@@ -5,18 +5,18 @@ use std::sync::{Mutex, PoisonError};
 
 /// Counts by cause. Causes are static names, so the map stays small.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub(crate) struct DropCounters {
     counts: Mutex<BTreeMap<&'static str, u64>>,
 }
 
-impl Tally {
+impl DropCounters {
     /// Adds one to `cause`.
-    pub fn add(&self, cause: &'static str) {
+    pub(crate) fn add(&self, cause: &'static str) {
         self.add_many(cause, 1);
     }
 
     /// Adds `count` to `cause`.
-    pub fn add_many(&self, cause: &'static str, count: u64) {
+    pub(crate) fn add_many(&self, cause: &'static str, count: u64) {
         if count == 0 {
             return;
         }
@@ -24,15 +24,8 @@ impl Tally {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(cause).or_default() += count;
     }
 
-    /// The count of one cause.
-    #[must_use]
-    pub fn get(&self, cause: &str) -> u64 {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(cause).copied().unwrap_or(0)
-    }
-
     /// All counts so far.
-    #[must_use]
-    pub fn all(&self) -> BTreeMap<String, u64> {
+    pub(crate) fn all(&self) -> BTreeMap<String, u64> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect()
     }

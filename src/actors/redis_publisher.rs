@@ -2,9 +2,9 @@
 //! published in time is replaced, and after an outage every pair's candles are put in place anew.
 
 use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{HistoryNews, NewSnapshot, OutboxNews, Stop};
-use crate::actors::ports::fanout::{Bundle, FanOut, FanOutError};
+use crate::actors::messages::{HistoryRows, NewSnapshot, OutboxEnqueued, Stop};
 use crate::actors::ports::history::CandleRow;
+use crate::actors::ports::redis::{Bundle, PublishError, SnapshotCache};
 use crate::actors::view::{Published, SymbolQueries};
 use crate::actors::wiring::Wiring;
 use crate::domain::symbol::Symbol;
@@ -25,18 +25,16 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// What the publisher works with.
 #[derive(Clone)]
-pub struct FanoutSetup {
-    /// The cache.
-    pub cache: Arc<dyn FanOut>,
+pub struct RedisPublisherSetup {
+    pub cache: Arc<dyn SnapshotCache>,
     /// Base interval and length of a bar.
     pub intervals: (Interval, Interval),
     /// Cooldown of the alerts, ms.
     pub cooldown_ms: i64,
 }
 
-/// See the module.
-pub struct Fanout {
-    setup: FanoutSetup,
+pub(crate) struct RedisPublisher {
+    setup: RedisPublisherSetup,
     wiring: Arc<Wiring>,
     newest: Option<Arc<Published>>,
     candles: Vec<CandleRow>,
@@ -49,10 +47,9 @@ pub struct Fanout {
     _watch: DeathWatch,
 }
 
-impl Fanout {
+impl RedisPublisher {
     /// A publisher that fills the cache with its first snapshot.
-    #[must_use]
-    pub fn new(setup: FanoutSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: RedisPublisherSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         Self {
             setup,
             wiring,
@@ -81,7 +78,7 @@ impl Fanout {
     }
 
     /// Snapshots first, then alerts, candles, and what an outage left behind.
-    fn next(&mut self) -> Option<LocalBoxFuture<'static, Result<(), FanOutError>>> {
+    fn next(&mut self) -> Option<LocalBoxFuture<'static, Result<(), PublishError>>> {
         let cache = Arc::clone(&self.setup.cache);
         if let Some(published) = self.newest.take() {
             let bundle = Bundle {
@@ -113,7 +110,7 @@ impl Fanout {
         (!self.candles.is_empty()).then(|| cache.append(std::mem::take(&mut self.candles)) as _)
     }
 
-    fn ended(&mut self, result: Result<(), FanOutError>) {
+    fn ended(&mut self, result: Result<(), PublishError>) {
         match result {
             Ok(()) if self.failures > 0 => {
                 tracing::info!("Redis works again: every pair's candles are put in place anew");
@@ -125,7 +122,7 @@ impl Fanout {
                     tracing::error!(%error, "Redis cannot be used: read-only nodes get no news");
                 }
                 self.failures = self.failures.saturating_add(1);
-                self.wiring.tally.add("redis");
+                self.wiring.drops.add("redis");
                 self.candles.clear();
                 self.refill = None;
                 let pause = (250_i64 << self.failures.min(8)).min(MAX_PAUSE_MS);
@@ -137,7 +134,7 @@ impl Fanout {
     }
 }
 
-impl Actor for Fanout {
+impl Actor for RedisPublisher {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
@@ -146,7 +143,7 @@ impl Actor for Fanout {
     }
 }
 
-impl Handler<NewSnapshot> for Fanout {
+impl Handler<NewSnapshot> for RedisPublisher {
     type Result = ();
 
     fn handle(&mut self, message: NewSnapshot, ctx: &mut Self::Context) {
@@ -155,10 +152,10 @@ impl Handler<NewSnapshot> for Fanout {
     }
 }
 
-impl Handler<HistoryNews> for Fanout {
+impl Handler<HistoryRows> for RedisPublisher {
     type Result = ();
 
-    fn handle(&mut self, HistoryNews(batch): HistoryNews, _: &mut Self::Context) {
+    fn handle(&mut self, HistoryRows(batch): HistoryRows, _: &mut Self::Context) {
         if self.refill.as_ref().is_none_or(|left| !left.is_empty()) {
             // What comes now is in the pairs' own windows when their turn comes; but those that had theirs miss it.
             let waiting = self.refill.as_ref();
@@ -174,15 +171,15 @@ impl Handler<HistoryNews> for Fanout {
     }
 }
 
-impl Handler<OutboxNews> for Fanout {
+impl Handler<OutboxEnqueued> for RedisPublisher {
     type Result = ();
 
-    fn handle(&mut self, news: OutboxNews, _: &mut Self::Context) {
+    fn handle(&mut self, news: OutboxEnqueued, _: &mut Self::Context) {
         self.alerts.extend(news.0.alerts().iter().map(|a| (a.symbol.clone(), a.as_of)));
     }
 }
 
-impl Handler<Stop> for Fanout {
+impl Handler<Stop> for RedisPublisher {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {

@@ -38,7 +38,6 @@ pub struct ArmReport {
 pub struct Against {
     /// Name of the baseline: empty for what is in force.
     pub baseline: String,
-    /// The figures.
     #[serde(flatten)]
     pub compared: Compared,
 }
@@ -52,14 +51,12 @@ pub struct Shadow {
     pub profile: String,
     /// Name of its model; empty for the rule.
     pub model: String,
-    /// What was opened.
     pub opened: Opened,
 }
 
 /// A prediction as the ledger remembers it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Remembered {
-    /// Its key.
     pub key: String,
     /// Name of the arm; empty for what was in force.
     pub arm: String,
@@ -67,13 +64,10 @@ pub struct Remembered {
     pub profile: String,
     /// Name of the model.
     pub model: String,
-    /// The pair.
     pub symbol: Symbol,
-    /// The cut.
     pub at: UtcMs,
     /// A sample of the full hour; else an episode.
     pub sample: bool,
-    /// Its level.
     pub level: Level,
     /// The chance that was said, 0-1.
     pub said: f64,
@@ -98,15 +92,14 @@ struct Open {
     features: Vec<f32>,
 }
 
-/// See the module.
-pub struct Bench {
+pub struct ShadowArms {
     config: ArmConfig,
     in_force: Entry,
     arms: Vec<Entry>,
     open: BTreeMap<String, Open>,
 }
 
-impl Bench {
+impl ShadowArms {
     /// Arms that have seen nothing. `since`: from when the predictions of an arm (by name and labels) count.
     pub fn new(
         in_force: ArmSpec,
@@ -124,7 +117,6 @@ impl Bench {
     }
 
     /// What is in force.
-    #[must_use]
     pub const fn in_force(&self) -> &ArmSpec {
         self.in_force.arm.spec()
     }
@@ -135,13 +127,12 @@ impl Bench {
     }
 
     /// Earliest moment that counts.
-    #[must_use]
     pub fn since(&self) -> UtcMs {
         self.arms.iter().map(|entry| entry.since).fold(self.in_force.since, i64::min)
     }
 
     /// What the arms were told apart by since when: to be kept over restarts.
-    pub fn beginnings(&self) -> impl Iterator<Item = (&str, &(String, String), UtcMs)> {
+    pub(crate) fn beginnings(&self) -> impl Iterator<Item = (&str, &(String, String), UtcMs)> {
         let all = std::iter::once(&self.in_force).chain(&self.arms);
         all.map(|entry| (entry.arm.spec().name.as_str(), entry.arm.labels(), entry.since))
     }
@@ -254,7 +245,6 @@ impl Bench {
     }
 
     /// All arms, what is in force first.
-    #[must_use]
     pub fn report(&self, rule: &Rule, previous: &Rule) -> Vec<ArmReport> {
         let all = std::iter::once(&self.in_force).chain(&self.arms);
         all.map(|entry| self.report_of(entry, rule, previous)).collect()

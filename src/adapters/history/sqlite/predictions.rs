@@ -4,7 +4,7 @@ use super::candles::real;
 use super::fault::Fault;
 use super::records::{get, level, spanned, symbol};
 use crate::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow, Span};
-use crate::domain::alert::message::LadderKind;
+use crate::domain::alert::message::LevelBasis;
 use rusqlite::{Connection, Row, params};
 
 /// Writes predictions; the same key is written once.
@@ -94,7 +94,7 @@ fn select(connection: &Connection, wanted: &str, span: Span) -> Result<Vec<Judge
 fn prediction(row: &Row<'_>) -> Result<PredictionRow, Fault> {
     let (kind, ladder): (String, String) = (get(row, 1)?, get(row, 5)?);
     let kinds = [PredictionKind::Episode, PredictionKind::Alert, PredictionKind::Sample];
-    let ladders = [LadderKind::Rule, LadderKind::Calibrated];
+    let ladders = [LevelBasis::Rule, LevelBasis::Calibrated];
     let strange = |what: &str| Fault::Damaged(format!("prediction with '{what}'"));
     let features: Vec<u8> = get(row, 12)?;
     let level = level(&get::<String>(row, 4)?)?;

@@ -2,8 +2,8 @@
 
 use super::compose::{redis_keys, web_config};
 use super::{STOP_WITHIN, signal};
-use crate::actors::mirror::Mirror;
 use crate::actors::ports::Clock;
+use crate::actors::read_only_node::ReadOnlyNode;
 use crate::actors::view::LiveView;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::redis::{RedisCandles, watch};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// No Redis in the settings, an address that makes no sense or is in use.
-pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
+pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
     let url = settings.redis.url.expose().to_owned();
     anyhow::ensure!(
         settings.redis.enabled(),
@@ -31,7 +31,8 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
     let view = Arc::new(LiveView::default());
     let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let encoder = Arc::new(encode_snapshot);
-    let mirror = Mirror::new(Arc::clone(&machine), Arc::clone(&view), encoder, masked(&url)).start();
+    let read_only_node =
+        ReadOnlyNode::new(Arc::clone(&machine), Arc::clone(&view), encoder, masked(&url)).start();
     let keys = redis_keys(settings);
     let intervals = (settings.exchange.base(), settings.analysis.tf());
     let queries = RedisCandles::new(&url, keys.clone(), Arc::clone(&view), intervals)?;
@@ -45,9 +46,9 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
         model: None,
         view,
         queries: Arc::new(queries),
-        subscribe: mirror.clone().recipient(),
-        unsubscribe: mirror.clone().recipient(),
-        desk: None,
+        subscribe: read_only_node.clone().recipient(),
+        unsubscribe: read_only_node.clone().recipient(),
+        operator: None,
         tokens,
         history: None,
         measures: None,
@@ -57,7 +58,7 @@ pub async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<Exit
     };
     let server = crate::web::start(config, handles)?;
     say(&format!("page: http://{}/", server.addr()));
-    let heard = mirror.recipient();
+    let heard = read_only_node.recipient();
     let watching = actix_rt::spawn(async move {
         let tell = |news| heard.try_send(news).is_ok() || heard.connected();
         if let Err(error) = watch(&url, &keys, tell).await {

@@ -15,11 +15,9 @@ use std::sync::Arc;
 pub struct Bundle {
     /// Number of the published message.
     pub seq: u64,
-    /// The snapshot.
     pub snapshot: Arc<Snapshot>,
     /// The scanner's state.
     pub status: Arc<SystemStatus>,
-    /// Channels of alerts.
     pub channels: Vec<ChannelStatus>,
     /// Base interval of the scanner.
     pub base: Interval,
@@ -28,21 +26,20 @@ pub struct Bundle {
 /// The cache cannot be reached; no text holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct FanOutError(pub String);
+pub struct PublishError(pub(crate) String);
 
 /// The answer of a cache.
-pub type FanOutFuture<T> = BoxFuture<'static, Result<T, FanOutError>>;
+pub(crate) type PublishFuture<T> = BoxFuture<'static, Result<T, PublishError>>;
 
-/// The writing side.
-pub trait FanOut: Send + Sync {
+pub trait SnapshotCache: Send + Sync {
     /// Puts the newest ranking and rows into the cache and tells every node.
-    fn publish(&self, bundle: Arc<Bundle>) -> FanOutFuture<()>;
+    fn publish(&self, bundle: Arc<Bundle>) -> PublishFuture<()>;
     /// Adds final candles behind those of their pair and interval.
-    fn append(&self, rows: Vec<CandleRow>) -> FanOutFuture<()>;
+    fn append(&self, rows: Vec<CandleRow>) -> PublishFuture<()>;
     /// Puts a pair's candles in place of the former ones.
-    fn replace(&self, symbol: &Symbol, interval: Interval, candles: Vec<Candle>) -> FanOutFuture<()>;
+    fn replace(&self, symbol: &Symbol, interval: Interval, candles: Vec<Candle>) -> PublishFuture<()>;
     /// Notes when pairs had their newest alert (market time); forgotten after `ttl_ms` of machine time.
-    fn note_alerts(&self, alerts: Vec<(Symbol, UtcMs)>, ttl_ms: u64) -> FanOutFuture<()>;
+    fn note_alerts(&self, alerts: Vec<(Symbol, UtcMs)>, ttl_ms: u64) -> PublishFuture<()>;
     /// What was noted: the policy decides by these values in market time.
-    fn noted_alerts(&self) -> FanOutFuture<Vec<(Symbol, UtcMs)>>;
+    fn noted_alerts(&self) -> PublishFuture<Vec<(Symbol, UtcMs)>>;
 }

@@ -5,8 +5,8 @@ use crate::actors::hub::Hub;
 use crate::actors::mailbox;
 use crate::actors::messages::NewSnapshot;
 use crate::actors::ports::Clock;
-use crate::actors::ports::fanout::Bundle;
-use crate::actors::trouble::Trouble;
+use crate::actors::ports::redis::Bundle;
+use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::{Encoder, FeedState, LiveView, Published, Subscribe, SystemStatus, Unsubscribe};
 use crate::actors::wiring::Wiring;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
@@ -20,7 +20,7 @@ const QUIET_MS: i64 = 5_000;
 /// What came from the cache.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub enum MirrorNews {
+pub(crate) enum NodeUpdate {
     /// A cycle of the scanner.
     Bundle(Box<Bundle>),
     /// The cache is away; why, without secrets.
@@ -29,8 +29,7 @@ pub enum MirrorNews {
     Back,
 }
 
-/// See the module.
-pub struct Mirror {
+pub(crate) struct ReadOnlyNode {
     wiring: Arc<Wiring>,
     encoder: Encoder,
     hub: Option<Addr<Hub>>,
@@ -39,10 +38,14 @@ pub struct Mirror {
     redis_url: String,
 }
 
-impl Mirror {
+impl ReadOnlyNode {
     /// A node that has heard nothing; `redis_url` is shown, so it holds no password.
-    #[must_use]
-    pub fn new(machine: Arc<dyn Clock>, view: Arc<LiveView>, encoder: Encoder, redis_url: String) -> Self {
+    pub(crate) fn new(
+        machine: Arc<dyn Clock>,
+        view: Arc<LiveView>,
+        encoder: Encoder,
+        redis_url: String,
+    ) -> Self {
         let wiring = Wiring::new(machine, view, 60_000);
         Self { wiring, encoder, hub: None, newest: None, lost: None, redis_url }
     }
@@ -57,7 +60,7 @@ impl Mirror {
         self.newest = Some((bundle.status, self.wiring.machine.mono_ms()));
         self.lost = None;
         if let Some(hub) = &self.hub {
-            mailbox::offer(hub, NewSnapshot(published), "hub", &self.wiring.tally);
+            mailbox::offer(hub, NewSnapshot(published), "hub", &self.wiring.drops);
         }
         self.show();
     }
@@ -70,10 +73,10 @@ impl Mirror {
         let quiet_ms = self.newest.as_ref().map_or(i64::MAX, |(_, at)| now_ms - at);
         let patience = (status.cycle_interval_ms * QUIET_CYCLES).max(QUIET_MS);
         let problem = match (&self.lost, &self.newest) {
-            (Some(why), _) => Some(Trouble::Redis { url: self.redis_url.clone(), error: why.clone() }),
-            (None, None) => Some(Trouble::NoScanner { url: self.redis_url.clone() }),
+            (Some(why), _) => Some(SystemProblem::Redis { url: self.redis_url.clone(), error: why.clone() }),
+            (None, None) => Some(SystemProblem::NoScanner { url: self.redis_url.clone() }),
             (None, Some(_)) if quiet_ms > patience => {
-                Some(Trouble::QuietScanner { seconds: quiet_ms / 1_000 })
+                Some(SystemProblem::QuietScanner { seconds: quiet_ms / 1_000 })
             }
             _ => None,
         };
@@ -86,7 +89,7 @@ impl Mirror {
     }
 }
 
-impl Actor for Mirror {
+impl Actor for ReadOnlyNode {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
@@ -94,24 +97,24 @@ impl Actor for Mirror {
         let watch = DeathWatch::new(Child::Hub, 0, ctx.address().recipient());
         self.hub = Some(Hub::new(Arc::clone(&self.wiring), watch).start());
         self.show();
-        ctx.run_interval(Duration::from_millis(500), |mirror, _| mirror.show());
+        ctx.run_interval(Duration::from_millis(500), |read_only_node, _| read_only_node.show());
     }
 }
 
-impl Handler<MirrorNews> for Mirror {
+impl Handler<NodeUpdate> for ReadOnlyNode {
     type Result = ();
 
-    fn handle(&mut self, news: MirrorNews, _: &mut Self::Context) {
+    fn handle(&mut self, news: NodeUpdate, _: &mut Self::Context) {
         match news {
-            MirrorNews::Bundle(bundle) => self.take(*bundle),
-            MirrorNews::Lost(why) => {
+            NodeUpdate::Bundle(bundle) => self.take(*bundle),
+            NodeUpdate::Lost(why) => {
                 if self.lost.is_none() {
                     tracing::error!(reason = why, "Redis is away: the newest ranking stays on the page");
                 }
                 self.lost = Some(why);
                 self.show();
             }
-            MirrorNews::Back => {
+            NodeUpdate::Back => {
                 if self.lost.take().is_some() {
                     tracing::info!("Redis is back");
                 }
@@ -121,7 +124,7 @@ impl Handler<MirrorNews> for Mirror {
     }
 }
 
-impl Handler<ChildDown> for Mirror {
+impl Handler<ChildDown> for ReadOnlyNode {
     type Result = ();
 
     fn handle(&mut self, down: ChildDown, ctx: &mut Self::Context) {
@@ -133,22 +136,22 @@ impl Handler<ChildDown> for Mirror {
     }
 }
 
-impl Handler<Subscribe> for Mirror {
+impl Handler<Subscribe> for ReadOnlyNode {
     type Result = ();
 
     fn handle(&mut self, message: Subscribe, _: &mut Self::Context) {
         if let Some(hub) = &self.hub {
-            mailbox::offer(hub, message, "hub", &self.wiring.tally);
+            mailbox::offer(hub, message, "hub", &self.wiring.drops);
         }
     }
 }
 
-impl Handler<Unsubscribe> for Mirror {
+impl Handler<Unsubscribe> for ReadOnlyNode {
     type Result = ();
 
     fn handle(&mut self, message: Unsubscribe, _: &mut Self::Context) {
         if let Some(hub) = &self.hub {
-            mailbox::offer(hub, message, "hub", &self.wiring.tally);
+            mailbox::offer(hub, message, "hub", &self.wiring.drops);
         }
     }
 }

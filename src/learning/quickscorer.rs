@@ -19,7 +19,6 @@ struct Strike {
 /// The questions about one feature.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Questions {
-    /// Ascending.
     thresholds: Vec<f32>,
     /// What each strikes out, in the same order.
     strikes: Vec<Strike>,
@@ -29,7 +28,7 @@ struct Questions {
 
 /// A forest laid out by features. Empty for trees that are too wide; `predict` is then `None`.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Quick {
+pub(crate) struct QuickScorer {
     by_feature: Vec<Questions>,
     /// Leaves of all trees, each tree's from left to right.
     values: Vec<f32>,
@@ -37,10 +36,9 @@ pub struct Quick {
     first: Vec<u32>,
 }
 
-impl Quick {
+impl QuickScorer {
     /// Lays out trees over `features` features. All must be sound.
-    #[must_use]
-    pub fn of(trees: &[Tree], features: usize) -> Self {
+    pub(crate) fn of(trees: &[Tree], features: usize) -> Self {
         let mut quick = Self { by_feature: vec![Questions::default(); features], ..Self::default() };
         let mut asked: Vec<Vec<(f32, Strike)>> = vec![Vec::new(); features];
         for (number, tree) in trees.iter().enumerate() {
@@ -85,8 +83,7 @@ impl Quick {
     }
 
     /// Sum of the trees for a row; `None` where nothing was laid out.
-    #[must_use]
-    pub fn predict(&self, row: &[f32]) -> Option<f64> {
+    pub(crate) fn predict(&self, row: &[f32]) -> Option<f64> {
         if self.by_feature.len() != row.len() {
             return None;
         }
@@ -135,7 +132,7 @@ mod tests {
         fn says_what_the_trees_say_to_the_bit(seed in any::<u64>(), count in 0_usize..6, leaves in 1_usize..=64) {
             let mut random = Pcg64::seed_from_u64(seed);
             let trees: Vec<Tree> = (0..count).map(|_| tree(&mut random, leaves)).collect();
-            let quick = Quick::of(&trees, 3);
+            let quick = QuickScorer::of(&trees, 3);
             for _ in 0..40 {
                 let row: Vec<f32> = (0..3)
                     .map(|_| if random.random_bool(0.2) { f32::NAN } else { random.random_range(-4..4) as f32 / 2.0 })
@@ -149,8 +146,8 @@ mod tests {
     #[test]
     fn trees_that_are_too_wide_are_left_to_themselves() {
         let mut random = Pcg64::seed_from_u64(1);
-        let wide = Quick::of(&[tree(&mut random, 65)], 3);
+        let wide = QuickScorer::of(&[tree(&mut random, 65)], 3);
         assert_eq!(wide.predict(&[0.0; 3]), None);
-        assert_eq!(Quick::of(&[], 3).predict(&[0.0; 3]), Some(0.0));
+        assert_eq!(QuickScorer::of(&[], 3).predict(&[0.0; 3]), Some(0.0));
     }
 }

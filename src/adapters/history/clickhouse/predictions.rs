@@ -2,7 +2,7 @@
 
 use super::rows::{level, unknown};
 use crate::actors::ports::history::{HistoryError, OutcomeRow, PredictionKind, PredictionRow};
-use crate::domain::alert::message::LadderKind;
+use crate::domain::alert::message::LevelBasis;
 use crate::domain::symbol::Symbol;
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
@@ -179,7 +179,7 @@ fn kind(name: &str) -> Result<PredictionKind, HistoryError> {
     all.into_iter().find(|k| k.as_str() == name).ok_or_else(|| unknown("kind of prediction", name))
 }
 
-fn ladder(name: &str) -> Result<LadderKind, HistoryError> {
-    let all = [LadderKind::Rule, LadderKind::Calibrated];
+fn ladder(name: &str) -> Result<LevelBasis, HistoryError> {
+    let all = [LevelBasis::Rule, LevelBasis::Calibrated];
     all.into_iter().find(|l| l.as_str() == name).ok_or_else(|| unknown("ladder", name))
 }

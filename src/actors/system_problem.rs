@@ -9,28 +9,21 @@ const DEMO: &str = "(without a network, `impulso demo` runs everything against a
 /// A problem of the whole system. Its `Display` is English; the pages have it in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Trouble {
+pub enum SystemProblem {
     /// REST of the exchange does not work, and nothing was published so far.
-    Exchange {
-        /// Its address.
-        url: String,
-        /// What failed.
-        error: String,
-    },
+    Exchange { url: String, error: String },
     /// A stream connection does not work while no event arrives.
     Stream {
         /// Name of the connection.
         connection: String,
         /// Address of the streams.
         url: String,
-        /// What failed.
         error: String,
     },
     /// A read-only node cannot reach Redis.
     Redis {
         /// Its address, without secrets.
         url: String,
-        /// What failed.
         error: String,
     },
     /// A read-only node has seen no scanner.
@@ -39,13 +32,10 @@ pub enum Trouble {
         url: String,
     },
     /// The scanner of a read-only node is silent.
-    QuietScanner {
-        /// For so long.
-        seconds: i64,
-    },
+    QuietScanner { seconds: i64 },
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for SystemProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exchange { url, error } => {

@@ -1,17 +1,17 @@
-//! The lab: other profiles and models score the live stream in the shadow; the rule that was set before decides which of
+//! The experiment: other profiles and models score the live stream in the shadow; the rule that was set before decides which of
 //! them may take over, and what was in force before may come back.
 
-mod act;
+mod promotion;
 mod rows;
 
 use crate::actors::death_watch::DeathWatch;
 use crate::actors::messages::{NewSnapshot, Resolved, ShadowPredictions, Stop};
 use crate::actors::ports::StateStore;
-use crate::actors::ports::experiment::{ArmDepot, ExperimentBook, ExperimentReport, REPORT_KEY};
+use crate::actors::ports::experiment::{ArmDepot, ExperimentLog, ExperimentReport, REPORT_KEY};
 use crate::actors::ports::history::{HistoryStore, Span};
 use crate::actors::wiring::Wiring;
 use crate::domain::time::{DAY_MS, UtcMs};
-use crate::learning::arms::bench::Bench;
+use crate::learning::arms::shadow::ShadowArms;
 use crate::learning::arms::verdict::Rule;
 use crate::learning::arms::{ArmConfig, ArmSpec, RULE_ARM};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
@@ -26,9 +26,9 @@ const READ_DAYS: i64 = 120;
 /// Key of the arms' beginnings in the state.
 const SINCE_KEY: &str = "experiment_since";
 
-/// What the lab works with.
+/// What the experiment works with.
 #[derive(Clone)]
-pub struct LabSetup {
+pub struct ExperimentSetup {
     /// What all arms share.
     pub config: ArmConfig,
     /// What is in force at the start.
@@ -36,10 +36,9 @@ pub struct LabSetup {
     /// Where arms come from.
     pub depot: Arc<dyn ArmDepot>,
     /// Orders, and what was done.
-    pub book: Arc<dyn ExperimentBook>,
+    pub book: Arc<dyn ExperimentLog>,
     /// Beginnings and the newest report.
     pub state: Arc<dyn StateStore>,
-    /// The ledger.
     pub store: Arc<dyn HistoryStore>,
     /// When an arm is better.
     pub rule: Rule,
@@ -49,32 +48,30 @@ pub struct LabSetup {
     pub automatic: bool,
 }
 
-impl LabSetup {
+impl ExperimentSetup {
     fn rollback_rule(&self) -> Rule {
         Rule { min_days: self.rollback_min_days, ..self.rule }
     }
 }
 
-/// See the module.
-pub struct Lab {
-    setup: LabSetup,
-    bench: Bench,
+pub struct ExperimentActor {
+    setup: ExperimentSetup,
+    shadow_arms: ShadowArms,
     wiring: Arc<Wiring>,
     began: bool,
     _watch: DeathWatch,
 }
 
-impl Lab {
-    /// A lab whose arms have seen nothing yet.
-    #[must_use]
-    pub fn new(setup: LabSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
-        let bench = Bench::new(setup.in_force.clone(), Vec::new(), setup.config, |_, _| 0);
-        Self { setup, bench, wiring, began: false, _watch: watch }
+impl ExperimentActor {
+    /// A experiment whose arms have seen nothing yet.
+    pub fn new(setup: ExperimentSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+        let shadow_arms = ShadowArms::new(setup.in_force.clone(), Vec::new(), setup.config, |_, _| 0);
+        Self { setup, shadow_arms, wiring, began: false, _watch: watch }
     }
 
     /// The arms that are wanted: the rule alone beside a model, and what the depot has.
     fn wanted(&self) -> Vec<ArmSpec> {
-        let in_force = self.bench.in_force();
+        let in_force = self.shadow_arms.in_force();
         let rule = ArmSpec { name: RULE_ARM.to_owned(), profile: None, model: None };
         let own = self.setup.depot.arms(in_force);
         let others = own.into_iter().filter(|arm| !same(arm, in_force));
@@ -88,12 +85,13 @@ impl Lab {
         let arms = self.wanted();
         let since =
             |name: &str, labels: &(String, String)| kept.get(&place(name, labels)).copied().unwrap_or(now);
-        self.bench = Bench::new(self.bench.in_force().clone(), arms, self.setup.config, since);
+        self.shadow_arms =
+            ShadowArms::new(self.shadow_arms.in_force().clone(), arms, self.setup.config, since);
         self.keep_beginnings();
         self.note_arms(now);
         // The first report need not wait.
-        ctx.run_later(Duration::from_secs(1), |lab, _| lab.look());
-        let first = self.bench.since().max(now - READ_DAYS * DAY_MS);
+        ctx.run_later(Duration::from_secs(1), |experiment, _| experiment.look());
+        let first = self.shadow_arms.since().max(now - READ_DAYS * DAY_MS);
         let mut day = first.div_euclid(DAY_MS);
         while day * DAY_MS <= now {
             let span = Span { from: day * DAY_MS, to: (day + 1) * DAY_MS };
@@ -105,10 +103,10 @@ impl Lab {
                     store.shadow_predictions(span).await?,
                 ))
             };
-            ctx.wait(read.into_actor(self).map(|read, lab, _| match read {
+            ctx.wait(read.into_actor(self).map(|read, experiment, _| match read {
                 Ok((live, shadow)) => {
                     let (live, shadow) = (rows::remembered(live), rows::remembered(shadow));
-                    lab.bench.remember(&live, &shadow);
+                    experiment.shadow_arms.remember(&live, &shadow);
                 }
                 Err(error) => tracing::warn!(%error, "earlier predictions of the experiment cannot be read"),
             }));
@@ -123,7 +121,7 @@ impl Lab {
 
     fn keep_beginnings(&self) {
         let all: BTreeMap<String, UtcMs> =
-            self.bench.beginnings().map(|(name, labels, since)| (place(name, labels), since)).collect();
+            self.shadow_arms.beginnings().map(|(name, labels, since)| (place(name, labels), since)).collect();
         if let Ok(text) = serde_json::to_string(&all)
             && let Err(error) = self.setup.state.put(SINCE_KEY, &text)
         {
@@ -139,8 +137,8 @@ impl Lab {
         }
         self.take_orders(now);
         let wanted = self.wanted();
-        if self.bench.arms().map(crate::learning::arms::Arm::spec).ne(&wanted) {
-            self.bench.set_arms(wanted, now);
+        if self.shadow_arms.arms().map(crate::learning::arms::Arm::spec).ne(&wanted) {
+            self.shadow_arms.set_arms(wanted, now);
             self.keep_beginnings();
             self.note_arms(now);
         }
@@ -152,7 +150,7 @@ impl Lab {
             rule: self.setup.rule,
             rollback_min_days: self.setup.rollback_min_days,
             automatic: self.setup.automatic,
-            arms: self.bench.report(&self.setup.rule, &self.setup.rollback_rule()),
+            arms: self.shadow_arms.report(&self.setup.rule, &self.setup.rollback_rule()),
         };
         metrics::gauge!("impulso_experiment_arms").set(report.arms.len().saturating_sub(1) as f64);
         let kept = serde_json::to_string(&report).map_err(std::io::Error::from);
@@ -173,16 +171,16 @@ fn place(name: &str, (profile, model): &(String, String)) -> String {
     format!("{name}|{profile}|{model}")
 }
 
-impl Actor for Lab {
+impl Actor for ExperimentActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(64);
-        ctx.run_interval(LOOK, |lab, _| lab.look());
+        ctx.run_interval(LOOK, |experiment, _| experiment.look());
     }
 }
 
-impl Handler<NewSnapshot> for Lab {
+impl Handler<NewSnapshot> for ExperimentActor {
     type Result = ();
 
     fn handle(&mut self, message: NewSnapshot, ctx: &mut Self::Context) {
@@ -191,27 +189,27 @@ impl Handler<NewSnapshot> for Lab {
             self.begin(snapshot.as_of, ctx);
             return;
         }
-        let shadows = self.bench.take(snapshot);
+        let shadows = self.shadow_arms.take(snapshot);
         if !shadows.is_empty() {
             let predictions = shadows.into_iter().map(rows::prediction).collect();
-            self.wiring.tracker_shadow.offer(ShadowPredictions(predictions), &self.wiring.tally);
+            self.wiring.tracker_shadow.offer(ShadowPredictions(predictions), &self.wiring.drops);
         }
     }
 }
 
-impl Handler<Resolved> for Lab {
+impl Handler<Resolved> for ExperimentActor {
     type Result = ();
 
     fn handle(&mut self, message: Resolved, _: &mut Self::Context) {
         for outcome in message.0.iter() {
             if outcome.void.is_some() || outcome.hit_24h.is_some() {
-                self.bench.resolved(&outcome.key, outcome.hit_24h.filter(|_| outcome.void.is_none()));
+                self.shadow_arms.resolved(&outcome.key, outcome.hit_24h.filter(|_| outcome.void.is_none()));
             }
         }
     }
 }
 
-impl Handler<Stop> for Lab {
+impl Handler<Stop> for ExperimentActor {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {

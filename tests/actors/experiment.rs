@@ -1,4 +1,4 @@
-//! The lab as an actor under virtual time: shadows go to the ledger, the rule promotes what is better, what was before comes
+//! The experiment as an actor under virtual time: shadows go to the ledger, the rule promotes what is better, what was before comes
 //! back when that no longer holds, orders are carried out, and the book tells it all.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -6,9 +6,9 @@ use super::fake_exchange::VirtualClock;
 use crate::support::arms_market::{HOURS_A_DAY, Market, config, sharp};
 use actix::{Actor, Addr, Context, Handler};
 use impulso::actors::death_watch::{Child, ChildDown, DeathWatch};
-use impulso::actors::lab::{Lab, LabSetup};
+use impulso::actors::experiment::{ExperimentActor, ExperimentSetup};
 use impulso::actors::messages::{NewSnapshot, Resolved, ShadowPredictions};
-use impulso::actors::ports::experiment::{ArmDepot, ExperimentBook, ExperimentReport, Order};
+use impulso::actors::ports::experiment::{ArmDepot, ExperimentCommand, ExperimentLog, ExperimentReport};
 use impulso::actors::ports::history::{HistoryStore, OutcomeRow, PredictionRow};
 use impulso::actors::view::{LiveView, Published};
 use impulso::actors::wiring::Wiring;
@@ -71,7 +71,7 @@ impl ArmDepot for Shelf {
 }
 
 struct Stage {
-    lab: Addr<Lab>,
+    experiment: Addr<ExperimentActor>,
     wiring: Arc<Wiring>,
     state: Arc<StateDb>,
     shelf: Arc<Shelf>,
@@ -93,7 +93,7 @@ impl Stage {
         let wiring = Wiring::new(Arc::new(VirtualClock::start()), Arc::new(LiveView::default()), 60_000);
         let in_force =
             ArmSpec { name: String::new(), profile: Some(Arc::new(Profile::default())), model: None };
-        let setup = LabSetup {
+        let setup = ExperimentSetup {
             config: config(),
             in_force: in_force.clone(),
             depot: Arc::clone(&shelf) as _,
@@ -106,11 +106,11 @@ impl Stage {
         };
         let other = ledger.clone().start();
         wiring.tracker_shadow.connect(other.clone().recipient());
-        let watch = DeathWatch::new(Child::Lab, 1, other.recipient());
-        let lab = Lab::new(setup, Arc::clone(&wiring), watch).start();
+        let watch = DeathWatch::new(Child::ExperimentActor, 1, other.recipient());
+        let experiment = ExperimentActor::new(setup, Arc::clone(&wiring), watch).start();
         let (follow, market) = (Arm::new(in_force, config()), Market::new());
         let due = BTreeMap::new();
-        Self { lab, wiring, state, shelf, ledger, follow, market, due, hour: 0, _folder: folder }
+        Self { experiment, wiring, state, shelf, ledger, follow, market, due, hour: 0, _folder: folder }
     }
 
     fn scored(&mut self) -> Snapshot {
@@ -136,7 +136,7 @@ impl Stage {
                 snapshot: Arc::new(snapshot),
                 message: "".into(),
             }));
-            self.lab.send(message).await.unwrap();
+            self.experiment.send(message).await.unwrap();
             tokio::time::sleep(Duration::from_millis(20)).await;
             let shadows = std::mem::take(&mut *self.ledger.0.lock().unwrap());
             let live = own.iter().map(|o| (o.key(""), o.row.symbol.clone(), o.as_of));
@@ -149,7 +149,7 @@ impl Stage {
                 self.due.entry(self.hour + HOURS_A_DAY).or_default().push(row);
             }
             if let Some(rows) = self.due.remove(&self.hour) {
-                self.lab.send(Resolved(Arc::new(rows))).await.unwrap();
+                self.experiment.send(Resolved(Arc::new(rows))).await.unwrap();
             }
             self.hour += 1;
         }
@@ -210,19 +210,19 @@ async fn nothing_changes_without_an_order_and_orders_are_carried_out_or_refused(
     let mut stage = Stage::new(false);
     stage.hours(12 * HOURS_A_DAY, false).await;
     assert_eq!(stage.wiring.view.profile(), None);
-    stage.state.order(&Order::Rollback, "api", 1).unwrap();
-    stage.state.order(&Order::Promote { arm: "dos".to_owned() }, "api", 1).unwrap();
+    stage.state.order(&ExperimentCommand::Rollback, "api", 1).unwrap();
+    stage.state.order(&ExperimentCommand::Promote { arm: "dos".to_owned() }, "api", 1).unwrap();
     *stage.shelf.full.lock().unwrap() = true;
-    stage.state.order(&Order::Promote { arm: "uno".to_owned() }, "api", 1).unwrap();
+    stage.state.order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "api", 1).unwrap();
     stage.hours(1, false).await;
     assert_eq!(stage.wiring.view.profile(), None);
     let refused = [done("refused", PREVIOUS_ARM), done("refused", "dos"), done("failed", "uno")];
     assert_eq!(stage.book()[stage.book().len() - 3..], refused);
     *stage.shelf.full.lock().unwrap() = false;
-    stage.state.order(&Order::Promote { arm: "uno".to_owned() }, "command line", 1).unwrap();
+    stage.state.order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "command line", 1).unwrap();
     stage.hours(1, false).await;
     assert_eq!(stage.wiring.view.profile().as_deref(), Some(&sharp()));
-    stage.state.order(&Order::Rollback, "command line", 1).unwrap();
+    stage.state.order(&ExperimentCommand::Rollback, "command line", 1).unwrap();
     stage.hours(1, false).await;
     assert_eq!(stage.wiring.view.profile().as_deref(), Some(&Profile::default()));
     assert!(stage.book().contains(&done("rolled_back", PREVIOUS_ARM)));

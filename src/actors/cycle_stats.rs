@@ -1,10 +1,10 @@
-//! The meter: counts cycles by minute of machine time and puts them down once a minute.
+//! The cycle_stats: counts cycles by minute of machine time and puts them down once a minute.
 
 use crate::actors::death_watch::DeathWatch;
 use crate::actors::messages::{NewSnapshot, Stop};
-use crate::actors::ports::measures::MeasureStore;
+use crate::actors::ports::service_levels::ServiceLevelStore;
 use crate::actors::wiring::Wiring;
-use crate::domain::measures::Slot;
+use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::DAY_MS;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use std::sync::Arc;
@@ -17,18 +17,16 @@ const KEPT_MS: i64 = 60 * DAY_MS;
 /// Minutes that wait for a disk that takes nothing.
 const WAITING: usize = 1_440;
 
-/// See the module.
-pub struct Meter {
-    store: Arc<dyn MeasureStore>,
+pub(crate) struct CycleStats {
+    store: Arc<dyn ServiceLevelStore>,
     wiring: Arc<Wiring>,
-    waiting: Vec<Slot>,
+    waiting: Vec<CycleMinute>,
     _watch: DeathWatch,
 }
 
-impl Meter {
-    /// A meter that has counted nothing.
-    #[must_use]
-    pub fn new(store: Arc<dyn MeasureStore>, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+impl CycleStats {
+    /// A cycle_stats that has counted nothing.
+    pub(crate) fn new(store: Arc<dyn ServiceLevelStore>, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         Self { store, wiring, waiting: Vec::new(), _watch: watch }
     }
 
@@ -40,7 +38,7 @@ impl Meter {
         match self.store.add(&self.waiting, oldest) {
             Ok(()) => self.waiting.clear(),
             Err(error) => {
-                self.wiring.tally.add("measures_write");
+                self.wiring.drops.add("measures_write");
                 tracing::warn!(%error, "the measures of the last minutes wait for the disk");
                 let over = self.waiting.len().saturating_sub(WAITING);
                 self.waiting.drain(..over);
@@ -49,23 +47,23 @@ impl Meter {
     }
 }
 
-impl Actor for Meter {
+impl Actor for CycleStats {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
         if let Err(error) = self.store.first_start(self.wiring.machine.utc_ms()) {
             tracing::warn!(%error, "the first start cannot be kept");
         }
-        ctx.run_interval(WRITE, |meter, _| meter.write());
+        ctx.run_interval(WRITE, |cycle_stats, _| cycle_stats.write());
     }
 }
 
-impl Handler<NewSnapshot> for Meter {
+impl Handler<NewSnapshot> for CycleStats {
     type Result = ();
 
     fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
         let snapshot = &message.0.snapshot;
-        let fresh = Slot::at(self.wiring.machine.utc_ms());
+        let fresh = CycleMinute::at(self.wiring.machine.utc_ms());
         if self.waiting.last().is_none_or(|slot| slot.start != fresh.start) {
             self.waiting.push(fresh);
         }
@@ -75,7 +73,7 @@ impl Handler<NewSnapshot> for Meter {
     }
 }
 
-impl Handler<Stop> for Meter {
+impl Handler<Stop> for CycleStats {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {

@@ -17,13 +17,13 @@ type Queue<C> = Arc<Mutex<mpsc::Receiver<Job<C>>>>;
 
 /// The queue of one or several threads. When it is dropped, they end after the jobs that wait.
 #[derive(Debug)]
-pub(super) struct Desk<C> {
+pub(super) struct Pool<C> {
     place: Arc<Path>,
     jobs: mpsc::Sender<Job<C>>,
     unwanted_too: bool,
 }
 
-impl<C: Send + 'static> Desk<C> {
+impl<C: Send + 'static> Pool<C> {
     /// Starts one thread for each of `owned`. `unwanted_too`: jobs are done even when nobody waits for the answer.
     pub(super) fn start(
         name: &str,
@@ -61,7 +61,7 @@ impl<C: Send + 'static> Desk<C> {
     }
 }
 
-impl<C> Clone for Desk<C> {
+impl<C> Clone for Pool<C> {
     fn clone(&self) -> Self {
         Self { place: Arc::clone(&self.place), jobs: self.jobs.clone(), unwanted_too: self.unwanted_too }
     }

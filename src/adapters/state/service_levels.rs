@@ -1,8 +1,8 @@
 //! Cycles by minute.
 
 use super::StateDb;
-use crate::actors::ports::measures::MeasureStore;
-use crate::domain::measures::{BOUNDS, Latencies, Slot};
+use crate::actors::ports::service_levels::ServiceLevelStore;
+use crate::domain::service_levels::{BOUNDS, CycleMinute, Latencies};
 use crate::domain::time::UtcMs;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use std::fmt::Write as _;
@@ -33,9 +33,9 @@ fn latencies(text: &str, max: f64) -> Latencies {
     out
 }
 
-fn slot(row: &Row<'_>) -> rusqlite::Result<Slot> {
+fn slot(row: &Row<'_>) -> rusqlite::Result<CycleMinute> {
     let counts: String = row.get(7)?;
-    Ok(Slot {
+    Ok(CycleMinute {
         start: row.get(0)?,
         published: row.get(1)?,
         coverage_sum: row.get(2)?,
@@ -46,7 +46,7 @@ fn slot(row: &Row<'_>) -> rusqlite::Result<Slot> {
     })
 }
 
-fn put(t: &Transaction<'_>, new: &Slot) -> rusqlite::Result<()> {
+fn put(t: &Transaction<'_>, new: &CycleMinute) -> rusqlite::Result<()> {
     let read = format!("SELECT {COLUMNS} FROM measures WHERE start = ?1");
     let mut all = new.clone();
     if let Some(kept) = t.prepare_cached(&read)?.query_row([new.start], slot).optional()? {
@@ -68,7 +68,7 @@ fn put(t: &Transaction<'_>, new: &Slot) -> rusqlite::Result<()> {
     Ok(())
 }
 
-impl MeasureStore for StateDb {
+impl ServiceLevelStore for StateDb {
     fn first_start(&self, now: UtcMs) -> io::Result<UtcMs> {
         self.in_transaction("the first start cannot be kept", |t| {
             t.execute("INSERT OR IGNORE INTO kv (key, value) VALUES ('first_start', ?1)", [now.to_string()])?;
@@ -78,7 +78,7 @@ impl MeasureStore for StateDb {
         })
     }
 
-    fn add(&self, slots: &[Slot], oldest: UtcMs) -> io::Result<()> {
+    fn add(&self, slots: &[CycleMinute], oldest: UtcMs) -> io::Result<()> {
         self.in_transaction("measures cannot be written", |t| {
             slots.iter().try_for_each(|slot| put(t, slot))?;
             t.execute("DELETE FROM measures WHERE start < ?1", [oldest])?;
@@ -86,7 +86,7 @@ impl MeasureStore for StateDb {
         })
     }
 
-    fn slots(&self, from: UtcMs) -> io::Result<Vec<Slot>> {
+    fn slots(&self, from: UtcMs) -> io::Result<Vec<CycleMinute>> {
         let read = || {
             let connection = self.lock();
             let sql = format!("SELECT {COLUMNS} FROM measures WHERE start >= ?1 ORDER BY start");
@@ -106,9 +106,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
         assert_eq!((db.first_start(90_000).unwrap(), db.first_start(500_000).unwrap()), (90_000, 90_000));
-        let mut whole = Slot::at(90_000);
+        let mut whole = CycleMinute::at(90_000);
         for (coverage, pairs, ms) in [(0.99, 412, 3.4), (0.5, 400, 70_000.0)] {
-            let mut part = Slot::at(90_000);
+            let mut part = CycleMinute::at(90_000);
             part.take(coverage, pairs, ms);
             whole.take(coverage, pairs, ms);
             db.add(&[part], 0).unwrap();
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!((kept[0].published, kept[0].pairs_sum, kept[0].pairs_min), (2, 812, 400));
         assert_eq!((&kept[0].latencies, kept[0].coverage_min), (&whole.latencies, 0.5));
         assert_eq!((db.first_start(7).unwrap(), db.slots(60_001).unwrap().len()), (90_000, 0));
-        db.add(&[Slot::at(180_000)], 120_000).unwrap();
+        db.add(&[CycleMinute::at(180_000)], 120_000).unwrap();
         assert_eq!(db.slots(0).unwrap().iter().map(|s| s.start).collect::<Vec<_>>(), [180_000]);
     }
 }

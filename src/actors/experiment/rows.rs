@@ -1,7 +1,7 @@
-//! Between the ledger's rows and what the bench of arms works with.
+//! Between the ledger's rows and what the shadow_arms of arms works with.
 
 use crate::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow};
-use crate::learning::arms::bench::{Remembered, Shadow};
+use crate::learning::arms::shadow::{Remembered, Shadow};
 
 /// A shadow's row in the ledger. Features stand with the sample of what is in force alone.
 pub(super) fn prediction(shadow: Shadow) -> PredictionRow {
@@ -25,7 +25,7 @@ pub(super) fn prediction(shadow: Shadow) -> PredictionRow {
     }
 }
 
-/// What the bench wants to know of the ledger's rows; alerts are episodes already.
+/// What the shadow_arms wants to know of the ledger's rows; alerts are episodes already.
 pub(super) fn remembered(rows: Vec<(PredictionRow, Option<OutcomeRow>)>) -> Vec<Remembered> {
     let own = rows.into_iter().filter(|(p, _)| p.kind != PredictionKind::Alert);
     own.map(|(p, outcome)| {

@@ -1,10 +1,10 @@
 //! `GET /api/v1/measures`: what users measure the scanner by, now, over 24 h and over 30 days.
 
 use crate::actors::ports::history::{OutcomeRow, PredictionKind, Span};
-use crate::actors::ports::measures::MeasureStore;
+use crate::actors::ports::service_levels::ServiceLevelStore;
 use crate::domain::calibration::Share;
-use crate::domain::measures::{Measures, Slot, measure};
 use crate::domain::report::Level;
+use crate::domain::service_levels::{CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
 use crate::web::api::performance::{Judged, ShareBody, ledger};
 use crate::web::api::query;
@@ -23,7 +23,7 @@ const SPANS: [(&str, i64); 3] = [("10m", 10 * MINUTE_MS), ("24h", DAY_MS), ("30d
 
 /// What is aimed at.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
-pub struct TargetsBody {
+pub(crate) struct TargetsBody {
     /// Least coverage, 0-1.
     pub coverage: f64,
     /// Longest latency of a cycle, ms.
@@ -37,7 +37,7 @@ pub struct TargetsBody {
 }
 
 /// The aims.
-pub const TARGETS: TargetsBody = TargetsBody {
+pub(crate) const TARGETS: TargetsBody = TargetsBody {
     coverage: 0.95,
     latency_ms: 30_000.0,
     fuerte_precision: 0.6,
@@ -47,7 +47,7 @@ pub const TARGETS: TargetsBody = TargetsBody {
 
 /// One span of machine time; values are null where no cycle was published.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct SpanBody {
+pub(crate) struct SpanBody {
     /// 10m, 24h or 30d.
     pub span: &'static str,
     /// Not before the first start, ms UTC of the machine's clock.
@@ -63,9 +63,9 @@ pub struct SpanBody {
     /// Mean coverage of the cycles, 0-1.
     pub coverage: Option<f64>,
     /// The least.
-    pub coverage_min: Option<f64>,
+    pub(crate) coverage_min: Option<f64>,
     /// Median latency of a cycle, ms, to the upper end of its bucket.
-    pub latency_p50_ms: Option<f64>,
+    pub(crate) latency_p50_ms: Option<f64>,
     /// 99 of 100 cycles are not longer, ms.
     pub latency_p99_ms: Option<f64>,
     /// Mean number of pairs.
@@ -78,7 +78,7 @@ pub struct SpanBody {
 
 /// The newest cycle; null fields when it is older than three intervals.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
-pub struct NowBody {
+pub(crate) struct NowBody {
     /// 0-1.
     pub coverage: Option<f64>,
     /// ms.
@@ -89,7 +89,7 @@ pub struct NowBody {
 
 /// `GET /api/v1/measures`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct MeasuresBody {
+pub(crate) struct ServiceLevelsBody {
     /// When the scanner was started for the first time, ms UTC of the machine's clock.
     pub first_start: i64,
     /// What is aimed at.
@@ -101,8 +101,7 @@ pub struct MeasuresBody {
 }
 
 /// The newest cycle, unless it is too old to be called now.
-#[must_use]
-pub fn now(state: &WebState) -> NowBody {
+pub(crate) fn now(state: &WebState) -> NowBody {
     let Some(published) = state.handles.view.published() else { return NowBody::default() };
     let snapshot = &published.snapshot;
     if state.now() - snapshot.as_of > 3 * state.config.cycle_interval_ms {
@@ -126,7 +125,7 @@ fn fuerte(all: &[Judged], since: UtcMs) -> ShareBody {
     Share::new(hits as u64, judged.len() as u64).into()
 }
 
-fn span(name: &'static str, m: &Measures, fuerte: Option<ShareBody>) -> SpanBody {
+fn span(name: &'static str, m: &ServiceLevels, fuerte: Option<ShareBody>) -> SpanBody {
     SpanBody {
         span: name,
         from: m.from,
@@ -144,7 +143,12 @@ fn span(name: &'static str, m: &Measures, fuerte: Option<ShareBody>) -> SpanBody
     }
 }
 
-fn spans(slots: &[Slot], first: UtcMs, state: &WebState, episodes: Option<&[Judged]>) -> Vec<SpanBody> {
+fn spans(
+    slots: &[CycleMinute],
+    first: UtcMs,
+    state: &WebState,
+    episodes: Option<&[Judged]>,
+) -> Vec<SpanBody> {
     let machine = state.handles.machine.utc_ms() - SETTLED_MS;
     let to = (machine - machine.rem_euclid(MINUTE_MS)).max(first);
     let body = |(name, ms): (&'static str, i64)| {
@@ -155,7 +159,7 @@ fn spans(slots: &[Slot], first: UtcMs, state: &WebState, episodes: Option<&[Judg
     SPANS.map(body).into()
 }
 
-fn kept(store: &dyn MeasureStore, machine: UtcMs) -> Result<(UtcMs, Vec<Slot>), Problem> {
+fn kept(store: &dyn ServiceLevelStore, machine: UtcMs) -> Result<(UtcMs, Vec<CycleMinute>), Problem> {
     let read = store
         .first_start(machine)
         .and_then(|first| Ok((first, store.slots(machine - SPANS[2].1 - SETTLED_MS - MINUTE_MS)?)));
@@ -173,7 +177,7 @@ fn kept(store: &dyn MeasureStore, machine: UtcMs) -> Result<(UtcMs, Vec<Slot>), 
 ///
 /// # Errors
 /// 503 on a read-only node, or when the state or the history store does not answer.
-pub async fn read(state: &WebState) -> Result<Arc<MeasuresBody>, Problem> {
+pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Problem> {
     let mono = state.handles.machine.mono_ms();
     if let Some(kept) = state.measures.get(&(), mono) {
         return Ok(kept);
@@ -194,7 +198,7 @@ pub async fn read(state: &WebState) -> Result<Arc<MeasuresBody>, Problem> {
         }
     };
     let spans = spans(&slots, first_start, state, episodes.as_deref());
-    let body = MeasuresBody { first_start, targets: TARGETS, now: now(state), spans };
+    let body = ServiceLevelsBody { first_start, targets: TARGETS, now: now(state), spans };
     Ok(state.measures.put((), mono, body))
 }
 
@@ -202,9 +206,12 @@ pub async fn read(state: &WebState) -> Result<Arc<MeasuresBody>, Problem> {
 ///
 /// # Errors
 /// 400 for any query parameter, 503 on a read-only node or when the state does not answer.
-#[utoipa::path(get, path = "/api/v1/measures", responses((status = 200, body = MeasuresBody), (status = 503, body = Problem)))]
-pub async fn measures(req: HttpRequest, state: Data<WebState>) -> Result<Json<MeasuresBody>, Problem> {
+#[utoipa::path(get, path = "/api/v1/measures", responses((status = 200, body = ServiceLevelsBody), (status = 503, body = Problem)))]
+pub(crate) async fn measures(
+    req: HttpRequest,
+    state: Data<WebState>,
+) -> Result<Json<ServiceLevelsBody>, Problem> {
     query::parse(req.query_string(), &[])?;
     let body = read(&state).await?;
-    Ok(Json(MeasuresBody { now: now(&state), ..body.as_ref().clone() }))
+    Ok(Json(ServiceLevelsBody { now: now(&state), ..body.as_ref().clone() }))
 }

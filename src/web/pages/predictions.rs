@@ -1,13 +1,12 @@
 //! A table of predictions with what became of them.
 
 use crate::web::api::predictions::PredictionBody;
-use crate::web::pages::number::{DASH, change, date, decimal, iso, percent, price, span, symbol_url};
+use crate::web::pages::format::{DASH, change, date, decimal, iso, percent, price, span, symbol_url};
 use crate::web::text::Texts;
 use maud::{Markup, html};
 
 /// The table, or a line that says that there is none.
-#[must_use]
-pub fn table(rows: &[PredictionBody], caption: &str, t: &Texts) -> Markup {
+pub(crate) fn table(rows: &[PredictionBody], caption: &str, t: &Texts) -> Markup {
     let m = t.more();
     if rows.is_empty() {
         return html! { p.box.soft { (m.no_predictions) } };
@@ -57,8 +56,7 @@ fn row(p: &PredictionBody, t: &Texts) -> Markup {
 }
 
 /// What became of one.
-#[must_use]
-pub fn outcome(p: &PredictionBody, t: &Texts) -> Markup {
+pub(crate) fn outcome(p: &PredictionBody, t: &Texts) -> Markup {
     let m = t.more();
     let (word, look) = match p.outcome {
         "hit" => (m.outcome_hit, "sent"),

@@ -4,17 +4,17 @@
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
 use crate::web::api::query;
-use crate::web::pages::number::encode;
+use crate::web::pages::format::encode;
 use crate::web::problem::Problem;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// Rows of each level, unless all are asked for.
-pub const TOP: usize = 10;
+pub(crate) const TOP: usize = 10;
 /// Levels shown, unless others are asked for.
-pub const SHOWN: [Level; 3] = [Level::Fuerte, Level::Alta, Level::Media];
+pub(crate) const SHOWN: [Level; 3] = [Level::Fuerte, Level::Alta, Level::Media];
 /// Columns that can be sorted by, in their order.
-pub const COLUMNS: [&str; 11] = [
+pub(crate) const COLUMNS: [&str; 11] = [
     "symbol",
     "level",
     "price",
@@ -31,32 +31,27 @@ const KEYS: [&str; 10] = ["lang", "sort", "dir", "level", "vol", "min", "max", "
 
 /// The choice of one visit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Choice {
+pub(crate) struct Filters {
     /// Sorted by this column.
     pub sort: &'static str,
-    /// Smallest first.
     pub ascending: bool,
     /// Only these levels; empty means the usual ones.
     pub levels: Vec<Level>,
     /// Least 24 h volume, USDT millions.
-    pub min_volume: Option<f64>,
-    /// Least price.
+    pub(crate) min_volume: Option<f64>,
     pub min_price: Option<f64>,
-    /// Greatest price.
     pub max_price: Option<f64>,
     /// Part of the name, upper case.
     pub text: String,
     /// Every listed pair, not the top of each level.
     pub all: bool,
-    /// Only watched pairs.
     pub watched: bool,
     /// The parameters as they came, without the language.
     pub raw: BTreeMap<String, String>,
 }
 
 /// Is a column's first click "smallest first"?
-#[must_use]
-pub fn rises(column: &str) -> bool {
+pub(crate) fn rises(column: &str) -> bool {
     column == "symbol" || column == "data"
 }
 
@@ -88,12 +83,12 @@ fn levels(map: &BTreeMap<String, String>) -> Result<Vec<Level>, Problem> {
     text.split(',').map(find).collect()
 }
 
-impl Choice {
+impl Filters {
     /// Reads the address.
     ///
     /// # Errors
     /// 400 that names the wrong parameter and what is allowed.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         let mut map = query::parse(text, &KEYS)?;
         let sort = one_of(&map, "sort", &COLUMNS)?.unwrap_or("level");
         let dir = one_of(&map, "dir", &["asc", "desc"])?;
@@ -114,8 +109,7 @@ impl Choice {
     }
 
     /// The address with some parameters changed; an empty value leaves one out.
-    #[must_use]
-    pub fn url(&self, changes: &[(&str, &str)]) -> String {
+    pub(crate) fn url(&self, changes: &[(&str, &str)]) -> String {
         let mut map = self.raw.clone();
         for (key, value) in changes {
             if value.is_empty() {
@@ -129,8 +123,7 @@ impl Choice {
     }
 
     /// The rows to show, in order.
-    #[must_use]
-    pub fn rows<'a>(&self, snapshot: &'a Snapshot, watchlist: &[String]) -> Vec<&'a Row> {
+    pub(crate) fn rows<'a>(&self, snapshot: &'a Snapshot, watchlist: &[String]) -> Vec<&'a Row> {
         let every = self.all || !self.text.is_empty() || self.watched;
         let mut counts = [0_usize; 5];
         let mut rows: Vec<&Row> = snapshot
@@ -198,16 +191,16 @@ mod tests {
 
     #[test]
     fn reads_and_writes_the_address() {
-        let c = Choice::parse("sort=price&dir=asc&level=ALTA,BAJA&vol=2.5&q=btc&lang=en").expect("right");
+        let c = Filters::parse("sort=price&dir=asc&level=ALTA,BAJA&vol=2.5&q=btc&lang=en").expect("right");
         assert_eq!((c.sort, c.ascending, c.text.as_str(), c.min_volume), ("price", true, "BTC", Some(2.5)));
         assert_eq!(c.levels, [Level::Alta, Level::Baja]);
         assert_eq!(c.url(&[("q", ""), ("sort", "score")]), "/?dir=asc&level=ALTA%2CBAJA&sort=score&vol=2.5");
-        assert_eq!(Choice::parse("").expect("empty").url(&[]), "/");
+        assert_eq!(Filters::parse("").expect("empty").url(&[]), "/");
         for bad in ["sort=x", "dir=up", "level=DESCARTADA", "vol=-1", "min=NaN", "view=x", "a=1"] {
-            let problem = Choice::parse(bad).expect_err(bad);
+            let problem = Filters::parse(bad).expect_err(bad);
             let key = bad.split('=').next().expect("a key");
             assert!(problem.status == 400 && problem.detail.contains(key), "{bad}: {problem}");
         }
-        assert!(Choice::parse("sort=symbol").expect("right").ascending);
+        assert!(Filters::parse("sort=symbol").expect("right").ascending);
     }
 }

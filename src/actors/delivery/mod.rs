@@ -1,9 +1,9 @@
-//! One courier a channel: takes what is due from the outbox, hands it to the channel, puts down what became of it.
+//! One delivery_worker a channel: takes what is due from the outbox, hands it to the channel, puts down what became of it.
 
 pub mod rules;
 
 use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{OutboxNews, Stop};
+use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{
     AlertChannel, ChannelSpec, ChartMaker, Delivery, DeliveryError, DeliveryState, Outbox, Outgoing, Parcel,
     Receipt, Settled,
@@ -15,36 +15,31 @@ use crate::domain::alert::quiet::LocalOffset;
 use crate::domain::time::{Interval, UtcMs};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use rand::Rng;
-use rules::{Breaker, CourierRules, Turn};
+use rules::{Breaker, DeliveryRules, Turn};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a courier looks for something due, machine time.
+/// How often a delivery_worker looks for something due, machine time.
 const LOOK: Duration = Duration::from_millis(250);
 /// Candles of a chart: 24 h of 15 minutes.
 const CHART_CANDLES: usize = 96;
 
-/// What a courier works with.
+/// What a delivery_worker works with.
 #[derive(Clone)]
-pub struct CourierSetup {
-    /// The channel.
+pub(crate) struct DeliverySetup {
     pub spec: ChannelSpec,
     /// Names of all channels: a dead one is reported on the others.
     pub all: Arc<Vec<String>>,
-    /// The outbox.
     pub outbox: Arc<dyn Outbox>,
-    /// Draws charts.
     pub charts: Arc<dyn ChartMaker>,
-    /// Numbers.
-    pub rules: CourierRules,
+    pub rules: DeliveryRules,
     /// For the daily cap: where the user's day begins.
     pub local: LocalOffset,
 }
 
-/// See the module.
-pub struct Courier {
-    setup: CourierSetup,
+pub(crate) struct DeliveryWorker {
+    setup: DeliverySetup,
     channel: Rc<dyn AlertChannel>,
     wiring: Arc<Wiring>,
     breaker: Breaker,
@@ -55,10 +50,9 @@ pub struct Courier {
     _watch: DeathWatch,
 }
 
-impl Courier {
+impl DeliveryWorker {
     /// Called on the thread it will run on.
-    #[must_use]
-    pub fn new(setup: CourierSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: DeliverySetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
         let channel = Rc::from((setup.spec.make)());
         Self {
             setup,
@@ -94,7 +88,7 @@ impl Courier {
             },
             Ok(None) => {}
             Err(error) => {
-                self.wiring.tally.add("outbox_read");
+                self.wiring.drops.add("outbox_read");
                 tracing::error!(channel = self.setup.spec.name, %error, "the outbox cannot be used just now");
             }
         }
@@ -155,13 +149,13 @@ impl Courier {
                 .unwrap_or_else(|_| Err(DeliveryError::Uncertain { reason: "no answer in time".to_owned() }));
             (delivery, result)
         };
-        ctx.spawn(sent.into_actor(self).map(|(delivery, result), courier, ctx| {
-            courier.busy = false;
-            courier.ended(&delivery, &result);
-            if courier.stopping {
+        ctx.spawn(sent.into_actor(self).map(|(delivery, result), delivery_worker, ctx| {
+            delivery_worker.busy = false;
+            delivery_worker.ended(&delivery, &result);
+            if delivery_worker.stopping {
                 ctx.stop();
             } else {
-                courier.next(ctx);
+                delivery_worker.next(ctx);
             }
         }));
     }
@@ -209,7 +203,7 @@ impl Courier {
     fn put_down(&self, delivery: &Delivery, settled: &Settled) {
         if let Err(error) = self.setup.outbox.settle(delivery.id, settled, self.now()) {
             // It stays marked as being sent: after a restart it counts as uncertain.
-            self.wiring.tally.add("outbox_write");
+            self.wiring.drops.add("outbox_write");
             tracing::error!(channel = delivery.channel, key = delivery.key, %error, "a delivery could not be put down");
         }
     }
@@ -221,7 +215,7 @@ impl Courier {
         let message = Message::Notice { at, notice };
         let outgoing = Outgoing { messages: vec![(message, channels)], policy_memory: None, now: self.now() };
         if let Err(error) = self.setup.outbox.enqueue(&outgoing) {
-            self.wiring.tally.add("outbox_write");
+            self.wiring.drops.add("outbox_write");
             tracing::error!(%error, "a notice could not be written to the outbox");
         }
     }
@@ -246,25 +240,25 @@ impl Courier {
     }
 }
 
-impl Actor for Courier {
+impl Actor for DeliveryWorker {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.show();
         ctx.run_interval(LOOK, Self::next);
-        ctx.run_interval(Duration::from_secs(5), |courier, _| courier.show());
+        ctx.run_interval(Duration::from_secs(5), |delivery_worker, _| delivery_worker.show());
     }
 }
 
-impl Handler<OutboxNews> for Courier {
+impl Handler<OutboxEnqueued> for DeliveryWorker {
     type Result = ();
 
-    fn handle(&mut self, _: OutboxNews, ctx: &mut Self::Context) {
+    fn handle(&mut self, _: OutboxEnqueued, ctx: &mut Self::Context) {
         self.next(ctx);
     }
 }
 
-impl Handler<Stop> for Courier {
+impl Handler<Stop> for DeliveryWorker {
     type Result = ();
 
     /// A delivery under way may end; what waits goes out after the next start.

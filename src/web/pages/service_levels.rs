@@ -3,9 +3,9 @@
 use crate::actors::lags::BOUNDS_MS;
 use crate::actors::ports::history::HistoryStats;
 use crate::domain::time::MINUTE_MS;
-use crate::web::api::measures::{self, MeasuresBody, NowBody, SpanBody, TARGETS};
+use crate::web::api::service_levels::{self, NowBody, ServiceLevelsBody, SpanBody, TARGETS};
 use crate::web::config::WebState;
-use crate::web::pages::number::{DASH, date, decimal, percent};
+use crate::web::pages::format::{DASH, date, decimal, percent};
 use crate::web::text::Texts;
 use maud::{Markup, html};
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use std::sync::Arc;
 type Cell = Option<(String, bool)>;
 
 /// The table of the measures.
-pub async fn table(state: &WebState, t: &Texts) -> Markup {
+pub(crate) async fn table(state: &WebState, t: &Texts) -> Markup {
     let m = t.more();
     if state.handles.measures.is_none() {
         return html! { h2 { (m.measures) } p.box.soft { (m.measures_elsewhere) } };
     }
-    let Ok(body) = measures::read(state).await else {
+    let Ok(body) = service_levels::read(state).await else {
         return html! { h2 { (m.measures) } p.box.bad { (t.unreadable) } };
     };
     let head = [m.measure, m.target, m.now_word, m.last_24h, m.last_30d];
@@ -27,7 +27,7 @@ pub async fn table(state: &WebState, t: &Texts) -> Markup {
         div.sheet { table.measures {
             caption { (m.measures) }
             thead { tr { @for name in head { th scope="col" { (name) } } } }
-            tbody { @for (name, target, cells) in rows(&body, &measures::now(state), t) { tr {
+            tbody { @for (name, target, cells) in rows(&body, &service_levels::now(state), t) { tr {
                 th scope="row" data-name=(m.measure) { (name) }
                 td data-name=(m.target) { (target) }
                 @for (cell, head) in cells.iter().zip(&head[2..]) { td data-name=(head) { (value(cell.as_ref(), t)) } }
@@ -53,7 +53,7 @@ fn value(cell: Option<&(String, bool)>, t: &Texts) -> Markup {
 /// A shorter span since the first start says nothing of availability: it is the start itself, ms.
 const LEAST_MS: i64 = 3 * MINUTE_MS;
 
-fn rows(body: &MeasuresBody, now: &NowBody, t: &Texts) -> [(&'static str, String, [Cell; 3]); 5] {
+fn rows(body: &ServiceLevelsBody, now: &NowBody, t: &Texts) -> [(&'static str, String, [Cell; 3]); 5] {
     let m = t.more();
     let [live, day, month] = [0, 1, 2].map(|i| body.spans.get(i));
     let share = |v: f64, least: f64| (percent(100.0 * v, 2, t), v >= least);
@@ -109,8 +109,7 @@ fn rows(body: &MeasuresBody, now: &NowBody, t: &Texts) -> [(&'static str, String
 }
 
 /// How late closed candles arrive.
-#[must_use]
-pub fn lags(counts: &[u64], t: &Texts) -> Markup {
+pub(crate) fn lags(counts: &[u64], t: &Texts) -> Markup {
     let m = t.more();
     let total: u64 = counts.iter().sum();
     let label = |at: usize| {
@@ -125,14 +124,14 @@ pub fn lags(counts: &[u64], t: &Texts) -> Markup {
             p.soft { (m.lags_text) " " (m.candles_word) ": " (total) }
             dl.bars { @for (at, count) in counts.iter().enumerate() { div {
                 dt { (label(at)) }
-                dd { meter min="0" max=(total) value=(count) aria-label=(label(at)) {} " " (count) }
+                dd { cycle_stats min="0" max=(total) value=(count) aria-label=(label(at)) {} " " (count) }
             } } }
         }
     }
 }
 
 /// Sizes of the history store; counted anew every five minutes, for that takes a while.
-pub async fn sizes(state: &WebState, t: &Texts) -> Markup {
+pub(crate) async fn sizes(state: &WebState, t: &Texts) -> Markup {
     let m = t.more();
     let Some(store) = &state.handles.history else { return html! {} };
     let mono = state.handles.machine.mono_ms();

@@ -3,7 +3,7 @@
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, NotReady, Readiness};
 use crate::web::api::sparklines::heights;
-use crate::web::pages::number::{
+use crate::web::pages::format::{
     DASH, change, clock, decimal, iso, millions, percent, price, span, symbol_url,
 };
 use crate::web::text::Texts;
@@ -13,18 +13,15 @@ use maud::{Markup, html};
 const FLAT: f64 = 0.005;
 
 /// What a row is drawn with.
-pub struct Marks {
-    /// Watched pairs.
+pub(crate) struct Marks {
     pub watchlist: Vec<String>,
-    /// Muted pairs.
     pub muted: Vec<String>,
     /// The visitor may change both.
     pub operates: bool,
 }
 
 /// Names of the five parts with their points.
-#[must_use]
-pub fn parts(c: &Components, t: &Texts) -> [(&'static str, f64); 5] {
+pub(crate) fn parts(c: &Components, t: &Texts) -> [(&'static str, f64); 5] {
     [
         (t.part_rsi, c.rsi),
         (t.part_macd, c.macd),
@@ -35,8 +32,7 @@ pub fn parts(c: &Components, t: &Texts) -> [(&'static str, f64); 5] {
 }
 
 /// The score as five parts in a row: full width is 100 points.
-#[must_use]
-pub fn bar(c: &Components, t: &Texts) -> Markup {
+pub(crate) fn bar(c: &Components, t: &Texts) -> Markup {
     let parts = parts(c, t);
     let words: Vec<String> =
         parts.iter().map(|(name, points)| format!("{name} {}", decimal(*points, 1, t))).collect();
@@ -61,8 +57,7 @@ fn round(value: f64) -> f64 {
 }
 
 /// State of a pair's data in words: `live`, `warming up 120/1456`.
-#[must_use]
-pub fn state(r: &Readiness, t: &Texts) -> String {
+pub(crate) fn state(r: &Readiness, t: &Texts) -> String {
     match r.reason {
         None if r.refilled => t.state_refilled.to_owned(),
         None => t.state_live.to_owned(),
@@ -73,9 +68,7 @@ pub fn state(r: &Readiness, t: &Texts) -> String {
     }
 }
 
-/// One row.
-#[must_use]
-pub fn row(row: &Row, refilled: bool, trend: Option<&str>, marks: &Marks, t: &Texts) -> Markup {
+pub(crate) fn row(row: &Row, refilled: bool, trend: Option<&str>, marks: &Marks, t: &Texts) -> Markup {
     let a = &row.analysis;
     let name = row.symbol.as_str();
     let hour = a.indicators.velocity_1h;
@@ -126,7 +119,6 @@ fn spark(line: &str) -> Markup {
 }
 
 /// `up`, `down` or `flat`.
-#[must_use]
 pub fn sign(value: f64) -> &'static str {
     match value {
         v if v >= FLAT => "up",
@@ -136,8 +128,7 @@ pub fn sign(value: f64) -> &'static str {
 }
 
 /// The star: pressed when the pair is watched.
-#[must_use]
-pub fn star(name: &str, marks: &Marks, t: &Texts) -> Markup {
+pub(crate) fn star(name: &str, marks: &Marks, t: &Texts) -> Markup {
     let on = marks.watchlist.iter().any(|w| w == name);
     let word = if on { t.unstar } else { t.star };
     html! {
@@ -158,8 +149,7 @@ fn bell() -> Markup {
 }
 
 /// The mute button: pressed when the pair is muted.
-#[must_use]
-pub fn mute(name: &str, marks: &Marks, t: &Texts) -> Markup {
+pub(crate) fn mute(name: &str, marks: &Marks, t: &Texts) -> Markup {
     let on = marks.muted.iter().any(|m| m == name);
     let word = if on { t.unmute } else { t.mute };
     html! {

@@ -5,11 +5,10 @@ use jiff::Timestamp;
 use std::fmt::Write as _;
 
 /// Shown where there is no value.
-pub const DASH: &str = "–";
+pub(crate) const DASH: &str = "–";
 
 /// A number with the language's signs; thousands are grouped from five digits on.
-#[must_use]
-pub fn decimal(value: f64, places: usize, t: &Texts) -> String {
+pub(crate) fn decimal(value: f64, places: usize, t: &Texts) -> String {
     let text = format!("{value:.places$}");
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(w, r)| (w, Some(r)));
     let (point, group) = if t.lang == "es" { (',', '.') } else { ('.', ',') };
@@ -37,8 +36,7 @@ fn grouped(whole: &str, sign: char) -> String {
 }
 
 /// About five digits that say something: 2 places from 100 on, 4 from 1 on, then 6, and 10 below a thousandth.
-#[must_use]
-pub fn price(value: f64, t: &Texts) -> String {
+pub(crate) fn price(value: f64, t: &Texts) -> String {
     let places = match value {
         v if v >= 100.0 || v == 0.0 => 2,
         v if v >= 1.0 => 4,
@@ -48,15 +46,12 @@ pub fn price(value: f64, t: &Texts) -> String {
     decimal(value, places, t)
 }
 
-/// A percentage.
-#[must_use]
-pub fn percent(value: f64, places: usize, t: &Texts) -> String {
+pub(crate) fn percent(value: f64, places: usize, t: &Texts) -> String {
     format!("{} %", decimal(value, places, t))
 }
 
 /// A change in percent with its sign.
-#[must_use]
-pub fn change(value: f64, t: &Texts) -> String {
+pub(crate) fn change(value: f64, t: &Texts) -> String {
     let sign = if value >= 0.005 { "+" } else { "" };
     // No "-0,00".
     let value = if value.abs() < 0.005 { 0.0 } else { value };
@@ -64,13 +59,11 @@ pub fn change(value: f64, t: &Texts) -> String {
 }
 
 /// USDT in millions.
-#[must_use]
-pub fn millions(value: f64, t: &Texts) -> String {
+pub(crate) fn millions(value: f64, t: &Texts) -> String {
     format!("{} M", decimal(value / 1e6, 2, t))
 }
 
 /// A span of ms in its two largest units: `3 d 4 h`, `2 min 5 s`, `7 s`.
-#[must_use]
 pub fn span(ms: i64) -> String {
     let s = ms.max(0) / 1000;
     match s {
@@ -82,27 +75,23 @@ pub fn span(ms: i64) -> String {
 }
 
 /// Time of day, UTC.
-#[must_use]
 pub fn clock(moment: i64) -> String {
     let s = moment.div_euclid(1000).rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
 }
 
 /// Date and time of day, UTC: 31/12/2026 23:59:59 or 2026-12-31 23:59:59.
-#[must_use]
-pub fn date(moment: i64, t: &Texts) -> String {
+pub(crate) fn date(moment: i64, t: &Texts) -> String {
     let layout = if t.lang == "es" { "%d/%m/%Y %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
     Timestamp::from_millisecond(moment).map_or_else(|_| DASH.to_owned(), |m| m.strftime(layout).to_string())
 }
 
 /// For the `datetime` attribute.
-#[must_use]
-pub fn iso(moment: i64) -> String {
+pub(crate) fn iso(moment: i64) -> String {
     Timestamp::from_millisecond(moment).map_or_else(|_| String::new(), |m| m.to_string())
 }
 
 /// Text as a part of an address.
-#[must_use]
 pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -116,8 +105,7 @@ pub fn encode(text: &str) -> String {
 }
 
 /// Address of a pair's page.
-#[must_use]
-pub fn symbol_url(symbol: &str) -> String {
+pub(crate) fn symbol_url(symbol: &str) -> String {
     format!("/s/{}", encode(symbol))
 }
 

@@ -1,4 +1,6 @@
 //! The pure core: TA-Lib and scoring vectors, properties of the analysis, the alert policy.
+mod support;
+
 mod domain {
     mod alerts;
     mod properties;

@@ -1,4 +1,6 @@
 //! The exchange's side: recorded payloads, and the simulated exchange on the wire.
+mod support;
+
 mod exchange {
     mod payloads;
     mod simulator {

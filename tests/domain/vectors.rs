@@ -1,5 +1,6 @@
 //! Indicators against TA-Lib's own outputs, and scores of recorded pairs against an independent implementation.
 
+use crate::support::places::shared;
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
 use impulso::domain::indicator::{atr::Atr, ema::Ema, macd::Macd, rsi::Rsi};
@@ -10,17 +11,9 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-fn shared() -> Option<PathBuf> {
-    let root = std::env::var_os("IMPULSO_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    if root.join("vectors").is_dir() {
-        return Some(root);
-    }
-    #[expect(clippy::print_stderr, reason = "the only sign that the check was left out")]
-    {
-        eprintln!("left out: no {} (set IMPULSO_SHARED)", root.join("vectors").display());
-    }
-    None
+/// The shared folder, where its vectors are there.
+fn data() -> Option<PathBuf> {
+    shared("vectors")?.parent().map(Path::to_owned)
 }
 
 fn json(path: &Path) -> Value {
@@ -39,7 +32,7 @@ fn floats(v: &Value) -> Vec<f64> {
 
 #[test]
 fn indicators_equal_talib() {
-    let Some(root) = shared() else { return };
+    let Some(root) = data() else { return };
     let vectors = json(&root.join("vectors/talib.json"));
     let mut compared = 0;
     for (name, series) in vectors["series"].as_object().expect("series") {
@@ -112,7 +105,7 @@ fn replay(root: &Path, symbol: &str, last: i64) -> SymbolAnalysis {
 
 #[test]
 fn scores_equal_the_independent_ones() {
-    let Some(root) = shared() else { return };
+    let Some(root) = data() else { return };
     let mut pairs = 0;
     for case in json(&root.join("vectors/scoring.json"))["cases"].as_array().expect("cases") {
         let last = case["last_open_time"].as_i64().expect("a time");

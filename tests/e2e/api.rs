@@ -2,27 +2,10 @@
 //! schemathesis, which asks everything that the OpenAPI document allows and much that it does not.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+use crate::support::places::{python, root};
 use crate::support::{Program, get, program, rows, wait_until};
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A program of the environment that the Python packages are in.
-fn python(name: &str) -> PathBuf {
-    let python = std::env::var_os("IMPULSO_TEST_PYTHON")
-        .map_or_else(|| root().join("tests/.venv/bin/python"), PathBuf::from);
-    let found = python.with_file_name(name);
-    assert!(
-        found.exists(),
-        "{} is absent: make tests/.venv and pip install -r tests/clients/requirements.txt",
-        found.display()
-    );
-    found
-}
 
 /// Runs a command to its end; its output, when it succeeds.
 fn run(command: &mut Command) -> String {

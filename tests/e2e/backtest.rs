@@ -1,6 +1,7 @@
 //! `impulso backtest`, `train` and `model` from outside.
 
-use crate::support::{Program, get, program, rows, shared, wait_until};
+use crate::support::places::shared;
+use crate::support::{Program, get, program, rows, wait_until};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,6 +1,7 @@
 //! The scanner against recorded markets: values equal the expected ones at their moments.
 
-use crate::support::{Program, get, rows, shared, wait_until};
+use crate::support::places::shared;
+use crate::support::{Program, get, rows, wait_until};
 use serde_json::Value;
 use std::time::Duration;
 

@@ -1,15 +1,11 @@
 //! Read-only nodes live on Redis alone, and survive its death: a real redis-server, the built program.
 
+use crate::support::places::free_port;
 use crate::support::{Program, get, request, rows, wait_until};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(30);
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("bound").port()
-}
 
 struct Redis {
     child: Child,

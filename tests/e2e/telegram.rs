@@ -1,34 +1,23 @@
 //! The bot answers commands of its chats, from outside: the program against a foreign emulation of the Bot API.
 
+use crate::support::peer::{Peer, telegram};
 use crate::support::snapshots::same_as_kept;
 use crate::support::{Program, get, request, wait_until};
 use serde_json::{Value, json};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(60);
 const TOKEN: &str = "777:BOTSECRET";
 
 struct Emulator {
-    child: Child,
+    _peer: Peer,
     url: String,
 }
 
 impl Emulator {
     fn start() -> Self {
-        let port =
-            std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/emulators/telegram.cjs");
-        let modules = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/emulators/node_modules");
-        assert!(std::path::Path::new(modules).exists(), "run npm ci in tests/emulators");
-        let mut command = Command::new("node");
-        command.arg(script).arg(port.to_string()).stdin(Stdio::null()).stdout(Stdio::null());
-        let child = command.spawn().expect("node runs");
-        let emulator = Self { child, url: format!("http://127.0.0.1:{port}") };
-        wait_until("the emulator listens", SOON, || {
-            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok().then_some(())
-        });
-        emulator
+        let (peer, url) = telegram();
+        Self { _peer: peer, url }
     }
 
     /// What a person in `chat` writes.
@@ -65,13 +54,6 @@ impl Emulator {
         let before = self.sent().len();
         self.write(chat, text);
         wait_until(&format!("an answer to '{text}'"), SOON, || self.sent().into_iter().nth(before))
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -2,24 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+use crate::support::places::shared;
 use impulso::domain::time::{Interval, MINUTE_MS};
 use impulso::domain::universe::{PairStatus, Universe, UniverseRules};
 use impulso::exchange::archive;
 use impulso::exchange::rest::model::{decode_exchange_info, decode_klines};
 use impulso::exchange::stream::event::StreamEvent;
 use impulso::exchange::stream::frame::decode_frame;
-use std::path::PathBuf;
 
-/// A file of the shared fixtures, or `None` (with a line on stderr) where they are absent.
+/// A file of the shared fixtures, or `None` where they are absent.
 fn fixture(name: &str) -> Option<Vec<u8>> {
-    let shared = std::env::var_os("IMPULSO_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let path = shared.join("fixtures/binance").join(name);
-    if !path.exists() {
-        let line = format!("skipped: {} is not there (IMPULSO_SHARED names the folder)\n", path.display());
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
-        return None;
-    }
+    let path = shared("fixtures/binance")?.join(name);
     let bytes = std::fs::read(&path).unwrap();
     let zstd = path.extension().is_some_and(|e| e == "zst");
     Some(if zstd { zstd::decode_all(bytes.as_slice()).unwrap() } else { bytes })

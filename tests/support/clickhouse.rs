@@ -1,5 +1,6 @@
 //! The real engine behind its HTTP interface, as a child process that ends with the test.
 
+use super::places::{below_tests, python};
 use impulso::adapters::history::clickhouse::{ClickHouseHistory, ClickHouseSettings};
 use secrecy::SecretString;
 use std::io::{BufRead, BufReader};
@@ -26,17 +27,14 @@ impl Server {
 
     /// Starts it on the same port over the same data; the first time on a free port.
     pub(crate) fn restart(&mut self) {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let python = std::env::var_os("IMPULSO_TEST_PYTHON")
-            .map_or_else(|| root.join("tests/.venv/bin/python"), PathBuf::from);
-        let mut child = Command::new(&python)
-            .arg(root.join("tests/support/clickhouse_front.py"))
+        let mut child = Command::new(python("python"))
+            .arg(below_tests("support/clickhouse_front.py"))
             .arg(self.port.to_string())
             .arg(self.dir.path().join("data"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|e| panic!("{}: {e}; scripts/test makes tests/.venv", python.display()));
+            .expect("the engine starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let port = line.trim().rsplit(':').next().and_then(|text| text.parse().ok());

@@ -8,6 +8,8 @@
 pub(crate) mod arms_market;
 pub(crate) mod clickhouse;
 pub(crate) mod http_server;
+pub(crate) mod peer;
+pub(crate) mod places;
 pub(crate) mod snapshots;
 
 use serde_json::Value;
@@ -17,22 +19,10 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// The program under test: the `ci` build that scripts/test makes, else the one cargo built for this test run.
+/// The program under test: the one that cargo built for this run, or another of the caller's choice.
 pub(crate) fn program() -> PathBuf {
     std::env::var_os("IMPULSO_BIN")
         .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_impulso")), PathBuf::from)
-}
-
-/// The folder of recorded data, or `None` with a line on standard error that says so.
-pub(crate) fn shared(part: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("IMPULSO_SHARED")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
-    let path = root.join(part);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("left out: recorded data is not at {} (set IMPULSO_SHARED to its folder)", path.display());
-    None
 }
 
 /// A running program whose output is kept; killed when dropped.

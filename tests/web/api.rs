@@ -1,37 +1,12 @@
 //! The real server on a free port, asked over real HTTP.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use super::fixture::{Site, row};
-use actix_web::http::Method;
+use super::fixture::{Answer, Site, row};
 use impulso::web::WebConfig;
 use serde_json::Value;
 
-struct Answer {
-    status: u16,
-    headers: awc::http::header::HeaderMap,
-    text: String,
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
-    }
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
-    }
-}
-
-async fn ask_with(site: &Site, method: Method, path: &str, encoding: &str) -> Answer {
-    let client = awc::Client::default();
-    let request = client.request(method, site.url(path)).insert_header(("Accept-Encoding", encoding));
-    let mut answer = request.no_decompress().send().await.unwrap();
-    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    let body = answer.body().limit(1 << 24).await.unwrap();
-    Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
-}
-
 async fn ask(site: &Site, path: &str) -> Answer {
-    ask_with(site, Method::GET, path, "identity").await
+    site.get(path, &[]).await
 }
 
 fn filled() -> Site {
@@ -102,7 +77,7 @@ async fn wrong_questions_are_told_what_is_allowed() {
     }
     assert_eq!(ask(&site, "/api/v1/symbols/NOPE").await.status, 404);
     assert_eq!(ask(&site, "/nothing").await.status, 404);
-    let post = ask_with(&site, Method::POST, "/api/v1/ranking", "identity").await;
+    let post = site.ask("POST", "/api/v1/ranking", &[], "").await;
     assert_eq!((post.status, post.header("allow")), (405, "GET, HEAD"));
     assert_eq!(ask(&site, "/api/v1/symbols/MUTEUSDT/candles").await.status, 503);
     site.server.stop(false).await;
@@ -136,10 +111,10 @@ async fn headers_compression_metrics_and_head() {
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
     assert_eq!(page.header("x-content-type-options"), "nosniff");
     assert!(page.text.contains("AUSDT") && page.text.contains("Last update"), "{}", page.text);
-    let packed = ask_with(&site, Method::GET, "/api/v1/ranking", "gzip").await;
+    let packed = site.get("/api/v1/ranking", &[("Accept-Encoding", "gzip")]).await;
     assert_eq!(packed.header("content-encoding"), "gzip");
     for path in ["/", "/healthz", "/api/v1/ranking", "/api/v1/status"] {
-        let head = ask_with(&site, Method::HEAD, path, "identity").await;
+        let head = site.ask("HEAD", path, &[], "").await;
         assert_eq!((head.status, head.text.as_str()), (200, ""), "{path}");
     }
     let metrics = ask(&site, "/metrics").await;

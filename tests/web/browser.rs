@@ -1,6 +1,7 @@
 //! The page in a real Chromium: rows change by themselves, colours are right, nothing overflows.
 
 use super::fixture::{Site, row, snapshot};
+use crate::support::places::{chromium, node_folder};
 use impulso::actors::ports::history::{
     HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow,
 };
@@ -11,19 +12,13 @@ use impulso::domain::symbol::Symbol;
 use impulso::web::WebConfig;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A script of `tests/browser` for a site.
 fn browser(script: &str, site: &Site) -> Command {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser");
-    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
-    let modules = Path::new(folder).join("node_modules");
-    assert!(modules.exists(), "{} is absent: run `npm ci` in tests/browser", modules.display());
-    assert!(Path::new(&chromium).exists(), "{chromium} is absent: install Chromium or set CHROMIUM to it");
     let mut command = Command::new("node");
-    command.arg(script).arg(site.url("")).arg(chromium).current_dir(folder);
+    command.arg(script).arg(site.url("")).arg(chromium()).current_dir(node_folder("browser"));
     command
 }
 

@@ -1,19 +1,14 @@
 //! The page of the API and the sign-in, in a real Chromium; the OpenAPI document names every route.
 
 use super::fixture::{Site, row};
+use crate::support::places::{chromium, node_folder};
 use impulso::actors::ports::alerts::Scope;
 use impulso::web::WebConfig;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::process::Stdio;
 
 #[actix_rt::test]
 async fn docs_and_sign_in_in_a_real_browser() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser");
-    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
-    let modules = Path::new(folder).join("node_modules");
-    assert!(modules.exists(), "{} is absent: run `npm ci` in tests/browser", modules.display());
-    assert!(Path::new(&chromium).exists(), "{chromium} is absent: install Chromium or set CHROMIUM to it");
     let open = Site::start(WebConfig::default());
     let guarded = Site::start(WebConfig { bind: "0.0.0.0:0".parse().unwrap(), ..WebConfig::default() });
     for site in [&open, &guarded] {
@@ -21,7 +16,8 @@ async fn docs_and_sign_in_in_a_real_browser() {
     }
     let token = guarded.state.create_token("operator", Scope::Operate, 1).unwrap().secret;
     let mut command = tokio::process::Command::new("node");
-    command.arg("docs.mjs").args([open.url(""), guarded.url(""), token, chromium]).current_dir(folder);
+    command.arg("docs.mjs").args([open.url(""), guarded.url(""), token, chromium()]);
+    command.current_dir(node_folder("browser"));
     if let Ok(pictures) = std::env::var("IMPULSO_PICTURES") {
         command.arg(pictures);
     }

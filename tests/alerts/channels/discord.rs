@@ -3,9 +3,9 @@
 
 use super::fixture::receiver::{FakeReceiver, Play, json};
 use super::fixture::{
-    LANGUAGES, PNG, alert, all_kinds, assert_no_secret, below_tests, deliver, free_port, outcome, python,
-    timed, with_chart,
+    LANGUAGES, PNG, alert, all_kinds, assert_no_secret, deliver, outcome, timed, with_chart,
 };
+use crate::support::places::{below_tests, free_port, python, shared};
 use impulso::adapters::notify::HttpTimes;
 use impulso::adapters::notify::discord::{Discord, DiscordLimits, DiscordSettings};
 use serde_json::{Value, json as value};
@@ -88,13 +88,13 @@ async fn every_payload_is_as_the_document_describes_it() {
     }
     let flood = payloads.iter().find(|(p, _)| p["embeds"].as_array().unwrap().len() == 10).unwrap();
     assert!(flood.0["content"].as_str().unwrap().ends_with("… +140"), "{flood:?}");
-    let Some(document) = crate::support::shared("specs/discord-openapi.json.zst") else { return };
+    let Some(document) = shared("specs/discord-openapi.json.zst") else { return };
     let folder = tempfile::tempdir().unwrap();
     let plain = zstd::decode_all(std::fs::File::open(document).unwrap()).unwrap();
     std::fs::write(folder.path().join("openapi.json"), plain).unwrap();
     let all: Vec<&Value> = payloads.iter().map(|(p, _)| p).collect();
     std::fs::write(folder.path().join("payloads.json"), serde_json::to_vec(&all).unwrap()).unwrap();
-    let mut check = std::process::Command::new(python());
+    let mut check = std::process::Command::new(python("python"));
     let output = check.arg(below_tests("clients/discord_check.py")).arg(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "14 payloads");

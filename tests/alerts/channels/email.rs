@@ -2,9 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::fixture::{
-    LANGUAGES, PNG, Peer, alert, all_kinds, assert_no_secret, below_tests, deliver, free_port, outcome,
-    python, timed, with_chart,
+    LANGUAGES, PNG, alert, all_kinds, assert_no_secret, deliver, outcome, timed, with_chart,
 };
+use crate::support::peer::Peer;
+use crate::support::places::{below_tests, free_port, python};
 use impulso::actors::ports::alerts::DeliveryError;
 use impulso::adapters::notify::email::{Email, EmailSettings, EmailTimes, Security};
 use serde_json::Value;
@@ -22,7 +23,7 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn start() -> Self {
         let (ports, folder) = ([free_port(), free_port(), free_port()], tempfile::tempdir().unwrap());
-        let mut command = std::process::Command::new(python());
+        let mut command = std::process::Command::new(python("python"));
         command
             .arg(below_tests("support/smtp_server.py"))
             .args(ports.map(|p| p.to_string()))

@@ -3,10 +3,9 @@
 
 use super::fixture::bot_api::{assert_bites, assert_html, breaches, failed, photo, sent};
 use super::fixture::receiver::{FakeReceiver, Play, json};
-use super::fixture::{
-    LANGUAGES, Peer, alert, all_kinds, assert_no_secret, below_tests, deliver, free_port, outcome, timed,
-    with_chart,
-};
+use super::fixture::{LANGUAGES, alert, all_kinds, assert_no_secret, deliver, outcome, timed, with_chart};
+use crate::support::peer;
+use crate::support::places::{free_port, shared};
 use impulso::actors::alert::command::Command;
 use impulso::actors::ports::alerts::DeliveryError;
 use impulso::adapters::notify::HttpTimes;
@@ -34,11 +33,7 @@ fn hasty(settings: TelegramSettings) -> Telegram {
 
 #[actix_rt::test]
 async fn a_foreign_emulation_takes_messages_and_gives_commands() {
-    let port = free_port();
-    let script = below_tests("emulators/telegram.cjs");
-    assert!(below_tests("emulators/node_modules").exists(), "run npm ci in tests/emulators");
-    let _peer = Peer::start(std::process::Command::new("node").arg(script).arg(port.to_string()));
-    let url = format!("http://127.0.0.1:{port}");
+    let (_peer, url) = peer::telegram();
     let limits = Arc::new(TelegramLimits::new());
     let channel = Telegram::new(settings(&url, "7"), &limits);
     let receipt = deliver(&channel, with_chart("币<i>USDT")).await.expect("taken, though it knows no photos");
@@ -73,7 +68,7 @@ async fn a_foreign_emulation_takes_messages_and_gives_commands() {
 
 /// The description, where it is there.
 fn description() -> Option<Value> {
-    let path = crate::support::shared("specs/telegram-bot-api.min.json")?;
+    let path = shared("specs/telegram-bot-api.min.json")?;
     Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
 }
 

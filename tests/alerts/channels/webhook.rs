@@ -2,9 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::fixture::receiver::{FakeReceiver, Play};
-use super::fixture::{
-    LANGUAGES, alert, all_kinds, assert_no_secret, deliver, free_port, outcome, parcel, with_chart,
-};
+use super::fixture::{LANGUAGES, alert, all_kinds, assert_no_secret, deliver, outcome, parcel, with_chart};
+use crate::support::places::free_port;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use impulso::actors::ports::alerts::Language;
 use impulso::adapters::notify::HttpTimes;

@@ -1,20 +1,11 @@
 //! Recorded candles: every pair of the shared folder loads, and a start outside the data is refused.
 
+use crate::support::places::shared;
 use impulso::simulator::{MarketSource, Simulator, SimulatorConfig, SimulatorError};
-use std::path::PathBuf;
 
 #[actix_rt::test]
 async fn a_recorded_folder_loads_and_names_its_range() {
-    let near = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let folder =
-        std::env::var_os("IMPULSO_SHARED").map_or_else(near, PathBuf::from).join("data/spot-1m-2021-04");
-    if !folder.exists() {
-        #[expect(clippy::print_stderr, reason = "says that the data is absent")]
-        {
-            eprintln!("recorded candles are absent ({}): nothing tested", folder.display());
-        }
-        return;
-    }
+    let Some(folder) = shared("data/spot-1m-2021-04") else { return };
     let market = MarketSource::Recorded { folders_or_zips: vec![folder] };
     let config = SimulatorConfig { market, ..SimulatorConfig::default() };
     let simulator = Simulator::start(config.clone()).await.unwrap();

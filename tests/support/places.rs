@@ -1,0 +1,58 @@
+//! Where things are that tests read or start, and what to do where they are not.
+
+use std::path::{Path, PathBuf};
+
+/// The folder of the package.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file below `tests/`.
+pub(crate) fn below_tests(path: &str) -> PathBuf {
+    root().join("tests").join(path)
+}
+
+/// The folder of recorded data, or `None` with a line on standard error that says so.
+pub(crate) fn shared(part: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("IMPULSO_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let path = shared.join(part);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("left out: recorded data is not at {} (set IMPULSO_SHARED to its folder)", path.display());
+    None
+}
+
+/// A program of the environment with the Python packages of the tests: `python`, `schemathesis`.
+pub(crate) fn python(name: &str) -> PathBuf {
+    let python = std::env::var_os("IMPULSO_TEST_PYTHON")
+        .map_or_else(|| below_tests(".venv/bin/python"), PathBuf::from);
+    let found = python.with_file_name(name);
+    assert!(
+        found.exists(),
+        "{} is absent: make tests/.venv and pip install -r tests/clients/requirements.txt, or set IMPULSO_TEST_PYTHON",
+        found.display()
+    );
+    found
+}
+
+/// A folder of `tests/` with its npm packages.
+pub(crate) fn node_folder(name: &str) -> PathBuf {
+    let folder = below_tests(name);
+    let modules = folder.join("node_modules");
+    assert!(modules.exists(), "{} is absent: run `npm ci` in tests/{name}", modules.display());
+    folder
+}
+
+/// The browser.
+pub(crate) fn chromium() -> String {
+    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
+    assert!(Path::new(&chromium).exists(), "{chromium} is absent: install Chromium or set CHROMIUM to it");
+    chromium
+}
+
+/// A free port, and the only one who knows it.
+pub(crate) fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("bound").port()
+}

@@ -8,7 +8,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use std::sync::OnceLock;
 
-/// Size of the picture, pixels.
+/// Pixels. Telegram and Discord show a picture about this wide in a chat without scaling it up.
 const SIZE: (u32, u32) = (640, 320);
 /// Most candles that are drawn; more are joined so that each stays wide enough to be seen.
 const MAX_CANDLES: usize = 120;
@@ -50,6 +50,7 @@ fn drawable(candle: &Candle) -> bool {
 
 /// Ubuntu Light (Ubuntu font licence 1.0), as shipped by `epaint_default_fonts` (MIT or Apache-2.0).
 fn font_ready() -> bool {
+    /// Fonts are registered once for the whole process: plotters keeps them in a global of its own.
     static READY: OnceLock<bool> = OnceLock::new();
     *READY.get_or_init(|| {
         let style = plotters::style::FontStyle::Normal;

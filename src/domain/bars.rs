@@ -12,13 +12,16 @@ use crate::domain::indicator::pivots::{Pivots, SIDE};
 use crate::domain::indicator::rsi::Rsi;
 use crate::domain::minutes::Ohlcv;
 
+/// At least so many bars behind every recursive value: a Wilder average over 21 bars has then forgotten its start to far
+/// below the last bit that is shown.
 const ANCHOR: i64 = 500;
+/// Two anchors back (1,000 bars) and a little more; REST gives 1,000 klines at once.
 const CAPACITY: usize = 1_024;
-/// Bars whose highest high has to be broken.
+/// Bars whose highest high has to be broken (definition of the breakout component).
 pub(crate) const BREAKOUT_BARS: i64 = 20;
-/// Lengths of both RSI.
+/// Lengths of both RSI: 14 is scored, 21 is reported.
 pub(crate) const RSI_BARS: [u32; 2] = [14, 21];
-/// Lengths of the MACD: fast, slow, signal.
+/// Lengths of the MACD: fast, slow, signal. 3/10/16 is the short-term set of the score's definition, not the usual 12/26/9.
 pub(crate) const MACD_BARS: [u32; 3] = [3, 10, 16];
 
 #[derive(Debug, Clone, Copy)]

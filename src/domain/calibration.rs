@@ -15,6 +15,7 @@ impl Share {
         if count == 0 {
             return Self { hits, count, low: 0.0, high: 1.0 };
         }
+        /// Quantile of the normal distribution for an interval of 95 %.
         const Z: f64 = 1.959_963_984_540_054;
         let (n, p) = (count as f64, hits as f64 / count as f64);
         let middle = p + Z * Z / (2.0 * n);

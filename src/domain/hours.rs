@@ -9,10 +9,11 @@ use std::collections::VecDeque;
 
 /// Hours kept: 14 days of known rises need 360 of them, and one before for the first return.
 const CAPACITY: usize = 400;
-/// Hours after which a rise is known.
+/// Hours after which a rise is known: the horizon of the prediction.
 const HORIZON: usize = 24;
-/// A peak of so many times the close counts as a hit.
+/// A peak of so many times the close counts as a hit: the predicted rise of 7.5 %.
 const HIT: f64 = 1.075;
+/// Returns of a day.
 const DAY: usize = 24;
 
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,8 @@
 use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;
 
+/// Candles of one block of sums. Any span then costs at most 2 x 31 candles and 45 blocks; the size is part of the order of
+/// the sums, so another value changes the last bits of every score.
 const BLOCK: i64 = 32;
 
 /// Prices and volumes without their time.

@@ -4,11 +4,12 @@ use crate::domain::candle::Candle;
 use crate::domain::report::{NotReady, Readiness};
 use crate::domain::time::{DAY_MS, UtcMs};
 
-/// Bars a pair must have, the live one included.
+/// Bars a pair must have, the live one included: 97 closed ones are needed for the correlation with BTC.
 pub(crate) const NEEDED_BARS: usize = 100;
-/// A run of confirmed empty candles longer than this is a trading pause, minutes.
+/// A run of confirmed empty candles longer than this is a trading pause, minutes: thin pairs are silent for minutes, not
+/// for an hour.
 pub(crate) const PAUSE_AFTER_MIN: i64 = 60;
-/// A pause ends after this much trading, minutes.
+/// A pause ends after this much trading, minutes: the velocity looks an hour back and may not look across the pause.
 pub(crate) const PAUSE_ENDS_AFTER_MIN: i64 = 60;
 
 /// Watches the candles in order for a trading pause.

@@ -3,7 +3,8 @@
 
 use crate::domain::time::{MINUTE_MS, UtcMs};
 
-/// Upper ends of the latency buckets, ms; what is above the last lies in one more.
+/// Upper ends of the latency buckets, ms; what is above the last lies in one more. Fine where the scanner lives (1 to 50 ms),
+/// coarse up to the 30 s that users were promised.
 pub(crate) const BOUNDS: [f64; 24] = [
     0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 50.0, 75.0, 100.0, 200.0, 300.0, 500.0, 750.0,
     1_000.0, 2_000.0, 5_000.0, 10_000.0, 15_000.0, 30_000.0, 60_000.0,

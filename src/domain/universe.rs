@@ -5,7 +5,8 @@ use crate::domain::time::{DAY_MS, UtcMs};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-/// Default of `UniverseRules::retire_after_ms`.
+/// Default of `UniverseRules::retire_after_ms`: maintenance of the exchange halts pairs for hours and must not cost their
+/// history; a delisted one is gone after a day.
 pub(crate) const RETIRE_AFTER_MS: i64 = DAY_MS;
 
 /// Trading status of a pair. Unknown names are kept as they came.

@@ -4,7 +4,7 @@ use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Limit a minute before exchangeInfo has told the real one.
+/// Limit a minute before exchangeInfo has told the real one: the exchange's own default for one address.
 pub(crate) const INITIAL_LIMIT: u32 = 6_000;
 /// The exchange's minute may turn a little later than this machine's: a wait ends this much after, ms.
 const TURN_MARGIN_MS: i64 = 250;

@@ -6,9 +6,9 @@
 use serde::Serialize;
 use std::str::FromStr;
 
-/// Faults planned or running at once; more are refused.
+/// Faults planned or running at once; more are refused: each is looked at on every frame.
 pub(crate) const MAX_FAULTS: usize = 256;
-/// Clock offset when none is given, ms.
+/// Clock offset when none is given, ms: beyond the 1 s that a client may ignore, well below the 300 s that it must doubt.
 const DEFAULT_OFFSET_MS: i64 = 5_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

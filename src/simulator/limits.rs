@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// Addresses kept; the one unseen for longest goes when full.
+/// Addresses kept; the one unseen for longest goes when full. A load test from 127.0.0.0/8 uses some hundreds.
 const MAX_ADDRESSES: usize = 4_096;
-/// Requests after a 429, before its time is over, that lead to a ban.
+/// Requests after a 429, before its time is over, that lead to a ban. The exchange does not publish its number.
 const PATIENCE: u32 = 10;
-/// Length of a ban, ms.
+/// Length of a ban, ms: the exchange's shortest.
 const BAN_MS: u64 = 120_000;
-/// Raw requests in five minutes.
+/// Raw requests in five minutes, as exchangeInfo says.
 pub(crate) const RAW_LIMIT: u32 = 300_000;
-/// Connection attempts in five minutes.
+/// Connection attempts in five minutes for one address, by the exchange's documents.
 pub(crate) const CONNECT_LIMIT: u32 = 300;
 const FIVE_MINUTES_MS: u64 = 300_000;
 

@@ -7,9 +7,10 @@ use ring::digest::{SHA256, digest};
 use std::io::{Cursor, Read};
 use std::time::Duration;
 
-/// Largest zip, bytes.
+/// Largest zip, bytes. A month of minutes of one pair is under 4 MB: more is not a file of the archive and would only
+/// fill the memory.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
-/// Tries of one file.
+/// Tries of one file: the archive's front answers 5xx for seconds at a time, not for minutes.
 const TRIES: u32 = 4;
 
 /// A file of the archive cannot be had.

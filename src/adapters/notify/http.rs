@@ -11,9 +11,10 @@ use futures_util::StreamExt;
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 
-/// Largest answer that is read, bytes.
+/// Largest answer that is read, bytes: answers of these services are a few kB, and a proxy's error page is all that can
+/// be larger.
 const MAX_ANSWER: usize = 256 * 1024;
-/// Longest reason in an error, characters.
+/// Longest reason in an error, characters: it goes into logs, the state and the page.
 const MAX_REASON: usize = 300;
 
 /// Time limits of one request.

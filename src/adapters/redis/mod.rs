@@ -21,15 +21,17 @@ use crate::domain::candle::Candle;
 use redis::aio::ConnectionManagerConfig;
 use std::time::Duration;
 
-/// Candles of a pair and interval that stay.
+/// Candles of a pair and interval that stay: as many as the API of a read-only node gives at once.
 const KEPT: isize = 1_000;
-/// Longest wait for an answer.
+/// Longest wait for an answer. Redis answers in under 1 ms; past this it hangs, and the publisher must know before the
+/// next cycle.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
-/// Candles stay this long after the newest was added, s.
+/// Candles stay this long after the newest was added, s: pairs that were delisted go by themselves, and a scanner that is
+/// down for a night finds its cache again.
 const CANDLES_TTL_S: i64 = 86_400;
-/// Compression of bundles: they are short-lived.
+/// Compression of bundles. They live for one cycle: higher levels cost more than the bytes that they save.
 const ZSTD_LEVEL: i32 = 1;
-/// Largest bundle that is read, bytes.
+/// Largest bundle that is read, bytes: ten times one of 5,000 pairs. Whoever can write to Redis must not fill this memory.
 const MAX_BUNDLE: usize = 64 * 1024 * 1024;
 
 /// What keys begin with, and how long they stay.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// Between attempts to reach Redis.
+/// Between attempts to reach Redis: a restart of it takes about a second.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Hears bundles until the receiver of `tell` is gone. Never gives up.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 /// The pair whose market moves all others.
 pub const BTC: &str = "BTCUSDT";
-/// Returns that are compared.
+/// Returns that are compared, one day of 15-minute bars (docs of the score: btc_correlation).
 pub(crate) const RETURNS: usize = 96;
-/// Fewest returns that must match.
+/// Fewest returns that must match: below it a correlation is mostly noise, so it counts as 0.
 pub(crate) const MIN_MATCHES: usize = 30;
-/// BTC's change is taken over this, minutes.
+/// BTC's change is taken over this, minutes: 4 h, the short horizon of the prediction.
 pub(crate) const CHANGE_MIN: i64 = 240;
 
 /// BTCUSDT at one cut; the same for all pairs of a cycle. Cheap to clone.

@@ -6,7 +6,7 @@ use crate::domain::candle::Candle;
 use crate::domain::indicator::extrema::range_pct;
 use crate::domain::inputs::Inputs;
 
-/// Closed bars behind the short volatility.
+/// Closed bars behind the short volatility: 4 h of 15-minute bars.
 const SHORT: usize = 16;
 
 impl Window {

@@ -23,9 +23,10 @@ use pending::{Held, Merged, Pending};
 use std::sync::Arc;
 use window::Window;
 
-/// Newest candles that stay uncommitted although final, so that a cut a little behind them can still be answered.
+/// Newest candles that stay uncommitted although final, so that a cut a little behind them can still be answered: a cycle
+/// waits up to 2 s past a full minute, and what came in meanwhile may not change its answer.
 const KEEP: usize = 3;
-/// A longer hole is answered by a new warm-up, base candles.
+/// A longer hole is answered by a new warm-up, base candles: from here on filling costs as many requests as starting anew.
 const MAX_RANGE: i64 = 500;
 
 /// What became of a stream event.

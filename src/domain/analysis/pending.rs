@@ -3,7 +3,8 @@
 use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;
 
-/// Most candles that wait. When full, the oldest leaves and is counted: the hole before it grows and is asked for again.
+/// Most candles that wait: two hours of minutes, far more than REST takes to fill a hole. When full, the oldest leaves and is
+/// counted: the hole before it grows and is asked for again.
 pub(crate) const MAX_PENDING: usize = 128;
 
 /// A candle and the event time it came with.

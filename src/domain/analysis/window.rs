@@ -15,6 +15,7 @@ use crate::domain::score::components as points;
 use crate::domain::time::UtcMs;
 use std::sync::Arc;
 
+/// Minutes kept: 26 h. The volume ratio looks 1,440 + TF minutes back, TF up to 60, and the rest is room for cuts behind.
 const WINDOW_MIN: i64 = 1_560;
 
 /// Correlation with BTC, valid for one closed bar of either side.

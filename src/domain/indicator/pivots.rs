@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-/// Bars on either side that must be lower.
+/// Bars on either side that must be lower (definition of the resistance factor).
 pub(crate) const SIDE: i64 = 5;
-/// How many bars back a pivot counts, the live bar included.
+/// How many bars back a pivot counts, the live bar included: as far as the canonical bars reach whenever a run began.
 pub(crate) const REACH: i64 = 500;
 
 /// Pivot highs by absolute bar index, oldest first. At most `REACH` / (`SIDE` + 1) + 1 of them.

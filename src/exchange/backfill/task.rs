@@ -4,7 +4,7 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
 use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
 
-/// Hours that are asked for: 14 days of known rises, the day after them, and some to spare.
+/// Hours that are asked for: 14 days of known rises (360), the day after them, and some to spare. One request gives 1,000.
 const HOURS: u16 = 400;
 
 /// What is to be fetched.

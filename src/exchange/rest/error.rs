@@ -88,11 +88,12 @@ struct ErrorBody {
 }
 
 impl RestError {
-    /// Code of an unknown or delisted symbol.
+    /// Unknown or delisted symbol: asking again does not help.
     pub(crate) const INVALID_SYMBOL: i64 = -1121;
-    /// Code of an interval the exchange does not serve.
+    /// Comes with 429 and 418 when the weight of the minute is used up.
     const TOO_MUCH_WEIGHT: i64 = -1003;
-    /// Unknown error, disconnected, unexpected response, timeout, overloaded, shutting down.
+    /// Unknown error, disconnected, unexpected response, timeout, overloaded, shutting down: the exchange's own fault, although
+    /// the status can be a 4xx.
     const ITS_FAULT: [i64; 6] = [-1000, -1001, -1006, -1007, -1008, -1016];
 
     /// Reads a failed answer: status, `Retry-After` (whole seconds) and the body, which need not be JSON.

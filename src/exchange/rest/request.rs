@@ -4,7 +4,7 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
 use std::fmt::Write;
 
-/// Most klines in one answer.
+/// Most klines in one answer: the exchange cuts a greater `limit` to this without a word.
 pub(crate) const MAX_KLINES: u16 = 1_000;
 
 /// A GET request, ready to be sent.
@@ -52,7 +52,7 @@ pub struct KlinesRequest {
 }
 
 impl KlinesRequest {
-    /// Weight of one request, whatever its limit.
+    /// Weight of one klines request, whatever its limit: so always the greatest limit that helps is asked for.
     pub(crate) const WEIGHT: u32 = 2;
 
     /// The newest `limit` candles, the open one included.

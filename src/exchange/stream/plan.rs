@@ -4,7 +4,7 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
 use crate::exchange::rest::request::encode;
 
-/// Most streams the exchange allows on one connection.
+/// Most streams the exchange allows on one connection; it refuses the whole subscription above it.
 pub(crate) const HARD_LIMIT: usize = 1_024;
 /// The 24 h figures of every pair that changed, once a second: heartbeat and liveness reference.
 pub(crate) const MINI_TICKERS: &str = "!miniTicker@arr";

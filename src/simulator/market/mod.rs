@@ -16,7 +16,7 @@ use pair::Pair;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Pairs that can be added while it runs; more are refused.
+/// Pairs that can be added while it runs; more are refused: far above any exchange, and each costs memory for good.
 const MAX_PAIRS: usize = 10_000;
 
 /// A candle of any interval as it stands at a moment.

@@ -28,7 +28,7 @@ pub(crate) fn gauss(hash: u64) -> f64 {
     mean * 1.732_050_807_568_877_2
 }
 
-/// Steps of one block of `edges`.
+/// Steps of one block of `edges`: a power of two, since the midpoints are filled in by halving.
 pub(crate) const BLOCK: usize = 1_024;
 
 /// Values at the 1,025 edges of block `index`: midpoint displacement between two anchors of deviation `scale`.

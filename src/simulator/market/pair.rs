@@ -10,7 +10,7 @@ use crate::simulator::market::synthetic::Synthetic;
 use crate::simulator::market::{Kline, path};
 use std::sync::{Mutex, PoisonError, RwLock};
 
-/// Times a pair may be listed again; more are refused.
+/// Times a pair may be listed again; more are refused, so that a script that runs for days stays bounded.
 const MAX_LIVES: usize = 64;
 
 /// Where the final candles come from.

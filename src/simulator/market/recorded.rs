@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 /// Times from here on are microseconds (the year 5138 in ms).
 const MICROSECONDS_FROM: i64 = 100_000_000_000_000;
-/// History wanted before the default start moment.
+/// History wanted before the default start moment: what a scanner's warm-up asks for, and one bar.
 const HISTORY_MS: i64 = 26 * HOUR_MS + 15 * 60_000;
+/// Quote assets by which the name of a file is split into base and quote: those that recorded markets are named by.
 const QUOTES: [&str; 8] = ["USDT", "FDUSD", "USDC", "TUSD", "BTC", "ETH", "BNB", "EUR"];
 
 /// Pairs read from files and the span of time they cover.

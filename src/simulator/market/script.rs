@@ -4,7 +4,9 @@ use crate::domain::time::{Interval, UtcMs};
 use crate::simulator::market::bar::Bar;
 use crate::simulator::market::path::{round8, snap};
 
+/// The swing before the rise turns each quarter of an hour: one bar up, one down, so the range is tight and the RSI even.
 const QUARTER_MS: i64 = 900_000;
+/// Period of the slow wave: over four days its slope is too small for the velocity of an hour.
 const WAVE_MS: f64 = 4.0 * 86_400_000.0;
 
 /// Shape of one scripted pair. Price and traded amount are closed functions of the time, so that the

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Blocks of 1,024 minutes kept for each pair: the running one and the 24 h before it. Oldest out when full.
 const CACHED_BLOCKS: usize = 3;
-/// Length of a slot that may hold one pump or crash, minutes.
+/// Length of a slot that may hold one pump or crash, minutes: two chances a day, about what a mid-size pair shows.
 const EVENT_SLOT: i64 = 720;
 
 /// What makes one pair differ from another.

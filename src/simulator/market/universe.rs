@@ -7,11 +7,12 @@ use crate::simulator::market::pair::{Pair, Series};
 use crate::simulator::market::script;
 use crate::simulator::market::synthetic::{Synthetic, Traits};
 
-/// History before the start moment, days.
+/// History before the start moment, days: the 400 hours that the learned model asks for.
 pub(crate) const HISTORY_DAYS: i64 = 17;
-/// Market time between two scripted listings or delistings, ms.
+/// Market time between two scripted listings or delistings, ms: a visitor of the demo sees one within the first minute.
 const LISTING_EVERY_MS: i64 = 30_000;
 
+/// Real names with about their price of 2024, so that the first page looks like a market.
 const KNOWN: [(&str, f64); 16] = [
     ("BTC", 65_000.0),
     ("ETH", 3_200.0),

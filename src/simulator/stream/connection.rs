@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// Incoming messages allowed in one second.
+/// Incoming messages allowed in one second, by the exchange's documents; above it the connection is cut.
 const MESSAGES_A_SECOND: usize = 5;
 
 /// Handler of /ws, /ws/A/B and /stream.

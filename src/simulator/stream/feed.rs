@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// Market time between two updates of a candle stream, ms.
+/// Market time between two updates of a candle stream, ms: the exchange's pace of `@kline` streams.
 const UPDATE_MS: i64 = 2_000;
-/// Finished candles sent for one stream in one turn; older ones are skipped when the speed is greater.
+/// Finished candles sent for one stream in one turn; older ones are skipped when the speed is greater, or a market at
+/// 10,000 times would never catch up.
 const MAX_CLOSES: i64 = 256;
 
 /// Runs until the simulator stops.

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Notify, mpsc};
 
-/// Streams one connection may have.
+/// Streams one connection may have, by the exchange's documents.
 pub(crate) const MAX_STREAMS: usize = 1_024;
-/// Frames that wait for one connection; one that falls further behind is dropped.
+/// Frames that wait for one connection; one that falls further behind is dropped, as the exchange does with slow clients.
 pub(crate) const QUEUE: usize = 4_096;
 
 /// One message on its way to one connection.

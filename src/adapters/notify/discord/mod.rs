@@ -15,7 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A pause up to this long is waited for inside; for a longer one the message goes back to the queue.
+/// A pause up to this long is waited for inside, since giving the message back and taking it again costs a write to the
+/// outbox each; for a longer one it goes back, so that a stop of the program does not wait for Discord.
 const WAIT_INSIDE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone)]

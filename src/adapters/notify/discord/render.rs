@@ -8,9 +8,10 @@ use crate::domain::report::Level;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// Most embeds of a message.
+/// Most embeds of a message: Discord refuses the whole message above it.
 const MAX_EMBEDS: usize = 10;
-/// Most characters of all embeds of a message; a little below Discord's 6000.
+/// Most characters of all embeds of a message. Discord's limit is 6,000 and it counts in its own way (emoji, surrogates):
+/// a little room keeps a message from being refused whole.
 const MAX_CHARS: usize = 5_900;
 
 /// The body of the request.

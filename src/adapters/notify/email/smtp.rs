@@ -13,7 +13,8 @@ use secrecy::ExposeSecret;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// How long a server may take to say goodbye.
+/// How long a server may take to say goodbye. The message is accepted by then: a server that is slow here must not make
+/// it look failed and be sent twice.
 const QUIT_WITHIN: Duration = Duration::from_secs(2);
 
 /// Why a message was not sent.

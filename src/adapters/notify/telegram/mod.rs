@@ -22,7 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) const TELEGRAM_URL: &str = "https://api.telegram.org";
-/// Longest time that a chart may hold up the next message, waiting for the limits included.
+/// Longest time that a chart may hold up the next message, waiting for the limits included: the text has gone out, and the
+/// next alert matters more than this one's picture.
 const CHART_WITHIN: Duration = Duration::from_secs(20);
 
 /// One chat of one bot.

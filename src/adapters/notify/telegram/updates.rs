@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long one poll stays open at Telegram, s.
+/// How long one poll stays open at Telegram, s: many proxies and NATs drop a connection that is silent for 30 s.
 const POLL_S: u64 = 25;
 
 /// One message to the bot.

@@ -2,7 +2,8 @@
 // The market view: live snapshots, order, filters and columns.
 import "./shell.js";
 import { announce, change, clock, decimal, percent, show, sign, words } from "./format.js";
-import { connect } from "./socket.js";
+import { setCut } from "./freshness.js";
+import { follow } from "./live.js";
 import { listen as listenOperate, load, operates, watched } from "./operate.js";
 import * as filters from "./filters.js";
 import * as table from "./table.js";
@@ -15,7 +16,7 @@ let rows = [];
 let now = new Map();
 /** @type {Map<string, Row>} */
 let before = new Map();
-let received = 0;
+let received = false;
 
 function draw() {
   if (!received) return;
@@ -51,23 +52,22 @@ function facts(s) {
   document.getElementById("regime")?.setAttribute("class", mood);
   for (const [reason, count] of Object.entries(s.coverage.reasons)) show(`reason-${reason}`, String(count));
   show("breadth", breadth === null ? "–" : percent(100 * breadth, 0));
-  for (const level of filters.LEVELS) show(`count-${level}`, String(s.levels[level].length));
+  for (const level of filters.LEVELS) show(`count-${level}`, String(rows.filter((r) => r.confidence_level === level).length));
   show("count-discarded", String(s.discarded));
   show("count-filtered", String(s.filtered));
   document.getElementById("warming")?.setAttribute("hidden", "");
 }
 
-/** @param {any} s */
-function apply(s) {
-  const first = received === 0;
+/** @param {import("./live.js").State} ranking */
+function apply(ranking) {
   before = now;
-  rows = filters.LEVELS.flatMap((level) => s.levels[level]);
-  rows.sort((a, b) => b.composite_score - a.composite_score);
-  now = new Map(rows.map((r) => [r.symbol, r]));
-  received = Date.now();
-  const fresh = s.levels.FUERTE.filter((/** @type {Row} */ r) => before.get(r.symbol)?.confidence_level !== "FUERTE");
-  if (!first && fresh.length) announce(`${words.new_top} ${fresh.map((/** @type {Row} */ r) => r.symbol).join(", ")}`);
-  facts(s);
+  now = ranking.rows;
+  rows = [...now.values()].sort((a, b) => b.composite_score - a.composite_score);
+  const top = rows.filter((r) => r.confidence_level === "FUERTE" && before.get(r.symbol)?.confidence_level !== "FUERTE");
+  if (received && top.length) announce(`${words.new_top} ${top.map((r) => r.symbol).join(", ")}`);
+  received = true;
+  setCut(ranking.fields.as_of);
+  facts(ranking.fields);
   draw();
 }
 
@@ -157,6 +157,6 @@ listenKeys({
 });
 listenOperate(document.body, draw);
 if (operates) load(draw);
-connect(apply);
+follow("ranking", apply);
 setTimeout(trends, 1000);
-setInterval(() => received && table.age(now, Date.now() - received), 1000);
+setInterval(table.age, 1000);

@@ -2,10 +2,10 @@
 // Notifications and a sound for new FUERTE alerts: off until asked for, kept in localStorage, on every page.
 // The permission is asked for by the click and never before.
 import { announce, write, words } from "./format.js";
+import { follow } from "./live.js";
 
 const KEPT = "impulso.notify";
 const HEARD = "impulso.heard";
-const EVERY_MS = 10000;
 /** @type {AudioContext | null} */
 let audio = null;
 
@@ -48,22 +48,13 @@ function tell(alert) {
   note.onclick = () => { location.href = `/s/${encodeURIComponent(alert.symbol)}`; };
 }
 
-async function look() {
-  if (on()) {
-    try {
-      const answer = await fetch("/api/v1/alerts?limit=20");
-      if (answer.ok) hear((await answer.json()).alerts.map((/** @type {any} */ a) => a.alert));
-    } catch { /* asked again below */ }
-  }
-  setTimeout(look, EVERY_MS);
-}
-
-/** Tells what is newer than what was told; the first look only learns. @param {any[]} alerts newest first */
-function hear(alerts) {
+/** Tells what is newer than what was told; the first look only learns. @param {import("./live.js").State} state */
+function hear({ rows }) {
+  if (!on()) return;
+  const alerts = [...rows.values()].map((record) => record.alert).sort((a, b) => a.as_of - b.as_of);
   const heard = kept(HEARD);
-  const fresh = alerts.filter((a) => a.level === "FUERTE" && heard !== null && a.as_of > Number(heard));
   keep(HEARD, String(Math.max(Number(heard ?? 0), ...alerts.map((a) => a.as_of))));
-  for (const alert of fresh.reverse()) tell(alert);
+  for (const alert of alerts) if (alert.level === "FUERTE" && heard !== null && alert.as_of > Number(heard)) tell(alert);
 }
 
 /** @param {HTMLElement} button */
@@ -79,9 +70,10 @@ button?.addEventListener("click", async () => {
   if (on()) {
     sound();
     try { localStorage.removeItem(HEARD); } catch { /* nothing was kept */ }
+    follow("alerts", hear);
     if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
   }
   show(button);
 });
 if (button) show(button);
-look();
+if (on()) follow("alerts", hear);

@@ -1,9 +1,10 @@
 // @ts-check
-// On every page: theme toggle, state of the feed, the problem box.
+// On every page: theme toggle, state of the feed, the problem box, how old the data is.
 import "./notify.js";
-import { show, span, words } from "./format.js";
+import { show, words } from "./format.js";
+import { setCut, setMarketTime } from "./freshness.js";
+import { follow } from "./live.js";
 
-const FEED = { connecting: "connecting", live: "live", frozen: "frozen" };
 const root = document.documentElement;
 
 document.getElementById("theme")?.addEventListener("click", () => {
@@ -12,25 +13,23 @@ document.getElementById("theme")?.addEventListener("click", () => {
   try { localStorage.setItem("impulso.theme", root.dataset.theme); } catch { /* not kept then */ }
 });
 
-/** @param {any} status */
-async function warmUp(status) {
-  const box = document.getElementById("warming");
-  if (!box || status.cycle.as_of !== null) return;
-  /** @type {{state: string}[]} */
-  const pairs = await (await fetch("/api/v1/symbols")).json();
-  show("progress", `${pairs.filter((p) => p.state === "analyzable").length}/${pairs.length}`);
+/** How many pairs can be analysed, while there is no ranking. */
+async function warmUp() {
+  if (!document.getElementById("warming")) return;
+  try {
+    /** @type {{state: string}[]} */
+    const pairs = await (await fetch("/api/v1/symbols")).json();
+    show("progress", `${pairs.filter((p) => p.state === "analyzable").length}/${pairs.length}`);
+  } catch { /* asked again with the next status */ }
 }
 
-async function poll() {
-  try {
-    const status = await (await fetch(`/api/v1/status?lang=${root.lang}`)).json();
-    show("feed", words[FEED[/** @type {"live"} */ (status.feed)]]);
-    show("age", status.data_age_ms === null ? "–" : span(status.data_age_ms));
-    show("why", status.problem ?? "");
-    const box = document.getElementById("problem");
-    if (box) box.hidden = status.problem === null;
-    await warmUp(status);
-  } catch { /* the state of the connection says it */ }
-  setTimeout(poll, 2000);
-}
-poll();
+follow("status", ({ fields: status }) => {
+  show("feed", words[status.feed]);
+  show("why", status.problem ?? "");
+  const box = document.getElementById("problem");
+  if (box) box.hidden = status.problem === null;
+  setMarketTime(status.market_time);
+  // The market view shows the cut of its ranking, not of the server's newest.
+  if (!document.getElementById("market")) setCut(status.cycle.as_of);
+  if (status.cycle.as_of === null) warmUp();
+});

@@ -2,6 +2,7 @@
 // The table's rows, kept by pair: only cells that changed are written, rows move only when the order changes.
 // The same cells as src/web/pages/rows.rs.
 import { change, clock, decimal, millions, percent, price, sign, span, words, write } from "./format.js";
+import { age as cutAge } from "./freshness.js";
 import { muted, operates, press, watched } from "./operate.js";
 
 /** @typedef {import("./filters.js").Row} Row */
@@ -162,9 +163,9 @@ function fillScore(td, r, before) {
   }
 }
 
-/** @param {HTMLElement} td @param {Row} r @param {number} waited ms since the snapshot came */
-function fillAge(td, r, waited) {
-  const age = r.data_age_ms + waited;
+/** @param {HTMLElement} td @param {Row} r whose data was so old at the cut */
+function fillAge(td, r) {
+  const age = r.data_age_ms + cutAge();
   const state = age > STALE_MS ? "stale" : r.refilled ? "refilled" : "live";
   /** @type {HTMLElement} */ (td.children[0]).dataset.state = state;
   write(td.children[1], `${words[`state_${state}`]} · ${span(age)}`);
@@ -187,7 +188,7 @@ function fillRow(tr, r, before) {
   text(7, r.calibrated_7_5 === null ? "–" : percent(r.calibrated_7_5, 2));
   text(8, decimal(r.composite_score, 1));
   text(9, millions(r.volume_24h));
-  fillAge(cell(DATA), r, 0);
+  fillAge(cell(DATA), r);
   write(cell(11).firstElementChild, clock(r.timestamp));
   press(tr.querySelector(".star"), r.symbol, watched.has(r.symbol));
   press(tr.querySelector(".mute"), r.symbol, muted.has(r.symbol));
@@ -283,10 +284,10 @@ export function draw(rows, before) {
   arrange(rows.flatMap((row) => drawn.get(row.symbol) ?? []));
 }
 
-/** Ages go on between snapshots. @param {Map<string, Row>} rows @param {number} waited */
-export function age(rows, waited) {
-  for (const [symbol, tr] of drawn) {
-    const row = inSight.has(tr) ? rows.get(symbol) : undefined;
-    if (row) fillAge(/** @type {HTMLElement} */ (tr.cells[DATA]), row, waited);
+/** Ages go on between the cycles. */
+export function age() {
+  for (const [symbol, [row]] of newest) {
+    const tr = drawn.get(symbol);
+    if (tr && inSight.has(tr)) fillAge(tr.cells[DATA], row);
   }
 }

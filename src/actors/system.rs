@@ -62,11 +62,6 @@ impl ActorSystem {
         Arc::clone(&self.wiring)
     }
 
-    /// Where dashboard sessions subscribe.
-    pub(crate) const fn supervisor(&self) -> &Addr<Supervisor> {
-        &self.supervisor
-    }
-
     /// Is the supervisor still there: without it nothing is watched, and the process should end.
     pub(crate) fn is_alive(&self) -> bool {
         self.supervisor.connected()

@@ -12,6 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch;
 
 /// A snapshot with the WebSocket message made of it, serialised once for all clients.
 #[derive(Debug)]
@@ -128,7 +129,7 @@ pub struct SystemStatus {
 /// The newest state, written by ranker and supervisor, read by everybody.
 #[derive(Debug, Default)]
 pub struct LiveView {
-    published: RwLock<Option<Arc<Published>>>,
+    published: watch::Sender<Option<Arc<Published>>>,
     reports: RwLock<Arc<Vec<Report>>>,
     status: RwLock<Arc<SystemStatus>>,
     channels: RwLock<BTreeMap<String, ChannelStatus>>,
@@ -141,7 +142,12 @@ pub struct LiveView {
 impl LiveView {
     /// The newest snapshot; `None` before the first.
     pub fn published(&self) -> Option<Arc<Published>> {
-        self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.published.borrow().clone()
+    }
+
+    /// The newest snapshot as it changes; who is slow skips to the newest.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Option<Arc<Published>>> {
+        self.published.subscribe()
     }
 
     /// Readiness of every pair, also before the first snapshot; by symbol.
@@ -204,7 +210,7 @@ impl LiveView {
         if published.snapshot.coverage.ratio() >= 0.95 {
             self.full_seen.store(true, std::sync::atomic::Ordering::Release);
         }
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Some(published);
+        self.published.send_replace(Some(published));
     }
 
     /// Puts the newest reports in place.

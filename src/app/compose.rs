@@ -113,8 +113,6 @@ impl Running {
         let handles = WebHandles {
             view: actors.view(),
             queries: Arc::clone(&actors.wiring().directory) as _,
-            subscribe: actors.supervisor().clone().recipient(),
-            unsubscribe: actors.supervisor().clone().recipient(),
             operator: Some(Arc::clone(&operator)),
             experiment: (settings.experiment.enabled && history.is_some()).then(|| Arc::clone(&state) as _),
             model: Some(super::learning::explain::teller(actors.wiring(), Arc::clone(&state))),

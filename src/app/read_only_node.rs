@@ -46,8 +46,6 @@ pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Resu
         model: None,
         view,
         queries: Arc::new(queries),
-        subscribe: read_only_node.clone().recipient(),
-        unsubscribe: read_only_node.clone().recipient(),
         operator: None,
         tokens,
         history: None,

@@ -1,8 +1,10 @@
 //! `GET /asyncapi.json`: the protocol of the live socket as AsyncAPI 3, its schemas made from the code.
 
+use crate::web::api::alerts_schema::AlertSchema;
+use crate::web::api::dto::{RankingBody, SymbolDetail};
+use crate::web::api::status::StatusBody;
 use crate::web::live::messages::{
-    AlertsSnapshot, ClientMessage, DiffMessage, ErrorMessage, OPS, RankingSnapshot, StatusSnapshot,
-    SubscribedMessage, SymbolSnapshot, WaitingMessage,
+    ClientMessage, DiffMessage, ErrorMessage, OPS, SubscribedMessage, WaitingMessage,
 };
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
@@ -11,10 +13,10 @@ use utoipa::OpenApi;
 /// Collects the schemas, those inside others included.
 #[derive(OpenApi)]
 #[openapi(components(schemas(
-    RankingSnapshot,
-    AlertsSnapshot,
-    StatusSnapshot,
-    SymbolSnapshot,
+    RankingBody,
+    AlertSchema,
+    StatusBody,
+    SymbolDetail,
     DiffMessage,
     WaitingMessage,
     SubscribedMessage,
@@ -38,6 +40,32 @@ const SENT: [(&str, &str); 8] = [
     ("ErrorMessage", "What the client said cannot be done, and what can."),
 ];
 
+/// The schema of a topic's snapshot: the head of every one, and what REST answers.
+fn snapshot(topic: &str, body: &Value) -> Value {
+    let head = json!({
+        "type": "object",
+        "required": ["type", "topic", "seq"],
+        "properties": {
+            "type": {"const": "snapshot"},
+            "topic": {"type": "string", "pattern": topic},
+            "seq": {"type": "integer", "minimum": 1, "description": "Grows from message to message."},
+        },
+    });
+    json!({"allOf": [head, body]})
+}
+
+fn snapshots() -> Vec<(&'static str, Value)> {
+    let body = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let list = json!({"type": "array", "items": body("AlertRecord"), "description": "The newest 100, newest first."});
+    let alerts = json!({"type": "object", "required": ["alerts"], "properties": {"alerts": list}});
+    vec![
+        ("RankingSnapshot", snapshot("^ranking$", &body("RankingBody"))),
+        ("AlertsSnapshot", snapshot("^alerts$", &alerts)),
+        ("StatusSnapshot", snapshot("^status$", &body("StatusBody"))),
+        ("SymbolSnapshot", snapshot("^symbol:", &body("SymbolDetail"))),
+    ]
+}
+
 fn message(name: &str, summary: &str) -> Value {
     let payload = json!({"$ref": format!("#/components/schemas/{name}")});
     json!({"name": name, "summary": summary, "contentType": "application/json", "payload": payload})
@@ -48,8 +76,11 @@ fn references(names: &[&str]) -> Vec<Value> {
 }
 
 pub fn document() -> Value {
-    let schemas = serde_json::to_value(Schemas::openapi()).unwrap_or_default();
-    let schemas = schemas["components"]["schemas"].clone();
+    let mut schemas = serde_json::to_value(Schemas::openapi()).unwrap_or_default();
+    let mut schemas = schemas["components"]["schemas"].take();
+    for (name, schema) in snapshots() {
+        schemas[name] = schema;
+    }
     let sent: Vec<&str> = SENT.iter().map(|(name, _)| *name).collect();
     let all = SENT.iter().copied().chain([("ClientMessage", "What a client may say.")]);
     let channel: Map<String, Value> = all

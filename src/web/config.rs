@@ -5,7 +5,7 @@ use crate::actors::ports::alerts::{Operator, TokenStore};
 use crate::actors::ports::experiment::ExperimentLog;
 use crate::actors::ports::history::{HistoryStats, HistoryStore};
 use crate::actors::ports::service_levels::ServiceLevelStore;
-use crate::actors::view::{LiveView, Subscribe, SymbolQueries, Unsubscribe};
+use crate::actors::view::{LiveView, SymbolQueries};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::score::level::LevelThresholds;
 use crate::domain::score::profile::Profile;
@@ -18,11 +18,10 @@ use crate::web::api::service_levels::ServiceLevelsBody;
 use crate::web::api::sparklines::SparklinesBody;
 use crate::web::cached::Cached;
 use crate::web::limit::Rate;
-use actix::Recipient;
+use crate::web::live::admission::Admission;
 use rand::Rng;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How long an answer made of the whole ledger is good, ms.
@@ -117,17 +116,13 @@ impl Default for WebConfig {
     }
 }
 
-/// What the server reads from and subscribes to.
+/// What the server reads from.
 #[derive(Clone)]
 pub struct WebHandles {
     /// Newest snapshot, reports and status.
     pub view: Arc<LiveView>,
     /// Questions to one pair.
     pub queries: Arc<dyn SymbolQueries>,
-    /// Takes new WebSocket clients.
-    pub subscribe: Recipient<Subscribe>,
-    /// Takes leaving WebSocket clients.
-    pub unsubscribe: Recipient<Unsubscribe>,
     /// What an operator may do; `None` on a read-only node.
     pub operator: Option<Arc<dyn Operator>>,
     /// API tokens; `None` on a read-only node.
@@ -175,8 +170,8 @@ pub(crate) struct WebState {
     pub(crate) sparklines: Cached<(), SparklinesBody>,
     /// Sizes of the history store.
     pub sizes: Cached<(), HistoryStats>,
-    clients: AtomicUsize,
-    next_client: AtomicU64,
+    /// Places for live clients.
+    pub(crate) admission: Arc<Admission>,
 }
 
 impl WebState {
@@ -184,6 +179,7 @@ impl WebState {
         let mut random = [0_u8; 32];
         rand::rng().fill_bytes(&mut random);
         let session = hex::encode(random);
+        let max_clients = config.max_clients;
         Self {
             config,
             handles,
@@ -192,8 +188,7 @@ impl WebState {
             measures: Cached::new(KEPT_MS),
             sparklines: Cached::new(4 * KEPT_MS),
             sizes: Cached::new(10 * KEPT_MS),
-            clients: AtomicUsize::new(0),
-            next_client: AtomicU64::new(1),
+            admission: Arc::new(Admission::new(max_clients)),
         }
     }
 
@@ -207,30 +202,11 @@ impl WebState {
         ListingLimits { min_score: self.profile().levels.baja, ..self.config.limits }
     }
 
-    /// Takes a place for a WebSocket client and gives its id; `None` when all are taken.
-    pub(crate) fn admit(&self) -> Option<u64> {
-        let max = self.config.max_clients;
-        let more = |n: usize| (n < max).then_some(n + 1);
-        self.clients.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
-        metrics::gauge!("impulso_ws_clients").increment(1.0);
-        Some(self.next_client.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// Gives the place back.
-    pub(crate) fn release(&self) {
-        self.clients.fetch_sub(1, Ordering::AcqRel);
-        metrics::gauge!("impulso_ws_clients").decrement(1.0);
-    }
-
     /// Market time now; the machine's before anything was heard.
     pub(crate) fn now(&self) -> i64 {
         match self.handles.view.status().market_time {
             0 => self.handles.machine.utc_ms(),
             now => now,
         }
-    }
-
-    pub(crate) fn clients(&self) -> usize {
-        self.clients.load(Ordering::Acquire)
     }
 }

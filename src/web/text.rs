@@ -41,6 +41,7 @@ texts! {
     other_lang: "English", "Español";
     admin: "Administración del simulador:", "Admin route of the simulator:";
     problem: "Problema:", "Problem:";
+    stale_data: "Lo que ves no está al día. Edad de los datos:", "What you see is not up to date. Age of the data:";
     detail: "detalle:", "detail:";
     read_only: "Este nodo solo muestra lo que publica un escáner; no se cambia nada desde aquí.",
         "This node only shows what a scanner publishes; nothing is changed from here.";

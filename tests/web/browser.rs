@@ -63,16 +63,25 @@ async fn the_page_comes_back_after_a_restart_and_tells_of_new_alerts() {
 }
 
 #[actix_rt::test]
-async fn rows_change_in_a_real_browser() {
-    let site = Site::with_history(WebConfig::default());
-    remember(&site).await;
-    site.alert("PUMPUSDT", 1_750_000_000_000);
-    site.view.set_channel(ChannelStatus { name: "console".to_owned(), ..ChannelStatus::default() });
-    let mut command = browser("page.mjs", &site);
+async fn the_page_speaks_the_documented_protocol_and_says_when_it_hears_nothing() {
+    let site = Site::start(WebConfig { cycle_interval_ms: 2_000, ..WebConfig::default() });
+    let facts = follow(&site, browser("live.mjs", &site)).await;
+    let ranking =
+        json!({"op": "subscribe", "topics": ["status", "ranking"], "diff": true, "compress": "gzip"});
+    assert_eq!((&facts["asked"], &facts["packed"]), (&json!([ranking]), &json!(true)));
+    assert_eq!(facts["lost"], json!([{"op": "resync", "topics": ["ranking"]}]));
+    let told = "Lo que ves no está al día. Edad de los datos: N s";
+    assert_eq!(facts["silence"], json!({"told": told, "dimmed": true, "bright": true, "again": true}));
+    assert_eq!(facts["plain"], json!({"asked": "none", "binary": 0}), "a browser that cannot unpack");
+    site.server.stop(false).await;
+}
+
+/// Publishes cycles while a script runs; what it tells.
+async fn follow(site: &Site, mut script: Command) -> Value {
     if let Ok(pictures) = std::env::var("IMPULSO_PICTURES") {
-        command.arg(pictures);
+        script.arg(pictures);
     }
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("node runs");
+    let mut child = script.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("node runs");
     let end = Instant::now() + Duration::from_secs(240);
     let mut seq = 0;
     while child.try_wait().unwrap().is_none() {
@@ -89,7 +98,16 @@ async fn rows_change_in_a_real_browser() {
     }
     let output = child.wait_with_output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    let facts: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {error}"));
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {error}"))
+}
+
+#[actix_rt::test]
+async fn rows_change_in_a_real_browser() {
+    let site = Site::with_history(WebConfig::default());
+    remember(&site).await;
+    site.alert("PUMPUSDT", 1_750_000_000_000);
+    site.view.set_channel(ChannelStatus { name: "console".to_owned(), ..ChannelStatus::default() });
+    let facts = follow(&site, browser("page.mjs", &site)).await;
     assert_eq!((&facts["errors"], &facts["foreign"]), (&Value::Array(vec![]), &Value::Array(vec![])));
     check_market(&facts["market"]);
     let symbol = &facts["pages"]["symbol"];

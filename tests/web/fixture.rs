@@ -1,14 +1,11 @@
-//! What the web tests share: the real server on a free port, a hub that is fired by hand, made-up snapshots.
+//! What the web tests share: the real server on a free port, made-up snapshots published by hand.
 #![expect(unreachable_pub, clippy::unwrap_used, reason = "a module of the test files, not of the library")]
 
-use actix::{Actor, Context, Handler, Recipient};
 use futures_util::future::LocalBoxFuture;
 use impulso::actors::operator::OperatorService;
 use impulso::actors::ports::Clock;
 use impulso::actors::ports::alerts::{Outbox, Outgoing};
-use impulso::actors::view::{
-    FeedState, LiveView, Published, Push, Subscribe, SymbolQueries, SystemStatus, Unsubscribe,
-};
+use impulso::actors::view::{FeedState, LiveView, Published, SymbolQueries, SystemStatus};
 use impulso::actors::wiring::Wiring;
 use impulso::adapters::clock::SystemClock;
 use impulso::adapters::history::sqlite::SqliteHistory;
@@ -25,28 +22,8 @@ use impulso::metrics::Metrics;
 use impulso::web::api::explain::Explained;
 use impulso::web::api::model::{CalibrationVersionBody, ModelBody, ModelInForceBody, RunBody, TrainedBody};
 use impulso::web::{WebConfig, WebHandles, WebServer, encode_snapshot, start};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-
-pub type Clients = Arc<Mutex<BTreeMap<u64, Recipient<Push>>>>;
-
-struct Hub(Clients);
-impl Actor for Hub {
-    type Context = Context<Self>;
-}
-impl Handler<Subscribe> for Hub {
-    type Result = ();
-    fn handle(&mut self, msg: Subscribe, _: &mut Self::Context) {
-        self.0.lock().unwrap().insert(msg.id, msg.client);
-    }
-}
-impl Handler<Unsubscribe> for Hub {
-    type Result = ();
-    fn handle(&mut self, msg: Unsubscribe, _: &mut Self::Context) {
-        self.0.lock().unwrap().remove(&msg.id);
-    }
-}
+use std::sync::Arc;
 
 struct Pairs(Arc<LiveView>);
 impl SymbolQueries for Pairs {
@@ -92,7 +69,6 @@ impl Answer {
 pub struct Site {
     pub server: WebServer,
     pub view: Arc<LiveView>,
-    pub clients: Clients,
     pub state: Arc<StateDb>,
     pub store: Option<Arc<SqliteHistory>>,
     _folder: tempfile::TempDir,
@@ -137,8 +113,7 @@ impl Site {
         port: u16,
         change: impl FnOnce(&mut WebHandles),
     ) -> Self {
-        let (view, clients) = (Arc::new(LiveView::default()), Clients::default());
-        let hub = Hub(Arc::clone(&clients)).start();
+        let view = Arc::new(LiveView::default());
         let folder = tempfile::tempdir().unwrap();
         let state = Arc::new(StateDb::open(folder.path()).unwrap());
         let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -159,14 +134,12 @@ impl Site {
             machine,
             view: Arc::clone(&view),
             queries: Arc::new(Pairs(Arc::clone(&view))),
-            subscribe: hub.clone().recipient(),
-            unsubscribe: hub.recipient(),
             metrics: Metrics::install().unwrap(),
         };
         change(&mut handles);
         let bind = SocketAddr::new(config.bind.ip(), port);
         let server = start(WebConfig { bind, workers: 1, ..config }, handles).unwrap();
-        Self { server, view, clients, state, store, _folder: folder }
+        Self { server, view, state, store, _folder: folder }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -191,7 +164,7 @@ impl Site {
         self.ask("GET", path, headers, "").await
     }
 
-    /// Puts a snapshot in place and pushes it to the subscribed clients.
+    /// Publishes a snapshot.
     pub fn publish(&self, seq: u64, rows: Vec<Row>) {
         let snapshot = Arc::new(snapshot(seq, rows));
         let message = encode_snapshot(&snapshot, seq);
@@ -214,9 +187,6 @@ impl Site {
             ..SystemStatus::default()
         });
         self.view.set_published(Arc::clone(&published));
-        for client in self.clients.lock().unwrap().values() {
-            let _ = client.try_send(Push(Arc::clone(&published)));
-        }
     }
 }
 

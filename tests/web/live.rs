@@ -4,12 +4,13 @@
 use super::fixture::{Site, row};
 use awc::ws::{Frame, Message};
 use futures_util::{SinkExt, StreamExt};
+use impulso::actors::system_problem::SystemProblem;
+use impulso::actors::view::SystemStatus;
 use impulso::domain::ranking::Row;
 use impulso::web::WebConfig;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 macro_rules! connect {
@@ -40,24 +41,13 @@ macro_rules! say {
 }
 
 fn unpacked(packed: &[u8]) -> Value {
-    if packed.starts_with(&[0x1f, 0x8b]) {
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
-        return serde_json::from_str(&text).unwrap();
-    }
-    serde_json::from_slice(&zstd::decode_all(packed).unwrap()).unwrap()
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
 fn rows(scores: &[(&str, f64)]) -> Vec<Row> {
     scores.iter().map(|(symbol, score)| row(symbol, *score, 2e6)).collect()
-}
-
-async fn subscribed(site: &Site) {
-    let (clients, end) = (Arc::clone(&site.clients), Instant::now() + Duration::from_secs(5));
-    while clients.lock().unwrap().is_empty() {
-        assert!(Instant::now() < end, "not subscribed");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 type Table = BTreeMap<String, Map<String, Value>>;
@@ -82,7 +72,6 @@ async fn diffs_lead_from_a_snapshot_to_the_newest_ranking() {
     site.publish(1, rows(&[("AUSDT", 90.0), ("BUSDT", 75.0), ("CUSDT", 55.0)]));
     let mut wire = connect!(site);
     assert_eq!(next!(wire)["type"], "snapshot");
-    subscribed(&site).await;
     say!(wire, {"op": "subscribe", "diff": true});
     let told = next!(wire);
     assert_eq!(
@@ -130,7 +119,6 @@ async fn a_slow_client_gets_one_diff_to_the_newest() {
     site.publish(1, rows(&[("AUSDT", 90.0)]));
     let mut wire = connect!(site);
     assert_eq!(next!(wire)["seq"], 1);
-    subscribed(&site).await;
     say!(wire, {"op": "subscribe", "diff": true});
     assert_eq!((&next!(wire)["type"], &next!(wire)["seq"]), (&json!("subscribed"), &json!(1)));
     // The client does not read, so it confirms nothing, while thirty cycles pass.
@@ -156,7 +144,6 @@ async fn other_topics_come_alone_and_end() {
     site.alert("AUSDT", 1_750_000_000_000);
     let mut wire = connect!(site);
     assert_eq!(next!(wire)["topic"], "ranking");
-    subscribed(&site).await;
     say!(wire, {"op": "subscribe", "diff": true, "topics": ["alerts", "status", "symbol:AUSDT"]});
     assert_eq!(next!(wire)["diff"], json!(["alerts", "status", "symbol:AUSDT"]));
     let mut first = BTreeMap::new();
@@ -205,7 +192,7 @@ async fn bad_operations_are_told_what_is_allowed() {
         (json!({"op": "subscribe", "topics": ["weather"]}), "symbol:PAIR"),
         (json!({"op": "subscribe", "topics": ["symbol:NOPE"]}), "symbol:PAIR"),
         (json!({"op": "subscribe", "topics": ["alerts"]}), "status"),
-        (json!({"op": "subscribe", "compress": "brotli"}), "subscribe"),
+        (json!({"op": "subscribe", "compress": "zstd"}), "subscribe"),
         (json!({"op": "subscribe", "extra": 1}), "subscribe"),
         (json!({"op": "resync", "topics": ["status"]}), "subscribe"),
         (json!([1]), "resync"),
@@ -242,23 +229,42 @@ async fn bad_operations_are_told_what_is_allowed() {
 async fn frames_are_packed_on_request() {
     let site = Site::start(WebConfig::default());
     site.publish(1, rows(&[("AUSDT", 90.0), ("BUSDT", 75.0)]));
-    for packing in ["gzip", "zstd"] {
-        let mut wire = connect!(site);
-        let plain = next!(wire);
-        say!(wire, {"op": "subscribe", "diff": true, "compress": packing});
-        let (mut binary, mut last) = (0, Value::Null);
-        while binary < 2 {
-            match tokio::time::timeout(Duration::from_secs(5), wire.next()).await.unwrap().unwrap().unwrap() {
-                Frame::Binary(packed) => {
-                    binary += 1;
-                    last = unpacked(&packed);
-                }
-                Frame::Ping(payload) => wire.send(Message::Pong(payload)).await.unwrap(),
-                other => panic!("{other:?}"),
+    let mut wire = connect!(site);
+    let plain = next!(wire);
+    say!(wire, {"op": "subscribe", "diff": true, "compress": "gzip"});
+    let (mut binary, mut last) = (0, Value::Null);
+    while binary < 2 {
+        match tokio::time::timeout(Duration::from_secs(5), wire.next()).await.unwrap().unwrap().unwrap() {
+            Frame::Binary(packed) => {
+                binary += 1;
+                last = unpacked(&packed);
             }
+            Frame::Ping(payload) => wire.send(Message::Pong(payload)).await.unwrap(),
+            other => panic!("{other:?}"),
         }
-        assert_eq!(last, plain, "{packing}");
     }
+    assert_eq!(last, plain);
+    site.server.stop(false).await;
+}
+
+/// Asked at once, as the page does: no whole ranking that is thrown away, the status in the language of the page.
+#[actix_rt::test]
+async fn a_client_that_asks_at_once_gets_that_alone() {
+    let site = Site::start(WebConfig::default());
+    site.publish(1, rows(&[("AUSDT", 90.0)]));
+    let problem = SystemProblem::QuietScanner { seconds: 70 };
+    site.view.set_status(SystemStatus { problem: Some(problem), ..SystemStatus::default() });
+    let mut wire = awc::Client::default().ws(site.url("/ws?lang=es")).connect().await.unwrap().1;
+    say!(wire, {"op": "subscribe", "diff": true, "topics": ["status"]});
+    assert_eq!(next!(wire)["diff"], json!(["status"]));
+    let first = next!(wire);
+    assert_eq!((&first["type"], &first["topic"]), (&json!("snapshot"), &json!("status")));
+    assert_eq!(first["problem"], "el escáner no publica nada desde hace 70 s");
+    // A sign of life also while nothing changes.
+    let second = next!(wire);
+    assert_eq!((&second["type"], &second["prev_seq"]), (&json!("diff"), &first["seq"]));
+    let unknown = awc::Client::default().ws(site.url("/ws?lang=fr")).connect().await.map(|_| ());
+    assert!(format!("{unknown:?}").contains("400"), "{unknown:?}");
     site.server.stop(false).await;
 }
 

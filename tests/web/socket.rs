@@ -1,13 +1,11 @@
 //! The live socket over real connections: pace, slow and foreign clients, bounds.
 
-use super::fixture::{Site, row, snapshot};
+use super::fixture::{Site, row};
 use awc::ws::{Frame, Message};
-use bytestring::ByteString;
+use futures_util::future::join_all;
 use futures_util::{SinkExt, StreamExt};
-use impulso::actors::view::Published;
 use impulso::web::WebConfig;
 use serde_json::Value;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Connects to `/ws`; the type of the framed socket has no name of its own in the client crate.
@@ -31,10 +29,15 @@ macro_rules! next {
     };
 }
 
-async fn until(what: &str, seconds: u64, done: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(seconds);
-    while !done() {
-        assert!(Instant::now() < end, "not within {seconds} s: {what}");
+/// Waits until the server counts so many live clients.
+async fn clients(site: &Site, count: u32) {
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        let told = site.get("/api/v1/status", &[]).await.json()["ws_clients"].as_u64();
+        if told == Some(u64::from(count)) {
+            return;
+        }
+        assert!(Instant::now() < end, "{told:?} clients, not {count}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -44,16 +47,12 @@ async fn a_snapshot_on_connect_then_one_a_publish_as_documented() {
     let site = Site::start(WebConfig::default());
     let mut wire = connect!(site);
     assert_eq!(next!(wire)["type"], "waiting");
-    let clients = Arc::clone(&site.clients);
-    until("subscribed", 5, || !clients.lock().unwrap().is_empty()).await;
     site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
     let first = next!(wire);
     assert_eq!((&first["type"], &first["seq"]), (&"snapshot".into(), &1.into()));
     assert_eq!(first["levels"]["FUERTE"][0]["symbol"], "AUSDT");
     let mut second = connect!(site);
     assert_eq!(next!(second)["seq"], 1, "at once on connect");
-    let clients = Arc::clone(&site.clients);
-    until("both subscribed", 5, || clients.lock().unwrap().len() == 2).await;
     site.publish(2, vec![]);
     assert_eq!((&next!(wire)["seq"], &next!(second)["seq"]), (&2.into(), &2.into()));
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/WEBSOCKET.md")).unwrap();
@@ -73,8 +72,6 @@ async fn at_most_four_a_second_and_the_newest_wins() {
     let site = Site::start(WebConfig::default());
     let mut wire = connect!(site);
     assert_eq!(next!(wire)["type"], "waiting");
-    let clients = Arc::clone(&site.clients);
-    until("subscribed", 5, || clients.lock().unwrap().len() == 1).await;
     for seq in 1..=9 {
         site.publish(seq, vec![]);
     }
@@ -89,10 +86,9 @@ async fn at_most_four_a_second_and_the_newest_wins() {
 async fn a_client_that_reads_nothing_is_gone_and_holds_one_message_at_most() {
     let client_timeout = Duration::from_secs(1);
     let site = Site::start(WebConfig { client_timeout, ..WebConfig::default() });
-    let huge = ByteString::from("x".repeat(32 << 20));
-    let publish =
-        |seq| site.push(Published { seq, snapshot: Arc::new(snapshot(seq, vec![])), message: huge.clone() });
-    publish(1);
+    // Far more than the buffers of a TCP connection take.
+    let many: Vec<_> = (0..20_000).map(|n| row(&format!("COIN{n}USDT"), 90.0, 2e6)).collect();
+    site.publish(1, many);
     let mut stuck = std::net::TcpStream::connect(site.server.addr()).unwrap();
     let head = format!(
         "GET /ws HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -100,13 +96,41 @@ async fn a_client_that_reads_nothing_is_gone_and_holds_one_message_at_most() {
         site.server.addr()
     );
     std::io::Write::write_all(&mut stuck, head.as_bytes()).unwrap();
-    let clients = Arc::clone(&site.clients);
-    until("subscribed", 5, || clients.lock().unwrap().len() == 1).await;
-    (2..30).for_each(publish);
-    until("the subscription is gone", 5, || clients.lock().unwrap().is_empty()).await;
-    let status =
-        awc::Client::default().get(site.url("/api/v1/status")).send().await.unwrap().json::<Value>().await;
-    assert_eq!(status.unwrap()["ws_clients"], 0);
+    clients(&site, 1).await;
+    (2..30).for_each(|seq| site.publish(seq, vec![]));
+    clients(&site, 0).await;
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn five_hundred_clients_that_connect_at_once_are_all_served() {
+    const CLIENTS: u32 = 500;
+    let site = Site::start(WebConfig { max_clients: 500, ..WebConfig::default() });
+    site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
+    let wires = join_all((0..CLIENTS).map(|_| async { connect!(site) })).await;
+    clients(&site, CLIENTS).await;
+    let followed = wires.into_iter().enumerate().map(|(n, mut wire)| async move {
+        if n % 2 == 0 {
+            let subscribe = r#"{"op":"subscribe","diff":true}"#;
+            wire.send(Message::Text(subscribe.into())).await.unwrap();
+        }
+        loop {
+            let message = next!(wire);
+            if message["seq"] == 3 {
+                return message["type"].as_str().unwrap().to_owned();
+            }
+        }
+    });
+    let cycles = async {
+        for seq in 2..=3 {
+            tokio::time::sleep(Duration::from_millis(1_000)).await;
+            site.publish(seq, vec![row("AUSDT", 90.0 + seq as f64, 2e6)]);
+        }
+    };
+    let (kinds, ()) = futures_util::future::join(join_all(followed), cycles).await;
+    let diffs = kinds.iter().filter(|kind| *kind == "diff").count();
+    assert_eq!((kinds.len(), diffs), (500, 250), "nobody is deaf");
+    clients(&site, 0).await;
     site.server.stop(false).await;
 }
 
@@ -129,7 +153,6 @@ async fn foreign_pages_big_frames_and_too_many_clients_are_refused() {
     wire.send(Message::Binary(vec![0; 5000].into())).await.unwrap();
     let end = tokio::time::timeout(Duration::from_secs(5), wire.next()).await.unwrap();
     assert!(matches!(end, Some(Ok(Frame::Close(Some(ref r)))) if u16::from(r.code) == 1009), "{end:?}");
-    let clients = Arc::clone(&site.clients);
-    until("the place is free again", 5, || clients.lock().unwrap().is_empty()).await;
+    clients(&site, 0).await;
     site.server.stop(false).await;
 }

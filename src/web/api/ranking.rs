@@ -5,7 +5,7 @@ use crate::domain::report::Level;
 use crate::web::api::dto::{Levels, RankingBody, RowBody};
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::live::messages::{RankingSnapshot, RankingTopic, SnapshotTag};
+use crate::web::live::messages::Snapshot as SnapshotMessage;
 use crate::web::problem::Problem;
 use crate::web::said::said;
 use actix_web::HttpRequest;
@@ -133,8 +133,7 @@ pub(crate) fn market(snapshot: &Snapshot) -> MarketBody {
 /// The WebSocket message of a snapshot: `{type: "snapshot", topic: "ranking", seq, ..}` with the ranking's fields.
 pub fn encode_snapshot(snapshot: &Snapshot, seq: u64) -> ByteString {
     let body = body(snapshot, &Selection::default());
-    let (kind, topic) = (SnapshotTag::Snapshot, RankingTopic::Ranking);
-    let message = RankingSnapshot { kind, topic, seq, body };
+    let message = SnapshotMessage { kind: "snapshot", topic: "ranking".to_owned(), seq, body };
     // A struct of numbers and strings always serialises; an empty message would be worse than an error one.
     let failed = |e: serde_json::Error| format!(r#"{{"type":"error","seq":{seq},"detail":"{e}"}}"#);
     serde_json::to_string(&message).unwrap_or_else(failed).into()

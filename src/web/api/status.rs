@@ -104,7 +104,7 @@ pub(crate) struct StatusBody {
 }
 
 /// The language of `lang`, else of `Accept-Language`, else English.
-fn language(asked: Option<&str>, req: &HttpRequest) -> Result<&'static Texts, Problem> {
+pub(crate) fn language(asked: Option<&str>, req: &HttpRequest) -> Result<&'static Texts, Problem> {
     let wish = || if wants_spanish(req.headers()) { &ES } else { &EN };
     asked.map_or_else(|| Ok(wish()), known)
 }
@@ -159,7 +159,7 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
         },
         restarts: s.restarts,
         drops: s.drops.clone(),
-        ws_clients: state.clients(),
+        ws_clients: state.admission.clients(),
         rest_url: s.rest_url.clone(),
         stream_url: s.stream_url.clone(),
         admin_url: state.config.admin_url.clone(),

@@ -1,31 +1,39 @@
 //! The state of a topic as fields and rows, and what changed between two of them.
 
-use crate::web::live::messages::Change;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Fields by name.
+pub(crate) type Object = Map<String, Value>;
 
 /// A topic's state: its fields, and its rows by name.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct TopicState {
     /// Everything but the rows.
-    pub fields: Map<String, Value>,
+    pub(crate) fields: Object,
     /// By pair or id.
-    pub rows: BTreeMap<String, Map<String, Value>>,
+    pub(crate) rows: BTreeMap<String, Object>,
 }
 
-/// The fields of a body.
-pub fn fields(body: &impl serde::Serialize) -> Map<String, Value> {
-    match serde_json::to_value(body) {
-        Ok(Value::Object(map)) => map,
-        other => {
-            tracing::error!(?other, "a body of a live topic is no object");
-            Map::new()
-        }
-    }
+/// What changed between two states.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+pub(crate) struct Change {
+    /// Fields with their new values (the rows aside).
+    #[schema(value_type = Object)]
+    pub(crate) set: Object,
+    /// Fields that are gone: a pair that can no longer be analysed has no scores.
+    pub(crate) unset: Vec<String>,
+    /// Changed fields of rows, all fields of new ones: by pair (ranking) or by id (alerts).
+    #[schema(value_type = Object)]
+    pub(crate) rows: BTreeMap<String, Object>,
+    /// Rows that are gone.
+    pub(crate) gone: Vec<String>,
 }
 
 /// Fields of `newer` that are not so in `older`.
-fn changed(older: &Map<String, Value>, newer: &Map<String, Value>) -> Map<String, Value> {
+fn changed(older: &Object, newer: &Object) -> Object {
     newer.iter().filter(|(k, v)| older.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect()
 }
 
@@ -43,12 +51,6 @@ impl TopicState {
             rows: rows.filter(|(_, row)| !row.is_empty()).collect(),
             gone: self.rows.keys().filter(|name| !newer.rows.contains_key(*name)).cloned().collect(),
         }
-    }
-}
-
-impl Change {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.unset.is_empty() && self.rows.is_empty() && self.gone.is_empty()
     }
 }
 
@@ -71,7 +73,7 @@ mod tests {
         }
     }
 
-    fn map() -> impl Strategy<Value = Map<String, Value>> {
+    fn map() -> impl Strategy<Value = Object> {
         let value = prop_oneof![Just(Value::Null), any::<i8>().prop_map(Value::from), Just(Value::from("x"))];
         prop::collection::btree_map("[a-d]", value, 0..4).prop_map(|m| m.into_iter().collect())
     }
@@ -89,7 +91,7 @@ mod tests {
             let mut mine = states[0].clone();
             for pair in states.windows(2) {
                 let change = pair[0].until(&pair[1]);
-                prop_assert_eq!(change.is_empty(), pair[0] == pair[1]);
+                prop_assert_eq!(change == Change::default(), pair[0] == pair[1]);
                 apply(&mut mine, &change);
                 prop_assert_eq!(&mine, &pair[1]);
             }

@@ -1,177 +1,73 @@
-//! What goes over the live socket, as schemas and as types.
+//! What goes over the live socket, as types and as schemas.
 
-use crate::actors::ports::alerts::AlertRecord;
-use crate::web::api::alerts_schema::AlertSchema;
-use crate::web::api::dto::{RankingBody, SymbolDetail};
-use crate::web::api::status::StatusBody;
+use crate::web::live::change::Change;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-macro_rules! tags {
-    ($($(#[$doc:meta])* $name:ident = $only:ident;)+) => {
-        $($(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
-        #[serde(rename_all = "lowercase")]
-        pub(crate) enum $name {
-            /// The only value.
-            #[default]
-            $only,
-        })+
-    };
-}
-
-tags! {
-    /// Tag of a message with a whole state.
-    SnapshotTag = Snapshot;
-    /// Tag of a message with what changed.
-    DiffTag = Diff;
-    /// Tag of a message before the first snapshot.
-    WaitingTag = Waiting;
-    /// Tag of the answer to a subscription.
-    SubscribedTag = Subscribed;
-    /// Tag of an error.
-    ErrorTag = Error;
-    /// The topic of the whole ranking.
-    RankingTopic = Ranking;
-    /// The topic of the newest alerts.
-    AlertsTopic = Alerts;
-    /// The topic of the system's state.
-    StatusTopic = Status;
-}
-
-/// The whole ranking: on connect, once a cycle, and on a resync.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RankingSnapshot {
-    /// snapshot.
+/// A topic as a whole: at the beginning, without diffs each time, and on a resync.
+#[derive(Debug, Serialize)]
+pub(crate) struct Snapshot<B> {
     #[serde(rename = "type")]
-    pub kind: SnapshotTag,
-    /// ranking.
-    pub topic: RankingTopic,
-    /// Grows by one with each published cycle.
-    pub seq: u64,
-    /// As `GET /api/v1/ranking`.
+    pub(crate) kind: &'static str,
+    pub(crate) topic: String,
+    pub(crate) seq: u64,
     #[serde(flatten)]
-    pub body: RankingBody,
-}
-
-/// The newest 100 alerts.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AlertsSnapshot {
-    /// snapshot.
-    #[serde(rename = "type")]
-    pub kind: SnapshotTag,
-    /// alerts.
-    pub topic: AlertsTopic,
-    /// Grows with each message of the topic.
-    pub seq: u64,
-    /// Newest first, as `GET /api/v1/alerts`.
-    #[schema(value_type = Vec<AlertSchema>)]
-    pub alerts: Vec<AlertRecord>,
-}
-
-/// The state of the whole system.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StatusSnapshot {
-    /// snapshot.
-    #[serde(rename = "type")]
-    pub kind: SnapshotTag,
-    /// status.
-    pub topic: StatusTopic,
-    /// Grows with each message of the topic.
-    pub seq: u64,
-    /// As `GET /api/v1/status`.
-    #[serde(flatten)]
-    pub body: StatusBody,
-}
-
-/// One pair.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SymbolSnapshot {
-    /// snapshot.
-    #[serde(rename = "type")]
-    pub kind: SnapshotTag,
-    /// `symbol:` and the pair.
-    #[schema(pattern = "^symbol:")]
-    pub topic: String,
-    /// That of the cycle.
-    pub seq: u64,
-    /// As `GET /api/v1/symbols/{symbol}`.
-    #[serde(flatten)]
-    pub body: SymbolDetail,
+    pub(crate) body: B,
 }
 
 /// What changed since the message of the topic with `prev_seq`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DiffMessage {
-    /// diff.
+pub(crate) struct DiffMessage {
     #[serde(rename = "type")]
-    pub(crate) kind: DiffTag,
+    #[schema(pattern = "^diff$")]
+    pub(crate) kind: &'static str,
     /// ranking, alerts, status or `symbol:` and the pair.
-    pub topic: String,
+    pub(crate) topic: String,
     /// Number of the new state.
-    pub seq: u64,
+    pub(crate) seq: u64,
     /// Number of the state that this one builds on. When it is not the client's: `{"op":"resync"}`.
-    pub prev_seq: u64,
-    /// The changes.
+    pub(crate) prev_seq: u64,
     #[serde(flatten)]
     pub(crate) change: Change,
-}
-
-/// Changes of a state.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
-pub(crate) struct Change {
-    /// Fields with their new values (the rows aside).
-    #[schema(value_type = Object)]
-    pub set: Map<String, Value>,
-    /// Fields that are gone.
-    pub(crate) unset: Vec<String>,
-    /// Changed fields of rows, all fields of new ones: by pair (ranking) or by id (alerts).
-    #[schema(value_type = Object)]
-    pub rows: BTreeMap<String, Map<String, Value>>,
-    /// Rows that are gone.
-    pub gone: Vec<String>,
 }
 
 /// No cycle has been published so far.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WaitingMessage {
-    /// waiting.
     #[serde(rename = "type")]
-    pub kind: WaitingTag,
+    #[schema(pattern = "^waiting$")]
+    pub(crate) kind: &'static str,
     /// 0.
-    pub seq: u64,
+    pub(crate) seq: u64,
     /// In words.
-    pub detail: String,
+    pub(crate) detail: &'static str,
 }
 
 /// The subscription in force, after each change of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SubscribedMessage {
-    /// subscribed.
     #[serde(rename = "type")]
-    pub kind: SubscribedTag,
+    #[schema(pattern = "^subscribed$")]
+    pub(crate) kind: &'static str,
     /// Topics with full snapshots.
-    pub full: Vec<String>,
+    pub(crate) full: Vec<String>,
     /// Topics with diffs.
-    pub diff: Vec<String>,
-    /// none, gzip or zstd.
-    pub compress: Packing,
+    pub(crate) diff: Vec<String>,
+    pub(crate) compress: Packing,
 }
 
 /// The client said something that is not understood or not possible.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ErrorMessage {
-    /// error.
     #[serde(rename = "type")]
-    pub kind: ErrorTag,
-    /// Of the newest snapshot that was sent.
-    pub seq: u64,
+    #[schema(pattern = "^error$")]
+    pub(crate) kind: &'static str,
+    /// Of the newest ranking that was sent.
+    pub(crate) seq: u64,
     /// In words.
-    pub detail: String,
+    pub(crate) detail: String,
     /// What is allowed.
-    pub allowed: Vec<String>,
+    pub(crate) allowed: Vec<String>,
 }
 
 /// How messages are packed: compressed ones are binary frames.
@@ -181,10 +77,8 @@ pub(crate) enum Packing {
     /// JSON text.
     #[default]
     None,
-    /// JSON in gzip.
+    /// JSON in gzip: what every browser can unpack by itself.
     Gzip,
-    /// JSON in zstd.
-    Zstd,
 }
 
 /// What a client may say.
@@ -208,14 +102,12 @@ pub(crate) enum ClientMessage {
     },
     /// Takes topics away; all without any.
     Unsubscribe {
-        /// The topics.
         #[serde(default)]
         #[schema(required = false)]
         topics: Option<Vec<String>>,
     },
     /// Asks for full snapshots, after a hole in the numbers; of all topics without any.
     Resync {
-        /// The topics.
         #[serde(default)]
         #[schema(required = false)]
         topics: Option<Vec<String>>,

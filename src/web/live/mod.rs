@@ -1,9 +1,11 @@
-//! The WebSocket of the dashboards.
+//! The WebSocket of the live clients.
 
-pub mod change;
+pub(crate) mod admission;
+pub(crate) mod change;
 pub(crate) mod credit;
-pub mod messages;
+pub(crate) mod messages;
 pub(crate) mod relay;
-pub mod session;
-pub mod socket;
-pub mod topics;
+pub(crate) mod session;
+pub(crate) mod socket;
+pub(crate) mod subscriptions;
+pub(crate) mod topic;

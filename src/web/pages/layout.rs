@@ -136,10 +136,13 @@ pub(crate) fn render(visit: &Visit<'_>, page: &Page<'_>) -> Markup {
                 script src=(assets::url("theme.js")) {}
                 script type="module" src=(assets::url(page.script)) {}
             }
-            body data-words=(for_scripts(t, &words)) data-operates[visit.operates] {
+            body data-words=(for_scripts(t, &words)) data-operates[visit.operates]
+                data-cycle-ms=(visit.state.config.cycle_interval_ms) data-market-time=(market_time(visit))
+                data-as-of=[as_of(visit)] {
                 a.skip href="#main" { (t.skip) }
                 (header(visit, page.section))
                 (problem(visit))
+                p.box.bad id="stale" hidden { (t.stale_data) " " span id="stale-age" {} }
                 main id="main" tabindex="-1" { (page.main) }
                 (footer(visit))
                 p.sr id="news" role="status" aria-live="polite" {}
@@ -179,11 +182,18 @@ pub(crate) fn feed(visit: &Visit<'_>) -> &'static str {
     [visit.t.connecting, visit.t.live, visit.t.frozen][visit.state.handles.view.status().feed as usize]
 }
 
+fn market_time(visit: &Visit<'_>) -> i64 {
+    visit.state.handles.view.status().market_time
+}
+
+/// The newest cut.
+fn as_of(visit: &Visit<'_>) -> Option<i64> {
+    visit.state.handles.view.published().map(|p| p.snapshot.as_of)
+}
+
 /// Age of the newest cut.
 pub(crate) fn age(visit: &Visit<'_>) -> String {
-    let view = &visit.state.handles.view;
-    let status = view.status();
-    view.published().map_or_else(|| DASH.to_owned(), |p| span(status.market_time - p.snapshot.as_of))
+    as_of(visit).map_or_else(|| DASH.to_owned(), |as_of| span(market_time(visit) - as_of))
 }
 
 fn problem(visit: &Visit<'_>) -> Markup {

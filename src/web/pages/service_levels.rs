@@ -124,7 +124,7 @@ pub(crate) fn lags(counts: &[u64], t: &Texts) -> Markup {
             p.soft { (m.lags_text) " " (m.candles_word) ": " (total) }
             dl.bars { @for (at, count) in counts.iter().enumerate() { div {
                 dt { (label(at)) }
-                dd { cycle_stats min="0" max=(total) value=(count) aria-label=(label(at)) {} " " (count) }
+                dd { meter min="0" max=(total) value=(count) aria-label=(label(at)) {} " " (count) }
             } } }
         }
     }

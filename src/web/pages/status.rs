@@ -111,7 +111,7 @@ fn glance(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
         ),
         (t.uptime, span(status.uptime_ms)),
         (t.restarts, status.restarts.to_string()),
-        (t.clients, visit.state.clients().to_string()),
+        (t.clients, visit.state.admission.clients().to_string()),
         (t.addresses, status.rest_url.clone()),
     ];
     html! {
@@ -148,7 +148,7 @@ fn budget(status: &SystemStatus, t: &Texts) -> Markup {
     let w = &status.weight;
     html! {
         h2 { (t.budget) }
-        cycle_stats min="0" max=(w.limit.max(1)) value=(w.used) aria-label=(t.budget) {}
+        meter min="0" max=(w.limit.max(1)) value=(w.used) aria-label=(t.budget) {}
         p { strong { (w.used) } " " (t.budget_text) " " (w.limit) "; " (w.queued) " " (t.queued) "." }
         @if let Some(until) = w.embargo_until { p.bad.box { (t.embargo) " " (date(until, t)) " UTC." } }
     }

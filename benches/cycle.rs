@@ -11,7 +11,7 @@ use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS};
 use impulso::exchange::stream::event::StreamEvent;
 use impulso::exchange::stream::frame::decode_frame;
-use impulso::learning::live::Scorer;
+use impulso::learning::scorer::Scorer;
 use impulso::web::encode_snapshot;
 use std::collections::HashMap;
 use std::hint::black_box;

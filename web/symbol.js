@@ -20,7 +20,7 @@ async function get(path) {
 
 async function bars() {
   if (!figure || !show) return;
-  const fresh = await get(`${own()}/indicators?limit=192`);
+  const fresh = await get(`${own()}/indicators?limit=${figure.dataset.bars}`);
   if (fresh?.length) show({ bars: fresh, resistance: Number(resistance()) });
   else if (fresh) write(box, words.chart_none);
   setTimeout(bars, 15000);
@@ -30,7 +30,7 @@ async function past() {
   if (!figure || !show) return;
   const symbol = encodeURIComponent(figure.dataset.symbol ?? "");
   const [scores, marks] = await Promise.all([
-    "history" in figure.dataset ? get(`${own()}/scores?from=${figure.dataset.from}&every=15m`) : null,
+    "history" in figure.dataset ? get(`${own()}/scores?from=${figure.dataset.from}&every=${figure.dataset.bar}`) : null,
     "history" in figure.dataset ? get(`/api/v1/predictions?symbol=${symbol}&kind=episode,alert&limit=100`) : null,
   ]);
   show({ scores: scores ?? [], marks: marks?.predictions ?? [] });

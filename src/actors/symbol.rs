@@ -148,7 +148,9 @@ impl SymbolActor {
 
     fn report_at(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
         let mut report = self.analysis.report(as_of, now, btc);
-        if let Some(profile) = self.wiring.view.profile() {
+        let profile = self.wiring.view.profile();
+        // Another one was put in force since the start: its scores are made anew from what the candles decide.
+        if !Arc::ptr_eq(&profile, self.analysis.profile()) {
             report = rescored(&report, &profile);
         }
         report.readiness.refilled = self.refilled;

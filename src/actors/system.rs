@@ -46,6 +46,7 @@ impl ActorSystem {
         threads: Threads,
     ) -> Self {
         let wiring = Wiring::new(machine, Arc::new(LiveView::default()), config.analysis.base.ms());
+        wiring.view.set_profile(Arc::clone(&config.analysis.profile));
         wiring.scores.store(config.scorer.is_some(), std::sync::atomic::Ordering::Relaxed);
         *wiring.scorer() = config.scorer.clone();
         let supervisor = Supervisor::new(config, adapters, threads, Arc::clone(&wiring)).start();

@@ -133,7 +133,7 @@ pub struct LiveView {
     reports: RwLock<Arc<Vec<Report>>>,
     status: RwLock<Arc<SystemStatus>>,
     channels: RwLock<BTreeMap<String, ChannelStatus>>,
-    profile: RwLock<Option<Arc<Profile>>>,
+    profile: RwLock<Arc<Profile>>,
     full_seen: std::sync::atomic::AtomicBool,
     history_problem: std::sync::atomic::AtomicBool,
     redis_problem: std::sync::atomic::AtomicBool,
@@ -190,13 +190,13 @@ impl LiveView {
         self.history_problem.store(problem, std::sync::atomic::Ordering::Relaxed);
     }
 
-    /// The profile that was put in force while the scanner ran; `None` for the one of the start.
-    pub fn profile(&self) -> Option<Arc<Profile>> {
-        self.profile.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The profile in force: the one place where it stands while the scanner runs.
+    pub fn profile(&self) -> Arc<Profile> {
+        Arc::clone(&self.profile.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Puts another profile in force.
-    pub(crate) fn set_profile(&self, profile: Option<Arc<Profile>>) {
+    pub fn set_profile(&self, profile: Arc<Profile>) {
         *self.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
     }
 

@@ -18,7 +18,7 @@ use crate::actors::ports::history::HistoryBatch;
 use crate::actors::view::LiveView;
 use crate::domain::time::UtcMs;
 use crate::exchange::backoff::AttemptLimit;
-use crate::learning::live::Scorer;
+use crate::learning::scorer::Scorer;
 use actix::{Message, Recipient};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};

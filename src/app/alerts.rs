@@ -1,6 +1,6 @@
 //! Channels and policy of the settings.
 
-use super::compose;
+use super::config;
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// The alert policy of the settings.
 pub fn policy(settings: &Settings) -> AlertPolicyConfig {
-    compose::alert_config(settings)
+    config::alert_config(settings)
 }
 
 /// Names of the channels in use.

@@ -21,14 +21,12 @@ use crate::adapters::notify::telegram::TelegramLimits;
 use crate::adapters::redis::{Keys, RedisCache};
 use crate::adapters::state::StateDb;
 use crate::app::bot::Bot;
+use crate::app::config::{alert_config, analysis_config, level_rules, ms, ranking_filters, whole};
+use crate::app::learning::arm_store::{model_in_force, with_profile_in_force};
 use crate::app::learning::schedule::Schedule;
-use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::analysis::btc::BTC;
-use crate::domain::analysis::{AnalysisConfig, TfError};
-use crate::domain::prediction::OpenerConfig;
-use crate::domain::ranking::RankingFilters;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
+use crate::domain::time::{MINUTE_MS, UtcMs};
 use crate::domain::universe::UniverseRules;
 use crate::exchange::backfill::{HistoryPlan, PlannerRules};
 use crate::exchange::backoff::BackoffPolicy;
@@ -37,7 +35,7 @@ use crate::exchange::stream::liveness::LivenessRules;
 use crate::exchange::stream::plan::PlanRules;
 use crate::exchange::stream::session::SessionRules;
 use crate::exchange::weight::INITIAL_LIMIT;
-use crate::learning::live::Scorer;
+use crate::learning::scorer::Scorer;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
 use crate::web::config::PolicyInForce;
@@ -62,7 +60,7 @@ pub(super) struct Running {
 impl Running {
     /// Starts actors and web server inside the running actix system.
     pub(super) async fn start(settings: &Settings, admin_url: Option<String>) -> anyhow::Result<Self> {
-        let settings = &super::experiment::with_profile_in_force(settings);
+        let settings = &with_profile_in_force(settings);
         let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         metrics.begin(clock.utc_ms());
@@ -164,38 +162,6 @@ pub(super) fn socket_settings(exchange: &ExchangeSettings) -> SocketSettings {
     socket
 }
 
-fn ms(seconds: u64) -> i64 {
-    i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX)
-}
-
-fn whole(millis: u64) -> i64 {
-    i64::try_from(millis).unwrap_or(i64::MAX)
-}
-
-/// How pairs are analysed, on candles of `base`.
-///
-/// # Errors
-/// A bar length that is no multiple of it.
-pub(super) fn analysis_config(settings: &Settings, base: Interval) -> Result<AnalysisConfig, TfError> {
-    let own = &settings.analysis;
-    let mut analysis = AnalysisConfig::new(base, own.tf(), Arc::new(own.profile.clone()))?;
-    analysis.stale_after_ms = ms(own.stale_after_s);
-    analysis.idle_query_after_ms = ms(own.idle_query_s);
-    analysis.close_grace_ms = whole(settings.cycle.close_grace_ms);
-    analysis.pause_jump_min = i64::from(own.pause_jump_minutes);
-    analysis.pause_jump_pct = own.pause_jump_pct;
-    Ok(analysis)
-}
-
-/// Which pairs are listed.
-pub(super) const fn ranking_filters(settings: &Settings) -> RankingFilters {
-    RankingFilters {
-        min_volume_24h: settings.ranking.min_volume_24h,
-        min_price: settings.ranking.min_price,
-        max_price: settings.ranking.max_price,
-    }
-}
-
 fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
     let (base, tf) = (settings.exchange.base(), settings.analysis.tf());
     let analysis = analysis_config(settings, base)?;
@@ -241,7 +207,7 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
             window_ms: ms(settings.system.restart_window_s),
             ..RestartPolicy::default()
         },
-        scorer: super::learning::models::in_force(settings)
+        scorer: model_in_force(settings)
             .map(|model| Scorer::new(model, settings.model.levels, settings.model.adapt_config())),
         rest_url: settings.exchange.rest_url.clone(),
         stream_url: settings.exchange.stream_url.clone(),
@@ -300,13 +266,11 @@ pub(super) fn redis_keys(settings: &Settings) -> Keys {
 }
 
 fn tracker_setup(settings: &Settings, store: &Arc<dyn HistoryStore>, state: &Arc<StateDb>) -> TrackerSetup {
-    let alert = alert_config(settings);
     TrackerSetup {
-        opener: OpenerConfig { hysteresis: alert.hysteresis, rule: alert.rule, calibrated: alert.calibrated },
+        levels: level_rules(settings),
         ledger: Arc::clone(state) as _,
         store: Arc::clone(store),
         base: settings.exchange.base(),
-        profile: crate::learning::arms::profile_label(&settings.analysis.profile),
     }
 }
 
@@ -320,32 +284,13 @@ fn history_setup(settings: &Settings, store: &Arc<dyn HistoryStore>, state: &Arc
     }
 }
 
-pub(super) fn alert_config(settings: &Settings) -> AlertPolicyConfig {
-    let alert = &settings.alert;
-    AlertPolicyConfig {
-        confirm_cycles: alert.confirm_cycles,
-        breakout_points: alert.breakout_points,
-        hysteresis: alert.hysteresis,
-        cooldown_ms: ms(alert.cooldown_s),
-        escalation_points: alert.escalation_points,
-        digest_ms: ms(alert.digest_s),
-        summary_from: alert.summary_from,
-        forget_after_ms: ms(alert.episode_forget_s),
-        watchlist_only: alert.watchlist_only,
-        quiet: alert.quiet_hours.parse().ok(),
-        local: alert.local(),
-        rule: settings.analysis.profile.levels,
-        calibrated: settings.model.levels,
-    }
-}
-
 pub(super) fn web_config(settings: &Settings, admin_url: Option<String>) -> WebConfig {
     WebConfig {
         bind: settings.web.address(),
         workers: settings.web.workers,
         base_interval: settings.exchange.base(),
+        bar_interval: settings.analysis.tf(),
         cycle_interval_ms: ms(settings.cycle.interval_s),
-        profile: settings.analysis.profile.clone(),
         limits: ListingLimits {
             min_volume_24h: settings.ranking.min_volume_24h,
             min_price: settings.ranking.min_price,

@@ -5,6 +5,7 @@ pub mod backup;
 mod bot;
 mod channels;
 mod compose;
+mod config;
 pub mod doctor;
 pub mod experiment;
 pub mod health;

@@ -29,6 +29,7 @@ pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Resu
     );
     let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
     let view = Arc::new(LiveView::default());
+    view.set_profile(Arc::new(settings.analysis.profile.clone()));
     let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let encoder = Arc::new(encode_snapshot);
     let read_only_node =

@@ -4,7 +4,7 @@ use super::args_learning::{BacktestAction, BacktestArgs, LookaheadArgs, OnOff};
 use super::progress::Progress;
 use super::run::{load, say};
 use crate::app::learning::{backtest, lookahead};
-use crate::learning::backtest::figures::{Costs, Precision, Report};
+use crate::learning::backtest::report::{Costs, Precision, Report};
 use crate::settings::Settings;
 use crate::telemetry;
 use anyhow::{Context, bail};

@@ -6,7 +6,8 @@ use crate::actors::ports::experiment::{Entry, ExperimentCommand, ExperimentRepor
 use crate::app::experiment;
 use crate::domain::report::Level;
 use crate::learning::arms::shadow::ArmReport;
-use crate::learning::arms::verdict::{Share, Standing};
+use crate::learning::arms::verdict::Standing;
+use crate::learning::evaluation::daily::Precision;
 use crate::settings::Settings;
 use anyhow::bail;
 use std::process::ExitCode;
@@ -121,7 +122,7 @@ fn line(arm: &ArmReport) -> String {
     )
 }
 
-fn precision(share: &Share) -> String {
+fn precision(share: &Precision) -> String {
     share.precision.map_or_else(|| "-".to_owned(), |p| format!("{:.1} % of {}", 100.0 * p, share.judged))
 }
 

@@ -3,9 +3,9 @@
 use super::args_learning::{ModelAction, TrainArgs};
 use super::progress::Progress;
 use super::run::{load, say};
-use crate::app::learning::{models, train as training};
+use crate::app::learning::{arm_store, models, train as training};
 use crate::learning::model::{Figures, Model};
-use crate::learning::train::TrainConfig;
+use crate::learning::training::TrainConfig;
 use crate::telemetry;
 use anyhow::bail;
 use std::process::ExitCode;
@@ -34,7 +34,7 @@ pub(super) fn train(args: TrainArgs) -> anyhow::Result<ExitCode> {
         });
         bars[at].1.set(done, of);
     })?;
-    training::write(&model, &args.out)?;
+    models::write(&model, &args.out)?;
     say(card(&model).trim_end());
     say(&format!("written to {}", args.out.display()));
     Ok(ExitCode::SUCCESS)
@@ -46,7 +46,14 @@ pub(super) fn model(action: ModelAction) -> anyhow::Result<ExitCode> {
         ModelAction::Compare { a, b } => say(&side_by_side(&*named(&a)?, &*named(&b)?)),
         ModelAction::Activate { model, settings } => {
             let settings = load(&settings, &[])?;
-            say(&models::activate(&model, &settings)?);
+            let activated = arm_store::activate(&model, &settings)?;
+            say(&match activated {
+                _ if model == models::DEFAULT => {
+                    "in force from the next start: the model in the program".to_owned()
+                }
+                Some(model) => format!("in force from the next start: model {}", model.card.name),
+                None => "in force from the next start: the rule alone".to_owned(),
+            });
         }
     }
     Ok(ExitCode::SUCCESS)

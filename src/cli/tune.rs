@@ -4,7 +4,7 @@ use super::args_learning::TuneArgs;
 use super::progress::Progress;
 use super::run::{load, say};
 use crate::app::learning::{threads, tune};
-use crate::learning::tune::{Figures, TuneConfig, Tuned};
+use crate::learning::tuning::{Figures, TuneConfig, Tuned};
 use crate::telemetry;
 use anyhow::Context;
 use std::process::ExitCode;
@@ -40,8 +40,8 @@ pub(super) fn run(args: &TuneArgs) -> anyhow::Result<ExitCode> {
         std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
     say(text(&tuned).trim_end());
-    if !tuned.holds {
-        say(&format!("it does not hold, nothing is written: {}", tuned.why));
+    if let Some(why) = tuned.why {
+        say(&format!("it does not hold, nothing is written: {why}"));
         return Ok(ExitCode::FAILURE);
     }
     tune::write(&tuned, &args.out)?;

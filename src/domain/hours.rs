@@ -4,15 +4,14 @@ use crate::domain::candle::Candle;
 use crate::domain::indicator::extrema::{highest, lowest, range_pct};
 use crate::domain::inputs::DayInputs;
 use crate::domain::minutes::Ohlcv;
+use crate::domain::target::{HORIZON_MS, reaches};
 use crate::domain::time::HOUR_MS;
 use std::collections::VecDeque;
 
 /// Hours kept: 14 days of known rises need 360 of them, and one before for the first return.
 const CAPACITY: usize = 400;
-/// Hours after which a rise is known: the horizon of the prediction.
-const HORIZON: usize = 24;
-/// A peak of so many times the close counts as a hit: the predicted rise of 7.5 %.
-const HIT: f64 = 1.075;
+/// Hours after which a rise is known.
+const HORIZON: usize = (HORIZON_MS / HOUR_MS) as usize;
 /// Returns of a day.
 const DAY: usize = 24;
 
@@ -145,7 +144,7 @@ impl Hours {
         let n = self.ring.len();
         let ago = |hours: usize| n.checked_sub(hours + 1).map(|at| self.ring[at].close);
         let week = n.checked_sub(7 * DAY).map(|from| self.ring.range(from..));
-        let share = |days: usize| self.rises(days, |close, peak| f64::from(u8::from(peak >= HIT * close)));
+        let share = |days: usize| self.rises(days, |close, peak| f64::from(u8::from(reaches(peak, close))));
         let rise = |days: usize| self.rises(days, |close, peak| 100.0 * (peak / close - 1.0));
         DayInputs {
             hours: n as u32,

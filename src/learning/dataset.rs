@@ -1,10 +1,10 @@
 //! Points with their features and outcomes: what models are trained and judged on.
 
+use super::features::market::Market;
 use super::features::{FEATURES, View, vector};
-use super::market::Market;
-use super::parallel::Moment;
-use crate::domain::prediction::HORIZON_MS;
+use super::replay::Moment;
 use crate::domain::ranking::RankingFilters;
+use crate::domain::target::HORIZON_MS;
 use crate::domain::time::UtcMs;
 use std::collections::BTreeMap;
 
@@ -77,7 +77,6 @@ impl Builder {
         Self { filters, waiting: BTreeMap::new(), made: Dataset::default() }
     }
 
-    /// Takes the next moment.
     pub fn take(&mut self, moment: &Moment) {
         let market = Market::of(moment.as_of, &moment.reports, &self.filters);
         let points = moment.reports.iter().zip(&moment.pairs).filter_map(|(report, pair)| {

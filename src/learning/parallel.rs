@@ -1,145 +1,23 @@
-//! Many pairs replayed side by side, joined by moment: each step once, with every pair's report. The result does not depend
-//! on the number of threads.
+//! Work on many things side by side; what comes out does not depend on the number of threads.
 
-use super::replay::{Judged, PairReplay, Said};
-use crate::domain::analysis::BtcContext;
-use crate::domain::analysis::btc::BTC;
-use crate::domain::candle::Candle;
-use crate::domain::report::Report;
-use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
-use std::sync::Mutex;
+use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
+use std::thread::scope;
 
-/// Candles of one pair, closed, oldest first.
-pub type Candles = Box<dyn Iterator<Item = Candle> + Send>;
-/// One pair of a replay.
-pub(crate) type Pair = PairReplay<Candles>;
-
-/// Most steps between two joins: bounds what waits in memory.
-const STEPS_AT_ONCE: usize = 96;
-/// Candles before the first step that can matter: 16 days and 16 hours of hours, ms.
-pub(crate) const WARM_UP_MS: i64 = 17 * DAY_MS;
-
-/// One step with all pairs.
-#[derive(Debug)]
-pub struct Moment {
-    pub as_of: UtcMs,
-    pub reports: Vec<Report>,
-    /// What became of the moment 24 h before: number of the pair, and its outcome, at whole horizons only.
-    pub judged: Vec<(usize, Judged)>,
-    /// Numbers of the reports' pairs, in the reports' order.
-    pub pairs: Vec<usize>,
-}
-
-/// The steps of a replay: from `from` to before `to`, and 24 h more for the outcomes. With a step of an hour or less they fall
-/// on its multiples, with a longer one they begin at `from`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Steps {
-    pub from: UtcMs,
-    /// End of the moments.
-    pub to: UtcMs,
-    /// Distance, ms; divides 24 h.
-    pub step_ms: i64,
-}
-
-impl Steps {
-    /// Number of moments with reports.
-    pub fn count(&self) -> usize {
-        let first = self.first();
-        usize::try_from((self.to - first + self.step_ms - 1) / self.step_ms).unwrap_or(0)
-    }
-
-    fn first(&self) -> UtcMs {
-        let grid = if self.step_ms <= HOUR_MS { self.step_ms } else { 1 };
-        self.from + (-self.from).rem_euclid(grid)
-    }
-
-    /// All moments, those for outcomes alone included: moment, scored.
-    fn all(&self) -> Vec<(UtcMs, bool)> {
-        let (first, count) = (self.first(), self.count());
-        let more = (DAY_MS / self.step_ms) as usize;
-        (0..count + more).map(|i| (first + i as i64 * self.step_ms, i < count)).collect()
-    }
-}
-
-/// Replays `pairs`; `moment` gets each step in order, `progress` the number of steps done and all.
-pub fn replay<E>(
-    mut pairs: Vec<Pair>,
-    steps: Steps,
+/// `work` on each item, on `threads` threads; results in the items' order.
+pub(crate) fn map<I: Send, T: Send>(
+    items: impl IntoIterator<Item = I, IntoIter: Send>,
     threads: usize,
-    mut moment: impl FnMut(Moment) -> Result<(), E>,
-    mut progress: impl FnMut(usize, usize, u64),
-) -> Result<(), E> {
-    pairs.sort_by(|a, b| a.symbol().cmp(b.symbol()));
-    let all = steps.all();
-    let btc = pairs.iter().position(|p| p.symbol().as_str() == BTC);
-    let warm_from = steps.first() - WARM_UP_MS;
-    for_each(&mut pairs, threads, |pair| pair.skip_before(warm_from));
-    let mut done = 0;
-    for chunk in all.chunks(STEPS_AT_ONCE) {
-        let (mut contexts, mut said_by_btc) = (Vec::with_capacity(chunk.len()), Vec::new());
-        if let Some(at) = btc {
-            for (as_of, scored) in chunk {
-                contexts.push(pairs[at].btc_context(*as_of));
-                said_by_btc.push(pairs[at].step(*as_of, &contexts[contexts.len() - 1], *scored));
-            }
-        } else {
-            contexts.resize_with(chunk.len(), BtcContext::unavailable);
-        }
-        let mut said = for_each(&mut pairs, threads, |pair| {
-            if pair.symbol().as_str() == BTC {
-                return Vec::new();
-            }
-            let one = |((as_of, scored), btc): (&(UtcMs, bool), &BtcContext)| pair.step(*as_of, btc, *scored);
-            chunk.iter().zip(&contexts).map(one).collect()
-        });
-        if let Some(at) = btc {
-            said[at] = said_by_btc;
-        }
-        let mut said: Vec<_> = said.into_iter().map(Vec::into_iter).collect();
-        for (as_of, _) in chunk {
-            moment(join(*as_of, &mut said))?;
-        }
-        done += chunk.len();
-        progress(done, all.len(), pairs.iter().map(PairReplay::taken).sum());
-    }
-    Ok(())
-}
-
-fn join(as_of: UtcMs, said: &mut [std::vec::IntoIter<Said>]) -> Moment {
-    let mut moment =
-        Moment { as_of, reports: Vec::with_capacity(said.len()), judged: Vec::new(), pairs: Vec::new() };
-    for (at, of_pair) in said.iter_mut().enumerate() {
-        let Some(said) = of_pair.next() else { continue };
-        if let Some(report) = said.report {
-            moment.reports.push(report);
-            moment.pairs.push(at);
-        }
-        if let Some(outcome) = said.judged {
-            moment.judged.push((at, outcome));
-        }
-    }
-    moment
-}
-
-/// `work` on each pair, on `threads` threads; results in the pairs' order.
-fn for_each<T: Send + Default>(
-    pairs: &mut [Pair],
-    threads: usize,
-    work: impl Fn(&mut Pair) -> T + Sync,
+    work: impl Fn(I) -> T + Sync,
 ) -> Vec<T> {
-    let mut results: Vec<T> = Vec::new();
-    results.resize_with(pairs.len(), T::default);
-    let queue = Mutex::new(pairs.iter_mut().zip(results.iter_mut()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(|| {
-                loop {
-                    let next = queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
-                    let Some((pair, result)) = next else { break };
-                    *result = work(pair);
-                }
-            });
-        }
+    // One queue instead of a share for each thread: pairs differ much in how many candles they have.
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || std::iter::from_fn(next).map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
+    let mut made: Vec<(usize, T)> = scope(|scope| {
+        let running: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(&work)).collect();
+        running.into_iter().flat_map(|r| r.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
-    results
+    made.sort_unstable_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, result)| result).collect()
 }

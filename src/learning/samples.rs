@@ -1,7 +1,7 @@
 //! Hourly samples on their way to an outcome: what the adaptation learns from.
 
-use super::live::Scorer;
 use super::model::Model;
+use super::scorer::Scorer;
 use crate::domain::time::{DAY_MS, UtcMs};
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 use super::SettingsError;
 use super::sections::within;
 use crate::domain::score::level::LevelThresholds;
-use crate::learning::adapt::AdaptConfig;
+use crate::learning::calibration::AdaptConfig;
 use serde::Deserialize;
 
 /// `[model]`.

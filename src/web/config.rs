@@ -67,10 +67,10 @@ pub struct WebConfig {
     pub workers: usize,
     /// Interval of the base candles.
     pub base_interval: Interval,
+    /// Interval of the bars that score: charts and sparklines show the same.
+    pub bar_interval: Interval,
     /// Interval of the cycles, ms of market time.
     pub cycle_interval_ms: i64,
-    /// The rules of the score, to say what would lift it.
-    pub profile: Profile,
     /// Limits of the listing, to say why a pair is not in it.
     pub limits: ListingLimits,
     /// The alert policy; `None` on a read-only node.
@@ -102,8 +102,8 @@ impl Default for WebConfig {
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             workers: 2,
             base_interval: Interval::M1,
+            bar_interval: Interval::M15,
             cycle_interval_ms: 30_000,
-            profile: Profile::default(),
             limits: ListingLimits::default(),
             policy: None,
             max_clients: 100,
@@ -193,8 +193,8 @@ impl WebState {
     }
 
     /// The scoring profile in force.
-    pub(crate) fn profile(&self) -> Profile {
-        self.handles.view.profile().map_or_else(|| self.config.profile.clone(), |p| (*p).clone())
+    pub(crate) fn profile(&self) -> Arc<Profile> {
+        self.handles.view.profile()
     }
 
     /// The limits of the listing under the profile in force.

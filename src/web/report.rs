@@ -2,7 +2,7 @@
 
 use crate::domain::report::Level;
 use crate::learning::backtest::compare::Comparison;
-use crate::learning::backtest::figures::{CurveBin, Precision, Report, Slice};
+use crate::learning::backtest::report::{CurveBin, Precision, Report, Slice};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2330;background:#fff}\

@@ -139,7 +139,7 @@ texts! {
     resistance: "Resistencia más cercana", "Nearest resistance";
     no_resistance: "ninguna por encima", "none above";
     updated: "Datos hasta", "Data up to";
-    chart: "Últimas 48 h, velas de 15 min", "Last 48 h, 15 min candles";
+    chart: "Últimas {hours} h, velas de {minutes} min", "Last {hours} h, {minutes} min candles";
     chart_open: "apertura", "open";
     chart_high: "máximo", "high";
     chart_low: "mínimo", "low";

@@ -2,7 +2,8 @@
 
 use crate::actors::ports::alerts::DeliveryState;
 use crate::actors::system_problem::SystemProblem;
-use crate::domain::alert::message::{AlertCard, LevelBasis};
+use crate::domain::alert::message::AlertCard;
+use crate::domain::level_rules::LevelBasis;
 use crate::domain::report::{NotReady, Readiness};
 use crate::domain::score::lift::Need;
 use crate::web::api::dto::NotListed;

@@ -8,7 +8,9 @@ use actix::{Actor, Addr, Context, Handler};
 use impulso::actors::death_watch::{Child, ChildDown, DeathWatch};
 use impulso::actors::experiment::{ExperimentActor, ExperimentSetup};
 use impulso::actors::messages::{NewSnapshot, Resolved, ShadowPredictions};
-use impulso::actors::ports::experiment::{ArmDepot, ExperimentCommand, ExperimentLog, ExperimentReport};
+use impulso::actors::ports::experiment::{
+    ArmDepot, ExperimentCommand, ExperimentLog, ExperimentReport, PutInForceError,
+};
 use impulso::actors::ports::history::{HistoryStore, OutcomeRow, PredictionRow};
 use impulso::actors::view::{LiveView, Published};
 use impulso::actors::wiring::Wiring;
@@ -61,9 +63,9 @@ impl ArmDepot for Shelf {
         std::iter::once(own).chain(self.previous.lock().unwrap().clone()).collect()
     }
 
-    fn put_in_force(&self, _: &ArmSpec, before: &ArmSpec) -> Result<(), String> {
+    fn put_in_force(&self, _: &ArmSpec, before: &ArmSpec) -> Result<(), PutInForceError> {
         if *self.full.lock().unwrap() {
-            return Err("the disk is full".to_owned());
+            return Err(PutInForceError::Files("the disk is full".to_owned()));
         }
         *self.previous.lock().unwrap() = Some(before.clone());
         Ok(())
@@ -115,13 +117,9 @@ impl Stage {
 
     fn scored(&mut self) -> Snapshot {
         let base = self.market.snapshot(self.hour * HOUR_MS);
-        match self.wiring.view.profile() {
-            None => base,
-            Some(profile) => {
-                let reports = base.reports.iter().map(|r| rescored(r, &profile)).collect();
-                rank(base.cycle, base.as_of, reports, &RankingFilters::default())
-            }
-        }
+        let profile = self.wiring.view.profile();
+        let reports = base.reports.iter().map(|r| rescored(r, &profile)).collect();
+        rank(base.cycle, base.as_of, reports, &RankingFilters::default())
     }
 
     /// Hours of market; with `upside_down` the pairs that only look slow are those that rise.
@@ -130,7 +128,7 @@ impl Stage {
             let snapshot = self.scored();
             let as_of = snapshot.as_of;
             self.wiring.clock.observe(as_of.max(1), self.wiring.machine.mono_ms());
-            let own = self.follow.follow(&snapshot);
+            let own = self.follow.take(&snapshot);
             let message = NewSnapshot(Arc::new(Published {
                 seq: snapshot.cycle,
                 snapshot: Arc::new(snapshot),
@@ -139,9 +137,9 @@ impl Stage {
             self.experiment.send(message).await.unwrap();
             tokio::time::sleep(Duration::from_millis(20)).await;
             let shadows = std::mem::take(&mut *self.ledger.0.lock().unwrap());
-            let live = own.iter().map(|o| (o.key(""), o.row.symbol.clone(), o.as_of));
+            let live = own.iter().map(|o| o.prediction("", ("", "")));
             let all: Vec<(String, Symbol, i64)> =
-                live.chain(shadows.into_iter().map(|p| (p.key, p.symbol, p.opened_at))).collect();
+                live.chain(shadows).map(|p| (p.key, p.symbol, p.opened_at)).collect();
             for (key, symbol, at) in all {
                 let fast = self.market.hits(symbol.as_str(), self.hour);
                 let slow = Market::tempts(symbol.as_str(), self.hour);
@@ -189,11 +187,11 @@ async fn what_is_better_takes_over_and_goes_when_it_no_longer_is() {
     tokio::time::pause();
     let mut stage = Stage::new(true);
     stage.hours(5 * HOURS_A_DAY, false).await;
-    assert_eq!(stage.wiring.view.profile(), None, "five days are too few");
+    assert_eq!(*stage.wiring.view.profile(), Profile::default(), "five days are too few");
     let report = stage.report();
     assert_eq!(report.arms.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["", "uno"]);
     stage.hours(6 * HOURS_A_DAY, false).await;
-    assert_eq!(stage.wiring.view.profile().as_deref(), Some(&sharp()), "{:?}", stage.report());
+    assert_eq!(*stage.wiring.view.profile(), sharp(), "{:?}", stage.report());
     assert_eq!(stage.book()[0], done("started", "uno"));
     assert!(stage.book().contains(&done("promoted", "uno")));
     let why = &stage.state.entries(50).unwrap().into_iter().find(|e| e.what == "promoted").unwrap();
@@ -201,7 +199,7 @@ async fn what_is_better_takes_over_and_goes_when_it_no_longer_is() {
 
     stage.hours(9 * HOURS_A_DAY, true).await;
     assert!(stage.book().contains(&done("rolled_back", PREVIOUS_ARM)), "{:?}", stage.report());
-    assert_eq!(stage.wiring.view.profile().as_deref(), Some(&Profile::default()));
+    assert_eq!(*stage.wiring.view.profile(), Profile::default());
 }
 
 #[actix::test]
@@ -209,21 +207,21 @@ async fn nothing_changes_without_an_order_and_orders_are_carried_out_or_refused(
     tokio::time::pause();
     let mut stage = Stage::new(false);
     stage.hours(12 * HOURS_A_DAY, false).await;
-    assert_eq!(stage.wiring.view.profile(), None);
+    assert_eq!(*stage.wiring.view.profile(), Profile::default());
     stage.state.order(&ExperimentCommand::Rollback, "api", 1).unwrap();
     stage.state.order(&ExperimentCommand::Promote { arm: "dos".to_owned() }, "api", 1).unwrap();
     *stage.shelf.full.lock().unwrap() = true;
     stage.state.order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "api", 1).unwrap();
     stage.hours(1, false).await;
-    assert_eq!(stage.wiring.view.profile(), None);
+    assert_eq!(*stage.wiring.view.profile(), Profile::default());
     let refused = [done("refused", PREVIOUS_ARM), done("refused", "dos"), done("failed", "uno")];
     assert_eq!(stage.book()[stage.book().len() - 3..], refused);
     *stage.shelf.full.lock().unwrap() = false;
     stage.state.order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "command line", 1).unwrap();
     stage.hours(1, false).await;
-    assert_eq!(stage.wiring.view.profile().as_deref(), Some(&sharp()));
+    assert_eq!(*stage.wiring.view.profile(), sharp());
     stage.state.order(&ExperimentCommand::Rollback, "command line", 1).unwrap();
     stage.hours(1, false).await;
-    assert_eq!(stage.wiring.view.profile().as_deref(), Some(&Profile::default()));
+    assert_eq!(*stage.wiring.view.profile(), Profile::default());
     assert!(stage.book().contains(&done("rolled_back", PREVIOUS_ARM)));
 }

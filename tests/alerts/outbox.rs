@@ -2,7 +2,8 @@
 
 use impulso::actors::ports::alerts::{DeliveryState, Outbox, Outgoing, Settled};
 use impulso::adapters::state::StateDb;
-use impulso::domain::alert::{AlertCard, LevelBasis, Message, Notice};
+use impulso::domain::alert::{AlertCard, Message, Notice};
+use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::report::{Components, Level};
 use impulso::domain::symbol::Symbol;
 

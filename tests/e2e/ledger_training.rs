@@ -2,14 +2,15 @@
 
 use crate::support::program;
 use impulso::actors::ports::StateStore;
+use impulso::actors::ports::experiment::RunResult;
 use impulso::actors::ports::history::{
     CandleRow, HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow,
 };
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::app::learning::schedule::{RUNS_KEY, kept, look};
-use impulso::domain::alert::message::LevelBasis;
 use impulso::domain::candle::Candle;
+use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, HOUR_MS, Interval};
@@ -136,19 +137,22 @@ async fn the_schedule_waits_says_why_not_and_remembers() {
     };
     actix_web::web::block(at(0)).await.expect("it ran");
     let waiting = kept(&state);
-    assert!(waiting.retrain.as_ref().is_some_and(|r| r.result == "waiting" && r.at == now), "{waiting:?}");
+    assert!(
+        waiting.retrain.as_ref().is_some_and(|r| r.result == RunResult::Waiting && r.at == now),
+        "{waiting:?}"
+    );
     actix_web::web::block(at(6)).await.expect("it ran");
     assert_eq!(kept(&state), waiting, "not yet due");
     actix_web::web::block(at(7)).await.expect("it ran");
     let runs = kept(&state);
     let (retrain, retune) = (runs.retrain.expect("ran"), runs.retune.expect("ran"));
-    assert_eq!((retrain.result.as_str(), retrain.at), ("refused", now + 7 * DAY_MS));
+    assert_eq!((retrain.result, retrain.at), (RunResult::Refused, now + 7 * DAY_MS));
     assert!(
         retrain.detail.contains("3 days") && retrain.detail.contains("learn_min_days"),
         "{}",
         retrain.detail
     );
-    assert!(retune.result == "refused" || retune.result == "failed", "{retune:?}");
+    assert!(matches!(retune.result, RunResult::Refused | RunResult::Failed), "{retune:?}");
     assert!(state.get(RUNS_KEY).expect("read").is_some());
     assert!(!dir.path().join("challenger/model.json").exists());
 }

@@ -1,9 +1,10 @@
 //! Arms in the shadow: what they open, how they are judged beside what is in force, and what a restart leaves.
 
 use crate::support::arms_market::{HOURS_A_DAY, Market, config, sharp};
+use impulso::domain::prediction::{OutcomeRow, PredictionRow};
 use impulso::domain::report::Level;
 use impulso::domain::time::{DAY_MS, HOUR_MS};
-use impulso::learning::arms::shadow::{ArmReport, Remembered, Shadow, ShadowArms};
+use impulso::learning::arms::shadow::{ArmReport, ShadowArms};
 use impulso::learning::arms::verdict::{Measure, Rule, Standing};
 use impulso::learning::arms::{Arm, ArmSpec, rescored};
 use std::collections::BTreeMap;
@@ -19,27 +20,27 @@ fn arm() -> ArmSpec {
     ArmSpec { name: "uno".to_owned(), profile: Some(Arc::new(sharp())), model: None }
 }
 
-fn remembered(shadow: &Shadow, hit: Option<bool>) -> Remembered {
-    let o = &shadow.opened;
-    Remembered {
-        key: o.key(&shadow.arm),
-        arm: shadow.arm.clone(),
-        profile: shadow.profile.clone(),
-        model: shadow.model.clone(),
-        symbol: o.row.symbol.clone(),
-        at: o.as_of,
-        sample: o.sample,
-        level: o.level,
-        said: o.said(),
-        features: Vec::new(),
-        outcome: hit.map(Some),
+fn outcome(p: &PredictionRow, hit: bool) -> OutcomeRow {
+    OutcomeRow {
+        key: p.key.clone(),
+        symbol: p.symbol.clone(),
+        opened_at: p.opened_at,
+        resolved_at: p.opened_at + DAY_MS,
+        hit_4h: Some(false),
+        hit_24h: Some(hit),
+        minutes_to_hit: None,
+        greatest_rise_pct: 0.0,
+        deepest_fall_pct: 0.0,
+        void: None,
     }
 }
 
+type Known = Vec<(PredictionRow, Option<OutcomeRow>)>;
+
 struct Ran {
     shadow_arms: ShadowArms,
-    live: Vec<Remembered>,
-    shadow: Vec<Remembered>,
+    /// What the ledger knows of it.
+    known: Known,
 }
 
 /// Days of hours; what is opened is resolved a day later.
@@ -47,28 +48,23 @@ fn run(days: i64) -> Ran {
     let mut shadow_arms = ShadowArms::new(in_force(), vec![arm()], config(), |_, _| 0);
     let mut market = Market::new();
     let mut follow = Arm::new(in_force(), config());
-    let mut due: BTreeMap<i64, Vec<(String, bool)>> = BTreeMap::new();
-    let (mut live, mut shadow) = (Vec::new(), Vec::new());
+    let mut due: BTreeMap<i64, Vec<OutcomeRow>> = BTreeMap::new();
+    let mut ledger = Known::new();
     for hour in 0..days * HOURS_A_DAY {
         let snapshot = market.snapshot(hour * HOUR_MS);
-        let own = follow.follow(&snapshot);
-        let mut opened = shadow_arms.take(&snapshot);
-        let of_shadow = opened.len();
-        let as_live =
-            |opened| Shadow { arm: String::new(), profile: "base".to_owned(), model: String::new(), opened };
-        opened.extend(own.into_iter().map(as_live));
-        for (n, s) in opened.iter().enumerate() {
-            let hit = market.hits(s.opened.row.symbol.as_str(), hour);
-            due.entry(hour + HOURS_A_DAY).or_default().push((s.opened.key(&s.arm), hit));
-            let known = (hour + HOURS_A_DAY < days * HOURS_A_DAY).then_some(hit);
-            let row = remembered(s, known);
-            if n < of_shadow { shadow.push(row) } else { live.push(row) }
+        let own = follow.take(&snapshot);
+        let live = own.iter().map(|o| o.prediction("", ("base", "")));
+        for p in live.chain(shadow_arms.take(&snapshot)) {
+            let came = outcome(&p, market.hits(p.symbol.as_str(), hour));
+            let known = (hour + HOURS_A_DAY < days * HOURS_A_DAY).then(|| came.clone());
+            due.entry(hour + HOURS_A_DAY).or_default().push(came);
+            ledger.push((p, known));
         }
-        for (key, hit) in due.remove(&hour).unwrap_or_default() {
-            shadow_arms.resolved(&key, Some(hit));
+        for came in due.remove(&hour).unwrap_or_default() {
+            shadow_arms.resolved(&came);
         }
     }
-    Ran { shadow_arms, live, shadow }
+    Ran { shadow_arms, known: ledger }
 }
 
 fn arm_of(shadow_arms: &ShadowArms) -> ArmReport {
@@ -100,10 +96,8 @@ fn a_restart_finds_the_same_record_in_the_ledger() {
     let ran = run(14);
     let mut anew = ShadowArms::new(in_force(), vec![arm()], config(), |_, _| 0);
     for day in 0..15 {
-        let of = |rows: &[Remembered]| -> Vec<Remembered> {
-            rows.iter().filter(|r| r.at.div_euclid(DAY_MS) == day).cloned().collect()
-        };
-        anew.remember(&of(&ran.live), &of(&ran.shadow));
+        let of_day = ran.known.iter().filter(|(p, _)| p.opened_at.div_euclid(DAY_MS) == day);
+        anew.remember(&of_day.cloned().collect::<Known>());
     }
     assert_eq!(anew.report(&RULE, &RULE), ran.shadow_arms.report(&RULE, &RULE));
 }
@@ -123,7 +117,7 @@ fn another_arm_of_the_same_name_begins_anew() {
     assert_eq!((fresh.since, fresh.open), (12 * DAY_MS, 0));
     assert_eq!(fresh.against.expect("a baseline").compared.resolved, 0);
     // What the former one said does not count for it, after a restart neither.
-    ran.shadow_arms.remember(&ran.live, &ran.shadow);
+    ran.shadow_arms.remember(&ran.known);
     assert_eq!(arm_of(&ran.shadow_arms).against.expect("a baseline").compared.resolved, 0);
 }
 

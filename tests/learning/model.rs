@@ -1,11 +1,11 @@
 //! The learned model: trees and regression, model files, explanations, the shipped model.
 
-use impulso::learning::bins::Binned;
-use impulso::learning::boost::{BoostConfig, train};
+use impulso::learning::evaluation::calibration::auc;
 use impulso::learning::features::FEATURES;
-use impulso::learning::logistic::Logistic;
+use impulso::learning::model::logistic::Logistic;
 use impulso::learning::model::{Model, ModelError};
-use impulso::learning::score::auc;
+use impulso::learning::training::bins::Binned;
+use impulso::learning::training::boost::{BoostConfig, train};
 use proptest::prelude::*;
 
 /// Rows of three features; the hit depends on the first two together, the third is noise.
@@ -115,7 +115,7 @@ proptest! {
         let model = shipped();
         let own = model.own_row(&values);
         let (start, parts) = model.explain(&own);
-        let said = model.predict(&own).log_odds;
+        let said = model.predict(&own);
         prop_assert!(said.is_finite());
         prop_assert!((start + parts.iter().sum::<f64>() - said).abs() < 1e-6, "{start} {said}");
     }

@@ -2,17 +2,17 @@
 
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
-use impulso::domain::prediction::judge;
+use impulso::domain::prediction::outcome::judge;
 use impulso::domain::ranking::RankingFilters;
 use impulso::domain::report::Report;
 use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, HOUR_MS, Interval, MINUTE_MS};
 use impulso::learning::dataset::Builder;
-use impulso::learning::folds::folds;
-use impulso::learning::parallel::{Candles, Moment, Steps, replay};
-use impulso::learning::replay::PairReplay;
-use impulso::learning::train::{TrainConfig, TrainError, train};
+use impulso::learning::replay::pair::PairReplay;
+use impulso::learning::replay::{Candles, Moment, Steps, replay};
+use impulso::learning::training::folds::folds;
+use impulso::learning::training::{TrainConfig, TrainError, train};
 use std::sync::Arc;
 
 const START: i64 = 1_700_006_400_000;

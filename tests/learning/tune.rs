@@ -4,8 +4,8 @@ use impulso::domain::indicator::macd::MacdValue;
 use impulso::domain::score::apply::Raw;
 use impulso::domain::score::profile::Profile;
 use impulso::domain::time::{DAY_MS, HOUR_MS};
-use impulso::learning::tune::points::{Point, Points, Series};
-use impulso::learning::tune::{TuneConfig, Tuned, tune};
+use impulso::learning::tuning::points::{Point, Points, Series};
+use impulso::learning::tuning::{TuneConfig, Tuned, tune};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -68,19 +68,19 @@ fn search(points: &Points, config: &TuneConfig) -> Tuned {
 #[test]
 fn a_planted_rule_is_found_and_holds_on_days_that_it_has_not_seen() {
     let tuned = search(&market(true), &config());
-    assert!(tuned.holds, "{} {:?}", tuned.why, tuned.out_of_sample);
+    assert!(tuned.holds, "{:?} {:?}", tuned.why, tuned.out_of_sample);
     let (own, now) = (tuned.out_of_sample.fuerte_precision, tuned.in_force.fuerte_precision);
     assert!(own > Some(0.6) && own > now, "{own:?} {now:?}");
     assert!(tuned.difference_90.is_some_and(|[low, _]| low > 0.0));
     assert_eq!(tuned.profile.validate(), Ok(()));
-    assert!(!tuned.changes.is_empty() && tuned.why.is_empty());
+    assert!(!tuned.changes.is_empty() && tuned.why.is_none());
     assert_eq!(tuned.folds.len(), 3);
 }
 
 #[test]
 fn noise_is_refused_although_it_looks_well_in_sample() {
     let tuned = search(&market(false), &config());
-    assert!(!tuned.holds && !tuned.why.is_empty());
+    assert!(!tuned.holds && tuned.why.is_some());
     let lucky = tuned.folds.iter().filter_map(|f| f.in_sample.fuerte_precision).fold(0.0, f64::max);
     let base = tuned.in_force.base_rate;
     assert!(lucky > base + 0.02, "the search found luck: {lucky} against {base}");
@@ -122,14 +122,15 @@ fn too_few_days_are_told() {
     for series in &mut points.pairs {
         series.points.retain(|p| p.as_of < 6 * DAY_MS);
     }
-    let told = tune(&points, &Profile::default(), &config(), &mut |_, _| {}).expect_err("six days");
+    let told =
+        tune(&points, &Profile::default(), &config(), &mut |_, _| {}).expect_err("six days").to_string();
     assert!(told.contains("--folds") && told.contains("5 days"), "{told}");
 }
 
 #[test]
 fn the_tuned_profile_in_the_repository_can_be_used() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/tuned.toml");
-    let profile = impulso::app::experiment::profile_of(&path).expect("a settings file");
+    let profile = impulso::app::learning::profiles::read_profile(&path).expect("a settings file");
     assert_eq!(profile.validate(), Ok(()));
     assert_ne!(profile, Profile::default());
 }

@@ -1,7 +1,7 @@
 //! A made-up market for tests of arms: fast pairs hit, oversold ones do not, and only one profile knows it.
 
 use impulso::domain::inputs::Inputs;
-use impulso::domain::prediction::OpenerConfig;
+use impulso::domain::level_rules::LevelRules;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, Level, Readiness, Report};
 use impulso::domain::score::apply::apply;
@@ -18,9 +18,8 @@ pub(crate) const HOURS_A_DAY: i64 = 24;
 const PAIRS: usize = 20;
 
 pub(crate) fn config() -> ArmConfig {
-    let opener =
-        OpenerConfig { hysteresis: 3.0, rule: LevelThresholds::RULE, calibrated: LevelThresholds::RULE };
-    ArmConfig { filters: RankingFilters::default(), opener, adapt: None }
+    let levels = LevelRules { calibrated: LevelThresholds::RULE, ..LevelRules::default() };
+    ArmConfig { filters: RankingFilters::default(), levels, adapt: None }
 }
 
 /// Points for speed, none for being oversold.

@@ -17,7 +17,7 @@ use impulso::domain::report::{
     Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
 };
 use impulso::domain::time::Interval;
-use impulso::learning::live::{Contribution, Explanation};
+use impulso::learning::scorer::{Contribution, Explanation};
 use impulso::metrics::Metrics;
 use impulso::web::api::explain::Explained;
 use impulso::web::api::model::{CalibrationVersionBody, ModelBody, ModelInForceBody, RunBody, TrainedBody};
@@ -284,9 +284,9 @@ fn in_force() -> ModelBody {
         points: 4_000_000,
         base_rate: 0.061,
     };
-    let run = |result: &str| RunBody {
+    let run = |result: &'static str| RunBody {
         at: 1_749_900_000_000,
-        result: result.to_owned(),
+        result,
         detail: "Brier 0.0812 against 0.0834".to_owned(),
     };
     ModelBody {

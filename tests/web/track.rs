@@ -9,7 +9,7 @@ use impulso::actors::ports::history::{
 };
 use impulso::actors::ports::service_levels::ServiceLevelStore;
 use impulso::adapters::clock::SystemClock;
-use impulso::domain::alert::message::LevelBasis;
+use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::report::Level;
 use impulso::domain::service_levels::CycleMinute;
 use impulso::domain::symbol::Symbol;

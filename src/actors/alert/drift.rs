@@ -2,7 +2,7 @@
 
 use crate::actors::ports::experiment::Calibration;
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
-use crate::learning::adapt::Shift;
+use crate::learning::calibration::Shift;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct News {

@@ -193,9 +193,7 @@ impl Handler<NewSnapshot> for AlertActor {
         let snapshot = &message.0.snapshot;
         self.follow_calibration(snapshot.as_of);
         self.refresh_limits(snapshot.as_of);
-        if let Some(profile) = self.wiring.view.profile() {
-            self.policy.set_rule(profile.levels);
-        }
+        self.policy.set_rule(self.wiring.view.profile().levels);
         let output = self.policy.on_snapshot(snapshot);
         for (_, by) in &output.suppressed {
             metrics::counter!("impulso_alerts_suppressed_total", "by" => by.as_str()).increment(1);

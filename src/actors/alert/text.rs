@@ -166,8 +166,8 @@ pub fn plain(message: &Message, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::alert::message::LevelBasis;
-    use crate::domain::alert::policy::Escalation;
+    use crate::domain::alert::message::Escalation;
+    use crate::domain::level_rules::LevelBasis;
     use crate::domain::report::{Components, Level};
     use crate::domain::symbol::Symbol;
 

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 /// How often a delivery_worker looks for something due, machine time.
 const LOOK: Duration = Duration::from_millis(250);
-/// Candles of a chart: 24 h of 15 minutes.
+/// Bars of a chart: 24 h with the default of 15 minutes.
 const CHART_CANDLES: usize = 96;
 
 /// What a delivery_worker works with.
@@ -33,6 +33,8 @@ pub(crate) struct DeliverySetup {
     pub all: Arc<Vec<String>>,
     pub outbox: Arc<dyn Outbox>,
     pub charts: Arc<dyn ChartMaker>,
+    /// Interval of the charts' candles: the one that scores.
+    pub bar: Interval,
     pub rules: DeliveryRules,
     /// For the daily cap: where the user's day begins.
     pub local: LocalOffset,
@@ -128,12 +130,12 @@ impl DeliveryWorker {
         self.busy = true;
         let channel = Rc::clone(&self.channel);
         let (queries, charts) = (Arc::clone(&self.wiring.directory), Arc::clone(&self.setup.charts));
-        let wants_chart = self.setup.spec.charts;
+        let (wants_chart, bar) = (self.setup.spec.charts, self.setup.bar);
         let within = Duration::from_millis(self.setup.rules.try_within_ms);
         let sent = async move {
             let chart = match &delivery.message {
                 Message::Alert { alert } if wants_chart => {
-                    let asked = queries.candles(alert.symbol.as_str(), Interval::M15, CHART_CANDLES).await;
+                    let asked = queries.candles(alert.symbol.as_str(), bar, CHART_CANDLES).await;
                     asked.and_then(|c| charts.draw(alert.symbol.as_str(), &c, alert.resistance))
                 }
                 _ => None,

@@ -2,18 +2,17 @@
 //! them may take over, and what was in force before may come back.
 
 mod promotion;
-mod rows;
 
 use crate::actors::death_watch::DeathWatch;
 use crate::actors::messages::{NewSnapshot, Resolved, ShadowPredictions, Stop};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::experiment::{ArmDepot, ExperimentLog, ExperimentReport, REPORT_KEY};
-use crate::actors::ports::history::{HistoryStore, Span};
+use crate::actors::ports::history::{HistoryError, HistoryStore, Span};
 use crate::actors::wiring::Wiring;
 use crate::domain::time::{DAY_MS, UtcMs};
 use crate::learning::arms::shadow::ShadowArms;
 use crate::learning::arms::verdict::Rule;
-use crate::learning::arms::{ArmConfig, ArmSpec, RULE_ARM};
+use crate::learning::arms::{Arm, ArmConfig, ArmSpec, RULE_ARM};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,17 +96,12 @@ impl ExperimentActor {
             let span = Span { from: day * DAY_MS, to: (day + 1) * DAY_MS };
             let store = Arc::clone(&self.setup.store);
             let read = async move {
-                let live = store.predictions(None, span).await?;
-                Ok::<_, crate::actors::ports::history::HistoryError>((
-                    live,
-                    store.shadow_predictions(span).await?,
-                ))
+                let mut known = store.predictions(None, span).await?;
+                known.append(&mut store.shadow_predictions(span).await?);
+                Ok::<_, HistoryError>(known)
             };
             ctx.wait(read.into_actor(self).map(|read, experiment, _| match read {
-                Ok((live, shadow)) => {
-                    let (live, shadow) = (rows::remembered(live), rows::remembered(shadow));
-                    experiment.shadow_arms.remember(&live, &shadow);
-                }
+                Ok(known) => experiment.shadow_arms.remember(&known),
                 Err(error) => tracing::warn!(%error, "earlier predictions of the experiment cannot be read"),
             }));
             day += 1;
@@ -137,7 +131,7 @@ impl ExperimentActor {
         }
         self.take_orders(now);
         let wanted = self.wanted();
-        if self.shadow_arms.arms().map(crate::learning::arms::Arm::spec).ne(&wanted) {
+        if self.shadow_arms.arms().map(Arm::spec).ne(&wanted) {
             self.shadow_arms.set_arms(wanted, now);
             self.keep_beginnings();
             self.note_arms(now);
@@ -189,9 +183,8 @@ impl Handler<NewSnapshot> for ExperimentActor {
             self.begin(snapshot.as_of, ctx);
             return;
         }
-        let shadows = self.shadow_arms.take(snapshot);
-        if !shadows.is_empty() {
-            let predictions = shadows.into_iter().map(rows::prediction).collect();
+        let predictions = self.shadow_arms.take(snapshot);
+        if !predictions.is_empty() {
             self.wiring.tracker_shadow.offer(ShadowPredictions(predictions), &self.wiring.drops);
         }
     }
@@ -202,9 +195,7 @@ impl Handler<Resolved> for ExperimentActor {
 
     fn handle(&mut self, message: Resolved, _: &mut Self::Context) {
         for outcome in message.0.iter() {
-            if outcome.void.is_some() || outcome.hit_24h.is_some() {
-                self.shadow_arms.resolved(&outcome.key, outcome.hit_24h.filter(|_| outcome.void.is_none()));
-            }
+            self.shadow_arms.resolved(outcome);
         }
     }
 }

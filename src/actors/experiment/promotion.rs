@@ -6,7 +6,7 @@ use crate::domain::time::UtcMs;
 use crate::learning::arms::shadow::ArmReport;
 use crate::learning::arms::verdict::Standing;
 use crate::learning::arms::{ArmSpec, PREVIOUS_ARM, RULE_ARM};
-use crate::learning::live::Scorer;
+use crate::learning::scorer::Scorer;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -106,7 +106,7 @@ impl ExperimentActor {
             model: before.model.filter(|_| !profile_only),
         };
         if let Err(error) = self.setup.depot.put_in_force(&next, &back) {
-            self.note("failed", &arm.name, by, error);
+            self.note("failed", &arm.name, by, error.to_string());
             return;
         }
         self.switch(arm, &next);
@@ -123,15 +123,17 @@ impl ExperimentActor {
     /// The running scanner scores the new way from the next cycle on; a model that followed the market in the shadow
     /// keeps what it has learned.
     fn switch(&self, arm: &ArmSpec, next: &ArmSpec) {
-        if arm.profile.is_some() {
-            self.wiring.view.set_profile(next.profile.clone());
+        if arm.profile.is_some()
+            && let Some(profile) = &next.profile
+        {
+            self.wiring.view.set_profile(Arc::clone(profile));
         }
         if arm.model.is_none() && arm.profile.is_some() {
             return;
         }
         let shadow =
             self.shadow_arms.arms().find(|a| a.spec().name == arm.name).and_then(|a| a.scorer().cloned());
-        let ladder = self.setup.config.opener.calibrated;
+        let ladder = self.setup.config.levels.calibrated;
         let fresh = |model| Scorer::new(model, ladder, self.setup.config.adapt);
         let scorer = shadow.or_else(|| next.model.as_ref().map(Arc::clone).map(fresh));
         self.wiring.scores.store(scorer.is_some(), Ordering::Relaxed);

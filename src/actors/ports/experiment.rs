@@ -96,12 +96,35 @@ pub trait CalibrationBook: Send + Sync {
 }
 
 /// How learning on a schedule ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunResult {
+    /// It never ran.
+    Waiting,
+    Made,
+    /// What came out does not hold, or there is too little data.
+    Refused,
+    Failed,
+}
+
+impl RunResult {
+    /// Name in JSON and metrics.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Made => "made",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The last time that it was learned on a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// When, ms UTC of the machine; of the first start where it never ran.
     pub at: UtcMs,
-    /// `waiting` (never ran), `made`, `refused` (does not hold or too little data), `failed`.
-    pub result: String,
+    pub result: RunResult,
     pub detail: String,
 }
 
@@ -111,13 +134,23 @@ pub struct Runs {
     pub retune: Option<Run>,
 }
 
+/// Why an arm cannot be put in force.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PutInForceError {
+    /// The settings name a model, which decides at every start.
+    #[error(
+        "model.file is \"{file}\" in the settings and would win at the next start; set it to \"default\""
+    )]
+    Settings { file: String },
+    /// Its files cannot be written.
+    #[error("{0}")]
+    Files(String),
+}
+
 /// Where arms come from and where what is in force is kept.
 pub trait ArmDepot: Send + Sync {
     /// The arms that are wanted beside `in_force`. What cannot be used is told in the log once and left out.
     fn arms(&self, in_force: &ArmSpec) -> Vec<ArmSpec>;
     /// Keeps `next` in force over restarts, and `before` as what may come back.
-    ///
-    /// # Errors
-    /// Why it cannot be, in words.
-    fn put_in_force(&self, next: &ArmSpec, before: &ArmSpec) -> Result<(), String>;
+    fn put_in_force(&self, next: &ArmSpec, before: &ArmSpec) -> Result<(), PutInForceError>;
 }

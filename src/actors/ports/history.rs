@@ -1,7 +1,7 @@
 //! The history store: what the scanner saw, said and later found out. Two implementations, one behaviour.
 
-use crate::domain::alert::message::LevelBasis;
 use crate::domain::candle::Candle;
+pub use crate::domain::prediction::{OutcomeRow, PredictionKind, PredictionRow};
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
@@ -76,84 +76,6 @@ pub struct DeliveryRow {
     pub state: String,
     pub attempts: u32,
     pub reason: Option<String>,
-}
-
-/// Why a prediction was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PredictionKind {
-    Episode,
-    /// An alert was sent.
-    Alert,
-    /// Full hour, every listed pair.
-    Sample,
-}
-
-impl PredictionKind {
-    /// Name in JSON and in the stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Episode => "episode",
-            Self::Alert => "alert",
-            Self::Sample => "sample",
-        }
-    }
-}
-
-/// A statement that time will judge.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PredictionRow {
-    /// `kind-SYMBOL-opened_at-LEVEL`, behind `arm/` in the shadow; the same prediction always has the same key.
-    pub key: String,
-    /// Arm of an experiment that scored in the shadow; empty for what is in force.
-    #[serde(default)]
-    pub arm: String,
-    /// Why it was opened.
-    pub kind: PredictionKind,
-    pub symbol: Symbol,
-    /// The cut, ms UTC.
-    pub opened_at: UtcMs,
-    /// Level at that moment.
-    pub level: Level,
-    /// The ladder that gave the level.
-    pub ladder: LevelBasis,
-    pub price: f64,
-    /// Momentum score, 0-100.
-    pub total_score: f64,
-    /// Rule probability, 0-100.
-    pub probability_7_5: f64,
-    /// Calibrated chance, 0-100.
-    pub calibrated_7_5: Option<f64>,
-    /// Name and version of the scoring profile.
-    pub profile: String,
-    /// Name and version of the model; empty without one.
-    pub model: String,
-    /// Features of the model in its order; empty where none were made.
-    pub features: Vec<f32>,
-}
-
-/// What became of a prediction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OutcomeRow {
-    /// Key of the prediction.
-    pub key: String,
-    pub symbol: Symbol,
-    /// When the prediction was opened, ms UTC.
-    pub opened_at: UtcMs,
-    /// Market time of the judgement, ms UTC.
-    pub resolved_at: UtcMs,
-    /// A high within 4 h reached +7.5 %; `None` while open or void.
-    pub hit_4h: Option<bool>,
-    /// The same within 24 h.
-    pub hit_24h: Option<bool>,
-    /// Minutes to the hit.
-    pub minutes_to_hit: Option<u32>,
-    /// Greatest rise within 24 h, percent.
-    pub greatest_rise_pct: f64,
-    /// Deepest fall within 24 h, percent (negative).
-    pub deepest_fall_pct: f64,
-    /// Why it cannot be judged.
-    pub void: Option<String>,
 }
 
 /// One pair on one day of the universe.

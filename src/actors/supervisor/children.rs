@@ -181,6 +181,7 @@ impl Supervisor {
             all: Arc::new(channels.iter().map(|c| c.name.clone()).collect()),
             outbox: Arc::clone(&self.adapters.outbox),
             charts: Arc::clone(&self.adapters.charts),
+            bar: self.config.analysis.tf,
             rules: self.config.delivery_worker,
             local: self.config.alert.local.clone(),
         };

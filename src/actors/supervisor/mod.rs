@@ -35,7 +35,7 @@ use crate::domain::analysis::AnalysisConfig;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use crate::domain::universe::{Universe, UniverseRules};
-use crate::learning::live::Scorer;
+use crate::learning::scorer::Scorer;
 use actix::{Actor, Addr, ArbiterHandle, AsyncContext, Context, Handler, Recipient, ResponseActFuture};
 use std::collections::HashMap;
 use std::sync::Arc;

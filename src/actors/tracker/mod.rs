@@ -1,7 +1,6 @@
 //! The tracker: opens predictions and, hours later, holds them against what happened.
 
 mod past;
-mod rows;
 
 use self::past::{Known, Past, whole};
 use crate::actors::death_watch::DeathWatch;
@@ -14,12 +13,18 @@ use crate::actors::ports::history::{
 use crate::actors::ports::ledger::{OpenPrediction, OpenPredictions};
 use crate::actors::view::{Published, SymbolQueries};
 use crate::actors::wiring::Wiring;
+use crate::domain::alert::message::AlertCard;
 use crate::domain::candle::Candle;
-use crate::domain::prediction::{HORIZON_MS, Opener, OpenerConfig, Outcome, SHORT_MS, judge};
+use crate::domain::level_rules::LevelRules;
+use crate::domain::prediction::opener::Opener;
+use crate::domain::prediction::outcome::{Outcome, judge};
+use crate::domain::score::profile::Profile;
 use crate::domain::symbol::Symbol;
+use crate::domain::target::{HORIZON_MS, SHORT_MS};
 use crate::domain::time::{DAY_MS, Interval, MINUTE_MS, UtcMs};
-use crate::learning::live::Scorer;
+use crate::learning::arms::profile_label;
 use crate::learning::samples::Samples;
+use crate::learning::scorer::Scorer;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -43,14 +48,11 @@ type Judged = (OpenPrediction, Outcome, Option<UtcMs>);
 /// What the tracker works with.
 #[derive(Clone)]
 pub struct TrackerSetup {
-    /// Numbers of the openings.
-    pub opener: OpenerConfig,
+    pub levels: LevelRules,
     pub ledger: Arc<dyn OpenPredictions>,
     /// For candles from before a restart.
     pub store: Arc<dyn HistoryStore>,
     pub base: Interval,
-    /// Name of the scoring profile.
-    pub profile: String,
 }
 
 pub(crate) struct Tracker {
@@ -61,13 +63,15 @@ pub(crate) struct Tracker {
     wiring: Arc<Wiring>,
     busy: bool,
     past: Past,
+    /// The profile in force with its name: it is found anew when another one is.
+    profile: (Arc<Profile>, String),
     _watch: DeathWatch,
 }
 
 impl Tracker {
     /// A tracker that goes on with the open predictions of an earlier run.
     pub(crate) fn new(setup: TrackerSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
-        let opener = Opener::new(setup.opener);
+        let (opener, profile) = (Opener::new(setup.levels), named(wiring.view.profile()));
         Self {
             opener,
             setup,
@@ -76,6 +80,7 @@ impl Tracker {
             wiring,
             busy: false,
             past: Past::default(),
+            profile,
             _watch: watch,
         }
     }
@@ -155,6 +160,35 @@ impl Tracker {
             tracker.busy = false;
             tracker.put_down(judged, now);
         }));
+    }
+
+    /// Name of the model behind a chance; empty for the rule.
+    fn model(&self, calibrated: Option<f64>) -> String {
+        let scorer = self.wiring.scorer();
+        let name = scorer.as_ref().filter(|_| calibrated.is_some()).map(|s| s.model().card.name.clone());
+        name.unwrap_or_default()
+    }
+
+    fn alert_row(&self, alert: &AlertCard) -> PredictionRow {
+        let same_cut = self.newest.as_ref().filter(|p| p.snapshot.as_of == alert.as_of);
+        let row = same_cut.and_then(|p| p.snapshot.candidate(alert.symbol.as_str()));
+        let features = row.and_then(|r| r.features.as_deref());
+        PredictionRow {
+            arm: String::new(),
+            key: format!("{}-{}", PredictionKind::Alert.as_str(), alert.id),
+            kind: PredictionKind::Alert,
+            symbol: alert.symbol.clone(),
+            opened_at: alert.as_of,
+            level: alert.level,
+            ladder: alert.ladder,
+            price: alert.price,
+            total_score: alert.total_score,
+            probability_7_5: alert.probability_7_5,
+            calibrated_7_5: alert.calibrated_7_5,
+            profile: self.profile.1.clone(),
+            model: self.model(alert.calibrated_7_5),
+            features: features.unwrap_or_default().to_vec(),
+        }
     }
 
     /// What earlier runs have sampled: resolved ones teach the calibration, open ones wait on.
@@ -281,6 +315,11 @@ impl Tracker {
     }
 }
 
+fn named(profile: Arc<Profile>) -> (Arc<Profile>, String) {
+    let name = profile_label(&profile);
+    (profile, name)
+}
+
 /// Stored candles with those of the window over them.
 fn joined(stored: Vec<Candle>, window: &[Candle]) -> Vec<Candle> {
     let mut all: BTreeMap<UtcMs, Candle> = stored.into_iter().map(|c| (c.open_time, c)).collect();
@@ -303,11 +342,17 @@ impl Handler<NewSnapshot> for Tracker {
         if self.newest.is_none() {
             self.remember(ctx);
         }
-        if let Some(profile) = self.wiring.view.profile() {
+        let profile = self.wiring.view.profile();
+        if !Arc::ptr_eq(&profile, &self.profile.0) {
             self.opener.set_rule(profile.levels);
+            self.profile = named(profile);
         }
         let opened = self.opener.on_snapshot(&message.0.snapshot);
-        self.open(opened.iter().map(|o| self.row(o)).collect());
+        let rows = opened.iter().map(|o| {
+            let model = self.model(o.row.calibrated_7_5);
+            o.prediction("", (&self.profile.1, &model))
+        });
+        self.open(rows.collect());
         self.newest = Some(message.0);
     }
 }

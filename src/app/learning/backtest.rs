@@ -1,16 +1,17 @@
 //! `impulso backtest`: recorded candles through the live path, with one run for each profile and model.
 
-use super::super::compose::{alert_config, analysis_config, ranking_filters};
 use super::models;
-use super::sources::{Recorded, SourceError};
+use super::recorded::Recorded;
+use crate::app::config::{alert_config, ranking_filters};
 use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::UtcMs;
 use crate::learning::backtest::compare::{Comparison, compare};
-use crate::learning::backtest::figures::{Costs, Report};
+use crate::learning::backtest::report::{Costs, Report};
 use crate::learning::backtest::{Found, RunConfig, Runner};
-use crate::learning::live::Scorer;
-use crate::learning::parallel::{Steps, WARM_UP_MS, replay};
+use crate::learning::replay::pair::PairReplay;
+use crate::learning::replay::{Steps, WARM_UP_MS};
+use crate::learning::scorer::Scorer;
 use crate::settings::Settings;
 use anyhow::{Context, bail};
 use serde::Serialize;
@@ -19,7 +20,6 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// Folder of candles; `None` for the history store.
@@ -56,9 +56,6 @@ pub(crate) struct Outcome {
 }
 
 /// Runs it. `progress`: steps done, of how many.
-///
-/// # Errors
-/// Candles, profiles or models that cannot be used.
 pub(crate) fn run(
     wanted: &Wanted,
     settings: &Settings,
@@ -67,10 +64,7 @@ pub(crate) fn run(
     let own = vec![("base".to_owned(), settings.analysis.profile.clone())];
     let profiles = if wanted.profiles.is_empty() { &own } else { &wanted.profiles };
     let models = models::open_all(&wanted.models, settings)?;
-    let recorded = match &wanted.folder {
-        Some(folder) => Recorded::look(folder)?,
-        None => Recorded::stored(settings)?,
-    };
+    let recorded = Recorded::open(wanted.folder.as_deref(), settings)?;
     let (mut runs, mut candles) = (Vec::new(), 0);
     for (at, (name, profile)) in profiles.iter().enumerate() {
         let mut own = settings.clone();
@@ -114,7 +108,6 @@ fn runners(
     models: &[models::Opened],
 ) -> Vec<(Option<String>, Runner)> {
     let policy = alert_config(settings);
-    let ladder = policy.calibrated;
     let runner = |model: &models::Opened| {
         let model_name = model.as_ref().map(|m| m.card.name.clone());
         let said = model_name.clone().unwrap_or_else(|| "rule".to_owned());
@@ -125,7 +118,7 @@ fn runners(
             step_ms: wanted.step_ms,
         };
         let adapt = settings.model.adapt_config().filter(|_| wanted.adapt);
-        let scorer = model.as_ref().map(|m| Scorer::new(Arc::clone(m), ladder, adapt));
+        let scorer = model.as_ref().map(|m| Scorer::new(Arc::clone(m), policy.levels.calibrated, adapt));
         (model_name, Runner::new(config, scorer))
     };
     models.iter().map(runner).collect()
@@ -159,7 +152,6 @@ fn drive(
     mut runners: Vec<(Option<String>, Runner)>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<(Vec<Run>, u64)> {
-    let config = analysis_config(settings, recorded.base).with_context(|| recorded.place.clone())?;
     let (first, last) = recorded.span;
     let long = first + WARM_UP_MS < first + (last - first) / 2;
     let from = if long { first + WARM_UP_MS } else { first + (last - first) / 4 };
@@ -168,11 +160,9 @@ fn drive(
         to: wanted.to.unwrap_or(last + recorded.base.ms()),
         step_ms: wanted.step_ms,
     };
-    let trouble = SourceError::default();
-    let mut pairs = recorded.pairs(&Arc::new(config), &trouble);
-    if let Some(stop) = wanted.costs.stop_pct {
-        pairs.iter_mut().for_each(|pair| pair.set_stop(stop));
-    }
+    let analysis = recorded.analysis(settings)?;
+    let stop_pct = wanted.costs.stop_pct.unwrap_or(f64::INFINITY);
+    let pair = |symbol, candles| PairReplay::new(symbol, Arc::clone(&analysis), candles).with_stop(stop_pct);
     let mut rows = match &wanted.rows {
         Some(path) => {
             let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -181,8 +171,8 @@ fn drive(
         None => None,
     };
     let mut candles = 0;
-    replay(
-        pairs,
+    recorded.replay_as(
+        pair,
         steps,
         super::threads(),
         |moment| {
@@ -192,7 +182,7 @@ fn drive(
                     write_rows(rows, snapshot)?;
                 }
             }
-            trouble.check()
+            Ok(())
         },
         |done, all, taken| {
             candles = taken;

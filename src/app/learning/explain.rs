@@ -4,7 +4,7 @@ use crate::actors::ports::experiment::{Calibration, CalibrationBook, Run};
 use crate::actors::wiring::Wiring;
 use crate::adapters::state::StateDb;
 use crate::domain::ranking::ModelInputs;
-use crate::learning::live::Scorer;
+use crate::learning::scorer::Scorer;
 use crate::web::api::explain::Explained;
 use crate::web::api::model::{CalibrationVersionBody, ModelBody, ModelInForceBody, RunBody, TrainedBody};
 use crate::web::config::{Explainer, ModelTeller};
@@ -89,5 +89,5 @@ fn version(c: Calibration) -> CalibrationVersionBody {
 }
 
 fn run(run: Run) -> RunBody {
-    RunBody { at: run.at, result: run.result, detail: run.detail }
+    RunBody { at: run.at, result: run.result.as_str(), detail: run.detail }
 }

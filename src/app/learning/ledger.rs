@@ -6,7 +6,6 @@ use crate::domain::time::{DAY_MS, UtcMs};
 use crate::learning::dataset::Dataset;
 use crate::learning::features::FEATURES;
 use crate::settings::Settings;
-use anyhow::Context;
 use std::collections::HashMap;
 
 /// Read at once, ms of market time.
@@ -20,11 +19,8 @@ pub(crate) fn samples(
     (from, to): (Option<UtcMs>, Option<UtcMs>),
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<(Dataset, usize)> {
-    crate::adapters::tls::install();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let runtime = runtime.context("no thread for the history store")?;
+    let (runtime, store) = super::recorded::store::open(settings)?;
     runtime.block_on(async {
-        let store = crate::app::history::open_here(settings).await?;
         let pairs = store.candle_pairs(settings.exchange.base()).await?;
         let first = pairs.iter().map(|(_, first, _)| first - OLDER_MS).min();
         let last = pairs.iter().map(|(_, _, last)| last + DAY_MS).max();

@@ -1,15 +1,16 @@
 //! `impulso backtest lookahead-check`: what is said at a moment must not change with what comes after it.
 
-use super::super::compose::{alert_config, analysis_config, ranking_filters};
 use super::models;
-use super::sources::{Recorded, SourceError};
+use super::recorded::Recorded;
+use crate::app::config::ranking_filters;
 use crate::domain::candle::Candle;
 use crate::domain::ranking::{Snapshot, rank};
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
-use crate::learning::live::Scorer;
-use crate::learning::parallel::{Candles, Moment, Steps, replay};
+use crate::learning::replay::pair::PairReplay;
+use crate::learning::replay::{Candles, Moment, Steps};
+use crate::learning::scorer::Scorer;
 use crate::settings::Settings;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,18 +29,13 @@ pub(crate) struct Checked {
 
 /// Says the reports, chances and levels at `moments` moments three times: with all candles, with the future cut off, and
 /// with a future that did not happen.
-///
-/// # Errors
-/// Candles that cannot be read or are too few.
 pub(crate) fn check(
     folder: &Path,
     moments: usize,
     settings: &Settings,
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<Checked> {
-    let recorded = Recorded::look(folder)?;
-    let config = analysis_config(settings, recorded.base).with_context(|| folder.display().to_string())?;
-    let config = Arc::new(config);
+    let recorded = Recorded::open(Some(folder), settings)?;
     let (first, last) = recorded.span;
     let (from, to) = (first + 27 * HOUR_MS, last);
     if to <= from {
@@ -50,7 +46,7 @@ pub(crate) fn check(
         // Off the full hours, too.
         let spread = (to - from) / moments as i64 * number as i64 + (number as i64 * 7 % 60) * 60_000;
         let at = recorded.base.floor(from + spread.min(to - from));
-        let said = |change: &dyn Fn(Candles) -> Candles| say(&recorded, &config, settings, at, change);
+        let said = |change: &dyn Fn(Candles) -> Candles| say(&recorded, settings, at, change);
         let truth = said(&|candles| candles)?;
         let cut = said(&|candles| Box::new(candles.take_while(move |c| c.open_time < at)))?;
         let false_future = said(&|candles| {
@@ -78,25 +74,24 @@ fn falsified(c: &Candle) -> Candle {
 
 fn say(
     recorded: &Recorded,
-    config: &Arc<crate::domain::analysis::AnalysisConfig>,
     settings: &Settings,
     at: UtcMs,
     change: &dyn Fn(Candles) -> Candles,
 ) -> anyhow::Result<Snapshot> {
-    let trouble = SourceError::default();
-    let pairs = recorded.changed_pairs(config, &trouble, change);
+    let analysis = recorded.analysis(settings)?;
+    let pair = |symbol, candles| PairReplay::new(symbol, Arc::clone(&analysis), change(candles));
     let mut heard: Option<Moment> = None;
     // One step alone: the grid of a day, moved to the moment.
     let steps = Steps { from: at, to: at + 1, step_ms: DAY_MS };
-    replay(
-        pairs,
+    recorded.replay_as(
+        pair,
         steps,
         super::threads(),
         |moment| {
             if moment.as_of == at {
                 heard = Some(moment);
             }
-            trouble.check()
+            Ok(())
         },
         |_, _, _| {},
     )?;
@@ -104,7 +99,7 @@ fn say(
     let filters = ranking_filters(settings);
     let mut snapshot = rank(1, at, moment.reports, &filters);
     if let Some(model) = models::open(&settings.model.file)? {
-        Scorer::new(model, alert_config(settings).calibrated, None).score(&mut snapshot, &filters);
+        Scorer::new(model, settings.model.levels, None).score(&mut snapshot, &filters);
     }
     Ok(snapshot)
 }

@@ -1,18 +1,19 @@
 //! Learning on a schedule: now and then a model is trained on the ledger and the rule is tuned on the stored candles. What comes
 //! out is a challenger in the shadow; only the experiment's rule puts it in force.
 
+use super::arm_store::{challenge_with_model, challenger_profile, with_profile_in_force};
 use super::train::{self, Wanted};
 use super::tune;
-use crate::actors::ports::experiment::{Run, Runs};
+use crate::actors::ports::experiment::{Run, RunResult, Runs};
 use crate::actors::ports::{Clock, StateStore};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::state::StateDb;
-use crate::app::experiment::CHALLENGER;
-use crate::domain::time::{DAY_MS, UtcMs};
-use crate::learning::train::TrainConfig;
-use crate::learning::tune::TuneConfig;
+use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::learning::arms::profile_label;
+use crate::learning::training::TrainConfig;
+use crate::learning::training::folds::days_of;
+use crate::learning::tuning::TuneConfig;
 use crate::settings::Settings;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -48,7 +49,7 @@ const fn of(runs: &mut Runs, job: Job) -> &mut Option<Run> {
 
 /// Is a job due that runs every `every_days` (0: never).
 pub(crate) fn due(last: &Run, every_days: u32, now: UtcMs) -> bool {
-    let wait = if last.result == "failed" { AGAIN_MS } else { i64::from(every_days) * DAY_MS };
+    let wait = if last.result == RunResult::Failed { AGAIN_MS } else { i64::from(every_days) * DAY_MS };
     every_days > 0 && now - last.at >= wait
 }
 
@@ -82,7 +83,7 @@ pub fn look(settings: &Settings, state: &dyn StateStore, now: UtcMs) {
         let mut runs = kept(state);
         let last = of(&mut runs, job).get_or_insert_with(|| Run {
             at: now,
-            result: "waiting".to_owned(),
+            result: RunResult::Waiting,
             detail: String::new(),
         });
         if due(last, every, now) {
@@ -93,19 +94,15 @@ pub fn look(settings: &Settings, state: &dyn StateStore, now: UtcMs) {
     }
 }
 
-fn ended(job: Job, done: anyhow::Result<Result<String, String>>, at: UtcMs) -> Run {
-    let (result, detail) = match done {
-        Ok(Ok(detail)) => ("made", detail),
-        Ok(Err(why)) => ("refused", why),
-        Err(error) => ("failed", format!("{error:#}")),
-    };
-    metrics::counter!("impulso_learning_runs_total", "result" => result).increment(1);
-    if result == "failed" {
+fn ended(job: Job, done: anyhow::Result<(RunResult, String)>, at: UtcMs) -> Run {
+    let (result, detail) = done.unwrap_or_else(|error| (RunResult::Failed, format!("{error:#}")));
+    metrics::counter!("impulso_learning_runs_total", "result" => result.as_str()).increment(1);
+    if result == RunResult::Failed {
         tracing::warn!(?job, detail, "learning on schedule failed; it is tried again in a day");
     } else {
-        tracing::info!(?job, result, detail, "learning on schedule ended");
+        tracing::info!(?job, result = result.as_str(), detail, "learning on schedule ended");
     }
-    Run { at, result: result.to_owned(), detail }
+    Run { at, result, detail }
 }
 
 fn keep(state: &dyn StateStore, runs: &Runs) {
@@ -115,21 +112,14 @@ fn keep(state: &dyn StateStore, runs: &Runs) {
     }
 }
 
-fn place(settings: &Settings, file: &str) -> anyhow::Result<PathBuf> {
-    let folder = crate::app::state_folder(settings).join(CHALLENGER);
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder.join(file))
-}
-
-/// `Ok(Err)`: nothing was wrong, but nothing was made either.
-fn carry_out(job: Job, settings: &Settings, now: UtcMs) -> anyhow::Result<Result<String, String>> {
+fn carry_out(job: Job, settings: &Settings, now: UtcMs) -> anyhow::Result<(RunResult, String)> {
     match job {
         Job::Retrain => retrain(settings, now),
-        Job::Retune => retune(settings),
+        Job::Retune => retune(&with_profile_in_force(settings)),
     }
 }
 
-fn retrain(settings: &Settings, now: UtcMs) -> anyhow::Result<Result<String, String>> {
+fn retrain(settings: &Settings, now: UtcMs) -> anyhow::Result<(RunResult, String)> {
     let mut config = TrainConfig::default();
     // The scanner needs the other cores.
     config.boost.threads = 1;
@@ -138,59 +128,38 @@ fn retrain(settings: &Settings, now: UtcMs) -> anyhow::Result<Result<String, Str
     let wanted = Wanted {
         folders: Vec::new(),
         name: format!("ledger-{day}"),
-        step_ms: crate::domain::time::HOUR_MS,
+        step_ms: HOUR_MS,
         from: None,
         to: None,
         config,
     };
     let (data, pairs) = super::ledger::samples(settings, (None, None), &mut |_, _| {})?;
-    let (days, least) = (days(&data.as_of), settings.experiment.learn_min_days as usize);
-    if days < least {
-        return Ok(Err(format!(
-            "{days} days of judged samples; {least} are needed (experiment.learn_min_days)"
-        )));
+    let (days, least) = (days_of(data.as_of.iter().copied()).len(), settings.experiment.learn_min_days);
+    if days < least as usize {
+        let why = format!("{days} days of judged samples; {least} are needed (experiment.learn_min_days)");
+        return Ok((RunResult::Refused, why));
     }
     let model = train::of_ledger(&wanted, (data, pairs), &mut |_, _, _| {})?;
-    train::write(&model, &place(settings, "model.json")?)?;
-    Ok(Ok(format!("model {} from {days} days", model.card.name)))
+    challenge_with_model(settings, &model)?;
+    Ok((RunResult::Made, format!("model {} from {days} days", model.card.name)))
 }
 
-fn retune(settings: &Settings) -> anyhow::Result<Result<String, String>> {
-    let wanted = tune::Wanted {
-        folders: Vec::new(),
-        from: None,
-        to: None,
-        step_ms: crate::domain::time::HOUR_MS,
-        config: TuneConfig {
-            candidates: 400,
-            folds: 5,
-            min_per_day: 1.0,
-            hysteresis: 0.0,
-            seed: 11,
-            threads: 1,
-        },
-    };
-    let least = i64::from(settings.experiment.learn_min_days);
+fn retune(settings: &Settings) -> anyhow::Result<(RunResult, String)> {
+    let config =
+        TuneConfig { candidates: 400, folds: 5, min_per_day: 1.0, hysteresis: 0.0, seed: 11, threads: 1 };
+    let wanted = tune::Wanted { folders: Vec::new(), from: None, to: None, step_ms: HOUR_MS, config };
     let (points, base) = tune::points(&wanted, settings, &mut |_, _, _| {})?;
-    let days = days(&points.moments()) as i64;
-    if days < least {
-        return Ok(Err(format!(
-            "{days} days of {base} candles; {least} are needed (experiment.learn_min_days)"
-        )));
+    let (days, least) = (days_of(points.moments().into_iter()).len(), settings.experiment.learn_min_days);
+    if days < least as usize {
+        let why = format!("{days} days of {base} candles; {least} are needed (experiment.learn_min_days)");
+        return Ok((RunResult::Refused, why));
     }
     let tuned = tune::search(&points, &wanted, settings, &mut |_, _, _| {})?;
-    if !tuned.holds {
-        return Ok(Err(tuned.why));
+    if let Some(why) = tuned.why {
+        return Ok((RunResult::Refused, why.to_string()));
     }
-    tune::write(&tuned, &place(settings, "profile.toml")?)?;
-    Ok(Ok(format!("profile {}", crate::learning::arms::profile_label(&tuned.profile))))
-}
-
-fn days(moments: &[UtcMs]) -> usize {
-    let mut days: Vec<i64> = moments.iter().map(|at| at.div_euclid(DAY_MS)).collect();
-    days.sort_unstable();
-    days.dedup();
-    days.len()
+    tune::write(&tuned, &challenger_profile(settings))?;
+    Ok((RunResult::Made, format!("profile {}", profile_label(&tuned.profile))))
 }
 
 #[cfg(test)]
@@ -199,9 +168,10 @@ mod tests {
 
     #[test]
     fn due_by_days_sooner_after_a_failure_never_without() {
-        let run = |result: &str| Run { at: 0, result: result.to_owned(), detail: String::new() };
-        assert!(!due(&run("made"), 7, 7 * DAY_MS - 1) && due(&run("made"), 7, 7 * DAY_MS));
-        assert!(due(&run("failed"), 7, DAY_MS) && !due(&run("failed"), 0, 90 * DAY_MS));
-        assert!(!due(&run("waiting"), 7, DAY_MS));
+        let run = |result| Run { at: 0, result, detail: String::new() };
+        let (made, failed) = (run(RunResult::Made), run(RunResult::Failed));
+        assert!(!due(&made, 7, 7 * DAY_MS - 1) && due(&made, 7, 7 * DAY_MS));
+        assert!(due(&failed, 7, DAY_MS) && !due(&failed, 0, 90 * DAY_MS));
+        assert!(!due(&run(RunResult::Waiting), 7, DAY_MS));
     }
 }

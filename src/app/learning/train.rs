@@ -1,20 +1,22 @@
 //! `impulso train`: folders of candles in, a model file out.
 
+use super::recorded::Recorded;
+use crate::app::config::ranking_filters;
+use crate::domain::target::TARGET_PCT;
 use crate::domain::time::{HOUR_MS, UtcMs};
-use crate::learning::dataset::Dataset;
-use crate::learning::folds::EMBARGO_MS;
+use crate::learning::dataset::{Builder, Dataset};
 use crate::learning::model::{Card, Model, TrainedOn};
-use crate::learning::train::{TrainConfig, train};
+use crate::learning::replay::{Steps, WARM_UP_MS};
+use crate::learning::training::folds::EMBARGO_MS;
+use crate::learning::training::{TrainConfig, train};
 use crate::settings::Settings;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use std::path::{Path, PathBuf};
 
-/// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// Folders of candles, each a period of its own; none for the ledger of the history store.
     pub folders: Vec<PathBuf>,
-    /// Name of the model.
     pub name: String,
     /// Between points, ms.
     pub step_ms: i64,
@@ -26,9 +28,6 @@ pub struct Wanted {
 }
 
 /// Makes the data set and trains. `progress`: what is done (points or folds), how much of how much.
-///
-/// # Errors
-/// Candles that cannot be read or are too few.
 pub fn run(
     wanted: &Wanted,
     settings: &Settings,
@@ -40,32 +39,43 @@ pub fn run(
         })?;
         return of_ledger(wanted, data, progress);
     }
-    let mut all = Dataset::default();
-    let mut trained_on = Vec::new();
+    let (mut all, mut trained_on) = (Dataset::default(), Vec::new());
     for folder in &wanted.folders {
-        let (data, pairs) =
-            super::dataset(folder, settings, wanted.step_ms, (wanted.from, wanted.to), &mut |done, of| {
-                progress("reading candles", done, of);
-            })?;
-        let (Some(first), Some(last)) = (data.as_of.first(), data.as_of.last()) else {
+        let (data, pairs) = dataset(folder, wanted, settings, progress)?;
+        let Some(period) = period(&data, pairs) else {
             bail!(
                 "{}: no point is left; candles of 17 days before --from are needed for the features, 24 h after --to for the outcomes",
                 folder.display()
             );
         };
-        trained_on.push(TrainedOn {
-            from: iso(*first),
-            to: iso(*last),
-            pairs,
-            points: data.len(),
-            base_rate: data.base_rate(),
-        });
+        trained_on.push(period);
         all.append(&data);
     }
-    let (model, _) = train(&all, card(wanted, trained_on, &[]), &wanted.config, |done, of| {
-        progress("training", done, of);
+    trained(&all, card(wanted, trained_on, &[]), wanted, progress)
+}
+
+/// The points of a folder, and the number of its pairs.
+fn dataset(
+    folder: &Path,
+    wanted: &Wanted,
+    settings: &Settings,
+    progress: &mut dyn FnMut(&'static str, usize, usize),
+) -> anyhow::Result<(Dataset, usize)> {
+    let recorded = Recorded::open(Some(folder), settings)?;
+    let steps = Steps {
+        from: wanted.from.unwrap_or(recorded.span.0 + WARM_UP_MS),
+        to: wanted.to.unwrap_or(recorded.span.1),
+        step_ms: wanted.step_ms,
+    };
+    let mut builder = Builder::new(ranking_filters(settings));
+    let moment = |moment| {
+        builder.take(&moment);
+        Ok(())
+    };
+    recorded.replay(settings, steps, super::threads(), moment, |done, all, _| {
+        progress("reading candles", done, all);
     })?;
-    Ok(model)
+    Ok((builder.finish(), recorded.len()))
 }
 
 /// Trains on the ledger's own samples: what was seen live, and what came.
@@ -74,22 +84,34 @@ pub(crate) fn of_ledger(
     (data, pairs): (Dataset, usize),
     progress: &mut dyn FnMut(&'static str, usize, usize),
 ) -> anyhow::Result<Model> {
-    let (Some(first), Some(last)) = (data.as_of.first(), data.as_of.last()) else {
+    let Some(period) = period(&data, pairs) else {
         bail!(
             "the ledger has no judged samples with features yet; a scanner with history makes them every hour"
         );
     };
-    let period = TrainedOn {
+    let note = "Trained on the ledger of a running scanner.";
+    trained(&data, card(wanted, vec![period], &[note]), wanted, progress)
+}
+
+fn trained(
+    data: &Dataset,
+    card: Card,
+    wanted: &Wanted,
+    progress: &mut dyn FnMut(&'static str, usize, usize),
+) -> anyhow::Result<Model> {
+    let (model, _) = train(data, card, &wanted.config, |done, of| progress("training", done, of))?;
+    Ok(model)
+}
+
+fn period(data: &Dataset, pairs: usize) -> Option<TrainedOn> {
+    let (first, last) = data.as_of.first().zip(data.as_of.last())?;
+    Some(TrainedOn {
         from: iso(*first),
         to: iso(*last),
         pairs,
         points: data.len(),
         base_rate: data.base_rate(),
-    };
-    let note = "Trained on the ledger of a running scanner.";
-    let card = card(wanted, vec![period], &[note]);
-    let (model, _) = train(&data, card, &wanted.config, |done, of| progress("training", done, of))?;
-    Ok(model)
+    })
 }
 
 fn card(wanted: &Wanted, trained_on: Vec<TrainedOn>, more: &[&str]) -> Card {
@@ -99,25 +121,12 @@ fn card(wanted: &Wanted, trained_on: Vec<TrainedOn>, more: &[&str]) -> Card {
     ];
     Card {
         name: wanted.name.clone(),
-        target: "a high of at least +7.5 % within 24 h".to_owned(),
+        target: format!("a high of at least +{TARGET_PCT} % within 24 h"),
         trained_on,
         embargo_h: u32::try_from(EMBARGO_MS / HOUR_MS).unwrap_or(24),
         metrics: Vec::new(),
         notes: notes.iter().chain(more).map(|note| (*note).to_owned()).collect(),
     }
-}
-
-/// Writes a model file, whole or not at all.
-///
-/// # Errors
-/// A place that cannot be written.
-pub fn write(model: &Model, out: &Path) -> anyhow::Result<()> {
-    let place = || format!("{} cannot be written", out.display());
-    let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(place)?;
-    std::io::Write::write_all(&mut file, model.write()?.as_bytes()).with_context(place)?;
-    file.persist(out).with_context(place)?;
-    Ok(())
 }
 
 fn iso(at: UtcMs) -> String {

@@ -1,18 +1,16 @@
 //! `impulso tune`: folders of candles or the history store in, a profile out, if it holds on days it has not seen.
 
-use super::super::compose::{alert_config, analysis_config, ranking_filters};
-use super::sources::{Recorded, SourceError};
-use crate::app::experiment::write_profile;
-use crate::domain::time::{Interval, UtcMs};
-use crate::learning::parallel::{Steps, WARM_UP_MS, replay};
-use crate::learning::tune::points::{Collector, Points};
-use crate::learning::tune::{Figures, TuneConfig, Tuned, tune};
+use super::profiles::write_profile;
+use super::recorded::Recorded;
+use crate::app::config::ranking_filters;
+use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::learning::replay::{Steps, WARM_UP_MS};
+use crate::learning::tuning::points::{Collector, Points};
+use crate::learning::tuning::{Figures, TooFewDays, TuneConfig, Tuned, tune};
 use crate::settings::Settings;
-use anyhow::{Context, anyhow, bail};
+use anyhow::bail;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-/// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// Folders of candles, each a period of its own; none for the history store.
@@ -28,9 +26,6 @@ pub struct Wanted {
 }
 
 /// Reads the points and searches. `progress`: what is done, how much of how much.
-///
-/// # Errors
-/// Candles that cannot be read or are too few.
 pub fn run(
     wanted: &Wanted,
     settings: &Settings,
@@ -42,13 +37,10 @@ pub fn run(
             "no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome"
         );
     }
-    search(&points, wanted, settings, progress)
+    Ok(search(&points, wanted, settings, progress)?)
 }
 
 /// The points that are searched over, and the interval of their candles.
-///
-/// # Errors
-/// Candles that cannot be read.
 pub fn points(
     wanted: &Wanted,
     settings: &Settings,
@@ -56,10 +48,10 @@ pub fn points(
 ) -> anyhow::Result<(Points, Interval)> {
     let (mut points, mut base) = (Points::default(), settings.exchange.base());
     if wanted.folders.is_empty() {
-        points.append(collect(&Recorded::stored(settings)?, wanted, settings, progress)?);
+        points.append(collect(&Recorded::open(None, settings)?, wanted, settings, progress)?);
     }
     for folder in &wanted.folders {
-        let recorded = Recorded::look(folder)?;
+        let recorded = Recorded::open(Some(folder), settings)?;
         base = recorded.base;
         points.append(collect(&recorded, wanted, settings, progress)?);
     }
@@ -67,19 +59,15 @@ pub fn points(
 }
 
 /// Searches over points.
-///
-/// # Errors
-/// Too few days.
 pub fn search(
     points: &Points,
     wanted: &Wanted,
     settings: &Settings,
     progress: &mut dyn FnMut(&'static str, usize, usize),
-) -> anyhow::Result<Tuned> {
-    let config = TuneConfig { hysteresis: alert_config(settings).hysteresis, ..wanted.config };
+) -> Result<Tuned, TooFewDays> {
+    let config = TuneConfig { hysteresis: settings.alert.hysteresis, ..wanted.config };
     let profile = &settings.analysis.profile;
     tune(points, profile, &config, &mut |done, of| progress("trying profiles", done.min(of), of))
-        .map_err(|why| anyhow!(why))
 }
 
 fn collect(
@@ -88,33 +76,24 @@ fn collect(
     settings: &Settings,
     progress: &mut dyn FnMut(&'static str, usize, usize),
 ) -> anyhow::Result<Points> {
-    let config = analysis_config(settings, recorded.base).with_context(|| recorded.place.clone())?;
     // Days of hours are the model's; the rule needs 26 h.
     let steps = Steps {
-        from: wanted.from.unwrap_or(recorded.span.0 + WARM_UP_MS.min(2 * crate::domain::time::DAY_MS)),
+        from: wanted.from.unwrap_or(recorded.span.0 + WARM_UP_MS.min(2 * DAY_MS)),
         to: wanted.to.unwrap_or(recorded.span.1),
         step_ms: wanted.step_ms,
     };
-    let trouble = SourceError::default();
-    let pairs = recorded.pairs(&Arc::new(config), &trouble);
     let mut collector = Collector::new(ranking_filters(settings));
-    replay(
-        pairs,
-        steps,
-        wanted.config.threads,
-        |moment| {
-            collector.take(&moment);
-            trouble.check()
-        },
-        |done, all, _| progress("reading candles", done, all),
-    )?;
+    let moment = |moment| {
+        collector.take(&moment);
+        Ok(())
+    };
+    recorded.replay(settings, steps, wanted.config.threads, moment, |done, all, _| {
+        progress("reading candles", done, all);
+    })?;
     Ok(collector.finish())
 }
 
 /// Writes the profile as a settings file, with its figures at the top.
-///
-/// # Errors
-/// A place that cannot be written.
 pub fn write(tuned: &Tuned, out: &Path) -> anyhow::Result<()> {
     let line = |what: &str, f: &Figures| {
         format!(

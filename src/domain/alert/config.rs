@@ -1,17 +1,15 @@
 //! Numbers of the alert policy. All spans are market time.
 
 use super::quiet::{LocalOffset, QuietHours};
-use crate::domain::score::level::LevelThresholds;
+use crate::domain::level_rules::LevelRules;
 
-/// Numbers of the policy.
 #[derive(Debug, Clone)]
 pub struct AlertPolicyConfig {
     /// Cycles that a level must hold.
     pub confirm_cycles: u32,
     /// FUERTE needs one cycle only with at least this many breakout points.
     pub breakout_points: f64,
-    /// A level is left this far below its threshold, points of the ladder in force.
-    pub hysteresis: f64,
+    pub levels: LevelRules,
     /// Least time between two alerts of a pair, ms.
     pub cooldown_ms: i64,
     /// A rise by this much since the alert escalates, points of the ladder in force.
@@ -28,10 +26,6 @@ pub struct AlertPolicyConfig {
     pub quiet: Option<QuietHours>,
     /// The user's time zone.
     pub local: LocalOffset,
-    /// Levels of the total score.
-    pub rule: LevelThresholds,
-    /// Levels of the calibrated chance, used where there is one.
-    pub calibrated: LevelThresholds,
 }
 
 impl Default for AlertPolicyConfig {
@@ -39,7 +33,7 @@ impl Default for AlertPolicyConfig {
         Self {
             confirm_cycles: 2,
             breakout_points: 10.0,
-            hysteresis: 3.0,
+            levels: LevelRules::default(),
             cooldown_ms: 300_000,
             escalation_points: 10.0,
             digest_ms: 120_000,
@@ -48,8 +42,6 @@ impl Default for AlertPolicyConfig {
             watchlist_only: false,
             quiet: None,
             local: LocalOffset::default(),
-            rule: LevelThresholds::RULE,
-            calibrated: LevelThresholds::CALIBRATED,
         }
     }
 }

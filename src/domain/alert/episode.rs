@@ -1,6 +1,6 @@
 //! One pair's stay at or above ALTA: it begins with a rise and ends below the hysteresis.
 
-use super::policy::Escalation;
+use super::message::Escalation;
 use crate::domain::report::Level;
 use crate::domain::score::level::LevelThresholds;
 use crate::domain::time::UtcMs;
@@ -38,11 +38,9 @@ impl Default for Episode {
 }
 
 impl Episode {
-    /// Takes the value of one cycle. A level is left only below its threshold minus `hysteresis`.
-    pub fn step(&mut self, ladder: &LevelThresholds, value: f64, hysteresis: f64) {
-        let raw = ladder.level(value);
-        let held = value >= ladder.threshold(self.level) - hysteresis;
-        self.level = if held { raw.max(self.level) } else { raw };
+    /// Takes the value of one cycle.
+    pub fn step(&mut self, thresholds: &LevelThresholds, value: f64, hysteresis: f64) {
+        self.level = thresholds.held(self.level, value, hysteresis);
         let count =
             |cycles: u32, level: Level| if self.level >= level { cycles.saturating_add(1) } else { 0 };
         let (alta, fuerte) = (count(self.alta_cycles, Level::Alta), count(self.fuerte_cycles, Level::Fuerte));

@@ -1,29 +1,18 @@
 //! What is sent: alerts alone, gathered or summed up, and notices about the scanner itself.
 
-use super::policy::Escalation;
+use crate::domain::level_rules::LevelBasis;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, Level};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 
-/// Which ladder decided a level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LevelBasis {
-    /// The rule's total score.
-    Rule,
-    /// The learned, calibrated chance.
-    Calibrated,
-}
-
-impl LevelBasis {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rule => "rule",
-            Self::Calibrated => "calibrated",
-        }
-    }
+/// The alert that an escalation goes beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Escalation {
+    pub level: Level,
+    /// Its ladder value, 0-100.
+    pub value: f64,
 }
 
 /// One alert with all that a reader needs. Prices in the quote asset, changes and ratios in percent, points 0-100.

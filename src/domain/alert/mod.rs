@@ -7,5 +7,5 @@ pub mod policy;
 pub mod quiet;
 
 pub use config::AlertPolicyConfig;
-pub use message::{AlertCard, LevelBasis, Message, Notice};
-pub use policy::{AlertLimits, AlertPolicy, Escalation, PolicyMemory, PolicyOutput, SuppressedBy};
+pub use message::{AlertCard, Escalation, Message, Notice};
+pub use policy::{AlertLimits, AlertPolicy, PolicyMemory, PolicyOutput, SuppressedBy};

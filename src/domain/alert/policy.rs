@@ -2,7 +2,8 @@
 
 use super::config::AlertPolicyConfig;
 use super::episode::Episode;
-use super::message::{AlertCard, Message};
+use super::message::{AlertCard, Escalation, Message};
+use crate::domain::level_rules::LevelBasis;
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::{Level, Report};
 use crate::domain::score::level::LevelThresholds;
@@ -10,14 +11,6 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The alert that an escalation goes beyond.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Escalation {
-    pub level: Level,
-    /// Its ladder value, 0-100.
-    pub value: f64,
-}
 
 /// The rule that held an alert back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,7 +26,6 @@ pub enum SuppressedBy {
     PauseJump,
     /// The pair, or all, are muted.
     Muted,
-    /// Not on the watchlist, in watchlist-only mode.
     NotWatched,
     QuietHours,
     /// Too soon after the pair's alert before.
@@ -138,7 +130,7 @@ impl AlertPolicy {
 
     /// Another profile is in force: its ladder.
     pub(crate) const fn set_rule(&mut self, rule: LevelThresholds) {
-        self.config.rule = rule;
+        self.config.levels.rule = rule;
     }
 
     /// Goes on from what an earlier run remembered.
@@ -213,20 +205,13 @@ impl AlertPolicy {
             return;
         };
         m.seen_at = as_of;
-        let (ladder, value) = self.ladder(row);
-        if m.calibrated != row.calibrated_7_5.is_some() {
-            m.calibrated = row.calibrated_7_5.is_some();
-            m.episode = Episode::default();
+        let (basis, thresholds, value) = self.config.levels.of(row);
+        let calibrated = basis == LevelBasis::Calibrated;
+        if m.calibrated != calibrated {
+            (m.calibrated, m.episode) = (calibrated, Episode::default());
         }
-        m.episode.step(&ladder, value, self.config.hysteresis);
+        m.episode.step(thresholds, value, self.config.levels.hysteresis);
         m.episode.watch_return(as_of, self.config.forget_after_ms);
-    }
-
-    fn ladder(&self, row: &Row) -> (crate::domain::score::level::LevelThresholds, f64) {
-        match row.calibrated_7_5 {
-            Some(chance) => (self.config.calibrated, chance),
-            None => (self.config.rule, row.analysis.total_score),
-        }
     }
 
     /// The alert of a candidate, `None` when its episode has it already, or the rule that holds it back.
@@ -247,7 +232,7 @@ impl AlertPolicy {
         } else {
             return Err(SuppressedBy::Unconfirmed);
         };
-        let (_, value) = self.ladder(row);
+        let (.., value) = config.levels.of(row);
         let cooling = m.last_alert.is_some_and(|at| as_of - at < config.cooldown_ms);
         let (level, from) = match episode.alerted {
             None => (level, None),

@@ -17,6 +17,7 @@ pub(crate) use pending::MAX_PENDING;
 use crate::domain::candle::Candle;
 use crate::domain::readiness::Facts;
 use crate::domain::report::Readiness;
+use crate::domain::score::profile::Profile;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use pending::{Held, Merged, Pending};
@@ -88,6 +89,11 @@ impl SymbolAnalysis {
             dropped: 0,
             recording: false,
         }
+    }
+
+    /// The profile that its reports are scored by.
+    pub(crate) fn profile(&self) -> &Arc<Profile> {
+        &self.config.profile
     }
 
     /// The warm-up answer of REST at market time `now`: TF bars and base candles, both oldest first; the last ones may be

@@ -25,6 +25,12 @@ impl LevelThresholds {
         reached.unwrap_or(Level::Descartada)
     }
 
+    /// The level that is held at `value` where `was` was held: left only below its threshold less the hysteresis.
+    pub fn held(&self, was: Level, value: f64, hysteresis: f64) -> Level {
+        let alone = self.level(value);
+        if value >= self.threshold(was) - hysteresis { alone.max(was) } else { alone }
+    }
+
     /// Lowest value of a level; minus infinity for DESCARTADA.
     pub const fn threshold(&self, level: Level) -> f64 {
         match level {

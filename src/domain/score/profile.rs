@@ -1,6 +1,7 @@
 //! Every point, threshold and weight of the scores as data. The default is the profile `base`.
 
 use super::level::LevelThresholds;
+use crate::domain::target::TARGET_PCT;
 use serde::{Deserialize, Serialize};
 
 /// A profile's value is out of its range.
@@ -14,7 +15,6 @@ pub struct ProfileError {
     pub allowed: String,
 }
 
-/// Points of the RSI.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RsiRule {
@@ -29,7 +29,6 @@ pub struct RsiRule {
     pub strength_points: f64,
 }
 
-/// Points of the MACD.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MacdRule {
@@ -66,15 +65,12 @@ pub(crate) struct BreakoutRule {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ProbabilityRule {
-    /// Weight of the 24 h range.
     pub(crate) volatility_weight: f64,
-    /// Weight of the score.
     pub(crate) momentum_weight: f64,
     /// Weight of the room to the next pivot high.
     pub(crate) resistance_weight: f64,
     /// Weight of the push from BTC.
     pub(crate) btc_correlation_weight: f64,
-    /// Weight of the quote volume.
     pub(crate) liquidity_weight: f64,
     /// The rise in question, percent; a 24 h range below it counts `quiet_volatility`.
     pub(crate) target_pct: f64,
@@ -90,28 +86,22 @@ pub(crate) struct ProbabilityRule {
     pub(crate) liquidity_log10_to: f64,
 }
 
-/// Shares of the composite score.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CompositeRule {
-    /// Share of the total score.
     pub(crate) score_weight: f64,
-    /// Share of the probability.
     pub(crate) probability_weight: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Profile {
-    /// Points of the RSI.
     pub rsi: RsiRule,
-    /// Points of the MACD.
     pub macd: MacdRule,
     /// Points of the volume ratio, highest threshold first.
     pub volume: Vec<Step>,
     /// Points of the change over 60 minutes, highest threshold first.
     pub velocity: Vec<Step>,
-    /// Points of the breakout.
     pub(crate) breakout: BreakoutRule,
     /// Levels of the total score.
     pub levels: LevelThresholds,
@@ -152,7 +142,7 @@ impl Default for ProbabilityRule {
             resistance_weight: 0.20,
             btc_correlation_weight: 0.15,
             liquidity_weight: 0.10,
-            target_pct: 7.5,
+            target_pct: TARGET_PCT,
             quiet_volatility: 0.3,
             full_volatility_pct: 15.0,
             full_btc_change_pct: 3.0,
@@ -227,10 +217,6 @@ impl Profile {
         rsi + macd + top(&self.volume) + top(&self.velocity) + self.breakout.max_points
     }
 
-    /// Checks every value.
-    ///
-    /// # Errors
-    /// The first key out of its range, with what is allowed there.
     pub fn validate(&self) -> Result<(), ProfileError> {
         within("rsi.oversold_below", self.rsi.oversold_below, 0.0, 100.0)?;
         band("rsi.recovery", self.rsi.recovery)?;

@@ -1,13 +1,13 @@
 //! Arms of an experiment: other profiles and models that score the same snapshots in the shadow.
 
-pub mod record;
 pub mod shadow;
 pub mod verdict;
 
-use super::adapt::AdaptConfig;
-use super::live::Scorer;
+use super::calibration::AdaptConfig;
 use super::model::Model;
-use crate::domain::prediction::{Opened, Opener, OpenerConfig};
+use super::scorer::Scorer;
+use crate::domain::level_rules::LevelRules;
+use crate::domain::prediction::opener::{Opened, Opener};
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
 use crate::domain::score::apply::apply;
@@ -64,10 +64,9 @@ pub(crate) fn model_label(model: &Model) -> String {
 /// What all arms share.
 #[derive(Debug, Clone, Copy)]
 pub struct ArmConfig {
-    /// Which pairs are listed.
     pub filters: RankingFilters,
-    /// Ladders and hysteresis of the episodes; the rule's ladder comes from an arm's own profile.
-    pub opener: OpenerConfig,
+    /// Levels of the episodes; the rule's thresholds come from an arm's own profile.
+    pub levels: LevelRules,
     /// Does the calibration follow the market.
     pub adapt: Option<AdaptConfig>,
 }
@@ -85,19 +84,18 @@ pub struct Arm {
 impl Arm {
     /// An arm that has seen nothing.
     pub fn new(spec: ArmSpec, config: ArmConfig) -> Self {
-        let rule = spec.profile.as_ref().map_or(config.opener.rule, |p| p.levels);
-        let ladder = config.opener.calibrated;
-        let scorer = spec.model.as_ref().map(|model| Scorer::new(Arc::clone(model), ladder, config.adapt));
+        let rule = spec.profile.as_ref().map_or(config.levels.rule, |p| p.levels);
+        let thresholds = config.levels.calibrated;
+        let scorer =
+            spec.model.as_ref().map(|model| Scorer::new(Arc::clone(model), thresholds, config.adapt));
         let labels = (spec.profile_label(), spec.model_label());
-        Self { spec, labels, scorer, opener: Opener::new(OpenerConfig { rule, ..config.opener }), config }
+        Self { spec, labels, scorer, opener: Opener::new(LevelRules { rule, ..config.levels }), config }
     }
 
-    /// What it is made of.
     pub const fn spec(&self) -> &ArmSpec {
         &self.spec
     }
 
-    /// Names of profile and model.
     pub const fn labels(&self) -> &(String, String) {
         &self.labels
     }
@@ -107,8 +105,11 @@ impl Arm {
         self.scorer.as_ref()
     }
 
-    /// What it opens at a snapshot, scored its own way.
-    pub(crate) fn take(&mut self, live: &Snapshot) -> Vec<Opened> {
+    /// What it opens at a snapshot, scored its own way; what is in force itself goes by the scores that are there already.
+    pub fn take(&mut self, live: &Snapshot) -> Vec<Opened> {
+        if self.spec.name.is_empty() {
+            return self.opener.on_snapshot(live);
+        }
         let reports = match &self.spec.profile {
             Some(profile) => live.reports.iter().map(|r| rescored(r, profile)).collect(),
             None => live.reports.as_ref().clone(),
@@ -118,11 +119,6 @@ impl Arm {
             scorer.score(&mut own, &self.config.filters);
         }
         self.opener.on_snapshot(&own)
-    }
-
-    /// What is in force itself: opens by the scores that the snapshot has already.
-    pub fn follow(&mut self, live: &Snapshot) -> Vec<Opened> {
-        self.opener.on_snapshot(live)
     }
 
     /// A resolved sample of what is in force, by its features: the calibration of every arm follows the same market.

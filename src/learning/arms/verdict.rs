@@ -1,12 +1,11 @@
 //! The rule by which an arm is held against its baseline. It is set before the experiment, and nothing else decides.
 
-use super::record::{Calls, Day, Record};
 use crate::domain::report::Level;
-use crate::domain::time::UtcMs;
-use crate::learning::backtest::blocks::{difference_interval_90, sums_interval_90};
+use crate::domain::time::{DAY_MS, UtcMs};
+use crate::learning::evaluation::daily::{DailyRecord, Precision, paired_episodes};
+use crate::learning::evaluation::day_blocks::{difference_interval_90, ratio_interval_90};
 use serde::{Deserialize, Serialize};
 
-/// Numbers of the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// Days with resolved predictions.
@@ -28,14 +27,11 @@ pub enum Measure {
     Fuerte,
 }
 
-/// Where an arm stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     NeedsDays,
-    /// Too few resolved samples.
     NeedsSamples,
-    /// Too few judged FUERTE episodes.
     NeedsFuerte,
     Better,
     /// The chances are better, but FUERTE is right less often.
@@ -43,17 +39,6 @@ pub enum Standing {
     Worse,
     /// No difference that is certain.
     NoDifference,
-}
-
-/// A share with its day-block interval.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct Share {
-    pub judged: u32,
-    pub hits: u32,
-    /// Share of hits, 0-1.
-    pub precision: Option<f64>,
-    /// 90 % interval by whole days.
-    pub(crate) interval_90: Option<[f64; 2]>,
 }
 
 /// An arm beside its baseline.
@@ -64,7 +49,6 @@ pub struct Compared {
     pub days: u32,
     /// Resolved samples that both judged.
     pub resolved: u32,
-    /// Share of hits among them.
     pub base_rate: Option<f64>,
     /// Brier score of the arm on them.
     pub brier: Option<f64>,
@@ -73,67 +57,51 @@ pub struct Compared {
     /// 90 % interval, by whole days, of the difference of both (below 0: the arm is better).
     pub(crate) brier_difference_90: Option<[f64; 2]>,
     /// FUERTE episodes of the arm.
-    pub fuerte: Share,
+    pub fuerte: Precision,
     /// FUERTE episodes of the baseline.
-    pub base_fuerte: Share,
+    pub base_fuerte: Precision,
     /// 90 % interval, by whole days, of the difference of both precisions (above 0: the arm is better).
     pub fuerte_difference_90: Option<[f64; 2]>,
     pub standing: Standing,
 }
 
-/// Judged episodes of a level since a moment.
-pub(crate) fn share(record: &Record, level: Level, since: UtcMs) -> Share {
-    let days: Vec<Calls> = record.since(since).map(|(_, day)| day.calls(level)).collect();
-    let (judged, hits) = days.iter().fold((0, 0), |(n, h), c| (n + c.judged, h + c.hits));
-    let sums: Vec<(f64, f64)> =
-        days.iter().filter(|c| c.judged > 0).map(|c| (f64::from(c.hits), f64::from(c.judged))).collect();
-    Share {
-        judged,
-        hits,
-        precision: (judged > 0).then(|| f64::from(hits) / f64::from(judged)),
-        interval_90: sums_interval_90(&sums),
-    }
+/// Judged episodes of a level since a moment; days count as a whole.
+pub(crate) fn precision_since(record: &DailyRecord, level: Level, since: UtcMs) -> Precision {
+    record.precision(level, |day| day >= since.div_euclid(DAY_MS))
 }
 
 /// Holds an arm against its baseline on the days since `since`.
-pub(crate) fn compare(arm: &Record, base: &Record, by: Measure, since: UtcMs, rule: &Rule) -> Compared {
-    let days: Vec<(i64, &Day)> = arm.since(since).collect();
-    let paired: Vec<&Day> = days.iter().map(|(_, day)| *day).filter(|day| day.points > 0).collect();
-    let sum = |of: fn(&Day) -> f64| paired.iter().map(|day| of(day)).sum::<f64>();
-    let resolved = paired.iter().map(|day| day.points).sum::<u32>();
-    let mean = |of: fn(&Day) -> f64| (resolved > 0).then(|| sum(of) / f64::from(resolved));
-    let differences: Vec<(f64, f64)> =
-        paired.iter().map(|day| (day.errors - day.base_errors, f64::from(day.points))).collect();
-    let calls: Vec<[f64; 4]> = both_calls(arm, base, since);
-    let (fuerte, base_fuerte) = (share(arm, Level::Fuerte, since), share(base, Level::Fuerte, since));
+pub(crate) fn compare(
+    arm: &DailyRecord,
+    base: &DailyRecord,
+    by: Measure,
+    since: UtcMs,
+    rule: &Rule,
+) -> Compared {
+    let counts = |day: i64| day >= since.div_euclid(DAY_MS);
+    let differences: Vec<[f64; 2]> = arm
+        .days()
+        .filter(|(day, sums)| counts(*day) && sums.samples.judged > 0)
+        .map(|(_, sums)| [sums.errors - sums.base_errors, f64::from(sums.samples.judged)])
+        .collect();
+    let all = arm.sum(counts).day;
+    let resolved = all.samples.judged;
+    let mean = |sum: f64| (resolved > 0).then(|| sum / f64::from(resolved));
     let mut compared = Compared {
         by,
-        days: paired.len() as u32,
+        days: differences.len() as u32,
         resolved,
-        base_rate: mean(|day| f64::from(day.hits)),
-        brier: mean(|day| day.errors),
-        base_brier: mean(|day| day.base_errors),
-        brier_difference_90: sums_interval_90(&differences),
-        fuerte,
-        base_fuerte,
-        fuerte_difference_90: difference_interval_90(&calls),
+        base_rate: all.samples.precision(),
+        brier: mean(all.errors),
+        base_brier: mean(all.base_errors),
+        brier_difference_90: ratio_interval_90(&differences),
+        fuerte: precision_since(arm, Level::Fuerte, since),
+        base_fuerte: precision_since(base, Level::Fuerte, since),
+        fuerte_difference_90: difference_interval_90(&paired_episodes(arm, base, Level::Fuerte, counts)),
         standing: Standing::NoDifference,
     };
     compared.standing = standing(&compared, rule);
     compared
-}
-
-/// FUERTE episodes of each day on which either judged one: hits and number of the arm, of the baseline.
-fn both_calls(arm: &Record, base: &Record, since: UtcMs) -> Vec<[f64; 4]> {
-    let mut days: Vec<i64> = arm.since(since).chain(base.since(since)).map(|(day, _)| day).collect();
-    days.sort_unstable();
-    days.dedup();
-    let of = |record: &Record, day| record.of(day).map_or_else(Calls::default, |d| d.calls(Level::Fuerte));
-    days.into_iter()
-        .map(|day| (of(arm, day), of(base, day)))
-        .filter(|(a, b)| a.judged + b.judged > 0)
-        .map(|(a, b)| [a.hits, a.judged, b.hits, b.judged].map(f64::from))
-        .collect()
 }
 
 fn standing(c: &Compared, rule: &Rule) -> Standing {
@@ -165,13 +133,12 @@ fn standing(c: &Compared, rule: &Rule) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::DAY_MS;
 
     const RULE: Rule = Rule { min_days: 10, min_resolved: 1_000, min_fuerte: 20, tolerance: 0.05 };
 
     /// Days of 100 samples, of which 20 hit; `sharp`: how far the arm's chances lean to the truth.
-    fn records(days: i64, sharp: f64, fuerte: (u32, u32)) -> (Record, Record) {
-        let (mut arm, mut base) = (Record::default(), Record::default());
+    fn records(days: i64, sharp: f64, fuerte: (u32, u32)) -> (DailyRecord, DailyRecord) {
+        let (mut arm, mut base) = (DailyRecord::default(), DailyRecord::default());
         for day in 0..days {
             for n in 0..100_u32 {
                 let hit = n % 5 == 0;
@@ -182,8 +149,8 @@ mod tests {
                 base.sample(day * DAY_MS, 0.2, 0.2, hit);
             }
             for n in 0..4 {
-                arm.call(day * DAY_MS, Level::Fuerte, n < fuerte.0);
-                base.call(day * DAY_MS, Level::Fuerte, n < fuerte.1);
+                arm.episode(day * DAY_MS, Level::Fuerte, n < fuerte.0);
+                base.episode(day * DAY_MS, Level::Fuerte, n < fuerte.1);
             }
         }
         (arm, base)
@@ -219,7 +186,7 @@ mod tests {
         assert_eq!((late.days, late.resolved, late.standing), (5, 500, Standing::NeedsDays));
         assert_eq!((late.fuerte.judged, late.fuerte.hits), (20, 15));
         assert_eq!(late.base_rate, Some(0.2));
-        let none = compare(&Record::default(), &base, Measure::Brier, 0, &RULE);
+        let none = compare(&DailyRecord::default(), &base, Measure::Brier, 0, &RULE);
         assert_eq!((none.brier, none.fuerte.precision, none.resolved), (None, None, 0));
     }
 }

@@ -1,9 +1,10 @@
 //! Two runs over the same moments: which one said it better, day by day.
 
 use super::Found;
-use super::blocks::{interval_90, mean_interval_90};
 use crate::domain::report::Level;
 use crate::domain::time::UtcMs;
+use crate::learning::evaluation::day_blocks::mean_interval_90;
+use crate::learning::evaluation::hits::{Hits, mean, precision_interval_90};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -45,11 +46,11 @@ pub(crate) fn compare(a: (&str, &Found), b: (&str, &Found)) -> Comparison {
         a: a.0.to_owned(),
         b: b.0.to_owned(),
         points: both.len(),
-        brier_difference: (!both.is_empty())
-            .then(|| both.iter().map(|(_, d)| d).sum::<f64>() / both.len() as f64),
+        brier_difference: mean(both.iter().map(|(_, difference)| *difference)),
         brier_interval_90: interval,
-        fuerte_precision: [fuerte(a.1).0, fuerte(b.1).0],
-        fuerte_interval_90: [fuerte(a.1).1, fuerte(b.1).1],
+        fuerte_precision: [a.1, b.1]
+            .map(|found| fuerte(found).map(|(_, hit)| hit).collect::<Hits>().precision()),
+        fuerte_interval_90: [a.1, b.1].map(|found| precision_interval_90(fuerte(found))),
         better,
     }
 }
@@ -58,9 +59,6 @@ fn error(said: f64, hit: bool) -> f64 {
     (said - f64::from(u8::from(hit))).powi(2)
 }
 
-fn fuerte(found: &Found) -> (Option<f64>, Option<[f64; 2]>) {
-    let own: Vec<(UtcMs, bool)> =
-        found.episodes.iter().filter(|c| c.level == Level::Fuerte).map(|c| (c.as_of, c.hit())).collect();
-    let hits = own.iter().filter(|(_, hit)| *hit).count();
-    ((!own.is_empty()).then(|| hits as f64 / own.len() as f64), interval_90(own.into_iter()))
+fn fuerte(found: &Found) -> impl Iterator<Item = (UtcMs, bool)> {
+    found.episodes.iter().filter(|c| c.level == Level::Fuerte).map(|c| (c.as_of, c.hit()))
 }

@@ -1,27 +1,26 @@
 //! The live decisions over recorded moments: ranking, model, episodes and alert policy, held against what happened.
 
-pub mod blocks;
 pub(crate) mod compare;
-pub mod figures;
+pub mod report;
 
-use super::live::Scorer;
-use super::market::Market;
-use super::parallel::Moment;
-use super::replay::Judged;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::policy::AlertPolicy;
-use crate::domain::prediction::{HORIZON_MS, Opener, OpenerConfig};
+use crate::domain::prediction::opener::{Opened, Opener};
 use crate::domain::ranking::{RankingFilters, Row, Snapshot, rank};
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
+use crate::domain::target::HORIZON_MS;
 use crate::domain::time::{HOUR_MS, MINUTE_MS, UtcMs};
+use crate::learning::features::market::Market;
+use crate::learning::replay::Moment;
+use crate::learning::replay::pair::Judged;
+use crate::learning::scorer::Scorer;
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Debug, Clone)]
 pub(crate) struct RunConfig {
     /// Name of the run: profile and model.
     pub name: String,
-    /// Which pairs are listed.
     pub filters: RankingFilters,
     pub policy: AlertPolicyConfig,
     /// Between moments, ms.
@@ -32,13 +31,11 @@ pub(crate) struct RunConfig {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     pub as_of: UtcMs,
-    /// Number of the pair.
     pub pair: u32,
     /// Chance in force, 0-1: the model's, else the rule's.
     pub said: f64,
     /// Reached +7.5 % within 24 h.
     pub hit: bool,
-    /// 24 h quote volume.
     pub volume_24h: f64,
     /// BTC's 24 h change, percent; NaN when unknown.
     pub(crate) btc_change_24h: f64,
@@ -48,12 +45,9 @@ pub struct Point {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Call {
     pub as_of: UtcMs,
-    /// Number of the pair.
     pub pair: u32,
     pub level: Level,
-    /// What became of it.
     pub(crate) judged: Judged,
-    /// 24 h quote volume.
     pub volume_24h: f64,
     /// BTC's 24 h change, percent; NaN when unknown.
     pub(crate) btc_change_24h: f64,
@@ -75,7 +69,6 @@ pub struct Found {
     pub episodes: Vec<Call>,
     /// Episodes on the rule's ladder.
     pub(crate) rule_episodes: Vec<Call>,
-    /// Alerts of the policy.
     pub alerts: Vec<Call>,
     pub moments: usize,
 }
@@ -88,7 +81,6 @@ struct Waiting {
     btc_change_24h: f64,
 }
 
-/// One run over the moments of a replay.
 pub(crate) struct Runner {
     config: RunConfig,
     scorer: Option<Scorer>,
@@ -107,12 +99,10 @@ impl Runner {
         if config.step_ms > MINUTE_MS {
             policy.confirm_cycles = 1;
         }
-        let opener =
-            OpenerConfig { hysteresis: policy.hysteresis, rule: policy.rule, calibrated: policy.calibrated };
         Self {
+            opener: Opener::new(policy.levels),
+            rule_opener: Opener::new(policy.levels),
             policy: AlertPolicy::new(policy),
-            opener: Opener::new(opener),
-            rule_opener: Opener::new(opener),
             config,
             scorer,
             waiting: BTreeMap::new(),
@@ -136,7 +126,7 @@ impl Runner {
         let numbers: HashMap<&Symbol, u32> =
             moment.reports.iter().map(|r| &r.symbol).zip(moment.pairs.iter().map(|p| *p as u32)).collect();
         let mut snapshot = rank(self.cycle, moment.as_of, moment.reports.clone(), &self.config.filters);
-        let of = |opened: Vec<crate::domain::prediction::Opened>| -> Vec<(u32, Level)> {
+        let of = |opened: Vec<Opened>| -> Vec<(u32, Level)> {
             let rises = opened.into_iter().filter(|o| !o.sample);
             rises.filter_map(|o| Some((*numbers.get(&o.row.symbol)?, o.level))).collect()
         };
@@ -196,7 +186,6 @@ impl Runner {
         self.found.alerts.extend(waiting.alerts.iter().filter_map(call));
     }
 
-    /// What it has found.
     pub(crate) fn finish(self) -> Found {
         self.found
     }

@@ -147,7 +147,7 @@ pub(crate) async fn indicators(
     if !state.handles.queries.knows(&path) {
         return Err(Problem::symbol(&path));
     }
-    let bar = Interval::M15.max(state.config.base_interval);
+    let bar = state.config.bar_interval;
     let silent =
         || Problem::unavailable("no-answer", "No answer", format!("{path} does not answer just now"));
     let all = bars(&path, bar, limit, &state).await.ok_or_else(silent)?;

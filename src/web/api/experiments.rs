@@ -2,7 +2,8 @@
 
 use crate::actors::ports::experiment::{Entry, ExperimentCommand, ExperimentLog, ExperimentReport};
 use crate::learning::arms::shadow::ArmReport;
-use crate::learning::arms::verdict::{Compared, Measure, Share, Standing};
+use crate::learning::arms::verdict::{Compared, Measure, Standing};
+use crate::learning::evaluation::daily::Precision;
 use crate::web::api::query;
 use crate::web::auth::operator;
 use crate::web::config::WebState;
@@ -40,7 +41,7 @@ pub(crate) struct CallsBody {
     pub judged: u32,
     /// Reached +7.5 % within 24 h.
     pub hits: u32,
-    /// Share of hits, 0-1; null without any.
+    /// Precision of hits, 0-1; null without any.
     pub precision: Option<f64>,
     /// 90 % interval by whole days.
     pub(crate) interval_90: Option<[f64; 2]>,
@@ -67,7 +68,7 @@ pub(crate) struct AgainstBody {
     pub days: u32,
     /// Resolved samples of both.
     pub resolved: u32,
-    /// Share of hits among them, 0-1.
+    /// Precision of hits among them, 0-1.
     pub base_rate: Option<f64>,
     /// Brier score of the arm.
     pub brier: Option<f64>,
@@ -145,7 +146,7 @@ pub(crate) struct OrderedBody {
     pub arm: String,
 }
 
-const fn calls(s: &Share) -> CallsBody {
+const fn calls(s: &Precision) -> CallsBody {
     CallsBody { judged: s.judged, hits: s.hits, precision: s.precision, interval_90: s.interval_90 }
 }
 
@@ -182,7 +183,7 @@ fn against(baseline: &str, c: &Compared) -> AgainstBody {
 }
 
 fn arm(arm: ArmReport) -> ArmBody {
-    let level = |(level, share): &(crate::domain::report::Level, Share)| LevelCallsBody {
+    let level = |(level, share): &(crate::domain::report::Level, Precision)| LevelCallsBody {
         level: level.as_str(),
         calls: calls(share),
     };

@@ -1,6 +1,6 @@
 //! `GET /api/v1/symbols/{symbol}/explanation`: why the model gives a pair its chance.
 
-use crate::learning::live::Explanation;
+use crate::learning::scorer::Explanation;
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
@@ -85,7 +85,7 @@ pub(crate) async fn explanation(
         return Err(Problem::symbol(&path));
     }
     let explained = state.handles.explained(&path).ok_or_else(|| Problem::no_chance(&path))?;
-    let contribution = |c: crate::learning::live::Contribution| ContributionBody {
+    let contribution = |c: crate::learning::scorer::Contribution| ContributionBody {
         feature: c.feature,
         group: c.group,
         value: c.value,

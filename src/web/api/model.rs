@@ -51,7 +51,7 @@ pub struct RunBody {
     /// When, ms UTC of the machine; of the first start where it never ran.
     pub at: i64,
     /// `waiting`, `made`, `refused`, `failed`.
-    pub result: String,
+    pub result: &'static str,
     /// In words.
     pub detail: String,
 }

@@ -1,9 +1,11 @@
 //! `GET /api/v1/performance`: what became of the predictions, losses included.
 
 use crate::actors::ports::history::{HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span};
-use crate::domain::calibration::{Calibration, Share, calibration};
+use crate::domain::prediction::outcome::Outcome;
 use crate::domain::report::Level;
 use crate::domain::time::DAY_MS;
+use crate::learning::evaluation::calibration::{Calibration, Share, calibration};
+use crate::learning::evaluation::hits::{Hits, OutcomeSummary, in_order};
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
@@ -108,31 +110,29 @@ impl From<Share> for ShareBody {
     }
 }
 
-fn share<'a>(all: impl Iterator<Item = &'a Judged>, hit: impl Fn(&OutcomeRow) -> Option<bool>) -> ShareBody {
-    let judged: Vec<bool> = all.filter_map(|(_, o)| hit(o.as_ref()?)).collect();
-    Share::new(judged.iter().filter(|h| **h).count() as u64, judged.len() as u64).into()
+impl From<Hits> for ShareBody {
+    fn from(h: Hits) -> Self {
+        Share::new(h.hits.into(), h.judged.into()).into()
+    }
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+fn outcomes<'a>(all: impl Iterator<Item = &'a Judged>) -> Vec<Outcome> {
+    all.filter_map(|(_, outcome)| outcome.as_ref().map(OutcomeRow::outcome)).collect()
 }
 
 fn level_body(all: &[Judged], kind: PredictionKind, level: Level) -> LevelBody {
     let own: Vec<&Judged> = all.iter().filter(|(p, _)| p.kind == kind && p.level == level).collect();
-    let outcomes = || own.iter().filter_map(|(_, o)| o.as_ref());
-    let judged: Vec<&OutcomeRow> = outcomes().filter(|o| o.hit_24h.is_some()).collect();
-    let mut minutes: Vec<u32> = judged.iter().filter_map(|o| o.minutes_to_hit).collect();
-    minutes.sort_unstable();
+    let came = OutcomeSummary::of(&outcomes(own.iter().copied()));
     LevelBody {
         level: level.as_str(),
         kind: kind.as_str(),
         opened: own.len() as u64,
-        void: outcomes().filter(|o| o.void.is_some()).count() as u64,
-        within_4h: share(own.iter().copied(), |o| o.hit_4h),
-        within_24h: share(own.iter().copied(), |o| o.hit_24h),
-        minutes_to_hit: minutes.get(minutes.len() / 2).copied(),
-        mean_rise_pct: mean(&judged.iter().map(|o| o.greatest_rise_pct).collect::<Vec<_>>()),
-        mean_fall_pct: mean(&judged.iter().map(|o| o.deepest_fall_pct).collect::<Vec<_>>()),
+        void: own.iter().filter(|(_, o)| o.as_ref().is_some_and(|o| o.void.is_some())).count() as u64,
+        within_4h: came.within_4h.into(),
+        within_24h: came.within_24h.into(),
+        minutes_to_hit: came.median_minutes_to_hit,
+        mean_rise_pct: came.mean_rise_pct,
+        mean_fall_pct: came.mean_fall_pct,
     }
 }
 
@@ -156,12 +156,13 @@ fn trusted(levels: &[LevelBody]) -> Option<bool> {
         .filter(|l| l.kind == PredictionKind::Episode.as_str() && l.within_24h.count >= ENOUGH)
         .filter_map(|l| l.within_24h.precision)
         .collect();
-    (known.len() >= 2).then(|| known.windows(2).all(|w| w[0] > w[1]))
+    (known.len() >= 2).then(|| in_order(&known))
 }
 
 /// The whole answer from the ledger's rows.
 pub(crate) fn summary(all: &[Judged], days: i64) -> PerformanceBody {
-    let samples = || all.iter().filter(|(p, _)| p.kind == PredictionKind::Sample);
+    let samples = all.iter().filter(|(p, _)| p.kind == PredictionKind::Sample);
+    let base = OutcomeSummary::of(&outcomes(samples));
     let kinds = [PredictionKind::Episode, PredictionKind::Alert];
     let levels: Vec<LevelBody> =
         kinds.iter().flat_map(|kind| Level::LISTED.map(|level| level_body(all, *kind, level))).collect();
@@ -173,8 +174,8 @@ pub(crate) fn summary(all: &[Judged], days: i64) -> PerformanceBody {
     };
     PerformanceBody {
         days,
-        base_rate_24h: share(samples(), |o| o.hit_24h),
-        base_rate_4h: share(samples(), |o| o.hit_4h),
+        base_rate_24h: base.within_24h.into(),
+        base_rate_4h: base.within_4h.into(),
         levels,
         calibration: vec![
             curve(all, "probability_7_5", |p| Some(p.probability_7_5)),
@@ -243,7 +244,7 @@ pub(crate) async fn performance(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::alert::message::LevelBasis;
+    use crate::domain::level_rules::LevelBasis;
     use crate::domain::symbol::Symbol;
 
     fn judged(kind: PredictionKind, level: Level, hit: Option<bool>, n: i64) -> Judged {

@@ -2,10 +2,10 @@
 
 use crate::actors::ports::history::{OutcomeRow, PredictionKind, Span};
 use crate::actors::ports::service_levels::ServiceLevelStore;
-use crate::domain::calibration::Share;
 use crate::domain::report::Level;
 use crate::domain::service_levels::{CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
+use crate::learning::evaluation::calibration::Share;
 use crate::web::api::performance::{Judged, ShareBody, ledger};
 use crate::web::api::query;
 use crate::web::config::WebState;

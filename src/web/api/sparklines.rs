@@ -1,7 +1,6 @@
 //! `GET /api/v1/sparklines`: the last hours of every pair with scores, small enough to be loaded every few minutes.
 
 use crate::domain::candle::Candle;
-use crate::domain::time::Interval;
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::Problem;
@@ -53,7 +52,7 @@ pub(crate) async fn read(state: &WebState) -> Arc<SparklinesBody> {
     if let Some(kept) = state.sparklines.get(&(), mono) {
         return kept;
     }
-    let bar = Interval::M15.max(state.config.base_interval);
+    let bar = state.config.bar_interval;
     let mut body = SparklinesBody { step_ms: bar.ms(), lines: BTreeMap::new() };
     let Some(published) = state.handles.view.published() else { return Arc::new(body) };
     // Not the listed ones alone: a pair that enters the ranking has its line at once.

@@ -2,6 +2,7 @@
 
 use crate::actors::ports::alerts::AlertRecord;
 use crate::actors::ports::history::{PredictionKind, Span};
+use crate::domain::score::level::LevelThresholds;
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::predictions::PredictionBody;
 use crate::web::api::query;
@@ -39,7 +40,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         @else if !visit.operates { p.box.soft { (t.not_operator) } }
         (notify(t))
         (history(&visit, before).await)
-        (policy(state.config.policy.as_ref(), t))
+        (policy(state.config.policy.as_ref(), &state.profile().levels, t))
         @if state.handles.operator.is_some() { section id="mutes" data-live { (mutes(&visit)) } }
         section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
     };
@@ -61,15 +62,15 @@ fn notify(t: &Texts) -> Markup {
 }
 
 /// When alerts are sent, as the settings say.
-fn policy(rules: Option<&PolicyInForce>, t: &Texts) -> Markup {
+fn policy(rules: Option<&PolicyInForce>, levels: &LevelThresholds, t: &Texts) -> Markup {
     let Some(PolicyInForce { policy: p, quiet_hours }) = rules else { return html! {} };
     let m = t.more();
-    let levels = format!("FUERTE ≥ {}, ALTA ≥ {}", decimal(p.rule.fuerte, 0, t), decimal(p.rule.alta, 0, t));
+    let levels = format!("FUERTE ≥ {}, ALTA ≥ {}", decimal(levels.fuerte, 0, t), decimal(levels.alta, 0, t));
     let facts = [
         (m.policy_levels, levels),
         (m.policy_confirm, p.confirm_cycles.to_string()),
         (m.policy_breakout, decimal(p.breakout_points, 0, t)),
-        (m.policy_hysteresis, decimal(p.hysteresis, 1, t)),
+        (m.policy_hysteresis, decimal(p.levels.hysteresis, 1, t)),
         (m.policy_cooldown, span(p.cooldown_ms)),
         (m.policy_escalation, decimal(p.escalation_points, 0, t)),
         (m.policy_digest, span(p.digest_ms)),

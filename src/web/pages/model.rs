@@ -60,7 +60,7 @@ fn run(run: Option<&RunBody>, t: &Texts) -> Markup {
             Some(r) if r.result == "waiting" => (m.run_waiting),
             Some(r) => {
                 (date(r.at, t)) ": "
-                (match r.result.as_str() { "made" => m.run_made, "refused" => m.run_refused, _ => m.run_failed })
+                (match r.result { "made" => m.run_made, "refused" => m.run_refused, _ => m.run_failed })
                 br; span.soft { (r.detail) }
             }
         }

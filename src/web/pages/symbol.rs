@@ -3,7 +3,6 @@
 use crate::actors::ports::history::PredictionKind;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Analysis, Report};
-use crate::domain::time::DAY_MS;
 use crate::web::api::predictions::{Asked, read};
 use crate::web::api::symbols::not_listed;
 use crate::web::assets;
@@ -24,8 +23,8 @@ use std::collections::BTreeMap;
 
 /// Alerts of the pair that are shown.
 const ALERTS: usize = 20;
-/// Span of the chart, ms: 192 bars of 15 minutes.
-const SPAN_MS: i64 = 2 * DAY_MS;
+/// Bars of the chart: two days with the default of 15 minutes.
+const BARS: i64 = 192;
 /// Maker of the chart library: its licence asks for this link.
 const CHART_MAKER: &str = "https://www.tradingview.com/";
 const WORDS: [&str; 12] = [
@@ -154,11 +153,14 @@ fn scores(a: &Analysis, row: Option<&Row>, t: &Texts) -> Markup {
 
 fn chart(report: &Report, state: &WebState, t: &Texts) -> Markup {
     let m = t.more();
-    let from = state.now() - SPAN_MS;
+    let bar = state.config.bar_interval;
+    let from = state.now() - BARS * bar.ms();
+    let hours = (BARS * bar.minutes() / 60).to_string();
+    let caption = t.chart.replace("{hours}", &hours).replace("{minutes}", &bar.minutes().to_string());
     html! {
-        figure.chart id="chart" data-symbol=(report.symbol) data-from=(from) data-history[state.handles.history.is_some()] {
-            figcaption { (t.chart) }
-            div.canvas.needs-js role="img" aria-label=(t.chart) {}
+        figure.chart id="chart" data-symbol=(report.symbol) data-from=(from) data-bars=(BARS) data-bar=(bar.as_str()) data-history[state.handles.history.is_some()] {
+            figcaption { (caption) }
+            div.canvas.needs-js role="img" aria-label=(caption) {}
             noscript { p { (t.chart_script) } }
             p.soft.legend {
                 (m.chart_legend) " "

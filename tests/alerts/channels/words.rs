@@ -11,7 +11,8 @@ use impulso::adapters::notify::discord::{Discord, DiscordLimits, DiscordSettings
 use impulso::adapters::notify::email::{EmailSettings, Security};
 use impulso::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSettings};
 use impulso::adapters::notify::webhook::{Webhook, WebhookSettings};
-use impulso::domain::alert::message::{AlertCard, LevelBasis, Message, Notice};
+use impulso::domain::alert::message::{AlertCard, Message, Notice};
+use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::report::Level;
 use serde_json::json as value;
 use std::sync::Arc;

@@ -4,8 +4,8 @@ use impulso::actors::ports::history::{
     AlertRow, CandleRow, DeliveryRow, HistoryBatch, OutcomeRow, PredictionKind, PredictionRow, ScoreRow,
     UniverseRow,
 };
-use impulso::domain::alert::message::LevelBasis;
 use impulso::domain::candle::Candle;
+use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::report::{Components, Factors, Indicators, Level};
 use impulso::domain::time::Interval;
 

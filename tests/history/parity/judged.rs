@@ -2,7 +2,7 @@
 
 use super::*;
 use impulso::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow};
-use impulso::domain::alert::message::LevelBasis;
+use impulso::domain::level_rules::LevelBasis;
 
 fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> PredictionRow {
     PredictionRow {

@@ -9,7 +9,7 @@ use impulso::actors::ports::history::{
     HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow,
 };
 use impulso::actors::view::ChannelStatus;
-use impulso::domain::alert::message::LevelBasis;
+use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::ranking::ModelInputs;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;

@@ -2,7 +2,7 @@
 
 use super::rows::{level, unknown};
 use crate::actors::ports::history::{HistoryError, OutcomeRow, PredictionKind, PredictionRow};
-use crate::domain::alert::message::LevelBasis;
+use crate::domain::level_rules::LevelBasis;
 use crate::domain::symbol::Symbol;
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@ use super::candles::real;
 use super::fault::Fault;
 use super::records::{get, level, spanned, symbol};
 use crate::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow, Span};
-use crate::domain::alert::message::LevelBasis;
+use crate::domain::level_rules::LevelBasis;
 use rusqlite::{Connection, Row, params};
 
 /// Writes predictions; the same key is written once.

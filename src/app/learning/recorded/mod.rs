@@ -1,0 +1,120 @@
+//! Recorded candles as the pairs of a replay: a folder of files, or the history store.
+
+mod files;
+pub(crate) mod store;
+
+use crate::app::config::analysis_config;
+use crate::domain::analysis::AnalysisConfig;
+use crate::domain::candle::Candle;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{Interval, UtcMs};
+use crate::learning::replay::pair::PairReplay;
+use crate::learning::replay::{Candles, Moment, Pair, Steps, replay};
+use crate::settings::Settings;
+use anyhow::{Context, bail};
+use files::{CandleRows, Files};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Stored;
+
+enum Source {
+    Files(Files),
+    Store(Stored),
+}
+
+/// Recorded candles.
+pub(crate) struct Recorded {
+    source: Source,
+    /// What they are called in errors.
+    pub place: String,
+    /// Interval of the candles.
+    pub base: Interval,
+    /// First and last open time seen in the files that were looked into.
+    pub span: (UtcMs, UtcMs),
+}
+
+impl Recorded {
+    /// Looks at the files of a folder (and the folders in it); without one at the history store of the settings.
+    pub(crate) fn open(folder: Option<&Path>, settings: &Settings) -> anyhow::Result<Self> {
+        let Some(folder) = folder else { return Self::stored(settings) };
+        let (files, place) = (Files::below(folder)?, folder.display().to_string());
+        let Some(base) = files.interval() else {
+            bail!(
+                "{place}: no candles found; it must hold SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive"
+            );
+        };
+        Ok(Self { span: files.span()?, source: Source::Files(files), place, base })
+    }
+
+    fn stored(settings: &Settings) -> anyhow::Result<Self> {
+        let base = settings.exchange.base();
+        let stored = Stored::open(settings)?;
+        let place = settings.history.store.to_string();
+        let Some(span) = stored.span() else {
+            bail!(
+                "the history store {place} has no {base} candles; fill it with `impulso history import` or `fetch`"
+            );
+        };
+        Ok(Self { source: Source::Store(stored), place, base, span })
+    }
+
+    /// Number of pairs.
+    pub(crate) fn len(&self) -> usize {
+        match &self.source {
+            Source::Files(files) => files.pairs().count(),
+            Source::Store(stored) => stored.pairs.len(),
+        }
+    }
+
+    /// How the settings analyse candles of this interval.
+    pub(crate) fn analysis(&self, settings: &Settings) -> anyhow::Result<Arc<AnalysisConfig>> {
+        Ok(Arc::new(analysis_config(settings, self.base).with_context(|| self.place.clone())?))
+    }
+
+    /// Replays all pairs by the analysis of the settings.
+    pub(crate) fn replay(
+        &self,
+        settings: &Settings,
+        steps: Steps,
+        threads: usize,
+        moment: impl FnMut(Moment) -> anyhow::Result<()>,
+        progress: impl FnMut(usize, usize, u64),
+    ) -> anyhow::Result<()> {
+        let analysis = self.analysis(settings)?;
+        let pair = |symbol, candles| PairReplay::new(symbol, Arc::clone(&analysis), candles);
+        self.replay_as(pair, steps, threads, moment, progress)
+    }
+
+    /// The same with pairs that `pair` makes of their candles. Files are opened as they come: what cannot be read ends the
+    /// replay at the next moment.
+    pub(crate) fn replay_as(
+        &self,
+        pair: impl Fn(Symbol, Candles) -> Pair,
+        steps: Steps,
+        threads: usize,
+        mut moment: impl FnMut(Moment) -> anyhow::Result<()>,
+        progress: impl FnMut(usize, usize, u64),
+    ) -> anyhow::Result<()> {
+        let failure: Arc<Mutex<Option<anyhow::Error>>> = Arc::default();
+        let one = |(symbol, read): (Symbol, CandleRows)| {
+            let failure = Arc::clone(&failure);
+            let until_failure = move |candle: anyhow::Result<Candle>| {
+                let note = |error| {
+                    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                };
+                candle.map_err(note).ok()
+            };
+            pair(symbol, Box::new(read.map_while(until_failure)))
+        };
+        let pairs = match &self.source {
+            Source::Files(files) => files.pairs().map(one).collect(),
+            Source::Store(stored) => stored.pairs.iter().map(|p| one(stored.candles(p, self.base))).collect(),
+        };
+        let taken = |m| {
+            moment(m)?;
+            let failed = failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+            failed.map_or(Ok(()), Err)
+        };
+        replay(pairs, steps, threads, taken, progress)
+    }
+}

@@ -1,0 +1,30 @@
+//! Files that are there whole or not at all.
+
+use anyhow::Context;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use tempfile::NamedTempFile;
+
+/// Replaces a file, and makes its folder where it is missing.
+pub(super) fn write_whole(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let write = || -> anyhow::Result<()> {
+        let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        // Beside it: a rename holds within a file system alone.
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.persist(out)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{} cannot be written", out.display()))
+}
+
+/// Removes a file, where it is there.
+pub(super) fn removed(path: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", path.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,17 @@
+//! The question that every prediction answers: does a later high reach +7.5 % within 24 h.
+
+use crate::domain::time::HOUR_MS;
+
+/// The rise in question, percent.
+pub(crate) const TARGET_PCT: f64 = 7.5;
+/// The same as a multiple of the price.
+pub(crate) const TARGET: f64 = 1.0 + TARGET_PCT / 100.0;
+/// How long the rise may take, ms.
+pub(crate) const HORIZON_MS: i64 = 24 * HOUR_MS;
+/// The shorter span that is judged beside it, ms.
+pub(crate) const SHORT_MS: i64 = 4 * HOUR_MS;
+
+/// Is a high of at least the target over `price`.
+pub(crate) fn reaches(high: f64, price: f64) -> bool {
+    high >= TARGET * price
+}

@@ -1,0 +1,152 @@
+//! Judged predictions day by day: what intervals by day blocks, a search over profiles and a comparison of arms need.
+
+use super::day_blocks::ratio_interval_90;
+use super::hits::Hits;
+use crate::domain::report::Level;
+use crate::domain::time::{DAY_MS, UtcMs};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One UTC day, or the sum of some.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Day {
+    /// Points of the full hours.
+    pub samples: Hits,
+    /// Sum of the squared errors of the chances that were said of them.
+    pub errors: f64,
+    /// The same of what they are held against.
+    pub base_errors: f64,
+    /// Pairs of a hit and a miss in which the hit had the higher chance (ties count half), and all pairs.
+    pub ranked: (f64, f64),
+    episodes: [Hits; 5],
+}
+
+impl Day {
+    /// Judged episodes of a level.
+    pub(crate) const fn episodes(&self, level: Level) -> Hits {
+        self.episodes[level as usize]
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.samples += other.samples;
+        self.errors += other.errors;
+        self.base_errors += other.base_errors;
+        self.ranked = (self.ranked.0 + other.ranked.0, self.ranked.1 + other.ranked.1);
+        self.episodes.iter_mut().zip(other.episodes).for_each(|(sum, of_day)| *sum += of_day);
+    }
+}
+
+/// Judged episodes of a level, with the interval of their precision by day blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Precision {
+    pub judged: u32,
+    pub hits: u32,
+    /// Share of hits, 0-1.
+    pub precision: Option<f64>,
+    pub interval_90: Option<[f64; 2]>,
+}
+
+/// Days by their number since 1970.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct DailyRecord {
+    days: BTreeMap<i64, Day>,
+}
+
+impl DailyRecord {
+    pub(crate) fn day(&mut self, at: UtcMs) -> &mut Day {
+        self.days.entry(at.div_euclid(DAY_MS)).or_default()
+    }
+
+    /// A point of the moment `at`: chances of the judged and of its baseline (0-1), and what came.
+    pub(crate) fn sample(&mut self, at: UtcMs, said: f64, base_said: f64, hit: bool) {
+        let (day, came) = (self.day(at), f64::from(u8::from(hit)));
+        day.samples.add(hit);
+        day.errors += (said - came).powi(2);
+        day.base_errors += (base_said - came).powi(2);
+    }
+
+    pub(crate) fn episode(&mut self, at: UtcMs, level: Level, hit: bool) {
+        self.day(at).episodes[level as usize].add(hit);
+    }
+
+    pub(crate) fn days(&self) -> impl Iterator<Item = (i64, &Day)> {
+        self.days.iter().map(|(day, sums)| (*day, sums))
+    }
+
+    /// Sum over the days for which `keep` holds, and how many they are.
+    pub(crate) fn sum(&self, keep: impl Fn(i64) -> bool) -> Sums {
+        let mut sums = Sums::default();
+        for (_, day) in self.days().filter(|(day, _)| keep(*day)) {
+            sums.days += 1;
+            sums.day.add(day);
+        }
+        sums
+    }
+
+    /// Judged episodes of a level on the days for which `keep` holds.
+    pub(crate) fn precision(&self, level: Level, keep: impl Fn(i64) -> bool) -> Precision {
+        let own = self.days().filter(|(day, _)| keep(*day)).map(|(_, day)| day.episodes(level));
+        let days: Vec<Hits> = own.filter(|h| h.judged > 0).collect();
+        let all: Hits = days.iter().copied().sum();
+        let parts: Vec<[f64; 2]> = days.iter().map(|h| [f64::from(h.hits), f64::from(h.judged)]).collect();
+        let (judged, hits) = (all.judged, all.hits);
+        Precision { judged, hits, precision: all.precision(), interval_90: ratio_interval_90(&parts) }
+    }
+}
+
+/// Episodes of a level on each day on which either record has one: hits and number of the one and of the other.
+pub(crate) fn paired_episodes(
+    a: &DailyRecord,
+    b: &DailyRecord,
+    level: Level,
+    keep: impl Fn(i64) -> bool,
+) -> Vec<[f64; 4]> {
+    let mut days: BTreeMap<i64, [Hits; 2]> = BTreeMap::new();
+    for (at, record) in [a, b].into_iter().enumerate() {
+        for (day, sums) in record.days().filter(|(day, _)| keep(*day)) {
+            days.entry(day).or_default()[at] = sums.episodes(level);
+        }
+    }
+    let some = days.into_values().filter(|[a, b]| a.judged + b.judged > 0);
+    some.map(|[a, b]| [a.hits, a.judged, b.hits, b.judged].map(f64::from)).collect()
+}
+
+/// Sums of some days.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Sums {
+    pub days: u32,
+    pub day: Day,
+}
+
+impl Sums {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.days += other.days;
+        self.day.add(&other.day);
+    }
+
+    /// Share of hits among the judged episodes of a level.
+    pub(crate) fn precision(&self, level: Level) -> Option<f64> {
+        self.day.episodes(level).precision()
+    }
+
+    /// The same, drawn towards the base rate by `prior` episodes.
+    pub(crate) fn drawn_precision(&self, level: Level, prior: f64) -> f64 {
+        let Hits { judged, hits } = self.day.episodes(level);
+        (f64::from(hits) + prior * self.base_rate()) / (f64::from(judged) + prior)
+    }
+
+    /// Share of hits among the points; 0 without any.
+    pub(crate) fn base_rate(&self) -> f64 {
+        self.day.samples.precision().unwrap_or(0.0)
+    }
+
+    /// Judged episodes of a level a day.
+    pub(crate) fn per_day(&self, level: Level) -> f64 {
+        f64::from(self.day.episodes(level).judged) / f64::from(self.days.max(1))
+    }
+
+    /// Area under the ROC curve within days; 0.5 where nothing can be told.
+    pub(crate) fn auc_within_days(&self) -> f64 {
+        if self.day.ranked.1 > 0.0 { self.day.ranked.0 / self.day.ranked.1 } else { 0.5 }
+    }
+}

@@ -1,0 +1,6 @@
+//! How predictions are judged, in one way for backtest, tuning, experiment and track record.
+
+pub mod calibration;
+pub mod daily;
+pub(crate) mod day_blocks;
+pub mod hits;

@@ -1,0 +1,210 @@
+//! A learned model: its file, what it says of a pair, and why.
+
+pub mod logistic;
+pub(crate) mod quickscorer;
+pub mod tree;
+
+use crate::learning::features::{FEATURES, index_of};
+use crate::learning::log_odds::logit;
+use logistic::Logistic;
+use quickscorer::QuickScorer;
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use tree::Boosted;
+
+pub(crate) const FORMAT: u32 = 1;
+
+/// What a model file says of itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// Name, by which it is activated and kept apart in the ledger.
+    pub name: String,
+    pub target: String,
+    /// Candles it was trained on: name of the set, first and last moment (ISO, UTC), points, base rate.
+    pub trained_on: Vec<TrainedOn>,
+    /// How points that touch a test block were kept out, hours on either side.
+    pub embargo_h: u32,
+    /// Out-of-time figures of the training run.
+    pub metrics: Vec<Figures>,
+    /// What it is for, and what it is not.
+    pub notes: Vec<String>,
+}
+
+/// One set of candles.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainedOn {
+    pub from: String,
+    pub to: String,
+    pub pairs: usize,
+    pub points: usize,
+    pub base_rate: f64,
+}
+
+/// Out-of-time figures of one kind of model under one way of splitting.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    /// `walk_forward` (trained on what came before) or `blocks` (trained on everything else).
+    pub split: String,
+    /// `logistic`, `boosted` or `blend`.
+    pub kind: String,
+    pub points: usize,
+    pub base_rate: f64,
+    pub auc: f64,
+    pub brier: f64,
+    /// Expected calibration error over 10 equal-count bins.
+    pub ece: f64,
+    /// Points with a chance of 60 % or more.
+    pub(crate) fuerte_points: usize,
+    pub fuerte_precision: Option<f64>,
+}
+
+/// Log odds of the parts to a chance: intercept and slope (Platt 1999).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Platt {
+    pub(crate) intercept: f64,
+    pub(crate) slope: f64,
+}
+
+impl Default for Platt {
+    fn default() -> Self {
+        Self { intercept: 0.0, slope: 1.0 }
+    }
+}
+
+/// Everything that is needed to predict.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    pub card: Card,
+    pub features: Vec<String>,
+    pub logistic: Logistic,
+    pub(crate) boosted: Boosted,
+    /// Calibration of the blend of both.
+    pub(crate) calibration: Platt,
+    #[serde(skip)]
+    pub(crate) columns: Vec<usize>,
+    /// The trees as they are read fastest.
+    #[serde(skip)]
+    pub(crate) quick: QuickScorer,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Not the JSON of a model.
+    #[error("no model file: {0}; make one with `impulso train`")]
+    Json(#[from] serde_json::Error),
+    /// Written by another version.
+    #[error("model format {0} is not known (this program reads {FORMAT}); train the model anew")]
+    Format(u32),
+    /// Changed since it was written.
+    #[error("the checksum does not fit: the file was changed or cut off; take a whole copy or train anew")]
+    Checksum,
+    /// A feature that this program does not have.
+    #[error("feature '{0}' is not known to this program; train the model anew")]
+    Feature(String),
+    /// Parts that do not belong together.
+    #[error("the model's parts do not fit together; train it anew")]
+    Unsound,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: u32,
+    sha256: String,
+    model: serde_json::Value,
+}
+
+/// Mean of both below this chance, the trees alone above the other: a line ranks the many low chances as well, but its
+/// highest ones are far less often right.
+const BLEND: (f64, f64) = (0.3, 0.6);
+
+/// Log odds of both together, and the weight of the trees.
+pub(crate) fn blend(line: f64, trees: f64) -> (f64, f64) {
+    let (low, high) = (logit(BLEND.0), logit(BLEND.1));
+    let share = ((f64::midpoint(line, trees) - low) / (high - low)).clamp(0.0, 1.0);
+    let weight = 0.5 + 0.5 * share;
+    ((1.0 - weight) * line + weight * trees, weight)
+}
+
+impl Model {
+    /// Puts a model together and checks it.
+    pub fn assembled(mut self) -> Result<Self, ModelError> {
+        let place = |name: &String| index_of(name).ok_or_else(|| ModelError::Feature(name.clone()));
+        self.columns = self.features.iter().map(place).collect::<Result<_, _>>()?;
+        let n = self.features.len();
+        let trees = self.boosted.trees.iter().all(|tree| tree.is_sound(n));
+        let calibrated = self.calibration.slope > 0.0 && self.calibration.intercept.is_finite();
+        if n == 0 || !trees || !calibrated || !self.logistic.is_sound(n) {
+            return Err(ModelError::Unsound);
+        }
+        self.quick = QuickScorer::of(&self.boosted.trees, n);
+        Ok(self)
+    }
+
+    /// Reads a model file.
+    pub fn read(text: &str) -> Result<Self, ModelError> {
+        let file: File = serde_json::from_str(text)?;
+        if file.format != FORMAT {
+            return Err(ModelError::Format(file.format));
+        }
+        if checksum(&file.model) != file.sha256 {
+            return Err(ModelError::Checksum);
+        }
+        serde_json::from_value::<Self>(file.model)?.assembled()
+    }
+
+    pub fn write(&self) -> Result<String, ModelError> {
+        let model = serde_json::to_value(self)?;
+        let file = File { format: FORMAT, sha256: checksum(&model), model };
+        Ok(serde_json::to_string(&file)?)
+    }
+
+    /// Columns of the feature table that it uses, in its own order.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// Its own row out of a row of the whole table.
+    pub fn own_row(&self, all: &[f32]) -> Vec<f32> {
+        self.columns.iter().map(|column| all[*column]).collect()
+    }
+
+    /// Log odds that it says of its own row.
+    pub fn predict(&self, own: &[f32]) -> f64 {
+        let trees =
+            self.quick.predict(own).map_or_else(|| self.boosted.predict(own), |sum| self.boosted.start + sum);
+        let (raw, _) = blend(self.logistic.predict(own), trees);
+        self.calibration.intercept + self.calibration.slope * raw
+    }
+
+    /// What it says of a row of the feature table; `None` for one of another table.
+    pub fn log_odds(&self, all: &[f32]) -> Option<f64> {
+        (all.len() == FEATURES.len()).then(|| self.predict(&self.own_row(all)))
+    }
+
+    /// Why: what the average pair gets, and what each feature adds, in log odds. They add up to `predict`.
+    pub fn explain(&self, own: &[f32]) -> (f64, Vec<f64>) {
+        let (mut parts, mut tree_parts) = (vec![0.0; own.len()], vec![0.0; own.len()]);
+        let line_start = self.logistic.explain(own, &mut parts);
+        let trees = self.boosted.trees.iter();
+        let tree_start =
+            self.boosted.start + trees.map(|tree| tree.explain(own, &mut tree_parts)).sum::<f64>();
+        let line = line_start + parts.iter().sum::<f64>();
+        let (_, weight) = blend(line, tree_start + tree_parts.iter().sum::<f64>());
+        let mixed = |line: f64, tree: f64| self.calibration.slope * ((1.0 - weight) * line + weight * tree);
+        for (part, tree) in parts.iter_mut().zip(&tree_parts) {
+            *part = mixed(*part, *tree);
+        }
+        (self.calibration.intercept + mixed(line_start, tree_start), parts)
+    }
+}
+
+/// Of the compact JSON, whose keys are in a fixed order.
+fn checksum(model: &serde_json::Value) -> String {
+    hex::encode(digest(&SHA256, model.to_string().as_bytes()))
+}

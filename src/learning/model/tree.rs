@@ -1,0 +1,110 @@
+//! Regression trees as they are kept in a model file, and what they say of a row.
+
+use serde::{Deserialize, Serialize};
+
+/// A binary tree. Node 0 is the root; a node whose `feature` is `LEAF` ends the path.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tree {
+    /// Number of the feature (in the model's own list) that a node asks about.
+    pub feature: Vec<u16>,
+    /// Values up to this go left.
+    pub threshold: Vec<f32>,
+    /// The left child; the right one follows it.
+    pub left: Vec<u16>,
+    /// A missing value goes left.
+    pub(crate) missing_left: Vec<bool>,
+    /// What the tree would say if it ended here, log odds.
+    pub value: Vec<f32>,
+}
+
+/// Marks a node without children.
+pub(crate) const LEAF: u16 = u16::MAX;
+
+impl Tree {
+    pub(crate) fn leaf(value: f32) -> Self {
+        let mut tree = Self::default();
+        tree.push(value);
+        tree
+    }
+
+    fn push(&mut self, value: f32) -> u16 {
+        self.feature.push(LEAF);
+        self.threshold.push(0.0);
+        self.left.push(0);
+        self.missing_left.push(false);
+        self.value.push(value);
+        (self.value.len() - 1) as u16
+    }
+
+    /// Makes a leaf ask: gives its children (left, right) with their values.
+    pub(crate) fn split(&mut self, node: u16, ask: (u16, f32, bool), values: (f32, f32)) -> (u16, u16) {
+        let (left, right) = (self.push(values.0), self.push(values.1));
+        let at = usize::from(node);
+        self.feature[at] = ask.0;
+        self.threshold[at] = ask.1;
+        self.missing_left[at] = ask.2;
+        self.left[at] = left;
+        (left, right)
+    }
+
+    fn next(&self, at: usize, row: &[f32]) -> usize {
+        let value = row[usize::from(self.feature[at])];
+        let goes_left = if value.is_nan() { self.missing_left[at] } else { value <= self.threshold[at] };
+        usize::from(self.left[at]) + usize::from(!goes_left)
+    }
+
+    /// What the tree says of a row (in the model's own list of features), log odds.
+    pub(crate) fn predict(&self, row: &[f32]) -> f64 {
+        let mut at = 0;
+        while self.feature[at] != LEAF {
+            at = self.next(at, row);
+        }
+        f64::from(self.value[at])
+    }
+
+    /// Adds to `parts` (one a feature) by how much each question on the row's path moved the value; gives the root's
+    /// value. Root and parts add up to `predict`.
+    pub(crate) fn explain(&self, row: &[f32], parts: &mut [f64]) -> f64 {
+        let mut at = 0;
+        while self.feature[at] != LEAF {
+            let next = self.next(at, row);
+            parts[usize::from(self.feature[at])] += f64::from(self.value[next]) - f64::from(self.value[at]);
+            at = next;
+        }
+        f64::from(self.value[0])
+    }
+
+    /// Is every link within the tree, every question about one of `features`.
+    pub(crate) fn is_sound(&self, features: usize) -> bool {
+        let n = self.value.len();
+        let same = [self.feature.len(), self.threshold.len(), self.left.len(), self.missing_left.len()];
+        let node = |at: usize| {
+            self.feature[at] == LEAF
+                || (usize::from(self.feature[at]) < features
+                    && usize::from(self.left[at]) > at
+                    && usize::from(self.left[at]) + 1 < n)
+        };
+        n > 0
+            && same.iter().all(|len| *len == n)
+            && (0..n).all(node)
+            && self.value.iter().all(|v| v.is_finite())
+    }
+}
+
+/// Trees and the log odds they start from.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Boosted {
+    /// Log odds of the base rate.
+    pub start: f64,
+    /// Trees, their values already scaled by the rate.
+    pub trees: Vec<Tree>,
+}
+
+impl Boosted {
+    /// Log odds of a row.
+    pub fn predict(&self, row: &[f32]) -> f64 {
+        self.start + self.trees.iter().map(|tree| tree.predict(row)).sum::<f64>()
+    }
+}

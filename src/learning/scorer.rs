@@ -1,0 +1,128 @@
+//! The model at work: chances and levels for a snapshot, live and in a backtest alike.
+
+use super::calibration::{AdaptConfig, Adapter, Shift};
+use super::features::market::Market;
+use super::features::{View, group, vector};
+use super::log_odds::chance;
+use super::model::Model;
+use crate::domain::ranking::{ModelInputs, RankingFilters, Row, Snapshot};
+use crate::domain::score::level::LevelThresholds;
+use crate::domain::time::UtcMs;
+use std::sync::Arc;
+
+/// A model in force, with its ladder and its adaptation.
+#[derive(Debug, Clone)]
+pub struct Scorer {
+    model: Arc<Model>,
+    ladder: LevelThresholds,
+    adapter: Option<Adapter>,
+    threads: usize,
+}
+
+/// Why a pair gets its chance: start, contributions and shift add up to the log odds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// Log odds of a pair that is average in everything.
+    pub start: f64,
+    /// What each feature adds, the greatest first.
+    pub contributions: Vec<Contribution>,
+    /// What the adaptation adds.
+    pub shift: f64,
+    /// Log odds of the chance.
+    pub log_odds: f64,
+}
+
+/// What one feature adds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    pub feature: String,
+    pub group: &'static str,
+    /// Its value; `None` when missing.
+    pub value: Option<f64>,
+    pub log_odds: f64,
+}
+
+/// Fewer rows are not worth a thread.
+const ROWS_A_THREAD: usize = 64;
+
+impl Scorer {
+    /// `ladder`: levels of the chance in percent; without `adapt` the calibration stays as trained.
+    pub fn new(model: Arc<Model>, ladder: LevelThresholds, adapt: Option<AdaptConfig>) -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
+        Self { model, ladder, adapter: adapt.map(Adapter::new), threads }
+    }
+
+    pub const fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// The shift of the calibration at `as_of`.
+    pub(crate) fn shift(&mut self, as_of: UtcMs) -> Shift {
+        self.adapter.as_mut().map_or_else(Shift::default, |adapter| adapter.shift(as_of))
+    }
+
+    /// A resolved sample of which the log odds before adaptation are known.
+    pub(crate) fn learn_said(&mut self, as_of: UtcMs, log_odds: f64, hit: bool) {
+        if let Some(adapter) = &mut self.adapter {
+            adapter.learn(as_of, log_odds, hit);
+        }
+    }
+
+    /// What the model says of a row of the feature table before adaptation; `None` for one of another table.
+    pub fn log_odds(&self, features: &[f32]) -> Option<f64> {
+        self.model.log_odds(features)
+    }
+
+    /// How far back resolved samples still matter, days; 0 without adaptation.
+    pub(crate) fn memory_days(&self) -> i64 {
+        self.adapter.as_ref().map_or(0, Adapter::memory_days)
+    }
+
+    /// Why a row of the feature table gets its chance at `as_of`.
+    pub(crate) fn explain(&mut self, as_of: UtcMs, features: &[f32]) -> Option<Explanation> {
+        let log_odds = self.log_odds(features)?;
+        let own = self.model.own_row(features);
+        let (start, parts) = self.model.explain(&own);
+        let shifted = self.shift(as_of).apply(log_odds);
+        let part = |((name, value), log_odds): ((&String, &f32), &f64)| Contribution {
+            feature: name.clone(),
+            group: group(name),
+            value: (!value.is_nan()).then(|| f64::from(*value)),
+            log_odds: *log_odds,
+        };
+        let mut contributions: Vec<Contribution> =
+            self.model.features.iter().zip(&own).zip(&parts).map(part).collect();
+        contributions.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
+        Some(Explanation { start, contributions, shift: shifted - log_odds, log_odds: shifted })
+    }
+
+    /// Fills chance, level and features of every pair that passes the limits.
+    pub fn score(&mut self, snapshot: &mut Snapshot, filters: &RankingFilters) {
+        let market = Market::of(snapshot.as_of, &snapshot.reports, filters);
+        let shift = self.shift(snapshot.as_of);
+        for rows in [&mut snapshot.rows, &mut snapshot.discarded_rows] {
+            let part = rows.len().div_ceil(self.threads).max(ROWS_A_THREAD);
+            let mut parts = rows.chunks_mut(part);
+            let own = parts.next();
+            let scorer = &*self;
+            std::thread::scope(|scope| {
+                for part in parts {
+                    scope.spawn(|| part.iter_mut().for_each(|row| scorer.score_row(row, &market, shift)));
+                }
+                own.into_iter().flatten().for_each(|row| scorer.score_row(row, &market, shift));
+            });
+        }
+    }
+
+    fn score_row(&self, row: &mut Row, market: &Market, shift: Shift) {
+        let features = vector(&View { a: &row.analysis, m: market });
+        let log_odds = self.model.predict(&self.model.own_row(&features));
+        let calibrated = 100.0 * chance(shift.apply(log_odds));
+        row.calibrated_7_5 = Some(calibrated);
+        row.alert_level = Some(self.ladder.level(calibrated));
+        let full = row.analysis.inputs.days.full();
+        row.model_inputs = Some(if full { ModelInputs::Full } else { ModelInputs::Partial });
+        row.log_odds = Some(log_odds);
+        row.features = Some(features.into());
+    }
+}

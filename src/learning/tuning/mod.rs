@@ -1,0 +1,321 @@
+//! A search for a better rule that has to prove itself on days it has not seen.
+//!
+//! What is looked for is what users measure: FUERTE that is right. A handful of lucky episodes must not win, so precision is
+//! drawn towards the base rate; the levels must mean something, so a ladder out of order costs; and the rule probability, which
+//! no level shows, is led by how well it ranks the pairs of a day.
+
+pub(crate) mod play;
+pub mod points;
+pub mod space;
+
+use crate::domain::report::Level;
+use crate::domain::score::profile::Profile;
+use crate::domain::time::{DAY_MS, UtcMs};
+use crate::learning::evaluation::daily::{DailyRecord, Sums, paired_episodes};
+use crate::learning::evaluation::day_blocks::difference_interval_90;
+use crate::learning::evaluation::hits::{Hits, in_order};
+use crate::learning::parallel;
+use crate::learning::training::folds::{Fold, days_of, folds};
+use play::play;
+use points::Points;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+use serde::{Serialize, Serializer};
+
+/// Episodes that draw a precision towards the base rate.
+const PRIOR: f64 = 30.0;
+/// Judged FUERTE episodes out of sample below which nothing is claimed.
+const MIN_OUT: u32 = 30;
+/// The rule probability may rank so much worse, area under the ROC curve.
+const LESS_AUC: f64 = 0.01;
+/// The best profiles that are refined, and in how many rounds.
+const REFINED: usize = 8;
+const ROUNDS: usize = 4;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TuneConfig {
+    /// Profiles tried at random; half as many again refine the best.
+    pub candidates: usize,
+    /// Blocks of days; all but the first are judged by what came before.
+    pub folds: usize,
+    /// FUERTE episodes a day, at least.
+    pub min_per_day: f64,
+    /// Points below its threshold at which a level is left.
+    pub hysteresis: f64,
+    /// The same seed finds the same.
+    pub seed: u64,
+    pub threads: usize,
+}
+
+/// One profile's figures on some days.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Figures {
+    pub fuerte: u32,
+    pub fuerte_hits: u32,
+    /// Share of hits, 0-1.
+    pub fuerte_precision: Option<f64>,
+    pub(crate) fuerte_per_day: f64,
+    pub(crate) alta_precision: Option<f64>,
+    pub(crate) media_precision: Option<f64>,
+    pub(crate) baja_precision: Option<f64>,
+    /// Share of hits among all points, 0-1.
+    pub base_rate: f64,
+    /// Area under the ROC curve of the rule probability within days.
+    pub(crate) auc_within_days: f64,
+}
+
+impl Figures {
+    fn of(s: &Sums) -> Self {
+        let Hits { judged, hits } = s.day.episodes(Level::Fuerte);
+        Self {
+            fuerte: judged,
+            fuerte_hits: hits,
+            fuerte_precision: s.precision(Level::Fuerte),
+            fuerte_per_day: s.per_day(Level::Fuerte),
+            alta_precision: s.precision(Level::Alta),
+            media_precision: s.precision(Level::Media),
+            baja_precision: s.precision(Level::Baja),
+            base_rate: s.base_rate(),
+            auc_within_days: s.auc_within_days(),
+        }
+    }
+}
+
+/// One fold: what won on the days before, and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FoldReport {
+    /// First judged moment, ms UTC.
+    pub from: i64,
+    /// End of the judged moments, ms UTC.
+    pub to: i64,
+    /// The winner on the days it was chosen by.
+    pub in_sample: Figures,
+    /// The winner on the days after.
+    pub out_of_sample: Figures,
+    /// The profile in force on those days.
+    pub in_force: Figures,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tuned {
+    /// The profile that wins over all days.
+    pub profile: Profile,
+    /// Its figures on the days it was chosen by: flattering.
+    pub(crate) in_sample: Figures,
+    /// Winners of the folds on days they had not seen, together.
+    pub out_of_sample: Figures,
+    /// The profile in force on the same days.
+    pub in_force: Figures,
+    /// 90 % interval, by whole days, of the difference of the FUERTE precisions out of sample.
+    pub difference_90: Option<[f64; 2]>,
+    pub folds: Vec<FoldReport>,
+    /// Does it hold out of sample.
+    pub holds: bool,
+    /// Why not; empty when it does.
+    #[serde(serialize_with = "in_words")]
+    pub why: Option<Refusal>,
+    pub tried: usize,
+    /// What differs from the profile in force.
+    pub changes: Vec<String>,
+}
+
+fn in_words<S: Serializer>(why: &Option<Refusal>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&why.as_ref().map_or_else(String::new, ToString::to_string))
+}
+
+/// Why the winners of the folds do not hold out of sample.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    #[error("only {judged} FUERTE episodes were judged out of sample; {MIN_OUT} are needed")]
+    FewEpisodes { judged: u32 },
+    /// The 90 % interval of the difference of the precisions, percentage points.
+    #[error(
+        "out of sample FUERTE is not better for certain: the difference lies between {low:+.1} and {high:+.1} points"
+    )]
+    NotBetter { low: f64, high: f64 },
+    #[error("the profile in force had too few FUERTE episodes to compare with")]
+    NothingToCompare,
+    /// Areas under the ROC curve.
+    #[error(
+        "out of sample the probability ranks the pairs of a day worse: ROC area {auc:.3} against {in_force:.3}"
+    )]
+    RanksWorse { auc: f64, in_force: f64 },
+    #[error("out of sample a higher level is not right more often than a lower one")]
+    LevelsOutOfOrder,
+}
+
+/// The days do not suffice for the folds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{judged} judged points are too few for {folds} blocks of at least 5 days; record more days or take fewer --folds"
+)]
+pub struct TooFewDays {
+    pub judged: usize,
+    pub folds: usize,
+}
+
+struct Candidate {
+    profile: Profile,
+    record: DailyRecord,
+}
+
+/// Searches. `progress`: profiles tried, of how many about.
+pub fn tune(
+    points: &Points,
+    in_force: &Profile,
+    config: &TuneConfig,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Tuned, TooFewDays> {
+    let moments = points.moments();
+    let made = folds(&moments, config.folds, true);
+    let first = made.first().map_or(UtcMs::MIN, |fold| fold.from);
+    let before = days_of(moments.into_iter().filter(|at| *at < first)).len();
+    if made.len() + 1 < config.folds || before < 5 {
+        return Err(TooFewDays { judged: points.judged(), folds: config.folds });
+    }
+    let mut search = Search::new(points, in_force, config);
+    let of_all = config.candidates + (made.len() + 1) * search.refinements();
+    search.at_random(&mut |done| progress(done, of_all));
+    let mut reports = Vec::new();
+    let mut calls: Vec<[f64; 4]> = Vec::new();
+    let (mut out, mut base) = (Sums::default(), Sums::default());
+    for fold in &made {
+        let winner = search.best(&|day| trains(fold, day), &mut |done| progress(done, of_all));
+        let tests = |day: i64| fold.tests(day * DAY_MS);
+        let (own, in_force) = (&search.found[winner].record, &search.found[0].record);
+        let (after, now) = (own.sum(tests), in_force.sum(tests));
+        reports.push(FoldReport {
+            from: fold.from,
+            to: fold.to,
+            in_sample: Figures::of(&own.sum(|day| trains(fold, day))),
+            out_of_sample: Figures::of(&after),
+            in_force: Figures::of(&now),
+        });
+        calls.extend(paired_episodes(own, in_force, Level::Fuerte, tests));
+        out.add(&after);
+        base.add(&now);
+    }
+    let winner = search.best(&|_| true, &mut |done| progress(done, of_all));
+    let difference_90 = difference_interval_90(&calls);
+    let why = refusal(&out, &base, difference_90);
+    let found = &search.found[winner];
+    Ok(Tuned {
+        in_sample: Figures::of(&found.record.sum(|_| true)),
+        changes: space::changes(in_force, &found.profile),
+        profile: found.profile.clone(),
+        out_of_sample: Figures::of(&out),
+        in_force: Figures::of(&base),
+        difference_90,
+        folds: reports,
+        holds: why.is_none(),
+        why,
+        tried: search.found.len(),
+    })
+}
+
+/// May the day be learned from: all outcomes of its points were known an embargo before the block begins.
+fn trains(fold: &Fold, day: i64) -> bool {
+    fold.trains((day + 1) * DAY_MS - 1)
+}
+
+fn refusal(out: &Sums, base: &Sums, difference: Option<[f64; 2]>) -> Option<Refusal> {
+    let judged = out.day.episodes(Level::Fuerte).judged;
+    if judged < MIN_OUT {
+        return Some(Refusal::FewEpisodes { judged });
+    }
+    match difference {
+        None => return Some(Refusal::NothingToCompare),
+        Some([low, high]) if low <= 0.0 => {
+            return Some(Refusal::NotBetter { low: 100.0 * low, high: 100.0 * high });
+        }
+        Some(_) => {}
+    }
+    let (auc, in_force) = (out.auc_within_days(), base.auc_within_days());
+    if auc < in_force - LESS_AUC {
+        return Some(Refusal::RanksWorse { auc, in_force });
+    }
+    let known: Vec<f64> = Level::LISTED.into_iter().filter_map(|level| out.precision(level)).collect();
+    (!in_order(&known)).then_some(Refusal::LevelsOutOfOrder)
+}
+
+struct Search<'a> {
+    points: &'a Points,
+    config: &'a TuneConfig,
+    /// What is in force, then all that was tried.
+    found: Vec<Candidate>,
+    random: Pcg64,
+}
+
+impl<'a> Search<'a> {
+    fn new(points: &'a Points, in_force: &Profile, config: &'a TuneConfig) -> Self {
+        let record = play(points, in_force, config.hysteresis);
+        let found = vec![Candidate { profile: in_force.clone(), record }];
+        Self { points, config, found, random: Pcg64::seed_from_u64(config.seed) }
+    }
+
+    const fn refinements(&self) -> usize {
+        self.config.candidates / 2
+    }
+
+    fn at_random(&mut self, progress: &mut dyn FnMut(usize)) {
+        let own = self.found[0].profile.clone();
+        let profiles: Vec<Profile> = (0..self.config.candidates)
+            .map(|_| {
+                let reach = self.random.random_range(0.1..1.0);
+                space::near(&own, reach, &mut self.random)
+            })
+            .collect();
+        self.try_all(&profiles, progress);
+    }
+
+    /// The best on the days of `keep`, refined on those alone; by number.
+    fn best(&mut self, keep: &dyn Fn(i64) -> bool, progress: &mut dyn FnMut(usize)) -> usize {
+        for round in 0..ROUNDS {
+            let leaders = self.leaders(keep);
+            let reach = 0.4 / (round + 1) as f64;
+            let children: Vec<Profile> = (0..self.refinements() / ROUNDS)
+                .map(|n| {
+                    let parent = self.found[leaders[n % leaders.len()]].profile.clone();
+                    space::near(&parent, reach, &mut self.random)
+                })
+                .collect();
+            self.try_all(&children, progress);
+        }
+        self.leaders(keep)[0]
+    }
+
+    /// The best so far on the days of `keep`, best first.
+    fn leaders(&self, keep: &dyn Fn(i64) -> bool) -> Vec<usize> {
+        let worth = |at: usize| objective(&self.found[at].record.sum(keep), self.config);
+        let mut all: Vec<(f64, usize)> = (0..self.found.len()).map(|at| (worth(at), at)).collect();
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        all.truncate(REFINED);
+        all.into_iter().map(|(_, at)| at).collect()
+    }
+
+    fn try_all(&mut self, profiles: &[Profile], progress: &mut dyn FnMut(usize)) {
+        let (points, hysteresis) = (self.points, self.config.hysteresis);
+        for part in profiles.chunks(4 * self.config.threads.max(1)) {
+            self.found.extend(parallel::map(part, self.config.threads, |profile: &Profile| Candidate {
+                profile: profile.clone(),
+                record: play(points, profile, hysteresis),
+            }));
+            progress(self.found.len());
+        }
+    }
+}
+
+/// What a search maximises on the days that it may see.
+fn objective(s: &Sums, config: &TuneConfig) -> f64 {
+    let drawn = |level| s.drawn_precision(level, PRIOR);
+    let known: Vec<f64> = Level::LISTED
+        .into_iter()
+        .filter(|level| s.day.episodes(*level).judged >= 20)
+        .filter_map(|level| s.precision(level))
+        .collect();
+    let out_of_order = known.windows(2).filter(|pair| pair[0] <= pair[1]).count() as f64;
+    let missing = (1.0 - s.per_day(Level::Fuerte) / config.min_per_day.max(1e-9)).max(0.0);
+    drawn(Level::Fuerte) + 0.2 * drawn(Level::Alta) + s.auc_within_days()
+        - 0.05 * out_of_order
+        - 0.5 * missing
+}

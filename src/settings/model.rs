@@ -62,7 +62,9 @@ impl ModelSettings {
         }
         if !self.levels.is_ordered() {
             let allowed = "fuerte > alta > media > baja, all within 0 to 100";
-            return Err(SettingsError::value("model.levels", format!("{:?}", self.levels), allowed));
+            let l = self.levels;
+            let found = format!("{}, {}, {}, {}", l.fuerte, l.alta, l.media, l.baja);
+            return Err(SettingsError::value("model.levels", found, allowed));
         }
         within("model.adapt_half_life_days", self.adapt_half_life_days, 0.5, 365.0)?;
         within("model.adapt_prior_days", self.adapt_prior_days, 0.0, 365.0)?;

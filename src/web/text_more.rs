@@ -75,7 +75,7 @@ texts! {
     after: "tras", "after";
 
     // The measures.
-    measures: "Medidas", "ServiceLevels";
+    measures: "Medidas", "Measures";
     measures_elsewhere: "Un nodo de solo lectura no guarda medidas; míralas en el escáner.",
         "A read-only node keeps no measures; look at the scanner itself.";
     measure: "Medida", "Measure";

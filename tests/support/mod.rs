@@ -19,7 +19,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// The program under test: the one that cargo built for this run, or another of the caller's choice.
+/// The program under test: the `ci` build that scripts/test makes, else the one cargo built for this test run.
 pub(crate) fn program() -> PathBuf {
     std::env::var_os("IMPULSO_BIN")
         .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_impulso")), PathBuf::from)

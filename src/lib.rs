@@ -1,7 +1,7 @@
 //! Impulso: a real-time momentum scanner for all USDT pairs on Binance spot.
 //!
 //! Layers, imports go down only (`tests/architecture.rs` holds it):
-//! `domain` < `exchange`, `learning` < `actors` < `adapters`, `simulator` < `web`, `cli`, `settings`, `app`.
+//! `i18n`, `domain` < `exchange`, `learning` < `actors` < `adapters`, `simulator` < `web`, `cli`, `settings`, `app`.
 
 pub mod actors;
 pub mod adapters;
@@ -9,6 +9,7 @@ pub mod app;
 pub mod cli;
 pub mod domain;
 pub mod exchange;
+pub mod i18n;
 pub mod learning;
 pub mod metrics;
 pub mod settings;

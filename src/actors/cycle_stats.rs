@@ -1,12 +1,12 @@
 //! The cycle_stats: counts cycles by minute of machine time and puts them down once a minute.
 
-use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{NewSnapshot, Stop};
+use crate::actors::common::Common;
+use crate::actors::messages::Stop;
 use crate::actors::ports::service_levels::ServiceLevelStore;
-use crate::actors::wiring::Wiring;
+use crate::actors::view::Published;
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::DAY_MS;
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, StreamHandler};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,26 +19,25 @@ const WAITING: usize = 1_440;
 
 pub(crate) struct CycleStats {
     store: Arc<dyn ServiceLevelStore>,
-    wiring: Arc<Wiring>,
+    common: Common,
     waiting: Vec<CycleMinute>,
-    _watch: DeathWatch,
 }
 
 impl CycleStats {
     /// A cycle_stats that has counted nothing.
-    pub(crate) fn new(store: Arc<dyn ServiceLevelStore>, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
-        Self { store, wiring, waiting: Vec::new(), _watch: watch }
+    pub(crate) fn new(store: Arc<dyn ServiceLevelStore>, common: Common) -> Self {
+        Self { store, common, waiting: Vec::new() }
     }
 
     fn write(&mut self) {
         if self.waiting.is_empty() {
             return;
         }
-        let oldest = self.wiring.machine.utc_ms() - KEPT_MS;
+        let oldest = self.common.clocks.utc_ms() - KEPT_MS;
         match self.store.add(&self.waiting, oldest) {
             Ok(()) => self.waiting.clear(),
             Err(error) => {
-                self.wiring.drops.add("measures_write");
+                self.common.drops.add("measures_write");
                 tracing::warn!(%error, "the measures of the last minutes wait for the disk");
                 let over = self.waiting.len().saturating_sub(WAITING);
                 self.waiting.drain(..over);
@@ -51,19 +50,18 @@ impl Actor for CycleStats {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        if let Err(error) = self.store.first_start(self.wiring.machine.utc_ms()) {
+        if let Err(error) = self.store.first_start(self.common.clocks.utc_ms()) {
             tracing::warn!(%error, "the first start cannot be kept");
         }
+        ctx.add_stream(self.common.view.snapshots());
         ctx.run_interval(WRITE, |cycle_stats, _| cycle_stats.write());
     }
 }
 
-impl Handler<NewSnapshot> for CycleStats {
-    type Result = ();
-
-    fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
-        let snapshot = &message.0.snapshot;
-        let fresh = CycleMinute::at(self.wiring.machine.utc_ms());
+impl StreamHandler<Arc<Published>> for CycleStats {
+    fn handle(&mut self, published: Arc<Published>, _: &mut Self::Context) {
+        let snapshot = &published.snapshot;
+        let fresh = CycleMinute::at(self.common.clocks.utc_ms());
         if self.waiting.last().is_none_or(|slot| slot.start != fresh.start) {
             self.waiting.push(fresh);
         }

@@ -1,69 +1,58 @@
 //! Tells the supervisor that an actor is gone, also when it panicked.
 //!
-//! A panic in a handler ends an actor of actix for good, without a word to anybody. The guard is a field of the
-//! actor: its `Drop` runs whatever ended the actor, and says whether the thread was unwinding.
+//! A panic in a handler ends an actor of actix for good, without a word to anybody. The guard is held by the actor's
+//! context: its `Drop` runs whatever ended the actor, and says whether the thread was unwinding.
 
-use crate::actors::mailbox;
-use actix::{Message, Recipient};
+use crate::actors::mailbox::Outlet;
+use crate::domain::symbol::Symbol;
+use actix::Message;
 
 /// Which actor is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Child {
-    /// A pair's actor.
-    Symbol(crate::domain::symbol::Symbol),
-    /// The feed of a connection, by index.
-    Feed(usize),
-    Backfill,
-    Ranker,
-    Alert,
-    /// The delivery_worker of a channel, by index.
-    DeliveryWorker(usize),
-    /// The tracker of predictions.
-    Tracker,
-    /// The publisher to read-only nodes.
-    RedisPublisher,
-    ExperimentActor,
-    /// The cycle_stats of cycles.
-    CycleStats,
-    /// The writer of history.
-    History,
-    /// The hub of the dashboards.
-    Hub,
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ActorId {
+    /// There is one of its kind.
+    Only(&'static str),
+    /// One of several, by index.
+    Nth(&'static str, usize),
+    Pair(Symbol),
 }
 
 /// An actor is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
-pub struct ChildDown {
-    pub child: Child,
+pub(crate) struct ActorDown {
+    pub(crate) id: ActorId,
     /// Which start of it: a late notice of an earlier one must not restart its successor.
     pub(crate) generation: u64,
     /// It panicked (an ordered stop otherwise).
-    pub panicked: bool,
+    pub(crate) panicked: bool,
 }
 
-/// A field of each supervised actor.
-#[derive(Debug)]
-pub struct DeathWatch {
-    child: Child,
+/// Reports the end of one start of an actor when it is dropped.
+pub(crate) struct DeathWatch {
+    id: ActorId,
     generation: u64,
-    supervisor: Recipient<ChildDown>,
+    supervisor: Outlet<ActorDown>,
 }
 
 impl DeathWatch {
-    /// A guard that reports the end of `child` to `supervisor`.
-    pub const fn new(child: Child, generation: u64, supervisor: Recipient<ChildDown>) -> Self {
-        Self { child, generation, supervisor }
+    pub(crate) const fn new(id: ActorId, generation: u64, supervisor: Outlet<ActorDown>) -> Self {
+        Self { id, generation, supervisor }
+    }
+
+    /// A future that holds the guard and never ends.
+    pub(crate) async fn for_ever(self) {
+        let _guard = self;
+        std::future::pending::<()>().await;
     }
 }
 
 impl Drop for DeathWatch {
     fn drop(&mut self) {
-        let notice = ChildDown {
-            child: self.child.clone(),
+        self.supervisor.send(ActorDown {
+            id: self.id.clone(),
             generation: self.generation,
             panicked: std::thread::panicking(),
-        };
-        mailbox::must(&self.supervisor, notice);
+        });
     }
 }

@@ -1,5 +1,6 @@
-//! Where each pair's actor can be reached: for the REST queue, the ranker and the web's questions.
+//! Where each pair's actor can be reached, and which connection feeds it.
 
+use crate::actors::mailbox::Place;
 use crate::actors::messages::{GetCandles, GetReport};
 use crate::actors::symbol::SymbolActor;
 use crate::actors::view::SymbolQueries;
@@ -17,40 +18,45 @@ use std::time::Duration;
 /// How long a question to a pair may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
-type Addresses = BTreeMap<Symbol, Addr<SymbolActor>>;
+/// One pair of the universe.
+#[derive(Clone)]
+pub(crate) struct Pair {
+    pub(crate) place: Arc<Place<SymbolActor>>,
+    /// Index of the connection that feeds it.
+    pub(crate) feed: usize,
+}
 
-/// Addresses of the universe's pairs, by symbol. Replaced as a whole on change, so readers share one map.
-#[derive(Debug, Default)]
+type Pairs = BTreeMap<Symbol, Pair>;
+
+/// The universe's pairs, by symbol. Replaced as a whole on change, so readers share one map.
+#[derive(Default)]
 pub struct Directory {
-    addresses: RwLock<Arc<Addresses>>,
+    pairs: RwLock<Arc<Pairs>>,
 }
 
 impl Directory {
     /// All pairs at this moment.
-    pub(crate) fn all(&self) -> Arc<Addresses> {
-        Arc::clone(&self.addresses.read().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn all(&self) -> Arc<Pairs> {
+        Arc::clone(&self.pairs.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// One pair's address.
+    /// The present address of a pair.
     pub fn find(&self, symbol: &str) -> Option<Addr<SymbolActor>> {
-        self.addresses.read().unwrap_or_else(PoisonError::into_inner).get(symbol).cloned()
+        self.pairs.read().unwrap_or_else(PoisonError::into_inner).get(symbol)?.place.addr()
     }
 
-    /// Puts many pairs in at once.
-    pub(crate) fn extend(&self, entries: impl IntoIterator<Item = (Symbol, Addr<SymbolActor>)>) {
-        let mut addresses = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(&mut addresses).extend(entries);
+    pub(crate) fn extend(&self, entries: impl IntoIterator<Item = (Symbol, Pair)>) {
+        let mut pairs = self.pairs.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut pairs).extend(entries);
     }
 
-    /// Takes a pair out.
-    pub(crate) fn remove(&self, symbol: &Symbol) -> Option<Addr<SymbolActor>> {
-        let mut addresses = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(&mut addresses).remove(symbol)
+    pub(crate) fn remove(&self, symbol: &Symbol) -> Option<Pair> {
+        let mut pairs = self.pairs.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut pairs).remove(symbol)
     }
 
-    /// Takes all pairs out.
-    pub(crate) fn clear(&self) -> Arc<Addresses> {
-        std::mem::take(&mut *self.addresses.write().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn clear(&self) {
+        *self.pairs.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 }
 
@@ -80,6 +86,6 @@ impl SymbolQueries for Directory {
     }
 
     fn knows(&self, symbol: &str) -> bool {
-        self.addresses.read().unwrap_or_else(PoisonError::into_inner).contains_key(symbol)
+        self.pairs.read().unwrap_or_else(PoisonError::into_inner).contains_key(symbol)
     }
 }

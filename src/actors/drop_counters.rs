@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Counts by cause. Causes are static names, so the map stays small.
 #[derive(Debug, Default)]
-pub(crate) struct DropCounters {
+pub struct DropCounters {
     counts: Mutex<BTreeMap<&'static str, u64>>,
 }
 

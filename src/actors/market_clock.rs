@@ -4,10 +4,11 @@
 //! monotonic clock and the feed is `frozen`. An event time more than 300 s ahead of what is known is not
 //! trusted, and counted, until /api/v3/time confirms it.
 
+use crate::actors::ports::Clock;
 use crate::actors::view::FeedState;
 use crate::domain::time::UtcMs;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Machine time without a trusted event after which the feed is frozen, ms.
 pub(crate) const FROZEN_AFTER_MS: i64 = 5_000;
@@ -83,6 +84,50 @@ impl MarketClock {
     /// An event time was doubted and /api/v3/time should be asked.
     pub(crate) fn in_doubt(&self) -> bool {
         self.doubt.load(Ordering::Relaxed)
+    }
+}
+
+/// Market time beside the machine's two clocks.
+pub struct Clocks {
+    market: MarketClock,
+    machine: Arc<dyn Clock>,
+}
+
+impl Clocks {
+    pub fn new(machine: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self { market: MarketClock::default(), machine })
+    }
+
+    /// Market time now; 0 before anything was heard.
+    pub fn now(&self) -> UtcMs {
+        self.market.now(self.mono_ms())
+    }
+
+    /// Machine time that never goes back, ms.
+    pub fn mono_ms(&self) -> i64 {
+        self.machine.mono_ms()
+    }
+
+    /// The machine's wall clock.
+    pub fn utc_ms(&self) -> UtcMs {
+        self.machine.utc_ms()
+    }
+
+    /// See [`MarketClock::observe`].
+    pub fn observe(&self, event_time: UtcMs) -> bool {
+        self.market.observe(event_time, self.mono_ms())
+    }
+
+    pub(crate) fn confirm(&self, server_time: UtcMs) {
+        self.market.confirm(server_time, self.mono_ms());
+    }
+
+    pub(crate) fn feed_state(&self) -> FeedState {
+        self.market.feed_state(self.mono_ms())
+    }
+
+    pub(crate) fn in_doubt(&self) -> bool {
+        self.market.in_doubt()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::actors::ports::history::{HistoryBatch, OutcomeRow, PredictionRow};
 use crate::actors::system_problem::SystemProblem;
-use crate::actors::view::{ConnectionStatus, Published, WeightStatus};
+use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::domain::alert::message::Message as AlertMessage;
 use crate::domain::analysis::{BtcContext, Wanted};
 use crate::domain::candle::Candle;
@@ -136,11 +136,6 @@ pub(crate) struct PastCandles {
     pub candles: Vec<Candle>,
 }
 
-/// A snapshot was published.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "()")]
-pub struct NewSnapshot(pub Arc<Published>);
-
 /// A connection's state, sent every second.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
@@ -174,7 +169,7 @@ pub struct Resolved(pub Arc<Vec<OutcomeRow>>);
 /// A message was written to the outbox.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub(crate) struct OutboxEnqueued(pub(crate) Arc<AlertMessage>);
+pub struct OutboxEnqueued(pub(crate) Arc<AlertMessage>);
 
 /// Rows for the history store.
 #[derive(Debug, Clone, Message)]

@@ -1,28 +1,30 @@
-//! The running system: one actor for each pair, feeds, ranker, alerts, hub and their supervisor.
+//! The running system: one actor for each pair, feeds, ranker, alerts and their supervisor.
 //! IO comes in through `ports`; what the web layer may read stands in `view`.
 
 pub mod alert;
 pub mod backfill;
 pub(crate) mod barrier;
+pub mod common;
 pub mod cycle;
 pub(crate) mod cycle_stats;
 pub mod death_watch;
 pub mod delivery;
 pub mod directory;
-pub(crate) mod drop_counters;
+pub mod drop_counters;
 pub mod experiment;
 pub mod feed;
 pub mod history;
-pub mod hub;
 pub(crate) mod lags;
 pub mod mailbox;
-pub(crate) mod market_clock;
+pub mod market_clock;
 pub mod messages;
 pub mod operator;
 pub mod ports;
+pub mod publication;
 pub mod ranker;
 pub(crate) mod read_only_node;
 pub mod redis_publisher;
+pub(crate) mod registry;
 pub mod restart;
 pub mod supervisor;
 pub mod symbol;
@@ -30,4 +32,4 @@ pub mod system;
 pub mod system_problem;
 pub mod tracker;
 pub mod view;
-pub mod wiring;
+pub(crate) mod warmups;

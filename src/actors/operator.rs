@@ -1,8 +1,9 @@
 //! What an operator may do, over the outbox and the lists.
 
+use crate::actors::mailbox::Outlet;
+use crate::actors::market_clock::Clocks;
 use crate::actors::messages::OutboxEnqueued;
 use crate::actors::ports::alerts::{AlertLists, AlertRecord, Mute, Operator, Outbox, Outgoing};
-use crate::actors::wiring::Wiring;
 use crate::domain::alert::message::Message;
 use crate::domain::time::UtcMs;
 use std::io;
@@ -13,7 +14,8 @@ pub struct OperatorService {
     outbox: Arc<dyn Outbox>,
     lists: Arc<dyn AlertLists>,
     channels: Vec<String>,
-    wiring: Arc<Wiring>,
+    clocks: Arc<Clocks>,
+    enqueued: Outlet<OutboxEnqueued>,
 }
 
 impl OperatorService {
@@ -22,15 +24,16 @@ impl OperatorService {
         outbox: Arc<dyn Outbox>,
         lists: Arc<dyn AlertLists>,
         channels: Vec<String>,
-        wiring: Arc<Wiring>,
+        clocks: Arc<Clocks>,
+        enqueued: Outlet<OutboxEnqueued>,
     ) -> Self {
-        Self { outbox, lists, channels, wiring }
+        Self { outbox, lists, channels, clocks, enqueued }
     }
 
     /// Market time, or the machine's before anything was heard.
     fn now(&self) -> UtcMs {
-        match self.wiring.now() {
-            0 => self.wiring.machine.utc_ms(),
+        match self.clocks.now() {
+            0 => self.clocks.utc_ms(),
             now => now,
         }
     }
@@ -47,12 +50,8 @@ impl Operator for OperatorService {
 
     fn mute(&self, symbol: &str, for_ms: Option<i64>, by: &str) -> io::Result<Mute> {
         let until = for_ms.map(|ms| self.now().saturating_add(ms));
-        let mute = Mute {
-            symbol: symbol.to_owned(),
-            until,
-            by: by.to_owned(),
-            created_at: self.wiring.machine.utc_ms(),
-        };
+        let mute =
+            Mute { symbol: symbol.to_owned(), until, by: by.to_owned(), created_at: self.clocks.utc_ms() };
         self.lists.mute(&mute)?;
         tracing::info!(symbol, by, until, "muted");
         Ok(mute)
@@ -78,7 +77,7 @@ impl Operator for OperatorService {
         if !self.channels.iter().any(|name| name == channel) {
             return Ok(None);
         }
-        let now = self.wiring.machine.utc_ms();
+        let now = self.clocks.utc_ms();
         let message = Message::Test { at: now };
         let key = message.key();
         self.outbox.enqueue(&Outgoing {
@@ -86,7 +85,7 @@ impl Operator for OperatorService {
             policy_memory: None,
             now,
         })?;
-        self.wiring.outbox.offer(OutboxEnqueued(Arc::new(message)), &self.wiring.drops);
+        self.enqueued.send(OutboxEnqueued(Arc::new(message)));
         Ok(Some(key))
     }
 }

@@ -1,19 +1,20 @@
 //! The ranker: ticks each cycle with the BTC context, collects one report a pair until the deadline, and publishes
 //! one immutable snapshot. It never waits for a dead or slow pair longer than the deadline.
 
+use crate::actors::barrier::CloseBarrier;
+use crate::actors::common::Common;
 use crate::actors::cycle::{Collection, CycleClock};
-use crate::actors::death_watch::DeathWatch;
-use crate::actors::mailbox;
-use crate::actors::messages::{GetBtc, NewSnapshot, Reported, Stop, Tick, TickContext};
+use crate::actors::directory::Directory;
+use crate::actors::messages::{GetBtc, Reported, Stop, Tick, TickContext};
+use crate::actors::publication::Publication;
 use crate::actors::view::{Encoder, Published};
-use crate::actors::wiring::Wiring;
+use crate::actors::warmups::Warmups;
 use crate::domain::analysis::BtcContext;
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
 use crate::domain::time::UtcMs;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How often market time is looked at, machine time.
@@ -25,7 +26,7 @@ const PROBE_EVERY_MS: i64 = 1_000;
 /// Warm-up without progress for so long counts as "known not to be ready", ms of machine time.
 const STUCK_AFTER_MS: i64 = 20_000;
 /// Reports waiting: one a pair is all there can be; far above any universe.
-const MAILBOX: usize = 8_192;
+pub(crate) const MAILBOX: usize = 8_192;
 
 /// Settings of the ranker.
 #[derive(Debug, Clone)]
@@ -43,6 +44,17 @@ pub struct RankerConfig {
     pub btc: String,
 }
 
+/// What the ranker works with.
+#[derive(Clone)]
+pub(crate) struct RankerLinks {
+    pub(crate) publication: Arc<Publication>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) barrier: Arc<CloseBarrier>,
+    pub(crate) warmups: Arc<Warmups>,
+    /// Serialises a snapshot for the live clients.
+    pub(crate) encoder: Encoder,
+}
+
 struct Collecting {
     collection: Collection,
     started: Instant,
@@ -51,95 +63,71 @@ struct Collecting {
 
 pub(crate) struct Ranker {
     config: RankerConfig,
-    wiring: Arc<Wiring>,
-    encoder: Encoder,
+    common: Common,
+    links: RankerLinks,
     clock: CycleClock,
     collecting: Option<Collecting>,
     last: Arc<Vec<Report>>,
     tick: u64,
     next_probe_ms: i64,
     warmup: (u64, i64),
-    _watch: DeathWatch,
 }
 
 impl Ranker {
-    /// A ranker that has published nothing; sequence numbers go on from the view's.
-    pub(crate) fn new(
-        config: RankerConfig,
-        encoder: Encoder,
-        wiring: Arc<Wiring>,
-        watch: DeathWatch,
-    ) -> Self {
+    /// A ranker that goes on from what is published.
+    pub(crate) fn new(config: RankerConfig, common: Common, links: RankerLinks) -> Self {
         let clock = CycleClock::new(config.interval_ms, config.base_ms, config.close_grace_ms);
-        let warmup = (0, wiring.machine.mono_ms());
-        let last = wiring.view.reports();
-        Self {
-            config,
-            wiring,
-            encoder,
-            clock,
-            collecting: None,
-            last,
-            tick: 0,
-            next_probe_ms: 0,
-            warmup,
-            _watch: watch,
-        }
+        let warmup = (0, common.clocks.mono_ms());
+        let last = common.view.reports();
+        Self { config, common, links, clock, collecting: None, last, tick: 0, next_probe_ms: 0, warmup }
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
         if self.collecting.is_some() {
             return;
         }
-        let now = self.wiring.now();
+        let now = self.common.clocks.now();
         if now <= 0 {
             return;
         }
-        if self.wiring.view.published().is_none() && !self.may_rank() {
+        if self.common.view.published().is_none() && !self.may_rank() {
             self.probe(now, ctx);
             return;
         }
-        let wiring = Arc::clone(&self.wiring);
-        if let Some(due) = self.clock.due(now, |cut| wiring.barrier.outstanding(cut)) {
-            self.missed(due.missed);
+        let barrier = &self.links.barrier;
+        if let Some(due) = self.clock.due(now, |cut| barrier.outstanding(cut)) {
+            self.links.publication.add_missed(due.missed);
             self.begin(due.as_of, now, true, ctx);
         }
     }
 
     /// Every pair of the first universe is ready or known not to be.
     fn may_rank(&mut self) -> bool {
-        let (ended, _) = self.wiring.warmups.progress();
-        let mono_ms = self.wiring.machine.mono_ms();
+        let (ended, _) = self.links.warmups.progress();
+        let mono_ms = self.common.clocks.mono_ms();
         if ended != self.warmup.0 {
             self.warmup = (ended, mono_ms);
         }
-        self.wiring.warmups.done() || (ended > 0 && mono_ms - self.warmup.1 >= STUCK_AFTER_MS)
+        self.links.warmups.done() || (ended > 0 && mono_ms - self.warmup.1 >= STUCK_AFTER_MS)
     }
 
     fn probe(&mut self, now: UtcMs, ctx: &mut Context<Self>) {
-        let mono_ms = self.wiring.machine.mono_ms();
-        if mono_ms >= self.next_probe_ms && !self.wiring.directory.all().is_empty() {
+        let mono_ms = self.common.clocks.mono_ms();
+        if mono_ms >= self.next_probe_ms && !self.links.directory.all().is_empty() {
             self.next_probe_ms = mono_ms + PROBE_EVERY_MS;
             self.begin(now - now.rem_euclid(self.config.interval_ms), now, false, ctx);
-        }
-    }
-
-    fn missed(&self, count: u64) {
-        if count > 0 {
-            self.wiring.cycles_missed.fetch_add(count, Ordering::Relaxed);
-            metrics::counter!("impulso_cycles_missed_total").increment(count);
         }
     }
 
     fn begin(&mut self, as_of: UtcMs, now: UtcMs, publish: bool, ctx: &mut Context<Self>) {
         self.tick += 1;
         let tick = self.tick;
-        let pairs = self.wiring.directory.all();
+        let pairs = self.links.directory.all();
         let collection = Collection::new(tick, as_of, pairs.keys().cloned());
         self.collecting = Some(Collecting { collection, started: Instant::now(), publish });
         let deadline = Duration::from_millis(self.config.deadline_ms);
         ctx.run_later(deadline, move |ranker, _| ranker.finish(tick));
-        let Some(btc) = pairs.get(self.config.btc.as_str()) else {
+        let Some(btc) = pairs.get(self.config.btc.as_str()).and_then(|pair| pair.place.addr()) else {
             self.tick_all(tick, as_of, now, BtcContext::unavailable());
             return;
         };
@@ -154,10 +142,8 @@ impl Ranker {
     fn tick_all(&mut self, tick: u64, as_of: UtcMs, now: UtcMs, btc: BtcContext) {
         let context = Arc::new(TickContext { tick, as_of, now, btc });
         let Some(collecting) = &mut self.collecting else { return };
-        for (symbol, address) in self.wiring.directory.all().iter() {
-            let reached =
-                mailbox::offer(address, Tick(Arc::clone(&context)), "symbol_tick", &self.wiring.drops);
-            if !reached {
+        for (symbol, pair) in self.links.directory.all().iter() {
+            if !pair.place.offer(Tick(Arc::clone(&context))) {
                 collecting.collection.give_up(symbol);
             }
         }
@@ -177,7 +163,7 @@ impl Ranker {
     fn finish(&mut self, tick: u64) {
         let Some(collecting) = self.collecting.take_if(|c| c.collection.tick == tick) else { return };
         let Collecting { collection, started, publish } = collecting;
-        self.wiring.drops.add_many("cycle_no_report", collection.owing() as u64);
+        self.common.drops.add_many("cycle_no_report", collection.owing() as u64);
         let as_of = collection.as_of;
         let last = Arc::clone(&self.last);
         let known = |symbol: &crate::domain::symbol::Symbol| {
@@ -186,22 +172,22 @@ impl Ranker {
         let reports = collection.finish(known);
         if !publish {
             self.last = Arc::new(reports);
-            self.wiring.view.set_reports(Arc::clone(&self.last));
+            self.common.view.set_reports(Arc::clone(&self.last));
             return;
         }
-        let cycle = self.wiring.cycles_published.fetch_add(1, Ordering::Relaxed) + 1;
+        let cycle = self.links.publication.published() + 1;
         let mut snapshot = rank(cycle, as_of, reports, &self.config.filters);
         self.score(&mut snapshot);
         snapshot.latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
         self.last = Arc::clone(&snapshot.reports);
-        let message = (self.encoder)(&snapshot, cycle);
+        let message = (self.links.encoder)(&snapshot, cycle);
         let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
-        self.tell(&Arc::new(Published { seq: cycle, snapshot: Arc::new(snapshot), message }), latency_ms);
+        self.publish(Published { seq: cycle, snapshot: Arc::new(snapshot), message }, latency_ms);
     }
 
     /// The learned chance of every candidate, where a model is in force.
     fn score(&self, snapshot: &mut Snapshot) {
-        let mut scorer = self.wiring.scorer();
+        let mut scorer = self.common.model.lock();
         let Some(scorer) = scorer.as_mut() else { return };
         scorer.score(snapshot, &self.config.filters);
         let shift = scorer.shift(snapshot.as_of);
@@ -210,7 +196,7 @@ impl Ranker {
         metrics::gauge!("impulso_model_drift").set(f64::from(u8::from(shift.drift)));
     }
 
-    fn tell(&self, published: &Arc<Published>, latency_ms: f64) {
+    fn publish(&self, published: Published, latency_ms: f64) {
         let snapshot = &published.snapshot;
         metrics::histogram!("impulso_cycle_latency_ms").record(latency_ms);
         metrics::counter!("impulso_cycles_published_total").increment(1);
@@ -225,21 +211,7 @@ impl Ranker {
                 "first ranking published"
             );
         }
-        self.wiring.view.set_reports(Arc::clone(&snapshot.reports));
-        self.wiring.view.set_published(Arc::clone(published));
-        self.wiring.hub.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
-        self.wiring.alert.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
-        self.wiring.cycle_stats.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
-        if self.wiring.publishes.load(Ordering::Relaxed) {
-            self.wiring.redis_publisher.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
-        }
-        if self.wiring.keeps_history.load(Ordering::Relaxed) {
-            self.wiring.history_snapshots.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
-            self.wiring.tracker.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
-            if self.wiring.has_experiment.load(Ordering::Relaxed) {
-                self.wiring.experiment.offer(NewSnapshot(Arc::clone(published)), &self.wiring.drops);
-            }
-        }
+        self.links.publication.publish(published);
     }
 }
 
@@ -247,7 +219,6 @@ impl Actor for Ranker {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(LOOK, Self::look);
     }
 }
@@ -260,7 +231,7 @@ impl Handler<Reported> for Ranker {
         if taken {
             self.finish_if_complete();
         } else {
-            self.wiring.drops.add("late_report");
+            self.common.drops.add("late_report");
         }
     }
 }

@@ -1,15 +1,10 @@
-//! A read-only node: shows what a scanner publishes, with the same hub and sessions as the scanner itself.
+//! A read-only node: shows what a scanner publishes, as the scanner itself does.
 
-use crate::actors::death_watch::{Child, ChildDown, DeathWatch};
-use crate::actors::hub::Hub;
-use crate::actors::mailbox;
-use crate::actors::messages::NewSnapshot;
 use crate::actors::ports::Clock;
 use crate::actors::ports::redis::Bundle;
 use crate::actors::system_problem::SystemProblem;
-use crate::actors::view::{Encoder, FeedState, LiveView, Published, Subscribe, SystemStatus, Unsubscribe};
-use crate::actors::wiring::Wiring;
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
+use crate::actors::view::{Encoder, FeedState, LiveView, Published, SystemStatus};
+use actix::{Actor, AsyncContext, Context, Handler, Message};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,9 +25,9 @@ pub(crate) enum NodeUpdate {
 }
 
 pub(crate) struct ReadOnlyNode {
-    wiring: Arc<Wiring>,
+    machine: Arc<dyn Clock>,
+    view: Arc<LiveView>,
     encoder: Encoder,
-    hub: Option<Addr<Hub>>,
     newest: Option<(Arc<SystemStatus>, i64)>,
     lost: Option<String>,
     redis_url: String,
@@ -46,28 +41,21 @@ impl ReadOnlyNode {
         encoder: Encoder,
         redis_url: String,
     ) -> Self {
-        let wiring = Wiring::new(machine, view, 60_000);
-        Self { wiring, encoder, hub: None, newest: None, lost: None, redis_url }
+        Self { machine, view, encoder, newest: None, lost: None, redis_url }
     }
 
     fn take(&mut self, bundle: Bundle) {
         let message = (self.encoder)(&bundle.snapshot, bundle.seq);
-        let published = Arc::new(Published { seq: bundle.seq, snapshot: bundle.snapshot, message });
-        let view = &self.wiring.view;
-        view.set_reports(Arc::clone(&published.snapshot.reports));
-        view.set_published(Arc::clone(&published));
-        bundle.channels.into_iter().for_each(|channel| view.set_channel(channel));
-        self.newest = Some((bundle.status, self.wiring.machine.mono_ms()));
+        self.view.publish(Arc::new(Published { seq: bundle.seq, snapshot: bundle.snapshot, message }));
+        bundle.channels.into_iter().for_each(|channel| self.view.set_channel(channel));
+        self.newest = Some((bundle.status, self.machine.mono_ms()));
         self.lost = None;
-        if let Some(hub) = &self.hub {
-            mailbox::offer(hub, NewSnapshot(published), "hub", &self.wiring.drops);
-        }
         self.show();
     }
 
     /// The scanner's status, with what this node knows better.
     fn show(&self) {
-        let now_ms = self.wiring.machine.mono_ms();
+        let now_ms = self.machine.mono_ms();
         let mut status =
             self.newest.as_ref().map_or_else(SystemStatus::default, |(s, _)| SystemStatus::clone(s));
         let quiet_ms = self.newest.as_ref().map_or(i64::MAX, |(_, at)| now_ms - at);
@@ -85,7 +73,7 @@ impl ReadOnlyNode {
             status.problem = problem;
             status.market_time += quiet_ms.clamp(0, i64::MAX / 4);
         }
-        self.wiring.view.set_status(status);
+        self.view.set_status(status);
     }
 }
 
@@ -94,8 +82,6 @@ impl Actor for ReadOnlyNode {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(1_024);
-        let watch = DeathWatch::new(Child::Hub, 0, ctx.address().recipient());
-        self.hub = Some(Hub::new(Arc::clone(&self.wiring), watch).start());
         self.show();
         ctx.run_interval(Duration::from_millis(500), |read_only_node, _| read_only_node.show());
     }
@@ -120,38 +106,6 @@ impl Handler<NodeUpdate> for ReadOnlyNode {
                 }
                 self.show();
             }
-        }
-    }
-}
-
-impl Handler<ChildDown> for ReadOnlyNode {
-    type Result = ();
-
-    fn handle(&mut self, down: ChildDown, ctx: &mut Self::Context) {
-        if down.panicked {
-            tracing::error!("the hub panicked and is started anew");
-            let watch = DeathWatch::new(Child::Hub, 0, ctx.address().recipient());
-            self.hub = Some(Hub::new(Arc::clone(&self.wiring), watch).start());
-        }
-    }
-}
-
-impl Handler<Subscribe> for ReadOnlyNode {
-    type Result = ();
-
-    fn handle(&mut self, message: Subscribe, _: &mut Self::Context) {
-        if let Some(hub) = &self.hub {
-            mailbox::offer(hub, message, "hub", &self.wiring.drops);
-        }
-    }
-}
-
-impl Handler<Unsubscribe> for ReadOnlyNode {
-    type Result = ();
-
-    fn handle(&mut self, message: Unsubscribe, _: &mut Self::Context) {
-        if let Some(hub) = &self.hub {
-            mailbox::offer(hub, message, "hub", &self.wiring.drops);
         }
     }
 }

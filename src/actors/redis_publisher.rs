@@ -1,15 +1,15 @@
 //! Publishes snapshots and candles to the cache that read-only nodes live on. The newest wins: what could not be
 //! published in time is replaced, and after an outage every pair's candles are put in place anew.
 
-use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{HistoryRows, NewSnapshot, OutboxEnqueued, Stop};
+use crate::actors::common::Common;
+use crate::actors::directory::Directory;
+use crate::actors::messages::{HistoryRows, OutboxEnqueued, Stop};
 use crate::actors::ports::history::CandleRow;
 use crate::actors::ports::redis::{Bundle, PublishError, SnapshotCache};
 use crate::actors::view::{Published, SymbolQueries};
-use crate::actors::wiring::Wiring;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,8 @@ const MAX_WAITING: usize = 20_000;
 const KEPT: usize = 1_000;
 /// Waits after a failure grow up to this, ms.
 const MAX_PAUSE_MS: i64 = 10_000;
+/// One message of each pair at the end of a minute, and a warm-up of each at the start.
+pub(crate) const MAILBOX: usize = 16_384;
 /// How often work is looked for.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -35,7 +37,8 @@ pub struct RedisPublisherSetup {
 
 pub(crate) struct RedisPublisher {
     setup: RedisPublisherSetup,
-    wiring: Arc<Wiring>,
+    common: Common,
+    directory: Arc<Directory>,
     newest: Option<Arc<Published>>,
     candles: Vec<CandleRow>,
     alerts: Vec<(Symbol, i64)>,
@@ -44,15 +47,15 @@ pub(crate) struct RedisPublisher {
     busy: bool,
     failures: u32,
     not_before_ms: i64,
-    _watch: DeathWatch,
 }
 
 impl RedisPublisher {
     /// A publisher that fills the cache with its first snapshot.
-    pub(crate) fn new(setup: RedisPublisherSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: RedisPublisherSetup, common: Common, directory: Arc<Directory>) -> Self {
         Self {
             setup,
-            wiring,
+            common,
+            directory,
             newest: None,
             candles: Vec::new(),
             alerts: Vec::new(),
@@ -60,12 +63,11 @@ impl RedisPublisher {
             busy: false,
             failures: 0,
             not_before_ms: 0,
-            _watch: watch,
         }
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
-        if self.busy || self.wiring.machine.mono_ms() < self.not_before_ms {
+        if self.busy || self.common.clocks.mono_ms() < self.not_before_ms {
             return;
         }
         let Some(work) = self.next() else { return };
@@ -84,8 +86,8 @@ impl RedisPublisher {
             let bundle = Bundle {
                 seq: published.seq,
                 snapshot: Arc::clone(&published.snapshot),
-                status: self.wiring.view.status(),
-                channels: self.wiring.view.channels(),
+                status: self.common.view.status(),
+                channels: self.common.view.channels(),
                 base: self.setup.intervals.0,
             };
             return Some(cache.publish(Arc::new(bundle)));
@@ -94,10 +96,10 @@ impl RedisPublisher {
             let ttl_ms = u64::try_from(self.setup.cooldown_ms).unwrap_or(0).max(1);
             return Some(cache.note_alerts(std::mem::take(&mut self.alerts), ttl_ms));
         }
-        self.wiring.view.published()?;
-        let left = self.refill.get_or_insert_with(|| self.wiring.directory.all().keys().cloned().collect());
+        self.common.view.published()?;
+        let left = self.refill.get_or_insert_with(|| self.directory.all().keys().cloned().collect());
         if let Some(symbol) = left.pop() {
-            let queries = Arc::clone(&self.wiring.directory);
+            let queries = Arc::clone(&self.directory);
             let (base, tf) = self.setup.intervals;
             return Some(Box::pin(async move {
                 for interval in if base == tf { vec![base] } else { vec![base, tf] } {
@@ -122,15 +124,15 @@ impl RedisPublisher {
                     tracing::error!(%error, "Redis cannot be used: read-only nodes get no news");
                 }
                 self.failures = self.failures.saturating_add(1);
-                self.wiring.drops.add("redis");
+                self.common.drops.add("redis");
                 self.candles.clear();
                 self.refill = None;
                 let pause = (250_i64 << self.failures.min(8)).min(MAX_PAUSE_MS);
-                self.not_before_ms = self.wiring.machine.mono_ms() + pause;
+                self.not_before_ms = self.common.clocks.mono_ms() + pause;
             }
         }
         metrics::gauge!("impulso_redis_up").set(if self.failures == 0 { 1.0 } else { 0.0 });
-        self.wiring.view.set_redis_problem(self.failures > 0);
+        self.common.view.set_redis_problem(self.failures > 0);
     }
 }
 
@@ -138,16 +140,14 @@ impl Actor for RedisPublisher {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(16_384);
+        ctx.add_stream(self.common.view.snapshots());
         ctx.run_interval(LOOK, Self::look);
     }
 }
 
-impl Handler<NewSnapshot> for RedisPublisher {
-    type Result = ();
-
-    fn handle(&mut self, message: NewSnapshot, ctx: &mut Self::Context) {
-        self.newest = Some(message.0);
+impl StreamHandler<Arc<Published>> for RedisPublisher {
+    fn handle(&mut self, published: Arc<Published>, ctx: &mut Self::Context) {
+        self.newest = Some(published);
         self.look(ctx);
     }
 }

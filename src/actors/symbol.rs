@@ -2,14 +2,17 @@
 //!
 //! The rules are `domain::analysis`; this actor only carries messages to it, and asks REST for what it misses.
 
-use crate::actors::death_watch::DeathWatch;
+use crate::actors::barrier::CloseBarrier;
+use crate::actors::common::Common;
 use crate::actors::history::rows;
+use crate::actors::history::sink::RowSink;
+use crate::actors::lags::CloseLags;
+use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{
     Ask, CandleUpdate, Filled, GetBtc, GetCandles, GetReport, Poison, Reconnected, Reported, SetTrading,
     Stop, Suspect, Tick, Warmed,
 };
 use crate::actors::ports::history::HistoryBatch;
-use crate::actors::wiring::Wiring;
 use crate::domain::analysis::{AnalysisConfig, Applied, BtcContext, SymbolAnalysis, Wanted};
 use crate::domain::candle::Candle;
 use crate::domain::report::{NotReady, Report};
@@ -18,7 +21,6 @@ use crate::domain::time::{Interval, UtcMs};
 use crate::learning::arms::rescored;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Messages a pair may have waiting. A kline event that finds no room is lost: a live update is replaced by the next
@@ -35,7 +37,7 @@ const CONFIRM_WITHIN_MS: i64 = 1_500;
 pub struct SymbolActor {
     symbol: Symbol,
     analysis: SymbolAnalysis,
-    wiring: Arc<Wiring>,
+    links: PairLinks,
     base_ms: i64,
     /// Base interval and length of a bar.
     intervals: (Interval, Interval),
@@ -48,7 +50,18 @@ pub struct SymbolActor {
     refilled: bool,
     /// The exchange was asked for hours and has answered.
     hours_came: bool,
-    _watch: DeathWatch,
+}
+
+/// What a pair works with beside its candles.
+#[derive(Clone)]
+pub(crate) struct PairLinks {
+    pub(crate) common: Common,
+    pub(crate) rows: RowSink,
+    pub(crate) barrier: Arc<CloseBarrier>,
+    pub(crate) lags: Arc<CloseLags>,
+    /// The REST queue.
+    pub(crate) ask: Outlet<Ask>,
+    pub(crate) ranker: Outlet<Reported>,
 }
 
 /// What the close barrier was told.
@@ -60,21 +73,16 @@ struct Spoke {
 
 impl SymbolActor {
     /// A pair without history: it asks for it as soon as it runs.
-    pub(crate) fn new(
-        symbol: Symbol,
-        config: &Arc<AnalysisConfig>,
-        wiring: Arc<Wiring>,
-        watch: DeathWatch,
-    ) -> Self {
+    pub(crate) fn new(symbol: Symbol, config: &Arc<AnalysisConfig>, links: PairLinks) -> Self {
         let mut analysis = SymbolAnalysis::new(symbol.clone(), Arc::clone(config));
-        if wiring.wants_candles() {
+        if links.rows.wants_candles() {
             analysis.record();
         }
         Self {
             analysis,
             intervals: (config.base, config.tf),
             symbol,
-            wiring,
+            links,
             base_ms: config.base.ms(),
             spoke: Spoke::default(),
             asked: None,
@@ -82,17 +90,16 @@ impl SymbolActor {
             last_cut: None,
             refilled: false,
             hours_came: false,
-            _watch: watch,
         }
     }
 
     fn ask(&mut self, wanted: Wanted) {
-        let mono_ms = self.wiring.machine.mono_ms();
+        let mono_ms = self.links.common.clocks.mono_ms();
         if self.asked.as_ref().is_some_and(|(last, at)| *last == wanted && mono_ms - at < ASK_AGAIN_MS) {
             return;
         }
         self.asked = Some((wanted, mono_ms));
-        self.wiring.ask.offer(Ask { symbol: self.symbol.clone(), wanted }, &self.wiring.drops);
+        self.links.ask.send(Ask { symbol: self.symbol.clone(), wanted });
     }
 
     fn ask_tail(&mut self) {
@@ -103,10 +110,10 @@ impl SymbolActor {
     }
 
     fn sweep(&mut self) {
-        if let Some(wanted) = self.analysis.wanted(self.wiring.now()) {
+        if let Some(wanted) = self.analysis.wanted(self.links.common.clocks.now()) {
             self.ask(wanted);
         } else if let Some(since) = self.unverified_since
-            && self.wiring.machine.mono_ms() - since >= CONFIRM_WITHIN_MS
+            && self.links.common.clocks.mono_ms() - since >= CONFIRM_WITHIN_MS
         {
             self.ask_tail();
         } else if self.wants_hours() {
@@ -116,7 +123,7 @@ impl SymbolActor {
 
     /// Days of hours are for the model alone, and come after the first full ranking: they must not delay it.
     fn wants_hours(&self) -> bool {
-        let may = self.wiring.scores.load(Ordering::Relaxed) && self.wiring.view.published().is_some();
+        let may = self.links.common.model.is_present() && self.links.common.view.published().is_some();
         may && !self.hours_came && !self.analysis.knows_days() && self.analysis.last_open_time().is_some()
     }
 
@@ -131,24 +138,24 @@ impl SymbolActor {
             rows.extend(rows::candles(&self.symbol, tf, bars));
         }
         if !rows.is_empty() {
-            self.wiring.keep(HistoryBatch { candles: rows, ..HistoryBatch::default() });
+            self.links.rows.keep(HistoryBatch { candles: rows, ..HistoryBatch::default() });
         }
     }
 
     fn tell_barrier(&mut self, candle: &Candle) {
         if candle.open_time > self.spoke.open_time {
             self.spoke = Spoke { open_time: candle.open_time, closed: false };
-            self.wiring.barrier.opened(candle.open_time);
+            self.links.barrier.opened(candle.open_time);
         }
         if candle.closed && candle.open_time == self.spoke.open_time && !self.spoke.closed {
             self.spoke.closed = true;
-            self.wiring.barrier.closed(candle.open_time);
+            self.links.barrier.closed(candle.open_time);
         }
     }
 
     fn report_at(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
         let mut report = self.analysis.report(as_of, now, btc);
-        let profile = self.wiring.view.profile();
+        let profile = self.links.common.view.profile();
         // Another one was put in force since the start: its scores are made anew from what the candles decide.
         if !Arc::ptr_eq(&profile, self.analysis.profile()) {
             report = rescored(&report, &profile);
@@ -166,7 +173,6 @@ impl Actor for SymbolActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(MAILBOX);
         self.sweep();
         ctx.run_interval(SWEEP, |pair, _| pair.sweep());
     }
@@ -182,7 +188,7 @@ impl Handler<CandleUpdate> for SymbolActor {
             Applied::Closed => {
                 self.unverified_since = None;
                 let lag_ms = news.event_time - news.candle.open_time - self.base_ms;
-                self.wiring.close_lags.add(lag_ms);
+                self.links.lags.add(lag_ms);
                 metrics::histogram!("impulso_close_lag_ms").record(lag_ms.max(0) as f64);
             }
             Applied::Gap => metrics::counter!("impulso_gaps_total").increment(1),
@@ -199,7 +205,7 @@ impl Handler<Tick> for SymbolActor {
         self.keep(UtcMs::MIN);
         self.last_cut = Some((tick.as_of, tick.btc.clone()));
         self.refilled = false;
-        self.wiring.ranker.offer(Reported { tick: tick.tick, report }, &self.wiring.drops);
+        self.links.ranker.send(Reported { tick: tick.tick, report });
     }
 }
 
@@ -221,7 +227,7 @@ impl Handler<GetReport> for SymbolActor {
 
     fn handle(&mut self, _: GetReport, _: &mut Self::Context) -> Self::Result {
         let (as_of, btc) = self.last_cut.clone()?;
-        let now = self.wiring.now();
+        let now = self.links.common.clocks.now();
         Some(self.report_at(as_of, now, &btc))
     }
 }
@@ -238,7 +244,7 @@ impl Handler<Warmed> for SymbolActor {
     type Result = ();
 
     fn handle(&mut self, warmed: Warmed, _: &mut Self::Context) {
-        let now = self.wiring.now();
+        let now = self.links.common.clocks.now();
         self.analysis.load(&warmed.bars, &warmed.candles, now);
         self.refilled = true;
         self.keep(warmed.kept_until.unwrap_or(UtcMs::MIN));
@@ -257,7 +263,7 @@ impl Handler<Filled> for SymbolActor {
             self.analysis.load_hours(&filled.candles);
             return;
         }
-        let now = self.wiring.now();
+        let now = self.links.common.clocks.now();
         let before = self.analysis.last_open_time().unwrap_or(UtcMs::MAX);
         // An idle pair is asked about too: only trades that the stream had not brought count.
         self.refilled |= matches!(filled.wanted, Wanted::Range { .. })
@@ -282,7 +288,7 @@ impl Handler<Reconnected> for SymbolActor {
     type Result = ();
 
     fn handle(&mut self, _: Reconnected, _: &mut Self::Context) {
-        self.unverified_since = Some(self.wiring.machine.mono_ms());
+        self.unverified_since = Some(self.links.common.clocks.mono_ms());
     }
 }
 

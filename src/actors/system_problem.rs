@@ -1,12 +1,10 @@
 //! Why there is no market data: what happened, with the values that a text in any language needs.
 
+use crate::i18n::{Language, Texts};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What everybody may do without a network.
-const DEMO: &str = "(without a network, `impulso demo` runs everything against a simulated exchange)";
-
-/// A problem of the whole system. Its `Display` is English; the pages have it in both languages.
+/// A problem of the whole system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SystemProblem {
@@ -35,29 +33,21 @@ pub enum SystemProblem {
     QuietScanner { seconds: i64 },
 }
 
+impl SystemProblem {
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Exchange { url, error } => t.system_exchange(url, error),
+            Self::Stream { connection, url, error } => t.system_stream(connection, url, error),
+            Self::Redis { url, error } => t.system_redis(url, error),
+            Self::NoScanner { url } => t.system_no_scanner(url),
+            Self::QuietScanner { seconds } => t.system_quiet_scanner(*seconds),
+        }
+    }
+}
+
+/// For the log.
 impl fmt::Display for SystemProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exchange { url, error } => {
-                write!(
-                    f,
-                    "the exchange at {url} cannot be used: {error}; it is tried again with back-off {DEMO}"
-                )
-            }
-            Self::Stream { connection, url, error } => write!(
-                f,
-                "stream connection {connection} to {url} does not work: {error}; it is tried again with back-off {DEMO}"
-            ),
-            Self::Redis { url, error } => {
-                write!(f, "Redis at {url} cannot be reached: {error}; it is tried again")
-            }
-            Self::NoScanner { url } => {
-                write!(
-                    f,
-                    "no scanner has published to Redis at {url} yet: start one with `impulso scan --redis URL`"
-                )
-            }
-            Self::QuietScanner { seconds } => write!(f, "the scanner has published nothing for {seconds} s"),
-        }
+        f.write_str(&self.in_words(Language::En.texts()))
     }
 }

@@ -6,8 +6,9 @@ use crate::domain::ranking::Snapshot;
 use crate::domain::report::Report;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::{Interval, UtcMs};
-use actix::{Message, Recipient};
+use crate::i18n::Texts;
 use bytestring::ByteString;
+use futures_util::Stream;
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -75,6 +76,14 @@ impl FeedState {
             Self::Connecting => "connecting",
             Self::Live => "live",
             Self::Frozen => "frozen",
+        }
+    }
+
+    pub(crate) fn in_words(self, t: &Texts) -> String {
+        match self {
+            Self::Connecting => t.connecting(),
+            Self::Live => t.live(),
+            Self::Frozen => t.frozen(),
         }
     }
 }
@@ -146,8 +155,21 @@ impl LiveView {
     }
 
     /// The newest snapshot as it changes; who is slow skips to the newest.
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Option<Arc<Published>>> {
+    pub fn subscribe(&self) -> watch::Receiver<Option<Arc<Published>>> {
         self.published.subscribe()
+    }
+
+    /// The snapshots that are published from now on, for an actor; one that is slow skips to the newest.
+    pub(crate) fn snapshots(&self) -> impl Stream<Item = Arc<Published>> + use<> {
+        futures_util::stream::unfold(self.subscribe(), |mut newest| async {
+            loop {
+                newest.changed().await.ok()?;
+                let published = newest.borrow_and_update().clone();
+                if let Some(published) = published {
+                    return Some((published, newest));
+                }
+            }
+        })
     }
 
     /// Readiness of every pair, also before the first snapshot; by symbol.
@@ -205,11 +227,12 @@ impl LiveView {
         self.full_seen.load(std::sync::atomic::Ordering::Acquire)
     }
 
-    /// Puts a new snapshot in place.
-    pub fn set_published(&self, published: Arc<Published>) {
+    /// Puts a new snapshot in place, with its reports.
+    pub fn publish(&self, published: Arc<Published>) {
         if published.snapshot.coverage.ratio() >= 0.95 {
             self.full_seen.store(true, std::sync::atomic::Ordering::Release);
         }
+        self.set_reports(Arc::clone(&published.snapshot.reports));
         self.published.send_replace(Some(published));
     }
 
@@ -238,24 +261,4 @@ pub trait SymbolQueries: Send + Sync {
     ) -> LocalBoxFuture<'static, Option<Vec<Candle>>>;
     /// Is the pair in the universe.
     fn knows(&self, symbol: &str) -> bool;
-}
-
-/// Pushed to a dashboard client; the newest replaces an unsent one.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "()")]
-pub struct Push(pub Arc<Published>);
-
-/// A dashboard client wants pushes from now on.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub struct Subscribe {
-    pub id: u64,
-    pub client: Recipient<Push>,
-}
-
-/// A dashboard client is gone.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub struct Unsubscribe {
-    pub id: u64,
 }

@@ -171,7 +171,7 @@ impl Picture {
             .x_label_formatter(&|x| self.time(*x))
             .y_labels(2)
             .y_label_style((FONT, 13).into_font().color(&INK))
-            .y_label_formatter(&|volume| crate::actors::alert::text::short_volume(*volume))
+            .y_label_formatter(&|volume| crate::i18n::number::short_volume(*volume))
             .draw()?;
         chart.draw_series(self.candles.iter().enumerate().map(|(i, candle)| {
             let x = i as f64;

@@ -1,14 +1,15 @@
 //! Answers commands that allowed chats write to the Telegram bot.
 
 use crate::actors::alert::command::Command;
-use crate::actors::alert::text::{pick, price, short_volume};
 use crate::actors::ports::StateStore;
-use crate::actors::ports::alerts::{Language, Operator};
-use crate::actors::view::{FeedState, LiveView};
+use crate::actors::ports::alerts::Operator;
+use crate::actors::view::LiveView;
 use crate::adapters::notify::telegram::{TelegramLimits, TelegramUpdates, Update, escape_html};
 use crate::domain::ranking::Row;
 use crate::domain::report::{Level, NotReady, Report};
 use crate::exchange::backoff::{Backoff, BackoffPolicy};
+use crate::i18n::Texts;
+use crate::i18n::number::{price, short_volume};
 use crate::settings::Settings;
 use crate::settings::channels::parse_chat;
 use rand::Rng;
@@ -24,7 +25,7 @@ const TOP: usize = 10;
 pub(super) struct Bot {
     updates: TelegramUpdates,
     chats: BTreeSet<String>,
-    language: Language,
+    t: &'static Texts,
     view: Arc<LiveView>,
     operator: Arc<dyn Operator>,
     state: Arc<dyn StateStore>,
@@ -47,7 +48,7 @@ impl Bot {
         Some(Self {
             updates: TelegramUpdates::new(&own.base_url, &own.token, limits),
             chats,
-            language: own.common.language(settings.alert.language),
+            t: own.common.language(settings.alert.language).texts(),
             view,
             operator,
             state,
@@ -92,19 +93,11 @@ impl Bot {
         metrics::counter!("impulso_telegram_commands_total").increment(1);
         let html = match command {
             Ok(command) => self.done(&command),
-            Err(usage) => format!(
-                "{}\n<code>{}</code>",
-                self.say("Así se escribe:", "Write it like this:"),
-                escape_html(&usage)
-            ),
+            Err(usage) => format!("{}\n<code>{}</code>", self.t.bot_usage(), escape_html(&usage)),
         };
         if let Err(error) = self.updates.reply(&update.chat_id, update.topic, &html).await {
             tracing::warn!(%error, "an answer of the Telegram bot was not delivered");
         }
-    }
-
-    const fn say(&self, es: &'static str, en: &'static str) -> &'static str {
-        pick(self.language, es, en)
     }
 
     fn done(&self, command: &Command) -> String {
@@ -113,14 +106,8 @@ impl Bot {
             Command::Symbol(name) => self.symbol(name),
             Command::Mute { symbol, for_ms } => self.mute(symbol, *for_ms),
             Command::Unmute(symbol) => match self.operator.unmute(symbol) {
-                Ok(true) => format!(
-                    "{} {}",
-                    escape_html(symbol),
-                    self.say("ya no está silenciado", "is not muted any more")
-                ),
-                Ok(false) => {
-                    format!("{} {}", escape_html(symbol), self.say("no estaba silenciado", "was not muted"))
-                }
+                Ok(true) => self.t.bot_unmuted(escape_html(symbol)),
+                Ok(false) => self.t.bot_not_muted(escape_html(symbol)),
                 Err(error) => self.failed(&error),
             },
             Command::Status => self.status(),
@@ -133,7 +120,7 @@ impl Bot {
 
     fn failed(&self, error: &std::io::Error) -> String {
         tracing::error!(%error, "a command of the Telegram bot failed");
-        self.say("No se pudo hacer; mira el registro.", "It could not be done; see the log.").to_owned()
+        self.t.bot_failed()
     }
 
     fn mute(&self, symbol: &str, for_ms: i64) -> String {
@@ -142,22 +129,18 @@ impl Bot {
             return self.unknown(symbol);
         }
         match self.operator.mute(symbol, Some(for_ms), "telegram") {
-            Ok(_) => {
-                let words = self.say("silenciado por", "muted for");
-                format!("{} {words} {} min", escape_html(symbol), for_ms / 60_000)
-            }
+            Ok(_) => self.t.bot_muted(escape_html(symbol), for_ms / 60_000),
             Err(error) => self.failed(&error),
         }
     }
 
     fn unknown(&self, symbol: &str) -> String {
-        let words = self.say("no está entre los pares analizados", "is not among the scanned pairs");
-        format!("{} {words}", escape_html(symbol))
+        self.t.bot_unknown(escape_html(symbol))
     }
 
     fn top(&self) -> String {
         let Some(published) = self.view.published() else {
-            return self.say("Aún no hay ranking.", "There is no ranking yet.").to_owned();
+            return self.t.bot_no_ranking();
         };
         let line = |row: &Row| {
             let a = &row.analysis;
@@ -186,40 +169,33 @@ impl Bot {
         let Some(a) = &report.analysis else {
             let r = &report.readiness;
             let reason = r.reason.map_or("-", NotReady::as_str);
-            return format!(
-                "{}: {reason} {}/{}",
-                self.say("sin análisis", "not analysed"),
-                r.ready_candles,
-                r.needed_candles
-            );
+            return self.t.bot_not_analysed(reason, r.ready_candles, r.needed_candles);
         };
         let c = &a.components;
         let level = if a.confidence_level == Level::Descartada { "-" } else { a.confidence_level.as_str() };
+        let t = self.t;
         format!(
-            "{level} · {:.1}\nRSI {:.0} · MACD {:.0} · {} {:.0} · {} {:.0} · {} {:.1}\nProb +7.5% {:.2}%\n{} {} · 24 h {} USDT",
+            "{level} · {:.1}\n{} {:.0} · {} {:.0} · {} {:.0} · {} {:.0} · {} {:.1}\nProb +7.5% {:.2}%\n{} · 24 h {} USDT",
             a.total_score,
+            t.part_rsi(),
             c.rsi,
+            t.part_macd(),
             c.macd,
-            self.say("volumen", "volume"),
+            t.part_volume(),
             c.volume,
-            self.say("velocidad", "velocity"),
+            t.part_velocity(),
             c.velocity,
-            self.say("ruptura", "breakout"),
+            t.part_breakout(),
             c.breakout,
             a.probability_7_5,
-            self.say("precio", "price"),
-            price(a.current_price),
+            t.alert_price(price(a.current_price)),
             short_volume(a.volume_24h),
         )
     }
 
     fn status(&self) -> String {
         let status = self.view.status();
-        let feed = match status.feed {
-            FeedState::Live => self.say("en vivo", "live"),
-            FeedState::Connecting => self.say("conectando", "connecting"),
-            FeedState::Frozen => self.say("sin noticias", "no news"),
-        };
+        let t = self.t;
         let coverage = self.view.published().map_or_else(
             || "-".to_owned(),
             |p| format!("{}/{}", p.snapshot.coverage.analyzable, p.snapshot.coverage.universe),
@@ -230,13 +206,12 @@ impl Bot {
             .iter()
             .map(|c| format!("{} {}", escape_html(&c.name), if c.dead_channel { "✗" } else { "✓" }))
             .collect();
-        format!(
-            "{}: {feed}\n{}: {coverage}\n{}: {}\n{}",
-            self.say("mercado", "market"),
-            self.say("cobertura", "coverage"),
-            self.say("ciclos", "cycles"),
-            status.cycles_published,
-            channels.join(" · ")
-        )
+        let lines = [
+            t.bot_market(status.feed.in_words(t)),
+            t.bot_coverage(coverage),
+            t.bot_cycles(status.cycles_published),
+            channels.join(" · "),
+        ];
+        lines.join("\n")
     }
 }

@@ -11,8 +11,8 @@ use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
 use crate::actors::redis_publisher::RedisPublisherSetup;
 use crate::actors::restart::RestartPolicy;
-use crate::actors::supervisor::{Adapters, SystemConfig};
 use crate::actors::system::ActorSystem;
+use crate::actors::system::config::{Adapters, Placement, SystemConfig};
 use crate::actors::tracker::TrackerSetup;
 use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
@@ -42,6 +42,7 @@ use crate::web::config::PolicyInForce;
 use crate::web::{ListingLimits, Rate, WebConfig, WebHandles, WebServer, encode_snapshot};
 use anyhow::Context;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,7 +75,7 @@ impl Running {
             false => None,
         };
         let redis_publisher = redis_publisher(settings)?;
-        let config = system_config(settings)?;
+        let config = system_config(settings, folder.clone())?;
         let model = config.scorer.as_ref().map(Scorer::model);
         let adapters = Adapters {
             rest: rest_factory(&settings.exchange),
@@ -97,24 +98,24 @@ impl Running {
             encoder: Arc::new(encode_snapshot),
         };
         let names = adapters.channels.iter().map(|c| c.name.clone()).collect();
-        let actors = ActorSystem::start(config, adapters, Arc::clone(&clock));
+        let actors = ActorSystem::start(
+            config,
+            adapters,
+            Arc::clone(&clock),
+            Placement::threads(settings.system.shards),
+        );
         let scheduled = settings.experiment.enabled && history.is_some();
         let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state)));
-        let operator: Arc<dyn Operator> = Arc::new(OperatorService::new(
-            Arc::clone(&state) as _,
-            Arc::clone(&state) as _,
-            names,
-            actors.wiring(),
-        ));
+        let operator = operator(&state, names, &actors);
         let bot = Bot::new(settings, &limits, actors.view(), Arc::clone(&operator), Arc::clone(&state) as _)
             .map(|bot| actix_rt::spawn(bot.run()));
         let handles = WebHandles {
             view: actors.view(),
-            queries: Arc::clone(&actors.wiring().directory) as _,
+            queries: actors.directory() as _,
             operator: Some(Arc::clone(&operator)),
             experiment: (settings.experiment.enabled && history.is_some()).then(|| Arc::clone(&state) as _),
-            model: Some(super::learning::explain::teller(actors.wiring(), Arc::clone(&state))),
-            explain: Some(super::learning::explain::explainer(actors.wiring())),
+            model: Some(super::learning::explain::teller(actors.common().clone(), Arc::clone(&state))),
+            explain: Some(super::learning::explain::explainer(actors.common().clone())),
             tokens: Some(Arc::clone(&state) as _),
             measures: Some(state),
             history,
@@ -147,6 +148,16 @@ impl Running {
     }
 }
 
+fn operator(state: &Arc<StateDb>, channels: Vec<String>, actors: &ActorSystem) -> Arc<dyn Operator> {
+    Arc::new(OperatorService::new(
+        Arc::clone(state) as _,
+        Arc::clone(state) as _,
+        channels,
+        Arc::clone(&actors.common().clocks),
+        actors.enqueued(),
+    ))
+}
+
 /// Builds REST clients; all of them share one pace.
 pub(super) fn rest_factory(exchange: &ExchangeSettings) -> Arc<dyn Fn() -> Rc<dyn MarketRest> + Send + Sync> {
     let mut http = HttpSettings::new(&exchange.rest_url);
@@ -162,7 +173,7 @@ pub(super) fn socket_settings(exchange: &ExchangeSettings) -> SocketSettings {
     socket
 }
 
-fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
+fn system_config(settings: &Settings, spill_folder: PathBuf) -> anyhow::Result<SystemConfig> {
     let (base, tf) = (settings.exchange.base(), settings.analysis.tf());
     let analysis = analysis_config(settings, base)?;
     let plan = HistoryPlan {
@@ -200,7 +211,6 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
             max_min_notional: settings.exchange.max_min_notional,
             ..UniverseRules::default()
         },
-        shards: settings.system.shards,
         universe_refresh_ms: ms(settings.exchange.universe_refresh_s),
         restart: RestartPolicy {
             budget: settings.system.restart_budget,
@@ -211,6 +221,7 @@ fn system_config(settings: &Settings) -> anyhow::Result<SystemConfig> {
             .map(|model| Scorer::new(model, settings.model.levels, settings.model.adapt_config())),
         rest_url: settings.exchange.rest_url.clone(),
         stream_url: settings.exchange.stream_url.clone(),
+        spill_folder,
     })
 }
 

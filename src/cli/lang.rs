@@ -3,7 +3,7 @@
 
 use super::args::Cli;
 use super::spanish::{CLAP_WORDS, Entry, HELP, MESSAGES};
-use crate::actors::ports::alerts::Language;
+use crate::i18n::Language;
 use crate::settings;
 use clap::builder::StyledStr;
 use clap::{Command, CommandFactory};

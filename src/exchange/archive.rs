@@ -7,14 +7,9 @@ use crate::exchange::rest::model::check_candle;
 /// From here on a moment counts as microseconds: as milliseconds it would lie beyond the year 5000.
 const MICROS_FROM: i64 = 100_000_000_000_000;
 
-/// One file of the archive.
+/// Year, month and day of one file of the archive, UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Period {
-    /// One day: year, month, day.
-    Day(u16, u8, u8),
-    /// One month: year, month.
-    Month(u16, u8),
-}
+pub(crate) struct Day(pub(crate) u16, pub(crate) u8, pub(crate) u8);
 
 /// A row or checksum line of the archive makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,20 +23,13 @@ pub enum ArchiveError {
 }
 
 /// Name of a zip file, such as `BTCUSDT-1m-2025-06-18.zip`.
-pub(crate) fn file_name(symbol: &str, interval: Interval, period: &Period) -> String {
-    match period {
-        Period::Day(year, month, day) => format!("{symbol}-{interval}-{year:04}-{month:02}-{day:02}.zip"),
-        Period::Month(year, month) => format!("{symbol}-{interval}-{year:04}-{month:02}.zip"),
-    }
+pub(crate) fn file_name(symbol: &str, interval: Interval, Day(year, month, day): &Day) -> String {
+    format!("{symbol}-{interval}-{year:04}-{month:02}-{day:02}.zip")
 }
 
 /// Path of a zip file below the archive's address; its checksum file has `.CHECKSUM` appended.
-pub(crate) fn path(symbol: &str, interval: Interval, period: &Period) -> String {
-    let folder = match period {
-        Period::Day(..) => "daily",
-        Period::Month(..) => "monthly",
-    };
-    format!("data/spot/{folder}/klines/{symbol}/{interval}/{}", file_name(symbol, interval, period))
+pub(crate) fn path(symbol: &str, interval: Interval, day: &Day) -> String {
+    format!("data/spot/daily/klines/{symbol}/{interval}/{}", file_name(symbol, interval, day))
 }
 
 /// Reads a `.CHECKSUM` file: the SHA-256 in lower-case hex and the file's name.
@@ -145,12 +133,8 @@ mod tests {
     #[test]
     fn layout() {
         assert_eq!(
-            path("BTCUSDT", Interval::M1, &Period::Day(2025, 6, 8)),
+            path("BTCUSDT", Interval::M1, &Day(2025, 6, 8)),
             "data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2025-06-08.zip"
-        );
-        assert_eq!(
-            path("BTCUSDT", Interval::H1, &Period::Month(2024, 12)),
-            "data/spot/monthly/klines/BTCUSDT/1h/BTCUSDT-1h-2024-12.zip"
         );
     }
 

@@ -15,7 +15,7 @@ pub(crate) fn map<I: Send, T: Send>(
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || std::iter::from_fn(next).map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
     let mut made: Vec<(usize, T)> = scope(|scope| {
-        let running: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(&work)).collect();
+        let running: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
         running.into_iter().flat_map(|r| r.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
     made.sort_unstable_by_key(|(at, _)| *at);

@@ -2,8 +2,8 @@
 
 use super::SettingsError;
 use super::sections::within;
-use crate::actors::ports::alerts::Language;
 use crate::domain::report::Level;
+use crate::i18n::Language;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::path::Path;
@@ -128,11 +128,7 @@ pub(crate) struct ChannelsSettings {
 impl CommonSettings {
     /// The language, once checked.
     pub(crate) fn language(&self, default: Language) -> Language {
-        match self.language.as_str() {
-            "es" => Language::Es,
-            "en" => Language::En,
-            _ => default,
-        }
+        Language::from_code(&self.language).unwrap_or(default)
     }
 
     fn validate(&self, channel: &str) -> Result<(), SettingsError> {

@@ -1,10 +1,10 @@
 //! One structure for each section of the settings, with its checks.
 
 use super::SettingsError;
-use crate::actors::ports::alerts::Language;
 use crate::domain::alert::quiet::{LocalOffset, QuietHours};
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
+use crate::i18n::Language;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 //! Modules import each other by file name; what is served names the hashed addresses instead, so that a page never
 //! mixes two versions. A file therefore stands after those that it imports.
 
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause};
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -75,9 +75,10 @@ pub fn url(name: &str) -> &'static str {
 ///
 /// # Errors
 /// 404 for a name, or a hash, that is not embedded.
-pub(crate) async fn asset(name: Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn asset(name: Path<String>) -> Result<HttpResponse, ApiError> {
     let path = format!("/assets/{name}");
-    let file = FILES.iter().find(|f| f.url == path).ok_or_else(|| Problem::route(&path))?;
+    let file =
+        FILES.iter().find(|f| f.url == path).ok_or_else(|| Cause::UnknownRoute { path: path.to_string() })?;
     let forever = ("Cache-Control", "public, max-age=31536000, immutable");
     Ok(HttpResponse::Ok().content_type(file.kind).insert_header(forever).body(file.content.as_str()))
 }

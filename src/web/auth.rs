@@ -9,8 +9,7 @@
 
 use crate::actors::ports::alerts::{Scope, TokenInfo};
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::web::problem::{ApiError, Cause};
 use crate::web::security::check_origin;
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
@@ -60,7 +59,7 @@ fn presented(req: &HttpRequest) -> Option<(String, Way)> {
 /// # Errors
 /// 401 without a token or session, 403 for a token that may only read or a foreign origin, 503 when tokens cannot be
 /// read.
-pub(crate) fn operator(req: &HttpRequest, state: &WebState) -> Result<Operator, Problem> {
+pub(crate) fn operator(req: &HttpRequest, state: &WebState) -> Result<Operator, ApiError> {
     check_origin(req.headers(), &state.config.cors_origins)?;
     let own = req.headers().contains_key(header::ORIGIN) && check_origin(req.headers(), &[]).is_ok();
     let cookie = req.cookie(COOKIE);
@@ -75,32 +74,24 @@ pub(crate) fn operator(req: &HttpRequest, state: &WebState) -> Result<Operator, 
         Some((token, Way::Header)) => find(&token, state)?,
         Some((token, Way::Cookie)) if own => find(&token, state)?,
         _ => {
-            return Err(Problem::unauthorized(said!(
-                "esta ruta necesita 'Authorization: Bearer TOKEN'; crea uno con `impulso token create NOMBRE --scope operate`",
-                "this route needs 'Authorization: Bearer TOKEN'; make one with `impulso token create NAME --scope operate`"
-            )));
+            return Err(Cause::TokenNeeded.into());
         }
     };
     let name = token.name;
     if token.scope == Scope::Operate {
         return Ok(Operator::Token(name));
     }
-    Err(Problem::forbidden(said!("el token '{name}' solo puede leer", "token '{name}' may only read")))
+    Err(Cause::MayOnlyRead { name }.into())
 }
 
 /// Lets a reader pass: a token of any scope, in the header or in the cookie of the sign-in.
 ///
 /// # Errors
 /// 401 without a known token, 503 when tokens cannot be read.
-pub(crate) fn reader(req: &HttpRequest, state: &WebState) -> Result<(), Problem> {
+pub(crate) fn reader(req: &HttpRequest, state: &WebState) -> Result<(), ApiError> {
     match presented(req) {
         Some((token, _)) => find(&token, state).map(|_| ()),
-        None => Err(Problem::unauthorized(said!(
-            "este servidor escucha más allá de su máquina: leer necesita 'Authorization: Bearer TOKEN'; crea uno con \
-             `impulso token create NOMBRE --scope read`, o ábrelo a todos con web.public_read = true",
-            "this server listens beyond its machine: reading needs 'Authorization: Bearer TOKEN'; make one with \
-             `impulso token create NAME --scope read`, or open it to all with web.public_read = true"
-        ))),
+        None => Err(Cause::ReadingNeedsToken.into()),
     }
 }
 
@@ -123,30 +114,20 @@ fn bearer(req: &HttpRequest) -> Option<&str> {
 ///
 /// # Errors
 /// 401 for one that is not known, 503 when tokens cannot be read.
-pub(crate) fn find(token: &str, state: &WebState) -> Result<TokenInfo, Problem> {
+pub(crate) fn find(token: &str, state: &WebState) -> Result<TokenInfo, ApiError> {
     let Some(tokens) = &state.handles.tokens else {
         return Err(read_only());
     };
     let found = tokens.find(token, state.handles.machine.utc_ms()).map_err(|e| {
         tracing::error!(error = %e, "tokens cannot be read");
-        let detail = said!("los tokens no se pueden leer en este momento", "tokens cannot be read just now");
-        Problem::unavailable("state", "State not readable", detail)
+        Cause::TokensUnreadable
     })?;
-    found.ok_or_else(|| {
-        Problem::unauthorized(said!(
-            "este token no se conoce; `impulso token list` muestra los que hay",
-            "this token is not known; `impulso token list` shows those that are"
-        ))
-    })
+    Ok(found.ok_or(Cause::TokenUnknown)?)
 }
 
 /// 503: a node that serves from Redis changes nothing.
-pub(crate) fn read_only() -> Problem {
-    let detail = said!(
-        "este nodo solo muestra lo que publica un escáner; pídeselo al propio escáner",
-        "this node only shows what a scanner publishes; ask the scanner itself"
-    );
-    Problem::unavailable("read-only", "Read-only node", detail)
+pub(crate) fn read_only() -> ApiError {
+    Cause::ReadOnly.into()
 }
 
 /// The cookie of a sign-in: the token itself, out of reach of scripts, so that revoking it ends the session.

@@ -3,8 +3,7 @@
 //! The header names are the JSON field names, nested ones joined by a dot, and they stand also where there is no row.
 //! Text that a spreadsheet would run as a formula is neutralised: symbols and reasons come from outside.
 
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::web::problem::{ApiError, Cause};
 use actix_web::ResponseError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -225,7 +224,7 @@ fn without_format(uri: &Uri) -> Option<(Uri, Vec<String>)> {
 }
 
 /// Takes `format` out of the address; what it or `Accept` asks for.
-fn asked(req: &mut ServiceRequest) -> Result<bool, Problem> {
+fn asked(req: &mut ServiceRequest) -> Result<bool, ApiError> {
     let Some((uri, values)) = without_format(req.uri()).filter(|(_, values)| !values.is_empty()) else {
         return Ok(accepted(req.headers()));
     };
@@ -235,8 +234,7 @@ fn asked(req: &mut ServiceRequest) -> Result<bool, Problem> {
         ["json"] => Ok(false),
         _ => {
             let found = values.join(", ");
-            let detail = said!("format '{found}' no se conoce", "format '{found}' is not known");
-            Err(Problem::query(detail, &["json", "csv"]))
+            Err(Cause::UnknownValue { key: "format", value: found }.allowed(&["json", "csv"]))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `/docs`: the API's description as a page to try it from. Swagger UI is embedded compressed and loaded only here.
 
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause};
 use crate::web::security::CONTENT_SECURITY_POLICY;
 use actix_web::http::header;
 use actix_web::web::Path;
@@ -59,15 +59,17 @@ fn takes_gzip(req: &HttpRequest) -> bool {
 ///
 /// # Errors
 /// 404 for a name that is not embedded.
-pub(crate) async fn file(req: HttpRequest, name: Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn file(req: HttpRequest, name: Path<String>) -> Result<HttpResponse, ApiError> {
     let mut answer = HttpResponse::Ok();
     match name.as_str() {
         "docs.js" => return Ok(answer.content_type(JS).body(SCRIPT)),
         "LICENSE" => return Ok(answer.content_type("text/plain; charset=utf-8").body(LICENSE)),
         _ => {}
     }
-    let (_, kind, packed) =
-        PACKED.into_iter().find(|(n, ..)| *n == name.as_str()).ok_or_else(|| Problem::route(req.path()))?;
+    let (_, kind, packed) = PACKED
+        .into_iter()
+        .find(|(n, ..)| *n == name.as_str())
+        .ok_or_else(|| Cause::UnknownRoute { path: req.path().to_owned() })?;
     answer.content_type(kind);
     if takes_gzip(&req) {
         return Ok(answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(packed));

@@ -1,6 +1,6 @@
 //! Requests by client: so many a second with a burst, then 429 with the seconds to wait.
 
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause};
 use actix_web::ResponseError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -118,7 +118,9 @@ pub(crate) async fn hold(
     };
     if let Some(seconds) = refused {
         metrics::counter!("impulso_http_limited_total").increment(1);
-        return Ok(req.into_response(Problem::too_many(seconds).error_response()));
+        return Ok(
+            req.into_response(ApiError::from(Cause::TooManyRequests { after_s: seconds }).error_response())
+        );
     }
     Ok(next.call(req).await?.map_into_boxed_body())
 }

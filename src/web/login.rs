@@ -1,41 +1,19 @@
 //! `/login`: a form that takes a token and keeps it in a cookie, for pages that are opened from elsewhere.
 
+use crate::i18n::{Language, Texts};
 use crate::web::assets;
 use crate::web::auth::{TOKEN_COOKIE, find, sign_in_cookie};
 use crate::web::config::WebState;
-use crate::web::problem::{self, Problem};
-use crate::web::said::wants_spanish;
+use crate::web::language::accepted;
+use crate::web::pages::layout::LANG_COOKIE;
+use crate::web::problem::{self, ApiError};
 use crate::web::security::{CONTENT_SECURITY_POLICY, check_origin};
 use actix_web::cookie::Cookie;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Data, Form, Query};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource, ResponseError};
 use maud::{DOCTYPE, html};
 use serde::Deserialize;
-
-/// Texts of the form: title, what to do, label, button, message.
-struct Words {
-    lang: &'static str,
-    title: &'static str,
-    how: &'static str,
-    label: &'static str,
-    button: &'static str,
-}
-
-const ES: Words = Words {
-    lang: "es",
-    title: "Entrar",
-    how: "Esta página necesita un token. En la máquina del escáner: impulso token create NOMBRE --scope read",
-    label: "Token",
-    button: "Entrar",
-};
-const EN: Words = Words {
-    lang: "en",
-    title: "Sign in",
-    how: "This page needs a token. On the scanner's machine: impulso token create NAME --scope read",
-    label: "Token",
-    button: "Sign in",
-};
 
 /// Where to go afterwards.
 #[derive(Debug, Deserialize)]
@@ -65,20 +43,16 @@ fn local(next: Option<&str>) -> &str {
     next.filter(safe).unwrap_or("/")
 }
 
-/// The page's own language cookie, then the browser's wish.
-fn words(req: &HttpRequest) -> &'static Words {
-    let kept = req.cookie("impulso_lang").map(|c| c.value() == "es");
-    if kept.unwrap_or_else(|| {
-        wants_spanish(req.headers()) || !req.headers().contains_key(header::ACCEPT_LANGUAGE)
-    }) {
-        &ES
-    } else {
-        &EN
-    }
+/// The language of the page's cookie, then the browser's; a browser that asks for none reads Spanish.
+fn texts(req: &HttpRequest) -> &'static Texts {
+    let kept = || Language::from_code(req.cookie(LANG_COOKIE)?.value());
+    let silent = !req.headers().contains_key(header::ACCEPT_LANGUAGE);
+    let or_else = if silent { Language::Es } else { Language::En };
+    kept().or_else(|| accepted(req.headers())).unwrap_or(or_else).texts()
 }
 
 fn page(mut answer: HttpResponseBuilder, req: &HttpRequest, next: &str, why: Option<&str>) -> HttpResponse {
-    let w = words(req);
+    let t = texts(req);
     // The form may be sent here, and its request must say where it comes from.
     let policy = CONTENT_SECURITY_POLICY.replace("form-action 'none'", "form-action 'self'");
     answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
@@ -86,12 +60,12 @@ fn page(mut answer: HttpResponseBuilder, req: &HttpRequest, next: &str, why: Opt
     answer.insert_header((header::CACHE_CONTROL, "no-store")).content_type("text/html; charset=utf-8");
     let markup = html! {
         (DOCTYPE)
-        html lang=(w.lang) {
+        html lang=(t.language.code()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (w.title) " · Impulso" }
+                title { (t.sign_in()) " · Impulso" }
                 link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
                 link rel="stylesheet" href=(assets::url("page.css"));
                 link rel="stylesheet" href=(assets::url("market.css"));
@@ -99,15 +73,15 @@ fn page(mut answer: HttpResponseBuilder, req: &HttpRequest, next: &str, why: Opt
             }
             body {
                 main id="main" class="sign-in" {
-                    h1 { "Impulso · " (w.title) }
-                    p { (w.how) }
+                    h1 { "Impulso · " (t.sign_in()) }
+                    p { (t.sign_in_how()) }
                     @if let Some(why) = why { p.box.bad role="alert" { (why) } }
                     form.filters method="post" action="/login" {
                         input type="hidden" name="next" value=(next);
-                        label { (w.label) " "
+                        label { (t.sign_in_token()) " "
                             input type="password" name="token" autocomplete="current-password" required;
                         }
-                        " " button type="submit" { (w.button) }
+                        " " button type="submit" { (t.sign_in()) }
                     }
                 }
             }
@@ -129,7 +103,7 @@ pub(crate) async fn sign_in(
     req: HttpRequest,
     sent: Form<SignIn>,
     state: Data<WebState>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<HttpResponse, ApiError> {
     check_origin(req.headers(), &[])?;
     let (token, next) = (sent.token.trim(), local(sent.next.as_deref()));
     let mut onward = HttpResponse::SeeOther();
@@ -141,11 +115,11 @@ pub(crate) async fn sign_in(
     }
     match find(token, &state) {
         Ok(_) => Ok(onward.cookie(sign_in_cookie(&req, token.to_owned())).finish()),
-        Err(problem) if problem.status == 401 => {
-            let said = if words(&req).lang == "es" { problem.in_spanish() } else { problem };
-            Ok(page(HttpResponse::Unauthorized(), &req, next, Some(&said.detail)))
+        Err(refused) if refused.status_code() == StatusCode::UNAUTHORIZED => {
+            let why = refused.problem(texts(&req)).detail;
+            Ok(page(HttpResponse::Unauthorized(), &req, next, Some(&why)))
         }
-        Err(problem) => Err(problem),
+        Err(refused) => Err(refused),
     }
 }
 

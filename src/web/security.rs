@@ -3,13 +3,12 @@
 use crate::web::api::query::encode;
 use crate::web::auth::reader;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::web::problem::{ApiError, Cause};
 use actix_cors::Cors;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Condition, DefaultHeaders, Next};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, ResponseError};
@@ -35,7 +34,7 @@ pub fn headers() -> DefaultHeaders {
 ///
 /// # Errors
 /// 403 when the Origin names another host than the Host header.
-pub(crate) fn check_origin(headers: &HeaderMap, others: &[String]) -> Result<(), Problem> {
+pub(crate) fn check_origin(headers: &HeaderMap, others: &[String]) -> Result<(), ApiError> {
     let Some(origin) = headers.get("origin") else { return Ok(()) };
     let origin = origin.to_str().unwrap_or("");
     let host = headers.get("host").and_then(|h| h.to_str().ok()).unwrap_or("");
@@ -44,10 +43,7 @@ pub(crate) fn check_origin(headers: &HeaderMap, others: &[String]) -> Result<(),
     if own || others.iter().any(|other| other.eq_ignore_ascii_case(origin)) {
         return Ok(());
     }
-    Err(Problem::origin(said!(
-        "el origen '{origin}' no es este servidor ('{host}'): abre la página desde aquí, o añádelo a web.cors_origins",
-        "Origin '{origin}' is not this server ('{host}'): open the page from here, or add it to web.cors_origins"
-    )))
+    Err(Cause::ForeignOrigin { origin: origin.to_owned(), host: host.to_owned() }.into())
 }
 
 /// Lets pages of these origins read and, with a token in the header, operate; never with cookies.
@@ -77,14 +73,17 @@ pub(crate) async fn guard(
         true => reader(req.request(), &state).err(),
         false => None,
     };
-    let Some(problem) = refused else { return Ok(next.call(req).await?.map_into_boxed_body()) };
+    let Some(refused) = refused else { return Ok(next.call(req).await?.map_into_boxed_body()) };
     let accept = req.headers().get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or("");
-    if problem.status == 401 && req.method() == Method::GET && accept.contains("text/html") {
+    if refused.status_code() == StatusCode::UNAUTHORIZED
+        && req.method() == Method::GET
+        && accept.contains("text/html")
+    {
         let target = req.uri().path_and_query().map_or("/", |p| p.as_str());
         let to = format!("/login?next={}", encode(target));
         return Ok(req.into_response(HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()));
     }
-    Ok(req.into_response(problem.error_response()))
+    Ok(req.into_response(refused.error_response()))
 }
 
 /// Counts requests and their duration by route pattern, never by the path as typed (that has no bound).

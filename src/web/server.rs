@@ -5,7 +5,7 @@ use crate::web::limit::Limiter;
 use crate::web::live::relay::Relay;
 use crate::web::live::socket::PeerSocket;
 use crate::web::{
-    api, assets, asyncapi, csv, docs, etag, limit, live, login, openapi, pages, problem, said, security,
+    api, assets, asyncapi, csv, docs, etag, language, limit, live, login, openapi, pages, problem, security,
 };
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
@@ -120,7 +120,7 @@ pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
             .wrap(from_fn(etag::validate))
             .wrap(from_fn(security::guard))
             .wrap(from_fn(limit::hold))
-            .wrap(from_fn(said::localise))
+            .wrap(from_fn(language::localise))
             .wrap(Compress::default())
             .wrap(security::cors(&state.config.cors_origins))
             .wrap(security::headers())

@@ -5,15 +5,15 @@
 use super::fake_exchange::VirtualClock;
 use crate::support::arms_market::{HOURS_A_DAY, Market, config, sharp};
 use actix::{Actor, Addr, Context, Handler};
-use impulso::actors::death_watch::{Child, ChildDown, DeathWatch};
+use impulso::actors::common::Common;
 use impulso::actors::experiment::{ExperimentActor, ExperimentSetup};
-use impulso::actors::messages::{NewSnapshot, Resolved, ShadowPredictions};
+use impulso::actors::mailbox::Place;
+use impulso::actors::messages::{Resolved, ShadowPredictions};
 use impulso::actors::ports::experiment::{
     ArmDepot, ExperimentCommand, ExperimentLog, ExperimentReport, PutInForceError,
 };
 use impulso::actors::ports::history::{HistoryStore, OutcomeRow, PredictionRow};
-use impulso::actors::view::{LiveView, Published};
-use impulso::actors::wiring::Wiring;
+use impulso::actors::publication::queue::CycleQueue;
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
@@ -44,12 +44,6 @@ impl Handler<ShadowPredictions> for Ledger {
     }
 }
 
-impl Handler<ChildDown> for Ledger {
-    type Result = ();
-
-    fn handle(&mut self, _: ChildDown, _: &mut Self::Context) {}
-}
-
 /// One arm of its own, and what was in force before.
 #[derive(Default)]
 struct Shelf {
@@ -74,7 +68,8 @@ impl ArmDepot for Shelf {
 
 struct Stage {
     experiment: Addr<ExperimentActor>,
-    wiring: Arc<Wiring>,
+    common: Common,
+    cycles: Arc<CycleQueue>,
     state: Arc<StateDb>,
     shelf: Arc<Shelf>,
     ledger: Ledger,
@@ -92,7 +87,8 @@ impl Stage {
         let store: Arc<dyn HistoryStore> =
             Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap());
         let (shelf, ledger) = (Arc::new(Shelf::default()), Ledger::default());
-        let wiring = Wiring::new(Arc::new(VirtualClock::start()), Arc::new(LiveView::default()), 60_000);
+        let common = Common::new(Arc::new(VirtualClock::start()), None);
+        let cycles = CycleQueue::new("experiment", folder.path(), Arc::clone(&common.drops));
         let in_force =
             ArmSpec { name: String::new(), profile: Some(Arc::new(Profile::default())), model: None };
         let setup = ExperimentSetup {
@@ -106,18 +102,30 @@ impl Stage {
             rollback_min_days: 5,
             automatic,
         };
-        let other = ledger.clone().start();
-        wiring.tracker_shadow.connect(other.clone().recipient());
-        let watch = DeathWatch::new(Child::ExperimentActor, 1, other.recipient());
-        let experiment = ExperimentActor::new(setup, Arc::clone(&wiring), watch).start();
+        let tracker = Place::new("tracker", Arc::clone(&common.drops));
+        tracker.fill(ledger.clone().start());
+        let experiment =
+            ExperimentActor::new(setup, common.clone(), Arc::clone(&cycles), tracker.outlet()).start();
         let (follow, market) = (Arm::new(in_force, config()), Market::new());
         let due = BTreeMap::new();
-        Self { experiment, wiring, state, shelf, ledger, follow, market, due, hour: 0, _folder: folder }
+        Self {
+            experiment,
+            common,
+            cycles,
+            state,
+            shelf,
+            ledger,
+            follow,
+            market,
+            due,
+            hour: 0,
+            _folder: folder,
+        }
     }
 
     fn scored(&mut self) -> Snapshot {
         let base = self.market.snapshot(self.hour * HOUR_MS);
-        let profile = self.wiring.view.profile();
+        let profile = self.common.view.profile();
         let reports = base.reports.iter().map(|r| rescored(r, &profile)).collect();
         rank(base.cycle, base.as_of, reports, &RankingFilters::default())
     }
@@ -127,14 +135,11 @@ impl Stage {
         for _ in 0..count {
             let snapshot = self.scored();
             let as_of = snapshot.as_of;
-            self.wiring.clock.observe(as_of.max(1), self.wiring.machine.mono_ms());
+            self.common.clocks.observe(as_of.max(1));
             let own = self.follow.take(&snapshot);
-            let message = NewSnapshot(Arc::new(Published {
-                seq: snapshot.cycle,
-                snapshot: Arc::new(snapshot),
-                message: "".into(),
-            }));
-            self.experiment.send(message).await.unwrap();
+            self.cycles.push(Arc::new(snapshot));
+            // It answers when it has read what earlier runs have left; the cycle is its next.
+            self.experiment.send(Resolved(Arc::default())).await.unwrap();
             tokio::time::sleep(Duration::from_millis(20)).await;
             let shadows = std::mem::take(&mut *self.ledger.0.lock().unwrap());
             let live = own.iter().map(|o| o.prediction("", ("", "")));
@@ -187,11 +192,11 @@ async fn what_is_better_takes_over_and_goes_when_it_no_longer_is() {
     tokio::time::pause();
     let mut stage = Stage::new(true);
     stage.hours(5 * HOURS_A_DAY, false).await;
-    assert_eq!(*stage.wiring.view.profile(), Profile::default(), "five days are too few");
+    assert_eq!(*stage.common.view.profile(), Profile::default(), "five days are too few");
     let report = stage.report();
     assert_eq!(report.arms.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["", "uno"]);
     stage.hours(6 * HOURS_A_DAY, false).await;
-    assert_eq!(*stage.wiring.view.profile(), sharp(), "{:?}", stage.report());
+    assert_eq!(*stage.common.view.profile(), sharp(), "{:?}", stage.report());
     assert_eq!(stage.book()[0], done("started", "uno"));
     assert!(stage.book().contains(&done("promoted", "uno")));
     let why = &stage.state.entries(50).unwrap().into_iter().find(|e| e.what == "promoted").unwrap();
@@ -199,7 +204,7 @@ async fn what_is_better_takes_over_and_goes_when_it_no_longer_is() {
 
     stage.hours(9 * HOURS_A_DAY, true).await;
     assert!(stage.book().contains(&done("rolled_back", PREVIOUS_ARM)), "{:?}", stage.report());
-    assert_eq!(*stage.wiring.view.profile(), Profile::default());
+    assert_eq!(*stage.common.view.profile(), Profile::default());
 }
 
 #[actix::test]
@@ -207,21 +212,21 @@ async fn nothing_changes_without_an_order_and_orders_are_carried_out_or_refused(
     tokio::time::pause();
     let mut stage = Stage::new(false);
     stage.hours(12 * HOURS_A_DAY, false).await;
-    assert_eq!(*stage.wiring.view.profile(), Profile::default());
+    assert_eq!(*stage.common.view.profile(), Profile::default());
     stage.state.order(&ExperimentCommand::Rollback, "api", 1).unwrap();
     stage.state.order(&ExperimentCommand::Promote { arm: "dos".to_owned() }, "api", 1).unwrap();
     *stage.shelf.full.lock().unwrap() = true;
     stage.state.order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "api", 1).unwrap();
     stage.hours(1, false).await;
-    assert_eq!(*stage.wiring.view.profile(), Profile::default());
+    assert_eq!(*stage.common.view.profile(), Profile::default());
     let refused = [done("refused", PREVIOUS_ARM), done("refused", "dos"), done("failed", "uno")];
     assert_eq!(stage.book()[stage.book().len() - 3..], refused);
     *stage.shelf.full.lock().unwrap() = false;
     stage.state.order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "command line", 1).unwrap();
     stage.hours(1, false).await;
-    assert_eq!(*stage.wiring.view.profile(), sharp());
+    assert_eq!(*stage.common.view.profile(), sharp());
     stage.state.order(&ExperimentCommand::Rollback, "command line", 1).unwrap();
     stage.hours(1, false).await;
-    assert_eq!(*stage.wiring.view.profile(), Profile::default());
+    assert_eq!(*stage.common.view.profile(), Profile::default());
     assert!(stage.book().contains(&done("rolled_back", PREVIOUS_ARM)));
 }

@@ -10,8 +10,8 @@ use impulso::actors::messages::Poison;
 use impulso::actors::ports::{Clock, MarketRest};
 use impulso::actors::ranker::RankerConfig;
 use impulso::actors::restart::RestartPolicy;
-use impulso::actors::supervisor::{Adapters, SystemConfig, Threads};
 use impulso::actors::system::ActorSystem;
+use impulso::actors::system::config::{Adapters, Placement, SystemConfig};
 use impulso::actors::view::{FeedState, LiveView, SymbolQueries};
 use impulso::adapters::chart::Charts;
 use impulso::adapters::state::StateDb;
@@ -72,11 +72,11 @@ fn config(cycle_ms: i64) -> SystemConfig {
         alert: AlertPolicyConfig::default(),
         delivery_worker: DeliveryRules::default(),
         universe: UniverseRules::default(),
-        shards: 2,
         universe_refresh_ms: 60_000,
         restart: RestartPolicy::default(),
         rest_url: "http://fake".to_owned(),
         stream_url: "ws://fake".to_owned(),
+        spill_folder: std::env::temp_dir(),
     }
 }
 
@@ -116,16 +116,8 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         charts: Arc::new(Charts),
         encoder: Arc::new(|snapshot, seq| format!("{seq} {}", snapshot.cycle).into()),
     };
-    let here = actix::Arbiter::current();
-    let threads = Threads {
-        core: here.clone(),
-        io: here.clone(),
-        out: here.clone(),
-        experiment: here.clone(),
-        shards: vec![here.clone(), here],
-    };
-    let system = ActorSystem::start_on(config, adapters, clock, threads);
-    let (view, directory) = (system.view(), Arc::clone(&system.wiring().directory));
+    let system = ActorSystem::start(config, adapters, clock, Placement::here(2));
+    let (view, directory) = (system.view(), system.directory());
     Fixture { exchange, system, view, directory, _folder: folder }
 }
 

@@ -3,7 +3,8 @@
 use super::source::{SourceFile, code};
 
 /// Layers from the bottom; `None` for what may import everything below the top (`lib.rs`, `main.rs`).
-const LAYERS: [(&str, u8); 13] = [
+const LAYERS: [(&str, u8); 14] = [
+    ("i18n", 0),
     ("domain", 0),
     ("exchange", 1),
     ("learning", 1),
@@ -114,7 +115,7 @@ pub(crate) fn forbidden(file: &SourceFile) -> Vec<String> {
     let clocks = ["SystemTime::now", "Instant::now", "rand::rng("];
     let io = ["tokio::", "actix::", "actix_web::", "awc::", "tokio_tungstenite::", "rusqlite::", "redis::"];
     let banned: Vec<&str> = match top.as_str() {
-        "domain" | "exchange" | "learning" => {
+        "i18n" | "domain" | "exchange" | "learning" => {
             [&clocks[..], &io, &["std::fs", "std::net", "governor::", "metrics::"]].concat()
         }
         "actors" => vec![

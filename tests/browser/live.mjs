@@ -52,17 +52,17 @@ const opacity = (page) => page.locator("#market tbody").evaluate((rows) => Numbe
 async function silence(page, wire) {
   const before = await opacity(page);
   wire.silent = true;
-  await page.locator("#stale").waitFor({ timeout: 10000 });
+  await page.locator("#stale").waitFor({ timeout: 30000 });
   const told = (await page.locator("#stale").textContent())?.replace(/\d+/, "N");
   const dimmed = await opacity(page);
   const age = () => page.locator("#stale-age").textContent();
   const first = await age();
-  await page.waitForFunction((old) => document.getElementById("stale-age")?.textContent !== old, first, { timeout: 5000 });
+  await page.waitForFunction((old) => document.getElementById("stale-age")?.textContent !== old, first, { timeout: 30000 });
   if (folder) await page.screenshot({ path: `${folder}/stale.png` });
   await link(page, "reconectando");
   wire.silent = false;
   await link(page, "en vivo");
-  await page.locator("#stale").waitFor({ state: "hidden", timeout: 10000 });
+  await page.locator("#stale").waitFor({ state: "hidden", timeout: 30000 });
   return { told, dimmed: dimmed < before, bright: await opacity(page) === before, again: wire.sockets > 1 };
 }
 

@@ -33,6 +33,7 @@ async function choice(page) {
     volume: await page.locator(`${row} .c-volume`).isVisible(),
   };
   await page.goto(page.url().split("?")[0]);
+  await page.waitForFunction(() => location.search !== "" && document.getElementById("link")?.textContent === "en vivo");
   return { ...kept, again: await symbols(page) };
 }
 

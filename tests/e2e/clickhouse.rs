@@ -1,5 +1,4 @@
 //! The program with ClickHouse as its store: the server dies and comes back, nothing is lost.
-#![expect(clippy::unwrap_used, reason = "test code")]
 
 use crate::support::clickhouse::{PASSWORD, Server};
 use crate::support::{Program, get, pause, program, wait_until};

@@ -1,4 +1,5 @@
 //! The page in a real Chromium: rows change by themselves, colours are right, nothing overflows.
+#![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::fixture::{Site, row, snapshot};
 use crate::support::places::{chromium, node_folder};

@@ -2,11 +2,12 @@
 #![expect(unreachable_pub, clippy::unwrap_used, reason = "a module of the test files, not of the library")]
 
 use futures_util::future::LocalBoxFuture;
+use impulso::actors::mailbox::Outlet;
+use impulso::actors::market_clock::Clocks;
 use impulso::actors::operator::OperatorService;
 use impulso::actors::ports::Clock;
 use impulso::actors::ports::alerts::{Outbox, Outgoing};
 use impulso::actors::view::{FeedState, LiveView, Published, SymbolQueries, SystemStatus};
-use impulso::actors::wiring::Wiring;
 use impulso::adapters::clock::SystemClock;
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
@@ -117,10 +118,14 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let state = Arc::new(StateDb::open(folder.path()).unwrap());
         let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let wiring = Wiring::new(Arc::clone(&machine), Arc::clone(&view), 60_000);
         let channels = vec!["console".to_owned()];
-        let operator =
-            OperatorService::new(Arc::clone(&state) as _, Arc::clone(&state) as _, channels, wiring);
+        let operator = OperatorService::new(
+            Arc::clone(&state) as _,
+            Arc::clone(&state) as _,
+            channels,
+            Clocks::new(Arc::clone(&machine)),
+            Outlet::to_all(Vec::new()),
+        );
         let store = keeps.then(|| Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap()));
         let history = store.clone().map(|store| store as _);
         let mut handles = WebHandles {
@@ -180,13 +185,12 @@ impl Site {
 
     pub fn push(&self, published: Published) {
         let published = Arc::new(published);
-        self.view.set_reports(Arc::clone(&published.snapshot.reports));
         self.view.set_status(SystemStatus {
             feed: FeedState::Live,
             market_time: published.snapshot.as_of + 3000,
             ..SystemStatus::default()
         });
-        self.view.set_published(Arc::clone(&published));
+        self.view.publish(published);
     }
 }
 

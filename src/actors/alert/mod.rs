@@ -6,20 +6,23 @@ mod drift;
 pub mod text;
 
 use self::drift::Drift;
-use crate::actors::death_watch::DeathWatch;
+use crate::actors::common::Common;
 use crate::actors::history::rows;
-use crate::actors::messages::{NewSnapshot, OutboxEnqueued, Stop};
+use crate::actors::history::sink::RowSink;
+use crate::actors::mailbox::Outlet;
+use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::alerts::{AlertLists, ChannelSpec, Outbox, Outgoing};
 use crate::actors::ports::experiment::CalibrationBook;
 use crate::actors::ports::history::HistoryBatch;
-use crate::actors::wiring::Wiring;
+use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::{Message, Notice};
 use crate::domain::alert::policy::{AlertLimits, AlertPolicy, PolicyMemory};
+use crate::domain::ranking::Snapshot;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
-use actix::{Actor, ActorContext, Context, Handler};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, StreamHandler};
 use std::sync::Arc;
 
 /// Where the policy's memory is kept; the outbox writes it together with the messages.
@@ -50,21 +53,30 @@ pub(crate) struct AlertSetup {
     pub calibrations: Arc<dyn CalibrationBook>,
 }
 
+/// What the alert actor reads and where its messages go.
+#[derive(Clone)]
+pub(crate) struct AlertLinks {
+    pub(crate) cycles: Arc<CycleQueue>,
+    pub(crate) rows: RowSink,
+    /// Who wants to know that the outbox has something.
+    pub(crate) enqueued: Outlet<OutboxEnqueued>,
+}
+
 /// Decides, one snapshot at a time.
 pub(crate) struct AlertActor {
     setup: AlertSetup,
     policy: AlertPolicy,
-    wiring: Arc<Wiring>,
+    common: Common,
+    links: AlertLinks,
     /// Messages that could not be written yet.
     waiting: Vec<Message>,
     kept: (PolicyMemory, UtcMs),
     drift: Drift,
-    _watch: DeathWatch,
 }
 
 impl AlertActor {
     /// An alert actor that remembers what an earlier run kept.
-    pub(crate) fn new(setup: AlertSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: AlertSetup, common: Common, links: AlertLinks) -> Self {
         let mut policy = AlertPolicy::new(setup.config.clone());
         if let Some(memory) = kept_memory(&*setup.state) {
             policy.restore(memory);
@@ -73,7 +85,7 @@ impl AlertActor {
         let kept = (policy.memory(), 0);
         let newest = setup.calibrations.calibrations(1).unwrap_or_default();
         let drift = Drift::since(newest.into_iter().next());
-        Self { setup, policy, wiring, waiting: Vec::new(), kept, drift, _watch: watch }
+        Self { setup, policy, common, links, waiting: Vec::new(), kept, drift }
     }
 
     fn refresh_limits(&mut self, now: UtcMs) {
@@ -85,7 +97,7 @@ impl AlertActor {
                 watched: watched.into_iter().collect(),
             }),
             Err(error) => {
-                self.wiring.drops.add("state_read");
+                self.common.drops.add("state_read");
                 tracing::error!(%error, "mutes and watchlist cannot be read: the former ones stay in force");
             }
         }
@@ -97,7 +109,7 @@ impl AlertActor {
             return;
         }
         let news = {
-            let mut scorer = self.wiring.scorer();
+            let mut scorer = self.common.model.lock();
             let Some(scorer) = scorer.as_mut() else { return };
             let shift = scorer.shift(as_of);
             self.drift.look(as_of, &scorer.model().card.name, &shift)
@@ -105,13 +117,13 @@ impl AlertActor {
         if let Some(version) = &news.version
             && let Err(error) = self.setup.calibrations.add(version, as_of - CALIBRATIONS_MS)
         {
-            self.wiring.drops.add("state_write");
+            self.common.drops.add("state_write");
             tracing::warn!(%error, "a version of the calibration could not be kept");
         }
         if let (Some(began), Some(now)) = (news.drift, news.version.as_ref()) {
             tracing::warn!(began, shift_log_odds = now.log_odds, "the market and the model");
             let notice = Notice::Drift { began, shift_log_odds: now.log_odds };
-            self.waiting.push(Message::Notice { at: self.wiring.machine.utc_ms(), notice });
+            self.waiting.push(Message::Notice { at: self.common.clocks.utc_ms(), notice });
         }
     }
 
@@ -127,22 +139,22 @@ impl AlertActor {
         let outgoing = Outgoing {
             messages,
             policy_memory: serde_json::to_string(&memory).ok(),
-            now: self.wiring.machine.utc_ms(),
+            now: self.common.clocks.utc_ms(),
         };
         match self.setup.outbox.enqueue(&outgoing) {
             Ok(_) => {
                 self.kept = (memory, as_of);
                 for message in self.waiting.drain(..) {
                     let alerts = rows::alerts(&message);
-                    self.wiring.keep(HistoryBatch { alerts, ..HistoryBatch::default() });
-                    self.wiring.outbox.offer(OutboxEnqueued(Arc::new(message)), &self.wiring.drops);
+                    self.links.rows.keep(HistoryBatch { alerts, ..HistoryBatch::default() });
+                    self.links.enqueued.send(OutboxEnqueued(Arc::new(message)));
                 }
             }
             Err(error) => {
-                self.wiring.drops.add("outbox_write");
+                self.common.drops.add("outbox_write");
                 let lost = self.waiting.len().saturating_sub(MAX_WAITING);
                 self.waiting.drain(..lost);
-                self.wiring.drops.add_many("alerts_lost", lost as u64);
+                self.common.drops.add_many("alerts_lost", lost as u64);
                 tracing::error!(
                     %error,
                     waiting = self.waiting.len(),
@@ -178,22 +190,20 @@ fn kept_memory(state: &dyn StateStore) -> Option<PolicyMemory> {
 impl Actor for AlertActor {
     type Context = Context<Self>;
 
-    fn started(&mut self, _: &mut Self::Context) {
-        let before = self.wiring.machine.utc_ms() - FORGET_MS;
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.add_stream(self.links.cycles.stream());
+        let before = self.common.clocks.utc_ms() - FORGET_MS;
         if let Err(error) = self.setup.outbox.prune(before) {
             tracing::warn!(%error, "old alerts could not be removed from the outbox");
         }
     }
 }
 
-impl Handler<NewSnapshot> for AlertActor {
-    type Result = ();
-
-    fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
-        let snapshot = &message.0.snapshot;
+impl AlertActor {
+    fn take(&mut self, snapshot: &Snapshot) {
         self.follow_calibration(snapshot.as_of);
         self.refresh_limits(snapshot.as_of);
-        self.policy.set_rule(self.wiring.view.profile().levels);
+        self.policy.set_rule(self.common.view.profile().levels);
         let output = self.policy.on_snapshot(snapshot);
         for (_, by) in &output.suppressed {
             metrics::counter!("impulso_alerts_suppressed_total", "by" => by.as_str()).increment(1);
@@ -208,10 +218,19 @@ impl Handler<NewSnapshot> for AlertActor {
     }
 }
 
+impl StreamHandler<Cycle> for AlertActor {
+    fn handle(&mut self, cycle: Cycle, _: &mut Self::Context) {
+        self.take(&cycle);
+    }
+}
+
 impl Handler<Stop> for AlertActor {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        for cycle in self.links.cycles.drain() {
+            self.take(&cycle);
+        }
         self.keep(UtcMs::MAX);
         ctx.stop();
     }

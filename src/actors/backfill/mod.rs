@@ -6,21 +6,24 @@
 mod run;
 mod universe;
 
-use crate::actors::death_watch::DeathWatch;
+use crate::actors::common::Common;
+use crate::actors::directory::Directory;
 use crate::actors::history::warm_start::{StoredCandles, WarmStart};
-use crate::actors::messages::{Ask, AskPast, RestReport, Stop};
+use crate::actors::mailbox::Outlet;
+use crate::actors::messages::{Ask, AskPast, PastCandles, RestReport, Stop};
 use crate::actors::ports::{MarketRest, RestFactory, RestFailure, StateStore};
 use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::WeightStatus;
-use crate::actors::wiring::Wiring;
+use crate::actors::warmups::Warmups;
 use crate::domain::analysis::Wanted;
 use crate::domain::candle::Candle;
+use crate::domain::symbol::Symbol;
 use crate::domain::universe::PairInfo;
 use crate::exchange::backfill::{HistoryPlan, JobId, Planner, PlannerRules, Pushed, Task};
 use crate::exchange::rest::error::{Action, RestError};
 use crate::exchange::rest::request::KlinesRequest;
 use crate::exchange::weight::{Embargo, INITIAL_LIMIT, WeightLedger};
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message, Recipient};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
 use rand::Rng;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -31,6 +34,9 @@ use std::time::Duration;
 const EMBARGO_KEY: &str = "weight_embargo";
 /// How often waiting work is looked at, machine time.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// One waiting question a pair is all there can be: pairs do not repeat one before seconds have passed.
+pub(crate) const MAILBOX: usize = 8_192;
 
 /// Settings of the REST queue.
 #[derive(Debug, Clone)]
@@ -58,6 +64,27 @@ pub(crate) struct UniverseRead {
 #[rtype(result = "()")]
 pub(crate) struct RefreshUniverse;
 
+/// The pair left the universe.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub(crate) struct PairRetired(pub(crate) Symbol);
+
+/// What the queue keeps, and to whom it tells what.
+#[derive(Clone)]
+pub(crate) struct BackfillLinks {
+    pub(crate) state: Arc<dyn StateStore>,
+    /// Candles that an earlier run left.
+    pub(crate) kept: Arc<WarmStart>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) warmups: Arc<Warmups>,
+    /// The supervisor, which keeps the universe.
+    pub(crate) universe: Outlet<UniverseRead>,
+    /// The supervisor, which tells the status.
+    pub(crate) report: Outlet<RestReport>,
+    /// Who asks for candles of an outage; `None` where nobody does.
+    pub(crate) past: Option<Outlet<PastCandles>>,
+}
+
 /// A task under way: its requests one after the other.
 struct Running {
     task: Task,
@@ -71,17 +98,14 @@ struct Running {
 pub(crate) struct Backfill {
     config: BackfillConfig,
     rest: Rc<dyn MarketRest>,
-    state: Arc<dyn StateStore>,
-    kept: Arc<WarmStart>,
-    news: Recipient<UniverseRead>,
-    wiring: Arc<Wiring>,
+    common: Common,
+    links: BackfillLinks,
     planner: Planner,
     ledger: WeightLedger,
     running: HashMap<JobId, Running>,
     reading_universe: bool,
     checking_time: bool,
     problem: Option<SystemProblem>,
-    _watch: DeathWatch,
 }
 
 impl Backfill {
@@ -89,37 +113,32 @@ impl Backfill {
     pub(crate) fn new(
         config: BackfillConfig,
         rest: &RestFactory,
-        (state, kept): (Arc<dyn StateStore>, Arc<WarmStart>),
-        news: Recipient<UniverseRead>,
-        wiring: Arc<Wiring>,
-        watch: DeathWatch,
+        common: Common,
+        links: BackfillLinks,
     ) -> Self {
         let mut ledger = WeightLedger::new(INITIAL_LIMIT, config.weight_share);
-        if let Some(embargo) = kept_embargo(&*state) {
+        if let Some(embargo) = kept_embargo(&*links.state) {
             let until = embargo.until;
-            ledger.restore(&embargo, wiring.machine.utc_ms());
+            ledger.restore(&embargo, common.clocks.utc_ms());
             tracing::warn!(until, "an embargo of the exchange from before the restart is obeyed");
         }
         Self {
             planner: Planner::new(config.rules),
             config,
             rest: rest(),
-            state,
-            kept,
-            news,
-            wiring,
+            common,
+            links,
             ledger,
             running: HashMap::new(),
             reading_universe: false,
             checking_time: false,
             problem: None,
-            _watch: watch,
         }
     }
 
     fn push(&mut self, task: Task) {
         if self.planner.push(task) == Pushed::Refused {
-            self.wiring.drops.add("backfill_queue");
+            self.common.drops.add("backfill_queue");
         }
     }
 
@@ -128,7 +147,7 @@ impl Backfill {
     }
 
     fn now_ms(&self) -> i64 {
-        self.wiring.machine.utc_ms()
+        self.common.clocks.utc_ms()
     }
 
     /// What a failure means for everybody: an embargo is kept, a problem is said once in plain words.
@@ -152,7 +171,7 @@ impl Backfill {
                 | RestError::Restricted
                 | RestError::Malformed(_)
         );
-        if unreachable && self.wiring.view.published().is_none() {
+        if unreachable && self.common.view.published().is_none() {
             self.say_problem(SystemProblem::Exchange {
                 url: self.config.rest_url.clone(),
                 error: failure.error.to_string(),
@@ -173,9 +192,9 @@ impl Backfill {
         let Some(embargo) = self.ledger.status(now).embargo else { return };
         let kept = serde_json::to_string(&embargo)
             .map_err(std::io::Error::other)
-            .and_then(|text| self.state.put(EMBARGO_KEY, &text));
+            .and_then(|text| self.links.state.put(EMBARGO_KEY, &text));
         if let Err(error) = kept {
-            self.wiring.drops.add("state_write");
+            self.common.drops.add("state_write");
             tracing::error!(%error, "the embargo could not be written: a restart would forget it");
         }
     }
@@ -191,7 +210,7 @@ impl Backfill {
             embargo_until: budget.embargo.map(|e| e.until),
             queued: u32::try_from(waiting + under_way).unwrap_or(u32::MAX),
         };
-        self.wiring.rest.offer(RestReport { weight, problem: self.problem.clone() }, &self.wiring.drops);
+        self.links.report.send(RestReport { weight, problem: self.problem.clone() });
     }
 }
 
@@ -212,8 +231,6 @@ impl Actor for Backfill {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // One waiting question a pair is all there can be: pairs do not repeat one before seconds have passed.
-        ctx.set_mailbox_capacity(8_192);
         self.push(Task::Universe);
         ctx.run_interval(LOOK, Self::pump);
         ctx.run_interval(Duration::from_secs(1), |queue, ctx| {
@@ -258,6 +275,14 @@ impl Handler<RefreshUniverse> for Backfill {
     fn handle(&mut self, _: RefreshUniverse, ctx: &mut Self::Context) {
         self.push(Task::Universe);
         self.pump(ctx);
+    }
+}
+
+impl Handler<PairRetired> for Backfill {
+    type Result = ();
+
+    fn handle(&mut self, PairRetired(symbol): PairRetired, _: &mut Self::Context) {
+        self.planner.remove(&symbol);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::exchange::rest::error::Action;
 use crate::exchange::rest::request::KlinesRequest;
 use crate::exchange::weight::{Admission, Ticket};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a pair may take to accept an answer; it asks again if it is lost.
@@ -19,7 +20,7 @@ impl Backfill {
     /// Starts what may start now.
     pub(super) fn pump(&mut self, ctx: &mut Context<Self>) {
         let now = self.now_ms();
-        if !self.kept.ready() && !self.wiring.directory.all().is_empty() {
+        if !self.links.kept.ready() && !self.links.directory.all().is_empty() {
             // What an earlier run left is still being read; with it a warm-up is one small request.
             return;
         }
@@ -44,9 +45,9 @@ impl Backfill {
 
     /// A task with its requests: with candles of an earlier run only what came after them is asked for.
     fn prepared(&self, task: Task) -> Running {
-        let now = self.wiring.now();
+        let now = self.common.clocks.now();
         let kept = match &task {
-            Task::Warmup { symbol } => self.kept.take(symbol, now),
+            Task::Warmup { symbol } => self.links.kept.take(symbol, now),
             _ => None,
         };
         let last = kept.as_ref().and_then(|k| k.candles.last()).map(|c| c.open_time);
@@ -72,7 +73,7 @@ impl Backfill {
         if let Some(running) = self.running.get_mut(&id) {
             running.waiting_for_answer = true;
         }
-        let asked = self.rest.klines(request, self.wiring.now());
+        let asked = self.rest.klines(request, self.common.clocks.now());
         ctx.spawn(
             asked.into_actor(self).map(move |answer, queue, ctx| queue.answered(id, ticket, answer, ctx)),
         );
@@ -119,7 +120,7 @@ impl Backfill {
         let first_try_over = matches!(running.task, Task::Warmup { .. }) && action == Action::Reject;
         if first_try_over {
             // Known not to become ready now: the first ranking need not wait for it.
-            self.wiring.warmups.ended();
+            self.links.warmups.ended();
         }
     }
 
@@ -134,9 +135,9 @@ impl Backfill {
 
     /// Candles of an outage go to the tracker.
     fn past_is(&self, task: &Task, answers: &[Vec<Candle>]) {
-        if let Task::Past { symbol, from, to } = task {
+        if let (Task::Past { symbol, from, to }, Some(past)) = (task, &self.links.past) {
             let asked = AskPast { symbol: symbol.clone(), from: *from, to: *to };
-            self.wiring.past.offer(PastCandles { asked, candles: answers.concat() }, &self.wiring.drops);
+            past.send(PastCandles { asked, candles: answers.concat() });
         }
     }
 
@@ -156,10 +157,10 @@ impl Backfill {
         };
         self.planner.done(id);
         self.past_is(&running.task, &running.answers);
-        let Some(address) = running.task.symbol().and_then(|s| self.wiring.directory.find(s.as_str())) else {
+        let Some(address) = running.task.symbol().and_then(|s| self.links.directory.find(s.as_str())) else {
             return;
         };
-        let wiring = std::sync::Arc::clone(&self.wiring);
+        let (drops, warmups) = (Arc::clone(&self.common.drops), Arc::clone(&self.links.warmups));
         let Running { task, mut answers, .. } = running;
         let warmed =
             joined.map(|(kept_until, kept)| Warmed { bars: kept.bars, candles: kept.candles, kept_until });
@@ -194,10 +195,10 @@ impl Backfill {
                 Task::Past { .. } | Task::Universe => return,
             };
             if !matches!(taken, Ok(Ok(()))) {
-                wiring.drops.add("backfill_answer");
+                drops.add("backfill_answer");
             }
             if warmup {
-                wiring.warmups.ended();
+                warmups.ended();
             }
         };
         ctx.spawn(delivered.into_actor(self));

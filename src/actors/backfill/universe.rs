@@ -1,7 +1,6 @@
 //! The exchange's time, its list of pairs with the limits, and the 24 h volumes that order the warm-ups.
 
 use super::{Backfill, UniverseRead};
-use crate::actors::mailbox;
 use crate::actors::ports::{RestAnswer, RestFailure};
 use crate::domain::time::UtcMs;
 use crate::exchange::backfill::JobId;
@@ -24,7 +23,7 @@ type Volumes = Result<RestAnswer<Vec<Ticker24h>>, RestFailure>;
 impl Backfill {
     /// Time first (without it no candle can be told closed), then the list, then volumes on the first reading.
     pub(super) fn read_universe(&mut self, id: JobId, ctx: &mut Context<Self>) {
-        let first = self.wiring.directory.all().is_empty();
+        let first = self.links.directory.all().is_empty();
         let weight = TIME_WEIGHT + INFO_WEIGHT + if first { TICKERS_WEIGHT } else { 0 };
         let ticket = match self.ledger.admit(self.now_ms(), weight) {
             Admission::Go(ticket) if !self.reading_universe => ticket,
@@ -65,7 +64,7 @@ impl Backfill {
         self.ledger.settle(ticket, used.into_iter().flatten().max(), self.now_ms());
         let failure = match (time, info) {
             (Ok(time), Some(Ok(info))) => {
-                self.wiring.clock.confirm(time.value, self.wiring.machine.mono_ms());
+                self.common.clocks.confirm(time.value);
                 self.take_volumes(volumes);
                 self.take_info(info.value);
                 self.planner.done(id);
@@ -89,10 +88,10 @@ impl Backfill {
             self.rest.set_weight_limit(limit);
         }
         if info.skipped > 0 {
-            self.wiring.drops.add_many("exchange_info_entry", u64::from(info.skipped));
+            self.common.drops.add_many("exchange_info_entry", u64::from(info.skipped));
             tracing::warn!(skipped = info.skipped, "entries of exchangeInfo could not be read");
         }
-        mailbox::must(&self.news, UniverseRead { pairs: info.pairs });
+        self.links.universe.send(UniverseRead { pairs: info.pairs });
     }
 
     fn take_volumes(&mut self, volumes: Option<Volumes>) {
@@ -112,7 +111,7 @@ impl Backfill {
 
     /// Asks the exchange for its time when an event time was doubted.
     pub(super) fn check_time_if_in_doubt(&mut self, ctx: &mut Context<Self>) {
-        if !self.wiring.clock.in_doubt() || self.checking_time {
+        if !self.common.clocks.in_doubt() || self.checking_time {
             return;
         }
         let Admission::Go(ticket) = self.ledger.admit(self.now_ms(), TIME_WEIGHT) else { return };
@@ -122,7 +121,7 @@ impl Backfill {
             queue.checking_time = false;
             queue.ledger.settle(ticket, used_weight(&answer), queue.now_ms());
             match answer {
-                Ok(answer) => queue.wiring.clock.confirm(answer.value, queue.wiring.machine.mono_ms()),
+                Ok(answer) => queue.common.clocks.confirm(answer.value),
                 Err(failure) => {
                     queue.note_failure(&failure);
                 }

@@ -2,14 +2,14 @@
 
 pub mod rules;
 
-use crate::actors::death_watch::DeathWatch;
+use crate::actors::common::Common;
+use crate::actors::directory::Directory;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{
     AlertChannel, ChannelSpec, ChartMaker, Delivery, DeliveryError, DeliveryState, Outbox, Outgoing, Parcel,
     Receipt, Settled,
 };
 use crate::actors::view::{ChannelStatus, SymbolQueries};
-use crate::actors::wiring::Wiring;
 use crate::domain::alert::message::{Message, Notice};
 use crate::domain::alert::quiet::LocalOffset;
 use crate::domain::time::{Interval, UtcMs};
@@ -22,6 +22,8 @@ use std::time::Duration;
 
 /// How often a delivery_worker looks for something due, machine time.
 const LOOK: Duration = Duration::from_millis(250);
+/// Each message says no more than that there is work; one would do.
+pub(crate) const MAILBOX: usize = 16;
 /// Bars of a chart: 24 h with the default of 15 minutes.
 const CHART_CANDLES: usize = 96;
 
@@ -40,41 +42,50 @@ pub(crate) struct DeliverySetup {
     pub local: LocalOffset,
 }
 
+impl DeliverySetup {
+    /// A worker that died in the middle of a delivery leaves it uncertain.
+    pub(crate) fn recover(&self, now: UtcMs) {
+        if let Err(error) = self.outbox.recover_one(&self.spec.name, now, self.spec.may_repeat()) {
+            tracing::error!(channel = self.spec.name, %error, "the outbox cannot be written");
+        }
+    }
+}
+
 pub(crate) struct DeliveryWorker {
     setup: DeliverySetup,
     channel: Rc<dyn AlertChannel>,
-    wiring: Arc<Wiring>,
+    common: Common,
+    directory: Arc<Directory>,
     breaker: Breaker,
     busy: bool,
     stopping: bool,
     last_error: Option<String>,
     last_sent_at: Option<UtcMs>,
-    _watch: DeathWatch,
 }
 
 impl DeliveryWorker {
     /// Called on the thread it will run on.
-    pub(crate) fn new(setup: DeliverySetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: DeliverySetup, common: Common, directory: Arc<Directory>) -> Self {
         let channel = Rc::from((setup.spec.make)());
         Self {
             setup,
             channel,
-            wiring,
+            common,
+            directory,
             breaker: Breaker::default(),
             busy: false,
             stopping: false,
             last_error: None,
             last_sent_at: None,
-            _watch: watch,
         }
     }
 
     fn now(&self) -> UtcMs {
-        self.wiring.machine.utc_ms()
+        self.common.clocks.utc_ms()
     }
 
     fn resend(&self) -> bool {
-        self.setup.spec.idempotent || self.setup.spec.resend_uncertain
+        self.setup.spec.may_repeat()
     }
 
     /// Starts the next delivery if one is due.
@@ -90,7 +101,7 @@ impl DeliveryWorker {
             },
             Ok(None) => {}
             Err(error) => {
-                self.wiring.drops.add("outbox_read");
+                self.common.drops.add("outbox_read");
                 tracing::error!(channel = self.setup.spec.name, %error, "the outbox cannot be used just now");
             }
         }
@@ -129,7 +140,7 @@ impl DeliveryWorker {
     fn send(&mut self, delivery: Delivery, ctx: &mut Context<Self>) {
         self.busy = true;
         let channel = Rc::clone(&self.channel);
-        let (queries, charts) = (Arc::clone(&self.wiring.directory), Arc::clone(&self.setup.charts));
+        let (queries, charts) = (Arc::clone(&self.directory), Arc::clone(&self.setup.charts));
         let (wants_chart, bar) = (self.setup.spec.charts, self.setup.bar);
         let within = Duration::from_millis(self.setup.rules.try_within_ms);
         let sent = async move {
@@ -205,7 +216,7 @@ impl DeliveryWorker {
     fn put_down(&self, delivery: &Delivery, settled: &Settled) {
         if let Err(error) = self.setup.outbox.settle(delivery.id, settled, self.now()) {
             // It stays marked as being sent: after a restart it counts as uncertain.
-            self.wiring.drops.add("outbox_write");
+            self.common.drops.add("outbox_write");
             tracing::error!(channel = delivery.channel, key = delivery.key, %error, "a delivery could not be put down");
         }
     }
@@ -217,7 +228,7 @@ impl DeliveryWorker {
         let message = Message::Notice { at, notice };
         let outgoing = Outgoing { messages: vec![(message, channels)], policy_memory: None, now: self.now() };
         if let Err(error) = self.setup.outbox.enqueue(&outgoing) {
-            self.wiring.drops.add("outbox_write");
+            self.common.drops.add("outbox_write");
             tracing::error!(%error, "a notice could not be written to the outbox");
         }
     }
@@ -225,7 +236,7 @@ impl DeliveryWorker {
     fn show(&self) {
         let counts = self.setup.outbox.counts(&self.setup.spec.name).unwrap_or_default();
         let [pending, sending, sent, uncertain, dead] = counts;
-        self.wiring.view.set_channel(ChannelStatus {
+        self.common.view.set_channel(ChannelStatus {
             name: self.setup.spec.name.clone(),
             dead_channel: self.breaker.is_dead(),
             pending: pending + sending,

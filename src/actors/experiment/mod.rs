@@ -3,23 +3,27 @@
 
 mod promotion;
 
-use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{NewSnapshot, Resolved, ShadowPredictions, Stop};
+use crate::actors::common::Common;
+use crate::actors::mailbox::Outlet;
+use crate::actors::messages::{Resolved, ShadowPredictions, Stop};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::experiment::{ArmDepot, ExperimentLog, ExperimentReport, REPORT_KEY};
 use crate::actors::ports::history::{HistoryError, HistoryStore, Span};
-use crate::actors::wiring::Wiring;
+use crate::actors::publication::queue::{Cycle, CycleQueue};
+use crate::domain::ranking::Snapshot;
 use crate::domain::time::{DAY_MS, UtcMs};
 use crate::learning::arms::shadow::ShadowArms;
 use crate::learning::arms::verdict::Rule;
 use crate::learning::arms::{Arm, ArmConfig, ArmSpec, RULE_ARM};
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How often orders, files and verdicts are looked at, machine time.
 const LOOK: Duration = Duration::from_secs(10);
+/// Outcomes come as one message a look of the tracker.
+pub(crate) const MAILBOX: usize = 64;
 /// Days of the ledger that are read at the start.
 const READ_DAYS: i64 = 120;
 /// Key of the arms' beginnings in the state.
@@ -56,16 +60,23 @@ impl ExperimentSetup {
 pub struct ExperimentActor {
     setup: ExperimentSetup,
     shadow_arms: ShadowArms,
-    wiring: Arc<Wiring>,
+    common: Common,
+    cycles: Arc<CycleQueue>,
+    /// The tracker, which judges the predictions.
+    predictions: Outlet<ShadowPredictions>,
     began: bool,
-    _watch: DeathWatch,
 }
 
 impl ExperimentActor {
     /// A experiment whose arms have seen nothing yet.
-    pub fn new(setup: ExperimentSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub fn new(
+        setup: ExperimentSetup,
+        common: Common,
+        cycles: Arc<CycleQueue>,
+        predictions: Outlet<ShadowPredictions>,
+    ) -> Self {
         let shadow_arms = ShadowArms::new(setup.in_force.clone(), Vec::new(), setup.config, |_, _| 0);
-        Self { setup, shadow_arms, wiring, began: false, _watch: watch }
+        Self { setup, shadow_arms, common, cycles, predictions, began: false }
     }
 
     /// The arms that are wanted: the rule alone beside a model, and what the depot has.
@@ -125,7 +136,7 @@ impl ExperimentActor {
 
     /// Orders, new files, verdicts, the report.
     fn look(&mut self) {
-        let now = self.wiring.now();
+        let now = self.common.clocks.now();
         if !self.began || now <= 0 {
             return;
         }
@@ -169,23 +180,26 @@ impl Actor for ExperimentActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(64);
+        ctx.add_stream(self.cycles.stream());
         ctx.run_interval(LOOK, |experiment, _| experiment.look());
     }
 }
 
-impl Handler<NewSnapshot> for ExperimentActor {
-    type Result = ();
-
-    fn handle(&mut self, message: NewSnapshot, ctx: &mut Self::Context) {
-        let snapshot = &message.0.snapshot;
-        if !self.began {
-            self.begin(snapshot.as_of, ctx);
-            return;
-        }
+impl ExperimentActor {
+    fn take(&mut self, snapshot: &Snapshot) {
         let predictions = self.shadow_arms.take(snapshot);
         if !predictions.is_empty() {
-            self.wiring.tracker_shadow.offer(ShadowPredictions(predictions), &self.wiring.drops);
+            self.predictions.send(ShadowPredictions(predictions));
+        }
+    }
+}
+
+impl StreamHandler<Cycle> for ExperimentActor {
+    fn handle(&mut self, cycle: Cycle, ctx: &mut Self::Context) {
+        if self.began {
+            self.take(&cycle);
+        } else {
+            self.begin(cycle.as_of, ctx);
         }
     }
 }
@@ -204,6 +218,12 @@ impl Handler<Stop> for ExperimentActor {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        // Before its first cycle it has no arms to score.
+        for cycle in self.cycles.drain() {
+            if self.began {
+                self.take(&cycle);
+            }
+        }
         ctx.stop();
     }
 }

@@ -8,14 +8,13 @@ use crate::learning::arms::verdict::Standing;
 use crate::learning::arms::{ArmSpec, PREVIOUS_ARM, RULE_ARM};
 use crate::learning::scorer::Scorer;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// The scanner itself, in the book.
 const BY_RULE: &str = "rule";
 
 impl ExperimentActor {
     fn note(&self, what: &str, arm: &str, by: &str, detail: String) {
-        let at = self.wiring.machine.utc_ms();
+        let at = self.common.clocks.utc_ms();
         tracing::info!(what, arm, by, detail, "experiment");
         let (what, arm, by) = (what.to_owned(), arm.to_owned(), by.to_owned());
         if let Err(error) = self.setup.book.note(&Entry { id: 0, at, what, arm, by, detail }) {
@@ -126,7 +125,7 @@ impl ExperimentActor {
         if arm.profile.is_some()
             && let Some(profile) = &next.profile
         {
-            self.wiring.view.set_profile(Arc::clone(profile));
+            self.common.view.set_profile(Arc::clone(profile));
         }
         if arm.model.is_none() && arm.profile.is_some() {
             return;
@@ -136,8 +135,7 @@ impl ExperimentActor {
         let ladder = self.setup.config.levels.calibrated;
         let fresh = |model| Scorer::new(model, ladder, self.setup.config.adapt);
         let scorer = shadow.or_else(|| next.model.as_ref().map(Arc::clone).map(fresh));
-        self.wiring.scores.store(scorer.is_some(), Ordering::Relaxed);
-        *self.wiring.scorer() = scorer;
+        self.common.model.set(scorer);
     }
 }
 

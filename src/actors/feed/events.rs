@@ -1,7 +1,6 @@
 //! From a frame to the pair's mailbox.
 
 use super::{Arrived, Feed};
-use crate::actors::mailbox;
 use crate::actors::messages::{CandleUpdate, Suspect};
 use crate::actors::ports::Frame;
 use crate::exchange::stream::event::{KlineEvent, MiniTicker, StreamEvent};
@@ -18,15 +17,14 @@ impl StreamHandler<Arrived> for Feed {
 
 impl Feed {
     pub(super) fn frame(&mut self, what: &Result<Frame, String>, is_current: bool) {
-        let mono_ms = self.wiring.machine.mono_ms();
-        let Some(mut link) = (if is_current { self.current.take() } else { self.next.take() }) else {
-            return;
-        };
+        let mono_ms = self.links.common.clocks.mono_ms();
+        let link = if is_current { self.connections.current_mut() } else { self.connections.next_mut() };
+        let Some(link) = link else { return };
         match what {
             Ok(Frame::Text(text)) => match link.session.text(text, mono_ms) {
-                Ok(event) => self.event(event, mono_ms),
+                Ok(event) => self.event(event),
                 Err(error) => {
-                    self.wiring.drops.add("malformed_frame");
+                    self.links.common.drops.add("malformed_frame");
                     tracing::debug!(connection = self.index + 1, %error, "frame not understood");
                 }
             },
@@ -34,48 +32,43 @@ impl Feed {
             Ok(Frame::Pong(_)) => {}
             Ok(Frame::Close(reason)) | Err(reason) => link.session.closed(reason),
         }
-        if is_current {
-            self.current = Some(link);
-        } else {
-            self.next = Some(link);
-        }
     }
 
-    fn event(&mut self, event: StreamEvent<'_>, mono_ms: i64) {
+    fn event(&mut self, event: StreamEvent<'_>) {
         match event {
-            StreamEvent::Kline(kline) => self.kline(&kline, mono_ms),
-            StreamEvent::MiniTickers(tickers) => self.mini_tickers(&tickers, mono_ms),
+            StreamEvent::Kline(kline) => self.kline(&kline),
+            StreamEvent::MiniTickers(tickers) => self.mini_tickers(&tickers),
             StreamEvent::ServerShutdown { .. } | StreamEvent::ControlAnswer { .. } => {}
             StreamEvent::Other(_) => metrics::counter!("impulso_other_events_total").increment(1),
         }
     }
 
-    fn trusted(&self, event_time: i64, mono_ms: i64) -> bool {
-        let trusted = self.wiring.clock.observe(event_time, mono_ms);
+    fn trusted(&self, event_time: i64) -> bool {
+        let trusted = self.links.common.clocks.observe(event_time);
         if !trusted {
-            self.wiring.drops.add("untrusted_event_time");
+            self.links.common.drops.add("untrusted_event_time");
         }
         trusted
     }
 
-    fn kline(&mut self, kline: &KlineEvent<'_>, mono_ms: i64) {
-        if kline.interval != self.config.base || !self.trusted(kline.event_time, mono_ms) {
+    fn kline(&mut self, kline: &KlineEvent<'_>) {
+        if kline.interval != self.config.base || !self.trusted(kline.event_time) {
             return;
         }
         metrics::counter!("impulso_klines_total").increment(1);
         self.liveness.kline(&kline.symbol);
         match self.routes.get(&*kline.symbol) {
-            Some(address) => {
+            Some(pair) => {
                 let news = CandleUpdate { candle: kline.candle, event_time: kline.event_time };
-                mailbox::offer(address, news, "symbol", &self.wiring.drops);
+                pair.offer(news);
             }
-            None => self.wiring.drops.add("unknown_symbol"),
+            None => self.links.common.drops.add("unknown_symbol"),
         }
     }
 
-    fn mini_tickers(&mut self, tickers: &[MiniTicker<'_>], mono_ms: i64) {
+    fn mini_tickers(&mut self, tickers: &[MiniTicker<'_>]) {
         let Some(newest) = tickers.iter().map(|t| t.event_time).max() else { return };
-        if !self.trusted(newest, mono_ms) {
+        if !self.trusted(newest) {
             return;
         }
         for ticker in tickers {
@@ -86,20 +79,19 @@ impl Feed {
     /// Pairs that trade by the mini ticker but send no kline are asked about by REST; if there are many, the
     /// connection is replaced.
     pub(super) fn check_liveness(&mut self) {
-        let report = self.liveness.check(self.wiring.now());
+        let report = self.liveness.check(self.links.common.clocks.now());
         for (symbol, _) in &report.silent {
             metrics::counter!("impulso_silent_pairs_total").increment(1);
-            if let Some(address) = self.routes.get(symbol) {
-                mailbox::offer(address, Suspect, "symbol", &self.wiring.drops);
+            if let Some(pair) = self.routes.get(symbol) {
+                pair.offer(Suspect);
             }
         }
-        if !report.suspects.is_empty() && self.current.is_some() && !self.wants_next {
+        if !report.suspects.is_empty() && self.connections.want_replacement() {
             tracing::warn!(
                 connection = self.index + 1,
                 silent_pairs = report.silent.len(),
                 "many pairs trade but send nothing here: opening a replacement"
             );
-            self.wants_next = true;
         }
     }
 }

@@ -3,28 +3,34 @@
 //! The rules of the protocol are `exchange::stream::session`; this actor moves bytes for it, opens connections with
 //! back-off, and replaces one ahead of its end: the new one first, the old one goes when the new one has spoken.
 
+mod connections;
 mod events;
 mod links;
 
-use crate::actors::death_watch::DeathWatch;
+use self::connections::Connections;
+use crate::actors::common::Common;
+use crate::actors::directory::Directory;
+use crate::actors::mailbox::{Outlet, Place};
 use crate::actors::messages::{FeedReport, Stop};
 use crate::actors::ports::{StreamConnector, StreamSocket};
 use crate::actors::symbol::SymbolActor;
 use crate::actors::view::ConnectionStatus;
-use crate::actors::wiring::Wiring;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
-use crate::exchange::backoff::{Backoff, BackoffPolicy};
+use crate::exchange::backoff::{AttemptLimit, Backoff, BackoffPolicy};
 use crate::exchange::stream::liveness::{Liveness, LivenessRules};
 use crate::exchange::stream::plan::{MINI_TICKERS, PlanRules, kline_stream};
 use crate::exchange::stream::session::{Session, SessionRules};
-use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, SpawnHandle};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message, SpawnHandle};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How often connections are looked after, machine time.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// Listings, stops and the like; frames come by the connection's own stream.
+pub(crate) const MAILBOX: usize = 2_048;
 
 /// Settings of every connection.
 #[derive(Debug, Clone)]
@@ -47,17 +53,27 @@ pub(crate) struct FeedSetup {
     pub index: usize,
     pub config: FeedConfig,
     pub(crate) connector: Arc<dyn StreamConnector>,
-    pub routes: Vec<(Symbol, Addr<SymbolActor>)>,
     /// It takes the place of a feed that died: its pairs may have missed something.
     pub again: bool,
 }
 
-/// A pair is fed by this connection from now on (again, at its new address).
-#[derive(Debug, Clone, Message)]
+/// What a feed shares with the others.
+#[derive(Clone)]
+pub(crate) struct FeedLinks {
+    pub(crate) common: Common,
+    pub(crate) directory: Arc<Directory>,
+    /// Connection attempts of the whole process: the exchange counts them by address.
+    pub(crate) attempts: Arc<Mutex<AttemptLimit>>,
+    /// The supervisor, which tells the status.
+    pub(crate) report: Outlet<FeedReport>,
+}
+
+/// A pair is fed by this connection from now on.
+#[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Route {
-    pub symbol: Symbol,
-    pub address: Addr<SymbolActor>,
+    pub(crate) symbol: Symbol,
+    pub(crate) pair: Arc<Place<SymbolActor>>,
 }
 
 /// A pair is gone.
@@ -78,17 +94,12 @@ pub(crate) struct Feed {
     index: usize,
     config: FeedConfig,
     connector: Arc<dyn StreamConnector>,
-    routes: HashMap<Symbol, Addr<SymbolActor>>,
-    wiring: Arc<Wiring>,
+    routes: HashMap<Symbol, Arc<Place<SymbolActor>>>,
+    links: FeedLinks,
     liveness: Liveness,
-    current: Option<Link>,
-    /// The replacement that has not spoken yet.
-    next: Option<Link>,
-    connecting: bool,
-    wants_next: bool,
+    connections: Connections<Link>,
     backoff: Backoff,
-    retry_at_ms: i64,
-    links: u64,
+    opened: u64,
     /// The connection was lost: what came meanwhile is not known.
     lost: bool,
     frames: u64,
@@ -96,15 +107,18 @@ pub(crate) struct Feed {
     last_error: Option<String>,
     next_check_ms: i64,
     next_report_ms: i64,
-    _watch: DeathWatch,
 }
 
 impl Feed {
     /// A feed that connects as soon as it runs.
-    pub(crate) fn new(setup: FeedSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: FeedSetup, links: FeedLinks) -> Self {
         let mut liveness = Liveness::new(setup.config.liveness);
         let connection = u32::try_from(setup.index).unwrap_or(u32::MAX);
-        for (symbol, _) in &setup.routes {
+        let pairs = links.directory.all();
+        let mine = pairs.iter().filter(|(_, pair)| pair.feed == setup.index);
+        let routes: HashMap<_, _> =
+            mine.map(|(symbol, pair)| (symbol.clone(), Arc::clone(&pair.place))).collect();
+        for symbol in routes.keys() {
             liveness.watch(symbol, connection);
         }
         Self {
@@ -112,22 +126,17 @@ impl Feed {
             backoff: Backoff::new(setup.config.backoff),
             config: setup.config,
             connector: setup.connector,
-            routes: setup.routes.into_iter().collect(),
-            wiring,
+            routes,
+            links,
             liveness,
-            current: None,
-            next: None,
-            connecting: false,
-            wants_next: false,
-            retry_at_ms: 0,
-            links: 0,
+            connections: Connections::Down { retry_at_ms: 0 },
+            opened: 0,
             lost: setup.again,
             frames: 0,
             reconnects: 0,
             last_error: None,
             next_check_ms: 0,
             next_report_ms: 0,
-            _watch: watch,
         }
     }
 
@@ -139,13 +148,12 @@ impl Feed {
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
-        let mono_ms = self.wiring.machine.mono_ms();
-        for link in [&mut self.current, &mut self.next].into_iter().flatten() {
+        let mono_ms = self.links.common.clocks.mono_ms();
+        for link in self.connections.all_mut() {
             link.session.tick(mono_ms);
         }
         self.obey_sessions(ctx);
-        let needed = self.current.is_none() || (self.wants_next && self.next.is_none());
-        if needed && !self.connecting && mono_ms >= self.retry_at_ms {
+        if self.connections.attempt_is_due(mono_ms) {
             self.connect(ctx);
         }
         if mono_ms >= self.next_check_ms {
@@ -159,12 +167,12 @@ impl Feed {
     }
 
     fn report(&self, mono_ms: i64) {
-        let session = self.current.as_ref().map(|link| &link.session);
+        let session = self.connections.current().map(|link| &link.session);
         let state = match session {
-            _ if self.next.is_some() || (self.wants_next && self.connecting) => "replacing",
+            _ if self.connections.is_replacing() => "replacing",
             Some(session) if session.is_ready() && session.silent_ms(mono_ms) < 5_000 => "live",
             Some(_) => "silent",
-            None if self.connecting => "connecting",
+            None if matches!(self.connections, Connections::Opening) => "connecting",
             None => "waiting",
         };
         let status = ConnectionStatus {
@@ -177,7 +185,7 @@ impl Feed {
             reconnects: self.reconnects,
             last_error: self.last_error.clone(),
         };
-        self.wiring.feeds.offer(FeedReport { index: self.index, status }, &self.wiring.drops);
+        self.links.report.send(FeedReport { index: self.index, status });
     }
 }
 
@@ -185,8 +193,6 @@ impl Actor for Feed {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // Routes and stops only; frames come by the connection's own stream.
-        ctx.set_mailbox_capacity(2_048);
         self.look(ctx);
         ctx.run_interval(LOOK, Self::look);
     }
@@ -196,12 +202,12 @@ impl Handler<Route> for Feed {
     type Result = ();
 
     fn handle(&mut self, route: Route, _: &mut Self::Context) {
-        let fresh = self.routes.insert(route.symbol.clone(), route.address).is_none();
+        let fresh = self.routes.insert(route.symbol.clone(), route.pair).is_none();
         if fresh {
             self.liveness.watch(&route.symbol, u32::try_from(self.index).unwrap_or(u32::MAX));
             let stream = kline_stream(route.symbol.as_str(), self.config.base);
-            let mono_ms = self.wiring.machine.mono_ms();
-            for link in [&mut self.current, &mut self.next].into_iter().flatten() {
+            let mono_ms = self.links.common.clocks.mono_ms();
+            for link in self.connections.all_mut() {
                 link.session.subscribe(vec![stream.clone()], mono_ms);
             }
         }
@@ -215,8 +221,8 @@ impl Handler<Unroute> for Feed {
         self.routes.remove(&gone.symbol);
         self.liveness.forget(gone.symbol.as_str());
         let stream = kline_stream(gone.symbol.as_str(), self.config.base);
-        let mono_ms = self.wiring.machine.mono_ms();
-        for link in [&mut self.current, &mut self.next].into_iter().flatten() {
+        let mono_ms = self.links.common.clocks.mono_ms();
+        for link in self.connections.all_mut() {
             link.session.unsubscribe(vec![stream.clone()], mono_ms);
         }
     }
@@ -226,10 +232,8 @@ impl Handler<Stop> for Feed {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
-        for link in [self.current.take(), self.next.take()].into_iter().flatten() {
-            // The other side learns of it; if the queue is full the socket simply closes.
-            let _ = link.sender.try_send(crate::actors::ports::Outgoing::Close);
-            ctx.cancel_future(link.frames);
+        for link in self.connections.all_mut() {
+            Self::close(link, ctx);
         }
         ctx.stop();
     }
@@ -250,11 +254,11 @@ impl Feed {
         ctx: &mut Context<Self>,
     ) -> Link {
         use futures_util::StreamExt;
-        self.links += 1;
-        let id = self.links;
+        self.opened += 1;
+        let id = self.opened;
         let rules = self.config.session.staggered(self.index);
         let mut session = Session::new(rules, streams, named);
-        session.connected(self.wiring.machine.mono_ms());
+        session.connected(self.links.common.clocks.mono_ms());
         let frames =
             socket.frames.map(move |frame| Arrived { link: id, what: frame.map_err(|e| e.to_string()) });
         let end = futures_util::stream::once(async move {

@@ -5,16 +5,18 @@
 //! universe never are.
 
 pub mod rows;
+pub(crate) mod sink;
 pub mod warm_start;
 
-use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{HistoryRows, NewSnapshot, Stop};
+use crate::actors::common::Common;
+use crate::actors::messages::{HistoryRows, Stop};
 use crate::actors::ports::StateStore;
 use crate::actors::ports::alerts::Outbox;
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Retention};
-use crate::actors::wiring::Wiring;
+use crate::actors::publication::queue::{Cycle, CycleQueue};
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, StreamHandler,
+    WrapFuture,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,8 @@ const WRITE_EVERY: Duration = Duration::from_secs(1);
 const COPY_EVERY: Duration = Duration::from_secs(5);
 /// Deliveries copied at once.
 const COPY_AT_ONCE: usize = 1_000;
+/// One message of each pair at the end of a minute, and a warm-up of each at the start.
+pub(crate) const MAILBOX: usize = 16_384;
 /// Most rows of one write.
 const MAX_BATCH: usize = 50_000;
 /// Candles that may wait: a whole warm-up of 1,000 pairs.
@@ -52,31 +56,31 @@ pub struct HistorySetup {
 
 pub(crate) struct HistoryWriter {
     setup: HistorySetup,
-    wiring: Arc<Wiring>,
+    common: Common,
+    cycles: Arc<CycleQueue>,
     waiting: HistoryBatch,
     writing: bool,
     compacting: bool,
     failures: u32,
     not_before_ms: i64,
     cursor: (i64, i64),
-    _watch: DeathWatch,
 }
 
 impl HistoryWriter {
     /// A writer without waiting rows.
-    pub(crate) fn new(setup: HistorySetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
+    pub(crate) fn new(setup: HistorySetup, common: Common, cycles: Arc<CycleQueue>) -> Self {
         let kept = setup.state.get(CURSOR_KEY).ok().flatten();
         let cursor = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or((i64::MIN, 0));
         Self {
             setup,
-            wiring,
+            common,
+            cycles,
             waiting: HistoryBatch::default(),
             writing: false,
             compacting: false,
             failures: 0,
             not_before_ms: 0,
             cursor,
-            _watch: watch,
         }
     }
 
@@ -88,8 +92,8 @@ impl HistoryWriter {
         if candles + scores > 0 {
             self.waiting.candles.drain(..candles);
             self.waiting.scores.drain(..scores);
-            self.wiring.drops.add_many("history_candles", candles as u64);
-            self.wiring.drops.add_many("history_scores", scores as u64);
+            self.common.drops.add_many("history_candles", candles as u64);
+            self.common.drops.add_many("history_scores", scores as u64);
         }
         metrics::gauge!("impulso_history_waiting_rows").set(self.waiting.len() as f64);
     }
@@ -104,7 +108,7 @@ impl HistoryWriter {
     }
 
     fn write(&mut self, ctx: &mut Context<Self>) {
-        let mono_ms = self.wiring.machine.mono_ms();
+        let mono_ms = self.common.clocks.mono_ms();
         if self.writing || self.waiting.is_empty() || mono_ms < self.not_before_ms {
             return;
         }
@@ -137,19 +141,19 @@ impl HistoryWriter {
                 self.failures = self.failures.saturating_add(1);
                 metrics::counter!("impulso_history_failures_total").increment(1);
                 let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);
-                self.not_before_ms = self.wiring.machine.mono_ms() + pause;
+                self.not_before_ms = self.common.clocks.mono_ms() + pause;
                 let newer = std::mem::replace(&mut self.waiting, portion);
                 self.take(newer);
             }
         }
-        self.wiring.view.set_history_problem(self.failures > 0);
+        self.common.view.set_history_problem(self.failures > 0);
     }
 
     fn copy_deliveries(&mut self) {
         let changed = match self.setup.outbox.changed_since(self.cursor, COPY_AT_ONCE) {
             Ok(changed) => changed,
             Err(error) => {
-                self.wiring.drops.add("outbox_read");
+                self.common.drops.add("outbox_read");
                 tracing::warn!(%error, "deliveries cannot be copied to the history");
                 return;
             }
@@ -164,7 +168,7 @@ impl HistoryWriter {
     }
 
     fn compact(&mut self, ctx: &mut Context<Self>) {
-        let now = self.wiring.now();
+        let now = self.common.clocks.now();
         if self.compacting || now <= 0 {
             return;
         }
@@ -186,8 +190,7 @@ impl Actor for HistoryWriter {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // One message of each pair at the end of a minute, and a warm-up of each at the start.
-        ctx.set_mailbox_capacity(16_384);
+        ctx.add_stream(self.cycles.stream());
         ctx.run_interval(WRITE_EVERY, Self::write);
         ctx.run_interval(COPY_EVERY, |writer, _| writer.copy_deliveries());
         ctx.run_interval(self.setup.compact_every, Self::compact);
@@ -202,12 +205,15 @@ impl Handler<HistoryRows> for HistoryWriter {
     }
 }
 
-impl Handler<NewSnapshot> for HistoryWriter {
-    type Result = ();
+impl HistoryWriter {
+    fn take_scores(&mut self, cycle: &Cycle) {
+        self.take(HistoryBatch { scores: rows::scores(cycle), ..HistoryBatch::default() });
+    }
+}
 
-    fn handle(&mut self, message: NewSnapshot, _: &mut Self::Context) {
-        let scores = rows::scores(&message.0.snapshot);
-        self.take(HistoryBatch { scores, ..HistoryBatch::default() });
+impl StreamHandler<Cycle> for HistoryWriter {
+    fn handle(&mut self, cycle: Cycle, _: &mut Self::Context) {
+        self.take_scores(&cycle);
     }
 }
 
@@ -216,6 +222,9 @@ impl Handler<Stop> for HistoryWriter {
 
     /// Writes what waits before it ends.
     fn handle(&mut self, _: Stop, _: &mut Self::Context) -> Self::Result {
+        for cycle in self.cycles.drain() {
+            self.take_scores(&cycle);
+        }
         self.copy_deliveries();
         let rest = std::mem::take(&mut self.waiting);
         let rows = rest.len();

@@ -2,6 +2,7 @@
 
 use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::time::UtcMs;
+use crate::i18n::Language;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
@@ -9,15 +10,6 @@ use std::io;
 
 pub(crate) use crate::actors::ports::operate::{AlertLists, Operator, TokenInfo, TokenStore};
 pub use crate::actors::ports::operate::{Mute, Scope};
-
-/// Language of what people read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    #[default]
-    Es,
-    En,
-}
 
 /// A message as it is handed to a channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +72,13 @@ pub struct ChannelSpec {
     /// Least level that it gets.
     pub(crate) min_level: crate::domain::report::Level,
     pub make: std::sync::Arc<dyn Fn() -> Box<dyn AlertChannel> + Send + Sync>,
+}
+
+impl ChannelSpec {
+    /// May a delivery be tried again that has perhaps arrived.
+    pub(crate) const fn may_repeat(&self) -> bool {
+        self.idempotent || self.resend_uncertain
+    }
 }
 
 impl std::fmt::Debug for ChannelSpec {

@@ -1,201 +1,104 @@
-//! The supervisor: spawns, watches and respawns everything, keeps the universe, and tells the state of the whole.
+//! The supervisor: starts, watches and starts anew, keeps the universe, and tells the state of the whole.
 //!
-//! An actor that panicked is made anew by its factory after the delay of its restart budget; a pair then refills
-//! itself by REST while the others go on.
+//! An actor that panicked is made anew after the delay of its restart budget; a pair then refills itself by REST while the
+//! others go on.
 
-mod children;
+pub(crate) mod market;
 mod pairs;
 mod status;
 
-use crate::actors::alert::AlertActor;
-use crate::actors::backfill::{Backfill, BackfillConfig, UniverseRead};
-use crate::actors::cycle_stats::CycleStats;
-use crate::actors::death_watch::{Child, ChildDown};
-use crate::actors::delivery::DeliveryWorker;
-use crate::actors::delivery::rules::DeliveryRules;
-use crate::actors::experiment::{ExperimentActor, ExperimentSetup};
-use crate::actors::feed::{Feed, FeedConfig};
-use crate::actors::history::warm_start::WarmStart;
-use crate::actors::history::{HistorySetup, HistoryWriter};
-use crate::actors::hub::Hub;
-use crate::actors::messages::{FeedReport, OutboxEnqueued, RestReport, Stop};
-use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
-use crate::actors::ports::experiment::CalibrationBook;
-use crate::actors::ports::service_levels::ServiceLevelStore;
-use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
-use crate::actors::ranker::{Ranker, RankerConfig};
-use crate::actors::redis_publisher::{RedisPublisher, RedisPublisherSetup};
-use crate::actors::restart::{RestartPolicy, RestartState};
+use self::market::MarketActors;
+use crate::actors::backfill::{PairRetired, RefreshUniverse, UniverseRead};
+use crate::actors::common::Common;
+use crate::actors::death_watch::{ActorDown, ActorId};
+use crate::actors::directory::Directory;
+use crate::actors::feed::Feed;
+use crate::actors::history::sink::RowSink;
+use crate::actors::lags::CloseLags;
+use crate::actors::mailbox::{Outlet, Place};
+use crate::actors::messages::{FeedReport, RestReport, SetTrading, Stop};
+use crate::actors::publication::Publication;
+use crate::actors::registry::{Declared, Registry};
+use crate::actors::restart::RestartPolicy;
 use crate::actors::system_problem::SystemProblem;
-use crate::actors::tracker::{Tracker, TrackerSetup};
-use crate::actors::view::{ConnectionStatus, Encoder, Push, Subscribe, Unsubscribe, WeightStatus};
-use crate::actors::wiring::Wiring;
-use crate::domain::alert::config::AlertPolicyConfig;
-use crate::domain::analysis::AnalysisConfig;
-use crate::domain::symbol::Symbol;
+use crate::actors::view::{ConnectionStatus, WeightStatus};
+use crate::actors::warmups::Warmups;
 use crate::domain::time::UtcMs;
 use crate::domain::universe::{Universe, UniverseRules};
-use crate::learning::scorer::Scorer;
-use actix::{Actor, Addr, ArbiterHandle, AsyncContext, Context, Handler, Recipient, ResponseActFuture};
-use std::collections::HashMap;
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture,
+};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Everything the running system is made of, apart from the adapters.
-#[derive(Debug, Clone)]
-pub struct SystemConfig {
-    /// Rules of one pair's analysis.
-    pub analysis: Arc<AnalysisConfig>,
-    pub ranker: RankerConfig,
-    pub backfill: BackfillConfig,
-    pub feed: FeedConfig,
-    /// When alerts are sent.
-    pub alert: AlertPolicyConfig,
-    /// How messages are delivered.
-    pub delivery_worker: DeliveryRules,
-    /// Which pairs belong to the universe.
-    pub universe: UniverseRules,
-    /// Threads that own connections and their pairs.
-    pub shards: usize,
-    /// Between looks at exchangeInfo, ms of market time.
-    pub universe_refresh_ms: i64,
-    /// Restart budget of each actor.
-    pub restart: RestartPolicy,
-    /// The model in force; `None` for the rule alone.
-    pub scorer: Option<Scorer>,
-    /// For the status: where the exchange is.
-    pub rest_url: String,
-    /// For the status: where its streams are.
-    pub stream_url: String,
-}
-
-/// The IO that is plugged in.
-pub struct Adapters {
-    /// Makes the REST client on the thread that uses it.
-    pub rest: RestFactory,
-    pub streams: Arc<dyn StreamConnector>,
-    /// What must survive a restart.
-    pub state: Arc<dyn StateStore>,
-    /// Keeps history; `None` for none.
-    pub history: Option<HistorySetup>,
-    /// Opens and judges predictions; `None` where no history is kept.
-    pub tracker: Option<TrackerSetup>,
-    /// Other profiles and models in the shadow; `None` for none.
-    pub experiment: Option<ExperimentSetup>,
-    /// Versions of the calibration.
-    pub calibrations: Arc<dyn CalibrationBook>,
-    /// Keeps what users measure the scanner by.
-    pub measures: Arc<dyn ServiceLevelStore>,
-    /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
-    pub noted_alerts: Vec<(Symbol, UtcMs)>,
-    /// Publishes to read-only nodes; `None` for none.
-    pub redis_publisher: Option<RedisPublisherSetup>,
-    /// Candles that an earlier run left.
-    pub kept: Arc<WarmStart>,
-    pub channels: Arc<Vec<ChannelSpec>>,
-    /// Messages on their way out.
-    pub outbox: Arc<dyn Outbox>,
-    pub lists: Arc<dyn AlertLists>,
-    /// Draws charts for alerts.
-    pub charts: Arc<dyn ChartMaker>,
-    /// Serialises a snapshot for the dashboards.
-    pub encoder: Encoder,
-}
-
-/// Threads of the system.
-pub struct Threads {
-    /// Ranker, alert and hub.
-    pub core: ArbiterHandle,
-    pub io: ArbiterHandle,
-    /// Alerts, delivery_workers and history: they wait for the disk and the network.
-    pub out: ArbiterHandle,
-    /// The experiment: it scores as much again as the ranker.
-    pub experiment: ArbiterHandle,
-    /// Connections and their pairs.
-    pub shards: Vec<ArbiterHandle>,
-}
-
 /// How often the whole is looked over, machine time.
 const LOOK: Duration = Duration::from_millis(500);
+/// Deaths come whatever the bound; a second of reports of every connection fits besides.
+const MAILBOX: usize = 1_024;
+
+/// What the supervisor works with.
+pub(crate) struct SupervisorSetup {
+    /// Where it is reached itself.
+    pub(crate) me: Arc<Place<Supervisor>>,
+    /// All but pairs and feeds, in their start order.
+    pub(crate) actors: Vec<Rc<dyn Declared>>,
+    pub(crate) market: MarketActors,
+    pub(crate) common: Common,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) publication: Arc<Publication>,
+    pub(crate) warmups: Arc<Warmups>,
+    pub(crate) lags: Arc<CloseLags>,
+    pub(crate) rows: RowSink,
+    /// The REST queue, which reads the list of pairs.
+    pub(crate) refresh: Outlet<RefreshUniverse>,
+    /// The REST queue, which forgets a pair.
+    pub(crate) retired: Outlet<PairRetired>,
+    pub(crate) universe: UniverseRules,
+    /// Between looks at exchangeInfo, ms of market time.
+    pub(crate) universe_refresh_ms: i64,
+    pub(crate) restart: RestartPolicy,
+    pub(crate) cycle_interval_ms: i64,
+    pub(crate) rest_url: String,
+    pub(crate) stream_url: String,
+}
 
 pub(crate) struct Supervisor {
-    config: SystemConfig,
-    adapters: Adapters,
-    threads: Threads,
-    wiring: Arc<Wiring>,
+    setup: SupervisorSetup,
+    registry: Registry,
     universe: Universe,
-    pairs: HashMap<Symbol, PairSlot>,
-    feeds: Vec<FeedSlot>,
-    backfill: Option<Addr<Backfill>>,
-    hub: Option<Addr<Hub>>,
-    ranker: Option<Addr<Ranker>>,
-    alert: Option<Addr<AlertActor>>,
-    delivery_workers: Vec<Addr<DeliveryWorker>>,
-    history: Option<Addr<HistoryWriter>>,
-    redis_publisher: Option<Addr<RedisPublisher>>,
-    tracker: Option<Addr<Tracker>>,
-    experiment: Option<Addr<ExperimentActor>>,
-    cycle_stats: Option<Addr<CycleStats>>,
-    universe_day: i64,
-    clients: HashMap<u64, Recipient<Push>>,
-    generations: HashMap<Child, (u64, RestartState)>,
+    feeds: Vec<Arc<Place<Feed>>>,
+    /// Day whose whole universe was kept.
+    universe_day: UtcMs,
+    /// Market and machine time of the newest list of pairs.
+    refreshed_at: Option<(UtcMs, i64)>,
     connections: Vec<ConnectionStatus>,
     weight: WeightStatus,
     rest_problem: Option<SystemProblem>,
-    refreshed_at: Option<(i64, i64)>,
+    restarts: u64,
     started_mono_ms: i64,
-    started_at: i64,
+    started_at: UtcMs,
     stopping: bool,
-}
-
-struct PairSlot {
-    feed: usize,
-}
-
-struct FeedSlot {
-    addr: Addr<Feed>,
-    shard: usize,
-    pairs: usize,
 }
 
 impl Supervisor {
     /// A supervisor that starts everything once it runs itself.
-    pub(crate) fn new(
-        config: SystemConfig,
-        adapters: Adapters,
-        threads: Threads,
-        wiring: Arc<Wiring>,
-    ) -> Self {
-        let universe = Universe::new(config.universe.clone());
-        let (started_mono_ms, started_at) = (wiring.machine.mono_ms(), wiring.machine.utc_ms());
+    pub(crate) fn new(setup: SupervisorSetup) -> Self {
+        let clocks = &setup.common.clocks;
         Self {
-            config,
-            adapters,
-            threads,
-            wiring,
-            universe,
-            pairs: HashMap::new(),
+            registry: Registry::new(setup.restart, setup.me.sure_outlet()),
+            universe: Universe::new(setup.universe.clone()),
             feeds: Vec::new(),
-            backfill: None,
-            hub: None,
-            ranker: None,
-            alert: None,
-            delivery_workers: Vec::new(),
-            history: None,
-            redis_publisher: None,
-            tracker: None,
-            experiment: None,
-            cycle_stats: None,
-            universe_day: i64::MIN,
-            clients: HashMap::new(),
-            generations: HashMap::new(),
+            universe_day: UtcMs::MIN,
+            refreshed_at: None,
             connections: Vec::new(),
             weight: WeightStatus::default(),
             rest_problem: None,
-            refreshed_at: None,
-            started_mono_ms,
-            started_at,
+            restarts: 0,
+            started_mono_ms: clocks.mono_ms(),
+            started_at: clocks.utc_ms(),
             stopping: false,
+            setup,
         }
     }
 
@@ -203,37 +106,54 @@ impl Supervisor {
         self.refresh_universe_if_due();
         self.publish_status();
     }
+
+    fn start_again(&mut self, id: &ActorId) {
+        if self.stopping {
+            return;
+        }
+        self.registry.start_again(id);
+        if let ActorId::Pair(symbol) = id
+            && self.universe.halted_since(symbol.as_str()).is_some()
+        {
+            self.tell_pair(symbol, SetTrading(false));
+        }
+    }
 }
 
 impl Actor for Supervisor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // Deaths come by `mailbox::must`; a second of reports of every connection fits besides.
-        ctx.set_mailbox_capacity(1_024);
-        let me = ctx.address();
-        self.wiring.deaths.connect(me.clone().recipient());
-        self.wiring.feeds.connect(me.clone().recipient());
-        self.wiring.outbox.connect(me.clone().recipient());
-        self.wiring.rest.connect(me.recipient());
-        self.start_core(ctx);
+        ctx.set_mailbox_capacity(MAILBOX);
+        self.setup.me.fill(ctx.address());
+        for declared in std::mem::take(&mut self.setup.actors) {
+            self.registry.start(declared);
+        }
         ctx.run_interval(LOOK, Self::look);
     }
 }
 
-impl Handler<ChildDown> for Supervisor {
+impl Handler<ActorDown> for Supervisor {
     type Result = ();
 
-    fn handle(&mut self, down: ChildDown, ctx: &mut Self::Context) {
-        self.child_down(&down, ctx);
+    fn handle(&mut self, down: ActorDown, ctx: &mut Self::Context) {
+        if self.stopping {
+            return;
+        }
+        let Some(delay_ms) = self.registry.died(&down, self.setup.common.clocks.mono_ms()) else { return };
+        self.restarts += 1;
+        metrics::counter!("impulso_restarts_total").increment(1);
+        tracing::error!(actor = ?down.id, restart_in_ms = delay_ms, "an actor panicked and is started anew");
+        let delay = Duration::from_millis(u64::try_from(delay_ms).unwrap_or(0));
+        ctx.run_later(delay, move |supervisor, _| supervisor.start_again(&down.id));
     }
 }
 
 impl Handler<UniverseRead> for Supervisor {
     type Result = ();
 
-    fn handle(&mut self, news: UniverseRead, ctx: &mut Self::Context) {
-        self.universe_news(&news, ctx);
+    fn handle(&mut self, read: UniverseRead, _: &mut Self::Context) {
+        self.universe_read(&read);
     }
 }
 
@@ -248,27 +168,6 @@ impl Handler<FeedReport> for Supervisor {
     }
 }
 
-impl Handler<OutboxEnqueued> for Supervisor {
-    type Result = ();
-
-    fn handle(&mut self, news: OutboxEnqueued, _: &mut Self::Context) {
-        if self.wiring.publishes.load(std::sync::atomic::Ordering::Relaxed) {
-            self.wiring.redis_alerts.offer(news.clone(), &self.wiring.drops);
-        }
-        if self.tracker.is_some() {
-            self.wiring.tracker_alerts.offer(news.clone(), &self.wiring.drops);
-        }
-        for delivery_worker in &self.delivery_workers {
-            crate::actors::mailbox::offer(
-                delivery_worker,
-                news.clone(),
-                "delivery_worker",
-                &self.wiring.drops,
-            );
-        }
-    }
-}
-
 impl Handler<RestReport> for Supervisor {
     type Result = ();
 
@@ -278,33 +177,12 @@ impl Handler<RestReport> for Supervisor {
     }
 }
 
-impl Handler<Subscribe> for Supervisor {
-    type Result = ();
-
-    fn handle(&mut self, message: Subscribe, _: &mut Self::Context) {
-        self.clients.retain(|_, client| client.connected());
-        self.clients.insert(message.id, message.client.clone());
-        if let Some(hub) = &self.hub {
-            crate::actors::mailbox::offer(hub, message, "hub", &self.wiring.drops);
-        }
-    }
-}
-
-impl Handler<Unsubscribe> for Supervisor {
-    type Result = ();
-
-    fn handle(&mut self, message: Unsubscribe, _: &mut Self::Context) {
-        self.clients.remove(&message.id);
-        if let Some(hub) = &self.hub {
-            crate::actors::mailbox::offer(hub, message, "hub", &self.wiring.drops);
-        }
-    }
-}
-
 impl Handler<Stop> for Supervisor {
     type Result = ResponseActFuture<Self, ()>;
 
     fn handle(&mut self, _: Stop, _: &mut Self::Context) -> Self::Result {
-        self.stop_all()
+        self.stopping = true;
+        self.setup.directory.clear();
+        Box::pin(self.registry.stop_all().into_actor(self).map(|(), _, ctx| ctx.stop()))
     }
 }

@@ -3,33 +3,32 @@
 use super::Supervisor;
 use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::{FeedState, SystemStatus};
-use std::sync::atomic::Ordering;
 
 impl Supervisor {
     pub(super) fn publish_status(&self) {
-        let mono_ms = self.wiring.machine.mono_ms();
-        let feed = self.wiring.clock.feed_state(mono_ms);
+        let common = &self.setup.common;
+        let feed = common.clocks.feed_state();
         let status = SystemStatus {
             feed,
-            market_time: self.wiring.clock.now(mono_ms),
+            market_time: common.clocks.now(),
             connections: self.connections.clone(),
             weight: self.weight.clone(),
-            cycle_interval_ms: self.config.ranker.interval_ms,
-            cycles_published: self.wiring.cycles_published.load(Ordering::Relaxed),
-            cycles_missed: self.wiring.cycles_missed.load(Ordering::Relaxed),
-            restarts: self.wiring.restarts.load(Ordering::Relaxed),
-            drops: self.wiring.drops.all(),
-            close_lags: self.wiring.close_lags.all(),
+            cycle_interval_ms: self.setup.cycle_interval_ms,
+            cycles_published: self.setup.publication.published(),
+            cycles_missed: self.setup.publication.missed(),
+            restarts: self.restarts,
+            drops: common.drops.all(),
+            close_lags: self.setup.lags.all(),
             problem: self.problem(feed),
-            rest_url: self.config.rest_url.clone(),
-            stream_url: self.config.stream_url.clone(),
+            rest_url: self.setup.rest_url.clone(),
+            stream_url: self.setup.stream_url.clone(),
             started_at: self.started_at,
-            uptime_ms: mono_ms - self.started_mono_ms,
+            uptime_ms: common.clocks.mono_ms() - self.started_mono_ms,
         };
         metrics::gauge!("impulso_feed_live").set(if feed == FeedState::Live { 1.0 } else { 0.0 });
         metrics::gauge!("impulso_weight_used").set(f64::from(self.weight.used));
         metrics::gauge!("impulso_weight_limit").set(f64::from(self.weight.limit));
-        self.wiring.view.set_status(status);
+        common.view.set_status(status);
     }
 
     fn problem(&self, feed: FeedState) -> Option<SystemProblem> {
@@ -42,7 +41,7 @@ impl Supervisor {
         let broken = self.connections.iter().find_map(|c| c.last_error.as_ref().map(|e| (&c.name, e)))?;
         Some(SystemProblem::Stream {
             connection: broken.0.clone(),
-            url: self.config.stream_url.clone(),
+            url: self.setup.stream_url.clone(),
             error: broken.1.clone(),
         })
     }

@@ -1,34 +1,35 @@
 //! The tracker: opens predictions and, hours later, holds them against what happened.
 
 mod past;
+mod samples;
 
 use self::past::{Known, Past, whole};
-use crate::actors::death_watch::DeathWatch;
-use crate::actors::messages::{
-    AskPast, NewSnapshot, OutboxEnqueued, PastCandles, Resolved, ShadowPredictions, Stop,
-};
+use crate::actors::common::Common;
+use crate::actors::directory::Directory;
+use crate::actors::history::sink::RowSink;
+use crate::actors::mailbox::Outlet;
+use crate::actors::messages::{AskPast, OutboxEnqueued, PastCandles, Resolved, ShadowPredictions, Stop};
 use crate::actors::ports::history::{
     CandleRow, HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
 };
 use crate::actors::ports::ledger::{OpenPrediction, OpenPredictions};
-use crate::actors::view::{Published, SymbolQueries};
-use crate::actors::wiring::Wiring;
+use crate::actors::publication::queue::{Cycle, CycleQueue};
+use crate::actors::view::SymbolQueries;
 use crate::domain::alert::message::AlertCard;
 use crate::domain::candle::Candle;
 use crate::domain::level_rules::LevelRules;
 use crate::domain::prediction::opener::Opener;
 use crate::domain::prediction::outcome::{Outcome, judge};
+use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
 use crate::domain::symbol::Symbol;
 use crate::domain::target::{HORIZON_MS, SHORT_MS};
 use crate::domain::time::{DAY_MS, Interval, MINUTE_MS, UtcMs};
 use crate::learning::arms::profile_label;
 use crate::learning::samples::Samples;
-use crate::learning::scorer::Scorer;
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How often due predictions are looked for, machine time.
@@ -39,6 +40,8 @@ const AT_ONCE: usize = 200;
 const GRACE_MS: i64 = 3 * MINUTE_MS;
 /// A prediction whose candles could not even be asked for by then is void, ms after its horizon.
 const PATIENCE_MS: i64 = 14 * DAY_MS;
+/// Shadow predictions of a full hour and outcomes come as one message each; alerts and candles of an outage one by one.
+pub(crate) const MAILBOX: usize = 256;
 /// Base candles that a pair's window holds, as a question.
 const WINDOW: usize = 2_000;
 
@@ -55,33 +58,45 @@ pub struct TrackerSetup {
     pub base: Interval,
 }
 
+/// What the tracker reads and where its rows go.
+#[derive(Clone)]
+pub(crate) struct TrackerLinks {
+    pub(crate) cycles: Arc<CycleQueue>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) rows: RowSink,
+    /// The REST queue, for candles of an outage.
+    pub(crate) ask_past: Outlet<AskPast>,
+    /// Outcomes; `None` where there is no experiment.
+    pub(crate) experiment: Option<Outlet<Resolved>>,
+}
+
 pub(crate) struct Tracker {
     setup: TrackerSetup,
     opener: Opener,
     samples: Samples,
-    newest: Option<Arc<Published>>,
-    wiring: Arc<Wiring>,
+    newest: Option<Arc<Snapshot>>,
+    common: Common,
+    links: TrackerLinks,
     busy: bool,
     past: Past,
     /// The profile in force with its name: it is found anew when another one is.
     profile: (Arc<Profile>, String),
-    _watch: DeathWatch,
 }
 
 impl Tracker {
     /// A tracker that goes on with the open predictions of an earlier run.
-    pub(crate) fn new(setup: TrackerSetup, wiring: Arc<Wiring>, watch: DeathWatch) -> Self {
-        let (opener, profile) = (Opener::new(setup.levels), named(wiring.view.profile()));
+    pub(crate) fn new(setup: TrackerSetup, common: Common, links: TrackerLinks) -> Self {
+        let (opener, profile) = (Opener::new(setup.levels), named(common.view.profile()));
         Self {
             opener,
             setup,
             samples: Samples::default(),
             newest: None,
-            wiring,
+            common,
+            links,
             busy: false,
             past: Past::default(),
             profile,
-            _watch: watch,
         }
     }
 
@@ -90,7 +105,7 @@ impl Tracker {
             return;
         }
         // The scorer is held no longer than a name takes: cycles wait for it.
-        let model = self.wiring.scorer().as_ref().map(|scorer| Arc::clone(scorer.model()));
+        let model = self.common.model.lock().as_ref().map(|scorer| Arc::clone(scorer.model()));
         if let Some(model) = model {
             for p in predictions.iter().filter(|p| p.kind == PredictionKind::Sample) {
                 self.samples.opened(&p.key, p.opened_at, &p.features, &model);
@@ -107,18 +122,18 @@ impl Tracker {
             })
             .collect();
         if let Err(error) = self.setup.ledger.open(&open) {
-            self.wiring.drops.add_many("predictions_lost", open.len() as u64);
+            self.common.drops.add_many("predictions_lost", open.len() as u64);
             tracing::error!(%error, "predictions cannot be written");
             return;
         }
         for p in &predictions {
             metrics::counter!("impulso_predictions_total", "kind" => p.kind.as_str()).increment(1);
         }
-        self.wiring.keep(HistoryBatch { predictions, ..HistoryBatch::default() });
+        self.links.rows.keep(HistoryBatch { predictions, ..HistoryBatch::default() });
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
-        let now = self.wiring.now();
+        let now = self.common.clocks.now();
         if self.busy || now <= 0 {
             return;
         }
@@ -127,14 +142,14 @@ impl Tracker {
             Ok(due) if due.is_empty() => return,
             Ok(due) => due,
             Err(error) => {
-                self.wiring.drops.add("predictions_read");
+                self.common.drops.add("predictions_read");
                 tracing::warn!(%error, "open predictions cannot be read");
                 return;
             }
         };
         self.busy = true;
         let (queries, store, base) =
-            (Arc::clone(&self.wiring.directory), Arc::clone(&self.setup.store), self.setup.base);
+            (Arc::clone(&self.links.directory), Arc::clone(&self.setup.store), self.setup.base);
         let judged = async move {
             let mut judged = Vec::with_capacity(due.len());
             let mut windows: BTreeMap<String, Vec<Candle>> = BTreeMap::new();
@@ -164,14 +179,14 @@ impl Tracker {
 
     /// Name of the model behind a chance; empty for the rule.
     fn model(&self, calibrated: Option<f64>) -> String {
-        let scorer = self.wiring.scorer();
+        let scorer = self.common.model.lock();
         let name = scorer.as_ref().filter(|_| calibrated.is_some()).map(|s| s.model().card.name.clone());
         name.unwrap_or_default()
     }
 
     fn alert_row(&self, alert: &AlertCard) -> PredictionRow {
-        let same_cut = self.newest.as_ref().filter(|p| p.snapshot.as_of == alert.as_of);
-        let row = same_cut.and_then(|p| p.snapshot.candidate(alert.symbol.as_str()));
+        let same_cut = self.newest.as_ref().filter(|snapshot| snapshot.as_of == alert.as_of);
+        let row = same_cut.and_then(|snapshot| snapshot.candidate(alert.symbol.as_str()));
         let features = row.and_then(|r| r.features.as_deref());
         PredictionRow {
             arm: String::new(),
@@ -189,52 +204,6 @@ impl Tracker {
             model: self.model(alert.calibrated_7_5),
             features: features.unwrap_or_default().to_vec(),
         }
-    }
-
-    /// What earlier runs have sampled: resolved ones teach the calibration, open ones wait on.
-    fn remember(&self, ctx: &mut Context<Self>) {
-        let days = self.wiring.scorer().as_ref().map_or(0, Scorer::memory_days);
-        let now = self.wiring.now();
-        if days == 0 || now <= 0 {
-            return;
-        }
-        let store = Arc::clone(&self.setup.store);
-        for day in 0..days {
-            let span = Span { from: now - (day + 1) * DAY_MS, to: now - day * DAY_MS };
-            let read = store.predictions(Some(PredictionKind::Sample), span);
-            ctx.wait(read.into_actor(self).map(|read, tracker, _| match read {
-                Ok(known) => tracker.known(&known),
-                Err(error) => tracing::warn!(%error, "earlier samples cannot be read: the calibration starts as trained"),
-            }));
-        }
-    }
-
-    fn known(&mut self, known: &[(PredictionRow, Option<OutcomeRow>)]) {
-        let Some(model) = self.wiring.scorer().as_ref().map(|scorer| Arc::clone(scorer.model())) else {
-            return;
-        };
-        let own = || known.iter().filter(|(p, _)| p.model == model.card.name);
-        for (p, _) in own() {
-            self.samples.opened(&p.key, p.opened_at, &p.features, &model);
-        }
-        let mut scorer = self.wiring.scorer();
-        let Some(scorer) = scorer.as_mut() else { return };
-        for (p, outcome) in own() {
-            if let Some(hit) = outcome.as_ref().and_then(|o| o.hit_24h) {
-                self.samples.resolved(&p.key, hit, scorer);
-            }
-        }
-    }
-
-    fn learn(&mut self, outcomes: &[OutcomeRow], now: UtcMs) {
-        let mut scorer = self.wiring.scorer();
-        let Some(scorer) = scorer.as_mut() else { return };
-        for o in outcomes {
-            if let Some(hit) = o.hit_24h {
-                self.samples.resolved(&o.key, hit, scorer);
-            }
-        }
-        self.samples.forget(now);
     }
 
     fn put_down(&mut self, judged: Vec<Judged>, now: UtcMs) {
@@ -279,10 +248,10 @@ impl Tracker {
             });
         }
         self.learn(&outcomes, now);
-        if self.wiring.has_experiment.load(Ordering::Relaxed) && !outcomes.is_empty() {
-            self.wiring.experiment_resolved.offer(Resolved(Arc::new(outcomes.clone())), &self.wiring.drops);
+        if let Some(experiment) = self.links.experiment.as_ref().filter(|_| !outcomes.is_empty()) {
+            experiment.send(Resolved(Arc::new(outcomes.clone())));
         }
-        self.wiring.keep(HistoryBatch { outcomes, ..HistoryBatch::default() });
+        self.links.rows.keep(HistoryBatch { outcomes, ..HistoryBatch::default() });
         let noted = self.setup.ledger.judged_4h(&short).and_then(|()| self.setup.ledger.close(&closed));
         if let Err(error) = noted {
             // They are judged again, with the same result.
@@ -296,7 +265,7 @@ impl Tracker {
     /// Was the exchange asked for the pair's candles from `missing` on, and has none. Asks where nobody did so far: for all that
     /// lies before the pair's window, so that one question serves all its predictions.
     fn not_there(&mut self, symbol: &Symbol, missing: UtcMs, window_from: Option<UtcMs>, now: UtcMs) -> bool {
-        let mono_ms = self.wiring.machine.mono_ms();
+        let mono_ms = self.common.clocks.mono_ms();
         match self.past.known(symbol, missing, mono_ms) {
             Known::NotThere => return true,
             Known::Waiting => return false,
@@ -309,7 +278,7 @@ impl Tracker {
         let (from, last) = (missing - base.ms(), base.floor(now) - base.ms());
         let to = window_from.filter(|first| *first > missing).map_or(last, |first| first.min(last));
         self.past.ask(symbol, mono_ms);
-        self.wiring.ask_past.offer(AskPast { symbol: symbol.clone(), from, to }, &self.wiring.drops);
+        self.links.ask_past.send(AskPast { symbol: symbol.clone(), from, to });
         metrics::counter!("impulso_outage_refills_total").increment(1);
         false
     }
@@ -331,29 +300,34 @@ impl Actor for Tracker {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.add_stream(self.links.cycles.stream());
         ctx.run_interval(LOOK, Self::look);
     }
 }
 
-impl Handler<NewSnapshot> for Tracker {
-    type Result = ();
-
-    fn handle(&mut self, message: NewSnapshot, ctx: &mut Self::Context) {
-        if self.newest.is_none() {
-            self.remember(ctx);
-        }
-        let profile = self.wiring.view.profile();
+impl Tracker {
+    fn take(&mut self, cycle: &Cycle) {
+        let profile = self.common.view.profile();
         if !Arc::ptr_eq(&profile, &self.profile.0) {
             self.opener.set_rule(profile.levels);
             self.profile = named(profile);
         }
-        let opened = self.opener.on_snapshot(&message.0.snapshot);
+        let opened = self.opener.on_snapshot(cycle);
         let rows = opened.iter().map(|o| {
             let model = self.model(o.row.calibrated_7_5);
             o.prediction("", (&self.profile.1, &model))
         });
         self.open(rows.collect());
-        self.newest = Some(message.0);
+        self.newest = Some(Arc::clone(cycle));
+    }
+}
+
+impl StreamHandler<Cycle> for Tracker {
+    fn handle(&mut self, cycle: Cycle, ctx: &mut Self::Context) {
+        if self.newest.is_none() {
+            self.remember(ctx);
+        }
+        self.take(&cycle);
     }
 }
 
@@ -373,8 +347,8 @@ impl Handler<PastCandles> for Tracker {
         let interval = self.setup.base;
         let row = |candle| CandleRow { symbol: symbol.clone(), interval, candle };
         let candles = whole(&past.candles, interval.ms()).into_iter().map(row).collect();
-        self.wiring.keep(HistoryBatch { candles, ..HistoryBatch::default() });
-        self.past.answer(&symbol, (from, to), self.wiring.machine.mono_ms());
+        self.links.rows.keep(HistoryBatch { candles, ..HistoryBatch::default() });
+        self.past.answer(&symbol, (from, to), self.common.clocks.mono_ms());
     }
 }
 
@@ -390,6 +364,9 @@ impl Handler<Stop> for Tracker {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        for cycle in self.links.cycles.drain() {
+            self.take(&cycle);
+        }
         ctx.stop();
     }
 }

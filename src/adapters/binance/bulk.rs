@@ -1,7 +1,7 @@
 //! The bulk archive over HTTP: one zip a day or month, held against its published SHA-256.
 
 use crate::domain::time::Interval;
-use crate::exchange::archive::{self, ArchiveError, Period};
+use crate::exchange::archive::{self, ArchiveError, Day};
 use awc::http::StatusCode;
 use ring::digest::{SHA256, digest};
 use std::io::{Cursor, Read};
@@ -55,9 +55,9 @@ impl Bulk {
         &self,
         symbol: &str,
         interval: Interval,
-        period: &Period,
+        day: &Day,
     ) -> Result<Option<String>, BulkError> {
-        let url = format!("{}/{}", self.base, archive::path(symbol, interval, period));
+        let url = format!("{}/{}", self.base, archive::path(symbol, interval, day));
         let Some(zip) = self.get(&url).await? else { return Ok(None) };
         let sum_url = format!("{url}.CHECKSUM");
         let missing =

@@ -1,7 +1,8 @@
 //! Alerts on the terminal: one line of the log each.
 
 use crate::actors::alert::text;
-use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Language, Parcel, Receipt};
+use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
+use crate::i18n::Language;
 use futures_util::future::{LocalBoxFuture, ready};
 
 /// Writes messages to the log, where every run shows them.

@@ -1,13 +1,14 @@
 //! Webhook: alerts as signed JSON to an address of the user's.
 
+use super::common::link;
 use super::http::{Answer, Body, HttpTimes, Poster, check_url};
-use super::words::link;
 use crate::actors::alert::text;
 use crate::actors::ports::Clock;
-use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Language, Parcel, Receipt};
+use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
 use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::time::UtcMs;
+use crate::i18n::Language;
 use futures_util::future::LocalBoxFuture;
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};

@@ -10,7 +10,7 @@ use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, Interval, UtcMs};
 use crate::domain::universe::{UniverseRules, eligibility};
-use crate::exchange::archive::{Period, parse_table};
+use crate::exchange::archive::{Day, parse_table};
 use crate::exchange::rest::error::Action;
 use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
 use crate::exchange::weight::{Admission, INITIAL_LIMIT, WeightLedger};
@@ -188,7 +188,7 @@ fn within(candles: Vec<Candle>, span: Span) -> Vec<Candle> {
     candles.into_iter().filter(|c| c.open_time >= span.from && c.open_time < span.to).collect()
 }
 
-fn day_of(moment: UtcMs) -> anyhow::Result<Period> {
+fn day_of(moment: UtcMs) -> anyhow::Result<Day> {
     let date = time::OffsetDateTime::from_unix_timestamp(moment.div_euclid(1_000))?.date();
-    Ok(Period::Day(u16::try_from(date.year())?, u8::from(date.month()), date.day()))
+    Ok(Day(u16::try_from(date.year())?, u8::from(date.month()), date.day()))
 }

@@ -1,7 +1,7 @@
 //! Why a pair has its chance, from the newest snapshot and the model in force.
 
+use crate::actors::common::Common;
 use crate::actors::ports::experiment::{Calibration, CalibrationBook, Run};
-use crate::actors::wiring::Wiring;
 use crate::adapters::state::StateDb;
 use crate::domain::ranking::ModelInputs;
 use crate::learning::scorer::Scorer;
@@ -11,13 +11,13 @@ use crate::web::config::{Explainer, ModelTeller};
 use std::sync::Arc;
 
 /// Explains from what the actors share.
-pub(crate) fn explainer(wiring: Arc<Wiring>) -> Explainer {
+pub(crate) fn explainer(common: Common) -> Explainer {
     Arc::new(move |symbol| {
-        let published = wiring.view.published()?;
+        let published = common.view.published()?;
         let snapshot = &published.snapshot;
         let row = snapshot.candidate(symbol)?;
         let features = row.features.as_ref()?;
-        let mut scorer = wiring.scorer();
+        let mut scorer = common.model.lock();
         let scorer = scorer.as_mut()?;
         let explanation = scorer.explain(snapshot.as_of, features)?;
         let card = &scorer.model().card;
@@ -37,10 +37,10 @@ pub(crate) fn explainer(wiring: Arc<Wiring>) -> Explainer {
 const VERSIONS: usize = 24;
 
 /// Tells the model in force from what the actors share and what the state has kept.
-pub(crate) fn teller(wiring: Arc<Wiring>, state: Arc<StateDb>) -> ModelTeller {
+pub(crate) fn teller(common: Common, state: Arc<StateDb>) -> ModelTeller {
     Arc::new(move || {
-        let now = wiring.now();
-        let model = wiring.scorer().as_mut().map(|scorer| in_force(scorer, now));
+        let now = common.clocks.now();
+        let model = common.model.lock().as_mut().map(|scorer| in_force(scorer, now));
         let runs = super::schedule::kept(&*state);
         Ok(ModelBody {
             model,

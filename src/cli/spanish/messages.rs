@@ -5,6 +5,7 @@ use super::Entry;
 pub(super) const TABLE: &[Entry] = &[
     // Lines of the commands.
     ("page: {}", "página: {}"),
+    ("{}: line {}: {}", "{}: línea {}: {}"),
     ("admin: {}", "administración: {}"),
     ("exchange: {}  (streams: {})", "mercado: {}  (flujos: {})"),
     ("market time: {}", "tiempo de mercado: {}"),

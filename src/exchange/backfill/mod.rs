@@ -249,7 +249,8 @@ impl Planner {
 
     /// The pair retired: nothing of it is fetched any more. A job under way may still be handed back.
     pub(crate) fn remove(&mut self, symbol: &Symbol) {
-        for kind in [Kind::Gap, Kind::Idle, Kind::Warmup] {
+        // Candles of an outage are still needed: predictions of the pair are judged by them.
+        for kind in [Kind::Gap, Kind::Hours, Kind::Idle, Kind::Warmup] {
             self.forget(&(Some(symbol.clone()), kind));
         }
         let jobs: Vec<JobId> =

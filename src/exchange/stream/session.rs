@@ -16,6 +16,18 @@ struct Pending {
     sent_ms: i64,
 }
 
+/// How far a connection has come; it only goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Handshake,
+    /// Nothing but answers to commands was heard.
+    Connected,
+    Ready,
+    /// It goes on working until its replacement has spoken.
+    Replacing,
+    Failed,
+}
+
 /// One connection. `now_ms` is the machine's monotonic clock throughout.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -26,13 +38,11 @@ pub(crate) struct Session {
     pending: HashMap<u64, Pending>,
     pacer: Pacer,
     next_id: u64,
-    connected_ms: Option<i64>,
+    phase: Phase,
+    connected_ms: i64,
     last_event_ms: i64,
     audited_ms: i64,
     missing_before: bool,
-    ready: bool,
-    replacing: bool,
-    failed: bool,
     frames: u64,
     malformed: u64,
     malformed_recent: u32,
@@ -52,13 +62,11 @@ impl Session {
             pending: HashMap::new(),
             pacer: Pacer::default(),
             next_id: 1,
-            connected_ms: None,
+            phase: Phase::Handshake,
+            connected_ms: 0,
             last_event_ms: 0,
             audited_ms: 0,
             missing_before: false,
-            ready: false,
-            replacing: false,
-            failed: false,
             frames: 0,
             malformed: 0,
             malformed_recent: 0,
@@ -73,7 +81,8 @@ impl Session {
 
     /// The handshake is done.
     pub(crate) fn connected(&mut self, now_ms: i64) {
-        self.connected_ms = Some(now_ms);
+        self.phase = Phase::Connected;
+        self.connected_ms = now_ms;
         self.last_event_ms = now_ms;
         self.audited_ms = now_ms;
         self.malformed_since_ms = now_ms;
@@ -93,8 +102,8 @@ impl Session {
             Ok(StreamEvent::ControlAnswer { id, result }) => self.answered(*id, result),
             Ok(other) => {
                 self.last_event_ms = now_ms;
-                if !self.ready {
-                    self.ready = true;
+                if self.phase < Phase::Ready {
+                    self.phase = Phase::Ready;
                     self.output(Output::Ready);
                 }
                 if matches!(other, StreamEvent::ServerShutdown { .. }) {
@@ -176,7 +185,7 @@ impl Session {
     }
 
     fn flush(&mut self, now_ms: i64) {
-        if self.connected_ms.is_none() || self.failed {
+        if !self.is_open() {
             return;
         }
         while !self.queue.is_empty() && self.pacer.check(now_ms).is_ok() {
@@ -228,8 +237,7 @@ impl Session {
 
     /// Time passes: call it about once a second.
     pub(crate) fn tick(&mut self, now_ms: i64) {
-        let Some(connected_ms) = self.connected_ms else { return };
-        if self.failed {
+        if !self.is_open() {
             return;
         }
         let silent_ms = now_ms - self.last_event_ms;
@@ -239,7 +247,7 @@ impl Session {
         if self.pending.values().any(|p| now_ms - p.sent_ms >= self.rules.answer_ms) {
             return self.fail(FailReason::NoAnswer { after_ms: self.rules.answer_ms });
         }
-        if now_ms - connected_ms >= self.rules.max_age_ms {
+        if now_ms - self.connected_ms >= self.rules.max_age_ms {
             self.replace(ReplaceReason::Age);
         }
         if now_ms - self.audited_ms >= self.rules.audit_every_ms && self.queue.is_empty() {
@@ -250,21 +258,20 @@ impl Session {
     }
 
     fn replace(&mut self, reason: ReplaceReason) {
-        if !self.replacing {
-            self.replacing = true;
+        // One that has not spoken yet is silent, which is judged by itself.
+        if self.phase == Phase::Ready {
+            self.phase = Phase::Replacing;
             self.output(Output::Replace(reason));
         }
     }
 
     fn fail(&mut self, reason: FailReason) {
-        if !self.failed {
-            self.output(Output::Fail(reason));
-            self.failed = true;
-        }
+        self.output(Output::Fail(reason));
+        self.phase = Phase::Failed;
     }
 
     fn output(&mut self, output: Output) {
-        if !self.failed {
+        if self.phase != Phase::Failed {
             self.outputs.push_back(output);
         }
     }
@@ -285,7 +292,7 @@ impl Session {
 
     /// Since the handshake, ms; 0 before it.
     pub(crate) fn age_ms(&self, now_ms: i64) -> i64 {
-        self.connected_ms.map_or(0, |at| now_ms - at)
+        if self.phase == Phase::Handshake { 0 } else { now_ms - self.connected_ms }
     }
 
     /// Messages received, and how many of them could not be read.
@@ -296,7 +303,11 @@ impl Session {
 
     /// The first event has come and no failure.
     pub(crate) const fn is_ready(&self) -> bool {
-        self.ready && !self.failed
+        matches!(self.phase, Phase::Ready | Phase::Replacing)
+    }
+
+    const fn is_open(&self) -> bool {
+        !matches!(self.phase, Phase::Handshake | Phase::Failed)
     }
 }
 

@@ -7,8 +7,7 @@ use crate::web::api::alerts_schema::AlertSchema;
 use crate::web::api::query;
 use crate::web::auth::{operator, read_only};
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -105,22 +104,19 @@ pub(crate) fn channel_bodies(state: &WebState) -> Vec<ChannelBody> {
     state.handles.view.channels().into_iter().map(body).collect()
 }
 
-fn service(state: &WebState) -> Result<&Arc<dyn Operator>, Problem> {
+fn service(state: &WebState) -> Result<&Arc<dyn Operator>, ApiError> {
     state.handles.operator.as_ref().ok_or_else(read_only)
 }
 
-fn failed(error: &io::Error) -> Problem {
+fn failed(error: &io::Error) -> ApiError {
     tracing::error!(%error, "the state could not be used");
-    let detail = said!(
-        "el estado no se puede usar en este momento; mira el registro",
-        "the state cannot be used just now; see the log"
-    );
-    Problem::unavailable("state", "State not usable", detail)
+    Cause::State.into()
 }
 
 /// A pair of the universe, or `*`.
-fn known(symbol: &str, state: &WebState) -> Result<(), Problem> {
-    if symbol == "*" || state.handles.queries.knows(symbol) { Ok(()) } else { Err(Problem::symbol(symbol)) }
+fn known(symbol: &str, state: &WebState) -> Result<(), ApiError> {
+    let known = symbol == "*" || state.handles.queries.knows(symbol);
+    if known { Ok(()) } else { Err(Cause::UnknownSymbol { name: symbol.to_owned() }.into()) }
 }
 
 /// Where a page of alerts begins: `before` as a moment, or as the id of the last alert of the page before.
@@ -130,15 +126,15 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn parse(text: Option<&String>) -> Result<Self, Problem> {
+    fn parse(text: Option<&String>) -> Result<Self, ApiError> {
         let Some(text) = text else { return Ok(Self { before: i64::MAX, after_id: None }) };
         if let Ok(before) = text.parse() {
             return Ok(Self { before, after_id: None });
         }
         let moment = text.rsplit('-').nth(1).and_then(|m| m.parse::<i64>().ok());
         let Some(at) = moment.filter(|at| *at < i64::MAX) else {
-            let detail = said!("before '{text}' no es un momento", "before '{text}' is no moment");
-            return Err(Problem::query(detail, &["ms since 1970 UTC, a whole number", "the id of an alert"]));
+            let bad = Cause::NoMoment { key: "before", value: text.clone() };
+            return Err(bad.allowed(&["ms since 1970 UTC, a whole number", "the id of an alert"]));
         };
         Ok(Self { before: at + 1, after_id: Some(text.clone()) })
     }
@@ -171,7 +167,7 @@ impl Cursor {
     responses((status = 200, body = AlertsBody, headers(("Link" = String, description = "rel=next: the next page"))),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn alerts(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn alerts(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let map = query::parse(req.query_string(), &["symbol", "before", "limit"])?;
     let limit = query::limit(map.get("limit"))?.unwrap_or(ALERTS);
     let cursor = Cursor::parse(map.get("before"))?;
@@ -195,7 +191,7 @@ pub(crate) async fn alerts(req: HttpRequest, state: Data<WebState>) -> Result<Ht
 /// # Errors
 /// 400 for any parameter, 503 when they cannot be read.
 #[utoipa::path(get, path = "/api/v1/mutes", responses((status = 200, body = Vec<MuteBody>), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn mutes(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<MuteBody>>, Problem> {
+pub(crate) async fn mutes(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<MuteBody>>, ApiError> {
     query::parse(req.query_string(), &[])?;
     let mutes = service(&state)?.mutes().map_err(|e| failed(&e))?;
     Ok(Json(mutes.into_iter().map(MuteBody::from).collect()))
@@ -212,18 +208,15 @@ pub(crate) async fn mute(
     req: HttpRequest,
     body: Bytes,
     state: Data<WebState>,
-) -> Result<Json<MuteBody>, Problem> {
+) -> Result<Json<MuteBody>, ApiError> {
     let operator = operator(&req, &state)?;
     let asked: MuteRequest = serde_json::from_slice(&body).map_err(|e| {
-        let detail = said!("el cuerpo no se entiende: {e}", "the body is not understood: {e}");
-        Problem::body(detail, &[r#"{"symbol":"BTCUSDT","for":"1h"}"#])
+        Cause::BodyUnreadable { error: e.to_string() }.allowed(&[r#"{"symbol":"BTCUSDT","for":"1h"}"#])
     })?;
     known(&asked.symbol, &state)?;
     let span = asked.span.as_deref().map(|text| {
-        parse_span_ms(text).ok_or_else(|| {
-            let detail = said!("'{text}' no es un intervalo de tiempo", "'{text}' is no span of time");
-            Problem::body(detail, &["30s", "30m", "1h", "2d"])
-        })
+        parse_span_ms(text)
+            .ok_or_else(|| Cause::NoSpan { value: text.to_owned() }.allowed(&["30s", "30m", "1h", "2d"]))
     });
     let mute =
         service(&state)?.mute(&asked.symbol, span.transpose()?, &operator.name()).map_err(|e| failed(&e))?;
@@ -241,15 +234,12 @@ pub(crate) async fn unmute(
     req: HttpRequest,
     symbol: Path<String>,
     state: Data<WebState>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<HttpResponse, ApiError> {
     operator(&req, &state)?;
     if service(&state)?.unmute(&symbol).map_err(|e| failed(&e))? {
         return Ok(HttpResponse::NoContent().finish());
     }
-    Err(Problem::missing(said!(
-        "'{symbol}' no está silenciado; GET /api/v1/mutes lista los que lo están",
-        "'{symbol}' is not muted; GET /api/v1/mutes lists what is"
-    )))
+    Err(Cause::NotMuted { symbol: symbol.into_inner() }.into())
 }
 
 /// Watched pairs.
@@ -257,7 +247,10 @@ pub(crate) async fn unmute(
 /// # Errors
 /// 400 for any parameter, 503 when they cannot be read.
 #[utoipa::path(get, path = "/api/v1/watchlist", responses((status = 200, body = Vec<String>), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn watchlist(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<String>>, Problem> {
+pub(crate) async fn watchlist(
+    req: HttpRequest,
+    state: Data<WebState>,
+) -> Result<Json<Vec<String>>, ApiError> {
     query::parse(req.query_string(), &[])?;
     Ok(Json(service(&state)?.watchlist().map_err(|e| failed(&e))?))
 }
@@ -273,10 +266,10 @@ pub(crate) async fn watch(
     req: HttpRequest,
     symbol: Path<String>,
     state: Data<WebState>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<HttpResponse, ApiError> {
     operator(&req, &state)?;
     if !state.handles.queries.knows(&symbol) {
-        return Err(Problem::symbol(&symbol));
+        return Err(Cause::UnknownSymbol { name: symbol.into_inner() }.into());
     }
     service(&state)?.watch(&symbol, true).map_err(|e| failed(&e))?;
     Ok(HttpResponse::NoContent().finish())
@@ -293,15 +286,12 @@ pub(crate) async fn unwatch(
     req: HttpRequest,
     symbol: Path<String>,
     state: Data<WebState>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<HttpResponse, ApiError> {
     operator(&req, &state)?;
     if service(&state)?.watch(&symbol, false).map_err(|e| failed(&e))? {
         return Ok(HttpResponse::NoContent().finish());
     }
-    Err(Problem::missing(said!(
-        "'{symbol}' no está entre los favoritos",
-        "'{symbol}' is not on the watchlist"
-    )))
+    Err(Cause::NotWatched { symbol: symbol.into_inner() }.into())
 }
 
 /// Channels with what they delivered.
@@ -312,7 +302,7 @@ pub(crate) async fn unwatch(
 pub(crate) async fn channels(
     req: HttpRequest,
     state: Data<WebState>,
-) -> Result<Json<Vec<ChannelBody>>, Problem> {
+) -> Result<Json<Vec<ChannelBody>>, ApiError> {
     query::parse(req.query_string(), &[])?;
     Ok(Json(channel_bodies(&state)))
 }
@@ -328,17 +318,14 @@ pub(crate) async fn test(
     req: HttpRequest,
     name: Path<String>,
     state: Data<WebState>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<HttpResponse, ApiError> {
     operator(&req, &state)?;
     let service = service(&state)?;
     match service.test(&name).map_err(|e| failed(&e))? {
         Some(key) => Ok(HttpResponse::Accepted().json(TestBody { channel: name.into_inner(), key })),
         None => {
             let all = service.channels().join(", ");
-            Err(Problem::missing(said!(
-                "no hay canal '{name}'; hay: {all}",
-                "there is no channel '{name}'; there are: {all}"
-            )))
+            Err(Cause::UnknownChannel { name: name.into_inner(), all }.into())
         }
     }
 }

@@ -5,31 +5,23 @@ use crate::domain::time::Interval;
 use crate::web::api::dto::CandleBody;
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Path};
 
 const DEFAULT_LIMIT: usize = 500;
 const SERVED: [Interval; 4] = [Interval::M1, Interval::M5, Interval::M15, Interval::H1];
 
-fn interval(text: Option<&String>, base: Interval) -> Result<Interval, Problem> {
+fn interval(text: Option<&String>, base: Interval) -> Result<Interval, ApiError> {
     let allowed: Vec<&str> = SERVED.iter().filter(|i| **i >= base).map(|i| i.as_str()).collect();
     let Some(text) = text else { return Ok(base) };
     let known = SERVED.into_iter().find(|i| i.as_str() == text.as_str());
     match known {
         Some(i) if i >= base => Ok(i),
         Some(_) => {
-            let detail = said!(
-                "el intervalo {text} es menor que el intervalo base {base}",
-                "interval {text} is below the base interval {base}"
-            );
-            Err(Problem::query(detail, &allowed))
+            Err(Cause::IntervalTooShort { interval: text.clone(), base: base.to_string() }.allowed(&allowed))
         }
-        None => {
-            let detail = said!("el intervalo '{text}' no se sirve", "interval '{text}' is not served");
-            Err(Problem::query(detail, &allowed))
-        }
+        None => Err(Cause::IntervalNotServed { interval: text.clone() }.allowed(&allowed)),
     }
 }
 
@@ -49,15 +41,18 @@ pub(crate) async fn candles(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,
-) -> Result<Json<Vec<CandleBody>>, Problem> {
+) -> Result<Json<Vec<CandleBody>>, ApiError> {
     let map = query::parse(req.query_string(), &["interval", "limit"])?;
     let interval = interval(map.get("interval"), state.config.base_interval)?;
     let limit = query::limit(map.get("limit"))?.unwrap_or(DEFAULT_LIMIT);
     let queries = &state.handles.queries;
     if !queries.knows(&path) {
-        return Err(Problem::symbol(&path));
+        return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }
-    let candles = queries.candles(&path, interval, limit).await.ok_or_else(|| Problem::silent(&path))?;
+    let candles = queries
+        .candles(&path, interval, limit)
+        .await
+        .ok_or_else(|| Cause::NoAnswer { symbol: path.to_string() })?;
     Ok(Json(candles.iter().map(CandleBody::from).collect()))
 }
 

@@ -9,7 +9,7 @@ use crate::domain::time::{DAY_MS, Interval, UtcMs, parse_span_ms};
 use crate::web::api::performance::store;
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Path};
 use serde::Serialize;
@@ -141,26 +141,25 @@ pub(crate) async fn indicators(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,
-) -> Result<Json<Vec<BarBody>>, Problem> {
+) -> Result<Json<Vec<BarBody>>, ApiError> {
     let map = query::parse(req.query_string(), &["limit"])?;
     let limit = query::limit(map.get("limit"))?.unwrap_or(LIMIT);
     if !state.handles.queries.knows(&path) {
-        return Err(Problem::symbol(&path));
+        return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }
     let bar = state.config.bar_interval;
-    let silent =
-        || Problem::unavailable("no-answer", "No answer", format!("{path} does not answer just now"));
+    let silent = || Cause::NoAnswer { symbol: path.to_string() };
     let all = bars(&path, bar, limit, &state).await.ok_or_else(silent)?;
     let points = lines(&all);
     let rows = all.iter().zip(&points).skip(all.len().saturating_sub(limit));
     Ok(Json(rows.map(BarBody::from).collect()))
 }
 
-fn moment(map: &BTreeMap<String, String>, key: &str, without: UtcMs) -> Result<UtcMs, Problem> {
+fn moment(map: &BTreeMap<String, String>, key: &'static str, without: UtcMs) -> Result<UtcMs, ApiError> {
     let Some(text) = map.get(key) else { return Ok(without) };
-    let wrong =
-        || Problem::query(format!("{key} '{text}' is no moment"), &["ms since 1970 UTC, a whole number"]);
-    text.parse().map_err(|_| wrong())
+    text.parse().map_err(|_| {
+        Cause::NoMoment { key, value: text.clone() }.allowed(&["ms since 1970 UTC, a whole number"])
+    })
 }
 
 /// The newest row of each step; all rows where the step is 0.
@@ -186,27 +185,27 @@ pub(crate) async fn scores(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,
-) -> Result<Json<Vec<ScoreBody>>, Problem> {
+) -> Result<Json<Vec<ScoreBody>>, ApiError> {
     let map = query::parse(req.query_string(), &["from", "to", "every"])?;
     let to = moment(&map, "to", state.now() + 1)?;
     let from = moment(&map, "from", to.saturating_sub(DAY_MS))?;
     let every = map.get("every").map(|text| {
-        let wrong = || Problem::query(format!("every '{text}' is no span of time"), &["30s", "5m", "1h"]);
+        let wrong =
+            || Cause::NoSpanParameter { key: "every", value: text.clone() }.allowed(&["30s", "5m", "1h"]);
         parse_span_ms(text).ok_or_else(wrong)
     });
     if !state.handles.queries.knows(&path) {
-        return Err(Problem::symbol(&path));
+        return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }
     let read = store(&state)?.scores(Some(&Symbol::new(&path)), Span { from, to }).await;
     let rows = read.map_err(|error| {
         tracing::warn!(%error, "scores cannot be read");
-        let detail = "the history store does not answer just now; see the log".to_owned();
-        Problem::unavailable("history", "History not readable", detail)
+        Cause::History
     })?;
     let scores = thinned(&rows, every.transpose()?.unwrap_or(0));
     if scores.len() > SCORES {
-        let detail = format!("that is {} rows, the most is {SCORES}: ask for less, or thin it", scores.len());
-        return Err(Problem::query(detail, &["a later from", "every=5m"]));
+        let much = Cause::TooManyRows { rows: scores.len(), most: SCORES };
+        return Err(much.allowed(&["a later from", "every=5m"]));
     }
     Ok(Json(scores))
 }

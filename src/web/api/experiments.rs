@@ -7,8 +7,7 @@ use crate::learning::evaluation::daily::Precision;
 use crate::web::api::query;
 use crate::web::auth::operator;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -221,35 +220,17 @@ pub(crate) fn body(book: &dyn ExperimentLog) -> io::Result<Option<ExperimentsBod
     }))
 }
 
-fn book(state: &WebState) -> Result<&Arc<dyn ExperimentLog>, Problem> {
-    let none = || {
-        Problem::unavailable(
-            "no-experiment",
-            "No experiment",
-            said!(
-                "aquí no hay experimento (experiment.enabled, history.enabled; nunca en un nodo de solo lectura)",
-                "there is no experiment here (experiment.enabled, history.enabled; never on a read-only node)"
-            ),
-        )
-    };
-    state.handles.experiment.as_ref().ok_or_else(none)
+fn book(state: &WebState) -> Result<&Arc<dyn ExperimentLog>, ApiError> {
+    state.handles.experiment.as_ref().ok_or_else(|| Cause::NoExperiment.into())
 }
 
-fn unreadable(error: &io::Error) -> Problem {
+fn unreadable(error: &io::Error) -> ApiError {
     tracing::warn!(%error, "the experiment cannot be read");
-    let detail = said!(
-        "el estado no se puede leer o escribir ahora; mira el registro",
-        "the state cannot be read or written just now; see the log"
-    );
-    Problem::unavailable("state", "State not readable", detail)
+    Cause::State.into()
 }
 
-fn early() -> Problem {
-    let detail = said!(
-        "todavía no hay informe: aparece unos segundos después de la primera clasificación",
-        "there is no report yet: it comes some seconds after the first ranking"
-    );
-    Problem::unavailable("no-report", "No report yet", detail)
+fn early() -> ApiError {
+    Cause::NoReport.into()
 }
 
 /// Arms in the shadow beside what is in force, and the book.
@@ -260,7 +241,7 @@ fn early() -> Problem {
 pub(crate) async fn experiments(
     req: HttpRequest,
     state: Data<WebState>,
-) -> Result<Json<ExperimentsBody>, Problem> {
+) -> Result<Json<ExperimentsBody>, ApiError> {
     query::parse(req.query_string(), &[])?;
     let found = body(&**book(&state)?).map_err(|e| unreadable(&e))?;
     found.map(Json).ok_or_else(early)
@@ -277,17 +258,14 @@ pub(crate) async fn promote(
     req: HttpRequest,
     arm: Path<String>,
     state: Data<WebState>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<HttpResponse, ApiError> {
     operator(&req, &state)?;
     let book = book(&state)?;
     let known = body(&**book).map_err(|e| unreadable(&e))?.ok_or_else(early)?;
     let names: Vec<&str> = known.arms.iter().map(|a| a.name.as_str()).filter(|n| !n.is_empty()).collect();
     if !names.contains(&arm.as_str()) {
         let all = names.join(", ");
-        return Err(Problem::missing(said!(
-            "no hay brazo '{arm}'; hay: {all}",
-            "there is no arm '{arm}'; there are: {all}"
-        )));
+        return Err(Cause::UnknownArm { arm: arm.into_inner(), all }.into());
     }
     let order = ExperimentCommand::Promote { arm: arm.clone() };
     book.order(&order, "api", state.handles.machine.utc_ms()).map_err(|e| unreadable(&e))?;
@@ -301,15 +279,12 @@ pub(crate) async fn promote(
 #[utoipa::path(post, path = "/api/v1/experiments/rollback", security(("token" = [])),
     responses((status = 202, body = OrderedBody), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn rollback(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn rollback(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     operator(&req, &state)?;
     let book = book(&state)?;
     let known = body(&**book).map_err(|e| unreadable(&e))?.ok_or_else(early)?;
     if !known.arms.iter().any(|a| a.name == crate::learning::arms::PREVIOUS_ARM) {
-        return Err(Problem::missing(said!(
-            "nada estuvo en vigor antes: todavía no se ha promovido ningún brazo",
-            "nothing was in force before: no arm was promoted so far"
-        )));
+        return Err(Cause::NothingBefore.into());
     }
     book.order(&ExperimentCommand::Rollback, "api", state.handles.machine.utc_ms())
         .map_err(|e| unreadable(&e))?;

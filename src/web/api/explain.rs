@@ -3,7 +3,7 @@
 use crate::learning::scorer::Explanation;
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Path};
 use serde::Serialize;
@@ -79,12 +79,13 @@ pub(crate) async fn explanation(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,
-) -> Result<Json<ExplanationBody>, Problem> {
+) -> Result<Json<ExplanationBody>, ApiError> {
     query::parse(req.query_string(), &[])?;
     if !state.handles.queries.knows(&path) {
-        return Err(Problem::symbol(&path));
+        return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }
-    let explained = state.handles.explained(&path).ok_or_else(|| Problem::no_chance(&path))?;
+    let explained =
+        state.handles.explained(&path).ok_or_else(|| Cause::NoChance { name: path.to_string() })?;
     let contribution = |c: crate::learning::scorer::Contribution| ContributionBody {
         feature: c.feature,
         group: c.group,

@@ -2,8 +2,7 @@
 
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
@@ -95,24 +94,13 @@ pub struct ModelBody {
 }
 
 /// The answer, or why there is none.
-pub(crate) fn body(state: &WebState) -> Result<ModelBody, Problem> {
+pub(crate) fn body(state: &WebState) -> Result<ModelBody, ApiError> {
     let Some(tell) = &state.handles.model else {
-        return Err(Problem::unavailable(
-            "no-scanner",
-            "No scanner",
-            said!(
-                "un nodo de solo lectura no tiene modelo; pregunta al escáner",
-                "a read-only node has no model; ask the scanner itself"
-            ),
-        ));
+        return Err(Cause::ReadOnlyModel.into());
     };
     tell().map_err(|error| {
         tracing::warn!(%error, "the calibrations cannot be read");
-        let detail = said!(
-            "el estado no se puede leer ahora; mira el registro",
-            "the state cannot be read just now; see the log"
-        );
-        Problem::unavailable("state", "State not readable", detail)
+        Cause::State.into()
     })
 }
 
@@ -121,7 +109,7 @@ pub(crate) fn body(state: &WebState) -> Result<ModelBody, Problem> {
 /// # Errors
 /// 400 for any parameter, 503 on a read-only node.
 #[utoipa::path(get, path = "/api/v1/model", responses((status = 200, body = ModelBody), (status = 503, body = Problem)))]
-pub(crate) async fn model(req: HttpRequest, state: Data<WebState>) -> Result<Json<ModelBody>, Problem> {
+pub(crate) async fn model(req: HttpRequest, state: Data<WebState>) -> Result<Json<ModelBody>, ApiError> {
     query::parse(req.query_string(), &[])?;
     Ok(Json(body(&state)?))
 }

@@ -8,7 +8,7 @@ use crate::learning::evaluation::calibration::{Calibration, Share, calibration};
 use crate::learning::evaluation::hits::{Hits, OutcomeSummary, in_order};
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
@@ -187,19 +187,16 @@ pub(crate) fn summary(all: &[Judged], days: i64) -> PerformanceBody {
 }
 
 /// Reads `days`.
-pub(crate) fn days(text: Option<&String>) -> Result<i64, Problem> {
+pub(crate) fn days(text: Option<&String>) -> Result<i64, ApiError> {
     let Some(text) = text else { return Ok(DAYS) };
-    let wrong = || Problem::query(format!("days '{text}' is not a whole number from 1 to 365"), &["1..=365"]);
+    let wrong =
+        || Cause::NotWhole { key: "days", value: text.clone(), least: 1, most: 365 }.allowed(&["1..=365"]);
     text.parse().ok().filter(|n| (1..=MAX_DAYS).contains(n)).ok_or_else(wrong)
 }
 
 /// The store of the ledger.
-pub(crate) fn store(state: &WebState) -> Result<&Arc<dyn HistoryStore>, Problem> {
-    let none = || {
-        let detail = "no history is kept here (history.enabled), so nothing is judged".to_owned();
-        Problem::unavailable("no-history", "No history", detail)
-    };
-    state.handles.history.as_ref().ok_or_else(none)
+pub(crate) fn store(state: &WebState) -> Result<&Arc<dyn HistoryStore>, ApiError> {
+    state.handles.history.as_ref().ok_or_else(|| Cause::NoHistory.into())
 }
 
 /// Rows of the ledger.
@@ -207,16 +204,15 @@ pub(crate) async fn ledger(
     store: &dyn HistoryStore,
     kind: Option<PredictionKind>,
     span: Span,
-) -> Result<Vec<Judged>, Problem> {
+) -> Result<Vec<Judged>, ApiError> {
     store.predictions(kind, span).await.map_err(|error| {
         tracing::warn!(%error, "the ledger cannot be read");
-        let detail = "the history store does not answer just now; see the log".to_owned();
-        Problem::unavailable("history", "History not readable", detail)
+        Cause::History.into()
     })
 }
 
 /// The performance of the last `days`, made anew when the kept answer is too old.
-pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceBody>, Problem> {
+pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceBody>, ApiError> {
     let mono = state.handles.machine.mono_ms();
     if let Some(kept) = state.performance.get(&days, mono) {
         return Ok(kept);
@@ -235,7 +231,7 @@ pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceB
 pub(crate) async fn performance(
     req: HttpRequest,
     state: Data<WebState>,
-) -> Result<Json<PerformanceBody>, Problem> {
+) -> Result<Json<PerformanceBody>, ApiError> {
     let map = query::parse(req.query_string(), &["days"])?;
     let days = days(map.get("days"))?;
     Ok(Json(read(&state, days).await?.as_ref().clone()))

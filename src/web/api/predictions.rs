@@ -5,7 +5,7 @@ use crate::domain::time::{DAY_MS, UtcMs};
 use crate::web::api::performance::{Judged, ledger, store};
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -133,19 +133,20 @@ impl Asked {
     ///
     /// # Errors
     /// 400 that names the wrong value and the allowed ones.
-    pub(crate) fn parse(map: &BTreeMap<String, String>) -> Result<Self, Problem> {
+    pub(crate) fn parse(map: &BTreeMap<String, String>) -> Result<Self, ApiError> {
         let kind = |name: &str| {
-            let bad = || Problem::query(format!("kind '{name}' is not known"), &KINDS.map(|k| k.as_str()));
+            let bad = || {
+                Cause::UnknownValue { key: "kind", value: name.to_owned() }
+                    .allowed(&KINDS.map(|k| k.as_str()))
+            };
             KINDS.into_iter().find(|k| k.as_str() == name).ok_or_else(bad)
         };
         let asked = map.get("kind").filter(|k| !k.is_empty());
         let kinds = asked.map(|names| names.split(',').map(kind).collect()).transpose()?;
         let before = map.get("before").map(|key| {
             let bad = || {
-                Problem::query(
-                    format!("before '{key}' is no key of a prediction"),
-                    &["next_before of an answer"],
-                )
+                Cause::NoPredictionKey { key: "before", value: key.clone() }
+                    .allowed(&["next_before of an answer"])
             };
             moment(key).map(|at| (at, key.clone())).ok_or_else(bad)
         });
@@ -162,7 +163,7 @@ impl Asked {
             && self.before.as_ref().is_none_or(|(at, key)| (p.opened_at, &p.key) < (*at, key))
     }
 
-    async fn window(&self, store: &dyn HistoryStore, span: Span) -> Result<Vec<Judged>, Problem> {
+    async fn window(&self, store: &dyn HistoryStore, span: Span) -> Result<Vec<Judged>, ApiError> {
         let mut rows = Vec::new();
         for kind in &self.kinds {
             let own = ledger(store, Some(*kind), span).await?;
@@ -181,7 +182,7 @@ pub(crate) async fn read(
     store: &dyn HistoryStore,
     asked: &Asked,
     now: UtcMs,
-) -> Result<PredictionsBody, Problem> {
+) -> Result<PredictionsBody, ApiError> {
     let mut to = asked.before.as_ref().map_or(now + DAY_MS, |(at, _)| at + 1);
     let (mut width, mut rows) = (DAY_MS, Vec::new());
     while rows.len() <= asked.limit && to > now - FARTHEST_MS {
@@ -195,13 +196,12 @@ pub(crate) async fn read(
     Ok(PredictionsBody { predictions: rows.into_iter().map(PredictionBody::from).collect(), next_before })
 }
 
-fn csv(rows: &[PredictionBody]) -> Result<HttpResponse, Problem> {
+fn csv(rows: &[PredictionBody]) -> Result<HttpResponse, ApiError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = rows.iter().try_for_each(|row| writer.serialize(row));
     let bytes =
         written.map_err(|e| e.to_string()).and_then(|()| writer.into_inner().map_err(|e| e.to_string()));
-    let failed =
-        |e| Problem::unavailable("csv", "CSV not written", format!("the CSV could not be written: {e}"));
+    let failed = |error| Cause::Csv { error };
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header(("Content-Disposition", "attachment; filename=\"predictions.csv\""))
@@ -219,12 +219,12 @@ fn csv(rows: &[PredictionBody]) -> Result<HttpResponse, Problem> {
     ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000),
     ("format" = Option<String>, Query, description = "json or csv")),
     responses((status = 200, body = PredictionsBody), (status = 400, body = Problem), (status = 503, body = Problem)))]
-pub(crate) async fn predictions(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn predictions(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let map = query::parse(req.query_string(), &["kind", "symbol", "before", "limit", "format"])?;
     let asked = Asked::parse(&map)?;
     let format = map.get("format").map_or("json", String::as_str);
     if !["json", "csv"].contains(&format) {
-        return Err(Problem::query(format!("format '{format}' is not known"), &["json", "csv"]));
+        return Err(Cause::UnknownValue { key: "format", value: format.to_owned() }.allowed(&["json", "csv"]));
     }
     let body = read(&**store(&state)?, &asked, state.now()).await?;
     if format == "csv" { csv(&body.predictions) } else { Ok(HttpResponse::Ok().json(body)) }

@@ -1,7 +1,7 @@
 //! Strict query strings: unknown, repeated and out-of-range parameters are errors that say what is allowed.
 
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::i18n::Language;
+use crate::web::problem::{ApiError, Cause};
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use actix_web::web::Query;
@@ -17,44 +17,39 @@ pub(crate) const TOTAL: &str = "X-Total-Count";
 ///
 /// # Errors
 /// 400 that names the wrong key and the allowed ones.
-pub(crate) fn parse(text: &str, keys: &[&str]) -> Result<BTreeMap<String, String>, Problem> {
-    let pairs = Query::<Vec<(String, String)>>::from_query(text).map_err(|e| {
-        let detail = said!("la consulta no se puede leer: {e}", "the query string cannot be read: {e}");
-        Problem::query(detail, keys)
-    })?;
+pub(crate) fn parse(text: &str, keys: &[&str]) -> Result<BTreeMap<String, String>, ApiError> {
+    let pairs = Query::<Vec<(String, String)>>::from_query(text)
+        .map_err(|e| Cause::QueryUnreadable { error: e.to_string() }.allowed(keys))?;
     let mut out = BTreeMap::new();
     for (key, value) in pairs.into_inner() {
         if !keys.contains(&key.as_str()) {
-            let detail =
-                said!("el parámetro '{key}' no se conoce aquí", "parameter '{key}' is not known here");
-            return Err(Problem::query(detail, keys));
+            return Err(Cause::UnknownParameter { key }.allowed(keys));
         }
         if out.contains_key(&key) {
-            let detail = said!(
-                "el parámetro '{key}' está dos veces; ponlo una vez",
-                "parameter '{key}' stands twice; give it once"
-            );
-            return Err(Problem::query(detail, keys));
+            return Err(Cause::RepeatedParameter { key }.allowed(keys));
         }
         out.insert(key, value);
     }
     Ok(out)
 }
 
+/// Reads `lang`.
+pub(crate) fn language(code: &str) -> Result<Language, ApiError> {
+    let unknown = || Cause::UnknownValue { key: "lang", value: code.to_owned() }.allowed(&["es", "en"]);
+    Language::from_code(code).ok_or_else(unknown)
+}
+
 /// Reads `limit`.
 ///
 /// # Errors
 /// 400 when it is no whole number from 1 to 1000.
-pub(crate) fn limit(text: Option<&String>) -> Result<Option<usize>, Problem> {
+pub(crate) fn limit(text: Option<&String>) -> Result<Option<usize>, ApiError> {
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
         Ok(n) if LIMITS.contains(&n) => Ok(Some(n)),
         _ => {
-            let detail = said!(
-                "limit '{text}' no es un número entero de 1 a 1000",
-                "limit '{text}' is not a whole number from 1 to 1000"
-            );
-            Err(Problem::query(detail, &["1..=1000"]))
+            let bad = Cause::NotWhole { key: "limit", value: text.clone(), least: 1, most: 1000 };
+            Err(bad.allowed(&["1..=1000"]))
         }
     }
 }
@@ -63,15 +58,11 @@ pub(crate) fn limit(text: Option<&String>) -> Result<Option<usize>, Problem> {
 ///
 /// # Errors
 /// 400 when it is no whole number from 0 on.
-pub(crate) fn offset(text: Option<&String>) -> Result<usize, Problem> {
+pub(crate) fn offset(text: Option<&String>) -> Result<usize, ApiError> {
     let Some(text) = text else { return Ok(0) };
-    text.parse::<u32>().map(|n| n as usize).map_err(|_| {
-        let detail = said!(
-            "offset '{text}' no es un número entero desde 0",
-            "offset '{text}' is not a whole number from 0 on"
-        );
-        Problem::query(detail, &["0..=4294967295"])
-    })
+    text.parse::<u32>()
+        .map(|n| n as usize)
+        .map_err(|_| Cause::BadOffset { value: text.clone() }.allowed(&["0..=4294967295"]))
 }
 
 /// The header `Link` to the next page: this address with some parameters changed.

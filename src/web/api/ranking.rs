@@ -6,8 +6,7 @@ use crate::web::api::dto::{Levels, RankingBody, RowBody};
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::live::messages::Snapshot as SnapshotMessage;
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use bytestring::ByteString;
@@ -48,26 +47,22 @@ impl Selection {
     ///
     /// # Errors
     /// 400 that names the wrong value and the allowed ones.
-    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         let map = query::parse(text, &["level", "limit", "sort"])?;
         let mut out = Self { limit: query::limit(map.get("limit"))?, ..Self::default() };
         if let Some(names) = map.get("level") {
             out.levels = names.split(',').map(level).collect::<Result<_, _>>()?;
         }
         if let Some(sort) = map.get("sort") {
-            let bad =
-                || Problem::query(said!("sort '{sort}' no se conoce", "sort '{sort}' is not known"), &SORTS);
+            let bad = || Cause::UnknownValue { key: "sort", value: sort.clone() }.allowed(&SORTS);
             out.sort = SORTS.into_iter().find(|s| s == sort).ok_or_else(bad)?;
         }
         Ok(out)
     }
 }
 
-fn level(name: &str) -> Result<Level, Problem> {
-    let bad = || {
-        let detail = said!("level '{name}' no se lista", "level '{name}' is not listed");
-        Problem::query(detail, &LEVELS)
-    };
+fn level(name: &str) -> Result<Level, ApiError> {
+    let bad = || Cause::LevelNotListed { name: name.to_owned() }.allowed(&LEVELS);
     Level::LISTED.into_iter().find(|l| l.as_str() == name).ok_or_else(bad)
 }
 
@@ -152,16 +147,12 @@ pub fn encode_snapshot(snapshot: &Snapshot, seq: u64) -> ByteString {
     responses((status = 200, body = RankingBody),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn ranking(req: HttpRequest, state: Data<WebState>) -> Result<Json<RankingBody>, Problem> {
+pub(crate) async fn ranking(req: HttpRequest, state: Data<WebState>) -> Result<Json<RankingBody>, ApiError> {
     let select = Selection::parse(req.query_string())?;
     let published = state.handles.view.published().ok_or_else(no_snapshot)?;
     Ok(Json(body(&published.snapshot, &select)))
 }
 
-fn no_snapshot() -> Problem {
-    let detail = said!(
-        "aún no se ha publicado ningún ciclo: los pares están calentando; mira /api/v1/status",
-        "no cycle has been published: the pairs are warming up; see /api/v1/status"
-    );
-    Problem::unavailable("no-snapshot", "No ranking yet", detail)
+fn no_snapshot() -> ApiError {
+    Cause::NoSnapshot.into()
 }

@@ -9,7 +9,7 @@ use crate::learning::evaluation::calibration::Share;
 use crate::web::api::performance::{Judged, ShareBody, ledger};
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
@@ -159,17 +159,13 @@ fn spans(
     SPANS.map(body).into()
 }
 
-fn kept(store: &dyn ServiceLevelStore, machine: UtcMs) -> Result<(UtcMs, Vec<CycleMinute>), Problem> {
+fn kept(store: &dyn ServiceLevelStore, machine: UtcMs) -> Result<(UtcMs, Vec<CycleMinute>), ApiError> {
     let read = store
         .first_start(machine)
         .and_then(|first| Ok((first, store.slots(machine - SPANS[2].1 - SETTLED_MS - MINUTE_MS)?)));
     read.map_err(|error| {
         tracing::warn!(%error, "the measures cannot be read");
-        Problem::unavailable(
-            "state",
-            "State not usable",
-            "the state cannot be read just now; see the log".to_owned(),
-        )
+        Cause::State.into()
     })
 }
 
@@ -177,16 +173,12 @@ fn kept(store: &dyn ServiceLevelStore, machine: UtcMs) -> Result<(UtcMs, Vec<Cyc
 ///
 /// # Errors
 /// 503 on a read-only node, or when the state or the history store does not answer.
-pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Problem> {
+pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, ApiError> {
     let mono = state.handles.machine.mono_ms();
     if let Some(kept) = state.measures.get(&(), mono) {
         return Ok(kept);
     }
-    let none = || {
-        let detail = "a read-only node keeps no measures: ask the scanner itself".to_owned();
-        Problem::unavailable("read-only", "Read-only node", detail)
-    };
-    let store = state.handles.measures.as_ref().ok_or_else(none)?;
+    let store = state.handles.measures.as_ref().ok_or(Cause::ReadOnlyLevels)?;
     let (first_start, slots) = kept(&**store, state.handles.machine.utc_ms())?;
     let episodes = match &state.handles.history {
         None => None,
@@ -210,7 +202,7 @@ pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Pro
 pub(crate) async fn measures(
     req: HttpRequest,
     state: Data<WebState>,
-) -> Result<Json<ServiceLevelsBody>, Problem> {
+) -> Result<Json<ServiceLevelsBody>, ApiError> {
     query::parse(req.query_string(), &[])?;
     let body = read(&state).await?;
     Ok(Json(ServiceLevelsBody { now: now(&state), ..body.as_ref().clone() }))

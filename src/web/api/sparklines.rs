@@ -3,7 +3,7 @@
 use crate::domain::candle::Candle;
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Problem};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use futures_util::future::join_all;
@@ -75,7 +75,7 @@ pub(crate) async fn read(state: &WebState) -> Arc<SparklinesBody> {
 pub(crate) async fn sparklines(
     req: HttpRequest,
     state: Data<WebState>,
-) -> Result<Json<SparklinesBody>, Problem> {
+) -> Result<Json<SparklinesBody>, ApiError> {
     query::parse(req.query_string(), &[])?;
     Ok(Json(read(&state).await.as_ref().clone()))
 }

@@ -1,12 +1,11 @@
 //! `GET /api/v1/status`, `/healthz`, `/readyz`, `/metrics`.
 
+use crate::i18n::{Language, Texts};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::Problem;
-use crate::web::said::{said, wants_spanish};
-use crate::web::text::{EN, ES, Texts, known};
-use crate::web::words::trouble;
+use crate::web::language::accepted;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -104,9 +103,9 @@ pub(crate) struct StatusBody {
 }
 
 /// The language of `lang`, else of `Accept-Language`, else English.
-pub(crate) fn language(asked: Option<&str>, req: &HttpRequest) -> Result<&'static Texts, Problem> {
-    let wish = || if wants_spanish(req.headers()) { &ES } else { &EN };
-    asked.map_or_else(|| Ok(wish()), known)
+pub(crate) fn language(asked: Option<&str>, req: &HttpRequest) -> Result<Language, ApiError> {
+    let language = asked.map(query::language).transpose()?.or_else(|| accepted(req.headers()));
+    Ok(language.unwrap_or(Language::En))
 }
 
 /// State of the whole system.
@@ -116,9 +115,9 @@ pub(crate) fn language(asked: Option<&str>, req: &HttpRequest) -> Result<&'stati
 #[utoipa::path(get, path = "/api/v1/status",
     params(("lang" = Option<String>, Query, description = "language of the problem: en or es; that of Accept-Language without it", pattern = "^(es|en)$")), responses((status = 200, body = StatusBody),
     (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<StatusBody>, Problem> {
+pub(crate) async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<StatusBody>, ApiError> {
     let map = query::parse(req.query_string(), &["lang"])?;
-    let t = language(map.get("lang").map(String::as_str), &req)?;
+    let t = language(map.get("lang").map(String::as_str), &req)?.texts();
     Ok(Json(body(&state, t)))
 }
 
@@ -139,7 +138,7 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
     StatusBody {
         feed: s.feed.as_str(),
         ready: state.handles.view.ready(),
-        problem: s.problem.as_ref().map(|p| trouble(p, t)),
+        problem: s.problem.as_ref().map(|p| p.in_words(t)),
         market_time: s.market_time,
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),
         channels: channel_bodies(state),
@@ -181,15 +180,11 @@ pub async fn healthz() -> HttpResponse {
 /// 503 before it.
 #[utoipa::path(get, path = "/readyz", responses((status = 200, body = String, content_type = "text/plain"),
     (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn readyz(state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn readyz(state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     if state.handles.view.ready() {
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"));
     }
-    let detail = said!(
-        "ningún ranking ha cubierto aún el 95 % del universo; mira /api/v1/status",
-        "no ranking has covered 95 % of the universe so far; see /api/v1/status"
-    );
-    Err(Problem::unavailable("not-ready", "Not ready", detail))
+    Err(Cause::NotReady.into())
 }
 
 /// Prometheus metrics.

@@ -6,7 +6,7 @@ use crate::domain::report::{Analysis, Level, NotReady, Report};
 use crate::web::api::dto::{NotListed, ReadinessBody, RowBody, SymbolBody, SymbolDetail};
 use crate::web::api::query;
 use crate::web::config::{ListingLimits, WebState};
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause, Problem};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -21,7 +21,7 @@ use actix_web::{HttpRequest, HttpResponse};
             ("X-Total-Count" = u64, description = "pairs in all"),
             ("Link" = String, description = "rel=next: the next page"))),
         (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn symbols(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn symbols(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let map = query::parse(req.query_string(), &["limit", "offset"])?;
     let reports = state.handles.view.reports();
     let limit = query::limit(map.get("limit"))?.unwrap_or(usize::MAX);
@@ -88,13 +88,13 @@ pub(crate) async fn symbol(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,
-) -> Result<Json<SymbolDetail>, Problem> {
+) -> Result<Json<SymbolDetail>, ApiError> {
     query::parse(req.query_string(), &[])?;
     let queries = &state.handles.queries;
     if !queries.knows(&path) {
-        return Err(Problem::symbol(&path));
+        return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }
-    let report = queries.report(&path).await.ok_or_else(|| Problem::silent(&path))?;
+    let report = queries.report(&path).await.ok_or_else(|| Cause::NoAnswer { symbol: path.to_string() })?;
     let published = state.handles.view.published();
     Ok(Json(detail(&report, published.as_deref(), &state.limits())))
 }

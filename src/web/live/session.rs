@@ -12,8 +12,7 @@ use crate::web::live::messages::{ErrorMessage, OPS, Packing, WaitingMessage};
 use crate::web::live::relay::{Packed, Parcel, Relay};
 use crate::web::live::socket::PeerSocket;
 use crate::web::live::subscriptions::{Refused, Subscriptions};
-use crate::web::problem::Problem;
-use crate::web::said::said;
+use crate::web::problem::{ApiError, Cause};
 use crate::web::security::check_origin;
 use actix::{Actor, ActorContext, AsyncContext, StreamHandler};
 use actix_web::web::{Data, Payload};
@@ -61,26 +60,20 @@ pub(crate) async fn open(
     relay: Data<Relay>,
 ) -> Result<HttpResponse, actix_web::Error> {
     check_origin(req.headers(), &web.config.cors_origins)?;
-    handshake(&req).map_err(|e| {
-        let detail = said!("/ws espera un saludo de WebSocket: {e}", "/ws takes a WebSocket handshake: {e}");
-        Problem::query(detail, &["Upgrade: websocket"])
-    })?;
+    handshake(&req)
+        .map_err(|e| Cause::NoHandshake { error: e.to_string() }.allowed(&["Upgrade: websocket"]))?;
     let asked = req.query_string().split('&').find_map(|p| p.strip_prefix("lang="));
-    let texts = language(asked, &req)?;
+    let language = language(asked, &req)?;
     let Some(place) = web.admission.admit() else {
         metrics::counter!("impulso_ws_refused_total").increment(1);
         let most = web.config.max_clients;
-        let detail = said!(
-            "los {most} puestos para clientes en vivo están ocupados",
-            "all {most} places for live clients are taken"
-        );
-        return Err(Problem::unavailable("clients-full", "Too many live clients", detail).into());
+        return Err(ApiError::from(Cause::ClientsFull { most }).into());
     };
     let credit = Rc::new(SharedCredit::new(Credit::new(Instant::now())));
     let watching =
         watch(place.id, Rc::downgrade(&credit), web.config.client_timeout, req.conn_data().cloned());
     let session =
-        Session { place, web, relay, credit, subscriptions: Subscriptions::new(texts.lang), errors: 0 };
+        Session { place, web, relay, credit, subscriptions: Subscriptions::new(language), errors: 0 };
     let answer = WsResponseBuilder::new(session, &req, body).frame_size(MAX_FRAME_BYTES).start()?;
     actix_rt::spawn(watching);
     Ok(answer)

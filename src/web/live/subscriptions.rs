@@ -1,5 +1,6 @@
 //! What one live client has asked for and what it has, and the messages that it is owed.
 
+use crate::i18n::Language;
 use crate::web::config::WebState;
 use crate::web::live::messages::{ClientMessage, OPS, Packing, SubscribedMessage};
 use crate::web::live::relay::{Parcel, Relay, Version};
@@ -44,10 +45,10 @@ pub(crate) struct Subscriptions {
     packing: Packing,
     stage: Stage,
     /// Of what is in words.
-    language: &'static str,
+    language: Language,
 }
 
-fn topic(name: &str, language: &'static str, web: &WebState) -> Result<Topic, Refused> {
+fn topic(name: &str, language: Language, web: &WebState) -> Result<Topic, Refused> {
     match name.split_once(':') {
         None if name == "ranking" => Ok(Topic::Ranking),
         None if name == "status" => Ok(Topic::Status(language)),
@@ -69,7 +70,7 @@ fn topic(name: &str, language: &'static str, web: &WebState) -> Result<Topic, Re
 
 impl Subscriptions {
     /// Those of a client that has said nothing so far.
-    pub(crate) fn new(language: &'static str) -> Self {
+    pub(crate) fn new(language: Language) -> Self {
         let topics = BTreeMap::from([(Topic::Ranking, Subscription::default())]);
         Self { topics, packing: Packing::None, stage: Stage::Unasked, language }
     }

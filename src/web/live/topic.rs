@@ -1,10 +1,10 @@
 //! The topics of the live socket: their names, when they are told anew, and what they are at a moment.
 
 use crate::actors::view::Published;
+use crate::i18n::Language;
 use crate::web::api::{ranking, status, symbols};
 use crate::web::config::WebState;
 use crate::web::live::change::{Object, TopicState};
-use crate::web::text::choose;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(crate) enum Topic {
     Ranking,
     Alerts,
     /// The state of the system, its problem in a language.
-    Status(&'static str),
+    Status(Language),
     Symbol(String),
 }
 
@@ -64,7 +64,7 @@ impl Topic {
                 let report = newest?.snapshot.reports.iter().find(|r| r.symbol.as_str() == symbol)?;
                 Some(object(&symbols::detail(report, newest, &web.limits())))
             }
-            Self::Status(language) => Some(object(&status::body(web, choose(Some(language))))),
+            Self::Status(language) => Some(object(&status::body(web, language.texts()))),
             Self::Alerts => {
                 let read = web.handles.operator.as_ref()?.alerts(None, i64::MAX, ALERTS);
                 let alerts =

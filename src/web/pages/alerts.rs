@@ -3,6 +3,7 @@
 use crate::actors::ports::alerts::AlertRecord;
 use crate::actors::ports::history::{PredictionKind, Span};
 use crate::domain::score::level::LevelThresholds;
+use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::predictions::PredictionBody;
 use crate::web::api::query;
@@ -10,8 +11,7 @@ use crate::web::config::{PolicyInForce, WebState};
 use crate::web::pages::format::{date, decimal, span, symbol_url};
 use crate::web::pages::history;
 use crate::web::pages::layout::{Page, Section, Visit, render};
-use crate::web::problem::Problem;
-use crate::web::text::Texts;
+use crate::web::problem::{ApiError, Cause};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -24,39 +24,43 @@ const LIMIT: usize = 50;
 ///
 /// # Errors
 /// 400 for a parameter that is not known or makes no sense.
-pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
     let map = query::parse(req.query_string(), &["lang", "before"])?;
     let before = match map.get("before") {
         None => i64::MAX,
-        Some(text) => text
-            .parse()
-            .map_err(|_| Problem::query(format!("before '{text}' is no moment"), &["ms since 1970 UTC"]))?,
+        Some(text) => text.parse().map_err(|_| {
+            Cause::NoMoment { key: "before", value: text.clone() }.allowed(&["ms since 1970 UTC"])
+        })?,
     };
     let t = visit.t;
     let main = html! {
-        h1 { (t.alerts) }
-        @if state.handles.operator.is_none() { p.box { (t.read_only) } }
-        @else if !visit.operates { p.box.soft { (t.not_operator) } }
+        h1 { (t.alerts()) }
+        @if state.handles.operator.is_none() { p.box { (t.read_only()) } }
+        @else if !visit.operates { p.box.soft { (t.not_operator()) } }
         (notify(t))
         (history(&visit, before).await)
         (policy(state.config.policy.as_ref(), &state.profile().levels, t))
         @if state.handles.operator.is_some() { section id="mutes" data-live { (mutes(&visit)) } }
         section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
     };
-    let page =
-        Page { title: t.alerts, section: Section::Alerts, script: "alerts.js", words: &["test_sent"], main };
+    let page = Page {
+        title: &t.alerts(),
+        section: Section::Alerts,
+        script: "alerts.js",
+        words: texts_for_scripts!(t; test_sent),
+        main,
+    };
     let markup = render(&visit, &page);
     Ok(visit.answer(HttpResponse::Ok(), markup))
 }
 
 /// The opt-in for notifications and sound; it stays in this browser.
 fn notify(t: &Texts) -> Markup {
-    let m = t.more();
     html! {
         p.needs-js.box {
-            button type="button" id="notify" aria-pressed="false" aria-describedby="notify-state" { (m.notify) }
-            " " span.soft id="notify-state" { (m.notify_off) }
+            button type="button" id="notify" aria-pressed="false" aria-describedby="notify-state" { (t.notify()) }
+            " " span.soft id="notify-state" { (t.notify_off()) }
         }
     }
 }
@@ -64,22 +68,27 @@ fn notify(t: &Texts) -> Markup {
 /// When alerts are sent, as the settings say.
 fn policy(rules: Option<&PolicyInForce>, levels: &LevelThresholds, t: &Texts) -> Markup {
     let Some(PolicyInForce { policy: p, quiet_hours }) = rules else { return html! {} };
-    let m = t.more();
     let levels = format!("FUERTE ≥ {}, ALTA ≥ {}", decimal(levels.fuerte, 0, t), decimal(levels.alta, 0, t));
     let facts = [
-        (m.policy_levels, levels),
-        (m.policy_confirm, p.confirm_cycles.to_string()),
-        (m.policy_breakout, decimal(p.breakout_points, 0, t)),
-        (m.policy_hysteresis, decimal(p.levels.hysteresis, 1, t)),
-        (m.policy_cooldown, span(p.cooldown_ms)),
-        (m.policy_escalation, decimal(p.escalation_points, 0, t)),
-        (m.policy_digest, span(p.digest_ms)),
-        (m.policy_summary, p.summary_from.to_string()),
-        (m.policy_quiet, if quiet_hours.is_empty() { m.none.to_owned() } else { quiet_hours.clone() }),
-        (m.policy_watchlist, if p.watchlist_only { m.yes } else { m.no }.to_owned()),
+        (t.policy_levels(), levels),
+        (t.policy_confirm(), p.confirm_cycles.to_string()),
+        (t.policy_breakout(), decimal(p.breakout_points, 0, t)),
+        (t.policy_hysteresis(), decimal(p.levels.hysteresis, 1, t)),
+        (t.policy_cooldown(), span(p.cooldown_ms)),
+        (t.policy_escalation(), decimal(p.escalation_points, 0, t)),
+        (t.policy_digest(), span(p.digest_ms)),
+        (t.policy_summary(), p.summary_from.to_string()),
+        (
+            t.policy_quiet(),
+            if quiet_hours.is_empty() { t.policy_no_quiet_hours() } else { quiet_hours.clone() },
+        ),
+        (
+            t.policy_watchlist(),
+            if p.watchlist_only { t.policy_watchlist_only_yes() } else { t.policy_watchlist_only_no() },
+        ),
     ];
     html! {
-        section.facts.wide id="policy" { h2 { (m.policy) }
+        section.facts.wide id="policy" { h2 { (t.policy()) }
             dl { @for (name, value) in facts { div { dt { (name) } dd { (value) } } } }
         }
     }
@@ -105,10 +114,10 @@ async fn history(visit: &Visit<'_>, before: i64) -> Markup {
     let oldest = records.as_ref().filter(|r| r.len() == LIMIT).and_then(|r| r.last()).map(|r| r.alert.as_of);
     html! {
         section id="history" data-live {
-            (history::table(records.as_deref(), &outcomes, t.history, t))
+            (history::table(records.as_deref(), &outcomes, &t.history(), t))
             p.pages {
-                @if before != i64::MAX { a href="/alerts" { (t.newest) } " " }
-                @if let Some(oldest) = oldest { a href=(format!("/alerts?before={oldest}")) { (t.older) } }
+                @if before != i64::MAX { a href="/alerts" { (t.newest()) } " " }
+                @if let Some(oldest) = oldest { a href=(format!("/alerts?before={oldest}")) { (t.older()) } }
             }
         }
     }
@@ -117,29 +126,29 @@ async fn history(visit: &Visit<'_>, before: i64) -> Markup {
 fn mutes(visit: &Visit<'_>) -> Markup {
     let t = visit.t;
     let read = visit.state.handles.operator.as_ref().map(|operator| operator.mutes());
-    let Some(Ok(mutes)) = read else { return html! { p.box.bad { (t.unreadable) } } };
+    let Some(Ok(mutes)) = read else { return html! { p.box.bad { (t.unreadable()) } } };
     let muted = |symbol: &str| mutes.iter().any(|m| m.symbol == symbol);
     html! {
-        @if mutes.is_empty() { h2 { (t.mutes) } p.box.soft { (t.no_mutes) } }
+        @if mutes.is_empty() { h2 { (t.mutes()) } p.box.soft { (t.no_mutes()) } }
         @else { div.sheet { table {
-            caption { (t.mutes) }
+            caption { (t.mutes()) }
             thead { tr {
-                th scope="col" { (t.symbol) } th scope="col" { (t.until) } th scope="col" { (t.by) }
-                @if visit.operates { th scope="col" { span.sr { (t.unmute) } } }
+                th scope="col" { (t.symbol()) } th scope="col" { (t.until()) } th scope="col" { (t.muted_by()) }
+                @if visit.operates { th scope="col" { span.sr { (t.unmute()) } } }
             } }
             tbody { @for m in &mutes { tr {
-                th scope="row" data-name=(t.symbol) {
-                    @if m.symbol == "*" { (t.everything) } @else { a href=(symbol_url(&m.symbol)) { (m.symbol) } }
+                th scope="row" data-name=(t.symbol()) {
+                    @if m.symbol == "*" { (t.everything()) } @else { a href=(symbol_url(&m.symbol)) { (m.symbol) } }
                 }
-                td data-name=(t.until) { (m.until.map_or_else(|| t.for_good.to_owned(), |u| date(u, t))) }
-                td data-name=(t.by) { (m.by) }
+                td data-name=(t.until()) { (m.until.map_or_else(|| t.for_good(), |u| date(u, t))) }
+                td data-name=(t.muted_by()) { (m.by) }
                 @if visit.operates { td {
-                    button.needs-js type="button" data-unmute=(m.symbol) { (t.unmute) }
+                    button.needs-js type="button" data-unmute=(m.symbol) { (t.unmute()) }
                 } }
             } } }
         } } }
         @if visit.operates && !muted("*") {
-            p { button.needs-js type="button" id="mute-all" { (t.mute_all) } }
+            p { button.needs-js type="button" id="mute-all" { (t.mute_all()) } }
         }
     }
 }
@@ -148,17 +157,17 @@ fn mutes(visit: &Visit<'_>) -> Markup {
 pub(crate) fn channels(channels: &[ChannelBody], visit: &Visit<'_>) -> Markup {
     let t = visit.t;
     if channels.is_empty() {
-        return html! { h2 { (t.channels) } p.box.soft { (t.no_channels) } };
+        return html! { h2 { (t.channels()) } p.box.soft { (t.no_channels()) } };
     }
     html! {
         div.sheet { table {
-            caption { (t.channels) }
+            caption { (t.channels()) }
             thead { tr {
-                th scope="col" { (t.channel) } th scope="col" { (t.status) }
-                th.num scope="col" { (t.delivered) } th.num scope="col" { (t.waiting) }
-                th.num scope="col" { (t.maybe) } th.num scope="col" { (t.given_up) }
-                th scope="col" { (t.last_sent) } th scope="col" { (t.last_error) }
-                @if visit.operates { th scope="col" { span.sr { (t.test) } } }
+                th scope="col" { (t.channel()) } th scope="col" { (t.status()) }
+                th.num scope="col" { (t.delivered()) } th.num scope="col" { (t.waiting()) }
+                th.num scope="col" { (t.maybe()) } th.num scope="col" { (t.given_up()) }
+                th scope="col" { (t.last_sent()) } th scope="col" { (t.last_error()) }
+                @if visit.operates { th scope="col" { span.sr { (t.test()) } } }
             } }
             tbody { @for c in channels { (channel(c, visit.operates, t)) } }
         } }
@@ -169,17 +178,17 @@ fn channel(c: &ChannelBody, operates: bool, t: &Texts) -> Markup {
     let dead = c.state == "dead";
     html! {
         tr {
-            th scope="row" data-name=(t.channel) { (c.name) }
-            td data-name=(t.status) {
-                span.pill data-delivery=(if dead { "dead" } else { "sent" }) { (if dead { t.channel_dead } else { t.channel_ok }) }
+            th scope="row" data-name=(t.channel()) { (c.name) }
+            td data-name=(t.status()) {
+                span.pill data-delivery=(if dead { "dead" } else { "sent" }) { (if dead { t.channel_dead() } else { t.channel_ok() }) }
             }
-            td.num data-name=(t.delivered) { (c.sent) }
-            td.num data-name=(t.waiting) { (c.pending) }
-            td.num data-name=(t.maybe) { (c.uncertain) }
-            td.num data-name=(t.given_up) { (c.dead) }
-            td data-name=(t.last_sent) { (c.last_sent_at.map_or_else(|| t.never.to_owned(), |at| date(at, t))) }
-            td data-name=(t.last_error) { (c.last_error.as_deref().unwrap_or("–")) }
-            @if operates { td { button.needs-js type="button" data-test=(c.name) { (t.test) } } }
+            td.num data-name=(t.delivered()) { (c.sent) }
+            td.num data-name=(t.waiting()) { (c.pending) }
+            td.num data-name=(t.maybe()) { (c.uncertain) }
+            td.num data-name=(t.given_up()) { (c.dead) }
+            td data-name=(t.last_sent()) { (c.last_sent_at.map_or_else(|| t.never(), |at| date(at, t))) }
+            td data-name=(t.last_error()) { (c.last_error.as_deref().unwrap_or("–")) }
+            @if operates { td { button.needs-js type="button" data-test=(c.name) { (t.test()) } } }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Reliability curves as SVG: what was said against what came. On the diagonal chances mean what they say.
 
+use crate::i18n::Texts;
 use crate::web::api::performance::CalibrationBody;
 use crate::web::pages::format::{decimal, percent};
-use crate::web::text::Texts;
 use maud::{Markup, html};
 
 /// Side of the plot, units of the drawing.
@@ -24,14 +24,13 @@ fn at(v: f64) -> String {
 
 /// Both curves with a table of their bins for those who do not see them.
 pub(crate) fn curve(all: &[CalibrationBody], t: &Texts) -> Markup {
-    let m = t.more();
     let drawn: Vec<&CalibrationBody> = all.iter().filter(|c| !c.bins.is_empty()).collect();
     html! {
         figure.chart.curve {
-            figcaption { (m.reliability) }
-            @if drawn.is_empty() { p.soft { (m.reliability_none) } }
+            figcaption { (t.reliability()) }
+            @if drawn.is_empty() { p.soft { (t.reliability_none()) } }
             @else {
-                svg viewBox="0 0 300 290" role="img" aria-label=(m.reliability) {
+                svg viewBox="0 0 300 290" role="img" aria-label=(t.reliability()) {
                     (axes(t))
                     @for c in &drawn { (points(c, t)) }
                 }
@@ -41,12 +40,11 @@ pub(crate) fn curve(all: &[CalibrationBody], t: &Texts) -> Markup {
     }
 }
 
-fn name(c: &CalibrationBody, t: &Texts) -> &'static str {
-    if c.of == "calibrated_7_5" { t.more().calibrated_curve } else { t.more().rule_curve }
+fn name(c: &CalibrationBody, t: &Texts) -> String {
+    if c.of == "calibrated_7_5" { t.calibrated_curve() } else { t.rule_curve() }
 }
 
 fn axes(t: &Texts) -> Markup {
-    let m = t.more();
     html! {
         @for step in 0..=4_u8 {
             @let v = f64::from(step) / 4.0;
@@ -56,8 +54,8 @@ fn axes(t: &Texts) -> Markup {
             text x=(at(x(v))) y=(at(y(0.0) + 15.0)) text-anchor="middle" { (percent(100.0 * v, 0, t)) }
         }
         line.last x1=(at(x(0.0))) y1=(at(y(0.0))) x2=(at(x(1.0))) y2=(at(y(1.0))) {}
-        text x=(at(x(0.5))) y=(at(y(0.0) + 32.0)) text-anchor="middle" { (m.reliability_said) }
-        text x=(at(x(0.0) + 6.0)) y=(at(y(1.0) + 12.0)) { (m.reliability_came) }
+        text x=(at(x(0.5))) y=(at(y(0.0) + 32.0)) text-anchor="middle" { (t.reliability_said()) }
+        text x=(at(x(0.0) + 6.0)) y=(at(y(1.0) + 12.0)) { (t.reliability_came()) }
     }
 }
 
@@ -70,7 +68,7 @@ fn points(c: &CalibrationBody, t: &Texts) -> Markup {
             @for b in &c.bins {
                 circle cx=(at(x(b.said))) cy=(at(y(b.came))) r="4" {
                     title {
-                        (percent(100.0 * b.said, 1, t)) " → " (percent(100.0 * b.came, 1, t)) " (" (b.count) " " (t.more().samples) ")"
+                        (percent(100.0 * b.said, 1, t)) " → " (percent(100.0 * b.came, 1, t)) " (" (t.sample_count(b.count)) ")"
                     }
                 }
             }
@@ -79,7 +77,6 @@ fn points(c: &CalibrationBody, t: &Texts) -> Markup {
 }
 
 fn legend(c: &CalibrationBody, t: &Texts) -> Markup {
-    let m = t.more();
     let class = if c.of == "calibrated_7_5" { "swatch part-2" } else { "swatch part-1" };
     let count: u64 = c.bins.iter().map(|b| b.count).sum();
     let words: Vec<String> = c
@@ -89,8 +86,8 @@ fn legend(c: &CalibrationBody, t: &Texts) -> Markup {
         .collect();
     html! {
         li {
-            span class=(class) {} " " strong { (name(c, t)) } ": " (count) " " (m.samples)
-            @if let Some(ece) = c.ece { " · " (m.ece) " " (percent(100.0 * ece, 1, t)) }
+            span class=(class) {} " " strong { (name(c, t)) } ": " (t.sample_count(count))
+            @if let Some(ece) = c.ece { " · " (t.ece(percent(100.0 * ece, 1, t))) }
             @if let Some(brier) = c.brier { " · Brier " (decimal(brier, 3, t)) }
             br; span.soft { (words.join(" · ")) }
         }

@@ -1,13 +1,12 @@
 //! `/experiments`: what is in force beside the arms in its shadow, the rule that decides, and the book.
 
+use crate::i18n::Texts;
 use crate::web::api::experiments::{AgainstBody, ArmBody, CallsBody, ExperimentsBody, body};
 use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, date, decimal, percent};
 use crate::web::pages::layout::{Page, Section, Visit, render};
-use crate::web::problem::Problem;
-use crate::web::text::Texts;
-use crate::web::text_more::MoreTexts;
+use crate::web::problem::ApiError;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -16,37 +15,37 @@ use maud::{Markup, html};
 ///
 /// # Errors
 /// 400 for a parameter that is not known.
-pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
     query::parse(req.query_string(), &["lang"])?;
-    let m = visit.t.more();
+    let t = visit.t;
     let read = state.handles.experiment.as_ref().map(|book| body(&**book));
     let main = html! {
-        h1 { (m.experiments) }
-        p { (m.experiments_intro) " " a href="/track" { (m.track) } }
+        h1 { (t.experiments()) }
+        p { (t.experiments_intro()) " " a href="/track" { (t.track()) } }
         div id="arms" data-live {
             @match read {
-                None => p.box { (m.no_experiment) },
-                Some(Err(_)) => p.box.bad { (m.history_silent) },
-                Some(Ok(None)) => p.box { (m.experiment_early) },
+                None => p.box { (t.no_experiment()) },
+                Some(Err(_)) => p.box.bad { (t.history_silent()) },
+                Some(Ok(None)) => p.box { (t.experiment_early()) },
                 Some(Ok(Some(body))) => { (arms(&body, visit.t)) (rule(&body, visit.t)) (book(&body, visit.t)) },
             }
         }
     };
-    let page = Page { title: m.experiments, section: Section::Track, script: "track.js", words: &[], main };
+    let page =
+        Page { title: &t.experiments(), section: Section::Track, script: "track.js", words: vec![], main };
     let markup = render(&visit, &page);
     Ok(visit.answer(HttpResponse::Ok(), markup))
 }
 
 fn arms(body: &ExperimentsBody, t: &Texts) -> Markup {
-    let m = t.more();
     html! {
         div.sheet { table {
-            caption { (m.arms) }
+            caption { (t.arms()) }
             thead { tr {
-                th scope="col" { (m.arm) } th scope="col" { (m.made_of) } th.num scope="col" { (m.arm_since) }
-                th.num scope="col" { "FUERTE" } th.num scope="col" { "ALTA" } th.num scope="col" { (m.brier_both) }
-                th.num scope="col" { (m.resolved_days) } th scope="col" { (m.standing) }
+                th scope="col" { (t.arm()) } th scope="col" { (t.made_of()) } th.num scope="col" { (t.arm_since()) }
+                th.num scope="col" { "FUERTE" } th.num scope="col" { "ALTA" } th.num scope="col" { (t.brier_both()) }
+                th.num scope="col" { (t.resolved_days()) } th scope="col" { (t.standing()) }
             } }
             tbody { @for a in &body.arms { (row(a, t)) } }
         } }
@@ -54,35 +53,34 @@ fn arms(body: &ExperimentsBody, t: &Texts) -> Markup {
 }
 
 fn row(a: &ArmBody, t: &Texts) -> Markup {
-    let m = t.more();
     let of = |level: &str| a.levels.iter().find(|l| l.level == level).map(|l| l.calls);
     html! {
         tr data-arm=(a.name) {
-            th scope="row" data-name=(m.arm) { (name(&a.name, m)) }
-            td data-name=(m.made_of) { (if a.model.is_empty() { m.rule_alone } else { &a.model }) br; span.soft { (a.profile) } }
-            td.num data-name=(m.arm_since) { (date(a.since, t)) }
+            th scope="row" data-name=(t.arm()) { (name(&a.name, t)) }
+            td data-name=(t.made_of()) { @if a.model.is_empty() { (t.rule_alone()) } @else { (a.model) } br; span.soft { (a.profile) } }
+            td.num data-name=(t.arm_since()) { (date(a.since, t)) }
             td.num data-name="FUERTE" { (calls(of("FUERTE"), t)) }
             td.num data-name="ALTA" { (calls(of("ALTA"), t)) }
-            td.num data-name=(m.brier_both) { (brier(a.against.as_ref(), t)) }
-            td.num data-name=(m.resolved_days) {
+            td.num data-name=(t.brier_both()) { (brier(a.against.as_ref(), t)) }
+            td.num data-name=(t.resolved_days()) {
                 @match &a.against {
                     None => (DASH),
                     Some(c) => { (c.resolved) " / " (c.days) },
                 }
             }
-            td data-name=(m.standing) { (standing(a.against.as_ref(), m)) }
+            td data-name=(t.standing()) { (standing(a.against.as_ref(), t)) }
         }
     }
 }
 
-fn name<'a>(name: &'a str, m: &MoreTexts) -> &'a str {
+fn name(name: &str, t: &Texts) -> String {
     match name {
-        "" => m.in_force,
-        "rule" => m.arm_rule,
-        "previous" => m.arm_previous,
-        "challenger-model" => m.arm_challenger_model,
-        "challenger-rule" => m.arm_challenger_rule,
-        other => other,
+        "" => t.in_force(),
+        "rule" => t.arm_rule(),
+        "previous" => t.arm_previous(),
+        "challenger-model" => t.arm_challenger_model(),
+        "challenger-rule" => t.arm_challenger_rule(),
+        other => other.to_owned(),
     }
 }
 
@@ -93,7 +91,7 @@ fn calls(c: Option<CallsBody>, t: &Texts) -> Markup {
             (Some(p), Some([low, high])) => {
                 strong { (percent(100.0 * p, 1, t)) } " "
                 span.soft { "(" (percent(100.0 * low, 0, t)) " – " (percent(100.0 * high, 0, t)) ")" }
-                br; span.soft { (c.hits) " " (t.more().of_word) " " (c.judged) }
+                br; span.soft { (t.hits_of(c.hits, c.judged)) }
             }
             _ => (DASH),
         }
@@ -109,66 +107,65 @@ fn brier(c: Option<&AgainstBody>, t: &Texts) -> Markup {
     }
 }
 
-fn standing(c: Option<&AgainstBody>, m: &MoreTexts) -> &'static str {
+fn standing(c: Option<&AgainstBody>, t: &Texts) -> String {
     match c.map(|c| c.standing) {
-        None => "",
-        Some("needs_days") => m.needs_days,
-        Some("needs_samples") => m.needs_samples,
-        Some("needs_fuerte") => m.needs_fuerte,
-        Some("better") => m.stands_better,
-        Some("fuerte_worse") => m.stands_fuerte_worse,
-        Some("worse") => m.stands_worse,
-        Some(_) => m.stands_equal,
+        None => String::new(),
+        Some("needs_days") => t.needs_days(),
+        Some("needs_samples") => t.needs_samples(),
+        Some("needs_fuerte") => t.needs_fuerte(),
+        Some("better") => t.stands_better(),
+        Some("fuerte_worse") => t.stands_fuerte_worse(),
+        Some("worse") => t.stands_worse(),
+        Some(_) => t.stands_equal(),
     }
 }
 
 fn rule(body: &ExperimentsBody, t: &Texts) -> Markup {
-    let (m, r) = (t.more(), &body.rule);
+    let r = &body.rule;
     html! {
-        section { h2 { (m.rule_set) }
+        section { h2 { (t.rule_set()) }
             div.facts.mid { dl {
-                div { dt { (m.min_days) } dd { (r.min_days) } }
-                div { dt { (m.min_resolved) } dd { (r.min_resolved) } }
-                div { dt { (m.min_fuerte) } dd { (r.min_fuerte) } }
-                div { dt { (m.rollback_days) } dd { (r.rollback_min_days) } }
+                div { dt { (t.min_days()) } dd { (r.min_days) } }
+                div { dt { (t.min_resolved()) } dd { (r.min_resolved) } }
+                div { dt { (t.min_fuerte()) } dd { (r.min_fuerte) } }
+                div { dt { (t.rollback_days()) } dd { (r.rollback_min_days) } }
             } }
-            p.soft { (if body.automatic { m.promotes_itself } else { m.promotes_asked }) }
+            p.soft { (if body.automatic { t.promotes_itself() } else { t.promotes_asked() }) }
         }
     }
 }
 
 fn book(body: &ExperimentsBody, t: &Texts) -> Markup {
-    let m = t.more();
     html! {
-        section { h2 { (m.book) }
+        section { h2 { (t.experiment_log()) }
             div.sheet { table {
-                caption.sr { (m.book) }
+                caption.sr { (t.experiment_log()) }
                 thead { tr {
-                    th scope="col" { (m.when) } th scope="col" { (m.what_was_done) } th scope="col" { (m.arm) }
-                    th scope="col" { (m.by_whom) } th scope="col" { (m.detail) }
+                    th scope="col" { (t.experiment_log_when()) } th scope="col" { (t.what_was_done()) } th scope="col" { (t.arm()) }
+                    th scope="col" { (t.by_whom()) } th scope="col" { (t.experiment_log_detail()) }
                 } }
                 tbody {
                     @for e in &body.book { tr {
-                        td data-name=(m.when) { (date(e.at, t)) }
-                        td data-name=(m.what_was_done) { (done(&e.what, m)) }
-                        td data-name=(m.arm) { (name(&e.arm, m)) }
-                        td data-name=(m.by_whom) { (if e.by == "rule" { m.by_rule } else { &e.by }) }
-                        td data-name=(m.detail) { (e.detail) }
+                        td data-name=(t.experiment_log_when()) { (date(e.at, t)) }
+                        td data-name=(t.what_was_done()) { (done(&e.what, t)) }
+                        td data-name=(t.arm()) { (name(&e.arm, t)) }
+                        td data-name=(t.by_whom()) { @if e.by == "rule" { (t.by_rule()) } @else { (e.by) } }
+                        td data-name=(t.experiment_log_detail()) { (e.detail) }
                     } }
-                    @if body.book.is_empty() { tr { td colspan="5" { (m.book_empty) } } }
+                    @if body.book.is_empty() { tr { td colspan="5" { (t.experiment_log_empty()) } } }
                 }
             } }
         }
     }
 }
 
-fn done<'a>(what: &'a str, m: &MoreTexts) -> &'a str {
+fn done(what: &str, t: &Texts) -> String {
     match what {
-        "started" => m.done_started,
-        "promoted" => m.done_promoted,
-        "rolled_back" => m.done_rolled_back,
-        "refused" => m.done_refused,
-        "failed" => m.done_failed,
-        other => other,
+        "started" => t.done_started(),
+        "promoted" => t.done_promoted(),
+        "rolled_back" => t.done_rolled_back(),
+        "refused" => t.done_refused(),
+        "failed" => t.done_failed(),
+        other => other.to_owned(),
     }
 }

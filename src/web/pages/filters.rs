@@ -5,7 +5,7 @@ use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
 use crate::web::api::query;
 use crate::web::pages::format::encode;
-use crate::web::problem::Problem;
+use crate::web::problem::{ApiError, Cause};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -57,27 +57,26 @@ pub(crate) fn rises(column: &str) -> bool {
 
 fn one_of(
     map: &BTreeMap<String, String>,
-    key: &str,
+    key: &'static str,
     allowed: &[&'static str],
-) -> Result<Option<&'static str>, Problem> {
+) -> Result<Option<&'static str>, ApiError> {
     let Some(value) = map.get(key) else { return Ok(None) };
-    let bad = || Problem::query(format!("{key} '{value}' is not known"), allowed);
+    let bad = || Cause::UnknownValue { key, value: value.clone() }.allowed(allowed);
     allowed.iter().find(|a| *a == value).copied().map(Some).ok_or_else(bad)
 }
 
-fn number(map: &BTreeMap<String, String>, key: &str) -> Result<Option<f64>, Problem> {
+fn number(map: &BTreeMap<String, String>, key: &'static str) -> Result<Option<f64>, ApiError> {
     let Some(text) = map.get(key).filter(|t| !t.is_empty()) else { return Ok(None) };
     let value = text.parse::<f64>().ok().filter(|v| v.is_finite() && *v >= 0.0);
-    value
-        .map(Some)
-        .ok_or_else(|| Problem::query(format!("{key} '{text}' is no number of 0 or more"), &["0.5"]))
+    let bad = || Cause::NotPositive { key, value: text.clone() }.allowed(&["0.5"]);
+    value.map(Some).ok_or_else(bad)
 }
 
-fn levels(map: &BTreeMap<String, String>) -> Result<Vec<Level>, Problem> {
+fn levels(map: &BTreeMap<String, String>) -> Result<Vec<Level>, ApiError> {
     let names = Level::LISTED.map(Level::as_str);
     let Some(text) = map.get("level").filter(|t| !t.is_empty()) else { return Ok(Vec::new()) };
     let find = |name: &str| {
-        let bad = || Problem::query(format!("level '{name}' is not listed"), &names);
+        let bad = || Cause::LevelNotListed { name: name.to_owned() }.allowed(&names);
         Level::LISTED.into_iter().find(|l| l.as_str() == name).ok_or_else(bad)
     };
     text.split(',').map(find).collect()
@@ -88,7 +87,7 @@ impl Filters {
     ///
     /// # Errors
     /// 400 that names the wrong parameter and what is allowed.
-    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         let mut map = query::parse(text, &KEYS)?;
         let sort = one_of(&map, "sort", &COLUMNS)?.unwrap_or("level");
         let dir = one_of(&map, "dir", &["asc", "desc"])?;
@@ -188,6 +187,7 @@ fn value(row: &Row, column: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Language;
 
     #[test]
     fn reads_and_writes_the_address() {
@@ -197,9 +197,10 @@ mod tests {
         assert_eq!(c.url(&[("q", ""), ("sort", "score")]), "/?dir=asc&level=ALTA%2CBAJA&sort=score&vol=2.5");
         assert_eq!(Filters::parse("").expect("empty").url(&[]), "/");
         for bad in ["sort=x", "dir=up", "level=DESCARTADA", "vol=-1", "min=NaN", "view=x", "a=1"] {
-            let problem = Filters::parse(bad).expect_err(bad);
+            let refused = Filters::parse(bad).expect_err(bad);
             let key = bad.split('=').next().expect("a key");
-            assert!(problem.status == 400 && problem.detail.contains(key), "{bad}: {problem}");
+            let problem = refused.problem(Language::En.texts());
+            assert!(problem.status == 400 && problem.detail.contains(key), "{bad}: {refused}");
         }
         assert!(Filters::parse("sort=symbol").expect("right").ascending);
     }

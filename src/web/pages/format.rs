@@ -1,6 +1,7 @@
 //! Numbers, prices and moments by language, and text for addresses. `web/format.js` writes the same.
 
-use crate::web::text::Texts;
+use crate::i18n::number::price_places;
+use crate::i18n::{Language, Texts};
 use jiff::Timestamp;
 use std::fmt::Write as _;
 
@@ -11,7 +12,10 @@ pub(crate) const DASH: &str = "–";
 pub(crate) fn decimal(value: f64, places: usize, t: &Texts) -> String {
     let text = format!("{value:.places$}");
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(w, r)| (w, Some(r)));
-    let (point, group) = if t.lang == "es" { (',', '.') } else { ('.', ',') };
+    let (point, group) = match t.language {
+        Language::Es => (',', '.'),
+        Language::En => ('.', ','),
+    };
     let mut out = grouped(whole, group);
     if let Some(rest) = rest {
         out.push(point);
@@ -35,15 +39,8 @@ fn grouped(whole: &str, sign: char) -> String {
     out
 }
 
-/// About five digits that say something: 2 places from 100 on, 4 from 1 on, then 6, and 10 below a thousandth.
 pub(crate) fn price(value: f64, t: &Texts) -> String {
-    let places = match value {
-        v if v >= 100.0 || v == 0.0 => 2,
-        v if v >= 1.0 => 4,
-        v if v >= 0.001 => 6,
-        _ => 10,
-    };
-    decimal(value, places, t)
+    decimal(value, price_places(value), t)
 }
 
 pub(crate) fn percent(value: f64, places: usize, t: &Texts) -> String {
@@ -82,7 +79,10 @@ pub fn clock(moment: i64) -> String {
 
 /// Date and time of day, UTC: 31/12/2026 23:59:59 or 2026-12-31 23:59:59.
 pub(crate) fn date(moment: i64, t: &Texts) -> String {
-    let layout = if t.lang == "es" { "%d/%m/%Y %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    let layout = match t.language {
+        Language::Es => "%d/%m/%Y %H:%M:%S",
+        Language::En => "%Y-%m-%d %H:%M:%S",
+    };
     Timestamp::from_millisecond(moment).map_or_else(|_| DASH.to_owned(), |m| m.strftime(layout).to_string())
 }
 
@@ -112,23 +112,24 @@ pub(crate) fn symbol_url(symbol: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::text::{EN, ES};
 
     #[test]
     fn numbers_by_language() {
-        assert_eq!((decimal(1234.5, 2, &ES), decimal(1234.5, 2, &EN)), ("1234,50".into(), "1234.50".into()));
+        let (es, en) = (Language::Es.texts(), Language::En.texts());
+        assert_eq!((decimal(1234.5, 2, es), decimal(1234.5, 2, en)), ("1234,50".into(), "1234.50".into()));
         assert_eq!(
-            (decimal(-64_250.5, 1, &ES), price(1_064_250.5, &EN)),
+            (decimal(-64_250.5, 1, es), price(1_064_250.5, en)),
             ("-64.250,5".into(), "1,064,250.50".into())
         );
-        assert_eq!((change(1.25, &EN), change(-0.001, &ES)), ("+1.25 %".into(), "0,00 %".into()));
-        assert_eq!(price(0.000_012_345_6, &ES), "0,0000123456");
+        assert_eq!((change(1.25, en), change(-0.001, es)), ("+1.25 %".into(), "0,00 %".into()));
+        assert_eq!(price(0.000_012_345_6, es), "0,0000123456");
     }
 
     #[test]
     fn moments_spans_and_addresses() {
-        assert_eq!(date(1_750_000_000_000, &ES), "15/06/2025 15:06:40");
-        assert_eq!((date(0, &EN), iso(0)), ("1970-01-01 00:00:00".into(), "1970-01-01T00:00:00Z".into()));
+        let (es, en) = (Language::Es.texts(), Language::En.texts());
+        assert_eq!(date(1_750_000_000_000, es), "15/06/2025 15:06:40");
+        assert_eq!((date(0, en), iso(0)), ("1970-01-01 00:00:00".into(), "1970-01-01T00:00:00Z".into()));
         assert_eq!((span(125_000), span(90_000_000)), ("2 min 5 s".into(), "1 d 1 h".into()));
         assert_eq!(symbol_url("币AUSDT"), "/s/%E5%B8%81AUSDT");
     }

@@ -1,12 +1,13 @@
 //! A table of alerts with what became of them, for `/alerts` and for a pair's page.
 
-use crate::actors::ports::alerts::{AlertDelivery, AlertRecord};
+use crate::actors::ports::alerts::{AlertDelivery, AlertRecord, DeliveryState};
 use crate::actors::ports::history::PredictionKind;
+use crate::domain::alert::AlertCard;
+use crate::domain::level_rules::LevelBasis;
+use crate::i18n::Texts;
 use crate::web::api::predictions::PredictionBody;
 use crate::web::pages::format::{DASH, date, decimal, iso, percent, price, symbol_url};
 use crate::web::pages::predictions;
-use crate::web::text::Texts;
-use crate::web::words::{alert_reason, delivery};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -17,23 +18,23 @@ pub(crate) fn table(
     caption: &str,
     t: &Texts,
 ) -> Markup {
-    let Some(records) = records else { return html! { p.box.bad { (t.unreadable) } } };
+    let Some(records) = records else { return html! { p.box.bad { (t.unreadable()) } } };
     if records.is_empty() {
-        return html! { h2 { (caption) } p.box.soft { (t.no_alerts) } };
+        return html! { h2 { (caption) } p.box.soft { (t.no_alerts()) } };
     }
     html! {
         div.sheet { table {
             caption { (caption) }
             thead { tr {
-                th scope="col" { (t.when) }
-                th scope="col" { (t.symbol) }
-                th scope="col" { (t.level) }
-                th.num scope="col" { (t.score) }
-                th.num scope="col" { (t.price) }
-                th.num scope="col" { (t.rule) }
-                th scope="col" { (t.reason) }
-                th scope="col" { (t.more().outcome) }
-                th scope="col" { (t.deliveries) }
+                th scope="col" { (t.when()) }
+                th scope="col" { (t.symbol()) }
+                th scope="col" { (t.level()) }
+                th.num scope="col" { (t.score()) }
+                th.num scope="col" { (t.price()) }
+                th.num scope="col" { (t.rule()) }
+                th scope="col" { (t.reason()) }
+                th scope="col" { (t.outcome()) }
+                th scope="col" { (t.deliveries()) }
             } }
             tbody { @for record in records { (row(record, outcomes, t)) } }
         } }
@@ -45,28 +46,51 @@ fn row(record: &AlertRecord, outcomes: &BTreeMap<String, PredictionBody>, t: &Te
     let outcome = outcomes.get(&format!("{}-{}", PredictionKind::Alert.as_str(), a.id));
     html! {
         tr data-level=(a.level) {
-            td data-name=(t.when) { time datetime=(iso(a.as_of)) { (date(a.as_of, t)) } }
-            th scope="row" data-name=(t.symbol) { a href=(symbol_url(a.symbol.as_str())) { (a.symbol) } }
-            td data-name=(t.level) { span.badge { (a.level) } }
-            td.num data-name=(t.score) { (decimal(a.total_score, 1, t)) }
-            td.num data-name=(t.price) { (price(a.price, t)) }
-            td.num data-name=(t.rule) { (percent(a.probability_7_5, 2, t)) }
-            td data-name=(t.reason) { (alert_reason(a, t)) }
-            td data-name=(t.more().outcome) { @if let Some(p) = outcome { (predictions::outcome(p, t)) } @else { (DASH) } }
-            td data-name=(t.deliveries) { (deliveries(&record.deliveries, t)) }
+            td data-name=(t.when()) { time datetime=(iso(a.as_of)) { (date(a.as_of, t)) } }
+            th scope="row" data-name=(t.symbol()) { a href=(symbol_url(a.symbol.as_str())) { (a.symbol) } }
+            td data-name=(t.level()) { span.badge { (a.level) } }
+            td.num data-name=(t.score()) { (decimal(a.total_score, 1, t)) }
+            td.num data-name=(t.price()) { (price(a.price, t)) }
+            td.num data-name=(t.rule()) { (percent(a.probability_7_5, 2, t)) }
+            td data-name=(t.reason()) { (reason(a, t)) }
+            td data-name=(t.outcome()) { @if let Some(p) = outcome { (predictions::outcome(p, t)) } @else { (DASH) } }
+            td data-name=(t.deliveries()) { (deliveries(&record.deliveries, t)) }
         }
     }
 }
 
 fn deliveries(all: &[AlertDelivery], t: &Texts) -> Markup {
     html! {
-        @if all.is_empty() { span.soft { (t.no_delivery) } }
+        @if all.is_empty() { span.soft { (t.no_delivery()) } }
         ul.plain { @for d in all {
             li {
                 span.pill data-delivery=(d.state.as_str()) { (d.channel) ": " (delivery(d.state, t)) }
-                @if d.attempts > 1 { " " span.soft { (d.attempts) " " (t.tries) } }
+                @if d.attempts > 1 { " " span.soft { (t.delivery_tries(d.attempts)) } }
                 @if let Some(reason) = &d.reason { " " span.soft { (reason) } }
             }
         } }
     }
+}
+
+fn delivery(state: DeliveryState, t: &Texts) -> String {
+    match state {
+        DeliveryState::Pending => t.pending(),
+        DeliveryState::Sending => t.sending(),
+        DeliveryState::Sent => t.sent(),
+        DeliveryState::Uncertain => t.uncertain(),
+        DeliveryState::Dead => t.dead(),
+    }
+}
+
+/// Why an alert was sent.
+fn reason(card: &AlertCard, t: &Texts) -> String {
+    let what = match card.ladder {
+        LevelBasis::Rule => t.alert_by_score(),
+        LevelBasis::Calibrated => t.alert_by_chance(),
+    };
+    let from = card.escalated_from.map_or_else(String::new, |e| {
+        format!("; {}", t.alert_up_from(e.level.as_str(), decimal(e.value, 1, t)))
+    });
+    let breakout = decimal(card.components.breakout, 1, t);
+    format!("{what} {}{from}; {} {breakout}", decimal(card.value, 1, t), t.part_breakout())
 }

@@ -1,17 +1,17 @@
 //! What all pages share: head, navigation, the state of the feed, the problem box, the live region.
 
+use crate::i18n::{Language, Texts, texts_for_scripts};
+use crate::web::api::query;
 use crate::web::assets;
 use crate::web::auth::{operates, session_cookie};
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, span};
-use crate::web::problem::Problem;
-use crate::web::text::{Texts, choose, known};
-use crate::web::words::trouble;
+use crate::web::problem::ApiError;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use maud::{DOCTYPE, Markup, html};
 
-const LANG_COOKIE: &str = "impulso_lang";
+pub(crate) const LANG_COOKIE: &str = "impulso_lang";
 const LINKS: [(&str, Section); 4] = [
     ("/", Section::Market),
     ("/alerts", Section::Alerts),
@@ -49,14 +49,11 @@ impl<'a> Visit<'a> {
     ///
     /// # Errors
     /// 400 for a language other than es and en.
-    pub(crate) fn new(req: &'a HttpRequest, state: &'a WebState) -> Result<Self, Problem> {
+    pub(crate) fn new(req: &'a HttpRequest, state: &'a WebState) -> Result<Self, ApiError> {
         let asked = req.query_string().split('&').find_map(|p| p.strip_prefix("lang="));
-        let kept = req.cookie(LANG_COOKIE);
-        let t = match asked {
-            Some(asked) => known(asked)?,
-            None => choose(kept.as_ref().map(Cookie::value)),
-        };
-        Ok(Self { req, state, t, chosen: asked.is_some(), operates: operates(req, state) })
+        let kept = || Language::from_code(req.cookie(LANG_COOKIE)?.value());
+        let language = asked.map(query::language).transpose()?.or_else(kept).unwrap_or_default();
+        Ok(Self { req, state, t: language.texts(), chosen: asked.is_some(), operates: operates(req, state) })
     }
 
     /// The answer with its cookies.
@@ -66,7 +63,7 @@ impl<'a> Visit<'a> {
             builder.cookie(cookie);
         }
         if self.chosen {
-            let kept = Cookie::build(LANG_COOKIE, self.t.lang).path("/").same_site(SameSite::Lax);
+            let kept = Cookie::build(LANG_COOKIE, self.t.language.code()).path("/").same_site(SameSite::Lax);
             builder.cookie(kept.max_age(Duration::days(365)).finish());
         }
         builder.body(page.into_string())
@@ -74,7 +71,7 @@ impl<'a> Visit<'a> {
 
     /// The same address in the other language.
     fn other_language(&self) -> (String, &'static str) {
-        let other = if self.t.lang == "es" { "en" } else { "es" };
+        let other = self.t.language.other().code();
         let kept = self.req.query_string().split('&').filter(|p| !p.is_empty() && !p.starts_with("lang="));
         let parts: Vec<String> = kept.map(str::to_owned).chain([format!("lang={other}")]).collect();
         (format!("{}?{}", self.req.path(), parts.join("&")), other)
@@ -88,46 +85,26 @@ pub(crate) struct Page<'a> {
     pub(crate) section: Section,
     /// Its module under `web/`.
     pub script: &'static str,
-    /// Names of the texts that its module needs.
-    pub words: &'a [&'a str],
+    /// Texts that its module needs, besides those that every module does.
+    pub words: Vec<(&'static str, String)>,
     pub main: Markup,
 }
-
-/// Texts that every module needs.
-const WORDS: [&str; 15] = [
-    "notify_on",
-    "notify_off",
-    "notify_blocked",
-    "connecting",
-    "live",
-    "lost",
-    "frozen",
-    "news_lost",
-    "news_back",
-    "failed",
-    "star",
-    "unstar",
-    "mute",
-    "unmute",
-    "up",
-];
 
 pub(crate) fn render(visit: &Visit<'_>, page: &Page<'_>) -> Markup {
     let t = visit.t;
     let title = if page.title.is_empty() {
-        format!("Impulso · {}", t.tagline)
+        format!("Impulso · {}", t.tagline())
     } else {
         format!("{} · Impulso", page.title)
     };
-    let words: Vec<&str> = WORDS.iter().chain(page.words).copied().collect();
     html! {
         (DOCTYPE)
-        html lang=(t.lang) {
+        html lang=(t.language.code()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="description" content=(t.tagline);
+                meta name="description" content=(t.tagline());
                 title { (title) }
                 link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
                 link rel="stylesheet" href=(assets::url("page.css"));
@@ -136,13 +113,13 @@ pub(crate) fn render(visit: &Visit<'_>, page: &Page<'_>) -> Markup {
                 script src=(assets::url("theme.js")) {}
                 script type="module" src=(assets::url(page.script)) {}
             }
-            body data-words=(for_scripts(t, &words)) data-operates[visit.operates]
+            body data-words=(for_scripts(t, &page.words)) data-operates[visit.operates]
                 data-cycle-ms=(visit.state.config.cycle_interval_ms) data-market-time=(market_time(visit))
                 data-as-of=[as_of(visit)] {
-                a.skip href="#main" { (t.skip) }
+                a.skip href="#main" { (t.skip()) }
                 (header(visit, page.section))
                 (problem(visit))
-                p.box.bad id="stale" hidden { (t.stale_data) " " span id="stale-age" {} }
+                p.box.bad id="stale" hidden { (t.stale_data()) " " span id="stale-age" {} }
                 main id="main" tabindex="-1" { (page.main) }
                 (footer(visit))
                 p.sr id="news" role="status" aria-live="polite" {}
@@ -157,29 +134,29 @@ fn header(visit: &Visit<'_>, section: Section) -> Markup {
     html! {
         header.top {
             a.brand href="/" { "Impulso" }
-            nav aria-label=(t.nav) {
+            nav aria-label=(t.nav()) {
                 @for (href, of) in LINKS {
                     a href=(href) aria-current=[(of == section).then_some("page")] {
                         @match of {
-                            Section::Market => (t.market),
-                            Section::Alerts => (t.alerts),
-                            Section::Track => (t.more().track),
-                            Section::Status => (t.status),
+                            Section::Market => (t.market()),
+                            Section::Alerts => (t.alerts()),
+                            Section::Track => (t.track()),
+                            Section::Status => (t.status()),
                         }
                     }
                 }
             }
             div.tools {
-                a.switch href=(url) hreflang=(code) lang=(code) { (t.other_lang) }
-                button.icon.needs-js id="theme" type="button" title=(t.theme) aria-label=(t.theme) { "◐" }
+                a.switch href=(url) hreflang=(code) lang=(code) { (t.other_lang()) }
+                button.icon.needs-js id="theme" type="button" title=(t.theme()) aria-label=(t.theme()) { "◐" }
             }
         }
     }
 }
 
 /// The feed's state in one word.
-pub(crate) fn feed(visit: &Visit<'_>) -> &'static str {
-    [visit.t.connecting, visit.t.live, visit.t.frozen][visit.state.handles.view.status().feed as usize]
+pub(crate) fn feed(visit: &Visit<'_>) -> String {
+    visit.state.handles.view.status().feed.in_words(visit.t)
 }
 
 fn market_time(visit: &Visit<'_>) -> i64 {
@@ -200,8 +177,8 @@ fn problem(visit: &Visit<'_>) -> Markup {
     let status = visit.state.handles.view.status();
     html! {
         p.box.bad id="problem" hidden[status.problem.is_none()] {
-            strong { (visit.t.problem) } " "
-            span id="why" { (status.problem.as_ref().map(|p| trouble(p, visit.t)).unwrap_or_default()) }
+            strong { (visit.t.problem()) } " "
+            span id="why" { (status.problem.as_ref().map(|p| p.in_words(visit.t)).unwrap_or_default()) }
         }
     }
 }
@@ -210,21 +187,25 @@ fn footer(visit: &Visit<'_>) -> Markup {
     html! {
         footer {
             p {
-                (visit.t.footer) " · v" (env!("CARGO_PKG_VERSION")) " · " a href="/docs" { "API" } " · "
+                (visit.t.footer()) " · v" (env!("CARGO_PKG_VERSION")) " · " a href="/docs" { "API" } " · "
                 a href="/openapi.json" { "OpenAPI" }
-                @if visit.state.config.guards_reads() { " · " a href="/login" { (visit.t.more().sign_in) } }
+                @if visit.state.config.guards_reads() { " · " a href="/login" { (visit.t.sign_in_again()) } }
             }
             @if let Some(url) = &visit.state.config.admin_url {
-                p { (visit.t.admin) " " a href=(url) { (url) } }
+                p { (visit.t.admin()) " " a href=(url) { (url) } }
             }
         }
     }
 }
 
-/// The texts that the scripts need, as JSON.
-fn for_scripts(t: &Texts, names: &[&str]) -> String {
-    let all = t.all().into_iter().chain(t.more().all());
-    let chosen = all.filter(|(name, _)| names.contains(name));
-    let map: serde_json::Map<_, _> = chosen.map(|(name, text)| (name.to_owned(), text.into())).collect();
+/// The texts that the scripts need, as JSON: those of every page, and its own.
+fn for_scripts(t: &Texts, own: &[(&'static str, String)]) -> String {
+    let every = texts_for_scripts!(t;
+        notify_on, notify_off, notify_blocked, connecting, live, lost, frozen, news_lost, news_back, failed,
+        star, unstar, mute, unmute, up,
+    );
+    let all = every.iter().chain(own);
+    let map: serde_json::Map<_, _> =
+        all.map(|(name, text)| ((*name).to_owned(), text.as_str().into())).collect();
     serde_json::Value::Object(map).to_string()
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::{Level, NotReady};
+use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::ranking::{MarketBody, market};
 use crate::web::api::sparklines::{self, SparklinesBody};
 use crate::web::config::WebState;
@@ -9,39 +10,16 @@ use crate::web::pages::filters::{COLUMNS, Filters, rises};
 use crate::web::pages::format::{DASH, change, clock, decimal, percent, symbol_url};
 use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
 use crate::web::pages::table::{Marks, row, sign};
-use crate::web::problem::Problem;
-use crate::web::text::Texts;
+use crate::web::problem::ApiError;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
-
-const WORDS: [&str; 17] = [
-    "down",
-    "part_rsi",
-    "part_macd",
-    "part_volume",
-    "part_velocity",
-    "part_breakout",
-    "state_live",
-    "state_refilled",
-    "state_stale",
-    "new_top",
-    "price",
-    "change",
-    "score",
-    "rule",
-    "calibrated",
-    "composite",
-    "volume",
-];
-const MORE_WORDS: [&str; 7] =
-    ["data", "time", "trend", "learned_level", "regime_up", "regime_down", "regime_flat"];
 
 /// `GET /`.
 ///
 /// # Errors
 /// 400 for a parameter that is not known or makes no sense.
-pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
     let choice = Filters::parse(req.query_string())?;
     let published = state.handles.view.published();
@@ -49,17 +27,21 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
     let marks = marks(&visit);
     let trends = sparklines::read(&state).await;
     let main = html! {
-        h1.sr { (visit.t.ranking) }
+        h1.sr { (visit.t.ranking()) }
         (facts(&visit, snapshot))
         p.box id="warming" hidden[snapshot.is_some()] {
-            (visit.t.warming) " " span id="progress" { (progress(&state)) }
+            (visit.t.warming()) " " span id="progress" { (progress(&state)) }
         }
         (filters(&choice, visit.t))
         (table(snapshot, &choice, &trends, &marks, visit.t))
         (help(visit.t))
     };
-    let words: Vec<&str> = WORDS.iter().chain(&MORE_WORDS).copied().collect();
-    let page = Page { title: "", section: Section::Market, script: "market.js", words: &words, main };
+    let words = texts_for_scripts!(visit.t;
+        down, part_rsi, part_macd, part_volume, part_velocity, part_breakout, state_live, state_refilled,
+        state_stale, new_top, price, change, score, rule, calibrated, composite, volume, data, time, trend,
+        learned_level, regime_up, regime_down, regime_flat,
+    );
+    let page = Page { title: "", section: Section::Market, script: "market.js", words, main };
     let markup = render(&visit, &page);
     Ok(visit.answer(HttpResponse::Ok(), markup))
 }
@@ -85,21 +67,25 @@ fn facts(visit: &Visit<'_>, snapshot: Option<&Snapshot>) -> Markup {
     let btc = market.btc_change_1h;
     let regime = regime(&market);
     let facts = [
-        (t.link, "link", t.connecting.to_owned()),
-        (t.feed, "feed", feed(visit).to_owned()),
-        (t.coverage, "coverage", of(&|s| percent(100.0 * s.coverage.ratio(), 1, t))),
-        (t.latency, "latency", of(&|s| format!("{} ms", decimal(s.latency_ms, 1, t)))),
-        (t.cut, "cut", of(&|s| clock(s.as_of))),
-        (t.age, "age", age(visit)),
-        (t.breadth, "breadth", market.breadth.map_or_else(|| DASH.to_owned(), |b| percent(100.0 * b, 0, t))),
+        (t.link(), "link", t.connecting()),
+        (t.feed(), "feed", feed(visit)),
+        (t.coverage(), "coverage", of(&|s| percent(100.0 * s.coverage.ratio(), 1, t))),
+        (t.latency(), "latency", of(&|s| format!("{} ms", decimal(s.latency_ms, 1, t)))),
+        (t.cut(), "cut", of(&|s| clock(s.as_of))),
+        (t.age(), "age", age(visit)),
+        (
+            t.breadth(),
+            "breadth",
+            market.breadth.map_or_else(|| DASH.to_owned(), |b| percent(100.0 * b, 0, t)),
+        ),
     ];
     html! {
-        section.facts aria-label=(t.facts) {
+        section.facts aria-label=(t.facts()) {
             dl {
-                div { dt { (t.btc) } dd id="btc" class=(btc.map_or("flat", sign)) {
+                div { dt { (t.btc()) } dd id="btc" class=(btc.map_or("flat", sign)) {
                     (btc.map_or_else(|| DASH.to_owned(), |b| change(b, t)))
                 } }
-                div { dt { (t.more().regime) } dd id="regime" class=(regime) { (regime_word(regime, t)) } }
+                div { dt { (t.regime()) } dd id="regime" class=(regime) { (regime_word(regime, t)) } }
                 @for (name, id, value) in facts { div { dt { (name) } dd id=(id) { (value) } } }
             }
             (counts(snapshot, t))
@@ -116,12 +102,11 @@ fn regime(market: &MarketBody) -> &'static str {
     }
 }
 
-fn regime_word(regime: &str, t: &Texts) -> &'static str {
-    let m = t.more();
+fn regime_word(regime: &str, t: &Texts) -> String {
     match regime {
-        "up" => m.regime_up,
-        "down" => m.regime_down,
-        _ => m.regime_flat,
+        "up" => t.regime_up(),
+        "down" => t.regime_down(),
+        _ => t.regime_flat(),
     }
 }
 
@@ -130,53 +115,53 @@ fn counts(snapshot: Option<&Snapshot>, t: &Texts) -> Markup {
         snapshot.map_or(0, |s| s.rows.iter().filter(|r| r.analysis.confidence_level == level).count())
     };
     html! {
-        ul.counts aria-label=(t.levels) {
+        ul.counts aria-label=(t.levels()) {
             @for level in Level::LISTED {
                 li data-level=(level) { span.badge { (level) } " " b id=(format!("count-{level}")) { (count(level)) } }
             }
-            li { b id="count-discarded" { (snapshot.map_or(0, |s| s.discarded)) } " " (t.discarded) }
-            li { b id="count-filtered" { (snapshot.map_or(0, |s| s.filtered)) } " " (t.filtered) }
+            li { b id="count-discarded" { (snapshot.map_or(0, |s| s.discarded)) } " " (t.discarded()) }
+            li { b id="count-filtered" { (snapshot.map_or(0, |s| s.filtered)) } " " (t.filtered()) }
         }
     }
 }
 
 fn filters(choice: &Filters, t: &'static Texts) -> Markup {
     let value = |key: &str| choice.raw.get(key).cloned().unwrap_or_default();
-    let number = |key: &'static str, label: &str| {
+    let number = |key: &'static str, label: String| {
         html! {
             label.needs-js { (label) input name=(key) type="number" min="0" step="any" inputmode="decimal" value=(value(key)); }
         }
     };
-    let view = |all: bool, text: &str| {
+    let view = |all: bool, text: String| {
         html! {
             a href=(choice.url(&[("view", if all { "all" } else { "" })])) data-view=(if all { "all" } else { "top" })
                 aria-current=[(choice.all == all).then_some("true")] { (text) }
         }
     };
     html! {
-        section.filters aria-label=(t.filters) {
-            div.views { (view(false, t.top)) (view(true, t.all)) }
-            label.needs-js { (t.search) input id="q" name="q" type="search" autocomplete="off" spellcheck="false" value=(value("q")); }
+        section.filters aria-label=(t.filters()) {
+            div.views { (view(false, t.top())) (view(true, t.all())) }
+            label.needs-js { (t.search()) input id="q" name="q" type="search" autocomplete="off" spellcheck="false" value=(value("q")); }
             (level_links(choice, t))
             details.more.needs-js {
-                summary { (t.filters) }
+                summary { (t.filters()) }
                 div.panel {
-                    (number("vol", t.min_volume)) (number("min", t.min_price)) (number("max", t.max_price))
-                    label.check { input name="watch" type="checkbox" checked[choice.watched]; " ★ " (t.watched) }
-                    button type="button" id="reset" { (t.reset) }
+                    (number("vol", t.min_volume())) (number("min", t.min_price())) (number("max", t.max_price()))
+                    label.check { input name="watch" type="checkbox" checked[choice.watched]; " ★ " (t.watched()) }
+                    button type="button" id="reset" { (t.reset()) }
                 }
             }
             details.more.needs-js {
-                summary { (t.columns) }
+                summary { (t.columns()) }
                 div.panel id="columns" {
                     @for column in &COLUMNS[1..] {
-                        label.check { input type="checkbox" name=(column) checked; " " (heading(column, t).0) }
+                        label.check { input type="checkbox" name=(column) checked; " " (heading(column, t)) }
                     }
-                    label.check { input type="checkbox" name="trend" checked; " " (t.more().trend) }
+                    label.check { input type="checkbox" name="trend" checked; " " (t.trend()) }
                 }
             }
-            button.icon.needs-js type="button" id="keys" title=(t.help) aria-label=(t.help) { "?" }
-            noscript { p { (t.needs_script) } }
+            button.icon.needs-js type="button" id="keys" title=(t.help()) aria-label=(t.help()) { "?" }
+            noscript { p { (t.needs_script()) } }
         }
     }
 }
@@ -189,39 +174,46 @@ fn level_links(choice: &Filters, t: &Texts) -> Markup {
         }
     };
     html! {
-        div.views.levels role="group" aria-label=(t.level) {
-            (link("", t.every_level))
+        div.views.levels role="group" aria-label=(t.level()) {
+            (link("", &t.every_level()))
             @for level in Level::LISTED { (link(level.as_str(), level.as_str())) }
         }
     }
 }
 
-/// Words and hint of a column's head.
-fn heading(column: &str, t: &'static Texts) -> (&'static str, &'static str) {
+fn heading(column: &str, t: &Texts) -> String {
     match column {
-        "symbol" => (t.symbol, ""),
-        "level" => (t.more().level_and_model, t.more().level_hint),
-        "price" => (t.price, ""),
-        "change" => (t.change, ""),
-        "score" => (t.score, ""),
-        "rule" => (t.rule, t.rule_hint),
-        "calibrated" => (t.calibrated, t.calibrated_hint),
-        "composite" => (t.composite, ""),
-        "volume" => (t.volume, ""),
-        "data" => (t.data, ""),
-        _ => (t.time, ""),
+        "symbol" => t.symbol(),
+        "level" => t.level_and_model(),
+        "price" => t.price(),
+        "change" => t.change(),
+        "score" => t.score(),
+        "rule" => t.rule(),
+        "calibrated" => t.calibrated(),
+        "composite" => t.composite(),
+        "volume" => t.volume(),
+        "data" => t.data(),
+        _ => t.time(),
+    }
+}
+
+fn hint(column: &str, t: &Texts) -> Option<String> {
+    match column {
+        "level" => Some(t.level_hint()),
+        "rule" => Some(t.rule_hint()),
+        "calibrated" => Some(t.calibrated_hint()),
+        _ => None,
     }
 }
 
 fn head(column: &'static str, choice: &Filters, t: &'static Texts) -> Markup {
-    let (text, hint) = heading(column, t);
     let sorted = choice.sort == column;
     let ascending = if sorted { !choice.ascending } else { rises(column) };
     let order = sorted.then_some(if choice.ascending { "ascending" } else { "descending" });
     html! {
         th scope="col" class=(format!("c-{column}")) aria-sort=[order] {
             a href=(choice.url(&[("sort", column), ("dir", if ascending { "asc" } else { "desc" })]))
-                data-sort=(column) title=[(!hint.is_empty()).then_some(hint)] { (text) }
+                data-sort=(column) title=[hint(column, t)] { (heading(column, t)) }
         }
     }
 }
@@ -242,26 +234,26 @@ fn table(
     let listed = snapshot.map_or(0, |s| s.rows.len());
     html! {
         table.market id="market" {
-            caption.sr { (t.ranking) }
+            caption.sr { (t.ranking()) }
             thead { tr {
                 @for column in COLUMNS {
-                    @if column == "score" { th.c-trend scope="col" { (t.more().trend) } }
+                    @if column == "score" { th.c-trend scope="col" { (t.trend()) } }
                     (head(column, choice, t))
                 }
-                @if marks.operates { th.c-actions scope="col" { span.sr { (t.actions) } } }
+                @if marks.operates { th.c-actions scope="col" { span.sr { (t.actions()) } } }
             } }
             tbody { @for r in &rows {
                 (row(r, refilled(r.symbol.as_str()), trends.lines.get(r.symbol.as_str()).map(String::as_str), marks, t))
             } }
         }
         p.under {
-            (t.shown) " " span id="shown" { (rows.len()) } "/" span id="listed" { (listed) }
+            (t.shown()) " " span id="shown" { (rows.len()) } "/" span id="listed" { (listed) }
             " · " (unscored(snapshot, t))
         }
         p.box id="empty" hidden[!rows.is_empty()] {
-            (t.empty) " "
+            (t.empty()) " "
             span id="whynot" hidden[choice.text.is_empty()] {
-                (t.why_search) " " a href=(symbol_url(&pair(&choice.text))) { (pair(&choice.text)) }
+                (t.why_search()) " " a href=(symbol_url(&pair(&choice.text))) { (pair(&choice.text)) }
             }
         }
     }
@@ -270,9 +262,9 @@ fn table(
 /// Pairs without scores, by reason.
 fn unscored(snapshot: Option<&Snapshot>, t: &Texts) -> Markup {
     let counts = snapshot.map_or([0; 4], |s| s.coverage.reasons);
-    let names = [t.state_warming, t.state_gap, t.state_stale, t.state_halted];
+    let names = [t.state_warming(), t.state_gap(), t.state_stale(), t.state_halted()];
     html! {
-        a href="/status#pairs" { (t.more().unscored) } ": "
+        a href="/status#pairs" { (t.unscored()) } ": "
         @for (at, (reason, count)) in NotReady::ALL.iter().zip(counts).enumerate() {
             @if at > 0 { ", " }
             (names[at]) " " span id=(format!("reason-{}", reason.as_str())) { (count) }
@@ -286,18 +278,18 @@ fn pair(text: &str) -> String {
 
 fn help(t: &Texts) -> Markup {
     let keys = [
-        ("/", t.key_search),
-        ("j k", t.key_move),
-        ("Enter", t.key_open),
-        ("s", t.key_star),
-        ("a", t.key_all),
-        ("?", t.key_help),
+        ("/", t.key_search()),
+        ("j k", t.key_move()),
+        ("Enter", t.key_open()),
+        ("s", t.key_star()),
+        ("a", t.key_all()),
+        ("?", t.key_help()),
     ];
     html! {
         dialog id="help" aria-labelledby="help-title" {
-            h2 id="help-title" { (t.help) }
+            h2 id="help-title" { (t.help()) }
             dl { @for (key, what) in keys { div { dt { kbd { (key) } } dd { (what) } } } }
-            button type="button" id="close" { (t.close) }
+            button type="button" id="close" { (t.close()) }
         }
     }
 }

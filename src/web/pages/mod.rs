@@ -9,6 +9,7 @@ pub mod history;
 pub(crate) mod layout;
 pub mod market;
 pub mod model;
+pub(crate) mod not_listed;
 pub mod predictions;
 pub mod service_levels;
 pub mod status;

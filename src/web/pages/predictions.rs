@@ -1,72 +1,68 @@
 //! A table of predictions with what became of them.
 
+use crate::i18n::Texts;
 use crate::web::api::predictions::PredictionBody;
 use crate::web::pages::format::{DASH, change, date, decimal, iso, percent, price, span, symbol_url};
-use crate::web::text::Texts;
 use maud::{Markup, html};
 
 /// The table, or a line that says that there is none.
 pub(crate) fn table(rows: &[PredictionBody], caption: &str, t: &Texts) -> Markup {
-    let m = t.more();
     if rows.is_empty() {
-        return html! { p.box.soft { (m.no_predictions) } };
+        return html! { p.box.soft { (t.no_predictions()) } };
     }
     html! {
         div.sheet { table {
             caption.sr { (caption) }
             thead { tr {
-                th scope="col" { (t.when) } th scope="col" { (t.symbol) } th scope="col" { (m.kind) }
-                th scope="col" { (t.level) } th.num scope="col" { (t.price) } th.num scope="col" { (t.score) }
-                th.num scope="col" { (t.rule) } th.num scope="col" { (t.calibrated) } th scope="col" { (m.outcome) }
-                th.num scope="col" { (m.rise) } th.num scope="col" { (m.fall) }
+                th scope="col" { (t.when()) } th scope="col" { (t.symbol()) } th scope="col" { (t.kind()) }
+                th scope="col" { (t.level()) } th.num scope="col" { (t.price()) } th.num scope="col" { (t.score()) }
+                th.num scope="col" { (t.rule()) } th.num scope="col" { (t.calibrated()) } th scope="col" { (t.outcome()) }
+                th.num scope="col" { (t.rise()) } th.num scope="col" { (t.fall()) }
             } }
             tbody { @for p in rows { (row(p, t)) } }
         } }
     }
 }
 
-fn kind(name: &str, t: &Texts) -> &'static str {
-    let m = t.more();
+fn kind(name: &str, t: &Texts) -> String {
     match name {
-        "alert" => m.kind_alert,
-        "sample" => m.kind_sample,
-        _ => m.kind_episode,
+        "alert" => t.kind_alert(),
+        "sample" => t.kind_sample(),
+        _ => t.kind_episode(),
     }
 }
 
 fn row(p: &PredictionBody, t: &Texts) -> Markup {
-    let m = t.more();
     let signed = |v: Option<f64>| v.map_or_else(|| DASH.to_owned(), |v| change(v, t));
     let chance = p.calibrated_7_5.map_or_else(|| DASH.to_owned(), |c| percent(c, 2, t));
     html! {
         tr data-level=(p.level) {
-            td data-name=(t.when) { time datetime=(iso(p.opened_at)) { (date(p.opened_at, t)) } }
-            th scope="row" data-name=(t.symbol) { a href=(symbol_url(&p.symbol)) { (p.symbol) } }
-            td data-name=(m.kind) { (kind(p.kind, t)) }
-            td data-name=(t.level) { span.badge { (p.level) } }
-            td.num data-name=(t.price) { (price(p.price, t)) }
-            td.num data-name=(t.score) { (decimal(p.total_score, 1, t)) }
-            td.num data-name=(t.rule) { (percent(p.probability_7_5, 2, t)) }
-            td.num data-name=(t.calibrated) { (chance) }
-            td data-name=(m.outcome) { (outcome(p, t)) }
-            td.num data-name=(m.rise) { (signed(p.greatest_rise_pct)) }
-            td.num data-name=(m.fall) { (signed(p.deepest_fall_pct)) }
+            td data-name=(t.when()) { time datetime=(iso(p.opened_at)) { (date(p.opened_at, t)) } }
+            th scope="row" data-name=(t.symbol()) { a href=(symbol_url(&p.symbol)) { (p.symbol) } }
+            td data-name=(t.kind()) { (kind(p.kind, t)) }
+            td data-name=(t.level()) { span.badge { (p.level) } }
+            td.num data-name=(t.price()) { (price(p.price, t)) }
+            td.num data-name=(t.score()) { (decimal(p.total_score, 1, t)) }
+            td.num data-name=(t.rule()) { (percent(p.probability_7_5, 2, t)) }
+            td.num data-name=(t.calibrated()) { (chance) }
+            td data-name=(t.outcome()) { (outcome(p, t)) }
+            td.num data-name=(t.rise()) { (signed(p.greatest_rise_pct)) }
+            td.num data-name=(t.fall()) { (signed(p.deepest_fall_pct)) }
         }
     }
 }
 
 /// What became of one.
 pub(crate) fn outcome(p: &PredictionBody, t: &Texts) -> Markup {
-    let m = t.more();
     let (word, look) = match p.outcome {
-        "hit" => (m.outcome_hit, "sent"),
-        "miss" => (m.outcome_miss, "dead"),
-        "void" => (m.outcome_void, "uncertain"),
-        _ => (m.outcome_open, "pending"),
+        "hit" => (t.outcome_hit(), "sent"),
+        "miss" => (t.outcome_miss(), "dead"),
+        "void" => (t.outcome_void(), "uncertain"),
+        _ => (t.outcome_open(), "pending"),
     };
     let minutes = p.minutes_to_hit.filter(|_| p.outcome == "hit");
     html! {
         span.pill data-delivery=(look) title=[p.void.as_deref()] { (word) }
-        @if let Some(n) = minutes { " " span.soft { (m.after) " " (span(i64::from(n) * 60_000)) } }
+        @if let Some(n) = minutes { " " span.soft { (t.outcome_after(span(i64::from(n) * 60_000))) } }
     }
 }

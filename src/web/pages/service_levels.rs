@@ -3,10 +3,10 @@
 use crate::actors::lags::BOUNDS_MS;
 use crate::actors::ports::history::HistoryStats;
 use crate::domain::time::MINUTE_MS;
+use crate::i18n::Texts;
 use crate::web::api::service_levels::{self, NowBody, ServiceLevelsBody, SpanBody, TARGETS};
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, date, decimal, percent};
-use crate::web::text::Texts;
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -15,36 +15,34 @@ type Cell = Option<(String, bool)>;
 
 /// The table of the measures.
 pub(crate) async fn table(state: &WebState, t: &Texts) -> Markup {
-    let m = t.more();
     if state.handles.measures.is_none() {
-        return html! { h2 { (m.measures) } p.box.soft { (m.measures_elsewhere) } };
+        return html! { h2 { (t.measures()) } p.box.soft { (t.measures_elsewhere()) } };
     }
     let Ok(body) = service_levels::read(state).await else {
-        return html! { h2 { (m.measures) } p.box.bad { (t.unreadable) } };
+        return html! { h2 { (t.measures()) } p.box.bad { (t.unreadable()) } };
     };
-    let head = [m.measure, m.target, m.now_word, m.last_24h, m.last_30d];
+    let head = [t.measure(), t.target(), t.measure_now(), t.last_24h(), t.last_30d()];
     html! {
         div.sheet { table.measures {
-            caption { (m.measures) }
-            thead { tr { @for name in head { th scope="col" { (name) } } } }
+            caption { (t.measures()) }
+            thead { tr { @for name in &head { th scope="col" { (name) } } } }
             tbody { @for (name, target, cells) in rows(&body, &service_levels::now(state), t) { tr {
-                th scope="row" data-name=(m.measure) { (name) }
-                td data-name=(m.target) { (target) }
+                th scope="row" data-name=(t.measure()) { (name) }
+                td data-name=(t.target()) { (target) }
                 @for (cell, head) in cells.iter().zip(&head[2..]) { td data-name=(head) { (value(cell.as_ref(), t)) } }
             } } }
         } }
-        p.soft { (m.measures_since) " " time { (date(body.first_start, t)) } " UTC. " (m.measures_note) }
+        p.soft { (t.measures_since()) " " time { (date(body.first_start, t)) } " UTC. " (t.measures_note()) }
     }
 }
 
 fn value(cell: Option<&(String, bool)>, t: &Texts) -> Markup {
-    let m = t.more();
     html! {
         @match cell {
             None => (DASH),
             Some((text, met)) => {
                 span.pill data-delivery=(if *met { "sent" } else { "dead" })
-                    title=(if *met { m.met } else { m.not_met }) { (if *met { "✓ " } else { "✗ " }) (text) }
+                    title=(if *met { t.met() } else { t.not_met() }) { (if *met { "✓ " } else { "✗ " }) (text) }
             }
         }
     }
@@ -53,8 +51,7 @@ fn value(cell: Option<&(String, bool)>, t: &Texts) -> Markup {
 /// A shorter span since the first start says nothing of availability: it is the start itself, ms.
 const LEAST_MS: i64 = 3 * MINUTE_MS;
 
-fn rows(body: &ServiceLevelsBody, now: &NowBody, t: &Texts) -> [(&'static str, String, [Cell; 3]); 5] {
-    let m = t.more();
+fn rows(body: &ServiceLevelsBody, now: &NowBody, t: &Texts) -> [(String, String, [Cell; 3]); 5] {
     let [live, day, month] = [0, 1, 2].map(|i| body.spans.get(i));
     let share = |v: f64, least: f64| (percent(100.0 * v, 2, t), v >= least);
     let coverage = |s: Option<&SpanBody>| s?.coverage.map(|c| share(c, TARGETS.coverage));
@@ -77,12 +74,12 @@ fn rows(body: &ServiceLevelsBody, now: &NowBody, t: &Texts) -> [(&'static str, S
     };
     [
         (
-            t.coverage,
+            t.coverage(),
             format!("≥ {}", percent(100.0 * TARGETS.coverage, 0, t)),
             [now.coverage.map(|c| share(c, TARGETS.coverage)), coverage(day), coverage(month)],
         ),
         (
-            m.latency_measure,
+            t.latency_measure(),
             "≤ 30 s".to_owned(),
             [
                 now.latency_ms.map(|v| (format!("{} ms", ms(v)), v <= TARGETS.latency_ms)),
@@ -91,17 +88,17 @@ fn rows(body: &ServiceLevelsBody, now: &NowBody, t: &Texts) -> [(&'static str, S
             ],
         ),
         (
-            m.precision_measure,
+            t.precision_measure(),
             format!("≥ {}", percent(100.0 * TARGETS.fuerte_precision, 0, t)),
             [None, precise(day), precise(month)],
         ),
         (
-            m.availability,
+            t.availability(),
             format!("≥ {}", percent(100.0 * TARGETS.availability, 1, t)),
             [available(live), available(day), available(month)],
         ),
         (
-            m.pairs_measure,
+            t.pairs_measure(),
             format!("≥ {}", TARGETS.pairs),
             [now.pairs.map(|p| (p.to_string(), p >= TARGETS.pairs)), pairs(day), pairs(month)],
         ),
@@ -110,7 +107,6 @@ fn rows(body: &ServiceLevelsBody, now: &NowBody, t: &Texts) -> [(&'static str, S
 
 /// How late closed candles arrive.
 pub(crate) fn lags(counts: &[u64], t: &Texts) -> Markup {
-    let m = t.more();
     let total: u64 = counts.iter().sum();
     let label = |at: usize| {
         BOUNDS_MS
@@ -118,10 +114,10 @@ pub(crate) fn lags(counts: &[u64], t: &Texts) -> Markup {
             .map_or_else(|| format!("> {} ms", BOUNDS_MS[BOUNDS_MS.len() - 1]), |b| format!("≤ {b} ms"))
     };
     html! {
-        h2 { (m.lags) }
-        @if total == 0 { p.soft { (m.no_lags) } }
+        h2 { (t.lags()) }
+        @if total == 0 { p.soft { (t.no_lags()) } }
         @else {
-            p.soft { (m.lags_text) " " (m.candles_word) ": " (total) }
+            p.soft { (t.lags_text()) " " (t.lag_candles(total)) }
             dl.bars { @for (at, count) in counts.iter().enumerate() { div {
                 dt { (label(at)) }
                 dd { meter min="0" max=(total) value=(count) aria-label=(label(at)) {} " " (count) }
@@ -132,7 +128,6 @@ pub(crate) fn lags(counts: &[u64], t: &Texts) -> Markup {
 
 /// Sizes of the history store; counted anew every five minutes, for that takes a while.
 pub(crate) async fn sizes(state: &WebState, t: &Texts) -> Markup {
-    let m = t.more();
     let Some(store) = &state.handles.history else { return html! {} };
     let mono = state.handles.machine.mono_ms();
     let stats: Option<Arc<HistoryStats>> = match state.sizes.get(&(), mono) {
@@ -141,11 +136,11 @@ pub(crate) async fn sizes(state: &WebState, t: &Texts) -> Markup {
     };
     html! {
         @match stats {
-            None => p.bad.box { (m.history_silent) },
+            None => p.bad.box { (t.history_silent()) },
             Some(stats) => {
                 p { strong { (decimal(stats.bytes as f64 / 1e6, 1, t)) " MB" } " " span.soft { (stats.store) } }
                 dl.pairs { @for table in &stats.tables { div { dt { (table.table) } dd { (decimal(table.rows as f64, 0, t)) } } } }
-                @if stats.spilled_rows > 0 { p.bad.box { (m.spilled) ": " (stats.spilled_rows) } }
+                @if stats.spilled_rows > 0 { p.bad.box { (t.spilled(stats.spilled_rows)) } }
             }
         }
     }

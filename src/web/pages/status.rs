@@ -2,6 +2,7 @@
 
 use crate::actors::view::{ConnectionStatus, FeedState, SystemStatus};
 use crate::domain::report::Report;
+use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::alerts::channel_bodies;
 use crate::web::api::query;
 use crate::web::config::WebState;
@@ -10,9 +11,7 @@ use crate::web::pages::format::{DASH, date, decimal, percent, span, symbol_url};
 use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
 use crate::web::pages::service_levels;
 use crate::web::pages::table::state as data_state;
-use crate::web::problem::Problem;
-use crate::web::text::Texts;
-use crate::web::words::{self, connection};
+use crate::web::problem::ApiError;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -24,14 +23,14 @@ const PAIRS: usize = 100;
 ///
 /// # Errors
 /// 400 for a parameter that is not known.
-pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
     query::parse(req.query_string(), &["lang"])?;
     let status = state.handles.view.status();
     let t = visit.t;
     let main = html! {
-        h1 { (t.status) }
-        @if state.handles.operator.is_none() { p.box { (t.read_only) } }
+        h1 { (t.status()) }
+        @if state.handles.operator.is_none() { p.box { (t.read_only()) } }
         div id="verdict" data-live { (verdict(&visit, &status)) }
         section id="glance" data-live { (glance(&visit, &status)) }
         section id="measures" data-live { (service_levels::table(&state, t).await) }
@@ -45,8 +44,13 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         }
         section id="pairs" data-live { (pairs(&state.handles.view.reports(), t)) }
     };
-    let page =
-        Page { title: t.status, section: Section::Status, script: "alerts.js", words: &["test_sent"], main };
+    let page = Page {
+        title: &t.status(),
+        section: Section::Status,
+        script: "alerts.js",
+        words: texts_for_scripts!(t; test_sent),
+        main,
+    };
     let markup = render(&visit, &page);
     Ok(visit.answer(HttpResponse::Ok(), markup))
 }
@@ -54,10 +58,10 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
 fn verdict(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
     let (t, view) = (visit.t, &visit.state.handles.view);
     let ill: Vec<String> = [
-        (status.feed != FeedState::Live).then(|| format!("{}: {}.", t.feed, feed(visit))),
-        (!view.ready()).then(|| t.not_ready.to_owned()),
-        view.history_problem().then(|| t.history_bad.to_owned()),
-        view.redis_problem().then(|| t.redis_bad.to_owned()),
+        (status.feed != FeedState::Live).then(|| format!("{}: {}.", t.feed(), feed(visit))),
+        (!view.ready()).then(|| t.not_ready()),
+        view.history_problem().then(|| t.history_bad()),
+        view.redis_problem().then(|| t.redis_bad()),
     ]
     .into_iter()
     .flatten()
@@ -65,13 +69,13 @@ fn verdict(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
         view.channels()
             .into_iter()
             .filter(|c| c.dead_channel)
-            .map(|c| format!("{} {}: {}.", t.channel, c.name, t.channel_dead)),
+            .map(|c| format!("{} {}: {}.", t.channel(), c.name, t.channel_dead())),
     )
     .collect();
     let well = ill.is_empty() && status.problem.is_none();
     html! {
         div.box.verdict data-well=(well) {
-            (if well { t.all_well } else { t.some_wrong })
+            (if well { t.all_well() } else { t.some_wrong() })
             @if !ill.is_empty() { ul { @for line in &ill { li { (line) } } } }
         }
     }
@@ -83,10 +87,10 @@ fn glance(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
     let newest = published.as_ref().map(|p| &p.snapshot);
     let dash = || DASH.to_owned();
     let facts = [
-        (t.feed, feed(visit).to_owned()),
-        (t.age, age(visit)),
+        (t.feed(), feed(visit)),
+        (t.age(), age(visit)),
         (
-            t.coverage,
+            t.coverage(),
             newest.map_or_else(dash, |s| {
                 format!(
                     "{} ({}/{})",
@@ -96,26 +100,22 @@ fn glance(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
                 )
             }),
         ),
-        (t.latency, newest.map_or_else(dash, |s| format!("{} ms", decimal(s.latency_ms, 1, t)))),
+        (t.latency(), newest.map_or_else(dash, |s| format!("{} ms", decimal(s.latency_ms, 1, t)))),
         (
-            t.cycles,
-            format!(
-                "{} {} · {} {} · {} {}",
+            t.cycles(),
+            t.cycle_counts(
                 status.cycles_published,
-                t.published,
                 status.cycles_missed,
-                t.missed,
-                t.every,
-                span(visit.state.config.cycle_interval_ms)
+                span(visit.state.config.cycle_interval_ms),
             ),
         ),
-        (t.uptime, span(status.uptime_ms)),
-        (t.restarts, status.restarts.to_string()),
-        (t.clients, visit.state.admission.clients().to_string()),
-        (t.addresses, status.rest_url.clone()),
+        (t.uptime(), span(status.uptime_ms)),
+        (t.restarts(), status.restarts.to_string()),
+        (t.clients(), visit.state.admission.clients().to_string()),
+        (t.addresses(), status.rest_url.clone()),
     ];
     html! {
-        h2.sr { (t.glance) }
+        h2.sr { (t.glance()) }
         div.facts.wide { dl { @for (name, value) in facts { div { dt { (name) } dd { (value) } } } } }
     }
 }
@@ -123,22 +123,22 @@ fn glance(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
 fn connections(all: &[ConnectionStatus], t: &Texts) -> Markup {
     html! {
         div.sheet { table {
-            caption { (t.connections) }
+            caption { (t.connections()) }
             thead { tr {
-                th scope="col" { (t.name) } th scope="col" { (t.status) } th.num scope="col" { (t.streams) }
-                th.num scope="col" { (t.open_for) } th.num scope="col" { (t.silent_for) }
-                th.num scope="col" { (t.reconnects) } th scope="col" { (t.last_error) }
+                th scope="col" { (t.name()) } th scope="col" { (t.status()) } th.num scope="col" { (t.streams()) }
+                th.num scope="col" { (t.open_for()) } th.num scope="col" { (t.silent_for()) }
+                th.num scope="col" { (t.reconnects()) } th scope="col" { (t.last_error()) }
             } }
             tbody { @for c in all { tr {
-                th scope="row" data-name=(t.name) { (c.name) }
-                td data-name=(t.status) {
+                th scope="row" data-name=(t.name()) { (c.name) }
+                td data-name=(t.status()) {
                     span.pill data-delivery=(if c.state == "live" { "sent" } else { "uncertain" }) { (connection(&c.state, t)) }
                 }
-                td.num data-name=(t.streams) { (c.streams) }
-                td.num data-name=(t.open_for) { (span(c.age_ms)) }
-                td.num data-name=(t.silent_for) { (span(c.silent_ms)) }
-                td.num data-name=(t.reconnects) { (c.reconnects) }
-                td data-name=(t.last_error) { (c.last_error.as_deref().unwrap_or(DASH)) }
+                td.num data-name=(t.streams()) { (c.streams) }
+                td.num data-name=(t.open_for()) { (span(c.age_ms)) }
+                td.num data-name=(t.silent_for()) { (span(c.silent_ms)) }
+                td.num data-name=(t.reconnects()) { (c.reconnects) }
+                td data-name=(t.last_error()) { (c.last_error.as_deref().unwrap_or(DASH)) }
             } } }
         } }
     }
@@ -147,44 +147,77 @@ fn connections(all: &[ConnectionStatus], t: &Texts) -> Markup {
 fn budget(status: &SystemStatus, t: &Texts) -> Markup {
     let w = &status.weight;
     html! {
-        h2 { (t.budget) }
-        meter min="0" max=(w.limit.max(1)) value=(w.used) aria-label=(t.budget) {}
-        p { strong { (w.used) } " " (t.budget_text) " " (w.limit) "; " (w.queued) " " (t.queued) "." }
-        @if let Some(until) = w.embargo_until { p.bad.box { (t.embargo) " " (date(until, t)) " UTC." } }
+        h2 { (t.budget()) }
+        meter min="0" max=(w.limit.max(1)) value=(w.used) aria-label=(t.budget()) {}
+        p { strong { (w.used) } " " (t.budget_used(w.limit, w.queued)) }
+        @if let Some(until) = w.embargo_until { p.bad.box { (t.embargo(date(until, t))) } }
     }
 }
 
 fn stores(state: &WebState, t: &Texts) -> Markup {
     let view = &state.handles.view;
-    let line = |bad: bool, well: &'static str, ill: &'static str| {
+    let line = |bad: bool, well: String, ill: String| {
         html! {
             p class=[bad.then_some("bad box")] { (if bad { ill } else { well }) }
         }
     };
     html! {
-        h2 { (t.stores) }
-        (line(view.history_problem(), t.history_ok, t.history_bad))
-        (line(view.redis_problem(), t.redis_ok, t.redis_bad))
+        h2 { (t.stores()) }
+        (line(view.history_problem(), t.history_ok(), t.history_bad()))
+        (line(view.redis_problem(), t.redis_ok(), t.redis_bad()))
     }
 }
 
 fn drops(status: &SystemStatus, t: &Texts) -> Markup {
     let lost: Vec<_> = status.drops.iter().filter(|(_, n)| **n > 0).collect();
     html! {
-        h2 { (t.drops) }
-        @if lost.is_empty() { p { (t.no_drops) } }
-        @else { dl.pairs { @for (cause, count) in lost { div { dt { (words::cause(cause, t)) } dd { (count) } } } } }
+        h2 { (t.drops()) }
+        @if lost.is_empty() { p { (t.no_drops()) } }
+        @else { dl.pairs { @for (cause, count) in lost { div { dt { (drop_cause(cause, t)) } dd { (count) } } } } }
     }
 }
 
 fn pairs(reports: &[Report], t: &Texts) -> Markup {
     let not: Vec<&Report> = reports.iter().filter(|r| r.readiness.reason.is_some()).collect();
     html! {
-        h2 { (t.not_analyzable) " (" (not.len()) ")" }
-        @if not.is_empty() { p.soft { (t.none_such) } }
+        h2 { (t.not_analyzable()) " (" (not.len()) ")" }
+        @if not.is_empty() { p.soft { (t.none_such()) } }
         ul.chips { @for r in not.iter().take(PAIRS) {
             li { a href=(symbol_url(r.symbol.as_str())) { (r.symbol) } " " span.soft { (data_state(&r.readiness, t)) } }
         } }
-        @if not.len() > PAIRS { p.soft { (t.and_more) " " (not.len() - PAIRS) } }
+        @if not.len() > PAIRS { p.soft { (t.and_more(not.len() - PAIRS)) } }
+    }
+}
+
+/// State of a stream connection.
+fn connection(state: &str, t: &Texts) -> String {
+    match state {
+        "live" => t.conn_live(),
+        "connecting" => t.conn_connecting(),
+        "silent" => t.conn_silent(),
+        "replacing" => t.conn_replacing(),
+        "waiting" => t.conn_waiting(),
+        other => other.to_owned(),
+    }
+}
+
+/// A cause of losses in words; its code where there are none.
+fn drop_cause(code: &str, t: &Texts) -> String {
+    match code {
+        "late_report" => t.drop_late_report(),
+        "cycle_no_report" => t.drop_no_report(),
+        "malformed_frame" => t.drop_malformed(),
+        "unknown_symbol" => t.drop_unknown_symbol(),
+        "untrusted_event_time" => t.drop_untrusted_time(),
+        "exchange_info_entry" => t.drop_exchange_info(),
+        "connection_full" | "connection_lost" | "control_message" => t.drop_connection(),
+        "backfill_answer" | "backfill_queue" => t.drop_backfill(),
+        "outbox_read" | "outbox_write" => t.drop_outbox(),
+        "state_read" | "state_write" => t.drop_state(),
+        "redis" => t.drop_redis(),
+        "alerts_lost" => t.drop_alerts(),
+        "history_candles" => t.drop_candles(),
+        "history_scores" => t.drop_scores(),
+        other => other.to_owned(),
     }
 }

@@ -3,8 +3,10 @@
 use crate::actors::ports::history::PredictionKind;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Analysis, Report};
+use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::predictions::{Asked, read};
-use crate::web::api::symbols::not_listed;
+use crate::web::api::query;
+use crate::web::api::symbols::not_listed as why_not_listed;
 use crate::web::assets;
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, change, clock, date, decimal, iso, millions, percent, price, span};
@@ -12,10 +14,8 @@ use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::market::marks;
 use crate::web::pages::symbol_parts::{breakdown, factors};
 use crate::web::pages::table::{bar, mute, sign, star, state as data_state};
-use crate::web::pages::{history, predictions, why_chance};
-use crate::web::problem::Problem;
-use crate::web::text::Texts;
-use crate::web::{api::query, words};
+use crate::web::pages::{history, not_listed, predictions, why_chance};
+use crate::web::problem::ApiError;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -27,20 +27,6 @@ const ALERTS: usize = 20;
 const BARS: i64 = 192;
 /// Maker of the chart library: its licence asks for this link.
 const CHART_MAKER: &str = "https://www.tradingview.com/";
-const WORDS: [&str; 12] = [
-    "chart_open",
-    "chart_high",
-    "chart_low",
-    "chart_close",
-    "chart_none",
-    "resistance",
-    "volume",
-    "score",
-    "rule",
-    "calibrated",
-    "breakout_line",
-    "signal_line",
-];
 
 /// `GET /s/{symbol}`.
 ///
@@ -50,7 +36,7 @@ pub(crate) async fn page(
     req: HttpRequest,
     path: Path<String>,
     state: Data<WebState>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
     query::parse(req.query_string(), &["lang"])?;
     let queries = &state.handles.queries;
@@ -59,9 +45,13 @@ pub(crate) async fn page(
     }
     let main = match queries.report(&path).await {
         Some(report) => html! { (pair(&visit, &report)) (predictions(&visit, &path).await) },
-        None => html! { h1 { (path) } p.box { (visit.t.no_scores) } },
+        None => html! { h1 { (path) } p.box { (visit.t.no_scores()) } },
     };
-    let page = Page { title: &path, section: Section::Market, script: "symbol.js", words: &WORDS, main };
+    let words = texts_for_scripts!(visit.t;
+        chart_open, chart_high, chart_low, chart_close, chart_none, resistance, volume, score, rule, calibrated,
+        breakout_line, signal_line,
+    );
+    let page = Page { title: &path, section: Section::Market, script: "symbol.js", words, main };
     let markup = render(&visit, &page);
     Ok(visit.answer(HttpResponse::Ok(), markup))
 }
@@ -69,12 +59,12 @@ pub(crate) async fn page(
 fn unknown(visit: &Visit<'_>, name: &str) -> HttpResponse {
     let t = visit.t;
     let main = html! {
-        h1 { (t.unknown_pair) }
-        p.box { strong { (name) } " " (t.unknown_pair_text) }
-        p { a href="/" { (t.back) } }
+        h1 { (t.unknown_pair()) }
+        p.box { strong { (name) } " " (t.unknown_pair_text()) }
+        p { a href="/" { (t.back()) } }
     };
     let page =
-        Page { title: t.unknown_pair, section: Section::Market, script: "status.js", words: &[], main };
+        Page { title: &t.unknown_pair(), section: Section::Market, script: "status.js", words: vec![], main };
     visit.answer(HttpResponse::NotFound(), render(visit, &page))
 }
 
@@ -86,12 +76,12 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
     let profile = state.profile();
     let name = report.symbol.as_str();
     html! {
-        p.back { a href="/" { (t.back) } }
+        p.back { a href="/" { (t.back()) } }
         div.pair data-symbol=(name) data-level=[report.analysis.as_ref().map(|a| a.confidence_level)] {
             h1 { (name) }
             @if let Some(a) = &report.analysis { span.badge { (a.confidence_level) } }
             @if let Some(level) = row.and_then(|r| r.alert_level) {
-                span.learned data-level=(level) data-by=(t.more().by_model) title=(t.more().learned_level) { span.badge { (level) } }
+                span.learned data-level=(level) data-by=(t.by_model()) title=(t.learned_level()) { span.badge { (level) } }
             }
             @if visit.operates { (star(name, &marks, t)) (mute(name, &marks, t)) }
         }
@@ -110,22 +100,22 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
 }
 
 fn why_not(report: &Report, state: &WebState, t: &Texts) -> Markup {
-    let why = not_listed(report, &state.limits());
+    let why = why_not_listed(report, &state.limits());
     html! {
         @if let Some(why) = why {
-            div.box.note { h2 { (t.why_not) } p { (words::not_listed(&why, &report.readiness, t)) } }
+            div.box.note { h2 { (t.why_not()) } p { (not_listed::in_words(&why, &report.readiness, t)) } }
         }
-        @if report.analysis.as_ref().is_some_and(|a| a.pause_jump) { p.box.bad { (t.pause_jump) } }
+        @if report.analysis.as_ref().is_some_and(|a| a.pause_jump) { p.box.bad { (t.pause_jump()) } }
     }
 }
 
 fn facts(report: &Report, row: Option<&Row>, t: &Texts) -> Markup {
     let ago = report.readiness.data_age_ms.map_or_else(|| DASH.to_owned(), span);
     html! {
-        h2.sr { (t.pair_facts) }
+        h2.sr { (t.pair_facts()) }
         div.facts.mid { dl {
             @if let Some(a) = &report.analysis { (scores(a, row, t)) }
-            div { dt { (t.data) } dd { (data_state(&report.readiness, t)) " · " (ago) } }
+            div { dt { (t.data()) } dd { (data_state(&report.readiness, t)) " · " (ago) } }
         } }
     }
 }
@@ -133,38 +123,36 @@ fn facts(report: &Report, row: Option<&Row>, t: &Texts) -> Markup {
 fn scores(a: &Analysis, row: Option<&Row>, t: &Texts) -> Markup {
     let hour = a.indicators.velocity_1h;
     let resistance = a.resistance.map_or_else(
-        || t.no_resistance.to_owned(),
+        || t.no_resistance(),
         |r| format!("{} ({})", price(r, t), change(100.0 * (r / a.current_price - 1.0), t)),
     );
     let calibrated = row.and_then(|r| r.calibrated_7_5).map_or_else(|| DASH.to_owned(), |c| percent(c, 2, t));
     html! {
-        div { dt { (t.price) } dd { (price(a.current_price, t)) } }
-        div { dt { (t.change) } dd class=(sign(hour)) { (change(hour, t)) } }
-        div { dt { (t.score) } dd { (bar(&a.components, t)) " " (decimal(a.total_score, 1, t)) } }
-        div { dt { (t.composite) } dd { (decimal(a.composite_score, 1, t)) } }
-        div { dt title=(t.rule_hint) { (t.rule) } dd { (percent(a.probability_7_5, 2, t)) } }
-        div { dt title=(t.calibrated_hint) { (t.calibrated) } dd { (calibrated) } }
-        div { dt { (t.volume) } dd { (millions(a.volume_24h, t)) } }
-        div { dt { (t.volatility) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }
-        div { dt { (t.resistance) } dd data-resistance=[a.resistance] { (resistance) } }
-        div { dt { (t.updated) } dd { time datetime=(iso(a.timestamp)) title=(date(a.timestamp, t)) { (clock(a.timestamp)) " UTC" } } }
+        div { dt { (t.price()) } dd { (price(a.current_price, t)) } }
+        div { dt { (t.change()) } dd class=(sign(hour)) { (change(hour, t)) } }
+        div { dt { (t.score()) } dd { (bar(&a.components, t)) " " (decimal(a.total_score, 1, t)) } }
+        div { dt { (t.composite()) } dd { (decimal(a.composite_score, 1, t)) } }
+        div { dt title=(t.rule_hint()) { (t.rule()) } dd { (percent(a.probability_7_5, 2, t)) } }
+        div { dt title=(t.calibrated_hint()) { (t.calibrated()) } dd { (calibrated) } }
+        div { dt { (t.volume()) } dd { (millions(a.volume_24h, t)) } }
+        div { dt { (t.volatility()) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }
+        div { dt { (t.resistance()) } dd data-resistance=[a.resistance] { (resistance) } }
+        div { dt { (t.updated()) } dd { time datetime=(iso(a.timestamp)) title=(date(a.timestamp, t)) { (clock(a.timestamp)) " UTC" } } }
     }
 }
 
 fn chart(report: &Report, state: &WebState, t: &Texts) -> Markup {
-    let m = t.more();
     let bar = state.config.bar_interval;
     let from = state.now() - BARS * bar.ms();
-    let hours = (BARS * bar.minutes() / 60).to_string();
-    let caption = t.chart.replace("{hours}", &hours).replace("{minutes}", &bar.minutes().to_string());
+    let caption = t.chart((BARS * bar.minutes() / 60).to_string(), bar.minutes().to_string());
     html! {
         figure.chart id="chart" data-symbol=(report.symbol) data-from=(from) data-bars=(BARS) data-bar=(bar.as_str()) data-history[state.handles.history.is_some()] {
             figcaption { (caption) }
             div.canvas.needs-js role="img" aria-label=(caption) {}
-            noscript { p { (t.chart_script) } }
+            noscript { p { (t.chart_script()) } }
             p.soft.legend {
-                (m.chart_legend) " "
-                (m.chart_maker) " " a href=(CHART_MAKER) rel="noopener noreferrer" { "TradingView Lightweight Charts™" }
+                (t.chart_legend()) " "
+                (t.chart_maker()) " " a href=(CHART_MAKER) rel="noopener noreferrer" { "TradingView Lightweight Charts™" }
                 ", © 2026 TradingView, Inc. (" a href=(assets::url("lightweight-charts.LICENSE")) { "Apache 2.0" } ")"
             }
         }
@@ -180,10 +168,10 @@ async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
     let body = read(&**store, &asked, state.now()).await;
     html! {
         section id="pair-predictions" data-live {
-            h2 { (t.more().pair_predictions) }
+            h2 { (t.pair_predictions()) }
             @match body {
-                Ok(body) => (predictions::table(&body.predictions, t.more().pair_predictions, t)),
-                Err(_) => p.box.bad { (t.more().history_silent) },
+                Ok(body) => (predictions::table(&body.predictions, &t.pair_predictions(), t)),
+                Err(_) => p.box.bad { (t.history_silent()) },
             }
         }
     }
@@ -193,6 +181,6 @@ fn alerts(visit: &Visit<'_>, name: &str) -> Markup {
     let Some(operator) = visit.state.handles.operator.as_ref() else { return html! {} };
     let records = operator.alerts(Some(name), i64::MAX, ALERTS).ok();
     html! {
-        section id="pair-alerts" data-live { (history::table(records.as_deref(), &BTreeMap::new(), visit.t.pair_alerts, visit.t)) }
+        section id="pair-alerts" data-live { (history::table(records.as_deref(), &BTreeMap::new(), &visit.t.pair_alerts(), visit.t)) }
     }
 }

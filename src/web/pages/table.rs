@@ -2,11 +2,11 @@
 
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, NotReady, Readiness};
+use crate::i18n::Texts;
 use crate::web::api::sparklines::heights;
 use crate::web::pages::format::{
     DASH, change, clock, decimal, iso, millions, percent, price, span, symbol_url,
 };
-use crate::web::text::Texts;
 use maud::{Markup, html};
 
 /// Least change of the hour that counts as one, percent.
@@ -21,13 +21,13 @@ pub(crate) struct Marks {
 }
 
 /// Names of the five parts with their points.
-pub(crate) fn parts(c: &Components, t: &Texts) -> [(&'static str, f64); 5] {
+pub(crate) fn parts(c: &Components, t: &Texts) -> [(String, f64); 5] {
     [
-        (t.part_rsi, c.rsi),
-        (t.part_macd, c.macd),
-        (t.part_volume, c.volume),
-        (t.part_velocity, c.velocity),
-        (t.part_breakout, c.breakout),
+        (t.part_rsi(), c.rsi),
+        (t.part_macd(), c.macd),
+        (t.part_volume(), c.volume),
+        (t.part_velocity(), c.velocity),
+        (t.part_breakout(), c.breakout),
     ]
 }
 
@@ -59,12 +59,14 @@ fn round(value: f64) -> f64 {
 /// State of a pair's data in words: `live`, `warming up 120/1456`.
 pub(crate) fn state(r: &Readiness, t: &Texts) -> String {
     match r.reason {
-        None if r.refilled => t.state_refilled.to_owned(),
-        None => t.state_live.to_owned(),
-        Some(NotReady::WarmingUp) => format!("{} {}/{}", t.state_warming, r.ready_candles, r.needed_candles),
-        Some(NotReady::Gap) => t.state_gap.to_owned(),
-        Some(NotReady::Stale) => t.state_stale.to_owned(),
-        Some(NotReady::Halted) => t.state_halted.to_owned(),
+        None if r.refilled => t.state_refilled(),
+        None => t.state_live(),
+        Some(NotReady::WarmingUp) => {
+            format!("{} {}/{}", t.state_warming(), r.ready_candles, r.needed_candles)
+        }
+        Some(NotReady::Gap) => t.state_gap(),
+        Some(NotReady::Stale) => t.state_stale(),
+        Some(NotReady::Halted) => t.state_halted(),
     }
 }
 
@@ -80,27 +82,27 @@ pub(crate) fn row(row: &Row, refilled: bool, trend: Option<&str>, marks: &Marks,
             }
             td.c-level {
                 span.badge { (a.confidence_level) }
-                span.learned data-level=[row.alert_level] title=(t.more().learned_level) hidden[row.alert_level.is_none()] {
+                span.learned data-level=[row.alert_level] title=(t.learned_level()) hidden[row.alert_level.is_none()] {
                     span.badge { @if let Some(level) = row.alert_level { (level) } }
                 }
             }
-            td.c-price data-name=(t.price) { span { (price(a.current_price, t)) } }
-            td.c-change data-name=(t.change) { span class=(sign(hour)) { (change(hour, t)) } }
-            td.c-trend data-name=(t.more().trend) { (spark(trend.unwrap_or_default())) }
-            td.c-score data-name=(t.score) {
+            td.c-price data-name=(t.price()) { span { (price(a.current_price, t)) } }
+            td.c-change data-name=(t.change()) { span class=(sign(hour)) { (change(hour, t)) } }
+            td.c-trend data-name=(t.trend()) { (spark(trend.unwrap_or_default())) }
+            td.c-score data-name=(t.score()) {
                 (bar(&a.components, t)) " " span { (decimal(a.total_score, 1, t)) } span.arrow {}
             }
-            td.c-rule data-name=(t.rule) { span { (percent(a.probability_7_5, 2, t)) } }
-            td.c-calibrated data-name=(t.calibrated) {
+            td.c-rule data-name=(t.rule()) { span { (percent(a.probability_7_5, 2, t)) } }
+            td.c-calibrated data-name=(t.calibrated()) {
                 span { (row.calibrated_7_5.map_or_else(|| DASH.to_owned(), |c| percent(c, 2, t))) }
             }
-            td.c-composite data-name=(t.composite) { span { (decimal(a.composite_score, 1, t)) } }
-            td.c-volume data-name=(t.volume) { span { (millions(a.volume_24h, t)) } }
-            td.c-data data-name=(t.data) {
+            td.c-composite data-name=(t.composite()) { span { (decimal(a.composite_score, 1, t)) } }
+            td.c-volume data-name=(t.volume()) { span { (millions(a.volume_24h, t)) } }
+            td.c-data data-name=(t.data()) {
                 span.dot data-state=(if refilled { "refilled" } else { "live" }) {}
-                span { (if refilled { t.state_refilled } else { t.state_live }) " · " (span(row.data_age_ms)) }
+                span { (if refilled { t.state_refilled() } else { t.state_live() }) " · " (span(row.data_age_ms)) }
             }
-            td.c-time data-name=(t.time) { time datetime=(iso(a.timestamp)) { (clock(a.timestamp)) } }
+            td.c-time data-name=(t.time()) { time datetime=(iso(a.timestamp)) { (clock(a.timestamp)) } }
             @if marks.operates { td.c-actions { (mute(name, marks, t)) } }
         }
     }
@@ -130,7 +132,7 @@ pub fn sign(value: f64) -> &'static str {
 /// The star: pressed when the pair is watched.
 pub(crate) fn star(name: &str, marks: &Marks, t: &Texts) -> Markup {
     let on = marks.watchlist.iter().any(|w| w == name);
-    let word = if on { t.unstar } else { t.star };
+    let word = if on { t.unstar() } else { t.star() };
     html! {
         button.icon.star.needs-js type="button" aria-pressed=(on) title=(word) aria-label=(format!("{word} {name}")) {
             (if on { "★" } else { "☆" })
@@ -151,7 +153,7 @@ fn bell() -> Markup {
 /// The mute button: pressed when the pair is muted.
 pub(crate) fn mute(name: &str, marks: &Marks, t: &Texts) -> Markup {
     let on = marks.muted.iter().any(|m| m == name);
-    let word = if on { t.unmute } else { t.mute };
+    let word = if on { t.unmute() } else { t.mute() };
     html! {
         button.icon.mute.needs-js type="button" aria-pressed=(on) title=(word) aria-label=(format!("{word} {name}")) {
             (bell())

@@ -1,5 +1,6 @@
 //! `/track`: how good the predictions were, losses included.
 
+use crate::i18n::Texts;
 use crate::web::api::performance::{self, LevelBody, PerformanceBody, ShareBody};
 use crate::web::api::predictions::{Asked, PredictionsBody, read};
 use crate::web::api::query;
@@ -8,8 +9,7 @@ use crate::web::pages::curve::curve;
 use crate::web::pages::format::{DASH, change, encode, percent, span};
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::{model, predictions};
-use crate::web::problem::Problem;
-use crate::web::text::Texts;
+use crate::web::problem::ApiError;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -23,7 +23,7 @@ const DAYS: [i64; 4] = [7, 30, 90, 365];
 ///
 /// # Errors
 /// 400 for a parameter that is not known or makes no sense.
-pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
     let mut map = query::parse(req.query_string(), &["lang", "days", "kind", "before"])?;
     map.remove("lang");
@@ -31,26 +31,26 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
     // Level rises are what the precision is counted by; hourly samples would drown them.
     map.entry("kind".to_owned()).or_insert_with(|| "episode".to_owned());
     let asked = Asked { limit: LIMIT, ..Asked::parse(&map)? };
-    let m = visit.t.more();
+    let t = visit.t;
     let main = html! {
-        h1 { (m.track) }
-        p { (m.track_intro) " " a href="/experiments" { (m.experiments) } }
+        h1 { (t.track()) }
+        p { (t.track_intro()) " " a href="/experiments" { (t.experiments()) } }
         @if let Ok(body) = crate::web::api::model::body(&state) { (model::section(&body, visit.t)) }
         @match state.handles.history.as_ref() {
-            None => p.box { (m.no_history) },
+            None => p.box { (t.no_history()) },
             Some(store) => {
                 @match performance::read(&state, days).await {
                     Ok(body) => (summary(&body, &map, visit.t)),
-                    Err(_) => p.box.bad { (m.history_silent) },
+                    Err(_) => p.box.bad { (t.history_silent()) },
                 }
                 @match read(&**store, &asked, state.now()).await {
                     Ok(body) => (predictions(&body, &map, visit.t)),
-                    Err(_) => p.box.bad { (m.history_silent) },
+                    Err(_) => p.box.bad { (t.history_silent()) },
                 }
             }
         }
     };
-    let page = Page { title: m.track, section: Section::Track, script: "track.js", words: &[], main };
+    let page = Page { title: &t.track(), section: Section::Track, script: "track.js", words: vec![], main };
     let markup = render(&visit, &page);
     Ok(visit.answer(HttpResponse::Ok(), markup))
 }
@@ -65,33 +65,31 @@ fn url(map: &BTreeMap<String, String>, key: &str, value: &str) -> String {
 }
 
 fn summary(body: &PerformanceBody, map: &BTreeMap<String, String>, t: &Texts) -> Markup {
-    let m = t.more();
     html! {
-        nav.views aria-label=(m.days) { @for days in DAYS {
+        nav.views aria-label=(t.days()) { @for days in DAYS {
             a href=(url(map, "days", &days.to_string())) aria-current=[(body.days == days).then_some("true")] { (days) " d" }
         } }
         section id="summary" data-live {
             @match body.levels_trusted {
-                Some(false) => p.box.bad id="untrusted" { strong { (m.untrusted) } },
-                Some(true) => p.box { (m.trusted) },
-                None => p.box { (m.too_few) },
+                Some(false) => p.box.bad id="untrusted" { strong { (t.untrusted()) } },
+                Some(true) => p.box { (t.trusted()) },
+                None => p.box { (t.too_few()) },
             }
             (base(body, t))
-            (levels(body, "episode", m.by_episode, t))
-            (levels(body, "alert", m.by_alert, t))
+            (levels(body, "episode", &t.by_episode(), t))
+            (levels(body, "alert", &t.by_alert(), t))
             (curve(&body.calibration, t))
         }
     }
 }
 
 fn base(body: &PerformanceBody, t: &Texts) -> Markup {
-    let m = t.more();
     html! {
         div.facts.mid { dl {
-            div { dt { (m.base_rate) " · " (m.within_4h) } dd { (share(&body.base_rate_4h, t)) } }
-            div { dt { (m.base_rate) " · " (m.within_24h) } dd { (share(&body.base_rate_24h, t)) } }
+            div { dt { (t.base_rate()) " · " (t.within_4h()) } dd { (share(&body.base_rate_4h, t)) } }
+            div { dt { (t.base_rate()) " · " (t.within_24h()) } dd { (share(&body.base_rate_24h, t)) } }
         } }
-        p.soft { (m.base_rate) ": " (m.base_rate_text) "." }
+        p.soft { (t.base_rate()) ": " (t.base_rate_text()) "." }
     }
 }
 
@@ -104,72 +102,69 @@ pub(crate) fn share(s: &ShareBody, t: &Texts) -> Markup {
             Some(p) => {
                 strong { (percent(100.0 * p, 1, t)) } " "
                 span.soft { "(" (percent(100.0 * low, 1, t)) " – " (percent(100.0 * high, 1, t)) ")" }
-                br; span.soft { (s.hits) " " (t.more().of_word) " " (s.count) }
+                br; span.soft { (t.hits_of(s.hits, s.count)) }
             }
         }
     }
 }
 
 fn levels(body: &PerformanceBody, kind: &str, caption: &str, t: &Texts) -> Markup {
-    let m = t.more();
     let of = |l: &&LevelBody| l.kind == kind && (kind != "alert" || l.opened > 0);
     html! {
         div.sheet { table {
             caption { (caption) }
             thead { tr {
-                th scope="col" { (t.level) } th.num scope="col" { (m.opened) } th.num scope="col" { (m.void) }
-                th.num scope="col" { (m.within_4h) } th.num scope="col" { (m.within_24h) }
-                th.num scope="col" { (m.time_to_hit) } th.num scope="col" { (m.mean_rise) } th.num scope="col" { (m.mean_fall) }
+                th scope="col" { (t.level()) } th.num scope="col" { (t.opened()) } th.num scope="col" { (t.void()) }
+                th.num scope="col" { (t.within_4h()) } th.num scope="col" { (t.within_24h()) }
+                th.num scope="col" { (t.time_to_hit()) } th.num scope="col" { (t.mean_rise()) } th.num scope="col" { (t.mean_fall()) }
             } }
             tbody {
                 @for l in body.levels.iter().filter(of) { (level(l, t)) }
-                @if !body.levels.iter().any(|l| of(&l)) { tr { td colspan="8" { (m.no_predictions) } } }
+                @if !body.levels.iter().any(|l| of(&l)) { tr { td colspan="8" { (t.no_predictions()) } } }
             }
         } }
     }
 }
 
 fn level(l: &LevelBody, t: &Texts) -> Markup {
-    let m = t.more();
     let signed = |v: Option<f64>| v.map_or_else(|| DASH.to_owned(), |v| change(v, t));
     html! {
         tr data-level=(l.level) {
-            th scope="row" data-name=(t.level) { span.badge { (l.level) } }
-            td.num data-name=(m.opened) { (l.opened) }
-            td.num data-name=(m.void) { (l.void) }
-            td.num data-name=(m.within_4h) { (share(&l.within_4h, t)) }
-            td.num data-name=(m.within_24h) { (share(&l.within_24h, t)) }
-            td.num data-name=(m.time_to_hit) {
+            th scope="row" data-name=(t.level()) { span.badge { (l.level) } }
+            td.num data-name=(t.opened()) { (l.opened) }
+            td.num data-name=(t.void()) { (l.void) }
+            td.num data-name=(t.within_4h()) { (share(&l.within_4h, t)) }
+            td.num data-name=(t.within_24h()) { (share(&l.within_24h, t)) }
+            td.num data-name=(t.time_to_hit()) {
                 (l.minutes_to_hit.map_or_else(|| DASH.to_owned(), |n| span(i64::from(n) * 60_000)))
             }
-            td.num data-name=(m.mean_rise) { (signed(l.mean_rise_pct)) }
-            td.num data-name=(m.mean_fall) { (signed(l.mean_fall_pct)) }
+            td.num data-name=(t.mean_rise()) { (signed(l.mean_rise_pct)) }
+            td.num data-name=(t.mean_fall()) { (signed(l.mean_fall_pct)) }
         }
     }
 }
 
 fn predictions(body: &PredictionsBody, map: &BTreeMap<String, String>, t: &Texts) -> Markup {
-    let m = t.more();
     let asked = map.get("kind").map_or("", String::as_str);
     let kinds = [
-        ("episode", m.kind_episode),
-        ("alert", m.kind_alert),
-        ("sample", m.kind_sample),
-        ("episode,alert,sample", m.kind_all),
+        ("episode", t.kind_episode()),
+        ("alert", t.kind_alert()),
+        ("sample", t.kind_sample()),
+        ("episode,alert,sample", t.kind_all()),
     ];
     html! {
         section id="predictions" {
-            h2 { (m.predictions) }
+            h2 { (t.predictions()) }
             div.filters {
-                nav.views aria-label=(m.kind) { @for (kind, name) in kinds {
+                nav.views aria-label=(t.kind()) { @for (kind, name) in kinds {
                     a href=(url(map, "kind", kind)) aria-current=[(asked == kind).then_some("true")] { (name) }
                 } }
-                a href=(format!("/api/v1/predictions?format=csv&limit=1000&kind={}", encode(asked))) download { (m.csv) }
+                a href=(format!("/api/v1/predictions?format=csv&limit=1000&kind={}", encode(asked))) download { (t.csv()) }
             }
-            (predictions::table(&body.predictions, m.predictions, t))
+            (predictions::table(&body.predictions, &t.predictions(), t))
             p.pages {
-                @if map.contains_key("before") { a href=(url(map, "kind", asked)) { (t.newest) } " " }
-                @if let Some(next) = &body.next_before { a href=(url_before(map, next)) { (t.older) } }
+                @if map.contains_key("before") { a href=(url(map, "kind", asked)) { (t.newest()) } " " }
+                @if let Some(next) = &body.next_before { a href=(url_before(map, next)) { (t.older()) } }
             }
         }
     }

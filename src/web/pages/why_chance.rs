@@ -1,15 +1,14 @@
 //! The part of the symbol page that says why the model gives the pair its chance.
 
+use crate::i18n::Texts;
 use crate::learning::features::GROUPS;
 use crate::web::api::explain::Explained;
 use crate::web::pages::format::{decimal, percent};
-use crate::web::text::Texts;
 use maud::{Markup, html};
 
 /// Percentage points are told for each group: the chance with it less the chance without it, in the order of their
 /// strength. Their exact sum is that of the log odds, which stand beside them.
 pub(super) fn section(explained: Option<&Explained>, t: &Texts) -> Markup {
-    let m = t.more();
     let Some(e) = explained else { return html! {} };
     let sum = |group: &str| {
         let own = e.explanation.contributions.iter().filter(|c| c.group == group);
@@ -19,29 +18,29 @@ pub(super) fn section(explained: Option<&Explained>, t: &Texts) -> Markup {
     groups.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     html! {
         div.sheet { table {
-            caption { (m.why_chance) ": " (percent(e.calibrated_7_5, 1, t)) }
-            thead { tr { th scope="col" { (m.why_group) } th.num scope="col" { (m.log_odds) } } }
+            caption { (t.why_chance()) ": " (percent(e.calibrated_7_5, 1, t)) }
+            thead { tr { th scope="col" { (t.why_group()) } th.num scope="col" { (t.log_odds()) } } }
             tbody {
-                tr { th scope="row" { (m.why_start) } td.num data-name=(m.log_odds) { (signed(e.explanation.start, t)) } }
+                tr { th scope="row" { (t.why_start()) } td.num data-name=(t.log_odds()) { (signed(e.explanation.start, t)) } }
                 @for (group, log_odds) in &groups {
                     tr {
                         th scope="row" { (name(group, t)) }
-                        td.num data-name=(m.log_odds) { span class=(class(*log_odds)) { (signed(*log_odds, t)) } }
+                        td.num data-name=(t.log_odds()) { span class=(class(*log_odds)) { (signed(*log_odds, t)) } }
                     }
                 }
-                tr { th scope="row" { (m.why_shift) } td.num data-name=(m.log_odds) { (signed(e.explanation.shift, t)) } }
+                tr { th scope="row" { (t.why_shift()) } td.num data-name=(t.log_odds()) { (signed(e.explanation.shift, t)) } }
             }
             tfoot { tr {
-                th scope="row" { (m.why_sum) }
-                td.num data-name=(m.why_sum) {
+                th scope="row" { (t.why_sum()) }
+                td.num data-name=(t.why_sum()) {
                     strong { (signed(e.explanation.log_odds, t)) " = " (percent(e.calibrated_7_5, 1, t)) }
                 }
             } }
         } }
         p.soft {
-            (m.why_chance_text) " " (m.model) " " strong { (e.model) }
-            @if let Some((from, to)) = &e.trained { ", " (m.trained_on) " " (day(from)) " – " (day(to)) }
-            @if e.model_inputs == "partial" { ". " (m.inputs_partial) }
+            (t.why_chance_text()) " " (t.model()) " " strong { (e.model) }
+            @if let Some((from, to)) = &e.trained { ", " (t.trained_on()) " " (day(from)) " – " (day(to)) }
+            @if e.model_inputs == "partial" { ". " (t.inputs_partial()) }
         }
     }
 }
@@ -66,15 +65,14 @@ const fn class(value: f64) -> &'static str {
     }
 }
 
-fn name(group: &str, t: &Texts) -> &'static str {
-    let m = t.more();
+fn name(group: &str, t: &Texts) -> String {
     match group {
-        "movement" => m.group_movement,
-        "record" => m.group_record,
-        "trend" => m.group_trend,
-        "breakout" => m.group_breakout,
-        "volume" => m.group_volume,
-        "momentum" => m.group_momentum,
-        _ => m.group_market,
+        "movement" => t.group_movement(),
+        "record" => t.group_record(),
+        "trend" => t.group_trend(),
+        "breakout" => t.group_breakout(),
+        "volume" => t.group_volume(),
+        "momentum" => t.group_momentum(),
+        _ => t.group_market(),
     }
 }

@@ -1,12 +1,11 @@
 //! What each channel sends for every kind of message, in both languages.
-#![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::email::{Server, hasty as hasty_email};
 use super::fixture::bot_api::sent;
 use super::fixture::receiver::{FakeReceiver, Play, json};
 use super::fixture::{LANGUAGES, card, deliver, parcel};
 use crate::support::snapshots::{html_lines, json_lines, same_as_kept};
-use impulso::actors::ports::alerts::{Language, Parcel};
+use impulso::actors::ports::alerts::Parcel;
 use impulso::adapters::notify::discord::{Discord, DiscordLimits, DiscordSettings};
 use impulso::adapters::notify::email::{EmailSettings, Security};
 use impulso::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSettings};
@@ -14,6 +13,7 @@ use impulso::adapters::notify::webhook::{Webhook, WebhookSettings};
 use impulso::domain::alert::message::{AlertCard, Message, Notice};
 use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::report::Level;
+use impulso::i18n::Language;
 use serde_json::json as value;
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
 //! Every page in both languages, as it is served without JavaScript.
-#![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::filled::{self, CUT};
 use crate::support::snapshots::{html_lines, same_as_kept};

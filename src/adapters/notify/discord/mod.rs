@@ -4,8 +4,9 @@ mod render;
 
 use super::http::{Answer, Body, HttpTimes, Poster, check_url, f64_seconds_to_ms, seconds_to_ms, uncertain};
 use crate::actors::ports::Clock;
-use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Language, Parcel, Receipt};
+use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
+use crate::i18n::Language;
 use futures_util::future::LocalBoxFuture;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::{ExposeSecret, SecretString};

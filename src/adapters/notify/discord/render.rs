@@ -2,7 +2,7 @@
 
 use super::DiscordSettings;
 use crate::actors::ports::alerts::Parcel;
-use crate::adapters::notify::words::{facts, link, prose, title};
+use crate::adapters::notify::common::{facts, link, prose, title};
 use crate::domain::alert::message::AlertCard;
 use crate::domain::report::Level;
 use jiff::Timestamp;

@@ -4,7 +4,8 @@ mod render;
 mod smtp;
 
 use super::http::clean;
-use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Language, Parcel, Receipt};
+use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
+use crate::i18n::Language;
 use futures_util::future::LocalBoxFuture;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::client::Certificate;
@@ -177,7 +178,8 @@ mod tests {
         let good =
             EmailSettings::new("mail.example.org", "Impulso <a@example.org>", vec!["b@example.org".into()]);
         assert_eq!(good.check(), Ok(()));
-        let bad: [(fn(&mut EmailSettings), &str); 6] = [
+        type Spoil = fn(&mut EmailSettings);
+        let bad: [(Spoil, &str); 6] = [
             (|s| s.from = "nobody".into(), "nobody"),
             (|s| s.to.clear(), "no recipient"),
             (|s| s.to.push("x\r\nBcc: y@z".into()), "Bcc"),

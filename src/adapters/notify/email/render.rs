@@ -3,7 +3,7 @@
 use super::{EmailSettings, mailbox};
 use crate::actors::alert::text;
 use crate::actors::ports::alerts::Parcel;
-use crate::adapters::notify::words::{escape, facts, link, open_page, prose, title};
+use crate::adapters::notify::common::{escape, facts, link, prose, title};
 use crate::domain::alert::message::AlertCard;
 use lettre::Message;
 use lettre::message::header::ContentType;
@@ -56,9 +56,10 @@ fn plain(parcel: &Parcel, settings: &EmailSettings) -> String {
 }
 
 fn html(parcel: &Parcel, settings: &EmailSettings) -> String {
-    let mut body = format!("<h2>{}</h2>", escape(&text::headline(&parcel.message, settings.language)));
+    let t = settings.language.texts();
+    let mut body = format!("<h2>{}</h2>", escape(&text::headline(&parcel.message, t)));
     if parcel.maybe_repeated {
-        body.push_str(&format!("<p>{}</p>", escape(text::repeated(settings.language))));
+        body.push_str(&format!("<p>{}</p>", escape(&t.maybe_repeated())));
     }
     if let Some(words) = prose(&parcel.message, settings.language) {
         body.push_str(&format!("<p>{}</p>", escape(&words)));
@@ -83,9 +84,13 @@ fn section(card: &AlertCard, settings: &EmailSettings) -> String {
             format!("<tr><th align=\"left\">{label}</th><td>{value}</td></tr>")
         })
         .collect();
-    let link = link(settings.dashboard_url.as_deref(), card.symbol.as_str())
-        .map_or_else(String::new, |url| {
-            format!("<p><a href=\"{}\">{}</a></p>", escape(&url), open_page(settings.language))
+    let link =
+        link(settings.dashboard_url.as_deref(), card.symbol.as_str()).map_or_else(String::new, |url| {
+            format!(
+                "<p><a href=\"{}\">{}</a></p>",
+                escape(&url),
+                escape(&settings.language.texts().open_page())
+            )
         });
     let name = escape(&format!("{} {}", card.level, card.symbol));
     format!("<h3>{name}</h3><table cellpadding=\"4\">{rows}</table>{link}")

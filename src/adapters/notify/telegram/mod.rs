@@ -9,9 +9,10 @@ pub use limits::TelegramLimits;
 pub use updates::TelegramUpdates;
 pub(crate) use updates::Update;
 
+use super::common;
 use super::http::{Body, HttpTimes, check_url};
-use super::words;
-use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Language, Parcel, Receipt};
+use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
+use crate::i18n::Language;
 use bot::Bot;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
@@ -78,7 +79,7 @@ impl TelegramSettings {
 
 /// Text for use in `TelegramUpdates::reply`.
 pub fn escape_html(text: &str) -> String {
-    words::escape(text)
+    common::escape(text)
 }
 
 /// Messages to one chat.

@@ -3,7 +3,7 @@
 use super::TelegramSettings;
 use crate::actors::alert::text;
 use crate::actors::ports::alerts::Parcel;
-use crate::adapters::notify::words::{escape, facts, fit, link, open_page, prose, title};
+use crate::adapters::notify::common::{escape, facts, fit, link, prose, title};
 use crate::domain::alert::message::{AlertCard, Message};
 
 /// Longest message, UTF-16 units. Telegram counts it without the tags; this counts them too.
@@ -28,15 +28,16 @@ fn full(card: &AlertCard, settings: &TelegramSettings) -> Vec<String> {
     let mut lines: Vec<String> =
         facts.iter().map(|(label, value)| format!("{label}: <b>{}</b>", escape(value))).collect();
     if let Some(url) = link(settings.dashboard_url.as_deref(), card.symbol.as_str()) {
-        lines.push(format!("<a href=\"{}\">{}</a>", escape(&url), open_page(settings.language)));
+        lines.push(format!("<a href=\"{}\">{}</a>", escape(&url), settings.language.texts().open_page()));
     }
     lines
 }
 
 fn brief(card: &AlertCard, settings: &TelegramSettings) -> String {
-    let line = escape(&text::one_line(card, settings.language));
+    let t = settings.language.texts();
+    let line = escape(&text::one_line(card, t));
     match link(settings.dashboard_url.as_deref(), card.symbol.as_str()) {
-        Some(url) => format!("• {line} · <a href=\"{}\">{}</a>", escape(&url), open_page(settings.language)),
+        Some(url) => format!("• {line} · <a href=\"{}\">{}</a>", escape(&url), t.open_page()),
         None => format!("• {line}"),
     }
 }

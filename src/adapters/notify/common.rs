@@ -1,48 +1,43 @@
 //! What the channels share in words: facts of an alert, links, escapes and cuts.
 
-use crate::actors::alert::text::{self, pick};
-use crate::actors::ports::alerts::{Language, Parcel};
+use crate::actors::alert::text;
+use crate::actors::ports::alerts::Parcel;
 use crate::domain::alert::message::{AlertCard, Message};
+use crate::i18n::{Language, number};
 use std::fmt::Write as _;
 
 /// Longest text of a notice, characters: it holds words of others.
 const MAX_NOTICE: usize = 700;
 
 /// Label and value of everything that a reader of an alert needs.
-pub(super) fn facts(card: &AlertCard, language: Language) -> Vec<(&'static str, String)> {
-    let points: Vec<String> =
-        text::parts(card, language).iter().map(|(name, points)| format!("{name} {points:.1}")).collect();
+pub(super) fn facts(card: &AlertCard, language: Language) -> Vec<(String, String)> {
+    let t = language.texts();
+    let points = text::parts(card, t).map(|(name, points)| format!("{name} {points:.1}")).join(" · ");
     let mut facts = vec![
-        (pick(language, "Puntos", "Score"), format!("{:.1} ({})", card.total_score, points.join(" · "))),
-        ("Prob +7.5%", format!("{:.2}%", card.probability_7_5)),
+        (t.fact_score(), format!("{:.1} ({points})", card.total_score)),
+        ("Prob +7.5%".to_owned(), format!("{:.2}%", card.probability_7_5)),
     ];
     if let Some(chance) = card.calibrated_7_5 {
-        facts.push((pick(language, "Calibrada", "Calibrated"), format!("{chance:.1}%")));
+        facts.push((t.calibrated(), format!("{chance:.1}%")));
     }
-    let volume = text::short_volume(card.volume_24h);
-    facts.push((pick(language, "Precio", "Price"), format!("{} USDT", text::price(card.price))));
-    facts.push((pick(language, "Volumen 24 h", "24 h volume"), format!("{volume} USDT")));
-    if let Some(change) = text::change(card, language) {
-        facts.push((pick(language, "Cambio", "Change"), change));
+    facts.push((t.price(), format!("{} USDT", number::price(card.price))));
+    facts.push((t.fact_volume(), format!("{} USDT", number::short_volume(card.volume_24h))));
+    if let Some(change) = text::change(card, t) {
+        facts.push((t.fact_change(), change));
     }
     facts
 }
 
 /// Headline, marked where the message may be a repetition.
 pub(super) fn title(parcel: &Parcel, language: Language) -> String {
-    let headline = text::headline(&parcel.message, language);
-    if parcel.maybe_repeated { format!("{headline} {}", text::repeated(language)) } else { headline }
+    let t = language.texts();
+    let headline = text::headline(&parcel.message, t);
+    if parcel.maybe_repeated { format!("{headline} {}", t.maybe_repeated()) } else { headline }
 }
 
 /// The words of a message without alerts.
 pub(super) fn prose(message: &Message, language: Language) -> Option<String> {
-    match message {
-        Message::Notice { notice, .. } => {
-            Some(text::notice(notice, language).chars().take(MAX_NOTICE).collect())
-        }
-        Message::Test { .. } => Some(text::test(language).to_owned()),
-        Message::Alert { .. } | Message::Digest { .. } | Message::Summary { .. } => None,
-    }
+    text::prose(message, language.texts()).map(|words| words.chars().take(MAX_NOTICE).collect())
 }
 
 /// Address of a pair's page.
@@ -58,11 +53,6 @@ pub(super) fn link(dashboard_url: Option<&str>, symbol: &str) -> Option<String> 
         }
     }
     Some(url)
-}
-
-/// Words of a link to the page.
-pub(super) const fn open_page(language: Language) -> &'static str {
-    pick(language, "Abrir en el panel", "Open in the dashboard")
 }
 
 /// Text inside HTML and inside its attributes.

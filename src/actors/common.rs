@@ -1,0 +1,56 @@
+//! What every actor is given: the clocks, the counters of losses, and the newest view of the whole.
+
+use crate::actors::drop_counters::DropCounters;
+use crate::actors::market_clock::Clocks;
+use crate::actors::ports::Clock;
+use crate::actors::view::LiveView;
+use crate::learning::scorer::Scorer;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+#[derive(Clone)]
+pub struct Common {
+    pub clocks: Arc<Clocks>,
+    pub drops: Arc<DropCounters>,
+    pub view: Arc<LiveView>,
+    pub model: Arc<ModelInForce>,
+}
+
+impl Common {
+    /// Nothing heard, counted or shown so far. `scorer`: the model in force, `None` for the rule alone.
+    pub fn new(machine: Arc<dyn Clock>, scorer: Option<Scorer>) -> Self {
+        Self {
+            clocks: Clocks::new(machine),
+            drops: Arc::default(),
+            view: Arc::default(),
+            model: Arc::new(ModelInForce::new(scorer)),
+        }
+    }
+}
+
+/// The model in force; without one, levels and alerts follow the rule.
+pub struct ModelInForce {
+    scorer: Mutex<Option<Scorer>>,
+    /// Pairs ask twice a second each: not through the lock that a cycle holds while it scores.
+    present: AtomicBool,
+}
+
+impl ModelInForce {
+    fn new(scorer: Option<Scorer>) -> Self {
+        Self { present: AtomicBool::new(scorer.is_some()), scorer: Mutex::new(scorer) }
+    }
+
+    /// For as long as the guard lives, cycles wait; no await in between.
+    pub fn lock(&self) -> MutexGuard<'_, Option<Scorer>> {
+        self.scorer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set(&self, scorer: Option<Scorer>) {
+        self.present.store(scorer.is_some(), Ordering::Relaxed);
+        *self.lock() = scorer;
+    }
+
+    pub(crate) fn is_present(&self) -> bool {
+        self.present.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,91 @@
+### The market page: facts, filters, table.
+
+## Facts and the market band
+
+facts = Market and scanner at a glance
+link = Connection
+feed = Exchange
+coverage = Coverage
+latency = Latency
+cut = Cut UTC
+age = Data age
+btc = BTC 1 h
+breadth = Pairs up 1 h
+connecting = connecting
+live = live
+lost = reconnecting
+frozen = no news
+levels = Pairs by level
+discarded = discarded
+filtered = outside limits
+warming = Still warming up:
+
+## Filters
+
+filters = Filters
+search = Search pair
+level = Level
+every-level = All
+min-volume = Min. volume (M)
+min-price = Min. price
+max-price = Max. price
+watched = Watched
+columns = Columns
+reset = Clear filters
+top = Top 10 a level
+all = All listed
+needs-script = Filters, chart and buttons need JavaScript; order and levels do not.
+
+## The table
+
+ranking = Momentum ranking
+symbol = Symbol
+price = Price
+change = 1 h
+score = Momentum
+rule = Prob +7.5%
+rule-hint = Probability by rule, not calibrated
+calibrated = Calibrated
+calibrated-hint = Learned, calibrated probability; – while there is no model
+composite = Composite
+volume = Volume 24h
+data = Data
+time = Last update
+actions = Mute
+empty = No pair with these filters.
+shown = Pairs shown:
+why-search = Why is it not here? See
+state-live = live
+state-refilled = refilled
+state-stale = stale
+state-halted = halted
+state-warming = warming up
+state-gap = refilling
+part-rsi = RSI
+part-macd = MACD
+part-volume = volume
+part-velocity = velocity
+part-breakout = breakout
+up = up
+down = down
+star = Watch
+unstar = Stop watching
+mute = Mute for 24 h
+unmute = Unmute
+new-top = New in FUERTE:
+news-lost = Connection lost, reconnecting
+news-back = Connection is back
+failed = That failed:
+
+## The market
+
+trend = Last 6 h
+level-and-model = Level / model
+level-hint = Level of the rule / level by the model's calibrated chance, which alerts go by
+by-model = by the model:
+learned-level = Level by the calibrated chance
+unscored = Not scored
+regime = Market mood
+regime-up = rising
+regime-down = falling
+regime-flat = mixed

@@ -1,0 +1,75 @@
+### What channels deliver and the Telegram bot answers. Names of the parts of a score stand in market.ftl.
+
+## An alert
+
+# $score (String)
+# $parts (String)
+alert-score = score { $score } ({ $parts })
+# $chance (String)
+alert-calibrated = calibrated { $chance }%
+# $price (String)
+alert-price = price { $price }
+# $volume (String)
+alert-volume = 24 h volume { $volume } USDT
+# $level (String)
+# $value (String)
+alert-up-from = up from { $level } ({ $value })
+alert-by-score = score
+alert-by-chance = calibrated chance
+fact-score = Score
+fact-volume = 24 h volume
+fact-change = Change
+open-page = Open in the dashboard
+maybe-repeated = (may be a repetition)
+
+## Headlines
+
+# $count (Number)
+headline-digest = ALTA digest: { $count } pairs
+# $count (Number)
+headline-summary = Many alerts at once: { $count } pairs
+headline-notice = Impulso notice
+headline-test = Impulso test
+
+## Notices
+
+# $channel (String)
+# $reason (String)
+notice-channel-dead = Channel { $channel } does not work: { $reason }. It is tried again; alerts wait for it.
+# $channel (String)
+notice-channel-back = Channel { $channel } works again.
+notice-drift = The market has left what the model was trained on: its low chances are corrected as far as is allowed; take them with care.
+notice-drift-over = The market is back at what the model was trained on.
+# $channel (String)
+# $cap (Number)
+notice-daily-cap = Channel { $channel } reached its cap of { $cap } messages today: no more alerts until tomorrow.
+# $key (String)
+# $channel (String)
+# $reason (String)
+notice-undelivered = Message { $key } could not be delivered over { $channel }: { $reason }
+channel-works = This channel works: Impulso's alerts will arrive here.
+
+## The bot
+
+bot-usage = Write it like this:
+# $symbol (String)
+bot-unmuted = { $symbol } is not muted any more
+# $symbol (String)
+bot-not-muted = { $symbol } was not muted
+# $symbol (String)
+# $minutes (Number)
+bot-muted = { $symbol } muted for { $minutes } min
+bot-failed = It could not be done; see the log.
+# $symbol (String)
+bot-unknown = { $symbol } is not among the scanned pairs
+bot-no-ranking = There is no ranking yet.
+# $reason (String)
+# $ready (Number)
+# $needed (Number)
+bot-not-analysed = not analysed: { $reason } { $ready }/{ $needed }
+# $feed (String)
+bot-market = market: { $feed }
+# $pairs (String)
+bot-coverage = coverage: { $pairs }
+# $count (Number)
+bot-cycles = cycles: { $count }

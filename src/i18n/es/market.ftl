@@ -1,0 +1,91 @@
+### The market page: facts, filters, table.
+
+## Facts and the market band
+
+facts = Resumen del mercado y del escáner
+link = Conexión
+feed = Exchange
+coverage = Cobertura
+latency = Latencia
+cut = Corte UTC
+age = Edad de los datos
+btc = BTC 1 h
+breadth = Pares al alza 1 h
+connecting = conectando
+live = en vivo
+lost = reconectando
+frozen = sin noticias
+levels = Pares por nivel
+discarded = descartados
+filtered = fuera de límites
+warming = Aún calentando:
+
+## Filters
+
+filters = Filtros
+search = Buscar par
+level = Nivel
+every-level = Todos
+min-volume = Volumen mín. (M)
+min-price = Precio mín.
+max-price = Precio máx.
+watched = Favoritos
+columns = Columnas
+reset = Quitar filtros
+top = Top 10 por nivel
+all = Todos los listados
+needs-script = Los filtros, el gráfico y los botones necesitan JavaScript; el orden y los niveles no.
+
+## The table
+
+ranking = Ranking de momentum
+symbol = Símbolo
+price = Precio
+change = 1 h
+score = Momentum
+rule = Prob +7.5%
+rule-hint = Probabilidad por regla, sin calibrar
+calibrated = Calibrada
+calibrated-hint = Probabilidad aprendida y calibrada; – mientras no haya modelo
+composite = Compuesto
+volume = Volumen 24h
+data = Datos
+time = Última Act.
+actions = Silencio
+empty = Ningún par con estos filtros.
+shown = Pares a la vista:
+why-search = ¿Por qué no está? Ver
+state-live = en vivo
+state-refilled = rellenado
+state-stale = sin noticias
+state-halted = detenido
+state-warming = calentando
+state-gap = rellenando
+part-rsi = RSI
+part-macd = MACD
+part-volume = volumen
+part-velocity = velocidad
+part-breakout = ruptura
+up = sube
+down = baja
+star = Seguir
+unstar = Dejar de seguir
+mute = Silenciar 24 h
+unmute = Quitar silencio
+new-top = Nuevo en FUERTE:
+news-lost = Conexión perdida, reconectando
+news-back = Conexión recuperada
+failed = No se pudo:
+
+## The market
+
+trend = Últimas 6 h
+level-and-model = Nivel / modelo
+level-hint = Nivel de la regla / nivel según la probabilidad calibrada del modelo, por el que van las alertas
+by-model = según el modelo:
+learned-level = Nivel según la probabilidad calibrada
+unscored = Sin puntuar
+regime = Mercado
+regime-up = al alza
+regime-down = a la baja
+regime-flat = sin rumbo

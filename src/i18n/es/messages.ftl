@@ -1,0 +1,47 @@
+### What channels deliver and the Telegram bot answers. Names of the parts of a score stand in market.ftl.
+
+## An alert
+
+alert-score = puntos { $score } ({ $parts })
+alert-calibrated = calibrada { $chance }%
+alert-price = precio { $price }
+alert-volume = volumen 24 h { $volume } USDT
+alert-up-from = sube desde { $level } ({ $value })
+alert-by-score = puntuación
+alert-by-chance = probabilidad calibrada
+fact-score = Puntos
+fact-volume = Volumen 24 h
+fact-change = Cambio
+open-page = Abrir en el panel
+maybe-repeated = (puede ser repetido)
+
+## Headlines
+
+headline-digest = Resumen ALTA: { $count } pares
+headline-summary = Muchas alertas a la vez: { $count } pares
+headline-notice = Aviso de Impulso
+headline-test = Prueba de Impulso
+
+## Notices
+
+notice-channel-dead = El canal { $channel } no funciona: { $reason }. Se sigue intentando; las alertas esperan.
+notice-channel-back = El canal { $channel } vuelve a funcionar.
+notice-drift = El mercado se ha alejado de lo que el modelo aprendió: sus probabilidades bajas se corrigen al máximo; tómalas con cautela.
+notice-drift-over = El mercado ha vuelto a lo que el modelo aprendió.
+notice-daily-cap = El canal { $channel } llegó a su tope de { $cap } mensajes de hoy: no hay más alertas hasta mañana.
+notice-undelivered = El mensaje { $key } no se pudo entregar por { $channel }: { $reason }
+channel-works = Este canal funciona: las alertas de Impulso llegarán aquí.
+
+## The bot
+
+bot-usage = Así se escribe:
+bot-unmuted = { $symbol } ya no está silenciado
+bot-not-muted = { $symbol } no estaba silenciado
+bot-muted = { $symbol } silenciado por { $minutes } min
+bot-failed = No se pudo hacer; mira el registro.
+bot-unknown = { $symbol } no está entre los pares analizados
+bot-no-ranking = Aún no hay ranking.
+bot-not-analysed = sin análisis: { $reason } { $ready }/{ $needed }
+bot-market = mercado: { $feed }
+bot-coverage = cobertura: { $pairs }
+bot-cycles = ciclos: { $count }

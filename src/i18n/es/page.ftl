@@ -1,0 +1,36 @@
+### What every page has: head, navigation, footer, keyboard, sign-in.
+
+## The shell
+
+tagline = Escáner de momentum USDT
+skip = Ir al contenido
+nav = Secciones
+market = Mercado
+alerts = Alertas
+status = Estado
+theme = Cambiar entre tema claro y oscuro
+other-lang = English
+admin = Administración del simulador:
+problem = Problema:
+stale-data = Lo que ves no está al día. Edad de los datos:
+read-only = Este nodo solo muestra lo que publica un escáner; no se cambia nada desde aquí.
+not-operator = Para cambiar algo, abre esta página desde la propia máquina o usa un token en la API.
+footer = Nada de esto es un consejo de inversión. Las horas son UTC.
+
+## Keyboard
+
+help = Teclado
+close = Cerrar
+key-search = buscar
+key-move = fila siguiente o anterior
+key-open = abrir el par
+key-star = seguir el par o dejar de seguirlo
+key-all = top 10 o todos
+key-help = esta ayuda
+
+## Sign-in
+
+sign-in-again = Entrar con otro token
+sign-in = Entrar
+sign-in-how = Esta página necesita un token. En la máquina del escáner: impulso token create NOMBRE --scope read
+sign-in-token = Token

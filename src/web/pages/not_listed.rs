@@ -1,0 +1,27 @@
+//! Why a pair is not in the ranking, in words.
+
+use crate::domain::report::{NotReady, Readiness};
+use crate::i18n::Texts;
+use crate::web::api::dto::NotListed;
+use crate::web::pages::format::{decimal, millions, price};
+
+pub(crate) fn in_words(why: &NotListed, readiness: &Readiness, t: &Texts) -> String {
+    let (value, limit) = (why.value.unwrap_or_default(), why.limit.unwrap_or_default());
+    match why.reason {
+        "min_volume_24h" => t.not_listed_volume(millions(value, t), millions(limit, t)),
+        "min_price" => t.not_listed_min_price(price(value, t), price(limit, t)),
+        "max_price" => t.not_listed_max_price(price(value, t), price(limit, t)),
+        "discarded" => t.not_listed_discarded(decimal(value, 1, t), decimal(limit, 1, t)),
+        _ => format!("{} {}", t.no_scores(), not_ready(readiness, t)),
+    }
+}
+
+fn not_ready(r: &Readiness, t: &Texts) -> String {
+    match r.reason {
+        None => String::new(),
+        Some(NotReady::WarmingUp) => t.not_ready_warming(r.ready_candles, r.needed_candles),
+        Some(NotReady::Gap) => t.not_ready_gap(),
+        Some(NotReady::Stale) => t.not_ready_stale(),
+        Some(NotReady::Halted) => t.not_ready_halted(),
+    }
+}

@@ -127,7 +127,8 @@ async fn every_asset_of_every_page_is_there_and_small() {
     );
     for path in ["/?view=all", "/alerts", "/track", "/status", "/s/P001USDT"] {
         let (mut seen, mut total) = (BTreeSet::new(), weight(&site, path).await);
-        let mut open = hashed(&text(&site, path).await);
+        let body = text(&site, path).await;
+        let mut open = hashed(&body);
         while let Some(name) = open.pop() {
             if !seen.insert(name.clone()) {
                 continue;
@@ -140,7 +141,14 @@ async fn every_asset_of_every_page_is_there_and_small() {
                 continue;
             }
             total += weight(&site, &asset).await;
-            open.extend(hashed(&text(&site, &asset).await));
+            let source = text(&site, &asset).await;
+            for word in words(&source) {
+                assert!(
+                    body.contains(&format!("&quot;{word}&quot;:")),
+                    "{path} does not give {word} to {name}"
+                );
+            }
+            open.extend(hashed(&source));
         }
         assert!(seen.len() > 8 && total < 200_000, "{path} weighs {total}: {seen:?}");
         assert_eq!(
@@ -150,6 +158,14 @@ async fn every_asset_of_every_page_is_there_and_small() {
         );
     }
     site.server.stop(false).await;
+}
+
+/// Texts of the page that a module names, as in `words.chart_open`.
+fn words(source: &str) -> Vec<&str> {
+    let is_part = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    let names =
+        source.split("words.").skip(1).map(|rest| rest.split(|c| !is_part(c)).next().unwrap_or_default());
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// Names like `0123456789abcdef-page.css` in a text.

@@ -4,5 +4,6 @@ mod support;
 mod actors {
     mod experiment;
     mod fake_exchange;
+    mod faults;
     mod system;
 }

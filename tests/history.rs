@@ -6,4 +6,5 @@ mod history {
     mod fill;
     mod parity;
     mod sqlite;
+    mod version_0_1;
 }

@@ -2,7 +2,7 @@
 
 use crate::actors::common::Common;
 use crate::actors::messages::Stop;
-use crate::actors::ports::service_levels::ServiceLevelStore;
+use crate::actors::ports::state::OperationalState;
 use crate::actors::view::Published;
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::DAY_MS;
@@ -18,15 +18,15 @@ const KEPT_MS: i64 = 60 * DAY_MS;
 const WAITING: usize = 1_440;
 
 pub(crate) struct CycleStats {
-    store: Arc<dyn ServiceLevelStore>,
+    state: Arc<dyn OperationalState>,
     common: Common,
     waiting: Vec<CycleMinute>,
 }
 
 impl CycleStats {
     /// A cycle_stats that has counted nothing.
-    pub(crate) fn new(store: Arc<dyn ServiceLevelStore>, common: Common) -> Self {
-        Self { store, common, waiting: Vec::new() }
+    pub(crate) fn new(state: Arc<dyn OperationalState>, common: Common) -> Self {
+        Self { state, common, waiting: Vec::new() }
     }
 
     fn write(&mut self) {
@@ -34,7 +34,7 @@ impl CycleStats {
             return;
         }
         let oldest = self.common.clocks.utc_ms() - KEPT_MS;
-        match self.store.add(&self.waiting, oldest) {
+        match self.state.add_cycles(&self.waiting, oldest) {
             Ok(()) => self.waiting.clear(),
             Err(error) => {
                 self.common.drops.add("measures_write");
@@ -50,7 +50,7 @@ impl Actor for CycleStats {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        if let Err(error) = self.store.first_start(self.common.clocks.utc_ms()) {
+        if let Err(error) = self.state.first_start(self.common.clocks.utc_ms()) {
             tracing::warn!(%error, "the first start cannot be kept");
         }
         ctx.add_stream(self.common.view.snapshots());

@@ -3,7 +3,8 @@
 use crate::actors::mailbox::Outlet;
 use crate::actors::market_clock::Clocks;
 use crate::actors::messages::OutboxEnqueued;
-use crate::actors::ports::alerts::{AlertLists, AlertRecord, Mute, Operator, Outbox, Outgoing};
+use crate::actors::ports::alerts::{AlertRecord, Outgoing};
+use crate::actors::ports::state::{Mute, OperationalState};
 use crate::domain::alert::message::Message;
 use crate::domain::time::UtcMs;
 use std::io;
@@ -11,8 +12,7 @@ use std::sync::Arc;
 
 /// The operator of a running system.
 pub struct OperatorService {
-    outbox: Arc<dyn Outbox>,
-    lists: Arc<dyn AlertLists>,
+    state: Arc<dyn OperationalState>,
     channels: Vec<String>,
     clocks: Arc<Clocks>,
     enqueued: Outlet<OutboxEnqueued>,
@@ -21,13 +21,12 @@ pub struct OperatorService {
 impl OperatorService {
     /// A operator with these channels.
     pub fn new(
-        outbox: Arc<dyn Outbox>,
-        lists: Arc<dyn AlertLists>,
+        state: Arc<dyn OperationalState>,
         channels: Vec<String>,
         clocks: Arc<Clocks>,
         enqueued: Outlet<OutboxEnqueued>,
     ) -> Self {
-        Self { outbox, lists, channels, clocks, enqueued }
+        Self { state, channels, clocks, enqueued }
     }
 
     /// Market time, or the machine's before anything was heard.
@@ -37,50 +36,58 @@ impl OperatorService {
             now => now,
         }
     }
-}
 
-impl Operator for OperatorService {
-    fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>> {
-        self.outbox.alerts(symbol, before, limit)
+    /// Alerts with their deliveries; see `OperationalState::alerts`.
+    pub(crate) fn alerts(
+        &self,
+        symbol: Option<&str>,
+        before: UtcMs,
+        limit: usize,
+    ) -> io::Result<Vec<AlertRecord>> {
+        self.state.alerts(symbol, before, limit)
     }
 
-    fn mutes(&self) -> io::Result<Vec<Mute>> {
-        self.lists.mutes(self.now())
+    pub(crate) fn mutes(&self) -> io::Result<Vec<Mute>> {
+        self.state.mutes(self.now())
     }
 
-    fn mute(&self, symbol: &str, for_ms: Option<i64>, by: &str) -> io::Result<Mute> {
+    /// Mutes a pair (`*`: all) for so long of market time; `None` for good.
+    pub(crate) fn mute(&self, symbol: &str, for_ms: Option<i64>, by: &str) -> io::Result<Mute> {
         let until = for_ms.map(|ms| self.now().saturating_add(ms));
         let mute =
             Mute { symbol: symbol.to_owned(), until, by: by.to_owned(), created_at: self.clocks.utc_ms() };
-        self.lists.mute(&mute)?;
+        self.state.mute(&mute)?;
         tracing::info!(symbol, by, until, "muted");
         Ok(mute)
     }
 
-    fn unmute(&self, symbol: &str) -> io::Result<bool> {
-        self.lists.unmute(symbol)
+    /// Ends a mute; false when there was none.
+    pub(crate) fn unmute(&self, symbol: &str) -> io::Result<bool> {
+        self.state.unmute(symbol)
     }
 
-    fn watchlist(&self) -> io::Result<Vec<String>> {
-        self.lists.watchlist()
+    pub(crate) fn watchlist(&self) -> io::Result<Vec<String>> {
+        self.state.watchlist()
     }
 
-    fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool> {
-        self.lists.watch(symbol, watched)
+    /// Adds or removes a watched pair; false when nothing changed.
+    pub(crate) fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool> {
+        self.state.watch(symbol, watched)
     }
 
-    fn channels(&self) -> Vec<String> {
+    pub(crate) fn channels(&self) -> Vec<String> {
         self.channels.clone()
     }
 
-    fn test(&self, channel: &str) -> io::Result<Option<String>> {
+    /// Sends a test message over a channel; its key, or `None` for an unknown channel.
+    pub(crate) fn test(&self, channel: &str) -> io::Result<Option<String>> {
         if !self.channels.iter().any(|name| name == channel) {
             return Ok(None);
         }
         let now = self.clocks.utc_ms();
         let message = Message::Test { at: now };
         let key = message.key();
-        self.outbox.enqueue(&Outgoing {
+        self.state.enqueue(&Outgoing {
             messages: vec![(message.clone(), vec![channel.to_owned()])],
             policy_memory: None,
             now,

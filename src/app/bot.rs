@@ -1,8 +1,8 @@
 //! Answers commands that allowed chats write to the Telegram bot.
 
 use crate::actors::alert::command::Command;
-use crate::actors::ports::StateStore;
-use crate::actors::ports::alerts::Operator;
+use crate::actors::operator::OperatorService;
+use crate::actors::ports::state::OperationalState;
 use crate::actors::view::LiveView;
 use crate::adapters::notify::telegram::{TelegramLimits, TelegramUpdates, Update, escape_html};
 use crate::domain::ranking::Row;
@@ -27,8 +27,8 @@ pub(super) struct Bot {
     chats: BTreeSet<String>,
     t: &'static Texts,
     view: Arc<LiveView>,
-    operator: Arc<dyn Operator>,
-    state: Arc<dyn StateStore>,
+    operator: Arc<OperatorService>,
+    state: Arc<dyn OperationalState>,
 }
 
 impl Bot {
@@ -37,8 +37,8 @@ impl Bot {
         settings: &Settings,
         limits: &Arc<TelegramLimits>,
         view: Arc<LiveView>,
-        operator: Arc<dyn Operator>,
-        state: Arc<dyn StateStore>,
+        operator: Arc<OperatorService>,
+        state: Arc<dyn OperationalState>,
     ) -> Option<Self> {
         let own = &settings.channels.telegram;
         if !own.common.enabled || !own.commands {

@@ -5,8 +5,8 @@ use crate::actors::delivery::rules::DeliveryRules;
 use crate::actors::feed::FeedConfig;
 use crate::actors::history::HistorySetup;
 use crate::actors::operator::OperatorService;
-use crate::actors::ports::alerts::Operator;
 use crate::actors::ports::history::HistoryStore;
+use crate::actors::ports::state::OperationalState;
 use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
 use crate::actors::redis_publisher::RedisPublisherSetup;
@@ -66,7 +66,7 @@ impl Running {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         metrics.begin(clock.utc_ms());
         let folder = super::state_folder(settings);
-        let state = Arc::new(StateDb::open(&folder)?);
+        let state: Arc<dyn OperationalState> = Arc::new(StateDb::open(&folder)?);
         let limits = Arc::new(TelegramLimits::new());
         let page = format!("http://{}", settings.web.address());
         let channels = super::channels::channels(settings, &limits, Some(&page))?;
@@ -80,7 +80,7 @@ impl Running {
         let adapters = Adapters {
             rest: rest_factory(&settings.exchange),
             streams: Arc::new(BinanceSockets::new(socket_settings(&settings.exchange))),
-            state: Arc::clone(&state) as _,
+            state: Arc::clone(&state),
             history: history.as_ref().map(|store| history_setup(settings, store, &state)),
             tracker: history.as_ref().map(|store| tracker_setup(settings, store, &state)),
             experiment: history
@@ -88,12 +88,8 @@ impl Running {
                 .and_then(|store| super::experiment::setup(settings, model, store, &state)),
             noted_alerts: noted_alerts(redis_publisher.as_ref()).await,
             redis_publisher,
-            measures: Arc::clone(&state) as _,
-            calibrations: Arc::clone(&state) as _,
             kept: super::history::warm_start(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
-            outbox: Arc::clone(&state) as _,
-            lists: Arc::clone(&state) as _,
             charts: Arc::new(crate::adapters::chart::Charts),
             encoder: Arc::new(encode_snapshot),
         };
@@ -107,16 +103,16 @@ impl Running {
         let scheduled = settings.experiment.enabled && history.is_some();
         let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state)));
         let operator = operator(&state, names, &actors);
-        let bot = Bot::new(settings, &limits, actors.view(), Arc::clone(&operator), Arc::clone(&state) as _)
+        let bot = Bot::new(settings, &limits, actors.view(), Arc::clone(&operator), Arc::clone(&state))
             .map(|bot| actix_rt::spawn(bot.run()));
         let handles = WebHandles {
             view: actors.view(),
             queries: actors.directory() as _,
             operator: Some(Arc::clone(&operator)),
-            experiment: (settings.experiment.enabled && history.is_some()).then(|| Arc::clone(&state) as _),
+            experiment: (settings.experiment.enabled && history.is_some()).then(|| Arc::clone(&state)),
             model: Some(super::learning::explain::teller(actors.common().clone(), Arc::clone(&state))),
             explain: Some(super::learning::explain::explainer(actors.common().clone())),
-            tokens: Some(Arc::clone(&state) as _),
+            tokens: Some(Arc::clone(&state)),
             measures: Some(state),
             history,
             machine: clock,
@@ -148,10 +144,13 @@ impl Running {
     }
 }
 
-fn operator(state: &Arc<StateDb>, channels: Vec<String>, actors: &ActorSystem) -> Arc<dyn Operator> {
+fn operator(
+    state: &Arc<dyn OperationalState>,
+    channels: Vec<String>,
+    actors: &ActorSystem,
+) -> Arc<OperatorService> {
     Arc::new(OperatorService::new(
-        Arc::clone(state) as _,
-        Arc::clone(state) as _,
+        Arc::clone(state),
         channels,
         Arc::clone(&actors.common().clocks),
         actors.enqueued(),
@@ -276,20 +275,27 @@ pub(super) fn redis_keys(settings: &Settings) -> Keys {
     Keys { prefix: settings.redis.prefix.clone(), ttl_ms: settings.redis.ttl_s * 1_000 }
 }
 
-fn tracker_setup(settings: &Settings, store: &Arc<dyn HistoryStore>, state: &Arc<StateDb>) -> TrackerSetup {
+fn tracker_setup(
+    settings: &Settings,
+    store: &Arc<dyn HistoryStore>,
+    state: &Arc<dyn OperationalState>,
+) -> TrackerSetup {
     TrackerSetup {
         levels: level_rules(settings),
-        ledger: Arc::clone(state) as _,
+        state: Arc::clone(state),
         store: Arc::clone(store),
         base: settings.exchange.base(),
     }
 }
 
-fn history_setup(settings: &Settings, store: &Arc<dyn HistoryStore>, state: &Arc<StateDb>) -> HistorySetup {
+fn history_setup(
+    settings: &Settings,
+    store: &Arc<dyn HistoryStore>,
+    state: &Arc<dyn OperationalState>,
+) -> HistorySetup {
     HistorySetup {
         store: Arc::clone(store),
-        outbox: Arc::clone(state) as _,
-        state: Arc::clone(state) as _,
+        state: Arc::clone(state),
         retention: super::history::retention(&settings.history),
         compact_every: Duration::from_secs(settings.history.compact_every_min * 60),
     }

@@ -4,8 +4,9 @@ use super::config::{level_rules, ranking_filters};
 use super::learning::arm_store::ArmStore;
 use crate::actors::experiment::ExperimentSetup;
 use crate::actors::ports::Clock;
-use crate::actors::ports::experiment::{Entry, ExperimentCommand, ExperimentLog};
+use crate::actors::ports::experiment::{Entry, ExperimentCommand};
 use crate::actors::ports::history::HistoryStore;
+use crate::actors::ports::state::OperationalState;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::state::StateDb;
 use crate::learning::arms::verdict::Rule;
@@ -19,7 +20,7 @@ pub(super) fn setup(
     settings: &Settings,
     model: Option<&Arc<Model>>,
     store: &Arc<dyn HistoryStore>,
-    state: &Arc<StateDb>,
+    state: &Arc<dyn OperationalState>,
 ) -> Option<ExperimentSetup> {
     let own = &settings.experiment;
     own.enabled.then(|| ExperimentSetup {
@@ -34,8 +35,7 @@ pub(super) fn setup(
             model: model.cloned(),
         },
         depot: Arc::new(ArmStore::new(settings)),
-        book: Arc::clone(state) as _,
-        state: Arc::clone(state) as _,
+        state: Arc::clone(state),
         store: Arc::clone(store),
         rule: Rule {
             min_days: own.min_days,

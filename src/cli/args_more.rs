@@ -2,7 +2,7 @@
 
 use super::args::SettingsArgs;
 use super::moment::parse_moment;
-use crate::actors::ports::alerts::Scope;
+use crate::actors::ports::state::Scope;
 use crate::app::history::files::Format;
 use crate::domain::time::{Interval, UtcMs};
 use clap::{Args, Subcommand, ValueEnum};

@@ -7,7 +7,7 @@
 //! Reading is free on this machine. Beyond loopback it needs a token of any scope, unless `web.public_read` says
 //! otherwise.
 
-use crate::actors::ports::alerts::{Scope, TokenInfo};
+use crate::actors::ports::state::{Scope, TokenInfo};
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause};
 use crate::web::security::check_origin;
@@ -118,7 +118,7 @@ pub(crate) fn find(token: &str, state: &WebState) -> Result<TokenInfo, ApiError>
     let Some(tokens) = &state.handles.tokens else {
         return Err(read_only());
     };
-    let found = tokens.find(token, state.handles.machine.utc_ms()).map_err(|e| {
+    let found = tokens.find_token(token, state.handles.machine.utc_ms()).map_err(|e| {
         tracing::error!(error = %e, "tokens cannot be read");
         Cause::TokensUnreadable
     })?;

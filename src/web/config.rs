@@ -1,10 +1,9 @@
 //! What the web server is given: its settings and the handles of the running system.
 
+use crate::actors::operator::OperatorService;
 use crate::actors::ports::Clock;
-use crate::actors::ports::alerts::{Operator, TokenStore};
-use crate::actors::ports::experiment::ExperimentLog;
 use crate::actors::ports::history::{HistoryStats, HistoryStore};
-use crate::actors::ports::service_levels::ServiceLevelStore;
+use crate::actors::ports::state::OperationalState;
 use crate::actors::view::{LiveView, SymbolQueries};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::score::level::LevelThresholds;
@@ -124,15 +123,15 @@ pub struct WebHandles {
     /// Questions to one pair.
     pub queries: Arc<dyn SymbolQueries>,
     /// What an operator may do; `None` on a read-only node.
-    pub operator: Option<Arc<dyn Operator>>,
+    pub operator: Option<Arc<OperatorService>>,
     /// API tokens; `None` on a read-only node.
-    pub tokens: Option<Arc<dyn TokenStore>>,
+    pub tokens: Option<Arc<dyn OperationalState>>,
     /// Where the ledger is read from; `None` where no history is kept.
     pub history: Option<Arc<dyn HistoryStore>>,
     /// What users measure the scanner by; `None` on a read-only node.
-    pub measures: Option<Arc<dyn ServiceLevelStore>>,
+    pub measures: Option<Arc<dyn OperationalState>>,
     /// Arms in the shadow; `None` where there is no experiment.
-    pub experiment: Option<Arc<dyn ExperimentLog>>,
+    pub experiment: Option<Arc<dyn OperationalState>>,
     /// The model in force; `None` on a read-only node.
     pub model: Option<ModelTeller>,
     /// Why a pair has its chance; `None` where no model is at hand.

@@ -9,10 +9,9 @@ use impulso::actors::common::Common;
 use impulso::actors::experiment::{ExperimentActor, ExperimentSetup};
 use impulso::actors::mailbox::Place;
 use impulso::actors::messages::{Resolved, ShadowPredictions};
-use impulso::actors::ports::experiment::{
-    ArmDepot, ExperimentCommand, ExperimentLog, ExperimentReport, PutInForceError,
-};
+use impulso::actors::ports::experiment::{ArmDepot, ExperimentCommand, ExperimentReport, PutInForceError};
 use impulso::actors::ports::history::{HistoryStore, OutcomeRow, PredictionRow};
+use impulso::actors::ports::state::OperationalState;
 use impulso::actors::publication::queue::CycleQueue;
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
@@ -95,7 +94,6 @@ impl Stage {
             config: config(),
             in_force: in_force.clone(),
             depot: Arc::clone(&shelf) as _,
-            book: Arc::clone(&state) as _,
             state: Arc::clone(&state) as _,
             store,
             rule: RULE,

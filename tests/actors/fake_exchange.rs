@@ -6,8 +6,8 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use impulso::actors::ports::{
-    Clock, ConnectError, Frame, MarketRest, Outgoing, RestAnswer, RestFailure, RestFuture, StateStore,
-    StreamConnector, StreamSocket,
+    Clock, ConnectError, Frame, MarketRest, Outgoing, RestAnswer, RestFailure, RestFuture, StreamConnector,
+    StreamSocket,
 };
 use impulso::domain::candle::Candle;
 use impulso::domain::symbol::Symbol;
@@ -16,7 +16,7 @@ use impulso::domain::universe::{PairInfo, PairStatus};
 use impulso::exchange::rest::error::RestError;
 use impulso::exchange::rest::model::{ExchangeInfo, RateLimits, Ticker24h};
 use impulso::exchange::rest::request::KlinesRequest;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -41,21 +41,6 @@ impl Clock for VirtualClock {
 
     fn mono_ms(&self) -> i64 {
         i64::try_from(self.0.elapsed().as_millis()).expect("fits")
-    }
-}
-
-/// State in memory.
-#[derive(Default)]
-pub struct MemoryState(Mutex<HashMap<String, String>>);
-
-impl StateStore for MemoryState {
-    fn get(&self, key: &str) -> std::io::Result<Option<String>> {
-        Ok(self.0.lock().unwrap().get(key).cloned())
-    }
-
-    fn put(&self, key: &str, value: &str) -> std::io::Result<()> {
-        self.0.lock().unwrap().insert(key.to_owned(), value.to_owned());
-        Ok(())
     }
 }
 

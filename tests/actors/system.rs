@@ -1,12 +1,14 @@
 //! The whole actor system under virtual time, against an exchange inside the test process.
 
-use super::fake_exchange::{FakeExchange, FakeRest, FakeStreams, MemoryState, VirtualClock, minute};
+use super::fake_exchange::{FakeExchange, FakeRest, FakeStreams, VirtualClock, minute};
 use impulso::actors::backfill::BackfillConfig;
 use impulso::actors::delivery::rules::DeliveryRules;
 use impulso::actors::directory::Directory;
 use impulso::actors::feed::FeedConfig;
 use impulso::actors::history::warm_start::{WarmStart, WarmStartRules};
 use impulso::actors::messages::Poison;
+use impulso::actors::ports::alerts::ChannelSpec;
+use impulso::actors::ports::state::OperationalState;
 use impulso::actors::ports::{Clock, MarketRest};
 use impulso::actors::ranker::RankerConfig;
 use impulso::actors::restart::RestartPolicy;
@@ -31,19 +33,19 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-struct Fixture {
-    exchange: Arc<FakeExchange>,
-    system: ActorSystem,
-    view: Arc<LiveView>,
-    directory: Arc<Directory>,
-    _folder: tempfile::TempDir,
+pub(super) struct Fixture {
+    pub(super) exchange: Arc<FakeExchange>,
+    pub(super) system: ActorSystem,
+    pub(super) view: Arc<LiveView>,
+    pub(super) directory: Arc<Directory>,
+    pub(super) folder: tempfile::TempDir,
 }
 
 fn names(count: usize) -> Vec<String> {
     (0..count - 1).map(|i| format!("S{i:03}USDT")).chain(["BTCUSDT".to_owned()]).collect()
 }
 
-fn config(cycle_ms: i64) -> SystemConfig {
+pub(super) fn config(cycle_ms: i64) -> SystemConfig {
     let analysis = AnalysisConfig::new(Interval::M1, Interval::M15, Arc::default()).expect("fits");
     SystemConfig {
         scorer: None,
@@ -83,15 +85,24 @@ fn config(cycle_ms: i64) -> SystemConfig {
 /// Everything on this thread, so that the paused clock governs all of it.
 fn start(pairs: usize, config: SystemConfig) -> Fixture {
     tokio::time::pause();
-    start_with(pairs, config, Arc::new(MemoryState::default()))
+    start_with(pairs, config, tempfile::tempdir().expect("a folder"))
 }
 
-fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fixture {
+fn start_with(pairs: usize, config: SystemConfig, folder: tempfile::TempDir) -> Fixture {
+    let state = Arc::new(StateDb::open(folder.path()).expect("a state"));
+    start_on_state(pairs, config, folder, state, Vec::new())
+}
+
+pub(super) fn start_on_state(
+    pairs: usize,
+    config: SystemConfig,
+    folder: tempfile::TempDir,
+    state: Arc<dyn OperationalState>,
+    channels: Vec<ChannelSpec>,
+) -> Fixture {
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start());
     let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
     let rest = Arc::clone(&exchange);
-    let folder = tempfile::tempdir().expect("a folder");
-    let alerts = Arc::new(StateDb::open(folder.path()).expect("a state"));
     let adapters = Adapters {
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
@@ -101,7 +112,6 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
         noted_alerts: Vec::new(),
         tracker: None,
         experiment: None,
-        calibrations: Arc::clone(&alerts) as _,
         kept: Arc::new(WarmStart::empty(WarmStartRules {
             base: Interval::M1,
             bar: Interval::M15,
@@ -109,16 +119,13 @@ fn start_with(pairs: usize, config: SystemConfig, state: Arc<MemoryState>) -> Fi
             needed_bars: 100,
             max_missing: 900,
         })),
-        channels: Arc::new(Vec::new()),
-        outbox: Arc::clone(&alerts) as _,
-        measures: Arc::clone(&alerts) as _,
-        lists: alerts,
+        channels: Arc::new(channels),
         charts: Arc::new(Charts),
         encoder: Arc::new(|snapshot, seq| format!("{seq} {}", snapshot.cycle).into()),
     };
     let system = ActorSystem::start(config, adapters, clock, Placement::here(2));
     let (view, directory) = (system.view(), system.directory());
-    Fixture { exchange, system, view, directory, _folder: folder }
+    Fixture { exchange, system, view, directory, folder }
 }
 
 impl Fixture {
@@ -288,8 +295,7 @@ async fn an_unreachable_exchange_is_said_in_plain_words_and_tried_again() {
 #[actix::test]
 async fn a_pause_that_the_exchange_asks_for_is_obeyed_by_all_and_survives_a_restart() {
     tokio::time::pause();
-    let state = Arc::new(MemoryState::default());
-    let fixture = start_with(20, config(5_000), Arc::clone(&state));
+    let fixture = start_with(20, config(5_000), tempfile::tempdir().expect("a folder"));
     fixture.full(60).await;
     fixture.exchange.limit_ms.store(600_000, Ordering::Relaxed);
     // A lost connection makes every pair ask REST; the first answer is the 429.
@@ -302,11 +308,12 @@ async fn a_pause_that_the_exchange_asks_for_is_obeyed_by_all_and_survives_a_rest
     tokio::time::sleep(Duration::from_secs(200)).await;
     assert_eq!(fixture.exchange.requests.load(Ordering::Relaxed), asked, "nothing is sent meanwhile");
     assert!(fixture.system.stop().await);
-    let kept = impulso::actors::ports::StateStore::get(&*state, "weight_embargo").expect("readable");
+    let state = StateDb::open(fixture.folder.path()).expect("a state");
+    let kept = state.get("weight_embargo").expect("readable");
     assert!(kept.is_some_and(|text| text.contains(&until.to_string())));
 
     // The clock of the second start is 330 s behind the first one's end: still inside the embargo.
-    let again = start_with(20, config(5_000), state);
+    let again = start_with(20, config(5_000), fixture.folder);
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(again.exchange.requests.load(Ordering::Relaxed), 0, "the embargo of before is obeyed");
     assert_eq!(again.view.status().weight.embargo_until, Some(until));

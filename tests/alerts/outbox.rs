@@ -1,6 +1,7 @@
 //! The durable outbox: written before sending, once a key and channel, and what a crash leaves behind.
 
-use impulso::actors::ports::alerts::{DeliveryState, Outbox, Outgoing, Settled};
+use impulso::actors::ports::alerts::{DeliveryState, Outgoing, Settled};
+use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertCard, Message, Notice};
 use impulso::domain::level_rules::LevelBasis;
@@ -96,7 +97,7 @@ fn a_crash_in_the_middle_of_a_send_leaves_it_uncertain() {
 
 #[test]
 fn memory_and_messages_are_one_transaction() {
-    use impulso::actors::ports::StateStore;
+    use impulso::actors::ports::state::OperationalState;
     let dir = tempfile::tempdir().expect("a folder");
     let db = open(&dir);
     let memory = Some(r#"{"pairs":{}}"#.to_owned());

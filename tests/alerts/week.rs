@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
 use impulso::actors::delivery::rules::DeliveryRules;
-use impulso::actors::ports::alerts::{Delivery, DeliveryError, Outbox, Outgoing, Receipt};
+use impulso::actors::ports::alerts::{Delivery, DeliveryError, Outgoing, Receipt};
+use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertPolicy, AlertPolicyConfig, Message, PolicyMemory, SuppressedBy};
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
@@ -190,7 +191,7 @@ impl Week {
 
     /// Everything in memory is gone; the files are what they are.
     fn crash(&mut self, now: i64) {
-        use impulso::actors::ports::StateStore;
+        use impulso::actors::ports::state::OperationalState;
         self.crashes += 1;
         self.db = StateDb::open(self.dir.path()).unwrap();
         self.db.recover(now, &|_| true).unwrap();

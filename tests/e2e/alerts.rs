@@ -2,7 +2,7 @@
 
 use crate::support::http_server::{Asked, HttpServer};
 use crate::support::{Program, get, pause, program, request, wait_until};
-use impulso::actors::ports::alerts::Outbox;
+use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::state::StateDb;
 use std::path::Path;
 use std::process::Command;

@@ -4,7 +4,7 @@
 use super::languages::run;
 use crate::support::snapshots::same_as_kept;
 use clap::CommandFactory;
-use impulso::actors::ports::StateStore;
+use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::state::StateDb;
 use impulso::cli::Cli;
 use std::fmt::Write as _;

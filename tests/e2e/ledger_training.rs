@@ -1,11 +1,11 @@
 //! A model from the ledger itself: hourly samples as the scanner has put them down, and the schedule that learns from them.
 
 use crate::support::program;
-use impulso::actors::ports::StateStore;
 use impulso::actors::ports::experiment::RunResult;
 use impulso::actors::ports::history::{
     CandleRow, HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow,
 };
+use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::app::learning::schedule::{RUNS_KEY, kept, look};

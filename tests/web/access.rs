@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::fixture::{Site, row};
-use impulso::actors::ports::alerts::Scope;
+use impulso::actors::ports::state::Scope;
 use impulso::web::{Rate, WebConfig};
 
 /// Listens on all addresses.

@@ -2,7 +2,7 @@
 
 use super::fixture::{Site, row};
 use crate::support::places::{chromium, node_folder};
-use impulso::actors::ports::alerts::Scope;
+use impulso::actors::ports::state::Scope;
 use impulso::web::WebConfig;
 use serde_json::{Value, json};
 use std::process::Stdio;

@@ -6,7 +6,8 @@ use impulso::actors::mailbox::Outlet;
 use impulso::actors::market_clock::Clocks;
 use impulso::actors::operator::OperatorService;
 use impulso::actors::ports::Clock;
-use impulso::actors::ports::alerts::{Outbox, Outgoing};
+use impulso::actors::ports::alerts::Outgoing;
+use impulso::actors::ports::state::OperationalState;
 use impulso::actors::view::{FeedState, LiveView, Published, SymbolQueries, SystemStatus};
 use impulso::adapters::clock::SystemClock;
 use impulso::adapters::history::sqlite::SqliteHistory;
@@ -120,7 +121,6 @@ impl Site {
         let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let channels = vec!["console".to_owned()];
         let operator = OperatorService::new(
-            Arc::clone(&state) as _,
             Arc::clone(&state) as _,
             channels,
             Clocks::new(Arc::clone(&machine)),

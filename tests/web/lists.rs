@@ -38,7 +38,7 @@ fn names(value: &Value, path: &str, into: &mut BTreeSet<String>) {
 async fn every_list_is_csv_with_the_fields_of_its_json() {
     let site = filled();
     let token =
-        site.state.create_token("t", impulso::actors::ports::alerts::Scope::Operate, 1).unwrap().secret;
+        site.state.create_token("t", impulso::actors::ports::state::Scope::Operate, 1).unwrap().secret;
     let bearer = format!("Bearer {token}");
     let operate = [("Authorization", bearer.as_str())];
     let muted = site.ask("POST", "/api/v1/mutes", &operate, r#"{"symbol":"AUSDT","for":"1h"}"#).await;

@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::fixture::{Site, row};
-use impulso::actors::ports::alerts::Scope;
-use impulso::actors::ports::alerts::{Outbox, Outgoing};
+use impulso::actors::ports::alerts::Outgoing;
+use impulso::actors::ports::state::OperationalState;
+use impulso::actors::ports::state::Scope;
 use impulso::domain::alert::{AlertCard, Message};
 use impulso::domain::report::Level;
 use impulso::web::WebConfig;

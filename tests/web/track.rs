@@ -7,7 +7,7 @@ use impulso::actors::ports::Clock;
 use impulso::actors::ports::history::{
     HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow,
 };
-use impulso::actors::ports::service_levels::ServiceLevelStore;
+use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::clock::SystemClock;
 use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::report::Level;
@@ -142,7 +142,7 @@ async fn measures_count_the_hours_that_were_missed() {
         (0..2).for_each(|_| slot.take(0.99, 520, 4.2));
         slot
     };
-    site.state.add(&(0..720).map(slot).collect::<Vec<_>>(), 0).unwrap();
+    site.state.add_cycles(&(0..720).map(slot).collect::<Vec<_>>(), 0).unwrap();
     let body = json(&site, "/api/v1/measures").await;
     let [live, day, month] = [0, 1, 2].map(|i| &body["spans"][i]);
     assert_eq!((&live["due"], &live["availability"]), (&20.into(), &1.0.into()));

@@ -11,10 +11,9 @@ use crate::actors::history::rows;
 use crate::actors::history::sink::RowSink;
 use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{OutboxEnqueued, Stop};
-use crate::actors::ports::StateStore;
-use crate::actors::ports::alerts::{AlertLists, ChannelSpec, Outbox, Outgoing};
-use crate::actors::ports::experiment::CalibrationBook;
+use crate::actors::ports::alerts::{ChannelSpec, Outgoing};
 use crate::actors::ports::history::HistoryBatch;
+use crate::actors::ports::state::OperationalState;
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::{Message, Notice};
@@ -42,15 +41,9 @@ pub(crate) struct AlertSetup {
     /// Numbers of the policy.
     pub config: AlertPolicyConfig,
     pub channels: Arc<Vec<ChannelSpec>>,
-    /// Where messages are written before they are sent.
-    pub outbox: Arc<dyn Outbox>,
-    pub lists: Arc<dyn AlertLists>,
     /// Alerts that a shared cache remembers.
     pub(crate) noted: Vec<(Symbol, UtcMs)>,
-    /// Where the policy's memory is read from.
-    pub state: Arc<dyn StateStore>,
-    /// Versions of the calibration.
-    pub calibrations: Arc<dyn CalibrationBook>,
+    pub state: Arc<dyn OperationalState>,
 }
 
 /// What the alert actor reads and where its messages go.
@@ -83,13 +76,13 @@ impl AlertActor {
         }
         policy.note_alerts(&setup.noted);
         let kept = (policy.memory(), 0);
-        let newest = setup.calibrations.calibrations(1).unwrap_or_default();
+        let newest = setup.state.calibrations(1).unwrap_or_default();
         let drift = Drift::since(newest.into_iter().next());
         Self { setup, policy, common, links, waiting: Vec::new(), kept, drift }
     }
 
     fn refresh_limits(&mut self, now: UtcMs) {
-        let lists = &self.setup.lists;
+        let lists = &self.setup.state;
         let read = lists.mutes(now).and_then(|mutes| Ok((mutes, lists.watchlist()?)));
         match read {
             Ok((mutes, watched)) => self.policy.set_limits(AlertLimits {
@@ -115,7 +108,7 @@ impl AlertActor {
             self.drift.look(as_of, &scorer.model().card.name, &shift)
         };
         if let Some(version) = &news.version
-            && let Err(error) = self.setup.calibrations.add(version, as_of - CALIBRATIONS_MS)
+            && let Err(error) = self.setup.state.add_calibration(version, as_of - CALIBRATIONS_MS)
         {
             self.common.drops.add("state_write");
             tracing::warn!(%error, "a version of the calibration could not be kept");
@@ -141,7 +134,7 @@ impl AlertActor {
             policy_memory: serde_json::to_string(&memory).ok(),
             now: self.common.clocks.utc_ms(),
         };
-        match self.setup.outbox.enqueue(&outgoing) {
+        match self.setup.state.enqueue(&outgoing) {
             Ok(_) => {
                 self.kept = (memory, as_of);
                 for message in self.waiting.drain(..) {
@@ -172,7 +165,7 @@ fn receivers(channels: &[ChannelSpec], message: &Message) -> Vec<String> {
     channels.iter().filter(wants).map(|c| c.name.clone()).collect()
 }
 
-fn kept_memory(state: &dyn StateStore) -> Option<PolicyMemory> {
+fn kept_memory(state: &dyn OperationalState) -> Option<PolicyMemory> {
     let text = match state.get(MEMORY_KEY) {
         Ok(text) => text?,
         Err(error) => {
@@ -193,7 +186,7 @@ impl Actor for AlertActor {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.add_stream(self.links.cycles.stream());
         let before = self.common.clocks.utc_ms() - FORGET_MS;
-        if let Err(error) = self.setup.outbox.prune(before) {
+        if let Err(error) = self.setup.state.prune(before) {
             tracing::warn!(%error, "old alerts could not be removed from the outbox");
         }
     }

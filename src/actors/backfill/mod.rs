@@ -11,7 +11,8 @@ use crate::actors::directory::Directory;
 use crate::actors::history::warm_start::{StoredCandles, WarmStart};
 use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{Ask, AskPast, PastCandles, RestReport, Stop};
-use crate::actors::ports::{MarketRest, RestFactory, RestFailure, StateStore};
+use crate::actors::ports::state::OperationalState;
+use crate::actors::ports::{MarketRest, RestFactory, RestFailure};
 use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::WeightStatus;
 use crate::actors::warmups::Warmups;
@@ -72,7 +73,7 @@ pub(crate) struct PairRetired(pub(crate) Symbol);
 /// What the queue keeps, and to whom it tells what.
 #[derive(Clone)]
 pub(crate) struct BackfillLinks {
-    pub(crate) state: Arc<dyn StateStore>,
+    pub(crate) state: Arc<dyn OperationalState>,
     /// Candles that an earlier run left.
     pub(crate) kept: Arc<WarmStart>,
     pub(crate) directory: Arc<Directory>,
@@ -214,7 +215,7 @@ impl Backfill {
     }
 }
 
-fn kept_embargo(state: &dyn StateStore) -> Option<Embargo> {
+fn kept_embargo(state: &dyn OperationalState) -> Option<Embargo> {
     let text = match state.get(EMBARGO_KEY) {
         Ok(text) => text?,
         Err(error) => {

@@ -6,9 +6,10 @@ use crate::actors::common::Common;
 use crate::actors::directory::Directory;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{
-    AlertChannel, ChannelSpec, ChartMaker, Delivery, DeliveryError, DeliveryState, Outbox, Outgoing, Parcel,
-    Receipt, Settled,
+    AlertChannel, ChannelSpec, ChartMaker, Delivery, DeliveryError, DeliveryState, Outgoing, Parcel, Receipt,
+    Settled,
 };
+use crate::actors::ports::state::OperationalState;
 use crate::actors::view::{ChannelStatus, SymbolQueries};
 use crate::domain::alert::message::{Message, Notice};
 use crate::domain::alert::quiet::LocalOffset;
@@ -33,7 +34,7 @@ pub(crate) struct DeliverySetup {
     pub spec: ChannelSpec,
     /// Names of all channels: a dead one is reported on the others.
     pub all: Arc<Vec<String>>,
-    pub outbox: Arc<dyn Outbox>,
+    pub state: Arc<dyn OperationalState>,
     pub charts: Arc<dyn ChartMaker>,
     /// Interval of the charts' candles: the one that scores.
     pub bar: Interval,
@@ -45,7 +46,7 @@ pub(crate) struct DeliverySetup {
 impl DeliverySetup {
     /// A worker that died in the middle of a delivery leaves it uncertain.
     pub(crate) fn recover(&self, now: UtcMs) {
-        if let Err(error) = self.outbox.recover_one(&self.spec.name, now, self.spec.may_repeat()) {
+        if let Err(error) = self.state.recover_one(&self.spec.name, now, self.spec.may_repeat()) {
             tracing::error!(channel = self.spec.name, %error, "the outbox cannot be written");
         }
     }
@@ -94,7 +95,7 @@ impl DeliveryWorker {
         if self.busy || self.stopping || !self.breaker.allows(now) {
             return;
         }
-        match self.setup.outbox.take_due(&self.setup.spec.name, now) {
+        match self.setup.state.take_due(&self.setup.spec.name, now) {
             Ok(Some(delivery)) => match self.unwanted(&delivery, now) {
                 Some(reason) => self.give_up(&delivery, &reason, ctx),
                 None => self.send(delivery, ctx),
@@ -116,7 +117,7 @@ impl DeliveryWorker {
             return None;
         }
         let (cap, day) = (self.setup.spec.daily_cap?, self.setup.local.day_start(now));
-        let sent = self.setup.outbox.sent_since(&self.setup.spec.name, day).unwrap_or(0);
+        let sent = self.setup.state.sent_since(&self.setup.spec.name, day).unwrap_or(0);
         if sent < cap {
             return None;
         }
@@ -214,7 +215,7 @@ impl DeliveryWorker {
     }
 
     fn put_down(&self, delivery: &Delivery, settled: &Settled) {
-        if let Err(error) = self.setup.outbox.settle(delivery.id, settled, self.now()) {
+        if let Err(error) = self.setup.state.settle(delivery.id, settled, self.now()) {
             // It stays marked as being sent: after a restart it counts as uncertain.
             self.common.drops.add("outbox_write");
             tracing::error!(channel = delivery.channel, key = delivery.key, %error, "a delivery could not be put down");
@@ -227,14 +228,14 @@ impl DeliveryWorker {
         }
         let message = Message::Notice { at, notice };
         let outgoing = Outgoing { messages: vec![(message, channels)], policy_memory: None, now: self.now() };
-        if let Err(error) = self.setup.outbox.enqueue(&outgoing) {
+        if let Err(error) = self.setup.state.enqueue(&outgoing) {
             self.common.drops.add("outbox_write");
             tracing::error!(%error, "a notice could not be written to the outbox");
         }
     }
 
     fn show(&self) {
-        let counts = self.setup.outbox.counts(&self.setup.spec.name).unwrap_or_default();
+        let counts = self.setup.state.counts(&self.setup.spec.name).unwrap_or_default();
         let [pending, sending, sent, uncertain, dead] = counts;
         self.common.view.set_channel(ChannelStatus {
             name: self.setup.spec.name.clone(),

@@ -6,9 +6,9 @@ mod promotion;
 use crate::actors::common::Common;
 use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{Resolved, ShadowPredictions, Stop};
-use crate::actors::ports::StateStore;
-use crate::actors::ports::experiment::{ArmDepot, ExperimentLog, ExperimentReport, REPORT_KEY};
+use crate::actors::ports::experiment::{ArmDepot, ExperimentReport, REPORT_KEY};
 use crate::actors::ports::history::{HistoryError, HistoryStore, Span};
+use crate::actors::ports::state::OperationalState;
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::ranking::Snapshot;
 use crate::domain::time::{DAY_MS, UtcMs};
@@ -39,9 +39,7 @@ pub struct ExperimentSetup {
     /// Where arms come from.
     pub depot: Arc<dyn ArmDepot>,
     /// Orders, and what was done.
-    pub book: Arc<dyn ExperimentLog>,
-    /// Beginnings and the newest report.
-    pub state: Arc<dyn StateStore>,
+    pub state: Arc<dyn OperationalState>,
     pub store: Arc<dyn HistoryStore>,
     /// When an arm is better.
     pub rule: Rule,

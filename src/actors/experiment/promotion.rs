@@ -17,7 +17,7 @@ impl ExperimentActor {
         let at = self.common.clocks.utc_ms();
         tracing::info!(what, arm, by, detail, "experiment");
         let (what, arm, by) = (what.to_owned(), arm.to_owned(), by.to_owned());
-        if let Err(error) = self.setup.book.note(&Entry { id: 0, at, what, arm, by, detail }) {
+        if let Err(error) = self.setup.state.note(&Entry { id: 0, at, what, arm, by, detail }) {
             tracing::error!(%error, "the book of the experiment cannot be written");
         }
     }
@@ -33,7 +33,7 @@ impl ExperimentActor {
 
     pub(super) fn take_orders(&mut self, now: UtcMs) {
         loop {
-            match self.setup.book.next_order() {
+            match self.setup.state.next_order() {
                 Ok(None) => return,
                 Ok(Some((order, by))) => self.carry_out(&order, &by, now),
                 Err(error) => {

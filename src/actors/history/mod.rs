@@ -10,9 +10,8 @@ pub mod warm_start;
 
 use crate::actors::common::Common;
 use crate::actors::messages::{HistoryRows, Stop};
-use crate::actors::ports::StateStore;
-use crate::actors::ports::alerts::Outbox;
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Retention};
+use crate::actors::ports::state::OperationalState;
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, StreamHandler,
@@ -45,9 +44,7 @@ const CURSOR_KEY: &str = "history_cursor";
 pub struct HistorySetup {
     pub store: Arc<dyn HistoryStore>,
     /// Deliveries are copied from here.
-    pub outbox: Arc<dyn Outbox>,
-    /// Keeps the place in the outbox.
-    pub state: Arc<dyn StateStore>,
+    pub state: Arc<dyn OperationalState>,
     /// How long rows are kept.
     pub retention: Retention,
     /// Between compactions, machine time.
@@ -150,7 +147,7 @@ impl HistoryWriter {
     }
 
     fn copy_deliveries(&mut self) {
-        let changed = match self.setup.outbox.changed_since(self.cursor, COPY_AT_ONCE) {
+        let changed = match self.setup.state.changed_since(self.cursor, COPY_AT_ONCE) {
             Ok(changed) => changed,
             Err(error) => {
                 self.common.drops.add("outbox_read");

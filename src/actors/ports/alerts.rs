@@ -6,10 +6,6 @@ use crate::i18n::Language;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
-use std::io;
-
-pub(crate) use crate::actors::ports::operate::{AlertLists, Operator, TokenInfo, TokenStore};
-pub use crate::actors::ports::operate::{Mute, Scope};
 
 /// A message as it is handed to a channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,12 +61,12 @@ pub struct ChannelSpec {
     /// Most messages with alerts a day; `None` for no cap.
     pub daily_cap: Option<u32>,
     /// A second delivery with the same key stays invisible, so an uncertain one may simply be tried again.
-    pub(crate) idempotent: bool,
+    pub idempotent: bool,
     /// An uncertain delivery is tried again even so, marked as a possible repetition.
-    pub(crate) resend_uncertain: bool,
+    pub resend_uncertain: bool,
     pub charts: bool,
     /// Least level that it gets.
-    pub(crate) min_level: crate::domain::report::Level,
+    pub min_level: crate::domain::report::Level,
     pub make: std::sync::Arc<dyn Fn() -> Box<dyn AlertChannel> + Send + Sync>,
 }
 
@@ -186,33 +182,6 @@ pub struct AlertDelivery {
     pub reason: Option<String>,
     /// ms UTC, machine clock.
     pub updated_at: UtcMs,
-}
-
-/// The durable outbox. Every call is synchronous: when it returns, the change is on the disk.
-pub trait Outbox: Send + Sync {
-    /// Writes messages; those whose key and channel are known already are passed over. Returns how many were new.
-    fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize>;
-    /// The next delivery of a channel that is due at `now`, marked as being sent. Urgent ones first, then by age.
-    fn take_due(&self, channel: &str, now: UtcMs) -> io::Result<Option<Delivery>>;
-    /// Puts down what became of a delivery.
-    fn settle(&self, id: i64, settled: &Settled, now: UtcMs) -> io::Result<()>;
-    /// After a start: what was being sent is uncertain now. `resend(channel)` says whether it is tried again.
-    /// Returns how many there were.
-    fn recover(&self, now: UtcMs, resend: &dyn Fn(&str) -> bool) -> io::Result<usize>;
-    /// The same for one channel, whose delivery_worker died.
-    fn recover_one(&self, channel: &str, now: UtcMs, resend: bool) -> io::Result<usize>;
-    /// Gives up every waiting delivery of channels that are not in `channels` any more. Returns how many.
-    fn abandon_others(&self, channels: &[String], now: UtcMs) -> io::Result<usize>;
-    /// Messages with alerts that a channel was sent since `since`.
-    fn sent_since(&self, channel: &str, since: UtcMs) -> io::Result<u32>;
-    /// Deliveries of a channel by state, in the order of `DeliveryState::ALL`.
-    fn counts(&self, channel: &str) -> io::Result<[u64; 5]>;
-    /// Up to `limit` alerts older than `before` (ms UTC), newest first, of one pair or of all.
-    fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>>;
-    /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first: for the history store.
-    fn changed_since(&self, cursor: (UtcMs, i64), limit: usize) -> io::Result<Vec<Delivery>>;
-    /// Forgets alerts and finished deliveries from before `before`. Returns how many deliveries.
-    fn prune(&self, before: UtcMs) -> io::Result<usize>;
 }
 
 /// Draws the chart of an alert.

@@ -5,7 +5,6 @@ use crate::learning::arms::ArmSpec;
 use crate::learning::arms::shadow::ArmReport;
 use crate::learning::arms::verdict::Rule;
 use serde::{Deserialize, Serialize};
-use std::io;
 
 /// Key of the newest report in the state.
 pub(crate) const REPORT_KEY: &str = "experiment_report";
@@ -52,20 +51,6 @@ pub struct Entry {
     pub detail: String,
 }
 
-/// Keeps orders and the book. Calls are synchronous: when one returns, the change is on the disk.
-pub trait ExperimentLog: Send + Sync {
-    /// Leaves an order for the running scanner, or for the next start.
-    fn order(&self, order: &ExperimentCommand, by: &str, at: UtcMs) -> io::Result<()>;
-    /// Takes the oldest order out.
-    fn next_order(&self) -> io::Result<Option<(ExperimentCommand, String)>>;
-    /// Writes a line.
-    fn note(&self, entry: &Entry) -> io::Result<()>;
-    /// The newest lines, newest first.
-    fn entries(&self, limit: usize) -> io::Result<Vec<Entry>>;
-    /// The newest report, as it was put down under `REPORT_KEY`.
-    fn report(&self) -> io::Result<Option<String>>;
-}
-
 /// The calibration of the model in force as it stood from a moment on.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Calibration {
@@ -85,14 +70,6 @@ pub struct Calibration {
     pub days: f64,
     /// The market has left what the model was trained on.
     pub drift: bool,
-}
-
-/// Keeps versions of the calibration. Calls are synchronous.
-pub trait CalibrationBook: Send + Sync {
-    /// Adds a version, and forgets those from before `oldest`.
-    fn add(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()>;
-    /// The newest versions, newest first.
-    fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>>;
 }
 
 /// How learning on a schedule ended.

@@ -3,10 +3,8 @@
 pub mod alerts;
 pub mod experiment;
 pub mod history;
-pub mod ledger;
-pub mod operate;
 pub mod redis;
-pub mod service_levels;
+pub mod state;
 
 use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;
@@ -150,15 +148,4 @@ pub trait Clock: Send + Sync {
     fn utc_ms(&self) -> UtcMs;
     /// A clock that never goes back, ms since some moment.
     fn mono_ms(&self) -> i64;
-}
-
-/// Small operational values that survive a restart.
-pub trait StateStore: Send + Sync {
-    /// The value of `key`; `None` when there is none.
-    fn get(&self, key: &str) -> std::io::Result<Option<String>>;
-    /// Writes `value` (JSON text); when it returns, the value is on the disk.
-    ///
-    /// # Errors
-    /// When the value could not be written; the former one then still stands.
-    fn put(&self, key: &str, value: &str) -> std::io::Result<()>;
 }

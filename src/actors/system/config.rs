@@ -6,10 +6,9 @@ use crate::actors::experiment::ExperimentSetup;
 use crate::actors::feed::FeedConfig;
 use crate::actors::history::HistorySetup;
 use crate::actors::history::warm_start::WarmStart;
-use crate::actors::ports::alerts::{AlertLists, ChannelSpec, ChartMaker, Outbox};
-use crate::actors::ports::experiment::CalibrationBook;
-use crate::actors::ports::service_levels::ServiceLevelStore;
-use crate::actors::ports::{RestFactory, StateStore, StreamConnector};
+use crate::actors::ports::alerts::{ChannelSpec, ChartMaker};
+use crate::actors::ports::state::OperationalState;
+use crate::actors::ports::{RestFactory, StreamConnector};
 use crate::actors::ranker::RankerConfig;
 use crate::actors::redis_publisher::RedisPublisherSetup;
 use crate::actors::restart::RestartPolicy;
@@ -60,17 +59,13 @@ pub struct Adapters {
     pub rest: RestFactory,
     pub streams: Arc<dyn StreamConnector>,
     /// What must survive a restart.
-    pub state: Arc<dyn StateStore>,
+    pub state: Arc<dyn OperationalState>,
     /// Keeps history; `None` for none.
     pub history: Option<HistorySetup>,
     /// Opens and judges predictions; `None` where no history is kept.
     pub tracker: Option<TrackerSetup>,
     /// Other profiles and models in the shadow; `None` for none.
     pub experiment: Option<ExperimentSetup>,
-    /// Versions of the calibration.
-    pub calibrations: Arc<dyn CalibrationBook>,
-    /// Keeps what users measure the scanner by.
-    pub measures: Arc<dyn ServiceLevelStore>,
     /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
     pub noted_alerts: Vec<(Symbol, UtcMs)>,
     /// Publishes to read-only nodes; `None` for none.
@@ -78,9 +73,6 @@ pub struct Adapters {
     /// Candles that an earlier run left.
     pub kept: Arc<WarmStart>,
     pub channels: Arc<Vec<ChannelSpec>>,
-    /// Messages on their way out.
-    pub outbox: Arc<dyn Outbox>,
-    pub lists: Arc<dyn AlertLists>,
     /// Draws charts for alerts.
     pub charts: Arc<dyn ChartMaker>,
     /// Serialises a snapshot for the dashboards.

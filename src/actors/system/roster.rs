@@ -239,14 +239,14 @@ impl Roster {
     }
 
     fn cycle_stats(&self) -> Rc<dyn Declared> {
-        let (store, common) = (Arc::clone(&self.adapters.measures), self.common.clone());
+        let (state, common) = (Arc::clone(&self.adapters.state), self.common.clone());
         declare(
             ActorId::Only("cycle_stats"),
             &Place::new("cycle_stats", Arc::clone(&self.common.drops)),
             &self.placement.out,
             STOP_ONLY,
             StopStage::Readers,
-            move |_| CycleStats::new(Arc::clone(&store), common.clone()),
+            move |_| CycleStats::new(Arc::clone(&state), common.clone()),
         )
     }
 
@@ -254,11 +254,8 @@ impl Roster {
         let setup = AlertSetup {
             config: self.config.alert.clone(),
             channels: Arc::clone(&self.adapters.channels),
-            outbox: Arc::clone(&self.adapters.outbox),
-            lists: Arc::clone(&self.adapters.lists),
             noted: self.adapters.noted_alerts.clone(),
             state: Arc::clone(&self.adapters.state),
-            calibrations: Arc::clone(&self.adapters.calibrations),
         };
         let links = AlertLinks {
             cycles: self.cycles("alert"),
@@ -281,7 +278,7 @@ impl Roster {
         let setup = DeliverySetup {
             spec: channels[index].clone(),
             all: Arc::new(channels.iter().map(|c| c.name.clone()).collect()),
-            outbox: Arc::clone(&self.adapters.outbox),
+            state: Arc::clone(&self.adapters.state),
             charts: Arc::clone(&self.adapters.charts),
             bar: self.config.analysis.tf,
             rules: self.config.delivery_worker,
@@ -346,12 +343,11 @@ impl Roster {
 
     /// What an earlier run was sending may have arrived; what waits for channels that are gone is given up.
     fn recover_outbox(&self) {
-        let (outbox, now) = (&self.adapters.outbox, self.common.clocks.utc_ms());
+        let (state, now) = (&self.adapters.state, self.common.clocks.utc_ms());
         let channels = &self.adapters.channels;
         let resend = |name: &str| channels.iter().any(|c| c.name == name && c.may_repeat());
         let names: Vec<String> = channels.iter().map(|c| c.name.clone()).collect();
-        let recovered =
-            outbox.recover(now, &resend).and_then(|n| Ok((n, outbox.abandon_others(&names, now)?)));
+        let recovered = state.recover(now, &resend).and_then(|n| Ok((n, state.abandon_others(&names, now)?)));
         match recovered {
             Ok((uncertain, abandoned)) if uncertain + abandoned > 0 => {
                 tracing::warn!(uncertain, abandoned, "deliveries of an earlier run were under way");

@@ -12,7 +12,7 @@ use crate::actors::messages::{AskPast, OutboxEnqueued, PastCandles, Resolved, Sh
 use crate::actors::ports::history::{
     CandleRow, HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
 };
-use crate::actors::ports::ledger::{OpenPrediction, OpenPredictions};
+use crate::actors::ports::state::{OpenPrediction, OperationalState};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::actors::view::SymbolQueries;
 use crate::domain::alert::message::AlertCard;
@@ -52,7 +52,7 @@ type Judged = (OpenPrediction, Outcome, Option<UtcMs>);
 #[derive(Clone)]
 pub struct TrackerSetup {
     pub levels: LevelRules,
-    pub ledger: Arc<dyn OpenPredictions>,
+    pub state: Arc<dyn OperationalState>,
     /// For candles from before a restart.
     pub store: Arc<dyn HistoryStore>,
     pub base: Interval,
@@ -121,7 +121,7 @@ impl Tracker {
                 judged_4h: false,
             })
             .collect();
-        if let Err(error) = self.setup.ledger.open(&open) {
+        if let Err(error) = self.setup.state.open_predictions(&open) {
             self.common.drops.add_many("predictions_lost", open.len() as u64);
             tracing::error!(%error, "predictions cannot be written");
             return;
@@ -138,7 +138,7 @@ impl Tracker {
             return;
         }
         let (short, long) = (now - SHORT_MS - GRACE_MS, now - HORIZON_MS - GRACE_MS);
-        let due = match self.setup.ledger.due(short, long, AT_ONCE) {
+        let due = match self.setup.state.due_predictions(short, long, AT_ONCE) {
             Ok(due) if due.is_empty() => return,
             Ok(due) => due,
             Err(error) => {
@@ -252,12 +252,12 @@ impl Tracker {
             experiment.send(Resolved(Arc::new(outcomes.clone())));
         }
         self.links.rows.keep(HistoryBatch { outcomes, ..HistoryBatch::default() });
-        let noted = self.setup.ledger.judged_4h(&short).and_then(|()| self.setup.ledger.close(&closed));
+        let noted = self.setup.state.judged_predictions(&short, &closed);
         if let Err(error) = noted {
             // They are judged again, with the same result.
             tracing::warn!(%error, "judged predictions could not be put down");
         }
-        if let Ok(open) = self.setup.ledger.open_count() {
+        if let Ok(open) = self.setup.state.open_prediction_count() {
             metrics::gauge!("impulso_predictions_open").set(open as f64);
         }
     }

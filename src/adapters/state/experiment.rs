@@ -1,13 +1,9 @@
-//! Orders to the experiment and the book of what was done.
+//! Commands to the experiment, the log of what was done, and versions of the calibration.
 
-use super::StateDb;
-use crate::actors::ports::StateStore;
-use crate::actors::ports::experiment::{
-    Calibration, CalibrationBook, Entry, ExperimentCommand, ExperimentLog, REPORT_KEY,
-};
+use super::{at_most, rows};
+use crate::actors::ports::experiment::{Calibration, Entry};
 use crate::domain::time::UtcMs;
-use rusqlite::{OptionalExtension, params};
-use std::io;
+use rusqlite::{Connection, OptionalExtension, Result, params};
 
 /// Changes of the schema that belong here.
 pub(super) const TABLES: &str = "
@@ -27,96 +23,67 @@ pub(super) const TABLES: &str = "
 /// Versions from before the slope was learned have 1.
 pub(super) const SLOPE: &str = "ALTER TABLE calibrations ADD COLUMN slope REAL NOT NULL DEFAULT 1;";
 
-impl ExperimentLog for StateDb {
-    fn order(&self, order: &ExperimentCommand, by: &str, at: UtcMs) -> io::Result<()> {
-        let wanted = serde_json::to_string(order)?;
-        self.in_transaction("an order cannot be written", |t| {
-            let sql = "INSERT INTO experiment_orders (at, wanted, by) VALUES (?1, ?2, ?3)";
-            t.execute(sql, params![at, wanted, by]).map(|_| ())
-        })
-    }
-
-    fn next_order(&self) -> io::Result<Option<(ExperimentCommand, String)>> {
-        let mut found: Option<(String, String)> = None;
-        self.in_transaction("orders cannot be read", |t| {
-            let sql = "DELETE FROM experiment_orders WHERE id = (SELECT min(id) FROM experiment_orders) \
-                       RETURNING wanted, by";
-            found = t.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
-            Ok(())
-        })?;
-        found.map(|(wanted, by)| Ok((serde_json::from_str(&wanted)?, by))).transpose()
-    }
-
-    fn note(&self, entry: &Entry) -> io::Result<()> {
-        self.in_transaction("the book of the experiment cannot be written", |t| {
-            let sql = "INSERT INTO experiment_book (at, what, arm, by, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
-            let Entry { at, what, arm, by, detail, .. } = entry;
-            t.execute(sql, params![at, what, arm, by, detail]).map(|_| ())
-        })
-    }
-
-    fn entries(&self, limit: usize) -> io::Result<Vec<Entry>> {
-        let read = || {
-            let connection = self.lock();
-            let sql = "SELECT id, at, what, arm, by, detail FROM experiment_book ORDER BY id DESC LIMIT ?1";
-            let mut statement = connection.prepare_cached(sql)?;
-            let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |r| {
-                Ok(Entry {
-                    id: r.get(0)?,
-                    at: r.get(1)?,
-                    what: r.get(2)?,
-                    arm: r.get(3)?,
-                    by: r.get(4)?,
-                    detail: r.get(5)?,
-                })
-            })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|e| self.failed("the book of the experiment cannot be read", &e))
-    }
-
-    fn report(&self) -> io::Result<Option<String>> {
-        self.get(REPORT_KEY)
-    }
+pub(super) fn order(t: &Connection, command: &str, by: &str, at: UtcMs) -> Result<()> {
+    let sql = "INSERT INTO experiment_orders (at, wanted, by) VALUES (?1, ?2, ?3)";
+    t.execute(sql, params![at, command, by]).map(|_| ())
 }
 
-impl CalibrationBook for StateDb {
-    fn add(&self, c: &Calibration, oldest: UtcMs) -> io::Result<()> {
-        self.in_transaction("a calibration cannot be written", |t| {
-            t.execute("DELETE FROM calibrations WHERE at < ?1", [oldest])?;
-            let sql = "INSERT INTO calibrations (at, model, log_odds, slope, seen, days, drift) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-            t.execute(sql, params![c.at, c.model, c.log_odds, c.slope, c.seen, c.days, c.drift]).map(|_| ())
-        })
-    }
+/// Takes the oldest out: its JSON text, and who gave it.
+pub(super) fn next_order(t: &Connection) -> Result<Option<(String, String)>> {
+    let sql = "DELETE FROM experiment_orders WHERE id = (SELECT min(id) FROM experiment_orders) \
+               RETURNING wanted, by";
+    t.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?))).optional()
+}
 
-    fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>> {
-        let read = || {
-            let connection = self.lock();
-            let sql = "SELECT version, at, model, log_odds, slope, seen, days, drift FROM calibrations \
-                       ORDER BY version DESC LIMIT ?1";
-            let mut statement = connection.prepare_cached(sql)?;
-            let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |r| {
-                Ok(Calibration {
-                    version: r.get(0)?,
-                    at: r.get(1)?,
-                    model: r.get(2)?,
-                    log_odds: r.get(3)?,
-                    slope: r.get(4)?,
-                    seen: r.get(5)?,
-                    days: r.get(6)?,
-                    drift: r.get(7)?,
-                })
-            })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|e| self.failed("calibrations cannot be read", &e))
-    }
+pub(super) fn note(t: &Connection, Entry { at, what, arm, by, detail, .. }: &Entry) -> Result<()> {
+    let sql = "INSERT INTO experiment_book (at, what, arm, by, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
+    t.execute(sql, params![at, what, arm, by, detail]).map(|_| ())
+}
+
+pub(super) fn entries(c: &Connection, limit: usize) -> Result<Vec<Entry>> {
+    let sql = "SELECT id, at, what, arm, by, detail FROM experiment_book ORDER BY id DESC LIMIT ?1";
+    rows(c, sql, [at_most(limit)], |r| {
+        Ok(Entry {
+            id: r.get(0)?,
+            at: r.get(1)?,
+            what: r.get(2)?,
+            arm: r.get(3)?,
+            by: r.get(4)?,
+            detail: r.get(5)?,
+        })
+    })
+}
+
+pub(super) fn add_calibration(t: &Connection, c: &Calibration, oldest: UtcMs) -> Result<()> {
+    t.execute("DELETE FROM calibrations WHERE at < ?1", [oldest])?;
+    let sql = "INSERT INTO calibrations (at, model, log_odds, slope, seen, days, drift) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    t.execute(sql, params![c.at, c.model, c.log_odds, c.slope, c.seen, c.days, c.drift]).map(|_| ())
+}
+
+pub(super) fn calibrations(c: &Connection, limit: usize) -> Result<Vec<Calibration>> {
+    let sql = "SELECT version, at, model, log_odds, slope, seen, days, drift FROM calibrations \
+               ORDER BY version DESC LIMIT ?1";
+    rows(c, sql, [at_most(limit)], |r| {
+        Ok(Calibration {
+            version: r.get(0)?,
+            at: r.get(1)?,
+            model: r.get(2)?,
+            log_odds: r.get(3)?,
+            slope: r.get(4)?,
+            seen: r.get(5)?,
+            days: r.get(6)?,
+            drift: r.get(7)?,
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actors::ports::experiment::ExperimentCommand;
+    use crate::actors::ports::state::OperationalState;
+    use crate::adapters::state::StateDb;
 
     #[test]
     fn calibrations_are_numbered_and_bounded() {
@@ -124,7 +91,7 @@ mod tests {
         let db = StateDb::open(dir.path()).unwrap();
         let at = |at: i64| Calibration { at, model: "m".into(), log_odds: -0.2, ..Calibration::default() };
         for moment in 1..=4 {
-            db.add(&at(moment), moment - 2).unwrap();
+            db.add_calibration(&at(moment), moment - 2).unwrap();
         }
         let kept: Vec<(i64, i64)> = db.calibrations(9).unwrap().iter().map(|c| (c.version, c.at)).collect();
         assert_eq!(kept, [(4, 4), (3, 3), (2, 2)]);

@@ -1,68 +1,41 @@
 //! Mutes and the watchlist.
 
-use super::StateDb;
-use crate::actors::ports::alerts::{AlertLists, Mute};
+use super::rows;
+use crate::actors::ports::state::Mute;
 use crate::domain::time::UtcMs;
-use rusqlite::params;
-use std::io;
+use rusqlite::{Connection, Result, params};
 
-impl AlertLists for StateDb {
-    fn mutes(&self, now: UtcMs) -> io::Result<Vec<Mute>> {
-        let read = || {
-            let connection = self.lock();
-            let sql = "SELECT symbol, until, by, created_at FROM mutes WHERE until IS NULL OR until > ?1 \
-                       ORDER BY symbol";
-            let mut statement = connection.prepare_cached(sql)?;
-            let rows = statement.query_map([now], |r| {
-                Ok(Mute { symbol: r.get(0)?, until: r.get(1)?, by: r.get(2)?, created_at: r.get(3)? })
-            })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|e| self.failed("mutes cannot be read", &e))
-    }
+pub(super) fn mutes(c: &Connection, now: UtcMs) -> Result<Vec<Mute>> {
+    let sql =
+        "SELECT symbol, until, by, created_at FROM mutes WHERE until IS NULL OR until > ?1 ORDER BY symbol";
+    rows(c, sql, [now], |r| {
+        Ok(Mute { symbol: r.get(0)?, until: r.get(1)?, by: r.get(2)?, created_at: r.get(3)? })
+    })
+}
 
-    fn mute(&self, mute: &Mute) -> io::Result<()> {
-        let sql = "INSERT INTO mutes (symbol, until, by, created_at) VALUES (?1, ?2, ?3, ?4) \
-                   ON CONFLICT (symbol) DO UPDATE SET until = excluded.until, by = excluded.by, \
-                   created_at = excluded.created_at";
-        self.lock()
-            .execute(sql, params![mute.symbol, mute.until, mute.by, mute.created_at])
-            .map(|_| ())
-            .map_err(|e| self.failed("a mute cannot be written", &e))
-    }
+pub(super) fn mute(t: &Connection, mute: &Mute) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO mutes (symbol, until, by, created_at) VALUES (?1, ?2, ?3, ?4)";
+    t.execute(sql, params![mute.symbol, mute.until, mute.by, mute.created_at]).map(|_| ())
+}
 
-    fn unmute(&self, symbol: &str) -> io::Result<bool> {
-        self.lock()
-            .execute("DELETE FROM mutes WHERE symbol = ?1", [symbol])
-            .map(|n| n > 0)
-            .map_err(|e| self.failed("a mute cannot be removed", &e))
-    }
+pub(super) fn watchlist(c: &Connection) -> Result<Vec<String>> {
+    rows(c, "SELECT symbol FROM watchlist ORDER BY symbol", [], |r| r.get(0))
+}
 
-    fn watchlist(&self) -> io::Result<Vec<String>> {
-        let read = || {
-            let connection = self.lock();
-            let mut statement = connection.prepare_cached("SELECT symbol FROM watchlist ORDER BY symbol")?;
-            statement.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|e| self.failed("the watchlist cannot be read", &e))
-    }
-
-    fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool> {
-        let sql = if watched {
-            "INSERT OR IGNORE INTO watchlist (symbol) VALUES (?1)"
-        } else {
-            "DELETE FROM watchlist WHERE symbol = ?1"
-        };
-        self.lock()
-            .execute(sql, [symbol])
-            .map(|n| n > 0)
-            .map_err(|e| self.failed("the watchlist cannot be written", &e))
-    }
+pub(super) fn watch(t: &Connection, symbol: &str, watched: bool) -> Result<bool> {
+    let sql = if watched {
+        "INSERT OR IGNORE INTO watchlist (symbol) VALUES (?1)"
+    } else {
+        "DELETE FROM watchlist WHERE symbol = ?1"
+    };
+    t.execute(sql, [symbol]).map(|n| n > 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actors::ports::state::OperationalState;
+    use crate::adapters::state::StateDb;
 
     #[test]
     fn mutes_end_and_the_watchlist_stays() {

@@ -2,14 +2,15 @@
 //! history store is. WAL with full synchronisation: when a call returns, the change is on the disk.
 
 mod experiment;
-mod ledger;
+pub mod faulty;
 mod lists;
 mod outbox;
+mod port;
+mod predictions;
 mod service_levels;
 mod tokens;
 
-use crate::actors::ports::StateStore;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -120,6 +121,43 @@ impl StateDb {
     fn failed(&self, what: &str, error: &rusqlite::Error) -> io::Error {
         io::Error::other(format!("{what} in {}: {error}", self.path.display()))
     }
+
+    /// One statement, or several that need not see the same moment.
+    fn read<T>(&self, what: &str, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> io::Result<T> {
+        work(&self.lock()).map_err(|e| self.failed(what, &e))
+    }
+
+    /// Several statements as one. The write lock is taken at once: a transaction that read first could not wait for
+    /// another process, which SQLite answers with an error instead of the busy wait.
+    fn write<T>(
+        &self,
+        what: &str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> io::Result<T> {
+        let run = || {
+            let mut connection = self.lock();
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|e| self.failed(what, &e))
+    }
+}
+
+/// All rows of a query.
+fn rows<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    connection.prepare_cached(sql)?.query_map(params, row)?.collect()
+}
+
+/// A limit as SQLite takes it.
+fn at_most(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 fn unusable(dir: &Path, error: &dyn std::fmt::Display) -> io::Error {
@@ -176,32 +214,10 @@ fn migrate(connection: &mut Connection) -> Result<(), String> {
     transaction.commit().map_err(text)
 }
 
-impl StateStore for StateDb {
-    fn get(&self, key: &str) -> io::Result<Option<String>> {
-        self.lock()
-            .query_row("SELECT value FROM kv WHERE key = ?1", [key], |row| row.get(0))
-            .optional()
-            .map_err(|e| self.failed("a value cannot be read", &e))
-    }
-
-    fn put(&self, key: &str, value: &str) -> io::Result<()> {
-        if value.len() > MAX_VALUE_BYTES {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("state '{key}' is too large")));
-        }
-        put_value(&self.lock(), key, value).map_err(|e| self.failed("a value cannot be written", &e))
-    }
-}
-
-fn put_value(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
-    let sql =
-        "INSERT INTO kv (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    connection.prepare_cached(sql)?.execute(params![key, value])?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actors::ports::state::OperationalState;
 
     #[test]
     fn values_survive_and_a_damaged_file_is_set_aside() {

@@ -1,12 +1,10 @@
-//! Cycles by minute.
+//! Cycles by minute. The table has the name that it was made with.
 
-use super::StateDb;
-use crate::actors::ports::service_levels::ServiceLevelStore;
+use super::rows;
 use crate::domain::service_levels::{BOUNDS, CycleMinute, Latencies};
 use crate::domain::time::UtcMs;
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use std::fmt::Write as _;
-use std::io;
 
 const COLUMNS: &str =
     "start, published, coverage_sum, coverage_min, pairs_sum, pairs_min, latency_max, latencies";
@@ -33,7 +31,7 @@ fn latencies(text: &str, max: f64) -> Latencies {
     out
 }
 
-fn slot(row: &Row<'_>) -> rusqlite::Result<CycleMinute> {
+fn slot(row: &Row<'_>) -> Result<CycleMinute> {
     let counts: String = row.get(7)?;
     Ok(CycleMinute {
         start: row.get(0)?,
@@ -46,7 +44,7 @@ fn slot(row: &Row<'_>) -> rusqlite::Result<CycleMinute> {
     })
 }
 
-fn put(t: &Transaction<'_>, new: &CycleMinute) -> rusqlite::Result<()> {
+pub(super) fn add(t: &Connection, new: &CycleMinute) -> Result<()> {
     let read = format!("SELECT {COLUMNS} FROM measures WHERE start = ?1");
     let mut all = new.clone();
     if let Some(kept) = t.prepare_cached(&read)?.query_row([new.start], slot).optional()? {
@@ -68,38 +66,23 @@ fn put(t: &Transaction<'_>, new: &CycleMinute) -> rusqlite::Result<()> {
     Ok(())
 }
 
-impl ServiceLevelStore for StateDb {
-    fn first_start(&self, now: UtcMs) -> io::Result<UtcMs> {
-        self.in_transaction("the first start cannot be kept", |t| {
-            t.execute("INSERT OR IGNORE INTO kv (key, value) VALUES ('first_start', ?1)", [now.to_string()])?;
-            let kept: String =
-                t.query_row("SELECT value FROM kv WHERE key = 'first_start'", [], |r| r.get(0))?;
-            Ok(kept.parse().unwrap_or(now))
-        })
-    }
+pub(super) fn since(c: &Connection, from: UtcMs) -> Result<Vec<CycleMinute>> {
+    let sql = format!("SELECT {COLUMNS} FROM measures WHERE start >= ?1 ORDER BY start");
+    rows(c, &sql, [from], slot)
+}
 
-    fn add(&self, slots: &[CycleMinute], oldest: UtcMs) -> io::Result<()> {
-        self.in_transaction("measures cannot be written", |t| {
-            slots.iter().try_for_each(|slot| put(t, slot))?;
-            t.execute("DELETE FROM measures WHERE start < ?1", [oldest])?;
-            Ok(())
-        })
-    }
-
-    fn slots(&self, from: UtcMs) -> io::Result<Vec<CycleMinute>> {
-        let read = || {
-            let connection = self.lock();
-            let sql = format!("SELECT {COLUMNS} FROM measures WHERE start >= ?1 ORDER BY start");
-            let mut statement = connection.prepare_cached(&sql)?;
-            statement.query_map([from], slot)?.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|e| self.failed("measures cannot be read", &e))
-    }
+/// What is kept, once it is.
+pub(super) fn first_start(t: &Connection, now: UtcMs) -> Result<UtcMs> {
+    t.execute("INSERT OR IGNORE INTO kv (key, value) VALUES ('first_start', ?1)", [now.to_string()])?;
+    let kept: String = t.query_row("SELECT value FROM kv WHERE key = 'first_start'", [], |r| r.get(0))?;
+    Ok(kept.parse().unwrap_or(now))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actors::ports::state::OperationalState;
+    use crate::adapters::state::StateDb;
 
     #[test]
     fn parts_of_a_minute_add_up_over_a_restart() {
@@ -111,16 +94,16 @@ mod tests {
             let mut part = CycleMinute::at(90_000);
             part.take(coverage, pairs, ms);
             whole.take(coverage, pairs, ms);
-            db.add(&[part], 0).unwrap();
+            db.add_cycles(&[part], 0).unwrap();
         }
         drop(db);
         let db = StateDb::open(dir.path()).unwrap();
-        let kept = db.slots(0).unwrap();
+        let kept = db.cycle_minutes(0).unwrap();
         assert_eq!(kept.len(), 1);
         assert_eq!((kept[0].published, kept[0].pairs_sum, kept[0].pairs_min), (2, 812, 400));
         assert_eq!((&kept[0].latencies, kept[0].coverage_min), (&whole.latencies, 0.5));
-        assert_eq!((db.first_start(7).unwrap(), db.slots(60_001).unwrap().len()), (90_000, 0));
-        db.add(&[CycleMinute::at(180_000)], 120_000).unwrap();
-        assert_eq!(db.slots(0).unwrap().iter().map(|s| s.start).collect::<Vec<_>>(), [180_000]);
+        assert_eq!((db.first_start(7).unwrap(), db.cycle_minutes(60_001).unwrap().len()), (90_000, 0));
+        db.add_cycles(&[CycleMinute::at(180_000)], 120_000).unwrap();
+        assert_eq!(db.cycle_minutes(0).unwrap().iter().map(|s| s.start).collect::<Vec<_>>(), [180_000]);
     }
 }

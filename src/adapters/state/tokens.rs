@@ -1,11 +1,11 @@
 //! API tokens: random, shown once, kept as SHA-256.
 
-use super::StateDb;
-use crate::actors::ports::alerts::{Scope, TokenInfo, TokenStore};
+use super::{StateDb, rows};
+use crate::actors::ports::state::{Scope, TokenInfo};
 use crate::domain::time::UtcMs;
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
-use rusqlite::{ErrorCode, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use std::io;
 
 /// How often the time of use is written at most, ms.
@@ -63,60 +63,49 @@ impl StateDb {
 
     /// All tokens, by name.
     pub fn tokens(&self) -> io::Result<Vec<TokenInfo>> {
-        let read = || {
-            let connection = self.lock();
-            let sql = "SELECT name, scope, created_at, last_used_at FROM tokens ORDER BY name";
-            let mut statement = connection.prepare(sql)?;
-            statement.query_map([], info)?.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|e| self.failed("tokens cannot be read", &e))
+        let sql = "SELECT name, scope, created_at, last_used_at FROM tokens ORDER BY name";
+        self.read("tokens cannot be read", |c| rows(c, sql, [], info))
     }
 
     /// Takes a token back; false when there is none of that name.
     pub fn revoke_token(&self, name: &str) -> io::Result<bool> {
-        self.lock()
-            .execute("DELETE FROM tokens WHERE name = ?1", [name])
-            .map(|n| n > 0)
-            .map_err(|e| self.failed("a token cannot be removed", &e))
+        self.read("a token cannot be removed", |c| {
+            c.execute("DELETE FROM tokens WHERE name = ?1", [name]).map(|n| n > 0)
+        })
     }
 }
 
-impl TokenStore for StateDb {
-    fn find(&self, secret: &str, now: UtcMs) -> io::Result<Option<TokenInfo>> {
-        let hash = hash(secret);
-        let find = || {
-            let connection = self.lock();
-            let sql = "SELECT name, scope, created_at, last_used_at FROM tokens WHERE hash = ?1";
-            let found = connection.prepare_cached(sql)?.query_row([&hash], info).optional()?;
-            if let Some(token) = &found
-                && token.last_used_at.is_none_or(|at| now - at >= USED_EVERY_MS)
-            {
-                let sql = "UPDATE tokens SET last_used_at = ?2 WHERE hash = ?1";
-                connection.prepare_cached(sql)?.execute(params![hash, now])?;
-            }
-            Ok(found)
-        };
-        find().map_err(|e| self.failed("tokens cannot be read", &e))
+pub(super) fn find(c: &Connection, secret: &str, now: UtcMs) -> rusqlite::Result<Option<TokenInfo>> {
+    let hash = hash(secret);
+    let sql = "SELECT name, scope, created_at, last_used_at FROM tokens WHERE hash = ?1";
+    let found = c.prepare_cached(sql)?.query_row([&hash], info).optional()?;
+    if let Some(token) = &found
+        && token.last_used_at.is_none_or(|at| now - at >= USED_EVERY_MS)
+    {
+        let sql = "UPDATE tokens SET last_used_at = ?2 WHERE hash = ?1";
+        c.prepare_cached(sql)?.execute(params![hash, now])?;
     }
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actors::ports::state::OperationalState;
 
     #[test]
     fn a_token_is_found_by_its_hash_only() {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
         let token = db.create_token("laptop", Scope::Operate, 5).unwrap();
-        let found = db.find(&token.secret, 6).unwrap().unwrap();
+        let found = db.find_token(&token.secret, 6).unwrap().unwrap();
         assert_eq!((found.name.as_str(), found.scope), ("laptop", Scope::Operate));
         assert_eq!(db.tokens().unwrap()[0].last_used_at, Some(6));
-        assert!(db.find("impulso_other", 6).unwrap().is_none());
+        assert!(db.find_token("impulso_other", 6).unwrap().is_none());
         assert!(matches!(db.create_token("laptop", Scope::Read, 5), Err(TokenError::Taken(_))));
         let file = std::fs::read(dir.path().join(super::super::FILE)).unwrap();
         assert!(!file.windows(token.secret.len()).any(|w| w == token.secret.as_bytes()));
         assert!(db.revoke_token("laptop").unwrap() && !db.revoke_token("laptop").unwrap());
-        assert!(db.find(&token.secret, 7).unwrap().is_none());
+        assert!(db.find_token(&token.secret, 7).unwrap().is_none());
     }
 }

@@ -5,8 +5,8 @@ pub mod files;
 pub mod simulate;
 
 use crate::actors::history::warm_start::{StoredCandles, WarmStart, WarmStartRules};
-use crate::actors::ports::StateStore;
 use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention};
+use crate::actors::ports::state::OperationalState;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::history::clickhouse::{ClickHouseHistory, ClickHouseSettings};
 use crate::adapters::history::sqlite::SqliteHistory;
@@ -90,7 +90,7 @@ pub(crate) fn retention(settings: &HistorySettings) -> Retention {
 pub(super) fn warm_start(
     settings: &Settings,
     store: Option<&Arc<dyn HistoryStore>>,
-    state: &dyn StateStore,
+    state: &dyn OperationalState,
 ) -> Arc<WarmStart> {
     let (base, bar) = (settings.exchange.base(), settings.analysis.tf());
     let minutes = 1_440 + bar.minutes();
@@ -142,7 +142,7 @@ async fn read(
 }
 
 /// Candles of another exchange are no start for this one.
-fn same_exchange(settings: &Settings, state: &dyn StateStore) -> bool {
+fn same_exchange(settings: &Settings, state: &dyn OperationalState) -> bool {
     let here = serde_json::json!(settings.exchange.rest_url).to_string();
     let there = state.get(SOURCE_KEY).ok().flatten();
     let same = there.as_ref() == Some(&here);

@@ -1,8 +1,8 @@
 //! Why a pair has its chance, from the newest snapshot and the model in force.
 
 use crate::actors::common::Common;
-use crate::actors::ports::experiment::{Calibration, CalibrationBook, Run};
-use crate::adapters::state::StateDb;
+use crate::actors::ports::experiment::{Calibration, Run};
+use crate::actors::ports::state::OperationalState;
 use crate::domain::ranking::ModelInputs;
 use crate::learning::scorer::Scorer;
 use crate::web::api::explain::Explained;
@@ -37,7 +37,7 @@ pub(crate) fn explainer(common: Common) -> Explainer {
 const VERSIONS: usize = 24;
 
 /// Tells the model in force from what the actors share and what the state has kept.
-pub(crate) fn teller(common: Common, state: Arc<StateDb>) -> ModelTeller {
+pub(crate) fn teller(common: Common, state: Arc<dyn OperationalState>) -> ModelTeller {
     Arc::new(move || {
         let now = common.clocks.now();
         let model = common.model.lock().as_mut().map(|scorer| in_force(scorer, now));

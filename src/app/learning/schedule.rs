@@ -4,10 +4,10 @@
 use super::arm_store::{challenge_with_model, challenger_profile, with_profile_in_force};
 use super::train::{self, Wanted};
 use super::tune;
+use crate::actors::ports::Clock;
 use crate::actors::ports::experiment::{Run, RunResult, Runs};
-use crate::actors::ports::{Clock, StateStore};
+use crate::actors::ports::state::OperationalState;
 use crate::adapters::clock::SystemClock;
-use crate::adapters::state::StateDb;
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
 use crate::learning::arms::profile_label;
 use crate::learning::training::TrainConfig;
@@ -35,7 +35,7 @@ pub(crate) enum Job {
 }
 
 /// The last runs as they were kept.
-pub fn kept(state: &dyn StateStore) -> Runs {
+pub fn kept(state: &dyn OperationalState) -> Runs {
     let text = state.get(RUNS_KEY).ok().flatten();
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
@@ -59,7 +59,7 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    pub(crate) fn start(settings: &Settings, state: Arc<StateDb>) -> Self {
+    pub(crate) fn start(settings: &Settings, state: Arc<dyn OperationalState>) -> Self {
         let (held, gone) = channel();
         let settings = settings.clone();
         let run = move || {
@@ -77,7 +77,7 @@ impl Schedule {
 }
 
 /// Runs what is due, one after the other.
-pub fn look(settings: &Settings, state: &dyn StateStore, now: UtcMs) {
+pub fn look(settings: &Settings, state: &dyn OperationalState, now: UtcMs) {
     let own = &settings.experiment;
     for (job, every) in [(Job::Retrain, own.retrain_every_days), (Job::Retune, own.retune_every_days)] {
         let mut runs = kept(state);
@@ -105,7 +105,7 @@ fn ended(job: Job, done: anyhow::Result<(RunResult, String)>, at: UtcMs) -> Run 
     Run { at, result, detail }
 }
 
-fn keep(state: &dyn StateStore, runs: &Runs) {
+fn keep(state: &dyn OperationalState, runs: &Runs) {
     let text = serde_json::to_string(runs).map_err(std::io::Error::from);
     if let Err(error) = text.and_then(|text| state.put(RUNS_KEY, &text)) {
         tracing::warn!(%error, "when it was learned last cannot be kept");

@@ -1,7 +1,9 @@
 //! `GET /api/v1/alerts`, `/api/v1/mutes`, `/api/v1/watchlist`, `/api/v1/channels`: what was sent, and what an operator
 //! changes. Reading is free like the rest of the API; changes need a token or the local page.
 
-use crate::actors::ports::alerts::{AlertRecord, Mute, Operator};
+use crate::actors::operator::OperatorService;
+use crate::actors::ports::alerts::AlertRecord;
+use crate::actors::ports::state::Mute;
 use crate::domain::time::parse_span_ms;
 use crate::web::api::alerts_schema::AlertSchema;
 use crate::web::api::query;
@@ -104,7 +106,7 @@ pub(crate) fn channel_bodies(state: &WebState) -> Vec<ChannelBody> {
     state.handles.view.channels().into_iter().map(body).collect()
 }
 
-fn service(state: &WebState) -> Result<&Arc<dyn Operator>, ApiError> {
+fn service(state: &WebState) -> Result<&Arc<OperatorService>, ApiError> {
     state.handles.operator.as_ref().ok_or_else(read_only)
 }
 
@@ -142,7 +144,7 @@ impl Cursor {
     /// Alerts of one cut go by id, and a page may end among them.
     fn read(
         &self,
-        operator: &dyn Operator,
+        operator: &OperatorService,
         symbol: Option<&str>,
         limit: usize,
     ) -> io::Result<Vec<AlertRecord>> {

@@ -1,6 +1,7 @@
 //! `/api/v1/experiments`: other profiles and models in the shadow, and what was promoted and rolled back.
 
-use crate::actors::ports::experiment::{Entry, ExperimentCommand, ExperimentLog, ExperimentReport};
+use crate::actors::ports::experiment::{Entry, ExperimentCommand, ExperimentReport};
+use crate::actors::ports::state::OperationalState;
 use crate::learning::arms::shadow::ArmReport;
 use crate::learning::arms::verdict::{Compared, Measure, Standing};
 use crate::learning::evaluation::daily::Precision;
@@ -202,7 +203,7 @@ fn entry(e: Entry) -> EntryBody {
 }
 
 /// The whole answer; `None` before the first report.
-pub(crate) fn body(book: &dyn ExperimentLog) -> io::Result<Option<ExperimentsBody>> {
+pub(crate) fn body(book: &dyn OperationalState) -> io::Result<Option<ExperimentsBody>> {
     let Some(text) = book.report()? else { return Ok(None) };
     let report: ExperimentReport = serde_json::from_str(&text)?;
     Ok(Some(ExperimentsBody {
@@ -220,7 +221,7 @@ pub(crate) fn body(book: &dyn ExperimentLog) -> io::Result<Option<ExperimentsBod
     }))
 }
 
-fn book(state: &WebState) -> Result<&Arc<dyn ExperimentLog>, ApiError> {
+fn book(state: &WebState) -> Result<&Arc<dyn OperationalState>, ApiError> {
     state.handles.experiment.as_ref().ok_or_else(|| Cause::NoExperiment.into())
 }
 

@@ -1,7 +1,7 @@
 //! `GET /api/v1/measures`: what users measure the scanner by, now, over 24 h and over 30 days.
 
 use crate::actors::ports::history::{OutcomeRow, PredictionKind, Span};
-use crate::actors::ports::service_levels::ServiceLevelStore;
+use crate::actors::ports::state::OperationalState;
 use crate::domain::report::Level;
 use crate::domain::service_levels::{CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
@@ -159,10 +159,10 @@ fn spans(
     SPANS.map(body).into()
 }
 
-fn kept(store: &dyn ServiceLevelStore, machine: UtcMs) -> Result<(UtcMs, Vec<CycleMinute>), ApiError> {
+fn kept(store: &dyn OperationalState, machine: UtcMs) -> Result<(UtcMs, Vec<CycleMinute>), ApiError> {
     let read = store
         .first_start(machine)
-        .and_then(|first| Ok((first, store.slots(machine - SPANS[2].1 - SETTLED_MS - MINUTE_MS)?)));
+        .and_then(|first| Ok((first, store.cycle_minutes(machine - SPANS[2].1 - SETTLED_MS - MINUTE_MS)?)));
     read.map_err(|error| {
         tracing::warn!(%error, "the measures cannot be read");
         Cause::State.into()

@@ -5,7 +5,7 @@
 use super::filled;
 use crate::support::snapshots::{json_lines, same_as_kept};
 use crate::web::fixture::Site;
-use impulso::actors::ports::alerts::Scope;
+use impulso::actors::ports::state::Scope;
 use impulso::web::WebConfig;
 use serde_json::Value;
 use std::fmt::Write as _;

@@ -2,12 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use crate::web::fixture::{Site, row};
-use impulso::actors::ports::StateStore;
-use impulso::actors::ports::alerts::Scope;
-use impulso::actors::ports::experiment::{Entry, ExperimentLog};
+use impulso::actors::ports::experiment::Entry;
 use impulso::actors::ports::history::{
     HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow,
 };
+use impulso::actors::ports::state::OperationalState;
+use impulso::actors::ports::state::Scope;
 use impulso::actors::view::ChannelStatus;
 use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::ranking::ModelInputs;

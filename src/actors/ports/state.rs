@@ -1,0 +1,155 @@
+//! The operational state: what must survive a restart. One port with two implementations: the SQLite file, and one that
+//! fails on purpose (`adapters::state::faulty`).
+
+use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
+use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand, REPORT_KEY};
+use crate::domain::service_levels::CycleMinute;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::UtcMs;
+use serde::{Deserialize, Serialize};
+use std::io;
+
+/// A pair that sends no alerts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// The pair; `*` for all.
+    pub symbol: String,
+    /// Until then, ms UTC of market time; `None` for good.
+    pub until: Option<UtcMs>,
+    /// Who asked: `api`, `page`, `telegram`, `cli`.
+    pub by: String,
+    /// ms UTC, machine clock.
+    pub created_at: UtcMs,
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    Read,
+    /// Read, and change mutes, watchlist and the like.
+    Operate,
+}
+
+impl Scope {
+    /// Name in JSON and flags.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Operate => "operate",
+        }
+    }
+}
+
+/// A token as it is kept: only its hash, never itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenInfo {
+    pub name: String,
+    pub scope: Scope,
+    /// ms UTC, machine clock.
+    pub created_at: UtcMs,
+    /// ms UTC, machine clock; `None` when never used.
+    pub last_used_at: Option<UtcMs>,
+}
+
+/// A prediction without its final outcome.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenPrediction {
+    pub key: String,
+    pub symbol: Symbol,
+    /// The cut, ms UTC.
+    pub opened_at: UtcMs,
+    pub price: f64,
+    /// Its first 4 h are judged.
+    pub judged_4h: bool,
+}
+
+/// Calls are synchronous: when one that changes something returns, the change is on the disk. When it fails, nothing
+/// of it is, or (where the machine dies in the middle) all of it: each change is one transaction and may be repeated.
+pub trait OperationalState: Send + Sync {
+    // Small values, as JSON text.
+
+    fn get(&self, key: &str) -> io::Result<Option<String>>;
+    fn put(&self, key: &str, value: &str) -> io::Result<()>;
+
+    // The outbox.
+
+    /// Writes messages before anything is sent; those whose key and channel are known already are passed over. Returns
+    /// how many were new.
+    fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize>;
+    /// The next delivery of a channel that is due at `now`, marked as being sent. Urgent ones first, then by age.
+    fn take_due(&self, channel: &str, now: UtcMs) -> io::Result<Option<Delivery>>;
+    /// Puts down what became of a delivery.
+    fn settle(&self, id: i64, settled: &Settled, now: UtcMs) -> io::Result<()>;
+    /// After a start: what was being sent is uncertain now. `resend(channel)` says whether it is tried again.
+    /// Returns how many there were.
+    fn recover(&self, now: UtcMs, resend: &dyn Fn(&str) -> bool) -> io::Result<usize>;
+    /// The same for one channel, whose delivery worker died.
+    fn recover_one(&self, channel: &str, now: UtcMs, resend: bool) -> io::Result<usize>;
+    /// Gives up every waiting delivery of channels that are not in `channels` any more. Returns how many.
+    fn abandon_others(&self, channels: &[String], now: UtcMs) -> io::Result<usize>;
+    /// Messages with alerts that a channel was sent since `since`.
+    fn sent_since(&self, channel: &str, since: UtcMs) -> io::Result<u32>;
+    /// Deliveries of a channel by state, in the order of `DeliveryState::ALL`.
+    fn counts(&self, channel: &str) -> io::Result<[u64; 5]>;
+    /// Up to `limit` alerts older than `before` (ms UTC), newest first, of one pair or of all.
+    fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>>;
+    /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first: for the history store.
+    fn changed_since(&self, cursor: (UtcMs, i64), limit: usize) -> io::Result<Vec<Delivery>>;
+    /// Forgets alerts and finished deliveries from before `before`. Returns how many deliveries.
+    fn prune(&self, before: UtcMs) -> io::Result<usize>;
+
+    // Mutes and the watchlist, both by symbol.
+
+    /// Mutes in force at `now` (market time).
+    fn mutes(&self, now: UtcMs) -> io::Result<Vec<Mute>>;
+    /// Adds or replaces one.
+    fn mute(&self, mute: &Mute) -> io::Result<()>;
+    /// Removes one; false when there was none.
+    fn unmute(&self, symbol: &str) -> io::Result<bool>;
+    fn watchlist(&self) -> io::Result<Vec<String>>;
+    /// Adds (`true`) or removes a watched pair; false when nothing changed.
+    fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool>;
+
+    /// The API token with this text, if there is one; only its hash is kept.
+    fn find_token(&self, secret: &str, now: UtcMs) -> io::Result<Option<TokenInfo>>;
+
+    // What users measure the scanner by.
+
+    /// When the scanner was started for the first time, machine clock; `now` where nothing is kept yet.
+    fn first_start(&self, now: UtcMs) -> io::Result<UtcMs>;
+    /// Adds cycles to those that are kept of their minutes, and forgets minutes from before `oldest`.
+    fn add_cycles(&self, minutes: &[CycleMinute], oldest: UtcMs) -> io::Result<()>;
+    /// Minutes from `from` on, oldest first.
+    fn cycle_minutes(&self, from: UtcMs) -> io::Result<Vec<CycleMinute>>;
+
+    // Predictions that wait for their outcome.
+
+    /// Adds predictions; known keys are passed over.
+    fn open_predictions(&self, predictions: &[OpenPrediction]) -> io::Result<()>;
+    /// Up to `limit` that were opened at or before `short` and are not judged after 4 h, or at or before `long`
+    /// in any case; oldest first.
+    fn due_predictions(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>>;
+    /// Notes in one transaction that the first 4 h of some are judged, and forgets those with a final outcome.
+    fn judged_predictions(&self, after_4h: &[String], finally: &[String]) -> io::Result<()>;
+    fn open_prediction_count(&self) -> io::Result<u64>;
+
+    // The calibration of the model in force, and the experiment.
+
+    /// Adds a version, and forgets those from before `oldest`.
+    fn add_calibration(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()>;
+    /// The newest versions, newest first.
+    fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>>;
+    /// Leaves a command for the running scanner, or for the next start.
+    fn order(&self, command: &ExperimentCommand, by: &str, at: UtcMs) -> io::Result<()>;
+    /// Takes the oldest command out, with who gave it.
+    fn next_order(&self) -> io::Result<Option<(ExperimentCommand, String)>>;
+    /// Writes a line of the experiment's log.
+    fn note(&self, entry: &Entry) -> io::Result<()>;
+    /// The newest lines, newest first.
+    fn entries(&self, limit: usize) -> io::Result<Vec<Entry>>;
+    /// The newest report, as it was put under `REPORT_KEY`.
+    fn report(&self) -> io::Result<Option<String>> {
+        self.get(REPORT_KEY)
+    }
+}

@@ -1,0 +1,176 @@
+//! The port, over the tables: each change is one transaction.
+
+use super::{MAX_VALUE_BYTES, StateDb, experiment, lists, outbox, predictions, service_levels, tokens};
+use crate::actors::alert::MEMORY_KEY;
+use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
+use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
+use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, TokenInfo};
+use crate::domain::service_levels::CycleMinute;
+use crate::domain::time::UtcMs;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::io;
+
+fn put(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO kv (key, value) VALUES (?1, ?2)";
+    connection.prepare_cached(sql)?.execute(params![key, value]).map(|_| ())
+}
+
+impl OperationalState for StateDb {
+    fn get(&self, key: &str) -> io::Result<Option<String>> {
+        self.read("a value cannot be read", |c| {
+            c.query_row("SELECT value FROM kv WHERE key = ?1", [key], |row| row.get(0)).optional()
+        })
+    }
+
+    fn put(&self, key: &str, value: &str) -> io::Result<()> {
+        if value.len() > MAX_VALUE_BYTES {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("state '{key}' is too large")));
+        }
+        self.write("a value cannot be written", |t| put(t, key, value))
+    }
+
+    fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize> {
+        self.write("alerts cannot be written", |t| {
+            let mut new = 0;
+            for (message, channels) in &outgoing.messages {
+                new += outbox::insert(t, message, channels, outgoing.now)?;
+            }
+            if let Some(memory) = &outgoing.policy_memory {
+                put(t, MEMORY_KEY, memory)?;
+            }
+            Ok(new)
+        })
+    }
+
+    fn take_due(&self, channel: &str, now: UtcMs) -> io::Result<Option<Delivery>> {
+        if !self.read("the outbox cannot be read", |c| outbox::any_due(c, channel, now))? {
+            return Ok(None);
+        }
+        self.write("the outbox cannot be used", |t| outbox::take(t, channel, now))
+    }
+
+    fn settle(&self, id: i64, settled: &Settled, now: UtcMs) -> io::Result<()> {
+        self.write("a delivery cannot be put down", |t| outbox::settle(t, id, settled, now))
+    }
+
+    fn recover(&self, now: UtcMs, resend: &dyn Fn(&str) -> bool) -> io::Result<usize> {
+        self.write("the outbox cannot be recovered", |t| {
+            let channels = outbox::interrupted(t)?;
+            channels.iter().map(|channel| outbox::recover(t, channel, now, resend(channel))).sum()
+        })
+    }
+
+    fn recover_one(&self, channel: &str, now: UtcMs, resend: bool) -> io::Result<usize> {
+        self.write("the outbox cannot be recovered", |t| outbox::recover(t, channel, now, resend))
+    }
+
+    fn abandon_others(&self, channels: &[String], now: UtcMs) -> io::Result<usize> {
+        self.write("the outbox cannot be written", |t| outbox::abandon_others(t, channels, now))
+    }
+
+    fn sent_since(&self, channel: &str, since: UtcMs) -> io::Result<u32> {
+        self.read("the outbox cannot be read", |c| outbox::sent_since(c, channel, since))
+    }
+
+    fn counts(&self, channel: &str) -> io::Result<[u64; 5]> {
+        self.read("the outbox cannot be read", |c| outbox::counts(c, channel))
+    }
+
+    fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>> {
+        self.read("alerts cannot be read", |c| outbox::alerts(c, symbol, before, limit))
+    }
+
+    fn changed_since(&self, cursor: (UtcMs, i64), limit: usize) -> io::Result<Vec<Delivery>> {
+        self.read("the outbox cannot be read", |c| outbox::changed_since(c, cursor, limit))
+    }
+
+    fn prune(&self, before: UtcMs) -> io::Result<usize> {
+        self.write("the outbox cannot be pruned", |t| outbox::prune(t, before))
+    }
+
+    fn mutes(&self, now: UtcMs) -> io::Result<Vec<Mute>> {
+        self.read("mutes cannot be read", |c| lists::mutes(c, now))
+    }
+
+    fn mute(&self, mute: &Mute) -> io::Result<()> {
+        self.write("a mute cannot be written", |t| lists::mute(t, mute))
+    }
+
+    fn unmute(&self, symbol: &str) -> io::Result<bool> {
+        self.write("a mute cannot be removed", |t| {
+            t.execute("DELETE FROM mutes WHERE symbol = ?1", [symbol]).map(|n| n > 0)
+        })
+    }
+
+    fn watchlist(&self) -> io::Result<Vec<String>> {
+        self.read("the watchlist cannot be read", lists::watchlist)
+    }
+
+    fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool> {
+        self.write("the watchlist cannot be written", |t| lists::watch(t, symbol, watched))
+    }
+
+    fn find_token(&self, secret: &str, now: UtcMs) -> io::Result<Option<TokenInfo>> {
+        self.read("tokens cannot be read", |c| tokens::find(c, secret, now))
+    }
+
+    fn first_start(&self, now: UtcMs) -> io::Result<UtcMs> {
+        self.write("the first start cannot be kept", |t| service_levels::first_start(t, now))
+    }
+
+    fn add_cycles(&self, minutes: &[CycleMinute], oldest: UtcMs) -> io::Result<()> {
+        self.write("cycles cannot be written", |t| {
+            minutes.iter().try_for_each(|minute| service_levels::add(t, minute))?;
+            t.execute("DELETE FROM measures WHERE start < ?1", [oldest]).map(|_| ())
+        })
+    }
+
+    fn cycle_minutes(&self, from: UtcMs) -> io::Result<Vec<CycleMinute>> {
+        self.read("cycles cannot be read", |c| service_levels::since(c, from))
+    }
+
+    fn open_predictions(&self, predictions: &[OpenPrediction]) -> io::Result<()> {
+        self.write("predictions cannot be written", |t| predictions::open(t, predictions))
+    }
+
+    fn due_predictions(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>> {
+        self.read("predictions cannot be read", |c| predictions::due(c, short, long, limit))
+    }
+
+    fn judged_predictions(&self, after_4h: &[String], finally: &[String]) -> io::Result<()> {
+        self.write("predictions cannot be written", |t| predictions::judged(t, after_4h, finally))
+    }
+
+    fn open_prediction_count(&self) -> io::Result<u64> {
+        self.read("predictions cannot be read", |c| {
+            c.query_row("SELECT count(*) FROM open_predictions", [], |r| r.get::<_, i64>(0))
+        })
+        .map(i64::unsigned_abs)
+    }
+
+    fn add_calibration(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()> {
+        self.write("a calibration cannot be written", |t| experiment::add_calibration(t, calibration, oldest))
+    }
+
+    fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>> {
+        self.read("calibrations cannot be read", |c| experiment::calibrations(c, limit))
+    }
+
+    fn order(&self, command: &ExperimentCommand, by: &str, at: UtcMs) -> io::Result<()> {
+        let text = serde_json::to_string(command)?;
+        self.write("a command cannot be written", |t| experiment::order(t, &text, by, at))
+    }
+
+    fn next_order(&self) -> io::Result<Option<(ExperimentCommand, String)>> {
+        let found = self.write("commands cannot be read", |t| experiment::next_order(t))?;
+        found.map(|(text, by)| Ok((serde_json::from_str(&text)?, by))).transpose()
+    }
+
+    fn note(&self, entry: &Entry) -> io::Result<()> {
+        self.write("the log of the experiment cannot be written", |t| experiment::note(t, entry))
+    }
+
+    fn entries(&self, limit: usize) -> io::Result<Vec<Entry>> {
+        self.read("the log of the experiment cannot be read", |c| experiment::entries(c, limit))
+    }
+}

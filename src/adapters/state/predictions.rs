@@ -1,0 +1,75 @@
+//! Predictions that wait for their outcome.
+
+use super::{at_most, rows};
+use crate::actors::ports::state::OpenPrediction;
+use crate::domain::symbol::Symbol;
+use crate::domain::time::UtcMs;
+use rusqlite::{Connection, Result, params};
+
+pub(super) fn open(t: &Connection, predictions: &[OpenPrediction]) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO open_predictions (key, symbol, opened_at, price, judged_4h) \
+               VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = t.prepare_cached(sql)?;
+    for p in predictions {
+        statement.execute(params![p.key, p.symbol.as_str(), p.opened_at, p.price, p.judged_4h])?;
+    }
+    Ok(())
+}
+
+pub(super) fn due(c: &Connection, short: UtcMs, long: UtcMs, limit: usize) -> Result<Vec<OpenPrediction>> {
+    let sql = "SELECT key, symbol, opened_at, price, judged_4h FROM open_predictions \
+               WHERE opened_at <= ?1 AND (NOT judged_4h OR opened_at <= ?2) ORDER BY opened_at, key LIMIT ?3";
+    rows(c, sql, params![short, long, at_most(limit)], |r| {
+        Ok(OpenPrediction {
+            key: r.get(0)?,
+            symbol: Symbol::new(&r.get::<_, String>(1)?),
+            opened_at: r.get(2)?,
+            price: r.get(3)?,
+            judged_4h: r.get(4)?,
+        })
+    })
+}
+
+pub(super) fn judged(t: &Connection, after_4h: &[String], finally: &[String]) -> Result<()> {
+    let each = |sql: &str, keys: &[String]| {
+        let mut statement = t.prepare_cached(sql)?;
+        keys.iter().try_for_each(|key| statement.execute([key]).map(|_| ()))
+    };
+    each("UPDATE open_predictions SET judged_4h = 1 WHERE key = ?1", after_4h)?;
+    each("DELETE FROM open_predictions WHERE key = ?1", finally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actors::ports::state::OperationalState;
+    use crate::adapters::state::StateDb;
+
+    #[test]
+    fn due_twice_then_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = StateDb::open(dir.path()).unwrap();
+        let one = |key: &str, opened_at| OpenPrediction {
+            key: key.into(),
+            symbol: Symbol::new("币安人生USDT"),
+            opened_at,
+            price: 9.3e-6,
+            judged_4h: false,
+        };
+        db.open_predictions(&[one("b", 10), one("a", 10), one("c", 90)]).unwrap();
+        db.open_predictions(&[one("a", 10)]).unwrap();
+        let keys = |short, long| {
+            db.due_predictions(short, long, 9).unwrap().into_iter().map(|p| p.key).collect::<Vec<_>>()
+        };
+        assert_eq!((keys(50, 0), keys(9, 0)), (vec!["a".to_owned(), "b".to_owned()], vec![]));
+        db.judged_predictions(&["a".to_owned()], &[]).unwrap();
+        assert_eq!((keys(50, 0), keys(50, 10)), (vec!["b".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
+        db.judged_predictions(&[], &["a".to_owned(), "b".to_owned()]).unwrap();
+        drop(db);
+        let db = StateDb::open(dir.path()).unwrap();
+        assert_eq!(
+            (db.open_prediction_count().unwrap(), db.due_predictions(99, 99, 9).unwrap()),
+            (1, vec![one("c", 90)])
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! What a state that fails costs: alerts wait for the disk, and none is lost or doubled.
+
+use super::system::{Fixture, config, start_on_state};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use impulso::actors::ports::alerts::{AlertChannel, ChannelSpec, DeliveryError, Parcel, Receipt};
+use impulso::actors::ports::state::OperationalState;
+use impulso::actors::system::config::SystemConfig;
+use impulso::adapters::state::StateDb;
+use impulso::adapters::state::faulty::{Call, Fault, FaultyState, random_plan};
+use impulso::domain::report::Level;
+use impulso::domain::score::level::LevelThresholds;
+use impulso::i18n::Language;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A receiver that keeps the keys of what it got.
+#[derive(Clone, Default)]
+struct Receiver(Arc<Mutex<Vec<String>>>);
+
+impl AlertChannel for Receiver {
+    fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Result<Receipt, DeliveryError>> {
+        self.0.lock().expect("no panic").push(parcel.key);
+        async { Ok(Receipt::default()) }.boxed_local()
+    }
+}
+
+impl Receiver {
+    fn got(&self) -> Vec<String> {
+        self.0.lock().expect("no panic").clone()
+    }
+
+    fn channel(&self) -> ChannelSpec {
+        let receiver = self.clone();
+        ChannelSpec {
+            name: "receiver".to_owned(),
+            language: Language::En,
+            daily_cap: None,
+            idempotent: true,
+            resend_uncertain: true,
+            charts: false,
+            min_level: Level::Alta,
+            make: Arc::new(move || Box::new(receiver.clone())),
+        }
+    }
+}
+
+/// Levels that nearly every pair reaches, so that alerts come by themselves.
+fn lively() -> SystemConfig {
+    let mut config = config(30_000);
+    let levels = LevelThresholds { fuerte: 4.0, alta: 3.0, media: 2.0, baja: 1.0 };
+    let mut analysis = (*config.analysis).clone();
+    Arc::make_mut(&mut analysis.profile).levels = levels;
+    config.analysis = Arc::new(analysis);
+    config.alert.levels.rule = levels;
+    config.alert.confirm_cycles = 1;
+    config
+}
+
+struct Run {
+    fixture: Fixture,
+    receiver: Receiver,
+    /// What is on the disk.
+    real: Arc<dyn OperationalState>,
+}
+
+fn start(plan: impl FnMut(Call) -> Option<Fault> + Send + 'static) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    let real: Arc<dyn OperationalState> = Arc::new(StateDb::open(folder.path()).expect("a state"));
+    let state = Arc::new(FaultyState::new(Arc::clone(&real), |_| {}, plan));
+    let receiver = Receiver::default();
+    let fixture = start_on_state(20, lively(), folder, state, vec![receiver.channel()]);
+    Run { fixture, receiver, real }
+}
+
+impl Run {
+    /// Alerts on the disk, each with one delivery that was sent, and nothing else received.
+    async fn all_delivered(self) -> (BTreeSet<String>, i64) {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let alerts = self.real.alerts(None, i64::MAX, 10_000).expect("read");
+        let [pending, sending, sent, uncertain, dead] = self.real.counts("receiver").expect("read");
+        assert_eq!((pending, sending, uncertain, dead), (0, 0, 0, 0));
+        let got = self.receiver.got();
+        let different: BTreeSet<String> = got.iter().cloned().collect();
+        assert_eq!((got.len(), different.len() as u64), (different.len(), sent), "none twice, none lost");
+        let first = alerts.iter().map(|a| a.alert.as_of).min().expect("alerts");
+        assert!(self.fixture.system.stop().await);
+        (alerts.into_iter().map(|a| a.alert.id).collect(), first)
+    }
+}
+
+#[actix::test]
+async fn alerts_wait_for_a_locked_state_and_a_full_disk() {
+    tokio::time::pause();
+    let untroubled = {
+        let run = start(|_| None);
+        tokio::time::sleep(Duration::from_secs(400)).await;
+        run.all_delivered().await
+    };
+    for fault in [Fault::Locked, Fault::DiskFull] {
+        let failures = Arc::new(Mutex::new(0));
+        let counted = Arc::clone(&failures);
+        let run = start(move |call| {
+            let mut failures = counted.lock().expect("no panic");
+            let fails = call.name == "enqueue" && *failures < 4;
+            *failures += u32::from(fails);
+            fails.then_some(fault)
+        });
+        tokio::time::sleep(Duration::from_secs(400)).await;
+        assert_eq!(*failures.lock().expect("no panic"), 4);
+        assert!(run.fixture.view.status().drops["outbox_write"] >= 4, "it is told");
+        assert_eq!(run.all_delivered().await, untroubled, "{fault:?}");
+    }
+}
+
+#[actix::test]
+async fn what_was_written_although_it_seemed_not_is_sent_once() {
+    tokio::time::pause();
+    let mut torn = 0;
+    let run = start(move |call| {
+        let fails = call.name == "enqueue" && torn < 3;
+        torn += u32::from(fails);
+        fails.then_some(Fault::Torn)
+    });
+    tokio::time::sleep(Duration::from_secs(400)).await;
+    let (alerts, _) = run.all_delivered().await;
+    assert!(!alerts.is_empty());
+}
+
+#[actix::test]
+async fn cycles_go_on_over_a_state_that_fails_at_random() {
+    tokio::time::pause();
+    let run = start(random_plan(7, 0.2));
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let published = run.fixture.view.published().expect("a snapshot");
+    assert!(published.snapshot.cycle >= 15, "{}", published.snapshot.cycle);
+    assert_eq!(run.fixture.view.status().restarts, 0, "no actor dies of it");
+    assert!(!run.receiver.got().is_empty());
+    assert!(run.fixture.system.stop().await);
+}

@@ -17,6 +17,9 @@ export function setMarketTime(time) {
 /** @param {number | null} as_of the cut of what the page shows, ms UTC; null before the first */
 export function setCut(as_of) {
   cut = as_of ?? NaN;
+  // The market is at the cut at least: its time may have been heard long before, and a simulated one may run fast. Else the
+  // data would look younger than nothing, and go on doing so after the connection fell silent.
+  if (as_of !== null) offset = Math.max(offset, as_of - performance.now());
   tick();
 }
 

@@ -12,7 +12,7 @@ use crate::actors::ports::state::OperationalState;
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::ranking::Snapshot;
 use crate::domain::time::{DAY_MS, UtcMs};
-use crate::learning::arms::shadow::ShadowArms;
+use crate::learning::arms::shadow::{KEPT_DAYS, ShadowArms};
 use crate::learning::arms::verdict::Rule;
 use crate::learning::arms::{Arm, ArmConfig, ArmSpec, RULE_ARM};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
@@ -24,8 +24,6 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_secs(10);
 /// Outcomes come as one message a look of the tracker.
 pub(crate) const MAILBOX: usize = 64;
-/// Days of the ledger that are read at the start.
-const READ_DAYS: i64 = 120;
 /// Key of the arms' beginnings in the state.
 const SINCE_KEY: &str = "experiment_since";
 
@@ -99,7 +97,7 @@ impl ExperimentActor {
         self.note_arms(now);
         // The first report need not wait.
         ctx.run_later(Duration::from_secs(1), |experiment, _| experiment.look());
-        let first = self.shadow_arms.since().max(now - READ_DAYS * DAY_MS);
+        let first = self.shadow_arms.since().max(now - KEPT_DAYS * DAY_MS);
         let mut day = first.div_euclid(DAY_MS);
         while day * DAY_MS <= now {
             let span = Span { from: day * DAY_MS, to: (day + 1) * DAY_MS };

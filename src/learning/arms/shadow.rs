@@ -15,6 +15,9 @@ use std::collections::{BTreeMap, HashMap};
 /// A prediction that has no outcome by then is forgotten, ms: outcomes come a day after the cut, and late ones within hours.
 const FORGET_MS: i64 = 4 * DAY_MS;
 
+/// Days whose predictions count: as many as are read from the ledger at a start, so that a long run judges as a new one does.
+pub(crate) const KEPT_DAYS: i64 = 120;
+
 /// An arm as users see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ArmReport {
@@ -160,6 +163,8 @@ impl ShadowArms {
             rows.iter().flatten().map(|p| (p, None)).collect();
         self.add(&known);
         self.open.retain(|_, open| live.as_of - open.at < FORGET_MS);
+        let oldest = live.as_of - KEPT_DAYS * DAY_MS;
+        self.entries.iter_mut().for_each(|entry| entry.record.forget_before(oldest));
         rows.into_iter().skip(1).flatten().collect()
     }
 

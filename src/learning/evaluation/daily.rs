@@ -73,6 +73,10 @@ impl DailyRecord {
         self.days.iter().map(|(day, sums)| (*day, sums))
     }
 
+    pub(crate) fn forget_before(&mut self, oldest: UtcMs) {
+        self.days = self.days.split_off(&oldest.div_euclid(DAY_MS));
+    }
+
     /// Sum over the days for which `keep` holds, and how many they are.
     pub(crate) fn sum(&self, keep: impl Fn(i64) -> bool) -> Sums {
         let mut sums = Sums::default();

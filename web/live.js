@@ -52,7 +52,6 @@ function connect() {
   /** Unpacking takes its time: the messages stay in order. */
   let queue = Promise.resolve();
   fresh.onopen = () => {
-    show("link", words.live);
     if (failures) announce(words.news_back);
     failures = 0;
     const topics = [...followers.keys()];
@@ -93,7 +92,10 @@ function take({ type, topic, seq, ...rest }) {
   if (type === "snapshot") states.set(topic, { seq, fields: rest, rows: new Map(ROWS[topic]?.(rest)) });
   else if (type !== "diff" || !merge(topic, seq, rest)) return;
   const state = states.get(topic);
-  if (state) followers.get(topic)?.(state);
+  if (!state) return;
+  followers.get(topic)?.(state);
+  // Not when the connection opens: what stands on the page then is still what came with it, or from before the loss.
+  show("link", words.live);
 }
 
 /** Puts a diff over what is there; false when it does not fit. @param {string} topic @param {number} seq @param {any} diff */

@@ -33,7 +33,8 @@ async function choice(page) {
     volume: await page.locator(`${row} .c-volume`).isVisible(),
   };
   await page.goto(page.url().split("?")[0]);
-  await page.waitForFunction(() => location.search !== "" && document.getElementById("link")?.textContent === "en vivo");
+  // The first live message draws the kept choice over the rows that came with the page.
+  await page.waitForFunction((rows) => document.querySelectorAll("#market tbody tr").length === rows, kept.found.length);
   return { ...kept, again: await symbols(page) };
 }
 

@@ -94,9 +94,11 @@ fn the_bot_answers(language: &str) {
         &state,
     ]);
     let page = scan.wait_for_url("page:", SOON);
-    wait_until("a full ranking", SOON, || {
+    // A ranking may be there by REST before the streams are: /status says both.
+    wait_until("a full ranking over live streams", SOON, || {
         let ranking = get(&format!("{page}/api/v1/ranking"))?;
-        (ranking["coverage"]["analyzable"] == 10).then_some(())
+        let status = get(&format!("{page}/api/v1/status"))?;
+        (ranking["coverage"]["analyzable"] == 10 && status["feed"] == "live").then_some(())
     });
 
     emulator.write(666, "/mute BTCUSDT 1d");

@@ -5,7 +5,9 @@
 
 pub mod actors;
 pub mod adapters;
+#[cfg(feature = "schema")]
 pub mod app;
+#[cfg(feature = "schema")]
 pub mod cli;
 pub mod domain;
 pub mod exchange;
@@ -15,4 +17,5 @@ pub mod metrics;
 pub mod settings;
 pub mod simulator;
 pub mod telemetry;
+#[cfg(feature = "schema")]
 pub mod web;

@@ -30,6 +30,7 @@ pub(crate) type Encoder = Arc<dyn Fn(&Snapshot, u64) -> ByteString + Send + Sync
 
 /// State of one stream connection.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ConnectionBody))]
 pub struct ConnectionStatus {
     /// Stable name: `1`, `2`, ...
     pub name: String,
@@ -50,12 +51,14 @@ pub struct ConnectionStatus {
 
 /// The REST weight budget.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = WeightBody))]
 pub struct WeightStatus {
     /// Used in the running minute, by the exchange's own count.
     pub used: u32,
     /// Limit a minute, read from exchangeInfo.
     pub limit: u32,
     /// No request before this moment (429 or 418), machine clock; `None` when free.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
     pub embargo_until: Option<UtcMs>,
     pub queued: u32,
 }

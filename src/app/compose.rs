@@ -21,7 +21,7 @@ use crate::adapters::notify::telegram::TelegramLimits;
 use crate::adapters::redis::{Keys, RedisCache};
 use crate::adapters::state::StateDb;
 use crate::app::bot::Bot;
-use crate::app::config::{alert_config, analysis_config, level_rules, ms, ranking_filters, whole};
+use crate::app::config::{alert_config, analysis_config, level_rules, ms, whole};
 use crate::app::learning::arm_store::{model_in_force, with_profile_in_force};
 use crate::app::learning::schedule::Schedule;
 use crate::domain::analysis::btc::BTC;
@@ -39,7 +39,7 @@ use crate::learning::scorer::Scorer;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
 use crate::web::config::PolicyInForce;
-use crate::web::{ListingLimits, Rate, WebConfig, WebHandles, WebServer, encode_snapshot};
+use crate::web::{Rate, WebConfig, WebHandles, WebServer, encode_snapshot};
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -190,7 +190,7 @@ fn system_config(settings: &Settings, spill_folder: PathBuf) -> anyhow::Result<S
             base_ms: base.ms(),
             close_grace_ms: whole(settings.cycle.close_grace_ms),
             deadline_ms: settings.cycle.deadline_ms,
-            filters: ranking_filters(settings),
+            filters: settings.ranking,
             btc: BTC.to_owned(),
         },
         backfill: BackfillConfig {
@@ -308,12 +308,7 @@ pub(super) fn web_config(settings: &Settings, admin_url: Option<String>) -> WebC
         base_interval: settings.exchange.base(),
         bar_interval: settings.analysis.tf(),
         cycle_interval_ms: ms(settings.cycle.interval_s),
-        limits: ListingLimits {
-            min_volume_24h: settings.ranking.min_volume_24h,
-            min_price: settings.ranking.min_price,
-            max_price: settings.ranking.max_price,
-            min_score: settings.analysis.profile.levels.baja,
-        },
+        limits: settings.ranking,
         max_clients: settings.web.max_clients,
         admin_url,
         public_read: settings.web.public_read,

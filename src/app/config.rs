@@ -3,7 +3,6 @@
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::analysis::{AnalysisConfig, TfError};
 use crate::domain::level_rules::LevelRules;
-use crate::domain::ranking::RankingFilters;
 use crate::domain::time::Interval;
 use crate::settings::Settings;
 use std::sync::Arc;
@@ -29,15 +28,6 @@ pub(super) fn analysis_config(settings: &Settings, base: Interval) -> Result<Ana
     analysis.pause_jump_min = i64::from(own.pause_jump_minutes);
     analysis.pause_jump_pct = own.pause_jump_pct;
     Ok(analysis)
-}
-
-/// Which pairs are listed.
-pub(super) const fn ranking_filters(settings: &Settings) -> RankingFilters {
-    RankingFilters {
-        min_volume_24h: settings.ranking.min_volume_24h,
-        min_price: settings.ranking.min_price,
-        max_price: settings.ranking.max_price,
-    }
 }
 
 /// Thresholds of the levels, and how they are left.

@@ -1,6 +1,6 @@
 //! The experiment of the settings, and what is asked of it from outside the running scanner.
 
-use super::config::{level_rules, ranking_filters};
+use super::config::level_rules;
 use super::learning::arm_store::ArmStore;
 use crate::actors::experiment::ExperimentSetup;
 use crate::actors::ports::Clock;
@@ -25,7 +25,7 @@ pub(super) fn setup(
     let own = &settings.experiment;
     own.enabled.then(|| ExperimentSetup {
         config: ArmConfig {
-            filters: ranking_filters(settings),
+            filters: settings.ranking,
             levels: level_rules(settings),
             adapt: settings.model.adapt_config(),
         },

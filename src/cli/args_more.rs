@@ -114,7 +114,7 @@ pub struct FetchArgs {
 }
 
 fn interval(text: &str) -> Result<Interval, String> {
-    text.parse().map_err(|e: crate::domain::time::UnknownInterval| e.to_string())
+    text.parse().map_err(|e: crate::domain::named::UnknownName| e.to_string())
 }
 
 /// Alerts.

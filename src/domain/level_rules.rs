@@ -1,12 +1,11 @@
 //! Which thresholds make a pair's level: those of the calibrated chance where there is one, else those of the total score.
 
+use crate::domain::named::named;
 use crate::domain::ranking::Row;
 use crate::domain::score::level::LevelThresholds;
-use serde::{Deserialize, Serialize};
 
 /// What a level is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LevelBasis {
     /// The total score.
     Rule,
@@ -14,15 +13,7 @@ pub enum LevelBasis {
     Calibrated,
 }
 
-impl LevelBasis {
-    /// Name in JSON and in the stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rule => "rule",
-            Self::Calibrated => "calibrated",
-        }
-    }
-}
+named!(LevelBasis, "ladder": { Rule = "rule", Calibrated = "calibrated" });
 
 /// Thresholds of both bases, and how a level is left.
 #[derive(Debug, Clone, Copy, PartialEq)]

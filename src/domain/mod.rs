@@ -9,6 +9,8 @@ pub mod indicator;
 pub mod inputs;
 pub mod level_rules;
 pub mod minutes;
+pub(crate) mod named;
+pub mod percent;
 pub mod prediction;
 pub mod ranking;
 pub mod readiness;

@@ -1,5 +1,6 @@
 //! The market-wide snapshot of one cycle.
 
+use crate::domain::named::named;
 use crate::domain::report::{Analysis, Level, NotReady, Report};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
@@ -29,22 +30,14 @@ pub struct Row {
 }
 
 /// Whether the days of hours behind a chance were known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModelInputs {
     /// Some of them are still missing.
     Partial,
     Full,
 }
 
-impl ModelInputs {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Partial => "partial",
-            Self::Full => "full",
-        }
-    }
-}
+named!(ModelInputs, "model inputs": { Partial = "partial", Full = "full" });
 
 /// How much of the universe could be analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -100,8 +93,9 @@ impl Snapshot {
     }
 }
 
-/// Which pairs are listed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Which pairs are listed: `[ranking]` of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RankingFilters {
     /// Least quote volume of 24 h, USDT.
     pub min_volume_24h: f64,
@@ -109,6 +103,15 @@ pub struct RankingFilters {
     pub min_price: f64,
     /// Highest price, USDT.
     pub max_price: f64,
+}
+
+/// A limit that a pair misses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Missed {
+    /// As in the settings.
+    pub(crate) name: &'static str,
+    pub(crate) limit: f64,
+    pub(crate) value: f64,
 }
 
 impl Default for RankingFilters {
@@ -120,8 +123,19 @@ impl Default for RankingFilters {
 impl RankingFilters {
     /// Is a pair with these scores within the limits, both ends included.
     pub fn pass(&self, analysis: &Analysis) -> bool {
-        let price = analysis.current_price;
-        analysis.volume_24h >= self.min_volume_24h && (self.min_price..=self.max_price).contains(&price)
+        self.missed(analysis).is_none()
+    }
+
+    /// The first limit that a pair with these scores misses.
+    pub(crate) fn missed(&self, analysis: &Analysis) -> Option<Missed> {
+        let (volume, price) = (analysis.volume_24h, analysis.current_price);
+        let limits = [
+            ("min_volume_24h", self.min_volume_24h, volume, volume >= self.min_volume_24h),
+            ("min_price", self.min_price, price, price >= self.min_price),
+            ("max_price", self.max_price, price, price <= self.max_price),
+        ];
+        let missed = limits.into_iter().find(|(.., kept)| !kept);
+        missed.map(|(name, limit, value, _)| Missed { name, limit, value })
     }
 }
 

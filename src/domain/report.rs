@@ -1,15 +1,14 @@
 //! What one pair says in one cycle, and the market-wide snapshot made of all reports.
 
 use crate::domain::inputs::Inputs;
+use crate::domain::named::named;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::sync::Arc;
 
-/// Confidence level, weakest first so that levels compare. Names are never translated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
+/// Confidence level, weakest first so that levels compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// Below every threshold: counted, not listed.
     Descartada,
@@ -22,27 +21,19 @@ pub enum Level {
 impl Level {
     /// The four listed levels, strongest first.
     pub const LISTED: [Self; 4] = [Self::Fuerte, Self::Alta, Self::Media, Self::Baja];
-
-    /// Upper-case name, as in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Descartada => "DESCARTADA",
-            Self::Baja => "BAJA",
-            Self::Media => "MEDIA",
-            Self::Alta => "ALTA",
-            Self::Fuerte => "FUERTE",
-        }
-    }
 }
 
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+named!(Level, "level": {
+    Descartada = "DESCARTADA",
+    Baja = "BAJA",
+    Media = "MEDIA",
+    Alta = "ALTA",
+    Fuerte = "FUERTE",
+});
 
 /// Points of the five parts of the momentum score.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ComponentScores))]
 pub struct Components {
     /// 0-25.
     pub rsi: f64,
@@ -58,37 +49,73 @@ pub struct Components {
 
 /// The five factors of the rule probability, each 0-1.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ProbabilityFactors))]
 pub struct Factors {
     /// 24 h range against 15 %.
+    #[serde(with = "narrow")]
     pub volatility: f64,
     /// Score / 100.
+    #[serde(with = "narrow")]
     pub momentum: f64,
     /// Room to the next pivot high.
+    #[serde(with = "narrow")]
     pub resistance: f64,
+    #[serde(with = "narrow")]
     pub btc_correlation: f64,
     /// 24 h quote volume on a log scale.
+    #[serde(with = "narrow")]
     pub liquidity: f64,
+}
+
+/// Numbers that row formats keep with 32 bits: nobody reads more of them, and there are fourteen a pair and cycle.
+mod narrow {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.serialize_f64(*value);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "32 bits are what is kept")]
+        serializer.serialize_f32(*value as f32)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        if deserializer.is_human_readable() {
+            return f64::deserialize(deserializer);
+        }
+        f32::deserialize(deserializer).map(f64::from)
+    }
 }
 
 /// Indicator values behind the points. Prices in the quote asset, ratios and changes in percent.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = IndicatorValues))]
 pub struct Indicators {
     /// Wilder RSI over 14 bars, 0-100.
+    #[serde(with = "narrow")]
     pub rsi_14: f64,
     /// Wilder RSI over 21 bars, 0-100.
+    #[serde(with = "narrow")]
     pub rsi_21: f64,
     /// EMA(3) - EMA(10), price units.
+    #[serde(with = "narrow")]
     pub macd: f64,
     /// EMA(16) of it.
+    #[serde(with = "narrow")]
     pub macd_signal: f64,
+    #[serde(with = "narrow")]
     pub macd_histogram: f64,
     /// Last TF minutes' volume against the mean before, percent.
+    #[serde(with = "narrow")]
     pub volume_ratio: f64,
     /// Change against 60 minutes before, percent.
+    #[serde(with = "narrow")]
     pub velocity_1h: f64,
     /// Wilder ATR over 14 bars before the live bar, price units.
+    #[serde(with = "narrow")]
     pub atr_14: f64,
     /// (max high - min low) / min low over 24 h, percent.
+    #[serde(with = "narrow")]
     pub volatility_24h: f64,
 }
 
@@ -125,8 +152,7 @@ pub struct Analysis {
 }
 
 /// Why a pair is not analyzable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NotReady {
     WarmingUp,
     /// Candles are missing inside the window and were asked for.
@@ -137,19 +163,7 @@ pub enum NotReady {
     Halted,
 }
 
-impl NotReady {
-    /// All reasons, in the order of the API.
-    pub const ALL: [Self; 4] = [Self::WarmingUp, Self::Gap, Self::Stale, Self::Halted];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WarmingUp => "warming_up",
-            Self::Gap => "gap",
-            Self::Stale => "stale",
-            Self::Halted => "halted",
-        }
-    }
-}
+named!(NotReady, "reason": { WarmingUp = "warming_up", Gap = "gap", Stale = "stale", Halted = "halted" });
 
 /// Whether a pair can be analysed, and how far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

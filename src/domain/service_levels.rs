@@ -2,6 +2,7 @@
 //! made of minutes here.
 
 use crate::domain::time::{MINUTE_MS, UtcMs};
+use serde::Serialize;
 
 /// Upper ends of the latency buckets, ms; what is above the last lies in one more. Fine where the scanner lives (1 to 50 ms),
 /// coarse up to the 30 s that users were promised.
@@ -101,10 +102,13 @@ impl CycleMinute {
 }
 
 /// A span as a whole; values are `None` where no cycle was published.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub(crate) struct ServiceLevels {
     /// From here on (not before the first start), ms UTC of the machine's clock.
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub from: UtcMs,
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub to: UtcMs,
     /// Cycles that were due, whether the process ran or not.
     pub due: u64,
@@ -115,9 +119,9 @@ pub(crate) struct ServiceLevels {
     pub coverage: Option<f64>,
     pub(crate) coverage_min: Option<f64>,
     /// Median latency, ms.
-    pub(crate) latency_p50: Option<f64>,
+    pub(crate) latency_p50_ms: Option<f64>,
     /// 99 of 100 are not longer, ms.
-    pub(crate) latency_p99: Option<f64>,
+    pub(crate) latency_p99_ms: Option<f64>,
     /// Mean number of pairs.
     pub pairs: Option<f64>,
     pub pairs_min: Option<u32>,
@@ -153,8 +157,8 @@ pub(crate) fn measure(
         availability: (due > 0).then(|| published as f64 / due as f64),
         coverage: any.map(|n| all.coverage_sum / n),
         coverage_min: any.map(|_| all.coverage_min),
-        latency_p50: all.latencies.quantile(0.5),
-        latency_p99: all.latencies.quantile(0.99),
+        latency_p50_ms: all.latencies.quantile(0.5),
+        latency_p99_ms: all.latencies.quantile(0.99),
         pairs: any.map(|n| all.pairs_sum as f64 / n),
         pairs_min: any.map(|_| all.pairs_min),
     }
@@ -177,9 +181,9 @@ mod tests {
         let m = measure(&slots, 0, -MINUTE_MS, 60 * MINUTE_MS, 30_000);
         assert_eq!((m.from, m.due, m.published, m.availability), (0, 120, 60, Some(0.5)));
         assert_eq!((m.coverage.map(|c| (c * 10.0).round()), m.pairs_min), (Some(9.0), Some(500)));
-        assert_eq!((m.latency_p50, m.latency_p99), (Some(1.0), Some(2.0)));
+        assert_eq!((m.latency_p50_ms, m.latency_p99_ms), (Some(1.0), Some(2.0)));
         let nothing = measure(&[], 0, 0, 60 * MINUTE_MS, 30_000);
-        assert_eq!((nothing.availability, nothing.coverage, nothing.latency_p99), (Some(0.0), None, None));
+        assert_eq!((nothing.availability, nothing.coverage, nothing.latency_p99_ms), (Some(0.0), None, None));
         assert_eq!(measure(&slots, 99 * MINUTE_MS, 0, 60 * MINUTE_MS, 30_000).availability, None);
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 /// A pair's name such as `BTCUSDT`. May hold non-ASCII letters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String))]
 pub struct Symbol(Arc<str>);
 
 impl Symbol {

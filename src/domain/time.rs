@@ -1,8 +1,6 @@
 //! Moments, spans and candle intervals. Every moment is given in milliseconds UTC.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
+use crate::domain::named::named;
 
 /// A moment in milliseconds since 1970-01-01T00:00:00Z.
 pub type UtcMs = i64;
@@ -29,38 +27,20 @@ pub(crate) fn parse_span_ms(text: &str) -> Option<i64> {
     (1..=3_653 * DAY_MS).contains(&span).then_some(span)
 }
 
-/// A kline interval, as Binance names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// A kline interval, as Binance names it; shortest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Interval {
-    /// 1 minute.
-    #[serde(rename = "1m")]
     M1,
-    /// 3 minutes.
-    #[serde(rename = "3m")]
     M3,
-    /// 5 minutes.
-    #[serde(rename = "5m")]
     M5,
-    /// 15 minutes.
-    #[serde(rename = "15m")]
     M15,
-    /// 30 minutes.
-    #[serde(rename = "30m")]
     M30,
-    /// 1 hour.
-    #[serde(rename = "1h")]
     H1,
 }
 
-/// The interval's name is not one of 1m, 3m, 5m, 15m, 30m, 1h.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("interval '{0}' is not known; allowed are 1m, 3m, 5m, 15m, 30m, 1h")]
-pub struct UnknownInterval(pub(crate) String);
+named!(Interval, "interval": { M1 = "1m", M3 = "3m", M5 = "5m", M15 = "15m", M30 = "30m", H1 = "1h" });
 
 impl Interval {
-    /// Every interval, shortest first.
-    pub const ALL: [Self; 6] = [Self::M1, Self::M3, Self::M5, Self::M15, Self::M30, Self::H1];
-
     pub const fn minutes(self) -> i64 {
         match self {
             Self::M1 => 1,
@@ -79,32 +59,6 @@ impl Interval {
     /// Open time of the candle of this interval that holds `moment`.
     pub const fn floor(self, moment: UtcMs) -> UtcMs {
         moment - moment.rem_euclid(self.ms())
-    }
-
-    /// Name on the wire: `1m`, `15m`, `1h` and so on.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::M1 => "1m",
-            Self::M3 => "3m",
-            Self::M5 => "5m",
-            Self::M15 => "15m",
-            Self::M30 => "30m",
-            Self::H1 => "1h",
-        }
-    }
-}
-
-impl fmt::Display for Interval {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Interval {
-    type Err = UnknownInterval;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|i| i.as_str() == text).ok_or_else(|| UnknownInterval(text.to_owned()))
     }
 }
 

@@ -8,6 +8,7 @@ use super::model::Model;
 use crate::domain::ranking::{ModelInputs, RankingFilters, Row, Snapshot};
 use crate::domain::score::level::LevelThresholds;
 use crate::domain::time::UtcMs;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// A model in force, with its ladder and its adaptation.
@@ -20,7 +21,8 @@ pub struct Scorer {
 }
 
 /// Why a pair gets its chance: start, contributions and shift add up to the log odds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Explanation {
     /// Log odds of a pair that is average in everything.
     pub start: f64,
@@ -33,7 +35,8 @@ pub struct Explanation {
 }
 
 /// What one feature adds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ContributionBody))]
 pub struct Contribution {
     pub feature: String,
     pub group: &'static str,

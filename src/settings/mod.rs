@@ -13,10 +13,11 @@ pub use error::SettingsError;
 pub(crate) use experiment::{ArmSettings, ExperimentSettings};
 pub(crate) use model::ModelSettings;
 pub(crate) use sections::{
-    AlertSettings, AnalysisSettings, CycleSettings, ExchangeSettings, LogFormat, LogSettings,
-    RankingSettings, StateSettings, SystemSettings, WebSettings,
+    AlertSettings, AnalysisSettings, CycleSettings, ExchangeSettings, LogFormat, LogSettings, StateSettings,
+    SystemSettings, WebSettings,
 };
 
+use crate::domain::ranking::RankingFilters;
 use config::{Config, Environment, File, FileFormat, Map, Source, Value, ValueKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -49,7 +50,7 @@ pub struct Settings {
     /// Bars, staleness, the scoring profile.
     pub(crate) analysis: AnalysisSettings,
     pub(crate) cycle: CycleSettings,
-    pub(crate) ranking: RankingSettings,
+    pub(crate) ranking: RankingFilters,
     /// When alerts are sent.
     pub(crate) alert: AlertSettings,
     pub(crate) model: ModelSettings,
@@ -130,7 +131,7 @@ impl Settings {
         self.exchange.validate()?;
         self.analysis.validate(&self.exchange)?;
         self.cycle.validate()?;
-        self.ranking.validate()?;
+        sections::validate_ranking(&self.ranking)?;
         self.model.validate()?;
         self.experiment.validate()?;
         self.alert.validate()?;

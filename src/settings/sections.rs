@@ -2,6 +2,7 @@
 
 use super::SettingsError;
 use crate::domain::alert::quiet::{LocalOffset, QuietHours};
+use crate::domain::ranking::RankingFilters;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::i18n::Language;
@@ -71,16 +72,6 @@ pub(crate) struct CycleSettings {
     pub close_grace_ms: u64,
     /// Longest wait for the pairs' reports, ms of machine time.
     pub deadline_ms: u64,
-}
-
-/// `[ranking]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RankingSettings {
-    /// Least 24 h volume, quote asset.
-    pub min_volume_24h: f64,
-    pub min_price: f64,
-    pub max_price: f64,
 }
 
 /// `[alert]`.
@@ -269,12 +260,11 @@ impl CycleSettings {
     }
 }
 
-impl RankingSettings {
-    pub(super) fn validate(&self) -> Result<(), SettingsError> {
-        within("ranking.min_volume_24h", self.min_volume_24h, 0.0, 1e15)?;
-        within("ranking.min_price", self.min_price, 0.0, 1e12)?;
-        within("ranking.max_price", self.max_price, self.min_price, 1e12)
-    }
+/// `[ranking]`.
+pub(super) fn validate_ranking(own: &RankingFilters) -> Result<(), SettingsError> {
+    within("ranking.min_volume_24h", own.min_volume_24h, 0.0, 1e15)?;
+    within("ranking.min_price", own.min_price, 0.0, 1e12)?;
+    within("ranking.max_price", own.max_price, own.min_price, 1e12)
 }
 
 impl AlertSettings {

@@ -1,8 +1,9 @@
 //! `GET /asyncapi.json`: the protocol of the live socket as AsyncAPI 3, its schemas made from the code.
 
-use crate::web::api::alerts_schema::AlertSchema;
-use crate::web::api::dto::{RankingBody, SymbolDetail};
+use crate::actors::ports::alerts::AlertRecord;
+use crate::web::api::ranking::RankingBody;
 use crate::web::api::status::StatusBody;
+use crate::web::api::symbols::SymbolDetail;
 use crate::web::live::messages::{
     ClientMessage, DiffMessage, ErrorMessage, OPS, SubscribedMessage, WaitingMessage,
 };
@@ -14,7 +15,7 @@ use utoipa::OpenApi;
 #[derive(OpenApi)]
 #[openapi(components(schemas(
     RankingBody,
-    AlertSchema,
+    AlertRecord,
     StatusBody,
     SymbolDetail,
     DiffMessage,

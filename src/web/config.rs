@@ -6,11 +6,11 @@ use crate::actors::ports::history::{HistoryStats, HistoryStore};
 use crate::actors::ports::state::OperationalState;
 use crate::actors::view::{LiveView, SymbolQueries};
 use crate::domain::alert::config::AlertPolicyConfig;
-use crate::domain::score::level::LevelThresholds;
+use crate::domain::ranking::RankingFilters;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
-use crate::web::api::explain::Explained;
+use crate::web::api::explain::ExplanationBody;
 use crate::web::api::model::ModelBody;
 use crate::web::api::performance::PerformanceBody;
 use crate::web::api::service_levels::ServiceLevelsBody;
@@ -25,30 +25,6 @@ use std::time::Duration;
 
 /// How long an answer made of the whole ledger is good, ms.
 const KEPT_MS: i64 = 30_000;
-
-/// The limits that decide whether an analyzable pair is listed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ListingLimits {
-    /// Least 24 h quote volume, USDT.
-    pub min_volume_24h: f64,
-    /// Least price, USDT.
-    pub min_price: f64,
-    /// Greatest price, USDT.
-    pub max_price: f64,
-    /// Least momentum score of the level BAJA, 0-100; below it a pair is DESCARTADA.
-    pub(crate) min_score: f64,
-}
-
-impl Default for ListingLimits {
-    fn default() -> Self {
-        Self {
-            min_volume_24h: 1_000_000.0,
-            min_price: 0.01,
-            max_price: 1000.0,
-            min_score: LevelThresholds::RULE.baja,
-        }
-    }
-}
 
 /// The alert policy in force, to show it.
 #[derive(Debug, Clone)]
@@ -71,7 +47,7 @@ pub struct WebConfig {
     /// Interval of the cycles, ms of market time.
     pub cycle_interval_ms: i64,
     /// Limits of the listing, to say why a pair is not in it.
-    pub limits: ListingLimits,
+    pub limits: RankingFilters,
     /// The alert policy; `None` on a read-only node.
     pub policy: Option<PolicyInForce>,
     /// Most WebSocket clients at once; the next one gets 503.
@@ -103,7 +79,7 @@ impl Default for WebConfig {
             base_interval: Interval::M1,
             bar_interval: Interval::M15,
             cycle_interval_ms: 30_000,
-            limits: ListingLimits::default(),
+            limits: RankingFilters::default(),
             policy: None,
             max_clients: 100,
             client_timeout: Duration::from_secs(10),
@@ -146,11 +122,11 @@ pub struct WebHandles {
 pub type ModelTeller = Arc<dyn Fn() -> std::io::Result<ModelBody> + Send + Sync>;
 
 /// Explains the chance of a pair at the newest cut.
-pub(crate) type Explainer = Arc<dyn Fn(&str) -> Option<Explained> + Send + Sync>;
+pub(crate) type Explainer = Arc<dyn Fn(&str) -> Option<ExplanationBody> + Send + Sync>;
 
 impl WebHandles {
     /// Why the pair has its chance; `None` when it has none.
-    pub(crate) fn explained(&self, symbol: &str) -> Option<Explained> {
+    pub(crate) fn explained(&self, symbol: &str) -> Option<ExplanationBody> {
         self.explain.as_ref().and_then(|explain| explain(symbol))
     }
 }
@@ -194,11 +170,6 @@ impl WebState {
     /// The scoring profile in force.
     pub(crate) fn profile(&self) -> Arc<Profile> {
         self.handles.view.profile()
-    }
-
-    /// The limits of the listing under the profile in force.
-    pub(crate) fn limits(&self) -> ListingLimits {
-        ListingLimits { min_score: self.profile().levels.baja, ..self.config.limits }
     }
 
     /// Market time now; the machine's before anything was heard.

@@ -1,8 +1,11 @@
 //! Every list as CSV: `Accept: text/csv` or `?format=csv` turns the JSON of a list into lines.
 //!
-//! The header names are the JSON field names, nested ones joined by a dot, and they stand also where there is no row.
+//! The header names are the JSON field names, nested ones joined by a dot, and they stand also where there is no row:
+//! they come from the API description.
 //! Text that a spreadsheet would run as a formula is neutralised: symbols and reasons come from outside.
 
+use crate::web::lists::{LISTS, List};
+use crate::web::openapi::ApiDoc;
 use crate::web::problem::{ApiError, Cause};
 use actix_web::ResponseError;
 use actix_web::body::{BoxBody, MessageBody};
@@ -11,156 +14,65 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use serde_json::Value;
+use std::sync::LazyLock;
+use utoipa::OpenApi as _;
+use utoipa::openapi::schema::{Array, ArrayItems};
+use utoipa::openapi::{OpenApi, RefOr, Schema};
 
-/// A route that gives a list.
-#[derive(Debug)]
-pub struct List {
-    pub route: &'static str,
-    /// The columns, in order.
-    pub columns: &'static [&'static str],
-    /// Where the rows are in its body.
-    rows: fn(Value) -> Vec<Value>,
+/// The column of a list of plain values.
+const PLAIN: &str = "symbol";
+
+/// The columns of each list in the order of `LISTS`, as the API description declares its rows.
+static COLUMNS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+    let api = ApiDoc::openapi();
+    LISTS.iter().map(|list| columns(list, &api).unwrap_or_default()).collect()
+});
+
+/// `None` for a list that is not described.
+fn columns(list: &List, api: &OpenApi) -> Option<Vec<String>> {
+    let operation = api.paths.paths.get(list.route)?.get.as_ref()?;
+    let RefOr::T(answer) = operation.responses.responses.get("200")? else { return None };
+    let RefOr::T(content) = answer.content.values().next()? else { return None };
+    let mut schema = resolved(content.schema.as_ref()?, api)?;
+    for name in list.rows.first()?.split('/').skip(1) {
+        let Schema::Object(object) = schema else { return None };
+        schema = resolved(object.properties.get(name)?, api)?;
+    }
+    let Schema::Array(Array { items: ArrayItems::RefOrSchema(row), .. }) = schema else { return None };
+    let mut columns = Vec::new();
+    leaves(row, api, "", &mut columns);
+    Some(columns)
 }
 
-/// All lists but those that write CSV by themselves.
-pub const LISTS: [List; 10] = [
-    List { route: "/api/v1/ranking", columns: &RANKING, rows: of_levels },
-    List { route: "/api/v1/symbols", columns: &SYMBOLS, rows: whole },
-    List { route: "/api/v1/symbols/{symbol}/candles", columns: &CANDLES, rows: whole },
-    List { route: "/api/v1/symbols/{symbol}/indicators", columns: &INDICATORS, rows: whole },
-    List { route: "/api/v1/symbols/{symbol}/scores", columns: &SCORES, rows: whole },
-    List { route: "/api/v1/alerts", columns: &ALERTS, rows: of_alerts },
-    List { route: "/api/v1/mutes", columns: &["symbol", "until", "by"], rows: whole },
-    List { route: "/api/v1/watchlist", columns: &["symbol"], rows: of_names },
-    List { route: "/api/v1/channels", columns: &CHANNELS, rows: whole },
-    List { route: "/api/v1/performance", columns: &PERFORMANCE, rows: of_performance },
-];
-
-const RANKING: [&str; 24] = [
-    "symbol",
-    "timestamp",
-    "current_price",
-    "volume_24h",
-    "composite_score",
-    "confidence_level",
-    "momentum_score.total_score",
-    "momentum_score.component_scores.rsi",
-    "momentum_score.component_scores.macd",
-    "momentum_score.component_scores.volume",
-    "momentum_score.component_scores.velocity",
-    "momentum_score.component_scores.breakout",
-    "probability_7_5.probability_7_5",
-    "probability_7_5.factors.volatility",
-    "probability_7_5.factors.momentum",
-    "probability_7_5.factors.resistance",
-    "probability_7_5.factors.btc_correlation",
-    "probability_7_5.factors.liquidity",
-    "calibrated_7_5",
-    "alert_level",
-    "model_inputs",
-    "velocity_1h",
-    "data_age_ms",
-    "refilled",
-];
-const SYMBOLS: [&str; 6] = ["symbol", "state", "reason", "data_age_ms", "ready_candles", "needed_candles"];
-const CANDLES: [&str; 8] = ["open_time", "open", "high", "low", "close", "volume", "quote_volume", "closed"];
-const INDICATORS: [&str; 13] = [
-    "open_time",
-    "open",
-    "high",
-    "low",
-    "close",
-    "quote_volume",
-    "closed",
-    "rsi_14",
-    "rsi_21",
-    "macd",
-    "macd_signal",
-    "macd_histogram",
-    "breakout_high",
-];
-const SCORES: [&str; 9] = [
-    "as_of",
-    "price",
-    "total_score",
-    "composite_score",
-    "probability_7_5",
-    "calibrated_7_5",
-    "confidence_level",
-    "alert_level",
-    "listed",
-];
-const ALERTS: [&str; 25] = [
-    "alert.id",
-    "alert.symbol",
-    "alert.level",
-    "alert.ladder",
-    "alert.value",
-    "alert.escalated_from.level",
-    "alert.escalated_from.value",
-    "alert.as_of",
-    "alert.price",
-    "alert.volume_24h",
-    "alert.total_score",
-    "alert.components.rsi",
-    "alert.components.macd",
-    "alert.components.volume",
-    "alert.components.velocity",
-    "alert.components.breakout",
-    "alert.probability_7_5",
-    "alert.calibrated_7_5",
-    "alert.composite_score",
-    "alert.velocity_1h",
-    "alert.volume_ratio",
-    "alert.rsi_14",
-    "alert.resistance",
-    "alert.reason",
-    "deliveries",
-];
-const CHANNELS: [&str; 8] =
-    ["name", "state", "pending", "sent", "uncertain", "dead", "last_error", "last_sent_at"];
-const PERFORMANCE: [&str; 17] = [
-    "level",
-    "kind",
-    "opened",
-    "void",
-    "within_4h.count",
-    "within_4h.hits",
-    "within_4h.precision",
-    "within_4h.interval_95.0",
-    "within_4h.interval_95.1",
-    "within_24h.count",
-    "within_24h.hits",
-    "within_24h.precision",
-    "within_24h.interval_95.0",
-    "within_24h.interval_95.1",
-    "minutes_to_hit",
-    "mean_rise_pct",
-    "mean_fall_pct",
-];
-
-fn list(value: Value) -> Vec<Value> {
-    if let Value::Array(rows) = value { rows } else { Vec::new() }
+fn resolved<'a>(schema: &'a RefOr<Schema>, api: &'a OpenApi) -> Option<&'a Schema> {
+    match schema {
+        RefOr::T(schema) => Some(schema),
+        RefOr::Ref(there) => {
+            resolved(api.components.as_ref()?.schemas.get(there.ref_location.rsplit('/').next()?)?, api)
+        }
+    }
 }
 
-fn whole(body: Value) -> Vec<Value> {
-    list(body)
-}
-
-fn of_levels(mut body: Value) -> Vec<Value> {
-    ["FUERTE", "ALTA", "MEDIA", "BAJA"].iter().flat_map(|l| list(body["levels"][*l].take())).collect()
-}
-
-fn of_alerts(mut body: Value) -> Vec<Value> {
-    list(body["alerts"].take())
-}
-
-fn of_performance(mut body: Value) -> Vec<Value> {
-    list(body["levels"].take())
-}
-
-fn of_names(body: Value) -> Vec<Value> {
-    list(body).into_iter().map(|name| serde_json::json!({"symbol": name})).collect()
+/// The names of all values of a row, nested ones joined by a dot. A list within a row is one value, but for one of a
+/// known length.
+fn leaves(schema: &RefOr<Schema>, api: &OpenApi, name: &str, into: &mut Vec<String>) {
+    let below = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
+    match resolved(schema, api) {
+        Some(Schema::Object(object)) if !object.properties.is_empty() => {
+            object.properties.iter().for_each(|(key, value)| leaves(value, api, &below(key), into));
+        }
+        Some(Schema::AllOf(parts)) => {
+            parts.items.iter().for_each(|part| leaves(part, api, name, into));
+            // A schema names flattened parts before the fields beside them; a line begins with its pair.
+            into.sort_by_key(|column| column != PLAIN);
+        }
+        // A value, or null.
+        Some(Schema::OneOf(either)) if either.items.len() == 2 => leaves(&either.items[0], api, name, into),
+        Some(Schema::Array(Array { max_items: Some(length), .. })) => {
+            into.extend((0..*length).map(|at| below(&at.to_string())));
+        }
+        _ => into.push(if name.is_empty() { PLAIN.to_owned() } else { name.to_owned() }),
+    }
 }
 
 /// A cell that no spreadsheet takes for a formula.
@@ -173,7 +85,9 @@ fn tame(text: &str) -> String {
 }
 
 fn cell(row: &Value, column: &str) -> String {
-    match row.pointer(&format!("/{}", column.replace('.', "/"))) {
+    let value =
+        if row.is_object() { row.pointer(&format!("/{}", column.replace('.', "/"))) } else { Some(row) };
+    match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => tame(text),
         Some(other) => other.to_string(),
@@ -181,6 +95,12 @@ fn cell(row: &Value, column: &str) -> String {
 }
 
 impl List {
+    /// The columns, in order.
+    pub fn columns(&self) -> &'static [String] {
+        let at = LISTS.iter().position(|list| list.route == self.route);
+        at.and_then(|at| COLUMNS.get(at)).map_or(&[], Vec::as_slice)
+    }
+
     /// The CSV of a JSON body of this list.
     ///
     /// # Errors
@@ -188,9 +108,10 @@ impl List {
     pub(crate) fn text(&self, body: &[u8]) -> Result<Vec<u8>, csv::Error> {
         let body: Value = serde_json::from_slice(body).map_err(std::io::Error::other)?;
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.columns)?;
-        for row in (self.rows)(body) {
-            writer.write_record(self.columns.iter().map(|column| cell(&row, column)))?;
+        writer.write_record(self.columns())?;
+        let rows = self.rows.iter().filter_map(|place| body.pointer(place)?.as_array());
+        for row in rows.flatten() {
+            writer.write_record(self.columns().iter().map(|column| cell(row, column)))?;
         }
         writer.into_inner().map_err(|e| csv::Error::from(e.into_error()))
     }
@@ -234,7 +155,7 @@ fn asked(req: &mut ServiceRequest) -> Result<bool, ApiError> {
         ["json"] => Ok(false),
         _ => {
             let found = values.join(", ");
-            Err(Cause::UnknownValue { key: "format", value: found }.allowed(&["json", "csv"]))
+            Err(Cause::UnknownValue { key: "format".to_owned(), value: found }.allowed(&["json", "csv"]))
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::web::api::{
     alerts, candles, chart, experiments, explain, model, performance, predictions, ranking, service_levels,
     sparklines, status, symbols,
 };
-use crate::web::csv::LISTS;
+use crate::web::lists::LISTS;
 use actix_web::HttpResponse;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -103,6 +103,21 @@ fn other(path: &str, what: &str, kind: &str) -> Value {
 
 /// What the filters around the routes add: CSV, 304, 401, 429.
 fn filtered(path: &str, operation: &mut Value, method: &str) {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        // What may be left out of an address is never null in it.
+        let schema = &mut parameter["schema"];
+        let value = |either: &Value| {
+            either.as_array()?.iter().find(|one| **one != "null" && one["type"] != "null").cloned()
+        };
+        if let Some(kind) = value(&schema["type"]) {
+            schema["type"] = kind;
+        }
+        if let Some(one) = value(&schema["oneOf"]) {
+            *schema = one;
+        }
+    }
+    let asked = method == "get" || operation.get("requestBody").is_some();
     let responses = &mut operation["responses"];
     for response in responses.as_object_mut().into_iter().flat_map(|r| r.values_mut()) {
         let json = &response["content"]["application/json"];
@@ -119,11 +134,17 @@ fn filtered(path: &str, operation: &mut Value, method: &str) {
             responses["401"] = problem("a token is needed (beyond loopback)");
         }
     }
+    if method != "get" {
+        responses["403"] = problem("this token may not");
+    }
+    if path.contains('{') && responses["404"].is_null() {
+        responses["404"] = problem("there is no such thing");
+    }
     if method == "post" {
         responses["413"] = problem("the body is too large");
     }
-    if responses["400"].is_null() && method == "get" {
-        responses["400"] = problem("a parameter is wrong");
+    if responses["400"].is_null() && asked {
+        responses["400"] = problem("a parameter or the body is wrong");
     }
     if method == "get" && LISTS.iter().any(|list| list.route == path) {
         responses["200"]["content"]["text/csv"] = json!({"schema": {"type": "string"}});

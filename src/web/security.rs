@@ -1,6 +1,6 @@
 //! Security headers, the origin check, CORS, the guard of reading, request metrics.
 
-use crate::web::api::query::encode;
+use crate::domain::percent::percent_encoded;
 use crate::web::auth::reader;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause};
@@ -80,7 +80,7 @@ pub(crate) async fn guard(
         && accept.contains("text/html")
     {
         let target = req.uri().path_and_query().map_or("/", |p| p.as_str());
-        let to = format!("/login?next={}", encode(target));
+        let to = format!("/login?next={}", percent_encoded(target));
         return Ok(req.into_response(HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()));
     }
     Ok(req.into_response(refused.error_response()))

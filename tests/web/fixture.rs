@@ -7,6 +7,7 @@ use impulso::actors::market_clock::Clocks;
 use impulso::actors::operator::OperatorService;
 use impulso::actors::ports::Clock;
 use impulso::actors::ports::alerts::Outgoing;
+use impulso::actors::ports::experiment::{Calibration, Run, RunResult};
 use impulso::actors::ports::state::OperationalState;
 use impulso::actors::view::{FeedState, LiveView, Published, SymbolQueries, SystemStatus};
 use impulso::adapters::clock::SystemClock;
@@ -14,15 +15,16 @@ use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertCard, Message};
 use impulso::domain::candle::Candle;
-use impulso::domain::ranking::{Coverage, Row, Snapshot};
+use impulso::domain::ranking::{Coverage, ModelInputs, Row, Snapshot};
 use impulso::domain::report::{
     Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
 };
 use impulso::domain::time::Interval;
+use impulso::learning::model::TrainedOn;
 use impulso::learning::scorer::{Contribution, Explanation};
 use impulso::metrics::Metrics;
-use impulso::web::api::explain::Explained;
-use impulso::web::api::model::{CalibrationVersionBody, ModelBody, ModelInForceBody, RunBody, TrainedBody};
+use impulso::web::api::explain::ExplanationBody;
+use impulso::web::api::model::{ModelBody, ModelInForceBody};
 use impulso::web::{WebConfig, WebHandles, WebServer, encode_snapshot, start};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -281,18 +283,15 @@ fn told() -> impulso::web::config::ModelTeller {
 
 /// A model that was adapted once, and runs that went well and not.
 fn in_force() -> ModelBody {
-    let trained = TrainedBody {
+    let trained = TrainedOn {
         from: "2022-11-01T00:00:00Z".to_owned(),
         to: "2024-11-01T00:00:00Z".to_owned(),
         pairs: 350,
         points: 4_000_000,
         base_rate: 0.061,
     };
-    let run = |result: &'static str| RunBody {
-        at: 1_749_900_000_000,
-        result,
-        detail: "Brier 0.0812 against 0.0834".to_owned(),
-    };
+    let run =
+        |result| Run { at: 1_749_900_000_000, result, detail: "Brier 0.0812 against 0.0834".to_owned() };
     ModelBody {
         model: Some(ModelInForceBody {
             name: "impulso-1".to_owned(),
@@ -306,7 +305,7 @@ fn in_force() -> ModelBody {
             resolved_days: 12.0,
             drift: true,
         }),
-        calibrations: vec![CalibrationVersionBody {
+        calibrations: vec![Calibration {
             version: 3,
             at: 1_749_990_000_000,
             model: "impulso-1".to_owned(),
@@ -316,13 +315,13 @@ fn in_force() -> ModelBody {
             days: 12.0,
             drift: true,
         }],
-        retrain: Some(run("made")),
-        retune: Some(run("refused")),
+        retrain: Some(run(RunResult::Made)),
+        retune: Some(run(RunResult::Refused)),
     }
 }
 
 /// Contributions of two groups that add up to the chance.
-fn explained() -> Explained {
+fn explained() -> ExplanationBody {
     let part = |feature: &str, group, value, log_odds| Contribution {
         feature: feature.to_owned(),
         group,
@@ -336,13 +335,14 @@ fn explained() -> Explained {
     ];
     let (start, shift) = (-2.0, -0.3);
     let explanation = Explanation { start, contributions, shift, log_odds: -0.3 };
-    let trained = Some(("2022-11-01T00:00:00Z".to_owned(), "2024-11-01T00:00:00Z".to_owned()));
-    Explained {
+    ExplanationBody {
+        symbol: "AUSDT".into(),
         as_of: 1_750_000_030_000,
         model: "impulso-1".to_owned(),
-        trained,
+        trained_from: Some("2022-11-01T00:00:00Z".to_owned()),
+        trained_to: Some("2024-11-01T00:00:00Z".to_owned()),
         calibrated_7_5: 42.5,
-        model_inputs: "partial",
+        model_inputs: ModelInputs::Partial,
         explanation,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::fixture::{Site, row};
 use impulso::web::WebConfig;
-use impulso::web::csv::LISTS;
+use impulso::web::lists::LISTS;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ async fn every_list_is_csv_with_the_fields_of_its_json() {
             (200, "text/csv; charset=utf-8; header=present")
         );
         let lines = records(&answer.text);
-        assert_eq!(lines[0], list.columns, "{path}");
+        assert_eq!(lines[0], list.columns(), "{path}");
         assert_eq!(site.get(&format!("{path}?format=csv"), &[]).await.text, answer.text, "{path}");
         let body = json.json();
         let rows = match list.route {
@@ -72,12 +72,64 @@ async fn every_list_is_csv_with_the_fields_of_its_json() {
         names(first, "", &mut found);
         let missing: Vec<_> = found
             .iter()
-            .filter(|name| !list.columns.iter().any(|c| c == name || c.starts_with(&format!("{name}."))))
+            .filter(|name| !list.columns().iter().any(|c| c == *name || c.starts_with(&format!("{name}."))))
             .collect();
         assert!(missing.is_empty(), "{path} leaves out {missing:?}");
     }
     assert!(seen >= 6, "{seen}");
     site.server.stop(false).await;
+}
+
+/// What readers of the files count on. The columns come from the types of the rows: a field that is moved shows here.
+#[test]
+fn columns_keep_their_order() {
+    let columns = |route: &str| LISTS.iter().find(|l| l.route == route).unwrap().columns().join(" ");
+    assert_eq!(
+        columns("/api/v1/ranking"),
+        "symbol timestamp current_price volume_24h composite_score confidence_level momentum_score.total_score \
+         momentum_score.component_scores.rsi momentum_score.component_scores.macd \
+         momentum_score.component_scores.volume momentum_score.component_scores.velocity \
+         momentum_score.component_scores.breakout probability_7_5.probability_7_5 \
+         probability_7_5.factors.volatility probability_7_5.factors.momentum probability_7_5.factors.resistance \
+         probability_7_5.factors.btc_correlation probability_7_5.factors.liquidity calibrated_7_5 alert_level \
+         model_inputs velocity_1h data_age_ms refilled"
+    );
+    let symbols = "symbol state reason data_age_ms ready_candles needed_candles";
+    assert_eq!(columns("/api/v1/symbols"), symbols);
+    let candles = "open_time open high low close volume quote_volume closed";
+    assert_eq!(columns("/api/v1/symbols/{symbol}/candles"), candles);
+    assert_eq!(
+        columns("/api/v1/symbols/{symbol}/indicators"),
+        "open_time open high low close quote_volume closed rsi_14 rsi_21 macd macd_signal macd_histogram \
+         breakout_high"
+    );
+    assert_eq!(
+        columns("/api/v1/symbols/{symbol}/scores"),
+        "as_of price total_score composite_score probability_7_5 calibrated_7_5 confidence_level alert_level listed"
+    );
+    assert_eq!(
+        columns("/api/v1/alerts"),
+        "alert.id alert.symbol alert.level alert.ladder alert.value alert.escalated_from.level \
+         alert.escalated_from.value alert.as_of alert.price alert.volume_24h alert.total_score \
+         alert.components.rsi alert.components.macd alert.components.volume alert.components.velocity \
+         alert.components.breakout alert.probability_7_5 alert.calibrated_7_5 alert.composite_score \
+         alert.velocity_1h alert.volume_ratio alert.rsi_14 alert.resistance alert.reason deliveries"
+    );
+    assert_eq!(columns("/api/v1/mutes"), "symbol until by");
+    assert_eq!(columns("/api/v1/watchlist"), "symbol");
+    let channels = "name state pending sent uncertain dead last_error last_sent_at";
+    assert_eq!(columns("/api/v1/channels"), channels);
+    assert_eq!(
+        columns("/api/v1/performance"),
+        "level kind opened void within_4h.count within_4h.hits within_4h.precision within_4h.interval_95.0 \
+         within_4h.interval_95.1 within_24h.count within_24h.hits within_24h.precision within_24h.interval_95.0 \
+         within_24h.interval_95.1 minutes_to_hit mean_rise_pct mean_fall_pct"
+    );
+    assert_eq!(
+        columns("/api/v1/predictions"),
+        "key kind symbol opened_at level ladder price total_score probability_7_5 calibrated_7_5 profile model \
+         outcome hit_4h hit_24h minutes_to_hit greatest_rise_pct deepest_fall_pct resolved_at void"
+    );
 }
 
 #[actix_rt::test]

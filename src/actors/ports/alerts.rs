@@ -1,6 +1,7 @@
 //! Alerts on their way out: channels, the durable outbox, mutes and tokens.
 
 use crate::domain::alert::message::{AlertCard, Message};
+use crate::domain::named::named;
 use crate::domain::time::UtcMs;
 use crate::i18n::Language;
 use bytes::Bytes;
@@ -84,8 +85,7 @@ impl std::fmt::Debug for ChannelSpec {
 }
 
 /// State of one delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeliveryState {
     /// Waits for its turn.
     Pending,
@@ -99,20 +99,13 @@ pub enum DeliveryState {
     Dead,
 }
 
-impl DeliveryState {
-    pub const ALL: [Self; 5] = [Self::Pending, Self::Sending, Self::Sent, Self::Uncertain, Self::Dead];
-
-    /// Name in JSON and in the outbox.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Uncertain => "uncertain",
-            Self::Dead => "dead",
-        }
-    }
-}
+named!(DeliveryState, "state of a delivery": {
+    Pending = "pending",
+    Sending = "sending",
+    Sent = "sent",
+    Uncertain = "uncertain",
+    Dead = "dead",
+});
 
 /// One message to one channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,6 +158,7 @@ pub struct Outgoing {
 
 /// An alert with its deliveries, newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AlertRecord {
     pub alert: AlertCard,
     /// How it went out: one for each channel.
@@ -173,6 +167,7 @@ pub struct AlertRecord {
 
 /// How one alert went out over one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AlertDelivery {
     pub channel: String,
     /// alert, digest or summary.
@@ -181,6 +176,7 @@ pub struct AlertDelivery {
     pub attempts: u32,
     pub reason: Option<String>,
     /// ms UTC, machine clock.
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub updated_at: UtcMs,
 }
 

@@ -1,5 +1,6 @@
 //! What the experiment needs from outside: where arms come from, what puts one in force, and the book of all that was done.
 
+use crate::domain::named::named;
 use crate::domain::time::UtcMs;
 use crate::learning::arms::ArmSpec;
 use crate::learning::arms::shadow::ArmReport;
@@ -36,10 +37,12 @@ pub enum ExperimentCommand {
 
 /// A line of the book.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = EntryBody))]
 pub struct Entry {
     /// Number of the line; 0 for one that is not written yet.
     pub id: i64,
     /// When, ms UTC of the machine.
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub at: UtcMs,
     /// `started`, `promoted`, `rolled_back`, `refused`, `failed`.
     pub what: String,
@@ -53,17 +56,19 @@ pub struct Entry {
 
 /// The calibration of the model in force as it stood from a moment on.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CalibrationVersionBody))]
 pub struct Calibration {
     /// Its number; 0 for one that is not written yet.
     pub version: i64,
     /// From when, ms UTC of the market.
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub at: UtcMs,
     /// Name of the model.
     pub model: String,
     /// Added to the log odds of low chances.
     pub log_odds: f64,
     /// How far low chances lie apart, against what was trained.
-    pub(crate) slope: f64,
+    pub slope: f64,
     /// What would be added without bounds and prior.
     pub seen: f64,
     /// Weight of the resolved hours, days.
@@ -73,8 +78,7 @@ pub struct Calibration {
 }
 
 /// How learning on a schedule ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunResult {
     /// It never ran.
     Waiting,
@@ -84,22 +88,14 @@ pub enum RunResult {
     Failed,
 }
 
-impl RunResult {
-    /// Name in JSON and metrics.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Made => "made",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-        }
-    }
-}
+named!(RunResult, "result": { Waiting = "waiting", Made = "made", Refused = "refused", Failed = "failed" });
 
 /// The last time that it was learned on a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RunBody))]
 pub struct Run {
     /// When, ms UTC of the machine; of the first start where it never ran.
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub at: UtcMs,
     pub result: RunResult,
     pub detail: String,

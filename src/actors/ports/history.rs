@@ -8,7 +8,7 @@ use crate::domain::time::{Interval, UtcMs};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-/// One pair's scores in one cycle. Indicators and factors are kept with 32 bits, all else exactly.
+/// One pair's scores in one cycle. Indicators and factors come back with 32 bits, all else exactly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScoreRow {
     pub symbol: Symbol,
@@ -35,9 +35,7 @@ pub struct ScoreRow {
     pub listed: bool,
     /// A jump after a trading pause lies within the last 24 h.
     pub pause_jump: bool,
-    /// Indicator values (32 bits kept).
     pub indicators: Indicators,
-    /// Factors of the probability (32 bits kept).
     pub factors: Factors,
 }
 

@@ -3,6 +3,7 @@
 
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand, REPORT_KEY};
+use crate::domain::named::named;
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
@@ -11,35 +12,32 @@ use std::io;
 
 /// A pair that sends no alerts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = MuteBody))]
 pub struct Mute {
     /// The pair; `*` for all.
     pub symbol: String,
     /// Until then, ms UTC of market time; `None` for good.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
     pub until: Option<UtcMs>,
     /// Who asked: `api`, `page`, `telegram`, `cli`.
     pub by: String,
     /// ms UTC, machine clock.
+    #[serde(skip_serializing)]
     pub created_at: UtcMs,
 }
 
 /// What a token may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     Read,
     /// Read, and change mutes, watchlist and the like.
     Operate,
 }
 
-impl Scope {
-    /// Name in JSON and flags.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Operate => "operate",
-        }
-    }
-}
+named!(Scope, "scope": {
+    Read = "read",
+    Operate = "operate",
+});
 
 /// A token as it is kept: only its hash, never itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

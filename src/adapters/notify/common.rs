@@ -3,8 +3,8 @@
 use crate::actors::alert::text;
 use crate::actors::ports::alerts::Parcel;
 use crate::domain::alert::message::{AlertCard, Message};
+use crate::domain::percent::percent_encoded;
 use crate::i18n::{Language, number};
-use std::fmt::Write as _;
 
 /// Longest text of a notice, characters: it holds words of others.
 const MAX_NOTICE: usize = 700;
@@ -43,16 +43,7 @@ pub(super) fn prose(message: &Message, language: Language) -> Option<String> {
 /// Address of a pair's page.
 pub(super) fn link(dashboard_url: Option<&str>, symbol: &str) -> Option<String> {
     let base = dashboard_url?.trim_end_matches('/');
-    let mut url = format!("{base}/s/");
-    for byte in symbol.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(url, "%{byte:02X}");
-        }
-    }
-    Some(url)
+    Some(format!("{base}/s/{}", percent_encoded(symbol)))
 }
 
 /// Text inside HTML and inside its attributes.

@@ -10,6 +10,7 @@ use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::time::UtcMs;
 use crate::i18n::Language;
 use futures_util::future::LocalBoxFuture;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -108,18 +109,8 @@ fn signature(secret: &SecretString, now: UtcMs, body: &[u8]) -> String {
 
 /// A key as a header value: names of pairs may hold letters that a header must not.
 fn header_value(key: &str) -> String {
-    let mut out = String::with_capacity(key.len());
-    for c in key.chars() {
-        if c.is_ascii_graphic() && c != '%' {
-            out.push(c);
-        } else {
-            let mut bytes = [0; 4];
-            for byte in c.encode_utf8(&mut bytes).bytes() {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-        }
-    }
-    out
+    const IMPOSSIBLE: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
+    utf8_percent_encode(key, IMPOSSIBLE).to_string()
 }
 
 fn body(parcel: &Parcel, settings: &WebhookSettings, now: UtcMs) -> Value {

@@ -10,7 +10,7 @@ const COLUMNS: &str = "id, key, channel, message, state, attempts, maybe_repeate
                        created_at, updated_at, reason, receipt";
 
 fn state(name: &str) -> DeliveryState {
-    DeliveryState::ALL.into_iter().find(|s| s.as_str() == name).unwrap_or(DeliveryState::Dead)
+    name.parse().unwrap_or(DeliveryState::Dead)
 }
 
 fn delivery(row: &Row<'_>) -> Result<Delivery> {

@@ -2,7 +2,7 @@
 
 use super::models;
 use super::recorded::Recorded;
-use crate::app::config::{alert_config, ranking_filters};
+use crate::app::config::alert_config;
 use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::UtcMs;
@@ -113,7 +113,7 @@ fn runners(
         let said = model_name.clone().unwrap_or_else(|| "rule".to_owned());
         let config = RunConfig {
             name: profile.map_or_else(|| said.clone(), |p| format!("{p} / {said}")),
-            filters: ranking_filters(settings),
+            filters: settings.ranking,
             policy: policy.clone(),
             step_ms: wanted.step_ms,
         };

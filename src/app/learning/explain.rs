@@ -1,12 +1,11 @@
 //! Why a pair has its chance, from the newest snapshot and the model in force.
 
 use crate::actors::common::Common;
-use crate::actors::ports::experiment::{Calibration, Run};
 use crate::actors::ports::state::OperationalState;
 use crate::domain::ranking::ModelInputs;
 use crate::learning::scorer::Scorer;
-use crate::web::api::explain::Explained;
-use crate::web::api::model::{CalibrationVersionBody, ModelBody, ModelInForceBody, RunBody, TrainedBody};
+use crate::web::api::explain::ExplanationBody;
+use crate::web::api::model::{ModelBody, ModelInForceBody};
 use crate::web::config::{Explainer, ModelTeller};
 use std::sync::Arc;
 
@@ -22,12 +21,14 @@ pub(crate) fn explainer(common: Common) -> Explainer {
         let explanation = scorer.explain(snapshot.as_of, features)?;
         let card = &scorer.model().card;
         let (first, last) = (card.trained_on.first(), card.trained_on.last());
-        Some(Explained {
+        Some(ExplanationBody {
+            symbol: row.symbol.clone(),
             as_of: snapshot.as_of,
             model: card.name.clone(),
-            trained: first.zip(last).map(|(first, last)| (first.from.clone(), last.to.clone())),
+            trained_from: first.map(|first| first.from.clone()),
+            trained_to: last.map(|last| last.to.clone()),
             calibrated_7_5: row.calibrated_7_5?,
-            model_inputs: row.model_inputs.map_or("full", ModelInputs::as_str),
+            model_inputs: row.model_inputs.unwrap_or(ModelInputs::Full),
             explanation,
         })
     })
@@ -44,9 +45,9 @@ pub(crate) fn teller(common: Common, state: Arc<dyn OperationalState>) -> ModelT
         let runs = super::schedule::kept(&*state);
         Ok(ModelBody {
             model,
-            calibrations: state.calibrations(VERSIONS)?.into_iter().map(version).collect(),
-            retrain: runs.retrain.map(run),
-            retune: runs.retune.map(run),
+            calibrations: state.calibrations(VERSIONS)?,
+            retrain: runs.retrain,
+            retune: runs.retune,
         })
     })
 }
@@ -54,40 +55,16 @@ pub(crate) fn teller(common: Common, state: Arc<dyn OperationalState>) -> ModelT
 fn in_force(scorer: &mut Scorer, now: i64) -> ModelInForceBody {
     let shift = scorer.shift(now);
     let model = scorer.model();
-    let trained = model.card.trained_on.iter().map(|t| TrainedBody {
-        from: t.from.clone(),
-        to: t.to.clone(),
-        pairs: t.pairs,
-        points: t.points,
-        base_rate: t.base_rate,
-    });
     ModelInForceBody {
         name: model.card.name.clone(),
         target: model.card.target.clone(),
         features: model.features.len(),
         trees: model.boosted.trees.len(),
-        trained_on: trained.collect(),
+        trained_on: model.card.trained_on.clone(),
         shift_log_odds: shift.log_odds,
         slope: shift.slope,
         shift_seen: shift.seen,
         resolved_days: shift.days,
         drift: shift.drift,
     }
-}
-
-fn version(c: Calibration) -> CalibrationVersionBody {
-    CalibrationVersionBody {
-        version: c.version,
-        at: c.at,
-        model: c.model,
-        log_odds: c.log_odds,
-        slope: c.slope,
-        seen: c.seen,
-        days: c.days,
-        drift: c.drift,
-    }
-}
-
-fn run(run: Run) -> RunBody {
-    RunBody { at: run.at, result: run.result.as_str(), detail: run.detail }
 }

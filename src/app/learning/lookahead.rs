@@ -2,7 +2,6 @@
 
 use super::models;
 use super::recorded::Recorded;
-use crate::app::config::ranking_filters;
 use crate::domain::candle::Candle;
 use crate::domain::ranking::{Snapshot, rank};
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
@@ -96,7 +95,7 @@ fn say(
         |_, _, _| {},
     )?;
     let Some(moment) = heard else { bail!("the moment {at} was not reached") };
-    let filters = ranking_filters(settings);
+    let filters = settings.ranking;
     let mut snapshot = rank(1, at, moment.reports, &filters);
     if let Some(model) = models::open(&settings.model.file)? {
         Scorer::new(model, settings.model.levels, None).score(&mut snapshot, &filters);

@@ -1,7 +1,6 @@
 //! `impulso train`: folders of candles in, a model file out.
 
 use super::recorded::Recorded;
-use crate::app::config::ranking_filters;
 use crate::domain::target::TARGET_PCT;
 use crate::domain::time::{HOUR_MS, UtcMs};
 use crate::learning::dataset::{Builder, Dataset};
@@ -67,7 +66,7 @@ fn dataset(
         to: wanted.to.unwrap_or(recorded.span.1),
         step_ms: wanted.step_ms,
     };
-    let mut builder = Builder::new(ranking_filters(settings));
+    let mut builder = Builder::new(settings.ranking);
     let moment = |moment| {
         builder.take(&moment);
         Ok(())

@@ -2,7 +2,6 @@
 
 use super::profiles::write_profile;
 use super::recorded::Recorded;
-use crate::app::config::ranking_filters;
 use crate::domain::time::{DAY_MS, Interval, UtcMs};
 use crate::learning::replay::{Steps, WARM_UP_MS};
 use crate::learning::tuning::points::{Collector, Points};
@@ -82,7 +81,7 @@ fn collect(
         to: wanted.to.unwrap_or(recorded.span.1),
         step_ms: wanted.step_ms,
     };
-    let mut collector = Collector::new(ranking_filters(settings));
+    let mut collector = Collector::new(settings.ranking);
     let moment = |moment| {
         collector.take(&moment);
         Ok(())

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The alert that an escalation goes beyond.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Escalation {
     pub level: Level,
     /// Its ladder value, 0-100.
@@ -17,6 +18,7 @@ pub struct Escalation {
 
 /// One alert with all that a reader needs. Prices in the quote asset, changes and ratios in percent, points 0-100.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AlertCard {
     /// `SYMBOL-as_of-LEVEL`: the same alert always has the same id.
     pub id: String,
@@ -29,6 +31,7 @@ pub struct AlertCard {
     /// What it escalates from, if it does.
     pub escalated_from: Option<Escalation>,
     /// The cut of the cycle, ms UTC.
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub as_of: UtcMs,
     /// Price at the cut.
     pub price: f64,

@@ -4,6 +4,7 @@ use super::config::AlertPolicyConfig;
 use super::episode::Episode;
 use super::message::{AlertCard, Escalation, Message};
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::named::named;
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::{Level, Report};
 use crate::domain::score::level::LevelThresholds;
@@ -13,8 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule that held an alert back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SuppressedBy {
     /// The level has not held long enough.
     Unconfirmed,
@@ -34,34 +34,17 @@ pub enum SuppressedBy {
     Faded,
 }
 
-impl SuppressedBy {
-    pub const ALL: [Self; 9] = [
-        Self::Unconfirmed,
-        Self::Interrupted,
-        Self::Refilled,
-        Self::PauseJump,
-        Self::Muted,
-        Self::NotWatched,
-        Self::QuietHours,
-        Self::Cooldown,
-        Self::Faded,
-    ];
-
-    /// Name in metrics and JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unconfirmed => "unconfirmed",
-            Self::Interrupted => "interrupted",
-            Self::Refilled => "refilled",
-            Self::PauseJump => "pause_jump",
-            Self::Muted => "muted",
-            Self::NotWatched => "not_watched",
-            Self::QuietHours => "quiet_hours",
-            Self::Cooldown => "cooldown",
-            Self::Faded => "faded",
-        }
-    }
-}
+named!(SuppressedBy, "reason": {
+    Unconfirmed = "unconfirmed",
+    Interrupted = "interrupted",
+    Refilled = "refilled",
+    PauseJump = "pause_jump",
+    Muted = "muted",
+    NotWatched = "not_watched",
+    QuietHours = "quiet_hours",
+    Cooldown = "cooldown",
+    Faded = "faded",
+});
 
 /// What the user said about single pairs.
 #[derive(Debug, Clone, Default, PartialEq)]

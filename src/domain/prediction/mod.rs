@@ -4,6 +4,7 @@ pub mod opener;
 pub mod outcome;
 
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::named::named;
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
@@ -11,8 +12,7 @@ use outcome::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// Why a prediction was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PredictionKind {
     Episode,
     /// An alert was sent.
@@ -21,16 +21,7 @@ pub enum PredictionKind {
     Sample,
 }
 
-impl PredictionKind {
-    /// Name in JSON and in the stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Episode => "episode",
-            Self::Alert => "alert",
-            Self::Sample => "sample",
-        }
-    }
-}
+named!(PredictionKind, "kind of prediction": { Episode = "episode", Alert = "alert", Sample = "sample" });
 
 /// A statement that time will judge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Paths, queries and weights of the REST routes.
 
+use crate::domain::percent::percent_encoded;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
 use std::fmt::Write;
@@ -88,24 +89,6 @@ impl KlinesRequest {
         }
         Request { path_and_query, weight: Self::WEIGHT }
     }
-}
-
-/// Percent-encodes everything but RFC 3986's unreserved characters, byte by byte of the UTF-8 form.
-pub(crate) fn percent_encoded(text: &str) -> String {
-    encode(text, "")
-}
-
-/// As `percent_encoded`, with the characters of `also_plain` left as they are.
-pub(crate) fn encode(text: &str, also_plain: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || also_plain.as_bytes().contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! Which connection carries which streams, and the address to open.
 
+use crate::domain::percent::RESERVED;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
-use crate::exchange::rest::request::encode;
+use percent_encoding::{AsciiSet, utf8_percent_encode};
+
+/// Binance wants `@` and `!` of stream names as they are.
+const RESERVED_IN_STREAMS: &AsciiSet = &RESERVED.remove(b'@').remove(b'!');
 
 /// Most streams the exchange allows on one connection; it refuses the whole subscription above it.
 pub(crate) const HARD_LIMIT: usize = 1_024;
@@ -78,7 +82,8 @@ pub(crate) struct Target {
 
 /// Puts the streams into the address when it stays short enough.
 pub(crate) fn target(streams: &[String], rules: &PlanRules) -> Target {
-    let encoded: Vec<String> = streams.iter().map(|s| encode(s, "@!")).collect();
+    let encoded: Vec<String> =
+        streams.iter().map(|s| utf8_percent_encode(s, RESERVED_IN_STREAMS).to_string()).collect();
     let path_and_query = format!("/stream?streams={}", encoded.join("/"));
     if streams.is_empty() || path_and_query.len() > rules.max_url_bytes {
         return Target { path_and_query: "/stream".to_owned(), names_streams: false };

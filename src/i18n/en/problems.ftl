@@ -23,7 +23,6 @@ title-no-history = No history
 title-history = History not readable
 title-no-experiment = No experiment
 title-no-report = No report yet
-title-csv = CSV not written
 title-clients-full = Too many live clients
 title-too-large = Body too large
 title-media-type = Kind of body not understood
@@ -40,32 +39,16 @@ problem-repeated-parameter = parameter '{ $key }' stands twice; give it once
 # $key (String)
 # $value (String)
 problem-unknown-value = { $key } '{ $value }' is not known
-# $name (String)
-problem-level-not-listed = level '{ $name }' is not listed
+# $key (String)
+# $value (String)
+problem-not-understood = { $key } '{ $value }' is not understood
 # $key (String)
 # $value (String)
 # $least (Number)
 # $most (Number)
 problem-not-whole = { $key } '{ $value }' is not a whole number from { $least } to { $most }
 # $value (String)
-problem-bad-offset = offset '{ $value }' is not a whole number from 0 on
-# $key (String)
-# $value (String)
-problem-not-positive = { $key } '{ $value }' is no number of 0 or more
-# $key (String)
-# $value (String)
-problem-no-moment = { $key } '{ $value }' is no moment
-# $value (String)
 problem-no-span = '{ $value }' is no span of time
-# $key (String)
-# $value (String)
-problem-no-span-parameter = { $key } '{ $value }' is no span of time
-# $key (String)
-# $value (String)
-problem-no-prediction-key = { $key } '{ $value }' is no key of a prediction
-# $interval (String)
-# $base (String)
-problem-interval-too-short = interval { $interval } is below the base interval { $base }
 # $interval (String)
 problem-interval-not-served = interval '{ $interval }' is not served
 # $rows (Number)
@@ -131,7 +114,5 @@ problem-no-history = no history is kept here (history.enabled), so nothing is ju
 problem-history = the history store does not answer just now; see the log
 problem-no-experiment = there is no experiment here (experiment.enabled, history.enabled; never on a read-only node)
 problem-no-report = there is no report yet: it comes some seconds after the first ranking
-# $error (String)
-problem-csv = the CSV could not be written: { $error }
 # $most (Number)
 problem-clients-full = all { $most } places for live clients are taken

@@ -39,6 +39,7 @@ pub struct ArmReport {
 
 /// An arm's comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = AgainstBody))]
 pub struct Against {
     /// Name of the baseline: empty for what is in force.
     pub baseline: String,

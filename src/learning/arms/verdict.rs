@@ -7,6 +7,7 @@ use crate::learning::evaluation::day_blocks::{difference_interval_90, ratio_inte
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Rule {
     /// Days with resolved predictions.
     pub min_days: u32,
@@ -20,6 +21,7 @@ pub struct Rule {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Measure {
     /// Squared errors of the chances: for models, which claim to give chances.
     Brier,
@@ -29,6 +31,7 @@ pub enum Measure {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Standing {
     NeedsDays,
     NeedsSamples,
@@ -43,6 +46,7 @@ pub enum Standing {
 
 /// An arm beside its baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Compared {
     pub by: Measure,
     /// Days with resolved samples of both.

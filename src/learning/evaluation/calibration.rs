@@ -1,19 +1,26 @@
 //! How good predictions were: shares with their uncertainty, and whether chances mean what they say.
 
-/// A share with its 95 % Wilson interval, all 0-1.
-#[derive(Debug, Clone, Copy, PartialEq)]
+use serde::Serialize;
+
+/// Hits among judged predictions, with the 95 % Wilson interval (all 0-1).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ShareBody))]
 pub(crate) struct Share {
-    pub hits: u64,
-    pub count: u64,
-    pub low: f64,
-    pub high: f64,
+    /// Judged.
+    pub(crate) count: u64,
+    pub(crate) hits: u64,
+    /// hits / count; null without any.
+    pub(crate) precision: Option<f64>,
+    /// Lower and upper end.
+    #[cfg_attr(feature = "schema", schema(min_items = 2, max_items = 2))]
+    pub(crate) interval_95: [f64; 2],
 }
 
 impl Share {
     /// The interval of Wilson (1927) for `hits` of `count`; 0 to 1 when there is nothing.
     pub(crate) fn new(hits: u64, count: u64) -> Self {
         if count == 0 {
-            return Self { hits, count, low: 0.0, high: 1.0 };
+            return Self { count, hits, precision: None, interval_95: [0.0, 1.0] };
         }
         /// Quantile of the normal distribution for an interval of 95 %.
         const Z: f64 = 1.959_963_984_540_054;
@@ -21,22 +28,14 @@ impl Share {
         let middle = p + Z * Z / (2.0 * n);
         let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
         let whole = 1.0 + Z * Z / n;
-        Self {
-            hits,
-            count,
-            low: ((middle - half) / whole).max(0.0),
-            high: ((middle + half) / whole).min(1.0),
-        }
-    }
-
-    /// The share itself; `None` when there is nothing.
-    pub(crate) fn value(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.hits as f64 / self.count as f64)
+        let interval_95 = [((middle - half) / whole).max(0.0), ((middle + half) / whole).min(1.0)];
+        Self { count, hits, precision: Some(p), interval_95 }
     }
 }
 
 /// One bin of a reliability curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = BinBody))]
 pub(crate) struct Bin {
     /// Mean of the chances, 0-1.
     pub said: f64,
@@ -46,7 +45,8 @@ pub(crate) struct Bin {
 }
 
 /// Chances (0-1) held against what came.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Reliability))]
 pub(crate) struct Calibration {
     /// Mean squared error; `None` when there is nothing.
     pub brier: Option<f64>,
@@ -116,11 +116,11 @@ mod tests {
     #[test]
     fn wilson_as_in_the_tables() {
         // Newcombe (1998), 81 of 263: 0.2553 to 0.3662.
-        let share = Share::new(81, 263);
-        assert!((share.low - 0.2553).abs() < 5e-5 && (share.high - 0.3662).abs() < 5e-5, "{share:?}");
-        let none = Share::new(0, 20);
-        assert!(none.low == 0.0 && (none.high - 0.1611).abs() < 5e-5, "{none:?}");
-        assert_eq!((Share::new(0, 0).value(), Share::new(0, 0).high), (None, 1.0));
+        let [low, high] = Share::new(81, 263).interval_95;
+        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
+        let [low, high] = Share::new(0, 20).interval_95;
+        assert!(low == 0.0 && (high - 0.1611).abs() < 5e-5, "{low} {high}");
+        assert_eq!((Share::new(0, 0).precision, Share::new(0, 0).interval_95[1]), (None, 1.0));
     }
 
     #[test]

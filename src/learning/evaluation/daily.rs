@@ -38,6 +38,7 @@ impl Day {
 
 /// Judged episodes of a level, with the interval of their precision by day blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CallsBody))]
 pub struct Precision {
     pub judged: u32,
     pub hits: u32,

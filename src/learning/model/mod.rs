@@ -34,6 +34,7 @@ pub struct Card {
 /// One set of candles.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = TrainedBody))]
 pub struct TrainedOn {
     pub from: String,
     pub to: String,

@@ -5,17 +5,17 @@ use crate::actors::operator::OperatorService;
 use crate::actors::ports::alerts::AlertRecord;
 use crate::actors::ports::state::Mute;
 use crate::domain::time::parse_span_ms;
-use crate::web::api::alerts_schema::AlertSchema;
-use crate::web::api::query;
 use crate::web::auth::{operator, read_only};
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
+use crate::web::query::{self, NoParams, Params};
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use std::io;
+use std::str::FromStr;
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// More alerts than this never have the same cut: there are not so many pairs.
 const SAME_CUT: usize = 1_000;
@@ -26,8 +26,7 @@ const ALERTS: usize = 100;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AlertsBody {
     /// Alerts with their deliveries, newest first.
-    #[schema(value_type = Vec<AlertSchema>)]
-    pub alerts: Vec<AlertRecord>,
+    pub(crate) alerts: Vec<AlertRecord>,
     /// Give it as `before` to get older ones; null when there are none.
     pub next_before: Option<i64>,
 }
@@ -42,17 +41,6 @@ pub(crate) struct MuteRequest {
     #[serde(rename = "for")]
     #[schema(pattern = "^[1-9][0-9]{0,3}[smhd]$")]
     pub span: Option<String>,
-}
-
-/// One mute.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MuteBody {
-    /// The pair, or `*` for all.
-    pub symbol: String,
-    /// Until then, ms UTC of market time; null for good.
-    pub until: Option<i64>,
-    /// Who asked.
-    pub by: String,
 }
 
 /// One channel.
@@ -83,12 +71,6 @@ pub(crate) struct TestBody {
     pub channel: String,
     /// Key of the message.
     pub key: String,
-}
-
-impl From<Mute> for MuteBody {
-    fn from(mute: Mute) -> Self {
-        Self { symbol: mute.symbol, until: mute.until, by: mute.by }
-    }
 }
 
 /// The channels as the status shows them.
@@ -122,25 +104,42 @@ fn known(symbol: &str, state: &WebState) -> Result<(), ApiError> {
 }
 
 /// Where a page of alerts begins: `before` as a moment, or as the id of the last alert of the page before.
+#[derive(Debug)]
 struct Cursor {
     before: i64,
     after_id: Option<String>,
 }
 
-impl Cursor {
-    fn parse(text: Option<&String>) -> Result<Self, ApiError> {
-        let Some(text) = text else { return Ok(Self { before: i64::MAX, after_id: None }) };
+impl FromStr for Cursor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Ok(before) = text.parse() {
             return Ok(Self { before, after_id: None });
         }
         let moment = text.rsplit('-').nth(1).and_then(|m| m.parse::<i64>().ok());
-        let Some(at) = moment.filter(|at| *at < i64::MAX) else {
-            let bad = Cause::NoMoment { key: "before", value: text.clone() };
-            return Err(bad.allowed(&["ms since 1970 UTC, a whole number", "the id of an alert"]));
-        };
-        Ok(Self { before: at + 1, after_id: Some(text.clone()) })
+        let at = moment
+            .filter(|at| *at < i64::MAX)
+            .ok_or("ms since 1970 UTC, a whole number; the id of an alert")?;
+        Ok(Self { before: at + 1, after_id: Some(text.to_owned()) })
     }
+}
 
+/// A page of alerts.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct AlertPage {
+    symbol: Option<String>,
+    /// Only those before it: ms UTC, or the id of an alert.
+    #[serde(deserialize_with = "query::parsed")]
+    #[param(value_type = Option<String>, pattern = "^(-?[0-9]{1,18}|[^&]{1,30}-[0-9]{1,15}-(FUERTE|ALTA))$")]
+    before: Option<Cursor>,
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+impl Cursor {
     /// Alerts of one cut go by id, and a page may end among them.
     fn read(
         &self,
@@ -158,59 +157,42 @@ impl Cursor {
 }
 
 /// Alerts with the state of their deliveries.
-///
-/// # Errors
-/// 400 for a wrong parameter, 503 when they cannot be read.
 #[utoipa::path(get, path = "/api/v1/alerts",
-    params(("symbol" = Option<String>, Query),
-        ("before" = Option<String>, Query, description = "ms UTC, or the id of an alert: only those before it",
-            pattern = "^(-?[0-9]{1,18}|[^&]{1,30}-[0-9]{1,15}-(FUERTE|ALTA))$"),
-        ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000)),
+    params(AlertPage),
     responses((status = 200, body = AlertsBody, headers(("Link" = String, description = "rel=next: the next page"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn alerts(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
-    let map = query::parse(req.query_string(), &["symbol", "before", "limit"])?;
-    let limit = query::limit(map.get("limit"))?.unwrap_or(ALERTS);
-    let cursor = Cursor::parse(map.get("before"))?;
-    let symbol = map.get("symbol").map(String::as_str);
-    let alerts = cursor.read(&**service(&state)?, symbol, limit).map_err(|e| failed(&e))?;
+        (status = 503, body = Problem)))]
+pub(crate) async fn alerts(
+    req: HttpRequest,
+    Params(asked): Params<AlertPage>,
+    state: Data<WebState>,
+) -> Result<HttpResponse, ApiError> {
+    let limit = asked.limit.map_or(ALERTS, |n| n as usize);
+    let cursor = asked.before.unwrap_or(Cursor { before: i64::MAX, after_id: None });
+    let alerts = cursor.read(&**service(&state)?, asked.symbol.as_deref(), limit).map_err(|e| failed(&e))?;
     let last = (alerts.len() == limit).then(|| alerts.last().map(|a| a.alert.clone())).flatten();
     let mut answer = HttpResponse::Ok();
     if let Some(last) = &last {
-        let limit = limit.to_string();
-        answer.insert_header(query::next(
-            &req,
-            &map,
-            &[("before", last.id.as_str()), ("limit", limit.as_str())],
-        ));
+        answer
+            .insert_header(query::next(&req, &[("before", last.id.as_str()), ("limit", &limit.to_string())]));
     }
     Ok(answer.json(AlertsBody { alerts, next_before: last.map(|a| a.as_of) }))
 }
 
 /// Mutes in force.
-///
-/// # Errors
-/// 400 for any parameter, 503 when they cannot be read.
-#[utoipa::path(get, path = "/api/v1/mutes", responses((status = 200, body = Vec<MuteBody>), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn mutes(req: HttpRequest, state: Data<WebState>) -> Result<Json<Vec<MuteBody>>, ApiError> {
-    query::parse(req.query_string(), &[])?;
+#[utoipa::path(get, path = "/api/v1/mutes", responses((status = 200, body = Vec<Mute>), (status = 503, body = Problem)))]
+pub(crate) async fn mutes(_: Params<NoParams>, state: Data<WebState>) -> Result<Json<Vec<Mute>>, ApiError> {
     let mutes = service(&state)?.mutes().map_err(|e| failed(&e))?;
-    Ok(Json(mutes.into_iter().map(MuteBody::from).collect()))
+    Ok(Json(mutes))
 }
 
 /// Mutes a pair, or all.
-///
-/// # Errors
-/// 400 for a body that makes no sense, 401, 403, 404 for an unknown pair, 503.
 #[utoipa::path(post, path = "/api/v1/mutes", request_body = MuteRequest, security(("token" = [])),
-    responses((status = 200, body = MuteBody), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Mute), (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn mute(
     req: HttpRequest,
     body: Bytes,
     state: Data<WebState>,
-) -> Result<Json<MuteBody>, ApiError> {
+) -> Result<Json<Mute>, ApiError> {
     let operator = operator(&req, &state)?;
     let asked: MuteRequest = serde_json::from_slice(&body).map_err(|e| {
         Cause::BodyUnreadable { error: e.to_string() }.allowed(&[r#"{"symbol":"BTCUSDT","for":"1h"}"#])
@@ -222,16 +204,13 @@ pub(crate) async fn mute(
     });
     let mute =
         service(&state)?.mute(&asked.symbol, span.transpose()?, &operator.name()).map_err(|e| failed(&e))?;
-    Ok(Json(mute.into()))
+    Ok(Json(mute))
 }
 
 /// Ends a mute.
-///
-/// # Errors
-/// 401, 403, 404 when there is none, 503.
 #[utoipa::path(delete, path = "/api/v1/mutes/{symbol}", params(("symbol" = String, Path)), security(("token" = [])),
-    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204),
+        (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn unmute(
     req: HttpRequest,
     symbol: Path<String>,
@@ -245,25 +224,18 @@ pub(crate) async fn unmute(
 }
 
 /// Watched pairs.
-///
-/// # Errors
-/// 400 for any parameter, 503 when they cannot be read.
-#[utoipa::path(get, path = "/api/v1/watchlist", responses((status = 200, body = Vec<String>), (status = 503, body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/watchlist", responses((status = 200, body = Vec<String>), (status = 503, body = Problem)))]
 pub(crate) async fn watchlist(
-    req: HttpRequest,
+    _: Params<NoParams>,
     state: Data<WebState>,
 ) -> Result<Json<Vec<String>>, ApiError> {
-    query::parse(req.query_string(), &[])?;
     Ok(Json(service(&state)?.watchlist().map_err(|e| failed(&e))?))
 }
 
 /// Puts a pair on the watchlist.
-///
-/// # Errors
-/// 401, 403, 404 for an unknown pair, 503.
 #[utoipa::path(put, path = "/api/v1/watchlist/{symbol}", params(("symbol" = String, Path)), security(("token" = [])),
-    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204),
+        (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn watch(
     req: HttpRequest,
     symbol: Path<String>,
@@ -278,12 +250,9 @@ pub(crate) async fn watch(
 }
 
 /// Takes a pair off the watchlist.
-///
-/// # Errors
-/// 401, 403, 404 when it is not on it, 503.
 #[utoipa::path(delete, path = "/api/v1/watchlist/{symbol}", params(("symbol" = String, Path)), security(("token" = [])),
-    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204),
+        (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn unwatch(
     req: HttpRequest,
     symbol: Path<String>,
@@ -297,25 +266,18 @@ pub(crate) async fn unwatch(
 }
 
 /// Channels with what they delivered.
-///
-/// # Errors
-/// 400 for any parameter.
 #[utoipa::path(get, path = "/api/v1/channels", responses((status = 200, body = Vec<ChannelBody>)))]
 pub(crate) async fn channels(
-    req: HttpRequest,
+    _: Params<NoParams>,
     state: Data<WebState>,
 ) -> Result<Json<Vec<ChannelBody>>, ApiError> {
-    query::parse(req.query_string(), &[])?;
     Ok(Json(channel_bodies(&state)))
 }
 
 /// Sends a test message over a channel.
-///
-/// # Errors
-/// 401, 403, 404 for an unknown channel, 503.
 #[utoipa::path(post, path = "/api/v1/channels/{name}/test", params(("name" = String, Path)), security(("token" = [])),
-    responses((status = 202, body = TestBody), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 202, body = TestBody),
+        (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn test(
     req: HttpRequest,
     name: Path<String>,

@@ -2,71 +2,84 @@
 
 use crate::domain::candle::Candle;
 use crate::domain::time::Interval;
-use crate::web::api::dto::CandleBody;
-use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
-use actix_web::HttpRequest;
+use crate::web::query::Params;
 use actix_web::web::{Data, Json, Path};
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{IntoParams, ToSchema};
 
-const DEFAULT_LIMIT: usize = 500;
+const DEFAULT_LIMIT: u32 = 500;
 const SERVED: [Interval; 4] = [Interval::M1, Interval::M5, Interval::M15, Interval::H1];
 
-fn interval(text: Option<&String>, base: Interval) -> Result<Interval, ApiError> {
-    let allowed: Vec<&str> = SERVED.iter().filter(|i| **i >= base).map(|i| i.as_str()).collect();
-    let Some(text) = text else { return Ok(base) };
-    let known = SERVED.into_iter().find(|i| i.as_str() == text.as_str());
-    match known {
-        Some(i) if i >= base => Ok(i),
-        Some(_) => {
-            Err(Cause::IntervalTooShort { interval: text.clone(), base: base.to_string() }.allowed(&allowed))
-        }
-        None => Err(Cause::IntervalNotServed { interval: text.clone() }.allowed(&allowed)),
+/// One candle.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CandleBody {
+    /// First ms of the interval, UTC.
+    pub(crate) open_time: i64,
+    /// USDT.
+    pub(crate) open: f64,
+    /// USDT.
+    pub(crate) high: f64,
+    /// USDT.
+    pub(crate) low: f64,
+    /// USDT.
+    pub(crate) close: f64,
+    /// Base asset.
+    pub(crate) volume: f64,
+    /// USDT.
+    pub(crate) quote_volume: f64,
+    /// Will not change any more.
+    pub(crate) closed: bool,
+}
+
+impl From<&Candle> for CandleBody {
+    fn from(c: &Candle) -> Self {
+        let Candle { open_time, open, high, low, close, volume, quote_volume, closed, filled: _ } = *c;
+        Self { open_time, open, high, low, close, volume, quote_volume, closed }
     }
 }
 
-/// `GET /api/v1/symbols/{symbol}/candles`.
-///
-/// # Errors
-/// 400 for a wrong query, 404 for an unknown pair, 503 when the pair does not answer.
-#[utoipa::path(get, path = "/api/v1/symbols/{symbol}/candles", params(
-    ("symbol" = String, Path),
-    ("interval" = Option<String>, Query, description = "1m, 5m, 15m or 1h; the base interval without it", pattern = "^(1m|5m|15m|1h)$"),
-    ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000)),
-    responses((status = 200, body = Vec<CandleBody>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+/// Which candles.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct CandleParams {
+    /// The base interval without it, and none below it.
+    #[param(schema_with = served)]
+    interval: Option<Interval>,
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+fn served() -> RefOr<Schema> {
+    let names = SERVED.map(Interval::as_str);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+}
+
+/// The newest candles of a pair, oldest first, the live one included.
+#[utoipa::path(get, path = "/api/v1/symbols/{symbol}/candles", params(("symbol" = String, Path), CandleParams),
+    responses((status = 200, body = Vec<CandleBody>), (status = 503, body = Problem)))]
 pub(crate) async fn candles(
-    req: HttpRequest,
+    Params(asked): Params<CandleParams>,
     path: Path<String>,
     state: Data<WebState>,
 ) -> Result<Json<Vec<CandleBody>>, ApiError> {
-    let map = query::parse(req.query_string(), &["interval", "limit"])?;
-    let interval = interval(map.get("interval"), state.config.base_interval)?;
-    let limit = query::limit(map.get("limit"))?.unwrap_or(DEFAULT_LIMIT);
+    let base = state.config.base_interval;
+    let interval = asked.interval.unwrap_or(base);
+    if interval < base {
+        let allowed: Vec<&str> = SERVED.into_iter().filter(|i| *i >= base).map(Interval::as_str).collect();
+        return Err(Cause::IntervalNotServed { interval: interval.to_string() }.allowed(&allowed));
+    }
     let queries = &state.handles.queries;
     if !queries.knows(&path) {
         return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }
+    let limit = asked.limit.unwrap_or(DEFAULT_LIMIT) as usize;
     let candles = queries
         .candles(&path, interval, limit)
         .await
         .ok_or_else(|| Cause::NoAnswer { symbol: path.to_string() })?;
     Ok(Json(candles.iter().map(CandleBody::from).collect()))
-}
-
-impl From<&Candle> for CandleBody {
-    fn from(c: &Candle) -> Self {
-        Self {
-            open_time: c.open_time,
-            open: c.open,
-            high: c.high,
-            low: c.low,
-            close: c.close,
-            volume: c.volume,
-            quote_volume: c.quote_volume,
-            closed: c.closed,
-        }
-    }
 }

@@ -5,16 +5,15 @@ use crate::domain::candle::Candle;
 use crate::domain::indicator::lines::{Point, lines};
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, Interval, UtcMs, parse_span_ms};
+use crate::domain::time::{DAY_MS, Interval};
 use crate::web::api::performance::store;
-use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
-use actix_web::HttpRequest;
+use crate::web::query::{self, Params};
 use actix_web::web::{Data, Json, Path};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// Bars in front of those that are asked for, so that the recursive indicators have settled.
 const BEFORE: i64 = 500;
@@ -56,20 +55,25 @@ pub(crate) struct BarBody {
 
 impl From<(&Candle, &Point)> for BarBody {
     fn from((c, p): (&Candle, &Point)) -> Self {
+        let Candle { open_time, open, high, low, close, quote_volume, closed, .. } = *c;
+        let [rsi_14, rsi_21] = p.rsi;
+        let [macd, macd_signal, macd_histogram] =
+            p.macd.map_or([None; 3], |m| [m.line, m.signal, m.histogram].map(Some));
+        let breakout_high = p.breakout_high;
         Self {
-            open_time: c.open_time,
-            open: c.open,
-            high: c.high,
-            low: c.low,
-            close: c.close,
-            quote_volume: c.quote_volume,
-            closed: c.closed,
-            rsi_14: p.rsi[0],
-            rsi_21: p.rsi[1],
-            macd: p.macd.map(|m| m.line),
-            macd_signal: p.macd.map(|m| m.signal),
-            macd_histogram: p.macd.map(|m| m.histogram),
-            breakout_high: p.breakout_high,
+            open_time,
+            open,
+            high,
+            low,
+            close,
+            quote_volume,
+            closed,
+            rsi_14,
+            rsi_21,
+            macd,
+            macd_signal,
+            macd_histogram,
+            breakout_high,
         }
     }
 }
@@ -89,10 +93,9 @@ pub(crate) struct ScoreBody {
     pub probability_7_5: f64,
     /// Calibrated chance, 0-100; null without a model.
     pub calibrated_7_5: Option<f64>,
-    /// FUERTE, ALTA, MEDIA, BAJA or DESCARTADA.
-    pub confidence_level: &'static str,
+    pub confidence_level: Level,
     /// Level of the learned ladder; null without a model.
-    pub alert_level: Option<&'static str>,
+    pub alert_level: Option<Level>,
     /// Passed the price and volume limits of the ranking.
     pub listed: bool,
 }
@@ -106,8 +109,8 @@ impl From<&ScoreRow> for ScoreBody {
             composite_score: s.composite_score,
             probability_7_5: s.probability_7_5,
             calibrated_7_5: s.calibrated_7_5,
-            confidence_level: s.level.as_str(),
-            alert_level: s.alert_level.map(Level::as_str),
+            confidence_level: s.level,
+            alert_level: s.alert_level,
             listed: s.listed,
         }
     }
@@ -115,7 +118,7 @@ impl From<&ScoreRow> for ScoreBody {
 
 /// Stored bars with those of the pair's own window over them; the store may be down or absent.
 async fn bars(symbol: &str, bar: Interval, wanted: usize, state: &WebState) -> Option<Vec<Candle>> {
-    let live = state.handles.queries.candles(symbol, bar, *query::LIMITS.end()).await?;
+    let live = state.handles.queries.candles(symbol, bar, query::MOST_ROWS).await?;
     let mut all = BTreeMap::new();
     if let Some(store) = &state.handles.history {
         let from = state.now() - (wanted as i64 + BEFORE) * bar.ms();
@@ -127,23 +130,24 @@ async fn bars(symbol: &str, bar: Interval, wanted: usize, state: &WebState) -> O
     Some(all.into_values().collect())
 }
 
+/// How many bars.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct BarParams {
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
 /// Bars of the interval that scores, with RSI, MACD and the high to break.
-///
-/// # Errors
-/// 400 for a wrong query, 404 for an unknown pair, 503 when the pair does not answer.
-#[utoipa::path(get, path = "/api/v1/symbols/{symbol}/indicators", params(("symbol" = String, Path),
-    ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000)),
-    responses((status = 200, body = Vec<BarBody>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/symbols/{symbol}/indicators", params(("symbol" = String, Path), BarParams),
+    responses((status = 200, body = Vec<BarBody>), (status = 503, body = Problem)))]
 pub(crate) async fn indicators(
-    req: HttpRequest,
+    Params(asked): Params<BarParams>,
     path: Path<String>,
     state: Data<WebState>,
 ) -> Result<Json<Vec<BarBody>>, ApiError> {
-    let map = query::parse(req.query_string(), &["limit"])?;
-    let limit = query::limit(map.get("limit"))?.unwrap_or(LIMIT);
+    let limit = asked.limit.map_or(LIMIT, |n| n as usize);
     if !state.handles.queries.knows(&path) {
         return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }
@@ -155,13 +159,6 @@ pub(crate) async fn indicators(
     Ok(Json(rows.map(BarBody::from).collect()))
 }
 
-fn moment(map: &BTreeMap<String, String>, key: &'static str, without: UtcMs) -> Result<UtcMs, ApiError> {
-    let Some(text) = map.get(key) else { return Ok(without) };
-    text.parse().map_err(|_| {
-        Cause::NoMoment { key, value: text.clone() }.allowed(&["ms since 1970 UTC, a whole number"])
-    })
-}
-
 /// The newest row of each step; all rows where the step is 0.
 fn thinned(rows: &[ScoreRow], step: i64) -> Vec<ScoreBody> {
     let same = |a: &ScoreRow, b: &ScoreRow| step > 0 && a.as_of.div_euclid(step) == b.as_of.div_euclid(step);
@@ -169,31 +166,33 @@ fn thinned(rows: &[ScoreRow], step: i64) -> Vec<ScoreBody> {
     newest.map(ScoreBody::from).collect()
 }
 
-/// The score history of a pair, oldest first.
-///
-/// # Errors
-/// 400 for a wrong query or more than 5,000 rows, 404 for an unknown pair, 503 without a history store.
-#[utoipa::path(get, path = "/api/v1/symbols/{symbol}/scores", params(("symbol" = String, Path),
-    ("from" = Option<i64>, Query, description = "ms UTC, included; 24 h before `to` without it"),
-    ("to" = Option<i64>, Query, description = "ms UTC, excluded; now without it"),
-    ("every" = Option<String>, Query, description = "only the newest of each span, such as 5m")),
-    responses((status = 200, body = Vec<ScoreBody>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+/// Which scores.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct ScoreParams {
+    /// ms UTC, included; 24 h before `to` without it.
+    #[serde(deserialize_with = "query::moment")]
+    from: Option<i64>,
+    /// ms UTC, excluded; now without it.
+    #[serde(deserialize_with = "query::moment")]
+    to: Option<i64>,
+    /// Only the newest of each span, such as 5m.
+    #[serde(deserialize_with = "query::span_ms")]
+    #[param(value_type = Option<String>)]
+    every: Option<i64>,
+}
+
+/// The score history of a pair, oldest first; at most 5,000 rows.
+#[utoipa::path(get, path = "/api/v1/symbols/{symbol}/scores", params(("symbol" = String, Path), ScoreParams),
+    responses((status = 200, body = Vec<ScoreBody>), (status = 503, body = Problem)))]
 pub(crate) async fn scores(
-    req: HttpRequest,
+    Params(asked): Params<ScoreParams>,
     path: Path<String>,
     state: Data<WebState>,
 ) -> Result<Json<Vec<ScoreBody>>, ApiError> {
-    let map = query::parse(req.query_string(), &["from", "to", "every"])?;
-    let to = moment(&map, "to", state.now() + 1)?;
-    let from = moment(&map, "from", to.saturating_sub(DAY_MS))?;
-    let every = map.get("every").map(|text| {
-        let wrong =
-            || Cause::NoSpanParameter { key: "every", value: text.clone() }.allowed(&["30s", "5m", "1h"]);
-        parse_span_ms(text).ok_or_else(wrong)
-    });
+    let to = asked.to.unwrap_or_else(|| state.now() + 1);
+    let from = asked.from.unwrap_or_else(|| to.saturating_sub(DAY_MS));
     if !state.handles.queries.knows(&path) {
         return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }
@@ -202,7 +201,7 @@ pub(crate) async fn scores(
         tracing::warn!(%error, "scores cannot be read");
         Cause::History
     })?;
-    let scores = thinned(&rows, every.transpose()?.unwrap_or(0));
+    let scores = thinned(&rows, asked.every.unwrap_or(0));
     if scores.len() > SCORES {
         let much = Cause::TooManyRows { rows: scores.len(), most: SCORES };
         return Err(much.allowed(&["a later from", "every=5m"]));

@@ -6,53 +6,36 @@ use crate::domain::report::Level;
 use crate::domain::time::DAY_MS;
 use crate::learning::evaluation::calibration::{Calibration, Share, calibration};
 use crate::learning::evaluation::hits::{Hits, OutcomeSummary, in_order};
-use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
-use actix_web::HttpRequest;
+use crate::web::query::Params;
 use actix_web::web::{Data, Json};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// Days looked back, unless the request says otherwise.
-const DAYS: i64 = 30;
-/// Most days looked back.
-const MAX_DAYS: i64 = 365;
+pub(crate) const DAYS: i64 = 30;
 /// Fewer judged predictions of a level say nothing yet.
 const ENOUGH: u64 = 20;
 
 /// A prediction with what became of it.
 pub(crate) type Judged = (PredictionRow, Option<OutcomeRow>);
 
-/// Hits among judged predictions, with the 95 % Wilson interval (all 0-1).
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub(crate) struct ShareBody {
-    /// Judged.
-    pub count: u64,
-    /// Hits.
-    pub hits: u64,
-    /// hits / count; null without any.
-    pub precision: Option<f64>,
-    /// Lower and upper end.
-    pub interval_95: [f64; 2],
-}
-
 /// One level.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct LevelBody {
-    /// FUERTE, ALTA, MEDIA, BAJA.
-    pub level: &'static str,
+    pub level: Level,
     /// episode or alert.
-    pub kind: &'static str,
+    pub kind: PredictionKind,
     /// Opened.
     pub opened: u64,
     /// Void: cannot be judged.
     pub void: u64,
     /// +7.5 % within 4 h.
-    pub(crate) within_4h: ShareBody,
+    pub(crate) within_4h: Share,
     /// +7.5 % within 24 h.
-    pub(crate) within_24h: ShareBody,
+    pub(crate) within_24h: Share,
     /// Median of the minutes to the hit.
     pub minutes_to_hit: Option<u32>,
     /// Mean of the greatest rises, percent.
@@ -61,39 +44,24 @@ pub(crate) struct LevelBody {
     pub(crate) mean_fall_pct: Option<f64>,
 }
 
-/// One bin of the reliability curve.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub(crate) struct BinBody {
-    /// Mean chance said, 0-1.
-    pub said: f64,
-    /// Share that came, 0-1.
-    pub came: f64,
-    /// Predictions.
-    pub count: u64,
-}
-
 /// Do chances mean what they say.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct CalibrationBody {
     /// probability_7_5 (a rule, no chance) or calibrated_7_5.
     pub of: &'static str,
-    /// Brier score.
-    pub brier: Option<f64>,
-    /// Expected calibration error.
-    pub ece: Option<f64>,
-    /// Ten bins of equal count.
-    pub bins: Vec<BinBody>,
+    #[serde(flatten)]
+    pub curve: Calibration,
 }
 
 /// `GET /api/v1/performance`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct PerformanceBody {
     /// Days looked back.
-    pub days: i64,
+    pub(crate) days: i64,
     /// The same question asked of every listed pair at every full hour.
-    pub(crate) base_rate_24h: ShareBody,
+    pub(crate) base_rate_24h: Share,
     /// The same within 4 h.
-    pub base_rate_4h: ShareBody,
+    pub base_rate_4h: Share,
     /// Levels, strongest first, episodes before alerts.
     pub levels: Vec<LevelBody>,
     /// Over the hourly samples.
@@ -104,15 +72,9 @@ pub(crate) struct PerformanceBody {
     pub note: String,
 }
 
-impl From<Share> for ShareBody {
-    fn from(s: Share) -> Self {
-        Self { count: s.count, hits: s.hits, precision: s.value(), interval_95: [s.low, s.high] }
-    }
-}
-
-impl From<Hits> for ShareBody {
+impl From<Hits> for Share {
     fn from(h: Hits) -> Self {
-        Share::new(h.hits.into(), h.judged.into()).into()
+        Self::new(h.hits.into(), h.judged.into())
     }
 }
 
@@ -124,8 +86,8 @@ fn level_body(all: &[Judged], kind: PredictionKind, level: Level) -> LevelBody {
     let own: Vec<&Judged> = all.iter().filter(|(p, _)| p.kind == kind && p.level == level).collect();
     let came = OutcomeSummary::of(&outcomes(own.iter().copied()));
     LevelBody {
-        level: level.as_str(),
-        kind: kind.as_str(),
+        level,
+        kind,
         opened: own.len() as u64,
         void: own.iter().filter(|(_, o)| o.as_ref().is_some_and(|o| o.void.is_some())).count() as u64,
         within_4h: came.within_4h.into(),
@@ -144,16 +106,14 @@ fn curve(
     let samples = all.iter().filter(|(p, _)| p.kind == PredictionKind::Sample);
     let points: Vec<(f64, bool)> =
         samples.filter_map(|(p, o)| Some((chance(p)? / 100.0, o.as_ref()?.hit_24h?))).collect();
-    let Calibration { brier, ece, bins } = calibration(&points);
-    let bins = bins.into_iter().map(|b| BinBody { said: b.said, came: b.came, count: b.count }).collect();
-    CalibrationBody { of, brier, ece, bins }
+    CalibrationBody { of, curve: calibration(&points) }
 }
 
 /// Does each level with enough judged episodes do better than the next one below it that has enough.
 fn trusted(levels: &[LevelBody]) -> Option<bool> {
     let known: Vec<f64> = levels
         .iter()
-        .filter(|l| l.kind == PredictionKind::Episode.as_str() && l.within_24h.count >= ENOUGH)
+        .filter(|l| l.kind == PredictionKind::Episode && l.within_24h.count >= ENOUGH)
         .filter_map(|l| l.within_24h.precision)
         .collect();
     (known.len() >= 2).then(|| in_order(&known))
@@ -186,14 +146,6 @@ pub(crate) fn summary(all: &[Judged], days: i64) -> PerformanceBody {
     }
 }
 
-/// Reads `days`.
-pub(crate) fn days(text: Option<&String>) -> Result<i64, ApiError> {
-    let Some(text) = text else { return Ok(DAYS) };
-    let wrong =
-        || Cause::NotWhole { key: "days", value: text.clone(), least: 1, most: 365 }.allowed(&["1..=365"]);
-    text.parse().ok().filter(|n| (1..=MAX_DAYS).contains(n)).ok_or_else(wrong)
-}
-
 /// The store of the ledger.
 pub(crate) fn store(state: &WebState) -> Result<&Arc<dyn HistoryStore>, ApiError> {
     state.handles.history.as_ref().ok_or_else(|| Cause::NoHistory.into())
@@ -222,19 +174,30 @@ pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceB
     Ok(state.performance.put(days, mono, summary(&all, days)))
 }
 
+/// How far back.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct PerformanceParams {
+    /// Days looked back.
+    #[param(minimum = 1, maximum = 365)]
+    days: i64,
+}
+
+impl Default for PerformanceParams {
+    fn default() -> Self {
+        Self { days: DAYS }
+    }
+}
+
 /// Precision by level with intervals, base rate, calibration, time to hit, rises and falls.
-///
-/// # Errors
-/// 400 for a wrong parameter, 503 without a history store or when it does not answer.
-#[utoipa::path(get, path = "/api/v1/performance", params(("days" = Option<i64>, Query, minimum = 1, maximum = 365)),
-    responses((status = 200, body = PerformanceBody), (status = 400, body = Problem), (status = 503, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/performance", params(PerformanceParams),
+    responses((status = 200, body = PerformanceBody), (status = 503, body = Problem)))]
 pub(crate) async fn performance(
-    req: HttpRequest,
+    Params(asked): Params<PerformanceParams>,
     state: Data<WebState>,
 ) -> Result<Json<PerformanceBody>, ApiError> {
-    let map = query::parse(req.query_string(), &["days"])?;
-    let days = days(map.get("days"))?;
-    Ok(Json(read(&state, days).await?.as_ref().clone()))
+    Ok(Json(read(&state, asked.days).await?.as_ref().clone()))
 }
 
 #[cfg(test)]
@@ -289,11 +252,14 @@ mod tests {
         all.push(judged(PredictionKind::Episode, Level::Fuerte, None, 99));
         let body = summary(&all, 30);
         let fuerte = &body.levels[0];
-        assert_eq!((fuerte.level, fuerte.opened, fuerte.void), ("FUERTE", 21, 1));
+        assert_eq!((fuerte.level, fuerte.opened, fuerte.void), (Level::Fuerte, 21, 1));
         assert_eq!((fuerte.within_24h.precision, fuerte.within_24h.count), (Some(0.75), 20));
         assert_eq!((fuerte.minutes_to_hit, fuerte.mean_rise_pct), (Some(300), Some(4.0)));
         assert_eq!((body.base_rate_24h.precision, body.levels_trusted), (Some(0.2), Some(true)));
-        assert!(body.calibration[0].ece.is_some_and(|e| e < 1e-9) && body.calibration[1].bins.is_empty());
+        assert!(
+            body.calibration[0].curve.ece.is_some_and(|e| e < 1e-9)
+                && body.calibration[1].curve.bins.is_empty()
+        );
         all.extend(many(PredictionKind::Episode, Level::Media, 19, 1));
         assert_eq!(summary(&all, 30).levels_trusted, Some(false));
         assert_eq!(summary(&[], 30).levels_trusted, None);

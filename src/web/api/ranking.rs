@@ -1,20 +1,137 @@
-//! `GET /api/v1/ranking` and the WebSocket message of a snapshot.
+//! `GET /api/v1/ranking` and the WebSocket message of a snapshot. Moments in ms UTC, prices and volumes in USDT,
+//! chances and scores 0-100.
 
-use crate::domain::ranking::{Row, Snapshot};
-use crate::domain::report::Level;
-use crate::web::api::dto::{Levels, RankingBody, RowBody};
-use crate::web::api::query;
+use crate::domain::analysis::btc::BTC;
+use crate::domain::ranking::{Coverage, ModelInputs, Row, Snapshot};
+use crate::domain::report::{Analysis, Components, Factors, Level, NotReady};
+use crate::domain::symbol::Symbol;
 use crate::web::config::WebState;
 use crate::web::live::messages::Snapshot as SnapshotMessage;
 use crate::web::problem::{ApiError, Cause, Problem};
-use actix_web::HttpRequest;
+use crate::web::query::{self, Params};
 use actix_web::web::{Data, Json};
 use bytestring::ByteString;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{IntoParams, ToSchema};
 
-const LEVELS: [&str; 4] = ["FUERTE", "ALTA", "MEDIA", "BAJA"];
-const SORTS: [&str; 4] = ["composite_score", "total_score", "probability_7_5", "volume_24h"];
+/// The momentum score.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct MomentumScore {
+    /// 0-100, unrounded.
+    pub(crate) total_score: f64,
+    pub(crate) component_scores: Components,
+}
+
+/// The rule probability of +7.5 % in 24 h.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Probability {
+    /// 0-100.
+    pub(crate) probability_7_5: f64,
+    pub(crate) factors: Factors,
+}
+
+/// A pair's scores.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Scores {
+    /// Up to when its candles reach, ms UTC.
+    pub(crate) timestamp: i64,
+    /// USDT.
+    pub(crate) current_price: f64,
+    /// USDT.
+    pub(crate) volume_24h: f64,
+    /// 0.6 score + 0.4 probability.
+    pub(crate) composite_score: f64,
+    pub(crate) confidence_level: Level,
+    pub(crate) momentum_score: MomentumScore,
+    pub(crate) probability_7_5: Probability,
+    /// Learned chance; null without a model.
+    pub(crate) calibrated_7_5: Option<f64>,
+    /// Level of the learned ladder; null without a model.
+    pub(crate) alert_level: Option<Level>,
+    /// partial while hours of earlier days are missing to the model, else full; null without a model.
+    pub(crate) model_inputs: Option<ModelInputs>,
+}
+
+impl Scores {
+    /// What the analysis says, and the model's part where there is a row.
+    pub(crate) fn new(a: &Analysis, row: Option<&Row>) -> Self {
+        Self {
+            timestamp: a.timestamp,
+            current_price: a.current_price,
+            volume_24h: a.volume_24h,
+            composite_score: a.composite_score,
+            confidence_level: a.confidence_level,
+            momentum_score: MomentumScore { total_score: a.total_score, component_scores: a.components },
+            probability_7_5: Probability { probability_7_5: a.probability_7_5, factors: a.factors },
+            calibrated_7_5: row.and_then(|r| r.calibrated_7_5),
+            alert_level: row.and_then(|r| r.alert_level),
+            model_inputs: row.and_then(|r| r.model_inputs),
+        }
+    }
+}
+
+/// One pair of the ranking.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct RowBody {
+    pub(crate) symbol: Symbol,
+    #[serde(flatten)]
+    pub(crate) scores: Scores,
+    /// Change against 60 minutes before, percent.
+    pub(crate) velocity_1h: f64,
+    /// Market time between the cut and the newest news of the pair, ms.
+    pub(crate) data_age_ms: i64,
+    /// Candles that the stream had missed were fetched since the cut before.
+    pub(crate) refilled: bool,
+}
+
+/// Pairs that cannot be analysed, by reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Reasons {
+    /// Too little history.
+    pub(crate) warming_up: u32,
+    /// Candles are missing.
+    pub(crate) gap: u32,
+    /// No news.
+    pub(crate) stale: u32,
+    /// Not trading.
+    pub(crate) halted: u32,
+}
+
+/// Coverage of the universe.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct CoverageBody {
+    pub(crate) universe: u32,
+    /// Pairs with scores.
+    pub(crate) analyzable: u32,
+    /// 0-1.
+    pub(crate) ratio: f64,
+    /// The others by reason.
+    pub(crate) reasons: Reasons,
+}
+
+impl From<&Coverage> for CoverageBody {
+    fn from(c: &Coverage) -> Self {
+        let count = |reason: NotReady| c.reasons[reason as usize];
+        let reasons = Reasons {
+            warming_up: count(NotReady::WarmingUp),
+            gap: count(NotReady::Gap),
+            stale: count(NotReady::Stale),
+            halted: count(NotReady::Halted),
+        };
+        Self { universe: c.universe, analyzable: c.analyzable, ratio: c.ratio(), reasons }
+    }
+}
+
+/// Rows by confidence level, strongest level first.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) struct Levels {
+    pub(crate) fuerte: Vec<RowBody>,
+    pub(crate) alta: Vec<RowBody>,
+    pub(crate) media: Vec<RowBody>,
+    pub(crate) baja: Vec<RowBody>,
+}
 
 /// The market as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, ToSchema)]
@@ -25,68 +142,84 @@ pub(crate) struct MarketBody {
     pub(crate) breadth: Option<f64>,
 }
 
+/// `GET /api/v1/ranking`.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RankingBody {
+    /// Number of the cycle.
+    pub(crate) cycle: u64,
+    /// The cut, ms UTC.
+    pub(crate) as_of: i64,
+    pub(crate) coverage: CoverageBody,
+    /// From the tick to the snapshot, ms.
+    pub(crate) latency_ms: f64,
+    pub(crate) market: MarketBody,
+    /// The rows.
+    pub(crate) levels: Levels,
+    /// Pairs of level DESCARTADA.
+    pub(crate) discarded: u32,
+    /// Pairs outside the price and volume limits.
+    pub(crate) filtered: u32,
+}
+
+/// What the rows of a level can be sorted by, greatest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Sort {
+    #[default]
+    CompositeScore,
+    TotalScore,
+    #[serde(rename = "probability_7_5")]
+    Probability,
+    #[serde(rename = "volume_24h")]
+    Volume,
+}
+
+impl Sort {
+    fn key(self, row: &Row) -> f64 {
+        match self {
+            Self::CompositeScore => row.analysis.composite_score,
+            Self::TotalScore => row.analysis.total_score,
+            Self::Probability => row.analysis.probability_7_5,
+            Self::Volume => row.analysis.volume_24h,
+        }
+    }
+}
+
 /// What of a snapshot is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
 pub(crate) struct Selection {
-    /// Levels to fill; the others stay empty.
-    pub levels: Vec<Level>,
+    /// Levels to fill, comma separated; the others stay empty.
+    #[serde(deserialize_with = "query::list")]
+    #[param(schema_with = listed_levels, style = Form, explode = false)]
+    pub(crate) level: Option<Vec<Level>>,
     /// Most rows a level.
-    pub limit: Option<usize>,
-    /// One of the four sort keys.
-    pub sort: &'static str,
+    #[param(minimum = 1, maximum = 1000)]
+    pub(crate) limit: Option<u32>,
+    #[param(inline)]
+    pub(crate) sort: Sort,
 }
 
-impl Default for Selection {
-    fn default() -> Self {
-        Self { levels: Level::LISTED.to_vec(), limit: None, sort: SORTS[0] }
-    }
-}
-
-impl Selection {
-    /// Reads `level`, `limit` and `sort`.
-    ///
-    /// # Errors
-    /// 400 that names the wrong value and the allowed ones.
-    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
-        let map = query::parse(text, &["level", "limit", "sort"])?;
-        let mut out = Self { limit: query::limit(map.get("limit"))?, ..Self::default() };
-        if let Some(names) = map.get("level") {
-            out.levels = names.split(',').map(level).collect::<Result<_, _>>()?;
-        }
-        if let Some(sort) = map.get("sort") {
-            let bad = || Cause::UnknownValue { key: "sort", value: sort.clone() }.allowed(&SORTS);
-            out.sort = SORTS.into_iter().find(|s| s == sort).ok_or_else(bad)?;
-        }
-        Ok(out)
-    }
-}
-
-fn level(name: &str) -> Result<Level, ApiError> {
-    let bad = || Cause::LevelNotListed { name: name.to_owned() }.allowed(&LEVELS);
-    Level::LISTED.into_iter().find(|l| l.as_str() == name).ok_or_else(bad)
-}
-
-fn key(row: &Row, sort: &str) -> f64 {
-    match sort {
-        "total_score" => row.analysis.total_score,
-        "probability_7_5" => row.analysis.probability_7_5,
-        "volume_24h" => row.analysis.volume_24h,
-        _ => row.analysis.composite_score,
-    }
+/// A list of the levels that are listed: not of DESCARTADA.
+pub(crate) fn listed_levels() -> RefOr<Schema> {
+    let names =
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Level::LISTED.map(Level::as_str)));
+    ArrayBuilder::new().items(names).into()
 }
 
 /// The body of a snapshot.
 pub(crate) fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
     let mut rows: Vec<&Row> = snapshot.rows.iter().collect();
-    rows.sort_by(|a, b| {
-        key(b, select.sort).total_cmp(&key(a, select.sort)).then_with(|| a.symbol.cmp(&b.symbol))
-    });
+    let key = |row: &Row| select.sort.key(row);
+    rows.sort_by(|a, b| key(b).total_cmp(&key(a)).then_with(|| a.symbol.cmp(&b.symbol)));
+    let most = select.limit.map_or(usize::MAX, |limit| limit as usize);
     let pick = |level: Level| -> Vec<RowBody> {
-        if !select.levels.contains(&level) {
+        if select.level.as_ref().is_some_and(|asked| !asked.contains(&level)) {
             return Vec::new();
         }
         let of_level = rows.iter().filter(|r| r.analysis.confidence_level == level);
-        of_level.take(select.limit.unwrap_or(usize::MAX)).map(|r| row_body(r, snapshot)).collect()
+        of_level.take(most).map(|r| row_body(r, snapshot)).collect()
     };
     RankingBody {
         cycle: snapshot.cycle,
@@ -107,8 +240,13 @@ pub(crate) fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
 
 fn row_body(row: &Row, snapshot: &Snapshot) -> RowBody {
     let found = snapshot.reports.binary_search_by(|r| r.symbol.cmp(&row.symbol));
-    let refilled = found.is_ok_and(|at| snapshot.reports[at].readiness.refilled);
-    RowBody { refilled, ..RowBody::from(row) }
+    RowBody {
+        symbol: row.symbol.clone(),
+        scores: Scores::new(&row.analysis, Some(row)),
+        velocity_1h: row.analysis.indicators.velocity_1h,
+        data_age_ms: row.data_age_ms,
+        refilled: found.is_ok_and(|at| snapshot.reports[at].readiness.refilled),
+    }
 }
 
 /// The change of BTC and the breadth of the market.
@@ -120,7 +258,7 @@ pub(crate) fn market(snapshot: &Snapshot) -> MarketBody {
         .collect();
     let up = changes.iter().filter(|(_, change)| *change > 0.0).count();
     MarketBody {
-        btc_change_1h: changes.iter().find(|(name, _)| *name == "BTCUSDT").map(|(_, change)| *change),
+        btc_change_1h: changes.iter().find(|(name, _)| *name == BTC).map(|(_, change)| *change),
         breadth: (!changes.is_empty()).then(|| up as f64 / changes.len() as f64),
     }
 }
@@ -134,21 +272,13 @@ pub fn encode_snapshot(snapshot: &Snapshot, seq: u64) -> ByteString {
     serde_json::to_string(&message).unwrap_or_else(failed).into()
 }
 
-/// `GET /api/v1/ranking`.
-///
-/// # Errors
-/// 400 for a wrong query, 503 before the first snapshot.
-#[utoipa::path(get, path = "/api/v1/ranking", params(
-    ("level" = Option<String>, Query, description = "FUERTE, ALTA, MEDIA, BAJA; comma separated",
-        pattern = "^(FUERTE|ALTA|MEDIA|BAJA)(,(FUERTE|ALTA|MEDIA|BAJA))*$"),
-    ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "most rows a level"),
-    ("sort" = Option<String>, Query, description = "composite_score, total_score, probability_7_5, volume_24h",
-        pattern = "^(composite_score|total_score|probability_7_5|volume_24h)$")),
-    responses((status = 200, body = RankingBody),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn ranking(req: HttpRequest, state: Data<WebState>) -> Result<Json<RankingBody>, ApiError> {
-    let select = Selection::parse(req.query_string())?;
+/// The listed pairs by level.
+#[utoipa::path(get, path = "/api/v1/ranking", params(Selection),
+    responses((status = 200, body = RankingBody), (status = 503, body = Problem)))]
+pub(crate) async fn ranking(
+    Params(select): Params<Selection>,
+    state: Data<WebState>,
+) -> Result<Json<RankingBody>, ApiError> {
     let published = state.handles.view.published().ok_or_else(no_snapshot)?;
     Ok(Json(body(&published.snapshot, &select)))
 }

@@ -6,11 +6,10 @@ use crate::domain::report::Level;
 use crate::domain::service_levels::{CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
 use crate::learning::evaluation::calibration::Share;
-use crate::web::api::performance::{Judged, ShareBody, ledger};
-use crate::web::api::query;
+use crate::web::api::performance::{Judged, ledger};
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
-use actix_web::HttpRequest;
+use crate::web::query::{NoParams, Params};
 use actix_web::web::{Data, Json};
 use serde::Serialize;
 use std::sync::Arc;
@@ -50,30 +49,10 @@ pub(crate) const TARGETS: TargetsBody = TargetsBody {
 pub(crate) struct SpanBody {
     /// 10m, 24h or 30d.
     pub span: &'static str,
-    /// Not before the first start, ms UTC of the machine's clock.
-    pub from: i64,
-    /// ms UTC; the newest minute is left out until it is complete.
-    pub to: i64,
-    /// Cycles due by machine time, whether the process ran or not.
-    pub due: u64,
-    /// Cycles that came, at most those due.
-    pub published: u64,
-    /// published / due.
-    pub availability: Option<f64>,
-    /// Mean coverage of the cycles, 0-1.
-    pub coverage: Option<f64>,
-    /// The least.
-    pub(crate) coverage_min: Option<f64>,
-    /// Median latency of a cycle, ms, to the upper end of its bucket.
-    pub(crate) latency_p50_ms: Option<f64>,
-    /// 99 of 100 cycles are not longer, ms.
-    pub latency_p99_ms: Option<f64>,
-    /// Mean number of pairs.
-    pub pairs: Option<f64>,
-    /// The least.
-    pub pairs_min: Option<u32>,
+    #[serde(flatten)]
+    pub levels: ServiceLevels,
     /// +7.5 % within 24 h of the rises to FUERTE that were judged in the span; null where no history is kept.
-    pub fuerte: Option<ShareBody>,
+    pub fuerte: Option<Share>,
 }
 
 /// The newest cycle; null fields when it is older than three intervals.
@@ -95,7 +74,7 @@ pub(crate) struct ServiceLevelsBody {
     /// What is aimed at.
     pub targets: TargetsBody,
     /// The newest cycle.
-    pub now: NowBody,
+    pub(crate) now: NowBody,
     /// Ten minutes, a day, thirty days.
     pub spans: Vec<SpanBody>,
 }
@@ -115,32 +94,14 @@ pub(crate) fn now(state: &WebState) -> NowBody {
 }
 
 /// Rises to FUERTE that were judged since `since`, market time.
-fn fuerte(all: &[Judged], since: UtcMs) -> ShareBody {
+fn fuerte(all: &[Judged], since: UtcMs) -> Share {
     let judged: Vec<&OutcomeRow> = all
         .iter()
         .filter(|(p, _)| p.level == Level::Fuerte)
         .filter_map(|(_, o)| o.as_ref().filter(|o| o.hit_24h.is_some() && o.resolved_at >= since))
         .collect();
     let hits = judged.iter().filter(|o| o.hit_24h == Some(true)).count();
-    Share::new(hits as u64, judged.len() as u64).into()
-}
-
-fn span(name: &'static str, m: &ServiceLevels, fuerte: Option<ShareBody>) -> SpanBody {
-    SpanBody {
-        span: name,
-        from: m.from,
-        to: m.to,
-        due: m.due,
-        published: m.published,
-        availability: m.availability,
-        coverage: m.coverage,
-        coverage_min: m.coverage_min,
-        latency_p50_ms: m.latency_p50,
-        latency_p99_ms: m.latency_p99,
-        pairs: m.pairs,
-        pairs_min: m.pairs_min,
-        fuerte,
-    }
+    Share::new(hits as u64, judged.len() as u64)
 }
 
 fn spans(
@@ -151,10 +112,10 @@ fn spans(
 ) -> Vec<SpanBody> {
     let machine = state.handles.machine.utc_ms() - SETTLED_MS;
     let to = (machine - machine.rem_euclid(MINUTE_MS)).max(first);
-    let body = |(name, ms): (&'static str, i64)| {
-        let m = measure(slots, first, to - ms, to, state.config.cycle_interval_ms);
-        let precise = episodes.filter(|_| ms >= DAY_MS).map(|all| fuerte(all, state.now() - ms));
-        span(name, &m, precise)
+    let body = |(span, ms): (&'static str, i64)| SpanBody {
+        span,
+        levels: measure(slots, first, to - ms, to, state.config.cycle_interval_ms),
+        fuerte: episodes.filter(|_| ms >= DAY_MS).map(|all| fuerte(all, state.now() - ms)),
     };
     SPANS.map(body).into()
 }
@@ -195,15 +156,11 @@ pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Api
 }
 
 /// Coverage, latency, precision of FUERTE, availability and pairs against what is aimed at.
-///
-/// # Errors
-/// 400 for any query parameter, 503 on a read-only node or when the state does not answer.
 #[utoipa::path(get, path = "/api/v1/measures", responses((status = 200, body = ServiceLevelsBody), (status = 503, body = Problem)))]
 pub(crate) async fn measures(
-    req: HttpRequest,
+    _: Params<NoParams>,
     state: Data<WebState>,
 ) -> Result<Json<ServiceLevelsBody>, ApiError> {
-    query::parse(req.query_string(), &[])?;
     let body = read(&state).await?;
     Ok(Json(ServiceLevelsBody { now: now(&state), ..body.as_ref().clone() }))
 }

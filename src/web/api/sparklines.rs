@@ -1,10 +1,8 @@
 //! `GET /api/v1/sparklines`: the last hours of every pair with scores, small enough to be loaded every few minutes.
 
 use crate::domain::candle::Candle;
-use crate::web::api::query;
 use crate::web::config::WebState;
-use crate::web::problem::{ApiError, Problem};
-use actix_web::HttpRequest;
+use crate::web::query::{NoParams, Params};
 use actix_web::web::{Data, Json};
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -67,17 +65,9 @@ pub(crate) async fn read(state: &WebState) -> Arc<SparklinesBody> {
 }
 
 /// The last hours of every pair with scores.
-///
-/// # Errors
-/// 400 for any query parameter.
-#[utoipa::path(get, path = "/api/v1/sparklines", responses((status = 200, body = SparklinesBody),
-    (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn sparklines(
-    req: HttpRequest,
-    state: Data<WebState>,
-) -> Result<Json<SparklinesBody>, ApiError> {
-    query::parse(req.query_string(), &[])?;
-    Ok(Json(read(&state).await.as_ref().clone()))
+#[utoipa::path(get, path = "/api/v1/sparklines", responses((status = 200, body = SparklinesBody)))]
+pub(crate) async fn sparklines(_: Params<NoParams>, state: Data<WebState>) -> Json<SparklinesBody> {
+    Json(read(&state).await.as_ref().clone())
 }
 
 #[cfg(test)]

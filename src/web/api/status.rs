@@ -1,50 +1,17 @@
 //! `GET /api/v1/status`, `/healthz`, `/readyz`, `/metrics`.
 
+use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::i18n::{Language, Texts};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
-use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::language::accepted;
 use crate::web::problem::{ApiError, Cause, Problem};
+use crate::web::query::{self, Params};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
-
-/// One stream connection.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub(crate) struct ConnectionBody {
-    /// Stable name.
-    pub name: String,
-    /// connecting, live, silent, replacing, waiting.
-    pub state: String,
-    /// Streams asked for.
-    pub streams: u32,
-    /// ms.
-    pub(crate) age_ms: i64,
-    /// ms since the last frame.
-    pub(crate) silent_ms: i64,
-    /// Frames received.
-    pub frames: u64,
-    /// Times opened anew.
-    pub reconnects: u64,
-    /// Last failure.
-    pub last_error: Option<String>,
-}
-
-/// REST weight budget.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub(crate) struct WeightBody {
-    /// Used in this minute.
-    pub used: u32,
-    /// Limit a minute.
-    pub limit: u32,
-    /// No request before, ms UTC.
-    pub embargo_until: Option<i64>,
-    /// Requests waiting.
-    pub(crate) queued: u32,
-}
+use utoipa::{IntoParams, ToSchema};
 
 /// Cycles.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -77,9 +44,9 @@ pub(crate) struct StatusBody {
     /// Channels of alerts.
     pub channels: Vec<ChannelBody>,
     /// Connections.
-    pub connections: Vec<ConnectionBody>,
+    pub connections: Vec<ConnectionStatus>,
     /// Weight.
-    pub weight: WeightBody,
+    pub weight: WeightStatus,
     /// Cycles.
     pub cycle: CycleBody,
     /// Actors started anew.
@@ -108,16 +75,24 @@ pub(crate) fn language(asked: Option<&str>, req: &HttpRequest) -> Result<Languag
     Ok(language.unwrap_or(Language::En))
 }
 
+/// How the status is told.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct StatusParams {
+    /// Language of the problem, en or es; that of Accept-Language without it.
+    #[param(pattern = "^(es|en)$")]
+    lang: Option<String>,
+}
+
 /// State of the whole system.
-///
-/// # Errors
-/// 400 for any query parameter but `lang`.
-#[utoipa::path(get, path = "/api/v1/status",
-    params(("lang" = Option<String>, Query, description = "language of the problem: en or es; that of Accept-Language without it", pattern = "^(es|en)$")), responses((status = 200, body = StatusBody),
-    (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Json<StatusBody>, ApiError> {
-    let map = query::parse(req.query_string(), &["lang"])?;
-    let t = language(map.get("lang").map(String::as_str), &req)?.texts();
+#[utoipa::path(get, path = "/api/v1/status", params(StatusParams), responses((status = 200, body = StatusBody)))]
+pub(crate) async fn status(
+    req: HttpRequest,
+    Params(asked): Params<StatusParams>,
+    state: Data<WebState>,
+) -> Result<Json<StatusBody>, ApiError> {
+    let t = language(asked.lang.as_deref(), &req)?.texts();
     Ok(Json(body(&state, t)))
 }
 
@@ -125,16 +100,6 @@ pub(crate) async fn status(req: HttpRequest, state: Data<WebState>) -> Result<Js
 pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
     let (s, published) = (state.handles.view.status(), state.handles.view.published());
     let newest = published.as_ref().map(|p| &p.snapshot);
-    let connection = |c: &crate::actors::view::ConnectionStatus| ConnectionBody {
-        name: c.name.clone(),
-        state: c.state.clone(),
-        streams: c.streams,
-        age_ms: c.age_ms,
-        silent_ms: c.silent_ms,
-        frames: c.frames,
-        reconnects: c.reconnects,
-        last_error: c.last_error.clone(),
-    };
     StatusBody {
         feed: s.feed.as_str(),
         ready: state.handles.view.ready(),
@@ -142,13 +107,8 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
         market_time: s.market_time,
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),
         channels: channel_bodies(state),
-        connections: s.connections.iter().map(connection).collect(),
-        weight: WeightBody {
-            used: s.weight.used,
-            limit: s.weight.limit,
-            embargo_until: s.weight.embargo_until,
-            queued: s.weight.queued,
-        },
+        connections: s.connections.clone(),
+        weight: s.weight.clone(),
         cycle: CycleBody {
             interval_ms: state.config.cycle_interval_ms,
             published: s.cycles_published,
@@ -175,11 +135,8 @@ pub async fn healthz() -> HttpResponse {
 }
 
 /// The first full ranking is there.
-///
-/// # Errors
-/// 503 before it.
 #[utoipa::path(get, path = "/readyz", responses((status = 200, body = String, content_type = "text/plain"),
-    (status = 503, body = Problem, content_type = "application/problem+json")))]
+    (status = 503, body = Problem)))]
 pub(crate) async fn readyz(state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     if state.handles.view.ready() {
         return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"));

@@ -1,128 +1,201 @@
 //! `GET /api/v1/symbols` and `GET /api/v1/symbols/{symbol}`.
 
 use crate::actors::view::Published;
-use crate::domain::ranking::ModelInputs;
-use crate::domain::report::{Analysis, Level, NotReady, Report};
-use crate::web::api::dto::{NotListed, ReadinessBody, RowBody, SymbolBody, SymbolDetail};
-use crate::web::api::query;
-use crate::web::config::{ListingLimits, WebState};
+use crate::domain::report::{Indicators, Level, NotReady, Readiness, Report};
+use crate::domain::symbol::Symbol;
+use crate::web::api::ranking::Scores;
+use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
+use crate::web::query::{self, NoParams, Params};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+/// One line of `GET /api/v1/symbols`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct SymbolBody {
+    pub(crate) symbol: Symbol,
+    /// `analyzable` or `not_analyzable`.
+    pub(crate) state: &'static str,
+    /// Null when analyzable.
+    pub(crate) reason: Option<NotReady>,
+    /// Market time since the newest news, ms.
+    pub(crate) data_age_ms: Option<i64>,
+    /// Candles in the window without a gap.
+    pub(crate) ready_candles: u32,
+    /// Candles that are needed.
+    pub(crate) needed_candles: u32,
+}
+
+impl From<&Report> for SymbolBody {
+    fn from(report: &Report) -> Self {
+        let r = &report.readiness;
+        Self {
+            symbol: report.symbol.clone(),
+            state: state(r),
+            reason: r.reason,
+            data_age_ms: r.data_age_ms,
+            ready_candles: r.ready_candles,
+            needed_candles: r.needed_candles,
+        }
+    }
+}
+
+const fn state(readiness: &Readiness) -> &'static str {
+    if readiness.reason.is_none() { "analyzable" } else { "not_analyzable" }
+}
+
+/// How far a pair is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct ReadinessBody {
+    /// `analyzable` or `not_analyzable`.
+    pub(crate) state: &'static str,
+    /// Null when analyzable.
+    pub(crate) reason: Option<NotReady>,
+    /// Candles in the window without a gap.
+    pub(crate) ready_candles: u32,
+    /// Candles that are needed.
+    pub(crate) needed_candles: u32,
+}
+
+/// Why a pair is not in the ranking.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct NotListed {
+    /// `not_analyzable`, `min_volume_24h`, `min_price`, `max_price` or `discarded`.
+    pub(crate) reason: &'static str,
+    /// In words.
+    pub(crate) detail: String,
+    /// The limit that it misses.
+    pub(crate) limit: Option<f64>,
+    /// Its value.
+    pub(crate) value: Option<f64>,
+}
+
+/// `GET /api/v1/symbols/{symbol}`; the score fields stand only when the pair is analyzable.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct SymbolDetail {
+    pub(crate) symbol: Symbol,
+    /// As in the ranking.
+    #[serde(flatten)]
+    #[schema(schema_with = scores_or_nothing)]
+    pub(crate) scores: Option<Scores>,
+    /// Values behind the points; null when not analyzable.
+    pub(crate) indicators: Option<Indicators>,
+    pub(crate) readiness: ReadinessBody,
+    /// Market time since the newest news, ms.
+    pub(crate) data_age_ms: Option<i64>,
+    /// Whether it is in the ranking by its own values.
+    pub(crate) listed: bool,
+    /// Why not; null when listed.
+    pub(crate) not_listed: Option<NotListed>,
+}
+
+fn scores_or_nothing() -> RefOr<Schema> {
+    let mut schema = Scores::schema();
+    if let RefOr::T(Schema::Object(scores)) = &mut schema {
+        scores.required.clear();
+    }
+    schema
+}
+
+/// A page of all pairs.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct Page {
+    /// All without it.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// Pairs passed over.
+    #[param(minimum = 0, maximum = 4_294_967_295_u64)]
+    offset: u64,
+}
 
 /// All pairs with their readiness, or a page of them.
-///
-/// # Errors
-/// 400 for a wrong parameter.
-#[utoipa::path(get, path = "/api/v1/symbols",
-    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "all without it"),
-        ("offset" = Option<u64>, Query, minimum = 0, maximum = 4294967295_u64, description = "pairs passed over")),
+#[utoipa::path(get, path = "/api/v1/symbols", params(Page),
     responses((status = 200, body = Vec<SymbolBody>, headers(
             ("X-Total-Count" = u64, description = "pairs in all"),
-            ("Link" = String, description = "rel=next: the next page"))),
-        (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn symbols(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
-    let map = query::parse(req.query_string(), &["limit", "offset"])?;
+            ("Link" = String, description = "rel=next: the next page")))))]
+pub(crate) async fn symbols(
+    req: HttpRequest,
+    Params(asked): Params<Page>,
+    state: Data<WebState>,
+) -> Result<HttpResponse, ApiError> {
     let reports = state.handles.view.reports();
-    let limit = query::limit(map.get("limit"))?.unwrap_or(usize::MAX);
-    let offset = query::offset(map.get("offset"))?;
+    let (limit, offset) = (asked.limit.map_or(usize::MAX, |n| n as usize), asked.offset as usize);
     let page: Vec<SymbolBody> = reports.iter().skip(offset).take(limit).map(SymbolBody::from).collect();
     let mut answer = HttpResponse::Ok();
     answer.insert_header((query::TOTAL, reports.len()));
     let end = offset.saturating_add(page.len());
     if !page.is_empty() && end < reports.len() {
-        answer.insert_header(query::next(&req, &map, &[("offset", &end.to_string())]));
+        answer.insert_header(query::next(&req, &[("offset", &end.to_string())]));
     }
     Ok(answer.json(page))
 }
 
-fn missed(reason: &'static str, what: &str, limit: f64, value: f64) -> NotListed {
-    let detail = format!("{what}: it is {value}, the limit is {limit}");
-    NotListed { reason, detail, limit: Some(limit), value: Some(value) }
-}
-
-fn by_scores(a: &Analysis, limits: &ListingLimits) -> Option<NotListed> {
-    if a.volume_24h < limits.min_volume_24h {
-        let what = "its 24 h volume in USDT is too small";
-        return Some(missed("min_volume_24h", what, limits.min_volume_24h, a.volume_24h));
-    }
-    if a.current_price < limits.min_price {
-        return Some(missed("min_price", "its price is too low", limits.min_price, a.current_price));
-    }
-    if a.current_price > limits.max_price {
-        return Some(missed("max_price", "its price is too high", limits.max_price, a.current_price));
-    }
-    (a.confidence_level == Level::Descartada).then(|| {
-        missed("discarded", "its momentum score is below the level BAJA", limits.min_score, a.total_score)
-    })
-}
-
 /// Why a pair is not in the ranking, by its own values; `None` when it is.
-pub(crate) fn not_listed(report: &Report, limits: &ListingLimits) -> Option<NotListed> {
-    match &report.analysis {
-        Some(analysis) => by_scores(analysis, limits),
-        None => Some(NotListed {
-            reason: "not_analyzable",
-            detail: format!(
-                "it cannot be analysed: {}; {} of {} candles",
-                report.readiness.reason.map_or("no scores", NotReady::as_str),
-                report.readiness.ready_candles,
-                report.readiness.needed_candles
-            ),
-            limit: None,
-            value: None,
-        }),
+pub(crate) fn not_listed(report: &Report, state: &WebState) -> Option<NotListed> {
+    let Some(a) = &report.analysis else {
+        let r = &report.readiness;
+        let why = r.reason.map_or("no scores", NotReady::as_str);
+        let detail =
+            format!("it cannot be analysed: {why}; {} of {} candles", r.ready_candles, r.needed_candles);
+        return Some(NotListed { reason: "not_analyzable", detail, limit: None, value: None });
+    };
+    let missed = |reason: &'static str, what: &str, limit: f64, value: f64| {
+        let detail = format!("{what}: it is {value}, the limit is {limit}");
+        Some(NotListed { reason, detail, limit: Some(limit), value: Some(value) })
+    };
+    if let Some(m) = state.config.limits.missed(a) {
+        let what = match m.name {
+            "min_volume_24h" => "its 24 h volume in USDT is too small",
+            "min_price" => "its price is too low",
+            _ => "its price is too high",
+        };
+        return missed(m.name, what, m.limit, m.value);
+    }
+    let (what, least) = ("its momentum score is below the level BAJA", state.profile().levels.baja);
+    if a.confidence_level == Level::Descartada {
+        missed("discarded", what, least, a.total_score)
+    } else {
+        None
     }
 }
 
 /// One pair, listed or not.
-///
-/// # Errors
-/// 400 for any query parameter, 404 for an unknown pair, 503 when the pair does not answer.
 #[utoipa::path(get, path = "/api/v1/symbols/{symbol}", params(("symbol" = String, Path)),
-    responses((status = 200, body = SymbolDetail),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = SymbolDetail), (status = 503, body = Problem)))]
 pub(crate) async fn symbol(
-    req: HttpRequest,
+    _: Params<NoParams>,
     path: Path<String>,
     state: Data<WebState>,
 ) -> Result<Json<SymbolDetail>, ApiError> {
-    query::parse(req.query_string(), &[])?;
     let queries = &state.handles.queries;
     if !queries.knows(&path) {
         return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }
     let report = queries.report(&path).await.ok_or_else(|| Cause::NoAnswer { symbol: path.to_string() })?;
     let published = state.handles.view.published();
-    Ok(Json(detail(&report, published.as_deref(), &state.limits())))
+    Ok(Json(detail(&report, published.as_deref(), &state)))
 }
 
 /// All that is known of one pair.
-pub(crate) fn detail(report: &Report, published: Option<&Published>, limits: &ListingLimits) -> SymbolDetail {
+pub(crate) fn detail(report: &Report, published: Option<&Published>, web: &WebState) -> SymbolDetail {
     let row = published.and_then(|p| p.snapshot.candidate(report.symbol.as_str()));
-    let (calibrated, alert) = row.map_or((None, None), |r| (r.calibrated_7_5, r.alert_level));
-    let inputs = row.and_then(|r| r.model_inputs).map(ModelInputs::as_str);
-    let line = SymbolBody::from(report);
-    let not_listed = not_listed(report, limits);
+    let (r, not_listed) = (&report.readiness, not_listed(report, web));
     SymbolDetail {
-        row: report
-            .analysis
-            .as_ref()
-            .map(|a| {
-                RowBody { model_inputs: inputs, ..RowBody::new(&line.symbol, a, calibrated, alert) }.into()
-            })
-            .unwrap_or_default(),
-        indicators: report.analysis.as_ref().map(|a| a.indicators.into()),
+        symbol: report.symbol.clone(),
+        scores: report.analysis.as_ref().map(|a| Scores::new(a, row)),
+        indicators: report.analysis.as_ref().map(|a| a.indicators),
         readiness: ReadinessBody {
-            state: line.state,
-            reason: line.reason,
-            ready_candles: line.ready_candles,
-            needed_candles: line.needed_candles,
+            state: state(r),
+            reason: r.reason,
+            ready_candles: r.ready_candles,
+            needed_candles: r.needed_candles,
         },
-        symbol: line.symbol,
-        data_age_ms: line.data_age_ms,
+        data_age_ms: r.data_age_ms,
         listed: not_listed.is_none(),
         not_listed,
     }

@@ -62,7 +62,7 @@ impl Topic {
             Self::Ranking => Some(object(&ranking::body(&newest?.snapshot, &ranking::Selection::default()))),
             Self::Symbol(symbol) => {
                 let report = newest?.snapshot.reports.iter().find(|r| r.symbol.as_str() == symbol)?;
-                Some(object(&symbols::detail(report, newest, &web.limits())))
+                Some(object(&symbols::detail(report, newest, web)))
             }
             Self::Status(language) => Some(object(&status::body(web, language.texts()))),
             Self::Alerts => {

@@ -6,19 +6,33 @@ use crate::domain::score::level::LevelThresholds;
 use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::predictions::PredictionBody;
-use crate::web::api::query;
 use crate::web::config::{PolicyInForce, WebState};
 use crate::web::pages::format::{date, decimal, span, symbol_url};
 use crate::web::pages::history;
 use crate::web::pages::layout::{Page, Section, Visit, render};
-use crate::web::problem::{ApiError, Cause};
+use crate::web::problem::ApiError;
+use crate::web::query;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
+use serde::Deserialize;
 use std::collections::BTreeMap;
+use utoipa::IntoParams;
 
 /// Alerts of one page.
 const LIMIT: usize = 50;
+
+/// Which alerts are shown.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+struct AlertsParams {
+    /// Read by `Visit`.
+    lang: Option<String>,
+    /// Only those before it, ms since 1970 UTC.
+    #[serde(deserialize_with = "query::moment")]
+    before: Option<i64>,
+}
 
 /// `GET /alerts`.
 ///
@@ -26,13 +40,7 @@ const LIMIT: usize = 50;
 /// 400 for a parameter that is not known or makes no sense.
 pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
-    let map = query::parse(req.query_string(), &["lang", "before"])?;
-    let before = match map.get("before") {
-        None => i64::MAX,
-        Some(text) => text.parse().map_err(|_| {
-            Cause::NoMoment { key: "before", value: text.clone() }.allowed(&["ms since 1970 UTC"])
-        })?,
-    };
+    let before = query::read::<AlertsParams>(req.query_string())?.before.unwrap_or(i64::MAX);
     let t = visit.t;
     let main = html! {
         h1 { (t.alerts()) }

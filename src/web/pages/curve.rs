@@ -24,7 +24,7 @@ fn at(v: f64) -> String {
 
 /// Both curves with a table of their bins for those who do not see them.
 pub(crate) fn curve(all: &[CalibrationBody], t: &Texts) -> Markup {
-    let drawn: Vec<&CalibrationBody> = all.iter().filter(|c| !c.bins.is_empty()).collect();
+    let drawn: Vec<&CalibrationBody> = all.iter().filter(|c| !c.curve.bins.is_empty()).collect();
     html! {
         figure.chart.curve {
             figcaption { (t.reliability()) }
@@ -60,12 +60,13 @@ fn axes(t: &Texts) -> Markup {
 }
 
 fn points(c: &CalibrationBody, t: &Texts) -> Markup {
-    let line: Vec<String> = c.bins.iter().map(|b| format!("{},{}", at(x(b.said)), at(y(b.came)))).collect();
+    let line: Vec<String> =
+        c.curve.bins.iter().map(|b| format!("{},{}", at(x(b.said)), at(y(b.came)))).collect();
     let class = if c.of == "calibrated_7_5" { "curve-2" } else { "curve-1" };
     html! {
         g class=(class) {
             polyline points=(line.join(" ")) fill="none" {}
-            @for b in &c.bins {
+            @for b in &c.curve.bins {
                 circle cx=(at(x(b.said))) cy=(at(y(b.came))) r="4" {
                     title {
                         (percent(100.0 * b.said, 1, t)) " → " (percent(100.0 * b.came, 1, t)) " (" (t.sample_count(b.count)) ")"
@@ -78,8 +79,9 @@ fn points(c: &CalibrationBody, t: &Texts) -> Markup {
 
 fn legend(c: &CalibrationBody, t: &Texts) -> Markup {
     let class = if c.of == "calibrated_7_5" { "swatch part-2" } else { "swatch part-1" };
-    let count: u64 = c.bins.iter().map(|b| b.count).sum();
+    let count: u64 = c.curve.bins.iter().map(|b| b.count).sum();
     let words: Vec<String> = c
+        .curve
         .bins
         .iter()
         .map(|b| format!("{} → {}", percent(100.0 * b.said, 1, t), percent(100.0 * b.came, 1, t)))
@@ -87,8 +89,8 @@ fn legend(c: &CalibrationBody, t: &Texts) -> Markup {
     html! {
         li {
             span class=(class) {} " " strong { (name(c, t)) } ": " (t.sample_count(count))
-            @if let Some(ece) = c.ece { " · " (t.ece(percent(100.0 * ece, 1, t))) }
-            @if let Some(brier) = c.brier { " · Brier " (decimal(brier, 3, t)) }
+            @if let Some(ece) = c.curve.ece { " · " (t.ece(percent(100.0 * ece, 1, t))) }
+            @if let Some(brier) = c.curve.brier { " · Brier " (decimal(brier, 3, t)) }
             br; span.soft { (words.join(" · ")) }
         }
     }

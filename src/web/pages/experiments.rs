@@ -1,12 +1,16 @@
 //! `/experiments`: what is in force beside the arms in its shadow, the rule that decides, and the book.
 
+use crate::domain::report::Level;
 use crate::i18n::Texts;
-use crate::web::api::experiments::{AgainstBody, ArmBody, CallsBody, ExperimentsBody, body};
-use crate::web::api::query;
+use crate::learning::arms::shadow::Against;
+use crate::learning::arms::verdict::Standing;
+use crate::learning::evaluation::daily::Precision;
+use crate::web::api::experiments::{ArmBody, ExperimentsBody, body};
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, date, decimal, percent};
-use crate::web::pages::layout::{Page, Section, Visit, render};
+use crate::web::pages::layout::{Page, PageParams, Section, Visit, render};
 use crate::web::problem::ApiError;
+use crate::web::query;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -17,7 +21,7 @@ use maud::{Markup, html};
 /// 400 for a parameter that is not known.
 pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
-    query::parse(req.query_string(), &["lang"])?;
+    query::read::<PageParams>(req.query_string())?;
     let t = visit.t;
     let read = state.handles.experiment.as_ref().map(|book| body(&**book));
     let main = html! {
@@ -53,19 +57,19 @@ fn arms(body: &ExperimentsBody, t: &Texts) -> Markup {
 }
 
 fn row(a: &ArmBody, t: &Texts) -> Markup {
-    let of = |level: &str| a.levels.iter().find(|l| l.level == level).map(|l| l.calls);
+    let of = |level| a.levels.iter().find(|l| l.level == level).map(|l| l.calls);
     html! {
         tr data-arm=(a.name) {
             th scope="row" data-name=(t.arm()) { (name(&a.name, t)) }
             td data-name=(t.made_of()) { @if a.model.is_empty() { (t.rule_alone()) } @else { (a.model) } br; span.soft { (a.profile) } }
             td.num data-name=(t.arm_since()) { (date(a.since, t)) }
-            td.num data-name="FUERTE" { (calls(of("FUERTE"), t)) }
-            td.num data-name="ALTA" { (calls(of("ALTA"), t)) }
+            td.num data-name="FUERTE" { (calls(of(Level::Fuerte), t)) }
+            td.num data-name="ALTA" { (calls(of(Level::Alta), t)) }
             td.num data-name=(t.brier_both()) { (brier(a.against.as_ref(), t)) }
             td.num data-name=(t.resolved_days()) {
                 @match &a.against {
                     None => (DASH),
-                    Some(c) => { (c.resolved) " / " (c.days) },
+                    Some(c) => { (c.compared.resolved) " / " (c.compared.days) },
                 }
             }
             td data-name=(t.standing()) { (standing(a.against.as_ref(), t)) }
@@ -84,7 +88,7 @@ fn name(name: &str, t: &Texts) -> String {
     }
 }
 
-fn calls(c: Option<CallsBody>, t: &Texts) -> Markup {
+fn calls(c: Option<Precision>, t: &Texts) -> Markup {
     let Some(c) = c else { return html! { (DASH) } };
     html! {
         @match (c.precision, c.interval_90) {
@@ -98,37 +102,37 @@ fn calls(c: Option<CallsBody>, t: &Texts) -> Markup {
     }
 }
 
-fn brier(c: Option<&AgainstBody>, t: &Texts) -> Markup {
+fn brier(c: Option<&Against>, t: &Texts) -> Markup {
     html! {
-        @match c.and_then(|c| Some((c.brier?, c.base_brier?))) {
+        @match c.and_then(|c| c.compared.brier.zip(c.compared.base_brier)) {
             None => (DASH),
             Some((own, base)) => { (decimal(own, 4, t)) " / " (decimal(base, 4, t)) },
         }
     }
 }
 
-fn standing(c: Option<&AgainstBody>, t: &Texts) -> String {
-    match c.map(|c| c.standing) {
+fn standing(c: Option<&Against>, t: &Texts) -> String {
+    match c.map(|c| c.compared.standing) {
         None => String::new(),
-        Some("needs_days") => t.needs_days(),
-        Some("needs_samples") => t.needs_samples(),
-        Some("needs_fuerte") => t.needs_fuerte(),
-        Some("better") => t.stands_better(),
-        Some("fuerte_worse") => t.stands_fuerte_worse(),
-        Some("worse") => t.stands_worse(),
-        Some(_) => t.stands_equal(),
+        Some(Standing::NeedsDays) => t.needs_days(),
+        Some(Standing::NeedsSamples) => t.needs_samples(),
+        Some(Standing::NeedsFuerte) => t.needs_fuerte(),
+        Some(Standing::Better) => t.stands_better(),
+        Some(Standing::FuerteWorse) => t.stands_fuerte_worse(),
+        Some(Standing::Worse) => t.stands_worse(),
+        Some(Standing::NoDifference) => t.stands_equal(),
     }
 }
 
 fn rule(body: &ExperimentsBody, t: &Texts) -> Markup {
-    let r = &body.rule;
+    let r = &body.rule.rule;
     html! {
         section { h2 { (t.rule_set()) }
             div.facts.mid { dl {
                 div { dt { (t.min_days()) } dd { (r.min_days) } }
                 div { dt { (t.min_resolved()) } dd { (r.min_resolved) } }
                 div { dt { (t.min_fuerte()) } dd { (r.min_fuerte) } }
-                div { dt { (t.rollback_days()) } dd { (r.rollback_min_days) } }
+                div { dt { (t.rollback_days()) } dd { (body.rule.rollback_min_days) } }
             } }
             p.soft { (if body.automatic { t.promotes_itself() } else { t.promotes_asked() }) }
         }

@@ -3,11 +3,14 @@
 
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
-use crate::web::api::query;
-use crate::web::pages::format::encode;
-use crate::web::problem::{ApiError, Cause};
+use crate::web::api::ranking::listed_levels;
+use crate::web::problem::ApiError;
+use crate::web::query;
+use serde::de::{self, Deserialize, Deserializer};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use utoipa::IntoParams;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
 /// Rows of each level, unless all are asked for.
 pub(crate) const TOP: usize = 10;
@@ -27,7 +30,59 @@ pub(crate) const COLUMNS: [&str; 11] = [
     "data",
     "time",
 ];
-const KEYS: [&str; 10] = ["lang", "sort", "dir", "level", "vol", "min", "max", "q", "view", "watch"];
+/// The parameters of the market view.
+#[derive(Debug, Default, serde::Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+struct FilterParams {
+    /// Read by `Visit`.
+    lang: Option<String>,
+    #[param(schema_with = sorts)]
+    sort: Option<String>,
+    #[param(schema_with = directions)]
+    dir: Option<String>,
+    #[serde(deserialize_with = "query::list")]
+    #[param(schema_with = listed_levels)]
+    level: Option<Vec<Level>>,
+    #[serde(deserialize_with = "amount")]
+    vol: Option<f64>,
+    #[serde(deserialize_with = "amount")]
+    min: Option<f64>,
+    #[serde(deserialize_with = "amount")]
+    max: Option<f64>,
+    q: String,
+    #[param(schema_with = views)]
+    view: Option<String>,
+    #[param(schema_with = on)]
+    watch: Option<String>,
+}
+
+fn one_of(names: &[&str]) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names.iter().copied())).into()
+}
+
+fn sorts() -> RefOr<Schema> {
+    one_of(&COLUMNS)
+}
+
+fn directions() -> RefOr<Schema> {
+    one_of(&["asc", "desc"])
+}
+
+fn views() -> RefOr<Schema> {
+    one_of(&["top", "all"])
+}
+
+fn on() -> RefOr<Schema> {
+    one_of(&["1"])
+}
+
+/// A number of 0 or more; nothing in an empty field of the form.
+fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let value = text.parse().ok().filter(|v: &f64| v.is_finite() && *v >= 0.0);
+    if value.is_some() || text.is_empty() { Ok(value) } else { Err(de::Error::custom("0.5")) }
+}
 
 /// The choice of one visit.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,56 +110,28 @@ pub(crate) fn rises(column: &str) -> bool {
     column == "symbol" || column == "data"
 }
 
-fn one_of(
-    map: &BTreeMap<String, String>,
-    key: &'static str,
-    allowed: &[&'static str],
-) -> Result<Option<&'static str>, ApiError> {
-    let Some(value) = map.get(key) else { return Ok(None) };
-    let bad = || Cause::UnknownValue { key, value: value.clone() }.allowed(allowed);
-    allowed.iter().find(|a| *a == value).copied().map(Some).ok_or_else(bad)
-}
-
-fn number(map: &BTreeMap<String, String>, key: &'static str) -> Result<Option<f64>, ApiError> {
-    let Some(text) = map.get(key).filter(|t| !t.is_empty()) else { return Ok(None) };
-    let value = text.parse::<f64>().ok().filter(|v| v.is_finite() && *v >= 0.0);
-    let bad = || Cause::NotPositive { key, value: text.clone() }.allowed(&["0.5"]);
-    value.map(Some).ok_or_else(bad)
-}
-
-fn levels(map: &BTreeMap<String, String>) -> Result<Vec<Level>, ApiError> {
-    let names = Level::LISTED.map(Level::as_str);
-    let Some(text) = map.get("level").filter(|t| !t.is_empty()) else { return Ok(Vec::new()) };
-    let find = |name: &str| {
-        let bad = || Cause::LevelNotListed { name: name.to_owned() }.allowed(&names);
-        Level::LISTED.into_iter().find(|l| l.as_str() == name).ok_or_else(bad)
-    };
-    text.split(',').map(find).collect()
-}
-
 impl Filters {
     /// Reads the address.
     ///
     /// # Errors
     /// 400 that names the wrong parameter and what is allowed.
     pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
-        let mut map = query::parse(text, &KEYS)?;
-        let sort = one_of(&map, "sort", &COLUMNS)?.unwrap_or("level");
-        let dir = one_of(&map, "dir", &["asc", "desc"])?;
-        let choice = Self {
+        let asked: FilterParams = query::read(text)?;
+        let sort = COLUMNS.into_iter().find(|c| asked.sort.as_deref() == Some(c)).unwrap_or("level");
+        let mut raw = query::map(text);
+        raw.remove("lang");
+        Ok(Self {
             sort,
-            ascending: dir.map_or_else(|| rises(sort), |d| d == "asc"),
-            levels: levels(&map)?,
-            min_volume: number(&map, "vol")?,
-            min_price: number(&map, "min")?,
-            max_price: number(&map, "max")?,
-            text: map.get("q").map_or_else(String::new, |q| q.trim().to_uppercase()),
-            all: one_of(&map, "view", &["top", "all"])? == Some("all"),
-            watched: one_of(&map, "watch", &["1"])?.is_some(),
-            raw: BTreeMap::new(),
-        };
-        map.remove("lang");
-        Ok(Self { raw: map, ..choice })
+            ascending: asked.dir.map_or_else(|| rises(sort), |dir| dir == "asc"),
+            levels: asked.level.unwrap_or_default(),
+            min_volume: asked.vol,
+            min_price: asked.min,
+            max_price: asked.max,
+            text: asked.q.trim().to_uppercase(),
+            all: asked.view.as_deref() == Some("all"),
+            watched: asked.watch.is_some(),
+            raw,
+        })
     }
 
     /// The address with some parameters changed; an empty value leaves one out.
@@ -117,8 +144,7 @@ impl Filters {
                 map.insert((*key).to_owned(), (*value).to_owned());
             }
         }
-        let parts: Vec<String> = map.iter().map(|(k, v)| format!("{k}={}", encode(v))).collect();
-        if parts.is_empty() { "/".to_owned() } else { format!("/?{}", parts.join("&")) }
+        if map.is_empty() { "/".to_owned() } else { format!("/?{}", query::pairs(&map)) }
     }
 
     /// The rows to show, in order.

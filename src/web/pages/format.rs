@@ -1,9 +1,9 @@
 //! Numbers, prices and moments by language, and text for addresses. `web/format.js` writes the same.
 
+use crate::domain::percent::percent_encoded;
 use crate::i18n::number::price_places;
 use crate::i18n::{Language, Texts};
 use jiff::Timestamp;
-use std::fmt::Write as _;
 
 /// Shown where there is no value.
 pub(crate) const DASH: &str = "–";
@@ -91,22 +91,9 @@ pub(crate) fn iso(moment: i64) -> String {
     Timestamp::from_millisecond(moment).map_or_else(|_| String::new(), |m| m.to_string())
 }
 
-/// Text as a part of an address.
-pub fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
-
 /// Address of a pair's page.
 pub(crate) fn symbol_url(symbol: &str) -> String {
-    format!("/s/{}", encode(symbol))
+    format!("/s/{}", percent_encoded(symbol))
 }
 
 #[cfg(test)]

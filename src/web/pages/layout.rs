@@ -1,15 +1,17 @@
 //! What all pages share: head, navigation, the state of the feed, the problem box, the live region.
 
 use crate::i18n::{Language, Texts, texts_for_scripts};
-use crate::web::api::query;
 use crate::web::assets;
 use crate::web::auth::{operates, session_cookie};
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, span};
 use crate::web::problem::ApiError;
+use crate::web::query;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use maud::{DOCTYPE, Markup, html};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 pub(crate) const LANG_COOKIE: &str = "impulso_lang";
 const LINKS: [(&str, Section); 4] = [
@@ -76,6 +78,15 @@ impl<'a> Visit<'a> {
         let parts: Vec<String> = kept.map(str::to_owned).chain([format!("lang={other}")]).collect();
         (format!("{}?{}", self.req.path(), parts.join("&")), other)
     }
+}
+
+/// The parameters of a page that has none of its own.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParams {
+    /// Read by `Visit`.
+    #[expect(dead_code, reason = "only its name is used here")]
+    lang: Option<String>,
 }
 
 /// A page's own parts.

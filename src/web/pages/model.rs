@@ -1,7 +1,8 @@
 //! The model in force on the track record: what it is, where its calibration stands, when it was learned last.
 
+use crate::actors::ports::experiment::{Run, RunResult};
 use crate::i18n::Texts;
-use crate::web::api::model::{ModelBody, ModelInForceBody, RunBody};
+use crate::web::api::model::{ModelBody, ModelInForceBody};
 use crate::web::pages::format::{DASH, date, decimal, percent};
 use maud::{Markup, html};
 
@@ -50,14 +51,14 @@ fn day(iso: &str) -> &str {
     iso.get(..10).unwrap_or(iso)
 }
 
-fn run(run: Option<&RunBody>, t: &Texts) -> Markup {
+fn run(run: Option<&Run>, t: &Texts) -> Markup {
     html! {
         @match run {
             None => (DASH),
-            Some(r) if r.result == "waiting" => (t.run_waiting()),
+            Some(r) if r.result == RunResult::Waiting => (t.run_waiting()),
             Some(r) => {
                 (date(r.at, t)) ": "
-                (match r.result { "made" => t.run_made(), "refused" => t.run_refused(), _ => t.run_failed() })
+                (match r.result { RunResult::Made => t.run_made(), RunResult::Refused => t.run_refused(), _ => t.run_failed() })
                 br; span.soft { (r.detail) }
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::domain::report::{NotReady, Readiness};
 use crate::i18n::Texts;
-use crate::web::api::dto::NotListed;
+use crate::web::api::symbols::NotListed;
 use crate::web::pages::format::{decimal, millions, price};
 
 pub(crate) fn in_words(why: &NotListed, readiness: &Readiness, t: &Texts) -> String {

@@ -1,5 +1,6 @@
 //! A table of predictions with what became of them.
 
+use crate::actors::ports::history::PredictionKind;
 use crate::i18n::Texts;
 use crate::web::api::predictions::PredictionBody;
 use crate::web::pages::format::{DASH, change, date, decimal, iso, percent, price, span, symbol_url};
@@ -24,11 +25,11 @@ pub(crate) fn table(rows: &[PredictionBody], caption: &str, t: &Texts) -> Markup
     }
 }
 
-fn kind(name: &str, t: &Texts) -> String {
-    match name {
-        "alert" => t.kind_alert(),
-        "sample" => t.kind_sample(),
-        _ => t.kind_episode(),
+fn kind(kind: PredictionKind, t: &Texts) -> String {
+    match kind {
+        PredictionKind::Alert => t.kind_alert(),
+        PredictionKind::Sample => t.kind_sample(),
+        PredictionKind::Episode => t.kind_episode(),
     }
 }
 
@@ -38,7 +39,7 @@ fn row(p: &PredictionBody, t: &Texts) -> Markup {
     html! {
         tr data-level=(p.level) {
             td data-name=(t.when()) { time datetime=(iso(p.opened_at)) { (date(p.opened_at, t)) } }
-            th scope="row" data-name=(t.symbol()) { a href=(symbol_url(&p.symbol)) { (p.symbol) } }
+            th scope="row" data-name=(t.symbol()) { a href=(symbol_url(p.symbol.as_str())) { (p.symbol) } }
             td data-name=(t.kind()) { (kind(p.kind, t)) }
             td data-name=(t.level()) { span.badge { (p.level) } }
             td.num data-name=(t.price()) { (price(p.price, t)) }

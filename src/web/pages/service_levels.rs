@@ -54,18 +54,19 @@ const LEAST_MS: i64 = 3 * MINUTE_MS;
 fn rows(body: &ServiceLevelsBody, now: &NowBody, t: &Texts) -> [(String, String, [Cell; 3]); 5] {
     let [live, day, month] = [0, 1, 2].map(|i| body.spans.get(i));
     let share = |v: f64, least: f64| (percent(100.0 * v, 2, t), v >= least);
-    let coverage = |s: Option<&SpanBody>| s?.coverage.map(|c| share(c, TARGETS.coverage));
+    let coverage = |s: Option<&SpanBody>| s?.levels.coverage.map(|c| share(c, TARGETS.coverage));
     let available = |s: Option<&SpanBody>| {
-        let s = s.filter(|s| s.to - s.from >= LEAST_MS)?;
-        let (text, met) = share(s.availability?, TARGETS.availability);
-        Some((format!("{text} ({}/{})", s.published, s.due), met))
+        let s = s.filter(|s| s.levels.to - s.levels.from >= LEAST_MS)?;
+        let (text, met) = share(s.levels.availability?, TARGETS.availability);
+        Some((format!("{text} ({}/{})", s.levels.published, s.levels.due), met))
     };
     let ms = |v: f64| decimal(v, 1, t);
     let latency = |s: Option<&SpanBody>| {
-        let (half, most) = s.and_then(|s| s.latency_p50_ms.zip(s.latency_p99_ms))?;
+        let (half, most) = s.and_then(|s| s.levels.latency_p50_ms.zip(s.levels.latency_p99_ms))?;
         Some((format!("{} / {} ms", ms(half), ms(most)), most <= TARGETS.latency_ms))
     };
-    let pairs = |s: Option<&SpanBody>| s?.pairs.map(|p| (decimal(p, 0, t), p >= f64::from(TARGETS.pairs)));
+    let pairs =
+        |s: Option<&SpanBody>| s?.levels.pairs.map(|p| (decimal(p, 0, t), p >= f64::from(TARGETS.pairs)));
     let precise = |s: Option<&SpanBody>| {
         let share = s?.fuerte.as_ref()?;
         let p = share.precision?;

@@ -4,14 +4,14 @@ use crate::actors::view::{ConnectionStatus, FeedState, SystemStatus};
 use crate::domain::report::Report;
 use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::alerts::channel_bodies;
-use crate::web::api::query;
 use crate::web::config::WebState;
 use crate::web::pages::alerts::channels;
 use crate::web::pages::format::{DASH, date, decimal, percent, span, symbol_url};
-use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
+use crate::web::pages::layout::{Page, PageParams, Section, Visit, age, feed, render};
 use crate::web::pages::service_levels;
 use crate::web::pages::table::state as data_state;
 use crate::web::problem::ApiError;
+use crate::web::query;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -25,7 +25,7 @@ const PAIRS: usize = 100;
 /// 400 for a parameter that is not known.
 pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
-    query::parse(req.query_string(), &["lang"])?;
+    query::read::<PageParams>(req.query_string())?;
     let status = state.handles.view.status();
     let t = visit.t;
     let main = html! {

@@ -3,19 +3,20 @@
 use crate::actors::ports::history::PredictionKind;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Analysis, Report};
+use crate::domain::symbol::Symbol;
 use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::predictions::{Asked, read};
-use crate::web::api::query;
 use crate::web::api::symbols::not_listed as why_not_listed;
 use crate::web::assets;
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, change, clock, date, decimal, iso, millions, percent, price, span};
-use crate::web::pages::layout::{Page, Section, Visit, render};
+use crate::web::pages::layout::{Page, PageParams, Section, Visit, render};
 use crate::web::pages::market::marks;
 use crate::web::pages::symbol_parts::{breakdown, factors};
 use crate::web::pages::table::{bar, mute, sign, star, state as data_state};
 use crate::web::pages::{history, not_listed, predictions, why_chance};
 use crate::web::problem::ApiError;
+use crate::web::query;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -38,7 +39,7 @@ pub(crate) async fn page(
     state: Data<WebState>,
 ) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
-    query::parse(req.query_string(), &["lang"])?;
+    query::read::<PageParams>(req.query_string())?;
     let queries = &state.handles.queries;
     if !queries.knows(&path) {
         return Ok(unknown(&visit, &path));
@@ -100,7 +101,7 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
 }
 
 fn why_not(report: &Report, state: &WebState, t: &Texts) -> Markup {
-    let why = why_not_listed(report, &state.limits());
+    let why = why_not_listed(report, state);
     html! {
         @if let Some(why) = why {
             div.box.note { h2 { (t.why_not()) } p { (not_listed::in_words(&why, &report.readiness, t)) } }
@@ -163,8 +164,12 @@ fn chart(report: &Report, state: &WebState, t: &Texts) -> Markup {
 async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
     let (t, state) = (visit.t, visit.state);
     let Some(store) = &state.handles.history else { return html! {} };
-    let kinds = vec![PredictionKind::Episode, PredictionKind::Alert];
-    let asked = Asked { kinds, symbol: Some(name.to_owned()), before: None, limit: ALERTS };
+    let asked = Asked {
+        kind: Some(vec![PredictionKind::Episode, PredictionKind::Alert]),
+        symbol: Some(Symbol::new(name)),
+        limit: Some(ALERTS as u32),
+        ..Asked::default()
+    };
     let body = read(&**store, &asked, state.now()).await;
     html! {
         section id="pair-predictions" data-live {

@@ -1,23 +1,45 @@
 //! `/track`: how good the predictions were, losses included.
 
+use crate::actors::ports::history::PredictionKind;
+use crate::domain::percent::percent_encoded;
 use crate::i18n::Texts;
-use crate::web::api::performance::{self, LevelBody, PerformanceBody, ShareBody};
-use crate::web::api::predictions::{Asked, PredictionsBody, read};
-use crate::web::api::query;
+use crate::learning::evaluation::calibration::Share;
+use crate::web::api::performance::{self, LevelBody, PerformanceBody};
+use crate::web::api::predictions::{Asked, Before, PredictionsBody, read};
 use crate::web::config::WebState;
 use crate::web::pages::curve::curve;
-use crate::web::pages::format::{DASH, change, encode, percent, span};
+use crate::web::pages::format::{DASH, change, percent, span};
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::{model, predictions};
 use crate::web::problem::ApiError;
+use crate::web::query;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
+use serde::Deserialize;
 use std::collections::BTreeMap;
+use utoipa::IntoParams;
 
 /// Predictions of one page.
-const LIMIT: usize = 50;
+const LIMIT: u32 = 50;
 const DAYS: [i64; 4] = [7, 30, 90, 365];
+
+/// What of the track record is shown.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+struct TrackParams {
+    /// Read by `Visit`.
+    lang: Option<String>,
+    #[param(minimum = 1, maximum = 365)]
+    days: Option<i64>,
+    #[serde(deserialize_with = "query::list")]
+    #[param(inline, style = Form, explode = false)]
+    kind: Option<Vec<PredictionKind>>,
+    #[serde(deserialize_with = "query::parsed")]
+    #[param(value_type = Option<String>)]
+    before: Option<Before>,
+}
 
 /// `GET /track`.
 ///
@@ -25,12 +47,16 @@ const DAYS: [i64; 4] = [7, 30, 90, 365];
 /// 400 for a parameter that is not known or makes no sense.
 pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
-    let mut map = query::parse(req.query_string(), &["lang", "days", "kind", "before"])?;
+    let TrackParams { days, mut kind, before, .. } = query::read(req.query_string())?;
+    let mut map = query::map(req.query_string());
     map.remove("lang");
-    let days = performance::days(map.get("days"))?;
     // Level rises are what the precision is counted by; hourly samples would drown them.
-    map.entry("kind".to_owned()).or_insert_with(|| "episode".to_owned());
-    let asked = Asked { limit: LIMIT, ..Asked::parse(&map)? };
+    map.entry("kind".to_owned()).or_insert_with(|| {
+        kind = Some(vec![PredictionKind::Episode]);
+        PredictionKind::Episode.to_string()
+    });
+    let asked = Asked { kind, before, limit: Some(LIMIT), ..Asked::default() };
+    let days = days.unwrap_or(performance::DAYS);
     let t = visit.t;
     let main = html! {
         h1 { (t.track()) }
@@ -60,8 +86,7 @@ fn url(map: &BTreeMap<String, String>, key: &str, value: &str) -> String {
     let mut map = map.clone();
     map.remove("before");
     map.insert(key.to_owned(), value.to_owned());
-    let parts: Vec<String> = map.iter().map(|(k, v)| format!("{k}={}", encode(v))).collect();
-    format!("/track?{}", parts.join("&"))
+    format!("/track?{}", query::pairs(&map))
 }
 
 fn summary(body: &PerformanceBody, map: &BTreeMap<String, String>, t: &Texts) -> Markup {
@@ -76,8 +101,8 @@ fn summary(body: &PerformanceBody, map: &BTreeMap<String, String>, t: &Texts) ->
                 None => p.box { (t.too_few()) },
             }
             (base(body, t))
-            (levels(body, "episode", &t.by_episode(), t))
-            (levels(body, "alert", &t.by_alert(), t))
+            (levels(body, PredictionKind::Episode, &t.by_episode(), t))
+            (levels(body, PredictionKind::Alert, &t.by_alert(), t))
             (curve(&body.calibration, t))
         }
     }
@@ -94,7 +119,7 @@ fn base(body: &PerformanceBody, t: &Texts) -> Markup {
 }
 
 /// `62,5 % (54,1–70,2) · 80 de 128`.
-pub(crate) fn share(s: &ShareBody, t: &Texts) -> Markup {
+pub(crate) fn share(s: &Share, t: &Texts) -> Markup {
     let [low, high] = s.interval_95;
     html! {
         @match s.precision {
@@ -108,8 +133,8 @@ pub(crate) fn share(s: &ShareBody, t: &Texts) -> Markup {
     }
 }
 
-fn levels(body: &PerformanceBody, kind: &str, caption: &str, t: &Texts) -> Markup {
-    let of = |l: &&LevelBody| l.kind == kind && (kind != "alert" || l.opened > 0);
+fn levels(body: &PerformanceBody, kind: PredictionKind, caption: &str, t: &Texts) -> Markup {
+    let of = |l: &&LevelBody| l.kind == kind && (kind != PredictionKind::Alert || l.opened > 0);
     html! {
         div.sheet { table {
             caption { (caption) }
@@ -159,7 +184,7 @@ fn predictions(body: &PredictionsBody, map: &BTreeMap<String, String>, t: &Texts
                 nav.views aria-label=(t.kind()) { @for (kind, name) in kinds {
                     a href=(url(map, "kind", kind)) aria-current=[(asked == kind).then_some("true")] { (name) }
                 } }
-                a href=(format!("/api/v1/predictions?format=csv&limit=1000&kind={}", encode(asked))) download { (t.csv()) }
+                a href=(format!("/api/v1/predictions?format=csv&limit=1000&kind={}", percent_encoded(asked))) download { (t.csv()) }
             }
             (predictions::table(&body.predictions, &t.predictions(), t))
             p.pages {
@@ -172,5 +197,5 @@ fn predictions(body: &PredictionsBody, map: &BTreeMap<String, String>, t: &Texts
 
 fn url_before(map: &BTreeMap<String, String>, key: &str) -> String {
     let kind = map.get("kind").map_or("", String::as_str);
-    format!("{}&before={}", url(map, "kind", kind), encode(key))
+    format!("{}&before={}", url(map, "kind", kind), percent_encoded(key))
 }

@@ -1,14 +1,15 @@
 //! The part of the symbol page that says why the model gives the pair its chance.
 
+use crate::domain::ranking::ModelInputs;
 use crate::i18n::Texts;
 use crate::learning::features::GROUPS;
-use crate::web::api::explain::Explained;
+use crate::web::api::explain::ExplanationBody;
 use crate::web::pages::format::{decimal, percent};
 use maud::{Markup, html};
 
 /// Percentage points are told for each group: the chance with it less the chance without it, in the order of their
 /// strength. Their exact sum is that of the log odds, which stand beside them.
-pub(super) fn section(explained: Option<&Explained>, t: &Texts) -> Markup {
+pub(super) fn section(explained: Option<&ExplanationBody>, t: &Texts) -> Markup {
     let Some(e) = explained else { return html! {} };
     let sum = |group: &str| {
         let own = e.explanation.contributions.iter().filter(|c| c.group == group);
@@ -39,8 +40,8 @@ pub(super) fn section(explained: Option<&Explained>, t: &Texts) -> Markup {
         } }
         p.soft {
             (t.why_chance_text()) " " (t.model()) " " strong { (e.model) }
-            @if let Some((from, to)) = &e.trained { ", " (t.trained_on()) " " (day(from)) " – " (day(to)) }
-            @if e.model_inputs == "partial" { ". " (t.inputs_partial()) }
+            @if let Some((from, to)) = e.trained_from.as_ref().zip(e.trained_to.as_ref()) { ", " (t.trained_on()) " " (day(from)) " – " (day(to)) }
+            @if e.model_inputs == ModelInputs::Partial { ". " (t.inputs_partial()) }
         }
     }
 }

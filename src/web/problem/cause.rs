@@ -39,7 +39,6 @@ const HISTORY: Kind = kind(StatusCode::SERVICE_UNAVAILABLE, "history", Messages:
 const NO_EXPERIMENT: Kind =
     kind(StatusCode::SERVICE_UNAVAILABLE, "no-experiment", Messages::title_no_experiment);
 const NO_REPORT: Kind = kind(StatusCode::SERVICE_UNAVAILABLE, "no-report", Messages::title_no_report);
-const CSV: Kind = kind(StatusCode::SERVICE_UNAVAILABLE, "csv", Messages::title_csv);
 const CLIENTS_FULL: Kind =
     kind(StatusCode::SERVICE_UNAVAILABLE, "clients-full", Messages::title_clients_full);
 const TOO_LARGE: Kind = kind(StatusCode::PAYLOAD_TOO_LARGE, "too-large", Messages::title_too_large);
@@ -51,15 +50,9 @@ pub(crate) enum Cause {
     QueryUnreadable { error: String },
     UnknownParameter { key: String },
     RepeatedParameter { key: String },
-    UnknownValue { key: &'static str, value: String },
-    LevelNotListed { name: String },
-    NotWhole { key: &'static str, value: String, least: u32, most: u32 },
-    BadOffset { value: String },
-    NotPositive { key: &'static str, value: String },
-    NoMoment { key: &'static str, value: String },
-    NoSpanParameter { key: &'static str, value: String },
-    NoPredictionKey { key: &'static str, value: String },
-    IntervalTooShort { interval: String, base: String },
+    UnknownValue { key: String, value: String },
+    NotWhole { key: String, value: String, least: u64, most: u64 },
+    NotUnderstood { key: String, value: String },
     IntervalNotServed { interval: String },
     TooManyRows { rows: usize, most: usize },
     NoHandshake { error: String },
@@ -92,7 +85,6 @@ pub(crate) enum Cause {
     History,
     NoExperiment,
     NoReport,
-    Csv { error: String },
     ClientsFull { most: usize },
     // What the HTTP framework refuses by itself, in its own English words.
     Framework { status: StatusCode, error: String },
@@ -111,18 +103,10 @@ impl Cause {
             Self::UnknownParameter { key } => (BAD_QUERY, t.problem_unknown_parameter(key)),
             Self::RepeatedParameter { key } => (BAD_QUERY, t.problem_repeated_parameter(key)),
             Self::UnknownValue { key, value } => (BAD_QUERY, t.problem_unknown_value(key, value)),
-            Self::LevelNotListed { name } => (BAD_QUERY, t.problem_level_not_listed(name)),
             Self::NotWhole { key, value, least, most } => {
                 (BAD_QUERY, t.problem_not_whole(key, value, *least, *most))
             }
-            Self::BadOffset { value } => (BAD_QUERY, t.problem_bad_offset(value)),
-            Self::NotPositive { key, value } => (BAD_QUERY, t.problem_not_positive(key, value)),
-            Self::NoMoment { key, value } => (BAD_QUERY, t.problem_no_moment(key, value)),
-            Self::NoSpanParameter { key, value } => (BAD_QUERY, t.problem_no_span_parameter(key, value)),
-            Self::NoPredictionKey { key, value } => (BAD_QUERY, t.problem_no_prediction_key(key, value)),
-            Self::IntervalTooShort { interval, base } => {
-                (BAD_QUERY, t.problem_interval_too_short(interval, base))
-            }
+            Self::NotUnderstood { key, value } => (BAD_QUERY, t.problem_not_understood(key, value)),
             Self::IntervalNotServed { interval } => (BAD_QUERY, t.problem_interval_not_served(interval)),
             Self::TooManyRows { rows, most } => (BAD_QUERY, t.problem_too_many_rows(*rows, *most)),
             Self::NoHandshake { error } => (BAD_QUERY, t.problem_no_handshake(error)),
@@ -157,7 +141,6 @@ impl Cause {
             Self::History => (HISTORY, t.problem_history()),
             Self::NoExperiment => (NO_EXPERIMENT, t.problem_no_experiment()),
             Self::NoReport => (NO_REPORT, t.problem_no_report()),
-            Self::Csv { error } => (CSV, t.problem_csv(error)),
             Self::ClientsFull { most } => (CLIENTS_FULL, t.problem_clients_full(*most)),
             Self::Framework { status, error } => {
                 let kind = match *status {

@@ -1,10 +1,11 @@
 //! The way to the server: one client, time limits, and errors told apart without the password in them.
 
 use super::ClickHouseSettings;
+use super::rows::{Table, Versioned};
 use crate::actors::ports::history::HistoryError;
 use clickhouse::error::Error;
 use clickhouse::query::Query;
-use clickhouse::{Client, Compression, RowOwned, RowRead, RowWrite};
+use clickhouse::{Client, Compression, RowOwned, RowRead};
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error as _;
 use std::future::Future;
@@ -150,19 +151,20 @@ impl Link {
     }
 
     /// Rows of one table in one statement. `token` names them: the server takes the same token only once.
-    pub(super) async fn insert<T>(&self, table: &str, rows: &[T], token: &str) -> Result<(), Failure>
-    where
-        T: RowOwned + RowWrite + Sync,
-    {
+    pub(super) async fn insert<T: Table>(
+        &self,
+        rows: &[Versioned<'_, T>],
+        token: &str,
+    ) -> Result<(), Failure> {
         if rows.is_empty() {
             return Ok(());
         }
         let work = async {
             let mut insert = self
                 .client
-                .insert::<T>(table)
+                .insert::<Versioned<'_, T>>(T::NAME)
                 .await?
-                .with_setting("insert_deduplication_token", format!("{token}-{table}"));
+                .with_setting("insert_deduplication_token", format!("{token}-{}", T::NAME));
             for row in rows {
                 insert.write(row).await?;
             }
@@ -200,8 +202,11 @@ impl Link {
         }
         let code = if matches!(error, Error::BadResponse(_)) { code(&text) } else { None };
         let text = format!("{}: {}", self.place, self.without_secret(&text));
-        let unfit =
-            matches!(error, Error::SchemaMismatch(_) | Error::Unsupported(_) | Error::InvalidParams(_));
+        // `Custom` is serde's: a stored name (of a level, a kind) that this version does not know.
+        let unfit = matches!(
+            error,
+            Error::SchemaMismatch(_) | Error::Unsupported(_) | Error::InvalidParams(_) | Error::Custom(_)
+        );
         let for_good = unfit || code.is_some_and(|c| FOR_GOOD.contains(&c));
         Failure {
             error: if for_good { HistoryError::Unusable(text) } else { HistoryError::Unavailable(text) },

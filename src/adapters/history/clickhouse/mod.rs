@@ -4,7 +4,6 @@
 mod compact;
 mod frames;
 mod link;
-mod predictions;
 mod read;
 mod rows;
 mod schema;
@@ -189,7 +188,7 @@ impl Shared {
             self.ready().await?;
             self.replay().await?;
             begun = true;
-            write::insert(&self.link, std::iter::once((version, &batch))).await
+            write::insert(&self.link, &[(version, &batch)]).await
         };
         let Err(failure) = attempt.await else {
             if std::mem::take(&mut writer.down) {

@@ -1,11 +1,9 @@
 //! Queries: filters, order and aggregation are the server's work; values are bound, never written into the text.
 
 use super::link::{Failure, Link};
-use super::predictions::{JUDGED, JudgedDb};
-use super::rows::{AlertDb, CandleDb, DeliveryDb, ScoreDb, UniverseDb};
+use super::rows::{Judged, Stored, Table};
 use crate::actors::ports::history::{
-    AlertRow, DeliveryRow, HistoryError, OutcomeRow, PredictionKind, PredictionRow, ScoreRow, Span,
-    TableStats, UniverseRow,
+    CandleRow, OutcomeRow, PredictionKind, PredictionRow, ScoreRow, Span, TableStats,
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -29,6 +27,24 @@ fn spanned(link: &Link, sql: &str, span: Span) -> Query {
     link.query(sql).param("from", span.from).param("to", span.to)
 }
 
+async fn rows<T: Table + for<'de> Deserialize<'de>>(link: &Link, query: Query) -> Result<Vec<T>, Failure> {
+    Ok(link.rows::<Stored<T>>(query).await?.into_iter().map(|row| row.0).collect())
+}
+
+/// All rows of a table whose `time` lies in `span`, in an order.
+pub(super) async fn table<T: Table + for<'de> Deserialize<'de>>(
+    link: &Link,
+    time: &str,
+    order: &str,
+    span: Span,
+) -> Result<Vec<T>, Failure> {
+    let sql = format!(
+        "SELECT ?fields FROM {} FINAL WHERE {time} >= {{from:Int64}} AND {time} < {{to:Int64}} ORDER BY {order}",
+        T::NAME
+    );
+    rows(link, spanned(link, &sql, span)).await
+}
+
 pub(super) async fn candles(
     link: &Link,
     symbol: &Symbol,
@@ -41,7 +57,8 @@ pub(super) async fn candles(
             AND open_time >= {from:Int64} AND open_time < {to:Int64}
         ORDER BY open_time";
     let query = spanned(link, sql, span).param("symbol", symbol).param("interval", interval.as_str());
-    Ok(link.rows::<CandleDb>(query).await?.iter().map(CandleDb::candle).collect())
+    let found: Vec<CandleRow> = rows(link, query).await?;
+    Ok(found.into_iter().map(|row| row.candle).collect())
 }
 
 pub(super) async fn all_candles(
@@ -54,23 +71,13 @@ pub(super) async fn all_candles(
         ORDER BY symbol, open_time";
     let query = link.query(sql).param("interval", interval.as_str()).param("from", from);
     let mut pairs: Vec<(Symbol, Vec<Candle>)> = Vec::new();
-    for row in link.rows::<CandleDb>(query).await? {
+    for row in rows::<CandleRow>(link, query).await? {
         match pairs.last_mut() {
-            Some((symbol, candles)) if *symbol == row.symbol => candles.push(row.candle()),
-            _ => {
-                let first = vec![row.candle()];
-                pairs.push((row.symbol, first));
-            }
+            Some((symbol, candles)) if *symbol == row.symbol => candles.push(row.candle),
+            _ => pairs.push((row.symbol, vec![row.candle])),
         }
     }
     Ok(pairs)
-}
-
-#[derive(Debug, Row, Deserialize)]
-struct ReachDb {
-    symbol: Symbol,
-    first: i64,
-    last: i64,
 }
 
 pub(super) async fn candle_pairs(
@@ -80,75 +87,51 @@ pub(super) async fn candle_pairs(
     let sql = "
         SELECT symbol, min(open_time) AS first, max(open_time) AS last FROM candles
         WHERE `interval` = {interval:String} GROUP BY symbol ORDER BY symbol";
-    let rows = link.rows::<ReachDb>(link.query(sql).param("interval", interval.as_str())).await?;
-    Ok(rows.into_iter().map(|r| (r.symbol, r.first, r.last)).collect())
+    let rows = link.rows::<(String, i64, i64)>(link.query(sql).param("interval", interval.as_str())).await?;
+    Ok(rows.into_iter().map(|(symbol, first, last)| (Symbol::new(&symbol), first, last)).collect())
 }
 
 pub(super) async fn scores(
     link: &Link,
     symbol: Option<&Symbol>,
     span: Span,
-) -> Result<Vec<ScoreRow>, HistoryError> {
-    let query = match symbol {
-        Some(symbol) => {
-            let sql = "
-                SELECT ?fields FROM scores FINAL
-                WHERE symbol = {symbol:String} AND as_of >= {from:Int64} AND as_of < {to:Int64}
-                ORDER BY as_of";
-            spanned(link, sql, span).param("symbol", symbol)
-        }
-        None => {
-            let sql = "
-                SELECT ?fields FROM scores FINAL WHERE as_of >= {from:Int64} AND as_of < {to:Int64}
-                ORDER BY as_of, symbol";
-            spanned(link, sql, span)
-        }
-    };
-    link.rows::<ScoreDb>(query).await?.into_iter().map(ScoreDb::record).collect()
-}
-
-pub(super) async fn alerts(link: &Link, span: Span) -> Result<Vec<AlertRow>, HistoryError> {
+) -> Result<Vec<ScoreRow>, Failure> {
+    let Some(symbol) = symbol else { return table(link, "as_of", "as_of, symbol", span).await };
     let sql = "
-        SELECT ?fields FROM alerts FINAL WHERE as_of >= {from:Int64} AND as_of < {to:Int64}
-        ORDER BY as_of, id";
-    let rows = link.rows::<AlertDb>(spanned(link, sql, span)).await?;
-    rows.into_iter().map(AlertDb::record).collect()
+        SELECT ?fields FROM scores FINAL
+        WHERE symbol = {symbol:String} AND as_of >= {from:Int64} AND as_of < {to:Int64}
+        ORDER BY as_of";
+    rows(link, spanned(link, sql, span).param("symbol", symbol)).await
 }
 
-pub(super) async fn deliveries(link: &Link, span: Span) -> Result<Vec<DeliveryRow>, Failure> {
-    let sql = "
-        SELECT ?fields FROM deliveries FINAL WHERE created_at >= {from:Int64} AND created_at < {to:Int64}
-        ORDER BY created_at, key, channel";
-    let rows = link.rows::<DeliveryDb>(spanned(link, sql, span)).await?;
-    Ok(rows.into_iter().map(DeliveryDb::record).collect())
-}
-
+/// Predictions of a kind or of all, of what was in force or of the shadow, with their outcomes, by time, then key.
 pub(super) async fn predictions(
     link: &Link,
     kind: Option<PredictionKind>,
     live: bool,
     span: Span,
-) -> Result<Vec<(PredictionRow, Option<OutcomeRow>)>, HistoryError> {
+) -> Result<Vec<(PredictionRow, Option<OutcomeRow>)>, Failure> {
+    let column = |name: &&str| match name.strip_prefix("outcome_") {
+        Some(own) => format!("o.{own} AS {name}"),
+        None => format!("p.{name} AS {name}"),
+    };
+    let sql = format!(
+        "SELECT {} FROM (
+            SELECT * FROM predictions FINAL
+            WHERE opened_at >= {{from:Int64}} AND opened_at < {{to:Int64}}
+                AND ({{kind:String}} = '' OR kind = {{kind:String}}) AND empty(arm) = {{live:Bool}}
+        ) AS p
+        LEFT JOIN (
+            SELECT * FROM outcomes FINAL WHERE opened_at >= {{from:Int64}} AND opened_at < {{to:Int64}}
+        ) AS o ON o.key = p.key
+        ORDER BY opened_at, key
+        SETTINGS join_use_nulls = 0",
+        Judged::COLUMN_NAMES.iter().map(column).collect::<Vec<_>>().join(", ")
+    );
     let kind = kind.map_or("", PredictionKind::as_str);
-    let query = spanned(link, JUDGED, span).param("kind", kind).param("live", live);
-    let rows = link.rows::<JudgedDb>(query).await?;
-    rows.into_iter().map(JudgedDb::record).collect()
-}
-
-pub(super) async fn universe(link: &Link, span: Span) -> Result<Vec<UniverseRow>, Failure> {
-    let sql = "
-        SELECT ?fields FROM universe FINAL WHERE day >= {from:Int64} AND day < {to:Int64}
-        ORDER BY day, symbol";
-    let rows = link.rows::<UniverseDb>(spanned(link, sql, span)).await?;
-    Ok(rows.into_iter().map(UniverseDb::record).collect())
-}
-
-#[derive(Debug, Row, Deserialize)]
-struct SizeDb {
-    place: u8,
-    rows: u64,
-    first: i64,
-    last: i64,
+    let found =
+        link.rows::<Judged>(spanned(link, &sql, span).param("kind", kind).param("live", live)).await?;
+    Ok(found.into_iter().map(|j| (j.prediction, Some(j.outcome).filter(|o| !o.key.is_empty()))).collect())
 }
 
 /// Sizes of the tables in their order.
@@ -163,13 +146,13 @@ pub(super) async fn sizes(link: &Link) -> Result<Vec<TableStats>, Failure> {
             )
         })
         .collect();
-    let mut rows = link.rows::<SizeDb>(link.query(&parts.join(" UNION ALL "))).await?;
-    rows.sort_by_key(|row| row.place);
-    let named = rows.into_iter().zip(TABLES).map(|(row, (table, _))| TableStats {
+    let mut rows = link.rows::<(u8, u64, i64, i64)>(link.query(&parts.join(" UNION ALL "))).await?;
+    rows.sort_unstable();
+    let named = rows.into_iter().zip(TABLES).map(|((_, rows, first, last), (table, _))| TableStats {
         table: table.to_owned(),
-        rows: row.rows,
-        from: (row.rows > 0).then_some(row.first),
-        to: (row.rows > 0).then_some(row.last),
+        rows,
+        from: (rows > 0).then_some(first),
+        to: (rows > 0).then_some(last),
     });
     Ok(named.collect())
 }

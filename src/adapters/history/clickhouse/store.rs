@@ -52,11 +52,13 @@ impl HistoryStore for ClickHouseHistory {
     }
 
     fn alerts(&self, span: Span) -> HistoryFuture<Vec<AlertRow>> {
-        self.query(move |s| async move { read::alerts(&s.link, span).await })
+        self.query(move |s| async move { read::table(&s.link, "as_of", "as_of, id", span).await })
     }
 
     fn deliveries(&self, span: Span) -> HistoryFuture<Vec<DeliveryRow>> {
-        self.query(move |s| async move { read::deliveries(&s.link, span).await })
+        self.query(move |s| async move {
+            read::table(&s.link, "created_at", "created_at, key, channel", span).await
+        })
     }
 
     fn predictions(
@@ -72,7 +74,7 @@ impl HistoryStore for ClickHouseHistory {
     }
 
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>> {
-        self.query(move |s| async move { read::universe(&s.link, span).await })
+        self.query(move |s| async move { read::table(&s.link, "day", "day, symbol", span).await })
     }
 
     fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {

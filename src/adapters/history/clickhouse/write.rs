@@ -3,24 +3,11 @@
 
 use super::frames::Frame;
 use super::link::{Failure, Link};
-use super::predictions::{OutcomeDb, PredictionDb};
-use super::rows::{AlertDb, CandleDb, DeliveryDb, ScoreDb, UniverseDb};
+use super::rows::{Table, Versioned};
 use super::spill::Spill;
 use crate::actors::ports::history::{HistoryBatch, HistoryError};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Rows of some batches, by table.
-#[derive(Default)]
-struct Tables {
-    candles: Vec<CandleDb>,
-    scores: Vec<ScoreDb>,
-    alerts: Vec<AlertDb>,
-    deliveries: Vec<DeliveryDb>,
-    predictions: Vec<PredictionDb>,
-    outcomes: Vec<OutcomeDb>,
-    universe: Vec<UniverseDb>,
-}
 
 /// Version of a row that the first of its key keeps: the earlier, the greater.
 const fn first_wins(version: u64) -> u64 {
@@ -32,46 +19,30 @@ fn newest_wins(moment: i64, version: u64) -> u128 {
     (u128::from(moment.max(0).unsigned_abs()) << 64) | u128::from(version)
 }
 
-impl Tables {
-    fn add(&mut self, version: u64, batch: &HistoryBatch) {
-        let each = || version..;
-        self.candles.extend(batch.candles.iter().map(|row| CandleDb::new(row, version)));
-        self.scores.extend(batch.scores.iter().map(|row| ScoreDb::new(row, version)));
-        self.alerts.extend(batch.alerts.iter().map(|row| AlertDb::new(row, version)));
-        self.universe.extend(batch.universe.iter().map(|row| UniverseDb::new(row, version)));
-        let numbered = batch.predictions.iter().zip(each());
-        self.predictions.extend(numbered.map(|(row, v)| PredictionDb::new(row, first_wins(v))));
-        let numbered = batch.deliveries.iter().zip(each());
-        self.deliveries.extend(numbered.map(|(r, v)| DeliveryDb::new(r, newest_wins(r.updated_at, v))));
-        let numbered = batch.outcomes.iter().zip(each());
-        self.outcomes.extend(numbered.map(|(r, v)| OutcomeDb::new(r, newest_wins(r.resolved_at, v))));
-    }
-
-    async fn insert(&self, link: &Link, token: &str) -> Result<(), Failure> {
-        link.insert("alerts", &self.alerts, token).await?;
-        link.insert("deliveries", &self.deliveries, token).await?;
-        link.insert("predictions", &self.predictions, token).await?;
-        link.insert("outcomes", &self.outcomes, token).await?;
-        link.insert("universe", &self.universe, token).await?;
-        link.insert("candles", &self.candles, token).await?;
-        link.insert("scores", &self.scores, token).await
-    }
+/// The rows of one table, each with the version that is made of that of its batch and of its place in it.
+fn rows<'a, T: Table>(
+    batches: &[(u64, &'a HistoryBatch)],
+    table: fn(&'a HistoryBatch) -> &'a Vec<T>,
+    version: fn(&T, u64, u64) -> T::Version,
+) -> Vec<Versioned<'a, T>> {
+    let placed = batches.iter().flat_map(|(own, batch)| table(batch).iter().zip(0..).map(move |r| (*own, r)));
+    placed.map(|(own, (row, at))| Versioned { row, version: version(row, own, at) }).collect()
 }
 
 /// Writes batches that stand together. The same batches always have the same token: what the server took before it
 /// went down is not taken twice, neither by the tables nor by the views behind them.
-pub(super) async fn insert<'a>(
-    link: &Link,
-    batches: impl Iterator<Item = (u64, &'a HistoryBatch)>,
-) -> Result<(), Failure> {
-    let mut tables = Tables::default();
-    let (mut first, mut last) = (None, 0);
-    for (version, batch) in batches {
-        tables.add(version, batch);
-        first.get_or_insert(version);
-        last = version;
-    }
-    tables.insert(link, &format!("{}-{last}", first.unwrap_or(last))).await
+pub(super) async fn insert(link: &Link, batches: &[(u64, &HistoryBatch)]) -> Result<(), Failure> {
+    let (Some((first, _)), Some((last, _))) = (batches.first(), batches.last()) else { return Ok(()) };
+    let token = &format!("{first}-{last}");
+    link.insert(&rows(batches, |b| &b.alerts, |_, own, _| own), token).await?;
+    link.insert(&rows(batches, |b| &b.deliveries, |r, own, at| newest_wins(r.updated_at, own + at)), token)
+        .await?;
+    link.insert(&rows(batches, |b| &b.predictions, |_, own, at| first_wins(own + at)), token).await?;
+    link.insert(&rows(batches, |b| &b.outcomes, |r, own, at| newest_wins(r.resolved_at, own + at)), token)
+        .await?;
+    link.insert(&rows(batches, |b| &b.universe, |_, own, _| own), token).await?;
+    link.insert(&rows(batches, |b| &b.candles, |_, own, _| own), token).await?;
+    link.insert(&rows(batches, |b| &b.scores, |_, own, _| own), token).await
 }
 
 /// The spill behind a lock, worked on where blocking is allowed.
@@ -98,7 +69,8 @@ impl SharedSpill {
         let local = |error| Failure { error, gone: false, slow: false };
         let mut rows = 0;
         while let Some(pending) = self.work(Spill::next).await.map_err(local)? {
-            insert(link, pending.frames.iter().map(|f| (f.version, &f.batch))).await?;
+            let batches: Vec<_> = pending.frames.iter().map(|f| (f.version, &f.batch)).collect();
+            insert(link, &batches).await?;
             rows += pending.frames.iter().map(|f| f.batch.len() as u64).sum::<u64>();
             self.work(move |spill| spill.done(&pending)).await.map_err(local)?;
         }

@@ -5,6 +5,7 @@ use super::codec;
 use super::fault::Fault;
 use super::keys;
 use super::schema::{Ids, find, symbols};
+use super::values::real;
 use crate::actors::ports::history::{CandleRow, Span};
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -141,11 +142,6 @@ fn candle(row: &Row<'_>) -> rusqlite::Result<Candle> {
         closed,
         filled,
     })
-}
-
-/// A number; SQLite keeps NaN as NULL.
-pub(super) fn real(row: &Row<'_>, column: usize) -> rusqlite::Result<f64> {
-    Ok(row.get::<_, Option<f64>>(column)?.unwrap_or(f64::NAN))
 }
 
 fn rows_of(connection: &Connection, pair: i64, span: Span) -> Result<Vec<Candle>, Fault> {

@@ -13,6 +13,7 @@ mod schema;
 mod scores;
 mod stats;
 mod thinning;
+mod values;
 mod write;
 
 use crate::actors::ports::history::{

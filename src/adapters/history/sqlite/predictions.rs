@@ -1,10 +1,8 @@
 //! Predictions and what became of them.
 
-use super::candles::real;
 use super::fault::Fault;
-use super::records::{get, level, spanned, symbol};
+use super::values::{real, spanned};
 use crate::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow, Span};
-use crate::domain::level_rules::LevelBasis;
 use rusqlite::{Connection, Row, params};
 
 /// Writes predictions; the same key is written once.
@@ -17,11 +15,11 @@ pub(super) fn write_predictions(connection: &Connection, rows: &[PredictionRow])
         let features: Vec<u8> = r.features.iter().flat_map(|f| f.to_le_bytes()).collect();
         statement.execute(params![
             r.key,
-            r.kind.as_str(),
-            r.symbol.as_str(),
+            r.kind,
+            r.symbol,
             r.opened_at,
-            r.level.as_str(),
-            r.ladder.as_str(),
+            r.level,
+            r.ladder,
             r.price,
             r.total_score,
             r.probability_7_5,
@@ -48,7 +46,7 @@ pub(super) fn write_outcomes(connection: &Connection, rows: &[OutcomeRow]) -> Re
     for r in rows {
         statement.execute(params![
             r.key,
-            r.symbol.as_str(),
+            r.symbol,
             r.opened_at,
             r.resolved_at,
             r.hit_4h,
@@ -91,46 +89,39 @@ fn select(connection: &Connection, wanted: &str, span: Span) -> Result<Vec<Judge
     spanned(connection, &SELECT.replace("WANTED", wanted), span, |row| Ok((prediction(row)?, outcome(row)?)))
 }
 
-fn prediction(row: &Row<'_>) -> Result<PredictionRow, Fault> {
-    let (kind, ladder): (String, String) = (get(row, 1)?, get(row, 5)?);
-    let kinds = [PredictionKind::Episode, PredictionKind::Alert, PredictionKind::Sample];
-    let ladders = [LevelBasis::Rule, LevelBasis::Calibrated];
-    let strange = |what: &str| Fault::Damaged(format!("prediction with '{what}'"));
-    let features: Vec<u8> = get(row, 12)?;
-    let level = level(&get::<String>(row, 4)?)?;
+fn prediction(row: &Row<'_>) -> rusqlite::Result<PredictionRow> {
+    let features: Vec<u8> = row.get(12)?;
+    let number = |four: &[u8]| four.try_into().map_or(f32::NAN, f32::from_le_bytes);
     Ok(PredictionRow {
-        key: get(row, 0)?,
-        arm: get(row, 23)?,
-        kind: kinds.into_iter().find(|k| k.as_str() == kind).ok_or_else(|| strange(&kind))?,
-        symbol: symbol(row, 2)?,
-        opened_at: get(row, 3)?,
-        level,
-        ladder: ladders.into_iter().find(|l| l.as_str() == ladder).ok_or_else(|| strange(&ladder))?,
+        key: row.get(0)?,
+        arm: row.get(23)?,
+        kind: row.get(1)?,
+        symbol: row.get(2)?,
+        opened_at: row.get(3)?,
+        level: row.get(4)?,
+        ladder: row.get(5)?,
         price: real(row, 6)?,
         total_score: real(row, 7)?,
         probability_7_5: real(row, 8)?,
-        calibrated_7_5: get(row, 9)?,
-        profile: get(row, 10)?,
-        model: get(row, 11)?,
-        features: features
-            .chunks_exact(4)
-            .map(|four| four.try_into().map_or(f32::NAN, f32::from_le_bytes))
-            .collect(),
+        calibrated_7_5: row.get(9)?,
+        profile: row.get(10)?,
+        model: row.get(11)?,
+        features: features.chunks_exact(4).map(number).collect(),
     })
 }
 
-fn outcome(row: &Row<'_>) -> Result<Option<OutcomeRow>, Fault> {
-    let Some(key) = get::<Option<String>>(row, 13)? else { return Ok(None) };
+fn outcome(row: &Row<'_>) -> rusqlite::Result<Option<OutcomeRow>> {
+    let Some(key) = row.get(13)? else { return Ok(None) };
     Ok(Some(OutcomeRow {
         key,
-        symbol: symbol(row, 14)?,
-        opened_at: get(row, 15)?,
-        resolved_at: get(row, 16)?,
-        hit_4h: get(row, 17)?,
-        hit_24h: get(row, 18)?,
-        minutes_to_hit: get(row, 19)?,
+        symbol: row.get(14)?,
+        opened_at: row.get(15)?,
+        resolved_at: row.get(16)?,
+        hit_4h: row.get(17)?,
+        hit_24h: row.get(18)?,
+        minutes_to_hit: row.get(19)?,
         greatest_rise_pct: real(row, 20)?,
         deepest_fall_pct: real(row, 21)?,
-        void: get(row, 22)?,
+        void: row.get(22)?,
     }))
 }

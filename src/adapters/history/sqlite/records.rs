@@ -1,45 +1,9 @@
 //! Rows that must never be lost: alerts, deliveries and the universe.
 
 use super::fault::Fault;
+use super::values::spanned;
 use crate::actors::ports::history::{AlertRow, DeliveryRow, Span, UniverseRow};
-use crate::domain::report::Level;
-use crate::domain::symbol::Symbol;
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, Row, params};
-
-/// A level by its name.
-pub(super) fn level(name: &str) -> Result<Level, Fault> {
-    [Level::Descartada, Level::Baja, Level::Media, Level::Alta, Level::Fuerte]
-        .into_iter()
-        .find(|level| level.as_str() == name)
-        .ok_or_else(|| Fault::Damaged(format!("level '{name}'")))
-}
-
-/// A pair's name in a column.
-pub(super) fn symbol(row: &Row<'_>, column: usize) -> rusqlite::Result<Symbol> {
-    Ok(Symbol::new(&row.get::<_, String>(column)?))
-}
-
-/// A column of any kind.
-pub(super) fn get<T: FromSql>(row: &Row<'_>, column: usize) -> Result<T, Fault> {
-    Ok(row.get(column)?)
-}
-
-/// The rows of a query over a span.
-pub(super) fn spanned<T>(
-    connection: &Connection,
-    sql: &str,
-    span: Span,
-    make: impl Fn(&Row<'_>) -> Result<T, Fault>,
-) -> Result<Vec<T>, Fault> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([span.from, span.to])?;
-    let mut made = Vec::new();
-    while let Some(row) = rows.next()? {
-        made.push(make(row)?);
-    }
-    Ok(made)
-}
+use rusqlite::{Connection, params};
 
 /// Writes alerts; the same id replaces the former one.
 pub(super) fn write_alerts(connection: &Connection, rows: &[AlertRow]) -> Result<(), Fault> {
@@ -48,7 +12,7 @@ pub(super) fn write_alerts(connection: &Connection, rows: &[AlertRow]) -> Result
                level = excluded.level, payload = excluded.payload";
     let mut statement = connection.prepare_cached(sql)?;
     for r in rows {
-        statement.execute(params![r.id, r.symbol.as_str(), r.as_of, r.level.as_str(), r.payload])?;
+        statement.execute(params![r.id, r.symbol, r.as_of, r.level, r.payload])?;
     }
     Ok(())
 }
@@ -58,13 +22,12 @@ pub(super) fn alerts(connection: &Connection, span: Span) -> Result<Vec<AlertRow
     let sql = "SELECT id, symbol, as_of, level, payload FROM alerts WHERE as_of >= ?1 AND as_of < ?2 \
                ORDER BY as_of, id";
     spanned(connection, sql, span, |row| {
-        let level = level(&get::<String>(row, 3)?)?;
         Ok(AlertRow {
-            id: get(row, 0)?,
-            symbol: symbol(row, 1)?,
-            as_of: get(row, 2)?,
-            level,
-            payload: get(row, 4)?,
+            id: row.get(0)?,
+            symbol: row.get(1)?,
+            as_of: row.get(2)?,
+            level: row.get(3)?,
+            payload: row.get(4)?,
         })
     })
 }
@@ -90,13 +53,13 @@ pub(super) fn deliveries(connection: &Connection, span: Span) -> Result<Vec<Deli
                WHERE created_at >= ?1 AND created_at < ?2 ORDER BY created_at, key, channel";
     spanned(connection, sql, span, |row| {
         Ok(DeliveryRow {
-            key: get(row, 0)?,
-            channel: get(row, 1)?,
-            created_at: get(row, 2)?,
-            updated_at: get(row, 3)?,
-            state: get(row, 4)?,
-            attempts: get(row, 5)?,
-            reason: get(row, 6)?,
+            key: row.get(0)?,
+            channel: row.get(1)?,
+            created_at: row.get(2)?,
+            updated_at: row.get(3)?,
+            state: row.get(4)?,
+            attempts: row.get(5)?,
+            reason: row.get(6)?,
         })
     })
 }
@@ -107,7 +70,7 @@ pub(super) fn write_universe(connection: &Connection, rows: &[UniverseRow]) -> R
                ON CONFLICT (day, symbol) DO UPDATE SET status = excluded.status, event = excluded.event";
     let mut statement = connection.prepare_cached(sql)?;
     for r in rows {
-        statement.execute(params![r.day, r.symbol.as_str(), r.status, r.event])?;
+        statement.execute(params![r.day, r.symbol, r.status, r.event])?;
     }
     Ok(())
 }
@@ -117,11 +80,6 @@ pub(super) fn universe(connection: &Connection, span: Span) -> Result<Vec<Univer
     let sql =
         "SELECT day, symbol, status, event FROM universe WHERE day >= ?1 AND day < ?2 ORDER BY day, symbol";
     spanned(connection, sql, span, |row| {
-        Ok(UniverseRow {
-            day: get(row, 0)?,
-            symbol: symbol(row, 1)?,
-            status: get(row, 2)?,
-            event: get(row, 3)?,
-        })
+        Ok(UniverseRow { day: row.get(0)?, symbol: row.get(1)?, status: row.get(2)?, event: row.get(3)? })
     })
 }

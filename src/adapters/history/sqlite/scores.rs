@@ -1,9 +1,9 @@
 //! Scores: `scores` holds every cut, `scores_thin` what thinning left. A key is in one of the two only.
 
-use super::candles::real;
 use super::fault::Fault;
 use super::keys;
 use super::schema::{Ids, find, symbols};
+use super::values::real;
 use crate::actors::ports::history::{ScoreRow, Span};
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
@@ -17,7 +17,6 @@ const LISTED: i64 = 1 << 6;
 const PAUSE: i64 = 1 << 7;
 /// The part of the marks that holds both levels.
 pub(super) const LEVELS: i64 = LISTED - 1;
-const FROM_WEAKEST: [Level; 5] = [Level::Descartada, Level::Baja, Level::Media, Level::Alta, Level::Fuerte];
 const PACKED: usize = 14;
 
 const INSERT: &str = "
@@ -97,18 +96,15 @@ fn hundredths(value: f64) -> Value {
     }
 }
 
-fn number(level: Level) -> i64 {
-    FROM_WEAKEST.iter().zip(0..).find(|(l, _)| **l == level).map_or(0, |(_, number)| number)
-}
-
+/// A level is stored as its place in `Level`.
 fn marks(row: &ScoreRow) -> i64 {
-    let alert = row.alert_level.map_or(0, |level| number(level) + 1);
+    let alert = row.alert_level.map_or(0, |level| level as i64 + 1);
     let flag = |set: bool, bit: i64| if set { bit } else { 0 };
-    number(row.level) | alert << 3 | flag(row.listed, LISTED) | flag(row.pause_jump, PAUSE)
+    row.level as i64 | alert << 3 | flag(row.listed, LISTED) | flag(row.pause_jump, PAUSE)
 }
 
 fn level(number: i64) -> Option<Level> {
-    FROM_WEAKEST.get(usize::try_from(number).ok()?).copied()
+    Level::ALL.get(usize::try_from(number).ok()?).copied()
 }
 
 fn packed(i: &Indicators, f: &Factors) -> Vec<u8> {

@@ -68,6 +68,7 @@ pub(crate) struct NowBody {
 
 /// `GET /api/v1/measures`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = MeasuresBody)]
 pub(crate) struct ServiceLevelsBody {
     /// When the scanner was started for the first time, ms UTC of the machine's clock.
     pub first_start: i64,
@@ -156,7 +157,7 @@ pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Api
 }
 
 /// Coverage, latency, precision of FUERTE, availability and pairs against what is aimed at.
-#[utoipa::path(get, path = "/api/v1/measures", responses((status = 200, body = ServiceLevelsBody), (status = 503, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/measures", tag = "measures", responses((status = 200, body = ServiceLevelsBody), (status = 503, body = Problem)))]
 pub(crate) async fn measures(
     _: Params<NoParams>,
     state: Data<WebState>,

@@ -1,7 +1,7 @@
 //! The history store: what the scanner saw, said and later found out. Two implementations, one behaviour.
 
 use crate::domain::candle::Candle;
-pub use crate::domain::prediction::{OutcomeRow, PredictionKind, PredictionRow};
+pub use crate::domain::prediction::{LedgerRow, OutcomeRow, PredictionKind, PredictionRow};
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
@@ -238,13 +238,9 @@ pub trait HistoryStore: Send + Sync {
     /// Deliveries created in `span`, by time, key, channel.
     fn deliveries(&self, span: Span) -> HistoryFuture<Vec<DeliveryRow>>;
     /// Predictions of what was in force, opened in `span`, of one kind or of all, each with its outcome; by time, then key.
-    fn predictions(
-        &self,
-        kind: Option<PredictionKind>,
-        span: Span,
-    ) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>>;
+    fn predictions(&self, kind: Option<PredictionKind>, span: Span) -> HistoryFuture<Vec<LedgerRow>>;
     /// The same of all arms that scored in the shadow.
-    fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>>;
+    fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>>;
     /// The universe of the days in `span`, by day, then pair.
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>>;
     /// Applies the retention, counted back from `now`.

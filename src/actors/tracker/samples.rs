@@ -1,7 +1,7 @@
 //! How judged hourly samples teach the calibration: those of earlier runs at the start, the others as they are judged.
 
 use super::Tracker;
-use crate::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow, Span};
+use crate::actors::ports::history::{LedgerRow, OutcomeRow, PredictionKind, Span};
 use crate::domain::time::{DAY_MS, UtcMs};
 use crate::learning::scorer::Scorer;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
@@ -26,7 +26,7 @@ impl Tracker {
         }
     }
 
-    fn known(&mut self, known: &[(PredictionRow, Option<OutcomeRow>)]) {
+    fn known(&mut self, known: &[LedgerRow]) {
         let Some(model) = self.common.model.lock().as_ref().map(|scorer| Arc::clone(scorer.model())) else {
             return;
         };

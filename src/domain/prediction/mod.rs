@@ -79,6 +79,9 @@ pub struct OutcomeRow {
     pub void: Option<String>,
 }
 
+/// A prediction with its outcome, once there is one.
+pub type LedgerRow = (PredictionRow, Option<OutcomeRow>);
+
 impl PredictionRow {
     /// The chance that was said, 0-1: the calibrated one, else the rule's.
     pub fn said(&self) -> f64 {

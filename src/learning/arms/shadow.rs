@@ -3,7 +3,7 @@
 use super::verdict::{Compared, Measure, Rule, compare, precision_since};
 use super::{Arm, ArmConfig, ArmSpec, PREVIOUS_ARM, RULE_ARM};
 use crate::domain::prediction::opener::Opened;
-use crate::domain::prediction::{OutcomeRow, PredictionKind, PredictionRow};
+use crate::domain::prediction::{LedgerRow, OutcomeRow, PredictionKind, PredictionRow};
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
@@ -170,7 +170,7 @@ impl ShadowArms {
     }
 
     /// What an earlier run has said, of one day: resolved predictions count, open ones wait on.
-    pub fn remember(&mut self, known: &[(PredictionRow, Option<OutcomeRow>)]) {
+    pub fn remember(&mut self, known: &[LedgerRow]) {
         let known: Vec<_> = known.iter().map(|(p, outcome)| (p, outcome.as_ref())).collect();
         self.add(&known);
     }

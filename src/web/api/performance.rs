@@ -1,6 +1,8 @@
 //! `GET /api/v1/performance`: what became of the predictions, losses included.
 
-use crate::actors::ports::history::{HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span};
+use crate::actors::ports::history::{
+    HistoryStore, LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span,
+};
 use crate::domain::prediction::outcome::Outcome;
 use crate::domain::report::Level;
 use crate::domain::time::DAY_MS;
@@ -18,9 +20,6 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) const DAYS: i64 = 30;
 /// Fewer judged predictions of a level say nothing yet.
 const ENOUGH: u64 = 20;
-
-/// A prediction with what became of it.
-pub(crate) type Judged = (PredictionRow, Option<OutcomeRow>);
 
 /// One level.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -78,12 +77,12 @@ impl From<Hits> for Share {
     }
 }
 
-fn outcomes<'a>(all: impl Iterator<Item = &'a Judged>) -> Vec<Outcome> {
+fn outcomes<'a>(all: impl Iterator<Item = &'a LedgerRow>) -> Vec<Outcome> {
     all.filter_map(|(_, outcome)| outcome.as_ref().map(OutcomeRow::outcome)).collect()
 }
 
-fn level_body(all: &[Judged], kind: PredictionKind, level: Level) -> LevelBody {
-    let own: Vec<&Judged> = all.iter().filter(|(p, _)| p.kind == kind && p.level == level).collect();
+fn level_body(all: &[LedgerRow], kind: PredictionKind, level: Level) -> LevelBody {
+    let own: Vec<&LedgerRow> = all.iter().filter(|(p, _)| p.kind == kind && p.level == level).collect();
     let came = OutcomeSummary::of(&outcomes(own.iter().copied()));
     LevelBody {
         level,
@@ -99,7 +98,7 @@ fn level_body(all: &[Judged], kind: PredictionKind, level: Level) -> LevelBody {
 }
 
 fn curve(
-    all: &[Judged],
+    all: &[LedgerRow],
     of: &'static str,
     chance: impl Fn(&PredictionRow) -> Option<f64>,
 ) -> CalibrationBody {
@@ -120,7 +119,7 @@ fn trusted(levels: &[LevelBody]) -> Option<bool> {
 }
 
 /// The whole answer from the ledger's rows.
-pub(crate) fn summary(all: &[Judged], days: i64) -> PerformanceBody {
+pub(crate) fn summary(all: &[LedgerRow], days: i64) -> PerformanceBody {
     let samples = all.iter().filter(|(p, _)| p.kind == PredictionKind::Sample);
     let base = OutcomeSummary::of(&outcomes(samples));
     let kinds = [PredictionKind::Episode, PredictionKind::Alert];
@@ -156,7 +155,7 @@ pub(crate) async fn ledger(
     store: &dyn HistoryStore,
     kind: Option<PredictionKind>,
     span: Span,
-) -> Result<Vec<Judged>, ApiError> {
+) -> Result<Vec<LedgerRow>, ApiError> {
     store.predictions(kind, span).await.map_err(|error| {
         tracing::warn!(%error, "the ledger cannot be read");
         Cause::History.into()
@@ -206,7 +205,7 @@ mod tests {
     use crate::domain::level_rules::LevelBasis;
     use crate::domain::symbol::Symbol;
 
-    fn judged(kind: PredictionKind, level: Level, hit: Option<bool>, n: i64) -> Judged {
+    fn judged(kind: PredictionKind, level: Level, hit: Option<bool>, n: i64) -> LedgerRow {
         let key = format!("{}-{level}-{n}", kind.as_str());
         let symbol = Symbol::new("AUSDT");
         let p = PredictionRow {
@@ -240,7 +239,7 @@ mod tests {
         (p, Some(outcome))
     }
 
-    fn many(kind: PredictionKind, level: Level, hits: i64, misses: i64) -> Vec<Judged> {
+    fn many(kind: PredictionKind, level: Level, hits: i64, misses: i64) -> Vec<LedgerRow> {
         (0..hits + misses).map(|n| judged(kind, level, Some(n * hits % (hits + misses) < hits), n)).collect()
     }
 

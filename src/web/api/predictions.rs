@@ -1,11 +1,13 @@
 //! `GET /api/v1/predictions`: every prediction with its outcome, newest first, as JSON or CSV.
 
-use crate::actors::ports::history::{HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span};
+use crate::actors::ports::history::{
+    HistoryStore, LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span,
+};
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, UtcMs};
-use crate::web::api::performance::{Judged, ledger, store};
+use crate::web::api::performance::{ledger, store};
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Problem};
 use crate::web::query::{self, Params};
@@ -80,8 +82,8 @@ fn verdict(outcome: Option<&OutcomeRow>) -> &'static str {
     }
 }
 
-impl From<Judged> for PredictionBody {
-    fn from((p, o): Judged) -> Self {
+impl From<LedgerRow> for PredictionBody {
+    fn from((p, o): LedgerRow) -> Self {
         let outcome = verdict(o.as_ref());
         Self {
             key: p.key,
@@ -148,7 +150,7 @@ impl Asked {
             && self.before.as_ref().is_none_or(|b| (p.opened_at, &p.key) < (b.at, &b.key))
     }
 
-    async fn window(&self, store: &dyn HistoryStore, span: Span) -> Result<Vec<Judged>, ApiError> {
+    async fn window(&self, store: &dyn HistoryStore, span: Span) -> Result<Vec<LedgerRow>, ApiError> {
         let mut rows = Vec::new();
         for kind in self.kind.as_deref().unwrap_or(&PredictionKind::ALL) {
             let own = ledger(store, Some(*kind), span).await?;

@@ -1,12 +1,12 @@
 //! `GET /api/v1/measures`: what users measure the scanner by, now, over 24 h and over 30 days.
 
-use crate::actors::ports::history::{OutcomeRow, PredictionKind, Span};
+use crate::actors::ports::history::{LedgerRow, OutcomeRow, PredictionKind, Span};
 use crate::actors::ports::state::OperationalState;
 use crate::domain::report::Level;
 use crate::domain::service_levels::{CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
 use crate::learning::evaluation::calibration::Share;
-use crate::web::api::performance::{Judged, ledger};
+use crate::web::api::performance::ledger;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
 use crate::web::query::{NoParams, Params};
@@ -95,7 +95,7 @@ pub(crate) fn now(state: &WebState) -> NowBody {
 }
 
 /// Rises to FUERTE that were judged since `since`, market time.
-fn fuerte(all: &[Judged], since: UtcMs) -> Share {
+fn fuerte(all: &[LedgerRow], since: UtcMs) -> Share {
     let judged: Vec<&OutcomeRow> = all
         .iter()
         .filter(|(p, _)| p.level == Level::Fuerte)
@@ -109,7 +109,7 @@ fn spans(
     slots: &[CycleMinute],
     first: UtcMs,
     state: &WebState,
-    episodes: Option<&[Judged]>,
+    episodes: Option<&[LedgerRow]>,
 ) -> Vec<SpanBody> {
     let machine = state.handles.machine.utc_ms() - SETTLED_MS;
     let to = (machine - machine.rem_euclid(MINUTE_MS)).max(first);

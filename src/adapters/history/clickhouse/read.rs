@@ -2,9 +2,7 @@
 
 use super::link::{Failure, Link};
 use super::rows::{Judged, Stored, Table};
-use crate::actors::ports::history::{
-    CandleRow, OutcomeRow, PredictionKind, PredictionRow, ScoreRow, Span, TableStats,
-};
+use crate::actors::ports::history::{CandleRow, LedgerRow, PredictionKind, ScoreRow, Span, TableStats};
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
@@ -110,7 +108,7 @@ pub(super) async fn predictions(
     kind: Option<PredictionKind>,
     live: bool,
     span: Span,
-) -> Result<Vec<(PredictionRow, Option<OutcomeRow>)>, Failure> {
+) -> Result<Vec<LedgerRow>, Failure> {
     let column = |name: &&str| match name.strip_prefix("outcome_") {
         Some(own) => format!("o.{own} AS {name}"),
         None => format!("p.{name} AS {name}"),

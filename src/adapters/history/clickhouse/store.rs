@@ -4,7 +4,7 @@ use super::link::Failure;
 use super::{ClickHouseHistory, Shared, compact, read};
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
-    OutcomeRow, PredictionKind, PredictionRow, Retention, ScoreRow, Span, UniverseRow,
+    LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -61,15 +61,11 @@ impl HistoryStore for ClickHouseHistory {
         })
     }
 
-    fn predictions(
-        &self,
-        kind: Option<PredictionKind>,
-        span: Span,
-    ) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
+    fn predictions(&self, kind: Option<PredictionKind>, span: Span) -> HistoryFuture<Vec<LedgerRow>> {
         self.query(move |s| async move { read::predictions(&s.link, kind, true, span).await })
     }
 
-    fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
+    fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>> {
         self.query(move |s| async move { read::predictions(&s.link, None, false, span).await })
     }
 

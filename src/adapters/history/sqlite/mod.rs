@@ -18,7 +18,7 @@ mod write;
 
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
-    OutcomeRow, PredictionKind, PredictionRow, Retention, ScoreRow, Span, UniverseRow,
+    LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -119,15 +119,11 @@ impl HistoryStore for SqliteHistory {
         self.read(move |connection| records::deliveries(connection, span))
     }
 
-    fn predictions(
-        &self,
-        kind: Option<PredictionKind>,
-        span: Span,
-    ) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
+    fn predictions(&self, kind: Option<PredictionKind>, span: Span) -> HistoryFuture<Vec<LedgerRow>> {
         self.read(move |connection| predictions::predictions(connection, kind, span))
     }
 
-    fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<(PredictionRow, Option<OutcomeRow>)>> {
+    fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>> {
         self.read(move |connection| predictions::shadow(connection, span))
     }
 

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::values::{real, spanned};
-use crate::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow, Span};
+use crate::actors::ports::history::{LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span};
 use rusqlite::{Connection, Row, params};
 
 /// Writes predictions; the same key is written once.
@@ -67,25 +67,22 @@ const SELECT: &str = "
     FROM predictions AS p LEFT JOIN outcomes AS o ON o.key = p.key
     WHERE p.opened_at >= ?1 AND p.opened_at < ?2 AND WANTED ORDER BY p.opened_at, p.key";
 
-/// A prediction with its outcome.
-type Judged = (PredictionRow, Option<OutcomeRow>);
-
 /// Predictions of the port, each with its outcome.
 pub(super) fn predictions(
     connection: &Connection,
     kind: Option<PredictionKind>,
     span: Span,
-) -> Result<Vec<Judged>, Fault> {
+) -> Result<Vec<LedgerRow>, Fault> {
     let of_kind = kind.map_or_else(String::new, |kind| format!(" AND p.kind = '{}'", kind.as_str()));
     select(connection, &format!("p.arm = ''{of_kind}"), span)
 }
 
 /// Those of the arms in the shadow.
-pub(super) fn shadow(connection: &Connection, span: Span) -> Result<Vec<Judged>, Fault> {
+pub(super) fn shadow(connection: &Connection, span: Span) -> Result<Vec<LedgerRow>, Fault> {
     select(connection, "p.arm > ''", span)
 }
 
-fn select(connection: &Connection, wanted: &str, span: Span) -> Result<Vec<Judged>, Fault> {
+fn select(connection: &Connection, wanted: &str, span: Span) -> Result<Vec<LedgerRow>, Fault> {
     spanned(connection, &SELECT.replace("WANTED", wanted), span, |row| Ok((prediction(row)?, outcome(row)?)))
 }
 

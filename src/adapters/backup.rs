@@ -1,5 +1,6 @@
 //! Copies of SQLite files that are in use, held against their checksums, and the way back.
 
+use crate::i18n::{Failure, OrFail, Text, cannot_read, failure, text};
 use ring::digest;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
@@ -32,28 +33,38 @@ pub(crate) struct SavedFile {
 /// # Errors
 /// A file that cannot be read or is damaged, a folder that cannot be written; the text names it.
 pub(crate) fn save(from: &Path, to: &Path) -> io::Result<SavedFile> {
-    let named = |e: rusqlite::Error| io::Error::other(format!("{} cannot be copied: {e}", from.display()));
-    let schema = copy(from, to).map_err(named)?;
-    File::open(to)?.sync_all()?;
-    let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(SavedFile { name, bytes: std::fs::metadata(to)?.len(), sha256: sha256(to)?, schema })
+    let schema = copy(from, to).or_fail(|| cannot_copy(from)).map_err(io::Error::other)?;
+    saved(to, schema)
 }
 
 /// Copies a file that is replaced as a whole, never written in place: a model, a profile.
 pub(crate) fn save_plain(from: &Path, to: &Path) -> io::Result<SavedFile> {
-    let named = |e: io::Error| io::Error::other(format!("{} cannot be copied: {e}", from.display()));
-    let bytes = std::fs::copy(from, to).map_err(named)?;
-    File::open(to)?.sync_all()?;
-    let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(SavedFile { name, bytes, sha256: sha256(to)?, schema: 0 })
+    std::fs::copy(from, to).or_fail(|| cannot_copy(from)).map_err(io::Error::other)?;
+    saved(to, 0)
+}
+
+fn cannot_copy(path: &Path) -> Text {
+    text!(cannot_copy, place = path.display().to_string())
+}
+
+/// What is written down of a copy once it is on the disk.
+fn saved(copy: &Path, schema: usize) -> io::Result<SavedFile> {
+    File::open(copy)?.sync_all()?;
+    let name = copy.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(SavedFile { name, bytes: std::fs::metadata(copy)?.len(), sha256: sha256(copy)?, schema })
 }
 
 /// Moves a file aside; the answer is where it is now.
 pub(crate) fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let names = (1..).map(|n| beside(path, &format!(".before-restore-{n}")));
-    let aside = names.into_iter().find(|p| !p.exists()).unwrap_or_else(|| beside(path, ".before-restore"));
+    let aside = free_beside(path);
     std::fs::rename(path, &aside)?;
     Ok(aside)
+}
+
+/// The first name that no earlier restore has used for what stood there.
+fn free_beside(path: &Path) -> PathBuf {
+    let mut names = (1..).map(|n| beside(path, &format!(".before-restore-{n}")));
+    names.find(|p| !p.exists()).expect("there is no end of numbers")
 }
 
 fn copy(from: &Path, to: &Path) -> rusqlite::Result<usize> {
@@ -90,17 +101,14 @@ fn schema(connection: &Connection) -> rusqlite::Result<usize> {
 /// # Errors
 /// Says what differs.
 pub(crate) fn check(copy: &Path, saved: &SavedFile, newest: usize) -> io::Result<()> {
-    let wrong = |text: String| io::Error::new(io::ErrorKind::InvalidData, text);
-    let place = copy.display();
-    let bytes = std::fs::metadata(copy).map_err(|e| wrong(format!("{place} cannot be read: {e}")))?.len();
+    let wrong = |failure: Failure| io::Error::new(io::ErrorKind::InvalidData, failure);
+    let place = copy.display().to_string();
+    let bytes = std::fs::metadata(copy).or_fail(|| cannot_read(copy)).map_err(wrong)?.len();
     if bytes != saved.bytes || sha256(copy)? != saved.sha256 {
-        return Err(wrong(format!("{place} is not what was saved: its SHA-256 differs")));
+        return Err(wrong(failure!(backup_changed, place = place)));
     }
     if saved.schema > newest {
-        return Err(wrong(format!(
-            "{place} was written by a newer version of impulso (schema {})",
-            saved.schema
-        )));
+        return Err(wrong(failure!(backup_newer_schema, place = place, schema = saved.schema)));
     }
     if !is_database(copy)? && saved.schema == 0 {
         return Ok(());
@@ -108,8 +116,8 @@ pub(crate) fn check(copy: &Path, saved: &SavedFile, newest: usize) -> io::Result
     // Without a lock or a log: the copy may stand where nothing can be written.
     let uri = format!("file:{}?immutable=1", uri_path(copy));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let damaged = |e: rusqlite::Error| wrong(format!("{place} is damaged: {e}"));
-    Connection::open_with_flags(uri, flags).and_then(|c| sound(&c)).map_err(damaged)
+    let checked = Connection::open_with_flags(uri, flags).and_then(|c| sound(&c));
+    checked.or_fail(|| text!(backup_damaged, place = place.clone())).map_err(wrong)
 }
 
 /// The path as a part of a URI of SQLite's.
@@ -123,8 +131,8 @@ pub fn free(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     let in_use = || {
-        let text = format!("{} is in use: stop the scanner first", path.display());
-        io::Error::new(io::ErrorKind::ResourceBusy, text)
+        let failure = failure!(backup_in_use, place = path.display().to_string());
+        io::Error::new(io::ErrorKind::ResourceBusy, failure)
     };
     let mode = Connection::open(path).and_then(|connection| {
         connection.busy_timeout(BUSY)?;
@@ -162,8 +170,7 @@ pub(crate) fn stage(from: &Path, to: &Path, saved: &SavedFile, newest: usize) ->
 
 /// Puts a staged copy in its place. What stood there is kept under another name, which is the answer.
 pub fn replace(staged: &Path, to: &Path) -> io::Result<Option<PathBuf>> {
-    let aside = (1..).map(|n| beside(to, &format!(".before-restore-{n}"))).find(|p| !p.exists());
-    let aside = aside.filter(|_| to.exists());
+    let aside = to.exists().then(|| free_beside(to));
     // A log that is left belongs to the old file; beside the new one it would be played into it.
     for ending in ["-wal", "-shm"] {
         let log = beside(to, ending);

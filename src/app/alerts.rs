@@ -2,13 +2,14 @@
 
 use super::config;
 use crate::actors::ports::Clock;
-use crate::actors::ports::alerts::{DeliveryError, Parcel, Receipt};
+use crate::actors::ports::alerts::{Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::notify::telegram::TelegramLimits;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::Message;
+use crate::i18n::{OrFail, failure, text};
 use crate::settings::Settings;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use std::sync::Arc;
 
 /// The alert policy of the settings.
@@ -35,11 +36,10 @@ pub async fn test(settings: &Settings, name: &str) -> anyhow::Result<Receipt> {
     let channels = super::channels::channels(settings, &Arc::new(TelegramLimits::new()), None)?;
     let names = || channels.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
     let Some(spec) = channels.iter().find(|c| c.name == name) else {
-        bail!("there is no channel '{name}'; there are: {}", names());
+        bail!(failure!(channel_unknown, name = name.to_owned(), names = names()));
     };
     let message = Message::Test { at: SystemClock::new().utc_ms() };
     let parcel = Parcel { key: message.key(), message, chart: None, maybe_repeated: false };
     let sent = (spec.make)().deliver(parcel).await;
-    sent.map_err(|error: DeliveryError| anyhow::anyhow!(error))
-        .with_context(|| format!("{name} did not take it"))
+    Ok(sent.or_fail(|| text!(channel_refused_test, channel = name.to_owned()))?)
 }

@@ -5,9 +5,10 @@ use crate::adapters::backup::{self, SavedFile};
 use crate::adapters::history::sqlite;
 use crate::adapters::state;
 use crate::domain::time::UtcMs;
+use crate::i18n::{OrFail, Text, cannot_make, cannot_read, cannot_remove, cannot_write, failure, text};
 use crate::settings::Settings;
 use crate::settings::stores::StorePlace;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
@@ -83,16 +84,15 @@ pub(crate) fn backup(
     keep: Option<usize>,
     now: UtcMs,
 ) -> anyhow::Result<(PathBuf, Saved)> {
-    std::fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
-    let lock = std::fs::File::create(to.join(".lock"))
-        .with_context(|| format!("{} cannot be written", to.display()))?;
+    std::fs::create_dir_all(to).or_fail(|| cannot_make(to))?;
+    let lock = std::fs::File::create(to.join(".lock")).or_fail(|| cannot_write(to))?;
     if lock.try_lock().is_err() {
-        bail!("another backup writes to {} just now", to.display());
+        bail!(failure!(backup_busy, place = to.display().to_string()));
     }
     clear_unfinished(to)?;
     let folder = free_name(to, now)?;
     let partial = PathBuf::from(format!("{}{PARTIAL}", folder.display()));
-    std::fs::create_dir(&partial).with_context(|| format!("{} cannot be made", partial.display()))?;
+    std::fs::create_dir(&partial).or_fail(|| cannot_make(&partial))?;
     let mut saved = Saved {
         format: FORMAT,
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -110,14 +110,14 @@ pub(crate) fn backup(
     }
     if saved.files.is_empty() {
         std::fs::remove_dir(&partial)?;
-        bail!("there is nothing to save in {}; see --state-dir", state_folder(settings).display());
+        bail!(failure!(backup_nothing, place = state_folder(settings).display().to_string()));
     }
     std::fs::write(partial.join(LIST), serde_json::to_string_pretty(&saved)?)?;
     std::fs::File::open(partial.join(LIST))?.sync_all()?;
     std::fs::rename(&partial, &folder)?;
     std::fs::File::open(to)?.sync_all()?;
     for old in finished(to)?.into_iter().rev().skip(keep.unwrap_or(usize::MAX)) {
-        std::fs::remove_dir_all(&old).with_context(|| format!("{} cannot be removed", old.display()))?;
+        std::fs::remove_dir_all(&old).or_fail(|| cannot_remove(&old))?;
     }
     Ok((folder, saved))
 }
@@ -128,8 +128,7 @@ fn clear_unfinished(to: &Path) -> anyhow::Result<()> {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with(PREFIX) && name.ends_with(PARTIAL) {
-            std::fs::remove_dir_all(&path)
-                .with_context(|| format!("{} cannot be removed", path.display()))?;
+            std::fs::remove_dir_all(&path).or_fail(|| cannot_remove(&path))?;
         }
     }
     Ok(())
@@ -142,11 +141,11 @@ fn free_name(to: &Path, now: UtcMs) -> anyhow::Result<PathBuf> {
         1 => to.join(format!("{PREFIX}{moment}")),
         n => to.join(format!("{PREFIX}{moment}-{n}")),
     });
-    names.into_iter().find(|path| !path.exists()).context("no free name")
+    Ok(names.into_iter().find(|path| !path.exists()).or_fail(|| text!(backup_no_name))?)
 }
 
 /// Backups in a folder, the newest last.
-fn finished(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+fn finished(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -167,8 +166,9 @@ pub(crate) fn restore(settings: &Settings, from: &Path) -> anyhow::Result<Restor
     let folder = if from.join(LIST).is_file() {
         from.to_owned()
     } else {
-        let all = finished(from).with_context(|| format!("{} cannot be read", from.display()))?;
-        all.into_iter().next_back().with_context(|| format!("{} holds no backup", from.display()))?
+        let all = finished(from).or_fail(|| cannot_read(from))?;
+        let place = || text!(backup_none, place = from.display().to_string());
+        all.into_iter().next_back().or_fail(place)?
     };
     let list = read_list(&folder)?;
     let files = wanted(settings, &list)?;
@@ -179,16 +179,12 @@ pub(crate) fn restore(settings: &Settings, from: &Path) -> anyhow::Result<Restor
         backup::free(place)?;
     }
     let staged = files.iter().map(|(saved, place, newest)| {
-        backup::stage(&folder.join(&saved.name), place, saved, *newest)
-            .with_context(|| format!("{} cannot be written", place.display()))
+        backup::stage(&folder.join(&saved.name), place, saved, *newest).or_fail(|| cannot_write(place))
     });
-    let staged = staged.collect::<anyhow::Result<Vec<_>>>()?;
+    let staged = staged.collect::<Result<Vec<_>, _>>()?;
     let mut done = Restored { from: folder, files: Vec::new(), aside: Vec::new() };
     for (copy, (_, place, _)) in staged.iter().zip(&files) {
-        done.aside.extend(
-            backup::replace(copy, place)
-                .with_context(|| format!("{} cannot be replaced", place.display()))?,
-        );
+        done.aside.extend(backup::replace(copy, place).or_fail(|| cannot_replace(place))?);
         done.files.push(place.clone());
     }
     if list.format >= WITH_PLAIN {
@@ -197,21 +193,24 @@ pub(crate) fn restore(settings: &Settings, from: &Path) -> anyhow::Result<Restor
             .into_iter()
             .filter(|(name, place, _)| is_plain(name) && place.exists() && !done.files.contains(place));
         for (_, place, _) in later {
-            let moved = backup::set_aside(&place);
-            done.aside.push(moved.with_context(|| format!("{} cannot be replaced", place.display()))?);
+            done.aside.push(backup::set_aside(&place).or_fail(|| cannot_replace(&place))?);
         }
     }
     Ok(done)
 }
 
+fn cannot_replace(path: &Path) -> Text {
+    text!(cannot_replace, place = path.display().to_string())
+}
+
 fn read_list(folder: &Path) -> anyhow::Result<Saved> {
     let path = folder.join(LIST);
-    let text =
-        std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = std::fs::read_to_string(&path).or_fail(|| cannot_read(&path))?;
+    let place = path.display().to_string();
     let saved: Saved =
-        serde_json::from_str(&text).with_context(|| format!("{} is no list of a backup", path.display()))?;
+        serde_json::from_str(&text).or_fail(|| text!(backup_no_list, place = place.clone()))?;
     if saved.format > FORMAT {
-        bail!("{} was written by a newer version of impulso ({})", path.display(), saved.program);
+        bail!(failure!(backup_newer, place = place, version = saved.program));
     }
     Ok(saved)
 }
@@ -228,7 +227,7 @@ fn wanted(settings: &Settings, saved: &Saved) -> anyhow::Result<Vec<Placed>> {
         })
         .collect();
     if files.is_empty() {
-        bail!("the backup holds no file that these settings use");
+        bail!(failure!(backup_nothing_of_use));
     }
     Ok(files)
 }

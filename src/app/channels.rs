@@ -6,10 +6,10 @@ use crate::adapters::notify::discord::{Discord, DiscordLimits, DiscordSettings};
 use crate::adapters::notify::email::{Email, EmailSettings, Security};
 use crate::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSettings};
 use crate::adapters::notify::webhook::{Webhook, WebhookSettings};
+use crate::i18n::{OrFail, Text, text};
 use crate::settings::Settings;
 use crate::settings::SettingsError;
 use crate::settings::channels::{CommonSettings, MailSecurity, parse_chat};
-use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 
@@ -55,7 +55,11 @@ fn spec(
 }
 
 fn wrong(key: &str, reason: String) -> SettingsError {
-    SettingsError::Value { key: key.to_owned(), found: "not usable".to_owned(), allowed: reason }
+    SettingsError::Value {
+        key: key.to_owned(),
+        found: text!(setting_not_usable),
+        allowed: Text::verbatim(reason),
+    }
 }
 
 fn console(settings: &Settings) -> Vec<ChannelSpec> {
@@ -124,8 +128,7 @@ fn email(settings: &Settings, link: Option<&String>) -> anyhow::Result<Option<Ch
     to.password = given(&own.password);
     if !own.ca_file.is_empty() {
         let pem = std::fs::read(&own.ca_file);
-        to.ca_pem =
-            Some(pem.with_context(|| format!("channels.email.ca_file {} cannot be read", own.ca_file))?);
+        to.ca_pem = Some(pem.or_fail(|| text!(ca_file_unreadable, place = own.ca_file.clone()))?);
     }
     to.dashboard_url = link.cloned();
     to.language = own.common.language(settings.alert.language);

@@ -35,12 +35,12 @@ use crate::exchange::stream::liveness::LivenessRules;
 use crate::exchange::stream::plan::PlanRules;
 use crate::exchange::stream::session::SessionRules;
 use crate::exchange::weight::INITIAL_LIMIT;
+use crate::i18n::{OrFail, text};
 use crate::learning::scorer::Scorer;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
 use crate::web::config::PolicyInForce;
 use crate::web::{Rate, WebConfig, WebHandles, WebServer, encode_snapshot};
-use anyhow::Context;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -62,7 +62,7 @@ impl Running {
     /// Starts actors and web server inside the running actix system.
     pub(super) async fn start(settings: &Settings, admin_url: Option<String>) -> anyhow::Result<Self> {
         let settings = &with_profile_in_force(settings);
-        let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
+        let metrics = Metrics::install().or_fail(|| text!(no_metrics))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         metrics.begin(clock.utc_ms());
         let folder = super::state_folder(settings);
@@ -157,6 +157,15 @@ fn operator(
     ))
 }
 
+/// Which pairs are looked at, of all that the exchange lists.
+pub(super) fn universe_rules(exchange: &ExchangeSettings) -> UniverseRules {
+    UniverseRules {
+        quote_asset: exchange.quote_asset.clone(),
+        max_min_notional: exchange.max_min_notional,
+        ..UniverseRules::default()
+    }
+}
+
 /// Builds REST clients; all of them share one pace.
 pub(super) fn rest_factory(exchange: &ExchangeSettings) -> Arc<dyn Fn() -> Rc<dyn MarketRest> + Send + Sync> {
     let mut http = HttpSettings::new(&exchange.rest_url);
@@ -205,11 +214,7 @@ fn system_config(settings: &Settings, spill_folder: PathBuf) -> anyhow::Result<S
             expire_after_ms: ms(settings.alert.expire_s),
             ..DeliveryRules::default()
         },
-        universe: UniverseRules {
-            quote_asset: settings.exchange.quote_asset.clone(),
-            max_min_notional: settings.exchange.max_min_notional,
-            ..UniverseRules::default()
-        },
+        universe: universe_rules(&settings.exchange),
         universe_refresh_ms: ms(settings.exchange.universe_refresh_s),
         restart: RestartPolicy {
             budget: settings.system.restart_budget,

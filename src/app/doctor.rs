@@ -1,14 +1,17 @@
 //! Can the exchange be used from here: each question with its answer and what to do.
 
-use super::compose::{rest_factory, socket_settings};
+use super::compose::{rest_factory, socket_settings, universe_rules};
+use super::describe::describe;
 use crate::actors::ports::{Clock, Frame, RestAnswer, StreamConnector};
 use crate::adapters::binance::socket::BinanceSockets;
 use crate::adapters::clock::SystemClock;
-use crate::domain::universe::{UniverseRules, eligibility};
+use crate::domain::universe::eligibility;
 use crate::exchange::rest::model::ExchangeInfo;
 use crate::exchange::stream::plan::{MINI_TICKERS, PlanRules, kline_stream, target};
+use crate::i18n::{Text, text};
 use crate::settings::Settings;
 use futures_util::StreamExt;
+use std::error::Error;
 use std::time::{Duration, Instant};
 
 /// Clock offset that is still well, ms.
@@ -18,48 +21,53 @@ const FEW_PAIRS: usize = 50;
 
 /// One question with its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
+pub(crate) struct Check {
     /// What was looked at.
-    pub name: &'static str,
-    pub ok: bool,
-    pub detail: String,
+    pub(crate) name: Text,
+    pub(crate) found: Text,
     /// What to do if it is not well.
-    pub advice: String,
+    pub(crate) advice: Option<Text>,
 }
 
 impl Check {
-    pub fn ok(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { name, ok: true, detail: detail.into(), advice: String::new() }
+    pub(crate) const fn ok(name: Text, found: Text) -> Self {
+        Self { name, found, advice: None }
     }
 
-    pub fn failed(name: &'static str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { name, ok: false, detail: detail.into(), advice: advice.into() }
+    pub(crate) const fn failed(name: Text, found: Text, advice: Text) -> Self {
+        Self { name, found, advice: Some(advice) }
     }
+}
+
+/// An error with the address that it is about.
+fn at(url: &str, error: impl Error + Send + Sync + 'static) -> Text {
+    let url = url.to_owned();
+    Text::new(move |t| format!("{url}: {}", describe(&error, t)))
 }
 
 /// Asks everything, in this order: REST, clock, weight, universe, streams.
 pub(crate) async fn examine(settings: Settings) -> Vec<Check> {
     let rest = rest_factory(&settings.exchange)();
     let clock = SystemClock::new();
+    let url = &settings.exchange.rest_url;
     let mut checks = Vec::new();
     let asked = Instant::now();
     match rest.server_time().await {
         Ok(answer) => {
             let trip_ms = i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX);
-            let detail = format!("{} answers in {trip_ms} ms", settings.exchange.rest_url);
-            checks.push(Check::ok("rest", detail));
+            let found = text!(doctor_answers, url = url.clone(), ms = trip_ms);
+            checks.push(Check::ok(text!(doctor_rest), found));
             checks.push(clock_check(answer.value - clock.utc_ms() + trip_ms / 2));
         }
         Err(failure) => {
-            let advice = "check network and --rest-url; without a network try `impulso demo`";
-            checks.push(Check::failed("rest", format!("{}: {failure}", settings.exchange.rest_url), advice));
+            checks.push(Check::failed(text!(doctor_rest), at(url, failure), text!(doctor_check_network)));
         }
     }
     match rest.exchange_info().await {
         Ok(answer) => checks.extend(universe_checks(&settings, &answer)),
         Err(failure) => {
-            let advice = "the list of pairs is needed to begin; see the line above";
-            checks.push(Check::failed("universe", failure.to_string(), advice));
+            let found = Text::new(move |t| describe(&failure, t));
+            checks.push(Check::failed(text!(doctor_universe), found, text!(doctor_pairs_needed)));
         }
     }
     checks.push(stream_check(&settings).await);
@@ -67,56 +75,48 @@ pub(crate) async fn examine(settings: Settings) -> Vec<Check> {
 }
 
 fn clock_check(offset_ms: i64) -> Check {
-    let detail =
-        format!("this machine is {} ms {}", offset_ms.abs(), if offset_ms > 0 { "behind" } else { "ahead" });
-    if offset_ms.abs() <= MAX_OFFSET_MS {
-        return Check::ok("clock", detail);
+    let ms = offset_ms.abs();
+    let found = if offset_ms > 0 { text!(doctor_behind, ms = ms) } else { text!(doctor_ahead, ms = ms) };
+    if ms <= MAX_OFFSET_MS {
+        return Check::ok(text!(doctor_clock), found);
     }
-    let advice =
-        "synchronise the clock (timedatectl set-ntp true); scores use the exchange's time and stay right";
-    Check::failed("clock", detail, advice)
+    Check::failed(text!(doctor_clock), found, text!(doctor_synchronise))
 }
 
 fn universe_checks(settings: &Settings, answer: &RestAnswer<ExchangeInfo>) -> [Check; 2] {
     let limit = answer.value.limits.request_weight_1m;
+    let name = text!(doctor_weight);
     let weight = match (answer.used_weight_1m, limit) {
         (Some(used), Some(limit)) if used < limit / 2 => {
-            Check::ok("weight", format!("{} of {limit} a minute left", limit - used))
+            Check::ok(name, text!(doctor_weight_left, left = limit - used, limit = limit))
         }
         (Some(used), Some(limit)) => {
-            let advice = "another program uses the limit of this address: a start may take minutes";
-            Check::failed("weight", format!("{used} of {limit} used in this minute"), advice)
+            let found = text!(doctor_weight_used, used = used, limit = limit);
+            Check::failed(name, found, text!(doctor_weight_shared))
         }
-        _ => Check::failed("weight", "the exchange does not tell", "is this a Binance-compatible address?"),
+        _ => Check::failed(name, text!(doctor_weight_unknown), text!(doctor_binance)),
     };
-    let rules = UniverseRules {
-        quote_asset: settings.exchange.quote_asset.clone(),
-        max_min_notional: settings.exchange.max_min_notional,
-        ..UniverseRules::default()
-    };
+    let rules = universe_rules(&settings.exchange);
+    let (all, name) = (answer.value.pairs.len(), text!(doctor_universe));
     let pairs = answer.value.pairs.iter().filter(|pair| eligibility(pair, &rules).is_ok()).count();
-    let detail = format!("{pairs} {} pairs of {} listed", rules.quote_asset, answer.value.pairs.len());
+    let found = text!(doctor_pairs, pairs = pairs, asset = rules.quote_asset, all = all);
     let universe = if pairs >= FEW_PAIRS {
-        Check::ok("universe", detail)
+        Check::ok(name, found)
     } else {
-        Check::failed(
-            "universe",
-            detail,
-            "few pairs: check exchange.quote_asset and exchange.max_min_notional",
-        )
+        Check::failed(name, found, text!(doctor_few_pairs))
     };
     [weight, universe]
 }
 
 async fn stream_check(settings: &Settings) -> Check {
-    let url = &settings.exchange.stream_url;
+    let url = settings.exchange.stream_url.clone();
     let streams = [MINI_TICKERS.to_owned(), kline_stream("BTCUSDT", settings.exchange.base())];
     let path = target(&streams, &PlanRules::default()).path_and_query;
-    let advice = "check network and --stream-url (port 9443 may be closed: 443 works too)";
+    let failed = |found| Check::failed(text!(doctor_streams), found, text!(doctor_check_streams));
     let asked = Instant::now();
     let mut socket = match BinanceSockets::new(socket_settings(&settings.exchange)).connect(&path).await {
         Ok(socket) => socket,
-        Err(error) => return Check::failed("streams", format!("{url}: {error}"), advice),
+        Err(error) => return failed(at(&url, error)),
     };
     let first = async {
         while let Some(frame) = socket.frames.next().await {
@@ -128,10 +128,11 @@ async fn stream_check(settings: &Settings) -> Check {
     };
     match tokio::time::timeout(Duration::from_secs(10), first).await {
         Ok(Some(Ok(_))) => {
-            Check::ok("streams", format!("{url} sent data after {} ms", asked.elapsed().as_millis()))
+            let ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
+            Check::ok(text!(doctor_streams), text!(doctor_sent_data, url = url, ms = ms))
         }
-        Ok(Some(Err(error))) => Check::failed("streams", format!("{url}: {error}"), advice),
-        Ok(None) => Check::failed("streams", format!("{url} closed at once"), advice),
-        Err(_) => Check::failed("streams", format!("{url} is open but sent nothing in 10 s"), advice),
+        Ok(Some(Err(error))) => failed(at(&url, error)),
+        Ok(None) => failed(text!(doctor_closed, url = url)),
+        Err(_) => failed(text!(doctor_silent, url = url)),
     }
 }

@@ -1,7 +1,9 @@
 //! Asks the running program whether it is well, as a container's health check does.
 
+use crate::adapters::binance::http::os_error;
+use crate::i18n::{Failure, OrFail, failure, no_connection, text};
 use crate::settings::Settings;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ struct Problem {
     detail: String,
 }
 
-/// Asks `/readyz`, or only `/healthz` with `alive`, on the address of the settings.
+/// Asks `/readyz`, or only `/healthz` with `alive`, on the address of the settings. Gives the address that was asked.
 ///
 /// # Errors
 /// No answer in time, or one that says no.
@@ -23,15 +25,16 @@ pub async fn health(settings: &Settings, alive: bool) -> anyhow::Result<String> 
     let url = format!("http://{}/{path}", reachable(settings.web.address()));
     let client = awc::Client::builder().timeout(WITHIN).finish();
     let sent = client.get(&url).send().await;
-    let mut answer =
-        sent.map_err(|e| anyhow::anyhow!("{e}")).with_context(|| format!("{url} does not answer"))?;
+    let sent = sent.map_err(|e| Failure::new(no_connection(os_error(&e), &e)));
+    let mut answer = sent.or_fail(|| text!(health_no_answer, url = url.clone()))?;
     if answer.status().is_success() {
-        return Ok(format!("{url} is well"));
+        return Ok(url);
     }
     let body = answer.body().limit(4_096).await.unwrap_or_default();
     let problem: Option<Problem> = serde_json::from_slice(&body).ok();
     let detail = problem.map_or_else(|| String::from_utf8_lossy(&body).into_owned(), |p| p.detail);
-    bail!("{url} says {}: {}", answer.status().as_u16(), detail.trim())
+    let (status, detail) = (answer.status().as_u16(), detail.trim().to_owned());
+    bail!(failure!(health_says, url = url, status = status, detail = detail))
 }
 
 /// The address under which this machine reaches what listens there.

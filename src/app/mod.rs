@@ -3,9 +3,11 @@
 pub mod alerts;
 pub mod backup;
 mod bot;
+pub(crate) mod candle_files;
 mod channels;
 mod compose;
 mod config;
+pub(crate) mod describe;
 pub mod doctor;
 pub mod experiment;
 pub mod health;
@@ -14,9 +16,9 @@ pub mod learning;
 pub(crate) mod read_only_node;
 
 use crate::adapters::state::StateDb;
+use crate::i18n::{OrFail, Text, failure, text};
 use crate::settings::Settings;
 use crate::simulator::{Simulator, SimulatorConfig};
-use anyhow::Context;
 use compose::Running;
 use std::future::Future;
 use std::path::PathBuf;
@@ -52,9 +54,9 @@ pub(crate) fn run_value<T>(command: impl Future<Output = T>) -> anyhow::Result<T
 ///
 /// # Errors
 /// An address in use, a state folder that cannot be written, an actor system that died.
-pub async fn scan(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
+pub async fn scan(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Result<ExitCode> {
     let running = Running::start(settings, None).await?;
-    say(&format!("page: http://{}/", running.addr()));
+    say(&text!(page_at, url = format!("http://{}/", running.addr())));
     let ended = until_signal(&running).await;
     stop(running, None).await;
     ended
@@ -65,7 +67,7 @@ pub async fn demo(
     settings: &Settings,
     market: SimulatorConfig,
     progress: impl FnMut(usize, usize) + Send + 'static,
-    say: &dyn Fn(&str),
+    say: &dyn Fn(&Text),
 ) -> anyhow::Result<ExitCode> {
     let simulator = Simulator::start_with(market, progress).await?;
     let address = simulator.addr();
@@ -80,8 +82,8 @@ pub async fn demo(
             return Err(error);
         }
     };
-    say(&format!("page: http://{}/", running.addr()));
-    say(&format!("admin: {admin}"));
+    say(&text!(page_at, url = format!("http://{}/", running.addr())));
+    say(&text!(admin_at, url = admin));
     let ended = until_signal(&running).await;
     stop(running, Some(simulator)).await;
     ended
@@ -107,9 +109,9 @@ pub async fn exchange(
 
 async fn signal() -> anyhow::Result<()> {
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .context("SIGTERM cannot be waited for")?;
+        .or_fail(|| text!(no_sigterm))?;
     tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be waited for")?,
+        interrupted = tokio::signal::ctrl_c() => interrupted.or_fail(|| text!(no_ctrl_c))?,
         _ = term.recv() => {}
     }
     Ok(())
@@ -128,7 +130,7 @@ async fn until_signal(running: &Running) -> anyhow::Result<ExitCode> {
             tracing::info!("stopping in order");
             Ok(ExitCode::SUCCESS)
         }
-        () = dead => anyhow::bail!("the supervisor died; see the log"),
+        () = dead => anyhow::bail!(failure!(supervisor_died)),
     }
 }
 

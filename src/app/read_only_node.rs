@@ -8,12 +8,12 @@ use crate::actors::view::LiveView;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::redis::{RedisCandles, watch};
 use crate::adapters::state::StateDb;
+use crate::i18n::{OrFail, Text, failure, text};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::settings::stores::masked;
 use crate::web::{WebHandles, encode_snapshot};
 use actix::Actor;
-use anyhow::Context;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -21,13 +21,10 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// No Redis in the settings, an address that makes no sense or is in use.
-pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
+pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Result<ExitCode> {
     let url = settings.redis.url.expose().to_owned();
-    anyhow::ensure!(
-        settings.redis.enabled(),
-        "which Redis? Give --redis redis://HOST:6379, or the setting redis.url"
-    );
-    let metrics = Metrics::install().context("the metrics recorder cannot be set up")?;
+    anyhow::ensure!(settings.redis.enabled(), failure!(which_redis));
+    let metrics = Metrics::install().or_fail(|| text!(no_metrics))?;
     let view = Arc::new(LiveView::default());
     view.set_profile(Arc::new(settings.analysis.profile.clone()));
     let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -56,7 +53,7 @@ pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&str)) -> anyhow::Resu
         metrics,
     };
     let server = crate::web::start(config, handles)?;
-    say(&format!("page: http://{}/", server.addr()));
+    say(&text!(page_at, url = format!("http://{}/", server.addr())));
     let heard = read_only_node.recipient();
     let watching = actix_rt::spawn(async move {
         let tell = |news| heard.try_send(news).is_ok() || heard.connected();

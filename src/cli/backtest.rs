@@ -1,30 +1,90 @@
 //! `impulso backtest`.
 
-use super::args_learning::{BacktestAction, BacktestArgs, LookaheadArgs, OnOff};
+use super::lang::t;
+use super::lookahead::{LookaheadArgs, check};
+use super::output::{percent, say, write_file};
 use super::progress::Progress;
-use super::run::{load, say};
-use crate::app::learning::{backtest, lookahead};
+use super::settings::SettingsArgs;
+use super::values::{moment, step};
+use crate::app::learning::backtest::{Wanted, run as backtest};
+use crate::domain::report::Level;
+use crate::domain::score::profile::Profile;
+use crate::domain::time::UtcMs;
+use crate::i18n::{Texts, failure, text};
+use crate::learning::backtest::compare::Comparison;
 use crate::learning::backtest::report::{Costs, Precision, Report};
-use crate::settings::Settings;
-use crate::telemetry;
-use anyhow::{Context, bail};
-use std::path::Path;
+use crate::web::report::page;
+use anyhow::bail;
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnOff {
+    #[value(help = t().help_on())]
+    On,
+    #[value(help = t().help_off())]
+    Off,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct BacktestArgs {
+    #[arg(long, value_name = "DIR", conflicts_with = "store", help = t().help_backtest_data())]
+    data: Option<PathBuf>,
+    #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_from_all_features())]
+    from: Option<UtcMs>,
+    #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_to_moment())]
+    to: Option<UtcMs>,
+    #[arg(
+        long, value_name = "SPAN", default_value = "60m", value_parser = step,
+        help = t().help_step_moments()
+    )]
+    step: i64,
+    #[arg(long, value_name = "FILE", help = t().help_backtest_profile())]
+    profile: Vec<PathBuf>,
+    #[arg(long, value_name = "MODEL", help = t().help_backtest_model())]
+    model: Vec<String>,
+    #[arg(long, value_enum, default_value = "on", help = t().help_backtest_adapt())]
+    adapt: OnOff,
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.1, help = t().help_backtest_fee())]
+    fee: f64,
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.1, help = t().help_backtest_spread())]
+    spread: f64,
+    #[arg(long, value_name = "PERCENT", help = t().help_backtest_stop())]
+    stop: Option<f64>,
+    #[arg(long, value_name = "FILE", help = t().help_backtest_json())]
+    json: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", help = t().help_backtest_rows())]
+    rows: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", help = t().help_backtest_html())]
+    html: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArgs,
+    #[command(subcommand)]
+    action: Option<BacktestAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BacktestAction {
+    #[command(about = t().help_backtest_lookahead_check())]
+    LookaheadCheck(LookaheadArgs),
+}
 
 pub(super) fn run(args: BacktestArgs) -> anyhow::Result<ExitCode> {
     if let Some(BacktestAction::LookaheadCheck(args)) = args.action {
-        return lookahead_check(&args);
+        return check(&args);
     }
-    let settings = load(&args.settings, &[])?;
-    telemetry::init(&settings.log);
+    let settings = args.settings.load_and_log()?;
     for (flag, value) in
         [("--fee", args.fee), ("--spread", args.spread), ("--stop", args.stop.unwrap_or(1.0))]
     {
         if !(0.0..100.0).contains(&value) {
-            bail!("{flag} {value}: allowed is a percentage from 0 to below 100");
+            bail!(failure!(backtest_percentage, flag = flag, value = value.to_string()));
         }
     }
-    let wanted = backtest::Wanted {
+    let wanted = Wanted {
         folder: args.data.clone(),
         from: args.from,
         to: args.to,
@@ -35,131 +95,78 @@ pub(super) fn run(args: BacktestArgs) -> anyhow::Result<ExitCode> {
         costs: Costs { fee_pct: args.fee, spread_pct: args.spread, stop_pct: args.stop },
         rows: args.rows.clone(),
     };
-    let mut progress = Progress::new("backtest");
-    let began = std::time::Instant::now();
-    let outcome = backtest::run(&wanted, &settings, &mut |done, all| progress.set(done, all))?;
+    let mut progress = Progress::new(text!(backtest));
+    let began = Instant::now();
+    let outcome = backtest(&wanted, &settings, &mut |done, all| progress.set(done, all))?;
     let seconds = began.elapsed().as_secs_f64();
     if let Some(path) = &args.json {
-        let text = serde_json::to_string_pretty(&outcome)?;
-        std::fs::write(path, text + "\n").with_context(|| format!("{} cannot be written", path.display()))?;
+        write_file(path, serde_json::to_string_pretty(&outcome)? + "\n")?;
     }
     if let Some(path) = &args.html {
-        let page = crate::web::report::page(&outcome.first, &outcome.runs, &outcome.comparisons);
-        std::fs::write(path, page).with_context(|| format!("{} cannot be written", path.display()))?;
+        write_file(path, page(&outcome.first, &outcome.runs, &outcome.comparisons))?;
     }
     let runs = if outcome.runs.is_empty() { std::slice::from_ref(&outcome.first) } else { &outcome.runs };
-    for report in runs {
-        say(&text(report));
-    }
-    for c in &outcome.comparisons {
-        say(&format!(
-            "{} against {}: difference of the squared errors {:.5} {}, better: {}",
-            c.a,
-            c.b,
-            c.brier_difference.unwrap_or(0.0),
-            c.brier_interval_90
-                .map(|[low, high]| format!("(90 %: {low:.5} to {high:.5})"))
-                .unwrap_or_default(),
-            c.better
-        ));
-    }
-    say(&format!(
-        "{} candles in {seconds:.1} s: {:.1} M candles/s",
-        outcome.candles,
-        outcome.candles as f64 / seconds / 1e6
-    ));
+    runs.iter().for_each(|run| say(report(run, t())));
+    outcome.comparisons.iter().for_each(|c| say(comparison(c, t())));
+    let millions = outcome.candles as f64 / seconds / 1e6;
+    say(t().backtest_speed(outcome.candles, format!("{seconds:.1}"), format!("{millions:.1}")));
     Ok(ExitCode::SUCCESS)
 }
 
 /// Name and scoring profile of a settings file.
-fn profile(
-    file: &Path,
-    args: &BacktestArgs,
-) -> anyhow::Result<(String, crate::domain::score::profile::Profile)> {
-    let mut own = args.settings.clone();
-    own.config = Some(file.to_owned());
-    let settings: Settings = load(&own, &[])?;
+fn profile(file: &Path, args: &BacktestArgs) -> anyhow::Result<(String, Profile)> {
+    let settings = args.settings.over(file).load()?;
     let name = file.file_stem().map_or_else(|| "profile".to_owned(), |s| s.to_string_lossy().into_owned());
     Ok((name, settings.analysis.profile))
 }
 
-fn text(report: &Report) -> String {
-    let share = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{:.1} %", 100.0 * v));
-    let mut text = format!(
-        "{}: {} points, base rate {:.1} %, AUC {:.3}, Brier {:.4}, calibration error {:.3}\n",
-        report.name,
+fn comparison(c: &Comparison, t: &Texts) -> String {
+    let difference = format!("{:.5}", c.brier_difference.unwrap_or(0.0));
+    let interval = c.brier_interval_90.map_or_else(String::new, |[low, high]| {
+        t.backtest_interval(format!("{low:.5}"), format!("{high:.5}"))
+    });
+    t.backtest_compared(&c.a, &c.b, difference, interval, &c.better)
+}
+
+fn report(report: &Report, t: &Texts) -> String {
+    let share = |value: f64| format!("{:.1}", 100.0 * value);
+    let mut lines = vec![t.backtest_summary(
+        &report.name,
         report.points,
-        100.0 * report.base_rate,
-        report.auc.unwrap_or(0.5),
-        report.brier.unwrap_or(0.0),
-        report.ece.unwrap_or(0.0)
-    );
+        share(report.base_rate),
+        format!("{:.3}", report.auc.unwrap_or(0.5)),
+        format!("{:.4}", report.brier.unwrap_or(0.0)),
+        format!("{:.3}", report.ece.unwrap_or(0.0)),
+    )];
     let line = |name: &str, level: &str, p: &Precision| {
         let interval = p.interval_90.map_or_else(String::new, |[low, high]| {
-            format!("(90 %: {:.1} to {:.1} %)", 100.0 * low, 100.0 * high)
+            t.backtest_interval(share(low), format!("{} %", share(high)))
         });
-        let count = format!("{} of {}", p.hits, p.episodes);
-        format!("  {name:<9} {level:<7} {count:>14}  {:>7} {interval}\n", share(p.precision))
+        let hits = t.hits_of(p.hits, p.episodes);
+        format!("  {name:<9} {level:<7} {hits:>14}  {:>7} {interval}", percent(p.precision))
     };
-    for level in crate::domain::report::Level::LISTED {
-        if let Some(p) = report.levels.get(level.as_str()) {
-            text += &line("episodes", level.as_str(), p);
-        }
+    let mut levels = vec![(t.backtest_episodes(), &report.levels)];
+    levels.extend(report.model.is_some().then(|| (t.backtest_rule(), &report.rule_levels)));
+    for (name, of) in levels {
+        let listed = Level::LISTED.into_iter().map(Level::as_str);
+        lines.extend(listed.filter_map(|level| Some(line(&name, level, of.get(level)?))));
     }
-    if report.model.is_some() {
-        for level in crate::domain::report::Level::LISTED {
-            if let Some(p) = report.rule_levels.get(level.as_str()) {
-                text += &line("rule", level.as_str(), p);
-            }
-        }
-    }
-    text += &format!(
-        "  alerts a day: FUERTE {:.1}, ALTA {:.1}\n",
-        report.alerts_per_day.fuerte, report.alerts_per_day.alta
-    );
+    let per_day = &report.alerts_per_day;
+    let alerts = t.backtest_alerts_a_day(format!("{:.1}", per_day.fuerte), format!("{:.1}", per_day.alta));
+    lines.push(format!("  {alerts}"));
     for m in &report.by_month {
-        text += &format!(
-            "  {}  {:>7} points, base {:>5.1} %, calibration error {:.3}, FUERTE {} of {}\n",
-            m.month,
-            m.points,
-            100.0 * m.base_rate,
-            m.ece.unwrap_or(0.0),
-            share(m.fuerte_precision),
-            m.fuerte_episodes
-        );
+        let (base, ece) = (format!("{:>5.1}", 100.0 * m.base_rate), format!("{:.3}", m.ece.unwrap_or(0.0)));
+        let points = format!("{:>7}", m.points);
+        let month = t.backtest_month(points, base, ece, percent(m.fuerte_precision), m.fuerte_episodes);
+        lines.push(format!("  {}  {month}", m.month));
     }
     let cost = &report.after_cost;
     if let (Some(mean), Some(winners)) = (cost.mean_return_pct, cost.winners) {
-        text += &format!(
-            "  FUERTE alerts as trades after costs: {}, mean {mean:+.2} %, winners {:.1} %, drawdown {:.0} % of a stake\n",
-            cost.trades,
-            100.0 * winners,
-            cost.max_drawdown_pct
-        );
+        let (mean, drawdown) = (format!("{mean:+.2}"), format!("{:.0}", cost.max_drawdown_pct));
+        lines.push(format!("  {}", t.backtest_trades(cost.trades, mean, share(winners), drawdown)));
     }
     if report.levels_ordered == Some(false) {
-        text += "  the levels are not in order of precision: they are not to be trusted here\n";
+        lines.push(format!("  {}", t.backtest_levels_disordered()));
     }
-    text
-}
-
-fn lookahead_check(args: &LookaheadArgs) -> anyhow::Result<ExitCode> {
-    let settings = load(&args.settings, &[])?;
-    telemetry::init(&settings.log);
-    let mut progress = Progress::new("lookahead check");
-    let checked = lookahead::check(&args.data, args.moments as usize, &settings, &mut |done, all| {
-        progress.set(done, all);
-    })?;
-    for line in &checked.differences {
-        say(line);
-    }
-    if !checked.differences.is_empty() {
-        say("something looks ahead: the values above change with what comes later");
-        return Ok(ExitCode::FAILURE);
-    }
-    say(&format!(
-        "nothing looks ahead: {} moments of {} pairs, {} reports equal to the bit with the future cut off and with a false one",
-        checked.moments, checked.pairs, checked.reports
-    ));
-    Ok(ExitCode::SUCCESS)
+    lines.join("\n") + "\n"
 }

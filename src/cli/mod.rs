@@ -1,22 +1,27 @@
-//! The command line: arguments to settings, commands to `app`, errors to one clear sentence.
+//! The command line. Each command has a file with its arguments, what it does and what it reports; `run` chooses among
+//! them.
 
-mod args;
-mod args_learning;
-mod args_more;
-mod args_ops;
+mod alerts;
 mod backtest;
+mod backup;
+mod config;
 mod doctor;
 mod experiment;
+mod health;
+mod history;
 mod lang;
-mod learning;
-mod moment;
-mod ops;
+mod lookahead;
+mod market;
+mod model;
+mod output;
+mod parser;
 mod progress;
 mod run;
-mod spanish;
-mod stores;
+mod scan;
+mod settings;
+mod token;
+mod train;
 mod tune;
+mod values;
 
-pub use args::Cli;
-pub use lang::{has_spanish, help_without_spanish};
-pub use run::main;
+pub use run::{Cli, main};

@@ -1,17 +1,55 @@
 //! `impulso tune`.
 
-use super::args_learning::TuneArgs;
-use super::progress::Progress;
-use super::run::{load, say};
+use super::lang::t;
+use super::output::{percent, say, write_file};
+use super::progress::Stages;
+use super::settings::SettingsArgs;
+use super::values::{above_zero, moment, show_moment, step, whole};
 use crate::app::learning::{threads, tune};
+use crate::domain::time::UtcMs;
+use crate::i18n::Texts;
 use crate::learning::tuning::{Figures, TuneConfig, Tuned};
-use crate::telemetry;
-use anyhow::Context;
+use clap::Args;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+#[derive(Debug, Args)]
+pub(super) struct TuneArgs {
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with = "store", help = t().help_tune_data())]
+    data: Vec<PathBuf>,
+    #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_tune_from())]
+    from: Option<UtcMs>,
+    #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_to_moment())]
+    to: Option<UtcMs>,
+    #[arg(
+        long, value_name = "SPAN", default_value = "60m", value_parser = step,
+        help = t().help_step_moments()
+    )]
+    step: i64,
+    #[arg(
+        long, default_value_t = 400, value_parser = whole(8_u32..=100_000),
+        help = t().help_tune_candidates()
+    )]
+    candidates: u32,
+    #[arg(long, default_value_t = 5, value_parser = whole(2_u32..=50), help = t().help_tune_folds())]
+    folds: u32,
+    #[arg(
+        long, value_name = "N", default_value_t = 1.0, value_parser = above_zero,
+        help = t().help_tune_min_per_day()
+    )]
+    min_per_day: f64,
+    #[arg(long, default_value_t = 11, help = t().help_tune_seed())]
+    seed: u64,
+    #[arg(long, value_name = "FILE", default_value = "challenger.toml", help = t().help_tune_out())]
+    out: PathBuf,
+    #[arg(long, value_name = "FILE", help = t().help_tune_json())]
+    json: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
 pub(super) fn run(args: &TuneArgs) -> anyhow::Result<ExitCode> {
-    let settings = load(&args.settings, &[])?;
-    telemetry::init(&settings.log);
+    let settings = args.settings.load_and_log()?;
     let wanted = tune::Wanted {
         folders: args.data.clone(),
         from: args.from,
@@ -26,68 +64,65 @@ pub(super) fn run(args: &TuneArgs) -> anyhow::Result<ExitCode> {
             threads: threads(),
         },
     };
-    let mut bars: Vec<(&'static str, Progress)> = Vec::new();
-    let tuned = tune::run(&wanted, &settings, &mut |what, done, of| {
-        let at = bars.iter().position(|(name, _)| *name == what).unwrap_or_else(|| {
-            bars.push((what, Progress::new(what)));
-            bars.len() - 1
-        });
-        bars[at].1.set(done, of);
-    })?;
-    drop(bars);
+    let mut stages = Stages::default();
+    let tuned = tune::run(&wanted, &settings, &mut |what, done, of| stages.set(what, done, of))?;
+    drop(stages);
     if let Some(path) = &args.json {
-        let text = serde_json::to_string_pretty(&tuned)?;
-        std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+        write_file(path, serde_json::to_string_pretty(&tuned)?)?;
     }
-    say(text(&tuned).trim_end());
-    if let Some(why) = tuned.why {
-        say(&format!("it does not hold, nothing is written: {why}"));
+    say(report(&tuned, t()).trim_end());
+    if let Some(why) = &tuned.why {
+        say(t().tune_does_not_hold(why.in_words(t())));
         return Ok(ExitCode::FAILURE);
     }
     tune::write(&tuned, &args.out)?;
-    say(&format!("it holds; written to {}", args.out.display()));
+    say(t().tune_holds(args.out.display().to_string()));
     Ok(ExitCode::SUCCESS)
 }
 
-fn share(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |v| format!("{:.1} %", 100.0 * v))
-}
-
-fn row(what: &str, f: &Figures) -> String {
+/// A line of the table, indented under its heading.
+fn row(what: &str, f: &Figures, t: &Texts) -> String {
     format!(
-        "{what:<34} {:>12} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7} {:.3}\n",
-        format!("{} of {}", f.fuerte_hits, f.fuerte),
-        share(f.fuerte_precision),
-        share(f.alta_precision),
-        share(f.media_precision),
-        share(f.baja_precision),
-        share(Some(f.base_rate)),
-        format!("{:.2}", f.fuerte_per_day),
+        "  {what:<32} {:>12} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7.2} {:.3}\n",
+        t.hits_of(f.fuerte_hits, f.fuerte),
+        percent(f.fuerte_precision),
+        percent(f.alta_precision),
+        percent(f.media_precision),
+        percent(f.baja_precision),
+        percent(Some(f.base_rate)),
+        f.fuerte_per_day,
         f.auc_within_days
     )
 }
 
-fn text(tuned: &Tuned) -> String {
+fn report(tuned: &Tuned, t: &Texts) -> String {
     let mut text = format!(
-        "{:<34} {:>12} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7} {}\n",
-        "", "FUERTE hits", "FUERTE", "ALTA", "MEDIA", "BAJA", "base", "a day", "AUC"
+        "{:<34} {:>12} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7} AUC\n",
+        "",
+        t.tune_fuerte_hits(),
+        "FUERTE",
+        "ALTA",
+        "MEDIA",
+        "BAJA",
+        t.tune_base(),
+        t.tune_a_day()
     );
     for fold in &tuned.folds {
-        let day = |at| super::moment::show_moment(at).chars().take(10).collect::<String>();
-        text += &format!("{} to {}\n", day(fold.from), day(fold.to - 1));
-        text += &row("  winner, in sample", &fold.in_sample);
-        text += &row("  winner, out of sample", &fold.out_of_sample);
-        text += &row("  in force, the same days", &fold.in_force);
+        let day = |at| show_moment(at).chars().take(10).collect::<String>();
+        text += &format!("{}\n", t.from_to(day(fold.from), day(fold.to - 1)));
+        text += &row(&t.tune_winner_in_sample(), &fold.in_sample, t);
+        text += &row(&t.tune_winner_out_of_sample(), &fold.out_of_sample, t);
+        text += &row(&t.tune_in_force(), &fold.in_force, t);
     }
-    text += "all folds\n";
-    text += &row("  winners, out of sample", &tuned.out_of_sample);
-    text += &row("  in force, the same days", &tuned.in_force);
+    text += &format!("{}\n", t.tune_all_folds());
+    text += &row(&t.tune_winners_out_of_sample(), &tuned.out_of_sample, t);
+    text += &row(&t.tune_in_force(), &tuned.in_force, t);
     if let Some([low, high]) = tuned.difference_90 {
-        let (low, high) = (100.0 * low, 100.0 * high);
-        text += &format!("  difference of FUERTE, 90 % by whole days: {low:+.1} to {high:+.1} points\n");
+        let points = |share: f64| format!("{:+.1}", 100.0 * share);
+        text += &format!("  {}\n", t.tune_difference(points(low), points(high)));
     }
-    text += &format!("the winner over everything, of {} profiles\n", tuned.tried);
-    text += &row("  in sample (flattering)", &tuned.in_sample);
+    text += &format!("{}\n", t.tune_winner_overall(tuned.tried));
+    text += &row(&t.tune_in_sample(), &tuned.in_sample, t);
     for change in &tuned.changes {
         text += &format!("  {change}\n");
     }

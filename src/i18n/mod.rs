@@ -19,6 +19,7 @@
 //! the text to its order. They hold the Spanish text to the same arguments, too: the library lets one be left out.
 
 pub(crate) mod number;
+mod text;
 
 mod generated {
     #![allow(
@@ -37,6 +38,10 @@ pub(crate) use generated::L10nLanguage as Messages;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 use std::sync::LazyLock;
+pub use text::{Failure, Text};
+pub(crate) use text::{
+    OrFail, cannot_make, cannot_read, cannot_remove, cannot_write, failure, io_in_words, no_connection, text,
+};
 
 /// Language of what people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -207,6 +212,12 @@ mod tests {
             "factor",
             "factor-momentum",
             "sign-in-token",
+            "backtest",
+            "model-base",
+            "tune-base",
+            "doctor-rest",
+            "os-code",
+            "parser-error",
         ];
         let es = read(ES);
         for (key, en) in read(EN) {

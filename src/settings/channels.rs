@@ -3,7 +3,7 @@
 use super::SettingsError;
 use super::sections::within;
 use crate::domain::report::Level;
-use crate::i18n::Language;
+use crate::i18n::{Language, Text, text};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::path::Path;
@@ -135,10 +135,10 @@ impl CommonSettings {
         let key = |name: &str| format!("channels.{channel}.{name}");
         if !["", "es", "en"].contains(&self.language.as_str()) {
             let found = format!("\"{}\"", self.language);
-            return Err(SettingsError::value(&key("language"), found, "es, en, or empty for alert.language"));
+            return Err(SettingsError::value(&key("language"), found, text!(allowed_language)));
         }
         if self.min_level < Level::Alta {
-            return Err(SettingsError::value(&key("min_level"), self.min_level, "ALTA or FUERTE"));
+            return Err(SettingsError::value(&key("min_level"), self.min_level, text!(allowed_alert_level)));
         }
         within(&key("daily_cap"), self.daily_cap, 0, 100_000)
     }
@@ -174,37 +174,22 @@ impl ChannelsSettings {
     }
 
     fn complete(&self) -> Result<(), SettingsError> {
-        let needed = |enabled: bool, missing: bool, key: &str, hint: &str| {
-            if enabled && missing { Err(SettingsError::value(key, "empty", hint)) } else { Ok(()) }
+        let needed = |enabled: bool, missing: bool, key: &str, hint: Text| {
+            if enabled && missing { Err(SettingsError::empty(key, hint)) } else { Ok(()) }
         };
         let empty = |secret: &SecretString| secret.expose_secret().is_empty();
         let (t, d, e, w) = (&self.telegram, &self.discord, &self.email, &self.webhook);
         let on = t.common.enabled;
-        needed(
-            on,
-            empty(&t.token),
-            "channels.telegram.token",
-            "the bot's token (or token_file), from @BotFather",
-        )?;
-        needed(
-            on,
-            t.chats.is_empty(),
-            "channels.telegram.chats",
-            "at least one chat such as [\"-1001234567890\"]",
-        )?;
+        needed(on, empty(&t.token), "channels.telegram.token", text!(allowed_bot_token))?;
+        needed(on, t.chats.is_empty(), "channels.telegram.chats", text!(allowed_chats))?;
         let on = d.common.enabled;
-        let urls = "at least one webhook address (or webhook_urls_file)";
+        let urls = text!(allowed_discord_url);
         needed(on, d.webhook_urls.is_empty(), "channels.discord.webhook_urls", urls)?;
         let on = e.common.enabled;
-        needed(on, e.host.is_empty(), "channels.email.host", "the mail server")?;
-        needed(on, e.from.is_empty(), "channels.email.from", "the sender's address")?;
-        needed(on, e.to.is_empty(), "channels.email.to", "at least one address")?;
-        needed(
-            w.common.enabled,
-            empty(&w.url),
-            "channels.webhook.url",
-            "an http:// or https:// address (or url_file)",
-        )
+        needed(on, e.host.is_empty(), "channels.email.host", text!(allowed_mail_server))?;
+        needed(on, e.from.is_empty(), "channels.email.from", text!(allowed_sender))?;
+        needed(on, e.to.is_empty(), "channels.email.to", text!(allowed_recipients))?;
+        needed(w.common.enabled, empty(&w.url), "channels.webhook.url", text!(allowed_webhook_url))
     }
 }
 
@@ -219,7 +204,7 @@ pub(crate) fn parse_chat(text: &str) -> Result<(String, Option<i64>), SettingsEr
     match (number, topic) {
         (true, Ok(topic)) => Ok((chat.to_owned(), topic)),
         _ => {
-            let allowed = "a chat id or @name, with /TOPIC where there are topics";
+            let allowed = text!(allowed_chat);
             Err(SettingsError::value("channels.telegram.chats", format!("\"{text}\""), allowed))
         }
     }
@@ -231,7 +216,7 @@ fn read(file: &str, key: &str) -> Result<Option<String>, SettingsError> {
     }
     std::fs::read_to_string(Path::new(file))
         .map(Some)
-        .map_err(|e| SettingsError::value(key, format!("\"{file}\" ({e})"), "a file that can be read"))
+        .map_err(|e| SettingsError::value(key, format!("\"{file}\" ({e})"), text!(allowed_file)))
 }
 
 fn fill(secret: &mut SecretString, file: &str, key: &str) -> Result<(), SettingsError> {

@@ -1,34 +1,32 @@
 //! What can be wrong with settings: the key, where it stands, and what is allowed.
 
+use crate::i18n::{Language, Text, Texts, text};
 use config::ConfigError;
 
 /// A setting cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub enum SettingsError {
-    #[error("unknown setting '{key}' in {place}; {hint}allowed there: {allowed}")]
     Unknown {
         /// The key's path.
         key: String,
-        place: String,
-        /// The likely meant key, in words; may be empty.
-        hint: String,
+        place: Text,
+        /// The key that was likely meant.
+        nearest: Option<String>,
         /// Keys of that section.
         allowed: String,
     },
     /// The value does not fit.
-    #[error("setting '{key}' is {found}; allowed: {allowed}")]
     Value {
         /// The key's path.
         key: String,
-        found: String,
+        found: Text,
         /// What it may say.
-        allowed: String,
+        allowed: Text,
     },
     /// The value has the wrong type.
-    #[error("setting not usable: {0}")]
     Type(String),
     /// The file is no TOML.
-    #[error("settings file {place} cannot be read: {reason}")]
     Unreadable { place: String, reason: String },
 }
 
@@ -39,18 +37,36 @@ impl From<ConfigError> for SettingsError {
 }
 
 impl SettingsError {
-    pub(super) fn unknown<'a>(key: &str, place: &str, allowed: impl Iterator<Item = &'a String>) -> Self {
+    pub(super) fn unknown<'a>(key: &str, place: &Text, allowed: impl Iterator<Item = &'a String>) -> Self {
         let mut allowed: Vec<&str> = allowed.map(String::as_str).collect();
         allowed.sort_unstable();
         let last = key.rsplit('.').next().unwrap_or(key);
         let nearest =
             allowed.iter().min_by_key(|name| distance(name, last)).filter(|n| distance(n, last) <= 3);
-        let hint = nearest.map_or_else(String::new, |name| format!("did you mean '{name}'? "));
-        Self::Unknown { key: key.to_owned(), place: place.to_owned(), hint, allowed: allowed.join(", ") }
+        let nearest = nearest.map(|name| (*name).to_owned());
+        Self::Unknown { key: key.to_owned(), place: place.clone(), nearest, allowed: allowed.join(", ") }
     }
 
-    pub(super) fn value(key: &str, found: impl std::fmt::Display, allowed: &str) -> Self {
-        Self::Value { key: key.to_owned(), found: found.to_string(), allowed: allowed.to_owned() }
+    pub(super) fn value(key: &str, found: impl std::fmt::Display, allowed: Text) -> Self {
+        Self::Value { key: key.to_owned(), found: Text::verbatim(found.to_string()), allowed }
+    }
+
+    pub(super) fn empty(key: &str, allowed: Text) -> Self {
+        Self::Value { key: key.to_owned(), found: text!(setting_empty), allowed }
+    }
+
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Unknown { key, place, nearest, allowed } => {
+                let hint = nearest.as_ref().map(|key| format!("{} ", t.setting_did_you_mean(key)));
+                t.setting_unknown(key, place.in_words(t), hint.unwrap_or_default(), allowed)
+            }
+            Self::Value { key, found, allowed } => {
+                t.setting_wrong(key, found.in_words(t), allowed.in_words(t))
+            }
+            Self::Type(why) => t.setting_wrong_type(why),
+            Self::Unreadable { place, reason } => t.setting_no_toml(place, reason),
+        }
     }
 }
 

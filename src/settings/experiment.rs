@@ -2,6 +2,7 @@
 
 use super::SettingsError;
 use super::sections::within;
+use crate::i18n::text;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -72,11 +73,15 @@ impl ArmSettings {
         let key = format!("experiment.arms.{name}");
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || name.len() > 40 || !name.chars().all(plain) || TAKEN.contains(&name) {
-            let allowed = "a name of letters, digits, - and _, other than rule, previous, challenger-model, challenger-rule";
+            let allowed = text!(allowed_arm_name);
             return Err(SettingsError::value(&key, format!("\"{name}\""), allowed));
         }
         if self.profile.is_empty() && self.model == "force" {
-            return Err(SettingsError::value(&key, "what is in force", "a profile, a model or both"));
+            return Err(SettingsError::Value {
+                key,
+                found: text!(setting_nothing_new),
+                allowed: text!(allowed_arm),
+            });
         }
         Ok(())
     }

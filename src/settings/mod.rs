@@ -18,6 +18,7 @@ pub(crate) use sections::{
 };
 
 use crate::domain::ranking::RankingFilters;
+use crate::i18n::{Text, text};
 use config::{Config, Environment, File, FileFormat, Map, Source, Value, ValueKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -82,7 +83,7 @@ impl Settings {
             let place = path.display().to_string();
             let own = tree(Config::builder().add_source(File::from_str(text, FileFormat::Toml)))
                 .map_err(|e| SettingsError::Unreadable { place: place.clone(), reason: e.to_string() })?;
-            known(&own, &defaults, "", &place)?;
+            known(&own, &defaults, "", &Text::verbatim(&place))?;
             places.push((place, own));
             builder = builder.add_source(File::from_str(text, FileFormat::Toml));
         }
@@ -103,7 +104,7 @@ impl Settings {
             .with_list_parse_key("web.cors_origins")
             .source(Some(env));
         let own = tree(Config::builder().add_source(environment.clone()))?;
-        known(&own, &defaults, "", "the environment (IMPULSO__SECTION__KEY)")?;
+        known(&own, &defaults, "", &text!(setting_in_environment))?;
         places.push(("environment".to_owned(), own));
         builder = builder.add_source(environment);
         let mut flags = Config::builder();
@@ -122,11 +123,7 @@ impl Settings {
     fn validate(&self) -> Result<(), SettingsError> {
         if !["", "es", "en"].contains(&self.lang.as_str()) {
             let found = format!("\"{}\"", self.lang);
-            return Err(SettingsError::value(
-                "lang",
-                found,
-                "es, en, or empty for the language of the system",
-            ));
+            return Err(SettingsError::value("lang", found, text!(allowed_own_language)));
         }
         self.exchange.validate()?;
         self.analysis.validate(&self.exchange)?;
@@ -187,7 +184,7 @@ fn known(
     own: &Map<String, Value>,
     defaults: &Map<String, Value>,
     path: &str,
-    place: &str,
+    place: &Text,
 ) -> Result<(), SettingsError> {
     // Arms have names of their own; their keys are checked when they are read.
     if path == "experiment.arms" {

@@ -3,6 +3,7 @@
 use super::SettingsError;
 use super::sections::within;
 use crate::domain::score::level::LevelThresholds;
+use crate::i18n::text;
 use crate::learning::calibration::AdaptConfig;
 use serde::Deserialize;
 
@@ -58,10 +59,10 @@ impl ModelSettings {
 
     pub(super) fn validate(&self) -> Result<(), SettingsError> {
         if self.file.is_empty() {
-            return Err(SettingsError::value("model.file", "empty", "default, none or a model file"));
+            return Err(SettingsError::empty("model.file", text!(allowed_model)));
         }
         if !self.levels.is_ordered() {
-            let allowed = "fuerte > alta > media > baja, all within 0 to 100";
+            let allowed = text!(allowed_levels);
             let l = self.levels;
             let found = format!("{}, {}, {}, {}", l.fuerte, l.alta, l.media, l.baja);
             return Err(SettingsError::value("model.levels", found, allowed));

@@ -3,9 +3,9 @@
 use super::SettingsError;
 use crate::domain::alert::quiet::{LocalOffset, QuietHours};
 use crate::domain::ranking::RankingFilters;
-use crate::domain::score::profile::Profile;
+use crate::domain::score::profile::{Allowed, Profile};
 use crate::domain::time::Interval;
-use crate::i18n::Language;
+use crate::i18n::{Language, Text, text};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -180,7 +180,8 @@ pub(super) fn within<T: PartialOrd + std::fmt::Display + Copy>(
     if found >= low && found <= high {
         return Ok(());
     }
-    Err(SettingsError::value(key, found, &format!("{low} to {high}")))
+    let (low, high) = (low.to_string(), high.to_string());
+    Err(SettingsError::value(key, found, text!(allowed_from_to, low = low, high = high)))
 }
 
 fn address(key: &str, found: &str, schemes: [&str; 2]) -> Result<(), SettingsError> {
@@ -188,8 +189,8 @@ fn address(key: &str, found: &str, schemes: [&str; 2]) -> Result<(), SettingsErr
     if host.is_some_and(|h| !h.is_empty() && !h.starts_with('/') && !h.contains(char::is_whitespace)) {
         return Ok(());
     }
-    let allowed = format!("an address that begins with {} or {}", schemes[0], schemes[1]);
-    Err(SettingsError::value(key, format!("\"{found}\""), &allowed))
+    let [one, other] = schemes.map(str::to_owned);
+    Err(SettingsError::value(key, format!("\"{found}\""), text!(allowed_scheme, one = one, other = other)))
 }
 
 impl ExchangeSettings {
@@ -203,10 +204,14 @@ impl ExchangeSettings {
         address("exchange.stream_url", &self.stream_url, ["ws://", "wss://"])?;
         if self.base_interval.parse::<Interval>().is_err() {
             let found = format!("\"{}\"", self.base_interval);
-            return Err(SettingsError::value("exchange.base_interval", found, "1m, 3m, 5m, 15m, 30m, 1h"));
+            return Err(SettingsError::value(
+                "exchange.base_interval",
+                found,
+                Text::verbatim("1m, 3m, 5m, 15m, 30m, 1h"),
+            ));
         }
         if self.quote_asset.is_empty() {
-            return Err(SettingsError::value("exchange.quote_asset", "empty", "an asset such as USDT"));
+            return Err(SettingsError::empty("exchange.quote_asset", text!(allowed_asset)));
         }
         within("exchange.max_min_notional", self.max_min_notional, 0.0, 1e9)?;
         within("exchange.universe_refresh_s", self.universe_refresh_s, 10, 86_400)?;
@@ -230,21 +235,43 @@ impl AnalysisSettings {
 
     pub(super) fn validate(&self, exchange: &ExchangeSettings) -> Result<(), SettingsError> {
         if !Interval::ALL.iter().any(|i| i.minutes() == i64::from(self.tf_minutes)) {
-            return Err(SettingsError::value("analysis.tf_minutes", self.tf_minutes, "1, 3, 5, 15, 30, 60"));
+            return Err(SettingsError::value(
+                "analysis.tf_minutes",
+                self.tf_minutes,
+                Text::verbatim("1, 3, 5, 15, 30, 60"),
+            ));
         }
         let base = exchange.base();
         if self.tf().ms() % base.ms() != 0 {
-            let found = format!("{} with exchange.base_interval = \"{base}\"", self.tf_minutes);
-            let allowed = format!("a multiple of the base interval ({} min)", base.minutes());
-            return Err(SettingsError::value("analysis.tf_minutes", found, &allowed));
+            let (found, base) = (self.tf_minutes.to_string(), (format!("\"{base}\""), base.minutes()));
+            return Err(SettingsError::Value {
+                key: "analysis.tf_minutes".to_owned(),
+                found: text!(setting_with_base, found = found, base = base.0),
+                allowed: text!(allowed_bar, minutes = base.1),
+            });
         }
         within("analysis.stale_after_s", self.stale_after_s, 10, 3_600)?;
         within("analysis.idle_query_s", self.idle_query_s, 5, self.stale_after_s)?;
         within("analysis.pause_jump_minutes", self.pause_jump_minutes, 1, 1_440)?;
         within("analysis.pause_jump_pct", self.pause_jump_pct, 0.1, 1_000.0)?;
-        self.profile
-            .validate()
-            .map_err(|e| SettingsError::value(&format!("analysis.profile.{}", e.key), e.found, &e.allowed))
+        self.profile.validate().map_err(|e| {
+            SettingsError::value(&format!("analysis.profile.{}", e.key), e.found, allowed(e.allowed))
+        })
+    }
+}
+
+fn allowed(in_profile: Allowed) -> Text {
+    match in_profile {
+        Allowed::Range(low, high) => {
+            text!(allowed_number, low = low.to_string(), high = high.to_string())
+        }
+        Allowed::AboveZero => text!(allowed_above_zero),
+        Allowed::Band => text!(allowed_band),
+        Allowed::FallingSteps => text!(allowed_steps),
+        Allowed::Weights => text!(allowed_weights),
+        Allowed::MostPoints => text!(allowed_most_points),
+        Allowed::OrderedLevels => text!(allowed_levels),
+        Allowed::LiquidityEnd => text!(allowed_liquidity_end),
     }
 }
 
@@ -252,7 +279,7 @@ impl CycleSettings {
     pub(super) fn validate(&self) -> Result<(), SettingsError> {
         within("cycle.interval_s", self.interval_s, 1, 3_600)?;
         if 3_600 % self.interval_s != 0 {
-            let allowed = "a divisor of an hour, so that cycles fall on the same UTC moments each hour";
+            let allowed = text!(allowed_cycle);
             return Err(SettingsError::value("cycle.interval_s", self.interval_s, allowed));
         }
         within("cycle.close_grace_ms", self.close_grace_ms, 0, 10_000)?;
@@ -293,15 +320,11 @@ impl AlertSettings {
         within("alert.expire_s", self.expire_s, 60, 604_800)?;
         if !self.quiet_hours.is_empty() && self.quiet_hours.parse::<QuietHours>().is_err() {
             let found = format!("\"{}\"", self.quiet_hours);
-            return Err(SettingsError::value(
-                "alert.quiet_hours",
-                found,
-                "a span such as 23:00-07:30, or empty",
-            ));
+            return Err(SettingsError::value("alert.quiet_hours", found, text!(allowed_quiet_hours)));
         }
         if self.zone().is_err() {
             let found = format!("\"{}\"", self.time_zone);
-            let allowed = "a name of the IANA time zone database such as UTC or Europe/Madrid";
+            let allowed = text!(allowed_time_zone);
             return Err(SettingsError::value("alert.time_zone", found, allowed));
         }
         if self.dashboard_url.is_empty() {
@@ -318,8 +341,7 @@ fn origin_is_right(found: &str) -> Result<(), SettingsError> {
     if host.is_some_and(|h| !h.is_empty() && h.chars().all(plain)) {
         return Ok(());
     }
-    let allowed =
-        "origins such as https://example.org or http://localhost:3000, without a path or a wildcard";
+    let allowed = text!(allowed_origins);
     Err(SettingsError::value("web.cors_origins", format!("\"{found}\""), allowed))
 }
 
@@ -332,7 +354,7 @@ impl WebSettings {
     pub(super) fn validate(&self) -> Result<(), SettingsError> {
         if self.bind.parse::<SocketAddr>().is_err() {
             let found = format!("\"{}\"", self.bind);
-            return Err(SettingsError::value("web.bind", found, "ADDRESS:PORT such as 127.0.0.1:8080"));
+            return Err(SettingsError::value("web.bind", found, text!(allowed_bind)));
         }
         within("web.workers", self.workers, 1, 64)?;
         within("web.max_clients", self.max_clients, 1, 100_000)?;
@@ -362,7 +384,7 @@ impl LogSettings {
             return Ok(());
         }
         let found = format!("\"{}\"", self.level);
-        let allowed = "error, warn, info, debug, trace, or directives such as \"info,impulso=debug\"";
+        let allowed = text!(allowed_log_level);
         Err(SettingsError::value("log.level", found, allowed))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::SettingsError;
 use super::sections::within;
+use crate::i18n::text;
 use serde::Deserialize;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -85,15 +86,14 @@ pub(crate) enum StorePlace {
     },
 }
 
-const STORES: &str = "sqlite:PATH, sqlite: (in the state folder) or clickhouse:http://[USER[:PASSWORD]@]HOST[:8123][/DATABASE]";
-
 impl HistorySettings {
     /// The store's place; `state` is the state folder.
     ///
     /// # Errors
     /// When the setting makes no sense.
     pub(crate) fn place(&self, state: &Path) -> Result<StorePlace, SettingsError> {
-        let wrong = || SettingsError::value("history.store", format!("\"{}\"", self.store), STORES);
+        let wrong =
+            || SettingsError::value("history.store", format!("\"{}\"", self.store), text!(allowed_store));
         if let Some(path) = self.store.expose().strip_prefix("sqlite:") {
             let path = if path.is_empty() { state.join("history.db") } else { PathBuf::from(path) };
             return Ok(StorePlace::Sqlite(path));
@@ -138,7 +138,7 @@ impl RedisSettings {
         let known =
             ["redis://", "rediss://", "unix:"].iter().any(|scheme| self.url.expose().starts_with(scheme));
         if self.enabled() && !known {
-            let allowed = "redis://[USER:PASSWORD@]HOST[:6379][/DB], or empty";
+            let allowed = text!(allowed_redis);
             return Err(SettingsError::value("redis.url", format!("\"{}\"", self.url), allowed));
         }
         within("redis.ttl_s", self.ttl_s, 5, 86_400)

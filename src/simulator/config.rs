@@ -1,9 +1,10 @@
 //! What a simulator is started with, and what can be wrong with it.
 
 use crate::domain::time::{Interval, UtcMs};
+use crate::i18n::{Language, Texts, io_in_words};
 use crate::simulator::faults::FaultSpec;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Where the candles come from.
@@ -93,24 +94,23 @@ impl Default for SimulatorConfig {
 
 /// Why a simulator cannot be started.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub enum SimulatorError {
     /// A path is not there.
-    #[error("'{}' does not exist; give a folder of SYMBOL.csv.zst files or a data.binance.vision zip", .0.display())]
     NotFound(PathBuf),
-    #[error("no SYMBOL.csv.zst and no .zip file in {0:?}; give a folder that holds some")]
     NoData(Vec<PathBuf>),
     /// A file cannot be read or parsed.
-    #[error("cannot read '{}': {reason}; remove or replace the file", .path.display())]
-    Unreadable { path: PathBuf, reason: String },
+    Unreadable {
+        path: PathBuf,
+        reason: String,
+    },
     /// Candles of another interval than asked for.
-    #[error(
-        "{symbol} holds candles of {minutes} min, asked for was {asked}; set the base interval to {minutes}m"
-    )]
-    WrongInterval { symbol: String, minutes: i64, asked: Interval },
+    WrongInterval {
+        symbol: String,
+        minutes: i64,
+        asked: Interval,
+    },
     /// The start moment is not inside the data.
-    #[error(
-        "start {start} is outside the data, which reaches from {from} to {to} (ms UTC: {from_ms} to {to_ms})"
-    )]
     StartOutside {
         /// Asked for, RFC 3339.
         start: String,
@@ -124,9 +124,31 @@ pub enum SimulatorError {
         to_ms: UtcMs,
     },
     /// A setting makes no sense.
-    #[error("{0}")]
     Invalid(String),
     /// The address cannot be taken.
-    #[error("cannot listen on {addr}: {source}; choose another port or 0 for a free one")]
-    Bind { addr: SocketAddr, source: std::io::Error },
+    Bind {
+        addr: SocketAddr,
+        source: std::io::Error,
+    },
+}
+
+impl SimulatorError {
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        let place = |path: &Path| path.display().to_string();
+        match self {
+            Self::NotFound(path) => t.market_missing(place(path)),
+            Self::NoData(paths) => {
+                t.market_empty(paths.iter().map(|path| place(path)).collect::<Vec<_>>().join(", "))
+            }
+            Self::Unreadable { path, reason } => t.market_unreadable(place(path), reason),
+            Self::WrongInterval { symbol, minutes, asked } => {
+                t.market_interval(symbol, *minutes, asked.to_string())
+            }
+            Self::StartOutside { start, from, to, from_ms, to_ms } => {
+                t.market_start_outside(start, from, to, *from_ms, *to_ms)
+            }
+            Self::Invalid(why) => why.clone(),
+            Self::Bind { addr, source } => t.cannot_listen_exchange(addr.to_string(), io_in_words(source, t)),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! Grammar: `fault:target:seconds[@after_seconds]`, for example `stall:BTCUSDT:30@60`. The target is `all`,
 //! a symbol or a connection id (`c1`). `clock_offset` may carry its size: `clock_offset=2500:all:60` (ms).
 
+use crate::i18n::{Text, text};
 use serde::Serialize;
 use std::str::FromStr;
 
@@ -75,8 +76,8 @@ pub struct FaultSpec {
 
 /// The order of a fault cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadFault(pub String);
+#[error("{}", .0.in_english())]
+pub struct BadFault(pub(crate) Text);
 
 impl FaultSpec {
     /// A checked order.
@@ -87,18 +88,15 @@ impl FaultSpec {
         let (name, size) = name.split_once('=').map_or((name, None), |(n, s)| (n, Some(s)));
         let Some((_, fault)) = NAMES.iter().find(|(n, _)| *n == name) else {
             let known: Vec<&str> = NAMES.iter().map(|(n, _)| *n).collect();
-            return Err(BadFault(format!("fault '{name}' is not known; allowed are {}", known.join(", "))));
+            return Err(BadFault(text!(fault_unknown, fault = name.to_owned(), allowed = known.join(", "))));
         };
-        let offset_ms = size.map_or(Ok(DEFAULT_OFFSET_MS), str::parse).map_err(|_| {
-            BadFault("the size of clock_offset must be whole milliseconds: clock_offset=2500".to_owned())
-        })?;
+        let offset_ms =
+            size.map_or(Ok(DEFAULT_OFFSET_MS), str::parse).map_err(|_| BadFault(text!(fault_size)))?;
         if !(0.0..=86_400.0).contains(&seconds) || !(0.0..=86_400.0).contains(&after_seconds) {
-            return Err(BadFault("seconds must be between 0 and 86400".to_owned()));
+            return Err(BadFault(text!(fault_seconds)));
         }
         if target.is_empty() {
-            return Err(BadFault(
-                "target must be all, a symbol such as BTCUSDT, or a connection id".to_owned(),
-            ));
+            return Err(BadFault(text!(fault_target)));
         }
         Ok(Self { fault: *fault, target: target.to_owned(), seconds, after_seconds, offset_ms })
     }
@@ -108,7 +106,7 @@ impl FromStr for FaultSpec {
     type Err = BadFault;
 
     fn from_str(text: &str) -> Result<Self, BadFault> {
-        let shape = || BadFault(format!("'{text}' is not of the form fault:target:seconds[@after_seconds]"));
+        let shape = || BadFault(text!(fault_form, fault = text.to_owned()));
         let mut parts = text.split(':');
         let (Some(name), Some(target), Some(times), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())

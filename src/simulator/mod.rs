@@ -10,7 +10,7 @@ pub mod state;
 pub mod stream;
 
 pub use config::{MarketSource, SimulatorConfig, SimulatorError, Timings};
-pub(crate) use faults::FaultSpec;
+pub(crate) use faults::{BadFault, FaultSpec};
 
 use crate::domain::time::{MINUTE_MS, UtcMs};
 use actix_web::dev::ServerHandle;

@@ -1,5 +1,6 @@
 //! Binds the address, joins the routes, starts and stops the server.
 
+use crate::i18n::failure;
 use crate::web::config::{WebConfig, WebHandles, WebState};
 use crate::web::limit::Limiter;
 use crate::web::live::relay::Relay;
@@ -146,11 +147,10 @@ pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
 }
 
 fn explain(bind: SocketAddr, error: &io::Error) -> io::Error {
-    let text = match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            format!("{bind} is already in use: stop the other program or take another port with --port")
-        }
-        _ => format!("cannot listen on {bind}: {error}; choose another address or port with --port"),
+    let address = bind.to_string();
+    let failure = match error.kind() {
+        io::ErrorKind::AddrInUse => failure!(address_in_use, address = address),
+        _ => failure!(cannot_listen, address = address, why = error.to_string()),
     };
-    io::Error::new(error.kind(), text)
+    io::Error::new(error.kind(), failure)
 }

@@ -16,6 +16,7 @@ use impulso::domain::universe::{PairInfo, PairStatus};
 use impulso::exchange::rest::error::RestError;
 use impulso::exchange::rest::model::{ExchangeInfo, RateLimits, Ticker24h};
 use impulso::exchange::rest::request::KlinesRequest;
+use impulso::i18n::Text;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -202,7 +203,7 @@ impl StreamConnector for FakeStreams {
         let names: BTreeSet<String> = names.split('/').filter(|n| !n.is_empty()).map(str::to_owned).collect();
         async move {
             if exchange.refuse.load(Ordering::Relaxed) {
-                return Err(ConnectError::Transport("refused by the test".to_owned()));
+                return Err(ConnectError::Transport(Text::verbatim("refused by the test")));
             }
             exchange.connections.fetch_add(1, Ordering::Relaxed);
             let (frames_out, frames) = mpsc::channel(100_000);

@@ -5,6 +5,7 @@ pub use crate::domain::prediction::{LedgerRow, OutcomeRow, PredictionKind, Predi
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
+use crate::i18n::{Language, Texts};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
@@ -209,13 +210,21 @@ pub struct HistoryStats {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub enum HistoryError {
     /// Not reachable, locked or full: the same batch may be written again later.
-    #[error("history store not available: {0}")]
     Unavailable(String),
     /// The store refuses this for good: a newer schema, a damaged file, a wrong password.
-    #[error("history store not usable: {0}")]
     Unusable(String),
+}
+
+impl HistoryError {
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Unavailable(why) => t.history_unavailable(why),
+            Self::Unusable(why) => t.history_unusable(why),
+        }
+    }
 }
 
 /// The answer of a store.

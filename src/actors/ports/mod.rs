@@ -11,6 +11,7 @@ use crate::domain::time::UtcMs;
 use crate::exchange::rest::error::RestError;
 use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
 use crate::exchange::rest::request::KlinesRequest;
+use crate::i18n::{Language, Text, Texts};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::LocalBoxStream;
@@ -86,41 +87,57 @@ pub enum Outgoing {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub enum SocketError {
     /// Reading or writing failed.
-    #[error("connection broke: {0}")]
     Broken(String),
     /// The other side does not keep to the protocol, or a frame is too large.
-    #[error("protocol broken: {0}")]
     Protocol(String),
+}
+
+impl SocketError {
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Broken(why) => t.connection_broke(why),
+            Self::Protocol(why) => t.protocol_broken(why),
+        }
+    }
 }
 
 /// No connection came about.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub enum ConnectError {
     /// The address makes no sense.
-    #[error("stream address '{url}' not usable: {reason}; it must look like wss://host[:port]")]
     Address {
         /// The address as given.
         url: String,
         reason: String,
     },
     /// The handshake was answered with an HTTP status.
-    #[error("the exchange answered the WebSocket handshake with status {status}")]
     Refused {
         status: u16,
         /// `Retry-After`, ms.
         retry_after_ms: Option<i64>,
     },
     /// Not connected in time.
-    #[error("not connected within {after_ms} ms")]
     Timeout {
         /// The limit, ms.
         after_ms: u64,
     },
     /// Name resolution, TCP or TLS failed.
-    #[error("no connection: {0}")]
-    Transport(String),
+    Transport(Text),
+}
+
+impl ConnectError {
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Address { url, reason } => t.stream_address_unusable(url, reason),
+            Self::Refused { status, .. } => t.exchange_refused_handshake(*status),
+            Self::Timeout { after_ms } => t.not_connected_in_time(*after_ms),
+            Self::Transport(why) => t.no_connection(why.in_words(t)),
+        }
+    }
 }
 
 /// An open stream connection; it closes when `frames` is dropped.

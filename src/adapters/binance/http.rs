@@ -8,6 +8,7 @@ use crate::exchange::rest::model::{
     ExchangeInfo, Ticker24h, decode_exchange_info, decode_klines, decode_mini_tickers, decode_server_time,
 };
 use crate::exchange::rest::request::{KlinesRequest, Request, exchange_info, mini_tickers, server_time};
+use crate::i18n::{no_connection, text};
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::{Version, header};
 use awc::{Client, ClientResponse, Connector};
@@ -176,7 +177,8 @@ impl BinanceHttp {
         let limit_bytes = self.settings.max_body_bytes;
         let mut wire = Vec::new();
         while let Some(chunk) = answer.next().await {
-            let chunk = chunk.map_err(|e| RestError::Transport(format!("body broke off: {e}")))?;
+            let chunk =
+                chunk.map_err(|e| RestError::Transport(text!(body_broke_off, why = e.to_string())))?;
             if wire.len() + chunk.len() > limit_bytes {
                 return Err(RestError::TooLarge { limit_bytes });
             }
@@ -204,11 +206,21 @@ fn send_error(error: &SendRequestError, settings: &HttpSettings) -> RestError {
     match error {
         SendRequestError::Timeout => timed_out(settings.response_timeout),
         SendRequestError::Connect(ConnectError::Timeout) => timed_out(settings.connect_timeout),
-        SendRequestError::Url(reason) => RestError::Transport(format!(
-            "REST address '{}' not usable: {reason}; it must look like https://host[:port]",
-            settings.base_url
-        )),
-        other => RestError::Transport(format!("{}: {other}", settings.base_url)),
+        SendRequestError::Url(reason) => {
+            let (url, why) = (settings.base_url.clone(), reason.to_string());
+            RestError::Transport(text!(rest_address_unusable, url = url, why = why))
+        }
+        other => RestError::Transport(no_connection(os_error(other), other).of(&settings.base_url)),
+    }
+}
+
+/// What the system said, where it was the system.
+pub(crate) fn os_error(error: &SendRequestError) -> Option<i32> {
+    match error {
+        SendRequestError::Connect(ConnectError::Io(error)) | SendRequestError::Send(error) => {
+            error.raw_os_error()
+        }
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stream connections through tungstenite, ws:// and wss://.
 
 use crate::actors::ports::{ConnectError, Frame, Outgoing, SocketError, StreamConnector, StreamSocket};
+use crate::i18n::no_connection;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{SinkExt, StreamExt, stream};
 use std::time::Duration;
@@ -93,7 +94,10 @@ async fn open(url: &str, settings: &SocketSettings) -> Result<Socket, ConnectErr
                 .map(|s| s.saturating_mul(1_000)),
         }),
         Ok(Err(tungstenite::Error::Url(e))) => Err(address(e.to_string())),
-        Ok(Err(e)) => Err(ConnectError::Transport(format!("{}: {e}", settings.base_url))),
+        Ok(Err(e)) => {
+            let os_error = if let tungstenite::Error::Io(e) = &e { e.raw_os_error() } else { None };
+            Err(ConnectError::Transport(no_connection(os_error, &e).of(&settings.base_url)))
+        }
         Ok(Ok((socket, _))) => Ok(socket),
     }
 }

@@ -10,6 +10,9 @@ mod predictions;
 mod service_levels;
 mod tokens;
 
+pub(crate) use tokens::TokenError;
+
+use crate::i18n::failure;
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -161,8 +164,8 @@ fn at_most(limit: usize) -> i64 {
 }
 
 fn unusable(dir: &Path, error: &dyn std::fmt::Display) -> io::Error {
-    let text = format!("state folder {} not usable: {error}; choose another with --state-dir", dir.display());
-    io::Error::other(text)
+    let (place, why) = (dir.display().to_string(), error.to_string());
+    io::Error::other(failure!(state_folder_unusable, place = place, why = why))
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

@@ -3,6 +3,7 @@
 use super::{StateDb, rows};
 use crate::actors::ports::state::{Scope, TokenInfo};
 use crate::domain::time::UtcMs;
+use crate::i18n::{Failure, failure};
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
@@ -22,8 +23,8 @@ pub struct NewToken {
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// The name is taken.
-    #[error("a token named '{0}' exists already; revoke it first or choose another name")]
-    Taken(String),
+    #[error(transparent)]
+    Taken(Failure),
     /// The state cannot be written.
     #[error(transparent)]
     State(#[from] io::Error),
@@ -47,15 +48,13 @@ impl StateDb {
     /// When the name is taken or the state cannot be written.
     pub fn create_token(&self, name: &str, scope: Scope, now: UtcMs) -> Result<NewToken, TokenError> {
         let mut random = [0_u8; 32];
-        SystemRandom::new()
-            .fill(&mut random)
-            .map_err(|_| io::Error::other("the machine gives no random numbers"))?;
+        SystemRandom::new().fill(&mut random).map_err(|_| io::Error::other(failure!(token_no_random)))?;
         let secret = format!("impulso_{}", hex::encode(random));
         let sql = "INSERT INTO tokens (name, hash, scope, created_at) VALUES (?1, ?2, ?3, ?4)";
         match self.lock().execute(sql, params![name, hash(&secret), scope.as_str(), now]) {
             Ok(_) => Ok(NewToken { secret }),
             Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                Err(TokenError::Taken(name.to_owned()))
+                Err(TokenError::Taken(failure!(token_taken, name = name.to_owned())))
             }
             Err(e) => Err(self.failed("a token cannot be written", &e).into()),
         }

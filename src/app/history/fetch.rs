@@ -5,17 +5,17 @@ use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Span}
 use crate::actors::ports::{Clock, MarketRest};
 use crate::adapters::binance::bulk::Bulk;
 use crate::adapters::clock::SystemClock;
-use crate::app::compose::rest_factory;
+use crate::app::compose::{rest_factory, universe_rules};
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, Interval, UtcMs};
-use crate::domain::universe::{UniverseRules, eligibility};
+use crate::domain::universe::eligibility;
 use crate::exchange::archive::{Day, parse_table};
 use crate::exchange::rest::error::Action;
 use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
 use crate::exchange::weight::{Admission, INITIAL_LIMIT, WeightLedger};
+use crate::i18n::{OrFail, text};
 use crate::settings::Settings;
-use anyhow::{Context, bail};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -114,12 +114,8 @@ impl Source {
     }
 
     async fn universe(&mut self, settings: &Settings) -> anyhow::Result<Vec<Symbol>> {
-        let rules = UniverseRules {
-            quote_asset: settings.exchange.quote_asset.clone(),
-            max_min_notional: settings.exchange.max_min_notional,
-            ..UniverseRules::default()
-        };
-        let info = self.rest.exchange_info().await.context("the list of pairs cannot be read")?.value;
+        let rules = universe_rules(&settings.exchange);
+        let info = self.rest.exchange_info().await.or_fail(|| text!(pairs_unreadable))?.value;
         if let Some(limit) = info.limits.request_weight_1m {
             self.ledger.set_limit(limit);
             self.rest.set_weight_limit(limit);
@@ -174,7 +170,7 @@ impl Source {
                     self.ledger.embargo(clock.utc_ms() + ms, &failure.to_string());
                 }
                 Action::Retry if tries < TRIES => pause(500 << tries).await,
-                _ => bail!("candles cannot be fetched: {failure}"),
+                _ => return Ok(Err(failure).or_fail(|| text!(candles_unfetched))?),
             }
         }
     }

@@ -1,12 +1,13 @@
 //! Candles from and to files: zips of the exchange's archive, CSV and CSV.zst; CSV, CSV.zst and JSON lines out.
 
 use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Span};
+use crate::app::candle_files::{CandleFile, interval_of, is_candle_file, pair_of};
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
-use crate::exchange::archive::parse_table;
-use anyhow::{Context, bail};
-use std::io::{Read, Write};
+use crate::i18n::{OrFail, cannot_read, failure, text};
+use anyhow::bail;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Candles written to the store at once.
@@ -47,16 +48,15 @@ pub(crate) async fn import(
     }
     files.sort();
     if files.is_empty() {
-        bail!("no candles found: give .zip, .csv or .csv.zst files, or folders that hold them");
+        bail!(failure!(candles_none_given));
     }
     let mut done = Imported::default();
     let mut names = std::collections::BTreeSet::new();
     for (at, file) in files.iter().enumerate() {
-        let (symbol, candles) = read(file)?;
-        let interval = match interval.or_else(|| step(&candles)) {
-            Some(interval) => interval,
-            None => bail!("{}: the interval does not show; name it with --interval", file.display()),
-        };
+        let (symbol, candles) = (Symbol::new(&pair_of(file)), read(file)?);
+        let interval = interval
+            .or_else(|| interval_of(&candles))
+            .or_fail(|| text!(candles_interval_hidden, place = file.display().to_string()))?;
         check(file, &candles, interval)?;
         for part in candles.chunks(BATCH) {
             let row = |candle: &Candle| CandleRow { symbol: symbol.clone(), interval, candle: *candle };
@@ -73,61 +73,36 @@ pub(crate) async fn import(
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let known = |name: &str| [".csv.zst", ".zip", ".csv"].iter().any(|end| name.ends_with(end));
     if path.is_dir() {
-        let entries =
-            std::fs::read_dir(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        for entry in entries {
-            let file = entry?.path();
-            if known(&file.to_string_lossy()) {
-                files.push(file);
-            }
+        for entry in std::fs::read_dir(path).or_fail(|| cannot_read(path))? {
+            files.extend(Some(entry?.path()).filter(|file| is_candle_file(file)));
         }
         return Ok(());
     }
+    let place = path.display().to_string();
     if !path.is_file() {
-        bail!("{} is not there", path.display());
+        bail!(failure!(not_there, place = place));
     }
-    if !known(&path.to_string_lossy()) {
-        bail!("{} is neither .zip, .csv nor .csv.zst", path.display());
+    if !is_candle_file(path) {
+        bail!(failure!(candles_unknown_file, place = place));
     }
     files.push(path.to_owned());
     Ok(())
 }
 
-/// Pair and candles of one file, oldest first.
-fn read(path: &Path) -> anyhow::Result<(Symbol, Vec<Candle>)> {
-    let place = || format!("{} cannot be read", path.display());
-    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-    let mut file = std::fs::File::open(path).with_context(place)?;
-    let mut text = String::new();
-    if name.ends_with(".zst") {
-        zstd::Decoder::new(file).with_context(place)?.read_to_string(&mut text).with_context(place)?;
-    } else if name.ends_with(".zip") {
-        let mut archive = zip::ZipArchive::new(file).with_context(place)?;
-        archive.by_index(0).with_context(place)?.read_to_string(&mut text).with_context(place)?;
-    } else {
-        file.read_to_string(&mut text).with_context(place)?;
-    }
-    let symbol = name.split(['.', '-']).next().unwrap_or(name).to_uppercase();
-    let mut candles = parse_table(&text).with_context(|| path.display().to_string())?;
+/// Candles of one file, oldest first.
+fn read(path: &Path) -> anyhow::Result<Vec<Candle>> {
+    let mut candles = CandleFile::open(path)?.collect::<anyhow::Result<Vec<_>>>()?;
     candles.sort_by_key(|c| c.open_time);
     candles.dedup_by_key(|c| c.open_time);
-    Ok((Symbol::new(&symbol), candles))
-}
-
-/// The interval that the open times show: their smallest step.
-fn step(candles: &[Candle]) -> Option<Interval> {
-    let step = candles.windows(2).map(|w| w[1].open_time - w[0].open_time).min()?;
-    Interval::ALL.into_iter().find(|i| i.ms() == step)
+    Ok(candles)
 }
 
 fn check(file: &Path, candles: &[Candle], interval: Interval) -> anyhow::Result<()> {
     let off = candles.iter().find(|c| c.open_time.rem_euclid(interval.ms()) != 0);
-    if let Some(candle) = off {
-        bail!("{}: open time {} is no start of a {interval} candle", file.display(), candle.open_time);
-    }
-    Ok(())
+    let Some(candle) = off else { return Ok(()) };
+    let (place, moment) = (file.display().to_string(), candle.open_time);
+    bail!(failure!(candles_off_start, place = place, moment = moment, interval = interval.to_string()))
 }
 
 /// Writes candles of one pair; gives how many.

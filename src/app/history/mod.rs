@@ -5,7 +5,7 @@ pub mod files;
 pub mod simulate;
 
 use crate::actors::history::warm_start::{StoredCandles, WarmStart, WarmStartRules};
-use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention};
+use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention, Span};
 use crate::actors::ports::state::OperationalState;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::history::clickhouse::{ClickHouseHistory, ClickHouseSettings};
@@ -13,9 +13,9 @@ use crate::adapters::history::sqlite::SqliteHistory;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
 use crate::exchange::rest::request::MAX_KLINES;
+use crate::i18n::{OrFail, text};
 use crate::settings::Settings;
 use crate::settings::stores::{HistorySettings, StorePlace};
-use anyhow::Context;
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::path::Path;
@@ -56,14 +56,19 @@ pub async fn open(settings: &Settings, state: &Path) -> anyhow::Result<Arc<dyn H
 }
 
 fn password_in(file: &str) -> anyhow::Result<SecretString> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("history.password_file {file} cannot be read"))?;
+    let text =
+        std::fs::read_to_string(file).or_fail(|| text!(password_file_unreadable, place = file.to_owned()))?;
     Ok(SecretString::from(text.trim().to_owned()))
 }
 
 /// The same with the state folder of the settings.
 pub(crate) async fn open_here(settings: &Settings) -> anyhow::Result<Arc<dyn HistoryStore>> {
     open(settings, &super::state_folder(settings)).await
+}
+
+/// A span with open ends.
+pub(crate) fn span(from: Option<UtcMs>, to: Option<UtcMs>) -> Span {
+    Span { from: from.unwrap_or(Span::ALL.from), to: to.unwrap_or(Span::ALL.to) }
 }
 
 /// Applies the retention now, and gives unused space back.

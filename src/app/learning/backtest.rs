@@ -6,6 +6,7 @@ use crate::app::config::alert_config;
 use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::UtcMs;
+use crate::i18n::{OrFail, cannot_write, failure};
 use crate::learning::backtest::compare::{Comparison, compare};
 use crate::learning::backtest::report::{Costs, Report};
 use crate::learning::backtest::{Found, RunConfig, Runner};
@@ -13,7 +14,7 @@ use crate::learning::replay::pair::PairReplay;
 use crate::learning::replay::{Steps, WARM_UP_MS};
 use crate::learning::scorer::Scorer;
 use crate::settings::Settings;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use serde::Serialize;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -78,10 +79,7 @@ pub(crate) fn run(
     }
     // Rows can be had without outcomes, too.
     if wanted.rows.is_none() && runs.iter().all(|(_, _, found)| found.points.is_empty()) {
-        bail!(
-            "{}: no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome",
-            recorded.place
-        );
+        bail!(failure!(points_none_between, place = recorded.place));
     }
     Ok(outcome(&runs, wanted, candles))
 }
@@ -165,7 +163,7 @@ fn drive(
     let pair = |symbol, candles| PairReplay::new(symbol, Arc::clone(&analysis), candles).with_stop(stop_pct);
     let mut rows = match &wanted.rows {
         Some(path) => {
-            let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+            let file = File::create(path).or_fail(|| cannot_write(path))?;
             Some(BufWriter::new(file))
         }
         None => None,

@@ -5,6 +5,7 @@ use super::recorded::Recorded;
 use crate::domain::candle::Candle;
 use crate::domain::ranking::{Snapshot, rank};
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::i18n::{OrFail, Text, failure, text};
 use crate::learning::replay::pair::PairReplay;
 use crate::learning::replay::{Candles, Moment, Steps};
 use crate::learning::scorer::Scorer;
@@ -22,8 +23,8 @@ pub(crate) struct Checked {
     pub moments: usize,
     pub pairs: usize,
     pub reports: usize,
-    /// What differed, in words.
-    pub(crate) differences: Vec<String>,
+    /// What differed.
+    pub(crate) differences: Vec<Text>,
 }
 
 /// Says the reports, chances and levels at `moments` moments three times: with all candles, with the future cut off, and
@@ -38,7 +39,7 @@ pub(crate) fn check(
     let (first, last) = recorded.span;
     let (from, to) = (first + 27 * HOUR_MS, last);
     if to <= from {
-        bail!("{}: more than 27 h of candles are needed", folder.display());
+        bail!(failure!(lookahead_too_short, place = folder.display().to_string()));
     }
     let mut checked = Checked { pairs: recorded.len(), ..Checked::default() };
     for number in 0..moments {
@@ -51,9 +52,8 @@ pub(crate) fn check(
         let false_future = said(&|candles| {
             Box::new(candles.map(move |c| if c.open_time < at { c } else { falsified(&c) }))
         })?;
-        for (name, other) in [("the future cut off", cut), ("a false future", false_future)] {
-            compare(&truth, &other, name, &mut checked);
-        }
+        compare(&truth, &cut, &text!(lookahead_cut), &mut checked);
+        compare(&truth, &false_future, &text!(lookahead_false), &mut checked);
         checked.moments += 1;
         progress(number + 1, moments);
     }
@@ -94,7 +94,7 @@ fn say(
         },
         |_, _, _| {},
     )?;
-    let Some(moment) = heard else { bail!("the moment {at} was not reached") };
+    let moment = heard.or_fail(|| text!(lookahead_not_reached, moment = at))?;
     let filters = settings.ranking;
     let mut snapshot = rank(1, at, moment.reports, &filters);
     if let Some(model) = models::open(&settings.model.file)? {
@@ -103,27 +103,28 @@ fn say(
     Ok(snapshot)
 }
 
-fn compare(truth: &Snapshot, other: &Snapshot, name: &str, checked: &mut Checked) {
+/// `change`: what the other future was.
+fn compare(truth: &Snapshot, other: &Snapshot, change: &Text, checked: &mut Checked) {
     checked.reports += truth.reports.len();
-    let mut tell = |text: String| {
+    let moment = truth.as_of;
+    let mut tell = |text: Text| {
         if checked.differences.len() < SHOWN {
             checked.differences.push(text);
         }
     };
-    if truth.reports.len() != other.reports.len() {
-        tell(format!(
-            "at {}: {} pairs reported, {} with {name}",
-            truth.as_of,
-            truth.reports.len(),
-            other.reports.len()
-        ));
+    let (pairs, others) = (truth.reports.len(), other.reports.len());
+    if pairs != others {
+        let change = change.clone();
+        tell(Text::new(move |t| t.lookahead_pairs(moment, pairs, others, change.in_words(t))));
     }
     for (a, b) in truth.reports.iter().zip(other.reports.iter()).filter(|(a, b)| a != b) {
-        tell(format!("at {}: {} says something else with {name} ({})", truth.as_of, a.symbol, b.symbol));
+        let (pair, other, change) = (a.symbol.to_string(), b.symbol.to_string(), change.clone());
+        tell(Text::new(move |t| t.lookahead_report(moment, &pair, change.in_words(t), &other)));
     }
     for (a, b) in truth.candidates().zip(other.candidates()) {
         if a.calibrated_7_5.map(f64::to_bits) != b.calibrated_7_5.map(f64::to_bits) {
-            tell(format!("at {}: the chance of {} changes with {name}", truth.as_of, a.symbol));
+            let (pair, change) = (a.symbol.to_string(), change.clone());
+            tell(Text::new(move |t| t.lookahead_chance(moment, &pair, change.in_words(t))));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Where models come from: the one in the program, the one in the settings, files.
 
 use super::whole_file::write_whole;
+use crate::i18n::{OrFail, text};
 use crate::learning::model::Model;
 use crate::settings::Settings;
-use anyhow::Context;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ pub(crate) type Opened = Option<Arc<Model>>;
 pub fn open(name: &str) -> anyhow::Result<Opened> {
     match name {
         "none" => Ok(None),
-        DEFAULT => Ok(Some(Arc::new(Model::read(SHIPPED).context("the model in the program")?))),
+        DEFAULT => Ok(Some(Arc::new(Model::read(SHIPPED).or_fail(|| text!(model_default))?))),
         file => {
-            let text = std::fs::read_to_string(Path::new(file)).with_context(|| {
-                format!("the model {file} cannot be read (allowed are default, none or a model file)")
-            })?;
-            Ok(Some(Arc::new(Model::read(&text).with_context(|| format!("the model {file}"))?)))
+            let text = std::fs::read_to_string(Path::new(file))
+                .or_fail(|| text!(model_unreadable, name = file.to_owned()))?;
+            let model = Model::read(&text).or_fail(|| text!(model_named, name = file.to_owned()))?;
+            Ok(Some(Arc::new(model)))
         }
     }
 }

@@ -3,13 +3,13 @@
 use super::recorded::Recorded;
 use crate::domain::target::TARGET_PCT;
 use crate::domain::time::{HOUR_MS, UtcMs};
+use crate::i18n::{OrFail, Text, text};
 use crate::learning::dataset::{Builder, Dataset};
 use crate::learning::model::{Card, Model, TrainedOn};
 use crate::learning::replay::{Steps, WARM_UP_MS};
 use crate::learning::training::folds::EMBARGO_MS;
 use crate::learning::training::{TrainConfig, train};
 use crate::settings::Settings;
-use anyhow::bail;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone)]
@@ -30,24 +30,19 @@ pub struct Wanted {
 pub fn run(
     wanted: &Wanted,
     settings: &Settings,
-    progress: &mut dyn FnMut(&'static str, usize, usize),
+    progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> anyhow::Result<Model> {
     if wanted.folders.is_empty() {
         let data = super::ledger::samples(settings, (wanted.from, wanted.to), &mut |done, of| {
-            progress("reading the ledger", done, of);
+            progress(&text!(reading_ledger), done, of);
         })?;
         return of_ledger(wanted, data, progress);
     }
     let (mut all, mut trained_on) = (Dataset::default(), Vec::new());
     for folder in &wanted.folders {
         let (data, pairs) = dataset(folder, wanted, settings, progress)?;
-        let Some(period) = period(&data, pairs) else {
-            bail!(
-                "{}: no point is left; candles of 17 days before --from are needed for the features, 24 h after --to for the outcomes",
-                folder.display()
-            );
-        };
-        trained_on.push(period);
+        let nothing = || text!(points_none_to_train, place = folder.display().to_string());
+        trained_on.push(period(&data, pairs).or_fail(nothing)?);
         all.append(&data);
     }
     trained(&all, card(wanted, trained_on, &[]), wanted, progress)
@@ -58,7 +53,7 @@ fn dataset(
     folder: &Path,
     wanted: &Wanted,
     settings: &Settings,
-    progress: &mut dyn FnMut(&'static str, usize, usize),
+    progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> anyhow::Result<(Dataset, usize)> {
     let recorded = Recorded::open(Some(folder), settings)?;
     let steps = Steps {
@@ -72,7 +67,7 @@ fn dataset(
         Ok(())
     };
     recorded.replay(settings, steps, super::threads(), moment, |done, all, _| {
-        progress("reading candles", done, all);
+        progress(&text!(reading_candles), done, all);
     })?;
     Ok((builder.finish(), recorded.len()))
 }
@@ -81,13 +76,9 @@ fn dataset(
 pub(crate) fn of_ledger(
     wanted: &Wanted,
     (data, pairs): (Dataset, usize),
-    progress: &mut dyn FnMut(&'static str, usize, usize),
+    progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> anyhow::Result<Model> {
-    let Some(period) = period(&data, pairs) else {
-        bail!(
-            "the ledger has no judged samples with features yet; a scanner with history makes them every hour"
-        );
-    };
+    let period = period(&data, pairs).or_fail(|| text!(ledger_empty))?;
     let note = "Trained on the ledger of a running scanner.";
     trained(&data, card(wanted, vec![period], &[note]), wanted, progress)
 }
@@ -96,9 +87,9 @@ fn trained(
     data: &Dataset,
     card: Card,
     wanted: &Wanted,
-    progress: &mut dyn FnMut(&'static str, usize, usize),
+    progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> anyhow::Result<Model> {
-    let (model, _) = train(data, card, &wanted.config, |done, of| progress("training", done, of))?;
+    let (model, _) = train(data, card, &wanted.config, |done, of| progress(&text!(training), done, of))?;
     Ok(model)
 }
 

@@ -3,6 +3,7 @@
 use super::profiles::write_profile;
 use super::recorded::Recorded;
 use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::i18n::{Text, failure, text};
 use crate::learning::replay::{Steps, WARM_UP_MS};
 use crate::learning::tuning::points::{Collector, Points};
 use crate::learning::tuning::{Figures, TooFewDays, TuneConfig, Tuned, tune};
@@ -28,13 +29,11 @@ pub struct Wanted {
 pub fn run(
     wanted: &Wanted,
     settings: &Settings,
-    progress: &mut dyn FnMut(&'static str, usize, usize),
+    progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> anyhow::Result<Tuned> {
     let (points, _) = points(wanted, settings, progress)?;
     if points.judged() == 0 {
-        bail!(
-            "no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome"
-        );
+        bail!(failure!(points_none_to_tune));
     }
     Ok(search(&points, wanted, settings, progress)?)
 }
@@ -43,7 +42,7 @@ pub fn run(
 pub fn points(
     wanted: &Wanted,
     settings: &Settings,
-    progress: &mut dyn FnMut(&'static str, usize, usize),
+    progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> anyhow::Result<(Points, Interval)> {
     let (mut points, mut base) = (Points::default(), settings.exchange.base());
     if wanted.folders.is_empty() {
@@ -62,18 +61,18 @@ pub fn search(
     points: &Points,
     wanted: &Wanted,
     settings: &Settings,
-    progress: &mut dyn FnMut(&'static str, usize, usize),
+    progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> Result<Tuned, TooFewDays> {
     let config = TuneConfig { hysteresis: settings.alert.hysteresis, ..wanted.config };
     let profile = &settings.analysis.profile;
-    tune(points, profile, &config, &mut |done, of| progress("trying profiles", done.min(of), of))
+    tune(points, profile, &config, &mut |done, of| progress(&text!(trying_profiles), done.min(of), of))
 }
 
 fn collect(
     recorded: &Recorded,
     wanted: &Wanted,
     settings: &Settings,
-    progress: &mut dyn FnMut(&'static str, usize, usize),
+    progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> anyhow::Result<Points> {
     // Days of hours are the model's; the rule needs 26 h.
     let steps = Steps {
@@ -87,7 +86,7 @@ fn collect(
         Ok(())
     };
     recorded.replay(settings, steps, wanted.config.threads, moment, |done, all, _| {
-        progress("reading candles", done, all);
+        progress(&text!(reading_candles), done, all);
     })?;
     Ok(collector.finish())
 }

@@ -1,13 +1,13 @@
 //! Files that are there whole or not at all.
 
-use anyhow::Context;
+use crate::i18n::{OrFail, cannot_remove, cannot_write};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// Replaces a file, and makes its folder where it is missing.
 pub(super) fn write_whole(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let write = || -> anyhow::Result<()> {
+    let write = || -> std::io::Result<()> {
         let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
         std::fs::create_dir_all(folder)?;
         // Beside it: a rename holds within a file system alone.
@@ -16,15 +16,13 @@ pub(super) fn write_whole(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         file.persist(out)?;
         Ok(())
     };
-    write().with_context(|| format!("{} cannot be written", out.display()))
+    Ok(write().or_fail(|| cannot_write(out))?)
 }
 
 /// Removes a file, where it is there.
 pub(super) fn removed(path: &Path) -> anyhow::Result<()> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{} cannot be removed", path.display()))
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Ok(Err(error).or_fail(|| cannot_remove(path))?),
         _ => Ok(()),
     }
 }

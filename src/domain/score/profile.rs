@@ -6,13 +6,31 @@ use serde::{Deserialize, Serialize};
 
 /// A profile's value is out of its range.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("profile key '{key}' is {found}; allowed: {allowed}")]
+#[error("profile key '{key}' is {found}; allowed: {allowed:?}")]
 pub struct ProfileError {
     /// Path of the key.
     pub key: String,
     pub found: String,
-    /// What it may say.
-    pub allowed: String,
+    pub(crate) allowed: Allowed,
+}
+
+/// What a value of a profile may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Allowed {
+    Range(f64, f64),
+    AboveZero,
+    /// Two numbers from 0 to 100, the lower one first.
+    Band,
+    /// Steps with `from` falling from one to the next.
+    FallingSteps,
+    /// Weights of 0 or more that sum to 1.
+    Weights,
+    /// At most 100 points, all components together.
+    MostPoints,
+    /// 0 to 100, each level above the one below it.
+    OrderedLevels,
+    /// Above the lower end of the band, at most 18.
+    LiquidityEnd,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -174,38 +192,38 @@ impl Default for Profile {
     }
 }
 
-fn demand(ok: bool, key: &str, found: &dyn std::fmt::Debug, allowed: &str) -> Result<(), ProfileError> {
+fn demand(ok: bool, key: &str, found: &dyn std::fmt::Debug, allowed: Allowed) -> Result<(), ProfileError> {
     if ok {
         return Ok(());
     }
-    Err(ProfileError { key: key.to_owned(), found: format!("{found:?}"), allowed: allowed.to_owned() })
+    Err(ProfileError { key: key.to_owned(), found: format!("{found:?}"), allowed })
 }
 
 fn within(key: &str, value: f64, low: f64, high: f64) -> Result<(), ProfileError> {
     let ok = (low..=high).contains(&value);
-    demand(ok, key, &value, &format!("a number from {low} to {high}"))
+    demand(ok, key, &value, Allowed::Range(low, high))
 }
 
 fn above_zero(key: &str, value: f64) -> Result<(), ProfileError> {
-    demand(value > 0.0 && value.is_finite(), key, &value, "a number above 0")
+    demand(value > 0.0 && value.is_finite(), key, &value, Allowed::AboveZero)
 }
 
 fn band(key: &str, band: [f64; 2]) -> Result<(), ProfileError> {
     let ok = 0.0 <= band[0] && band[0] <= band[1] && band[1] <= 100.0;
-    demand(ok, key, &band, "two numbers from 0 to 100, the lower one first")
+    demand(ok, key, &band, Allowed::Band)
 }
 
 fn steps(key: &str, steps: &[Step]) -> Result<(), ProfileError> {
     let falling = steps.windows(2).all(|w| w[0].from > w[1].from);
     let finite = steps.iter().all(|s| s.from.is_finite());
-    demand(falling && finite, key, &steps, "steps with 'from' falling from one to the next")?;
+    demand(falling && finite, key, &steps, Allowed::FallingSteps)?;
     steps.iter().try_for_each(|s| within(&format!("{key}.points"), s.points, 0.0, 100.0))
 }
 
 fn weights(key: &str, weights: &[f64]) -> Result<(), ProfileError> {
     let sum: f64 = weights.iter().sum();
     let ok = weights.iter().all(|w| *w >= 0.0) && (sum - 1.0).abs() < 1e-9;
-    demand(ok, key, &weights, "weights of 0 or more that sum to 1")
+    demand(ok, key, &weights, Allowed::Weights)
 }
 
 impl Profile {
@@ -233,8 +251,8 @@ impl Profile {
         within("breakout.points_per_atr", self.breakout.points_per_atr, 0.0, 1_000.0)?;
         within("breakout.max_points", self.breakout.max_points, 0.0, 100.0)?;
         let most = self.max_points();
-        demand(most <= 100.0 + 1e-9, "sum of the most points of all components", &most, "at most 100")?;
-        demand(self.levels.is_ordered(), "levels", &self.levels, "0 to 100, fuerte > alta > media > baja")?;
+        demand(most <= 100.0 + 1e-9, "sum of the most points of all components", &most, Allowed::MostPoints)?;
+        demand(self.levels.is_ordered(), "levels", &self.levels, Allowed::OrderedLevels)?;
         self.probability.validate()?;
         weights("composite", &[self.composite.score_weight, self.composite.probability_weight])
     }
@@ -262,7 +280,7 @@ impl ProbabilityRule {
             to > self.liquidity_log10_from && to <= 18.0,
             "probability.liquidity_log10_to",
             &to,
-            "a number above liquidity_log10_from, at most 18",
+            Allowed::LiquidityEnd,
         )
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with a REST request, and what to do about it.
 
 use crate::exchange::number::clip;
+use crate::i18n::{Language, Text, Texts};
 use serde::Deserialize;
 
 /// Waiting time after a 429 without `Retry-After`, ms: the length of the weight window.
@@ -27,33 +28,25 @@ pub enum Action {
 
 /// A REST request failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub enum RestError {
     /// 429, or code -1003.
-    #[error("request limit reached; waiting {} s as the exchange asks", retry_after_ms / 1_000)]
     RateLimited {
         /// How long to wait, ms.
         retry_after_ms: i64,
     },
     /// 418.
-    #[error("this address is banned for {} s for going over the limit; nothing is sent before", retry_after_ms / 1_000)]
     Banned {
         /// How long the ban lasts, ms.
         retry_after_ms: i64,
     },
     /// 403.
-    #[error("the exchange's firewall refused the request (403); waiting five minutes")]
     Firewall,
     /// 451.
-    #[error(
-        "the exchange does not serve this location at this address (451); use --rest-url \
-         https://data-api.binance.vision for market data, or try `impulso demo`"
-    )]
     Restricted,
     /// 5xx, or a code that names a fault of the exchange.
-    #[error("the exchange failed with status {status}: {message}")]
     Server { status: u16, message: String },
     /// The exchange refused what was asked.
-    #[error("the exchange refused the request (status {status}, code {code}): {message}")]
     Refused {
         status: u16,
         /// Its code, 0 when it gave none.
@@ -61,23 +54,36 @@ pub enum RestError {
         message: String,
     },
     /// No answer in time.
-    #[error("no answer within {after_ms} ms")]
     Timeout {
         /// The limit that was reached, ms.
         after_ms: u64,
     },
     /// No connection, or it broke.
-    #[error("connection failed: {0}")]
-    Transport(String),
+    Transport(Text),
     /// An answer that makes no sense.
-    #[error("answer not understood: {0}")]
     Malformed(String),
     /// An answer larger than allowed.
-    #[error("answer larger than {limit_bytes} bytes")]
     TooLarge {
         /// The limit, bytes after decompression.
         limit_bytes: usize,
     },
+}
+
+impl RestError {
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::RateLimited { retry_after_ms } => t.exchange_limit(retry_after_ms / 1_000),
+            Self::Banned { retry_after_ms } => t.exchange_banned(retry_after_ms / 1_000),
+            Self::Firewall => t.exchange_firewall(),
+            Self::Restricted => t.exchange_restricted(),
+            Self::Server { status, message } => t.exchange_failed(*status, message),
+            Self::Refused { status, code, message } => t.exchange_refused(*status, *code, message),
+            Self::Timeout { after_ms } => t.no_answer_in_time(*after_ms),
+            Self::Transport(why) => t.connection_failed(why.in_words(t)),
+            Self::Malformed(why) => t.exchange_not_understood(why),
+            Self::TooLarge { limit_bytes } => t.exchange_too_large(*limit_bytes),
+        }
+    }
 }
 
 #[derive(Deserialize)]

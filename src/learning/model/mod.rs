@@ -4,6 +4,7 @@ pub mod logistic;
 pub(crate) mod quickscorer;
 pub mod tree;
 
+use crate::i18n::{Language, Texts};
 use crate::learning::features::{FEATURES, index_of};
 use crate::learning::log_odds::logit;
 use logistic::Logistic;
@@ -94,22 +95,30 @@ pub struct Model {
 }
 
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub enum ModelError {
     /// Not the JSON of a model.
-    #[error("no model file: {0}; make one with `impulso train`")]
     Json(#[from] serde_json::Error),
     /// Written by another version.
-    #[error("model format {0} is not known (this program reads {FORMAT}); train the model anew")]
     Format(u32),
     /// Changed since it was written.
-    #[error("the checksum does not fit: the file was changed or cut off; take a whole copy or train anew")]
     Checksum,
     /// A feature that this program does not have.
-    #[error("feature '{0}' is not known to this program; train the model anew")]
     Feature(String),
     /// Parts that do not belong together.
-    #[error("the model's parts do not fit together; train it anew")]
     Unsound,
+}
+
+impl ModelError {
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Json(why) => t.model_no_json(why.to_string()),
+            Self::Format(found) => t.model_format(*found, FORMAT),
+            Self::Checksum => t.model_checksum(),
+            Self::Feature(name) => t.model_feature(name),
+            Self::Unsound => t.model_unsound(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

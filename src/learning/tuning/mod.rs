@@ -11,6 +11,7 @@ pub mod space;
 use crate::domain::report::Level;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::{DAY_MS, UtcMs};
+use crate::i18n::{Language, Texts};
 use crate::learning::evaluation::daily::{DailyRecord, Sums, paired_episodes};
 use crate::learning::evaluation::day_blocks::difference_interval_90;
 use crate::learning::evaluation::hits::{Hits, in_order};
@@ -125,33 +126,51 @@ fn in_words<S: Serializer>(why: &Option<Refusal>, to: S) -> Result<S::Ok, S::Err
 
 /// Why the winners of the folds do not hold out of sample.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub enum Refusal {
-    #[error("only {judged} FUERTE episodes were judged out of sample; {MIN_OUT} are needed")]
-    FewEpisodes { judged: u32 },
+    FewEpisodes {
+        judged: u32,
+    },
     /// The 90 % interval of the difference of the precisions, percentage points.
-    #[error(
-        "out of sample FUERTE is not better for certain: the difference lies between {low:+.1} and {high:+.1} points"
-    )]
-    NotBetter { low: f64, high: f64 },
-    #[error("the profile in force had too few FUERTE episodes to compare with")]
+    NotBetter {
+        low: f64,
+        high: f64,
+    },
     NothingToCompare,
     /// Areas under the ROC curve.
-    #[error(
-        "out of sample the probability ranks the pairs of a day worse: ROC area {auc:.3} against {in_force:.3}"
-    )]
-    RanksWorse { auc: f64, in_force: f64 },
-    #[error("out of sample a higher level is not right more often than a lower one")]
+    RanksWorse {
+        auc: f64,
+        in_force: f64,
+    },
     LevelsOutOfOrder,
+}
+
+impl Refusal {
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::FewEpisodes { judged } => t.tune_few_fuerte(*judged, MIN_OUT),
+            Self::NotBetter { low, high } => t.tune_not_better(format!("{low:+.1}"), format!("{high:+.1}")),
+            Self::NothingToCompare => t.tune_nothing_to_compare(),
+            Self::RanksWorse { auc, in_force } => {
+                t.tune_ranks_worse(format!("{auc:.3}"), format!("{in_force:.3}"))
+            }
+            Self::LevelsOutOfOrder => t.tune_levels_disordered(),
+        }
+    }
 }
 
 /// The days do not suffice for the folds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{judged} judged points are too few for {folds} blocks of at least 5 days; record more days or take fewer --folds"
-)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub struct TooFewDays {
     pub judged: usize,
     pub folds: usize,
+}
+
+impl TooFewDays {
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        t.points_too_few(self.judged, self.folds)
+    }
 }
 
 struct Candidate {

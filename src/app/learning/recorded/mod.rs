@@ -8,10 +8,11 @@ use crate::domain::analysis::AnalysisConfig;
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
+use crate::i18n::{OrFail, text};
 use crate::learning::replay::pair::PairReplay;
 use crate::learning::replay::{Candles, Moment, Pair, Steps, replay};
 use crate::settings::Settings;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use files::{CandleRows, Files};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,11 +39,7 @@ impl Recorded {
     pub(crate) fn open(folder: Option<&Path>, settings: &Settings) -> anyhow::Result<Self> {
         let Some(folder) = folder else { return Self::stored(settings) };
         let (files, place) = (Files::below(folder)?, folder.display().to_string());
-        let Some(base) = files.interval() else {
-            bail!(
-                "{place}: no candles found; it must hold SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive"
-            );
-        };
+        let base = files.interval().or_fail(|| text!(candles_none_in_folder, place = place.clone()))?;
         Ok(Self { span: files.span()?, source: Source::Files(files), place, base })
     }
 
@@ -50,11 +47,8 @@ impl Recorded {
         let base = settings.exchange.base();
         let stored = Stored::open(settings)?;
         let place = settings.history.store.to_string();
-        let Some(span) = stored.span() else {
-            bail!(
-                "the history store {place} has no {base} candles; fill it with `impulso history import` or `fetch`"
-            );
-        };
+        let nothing = || text!(history_empty, store = place.clone(), interval = base.to_string());
+        let span = stored.span().or_fail(nothing)?;
         Ok(Self { source: Source::Store(stored), place, base, span })
     }
 

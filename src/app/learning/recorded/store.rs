@@ -4,8 +4,8 @@ use super::files::CandleRows;
 use crate::actors::ports::history::{HistoryStore, Span};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::i18n::{OrFail, text};
 use crate::settings::Settings;
-use anyhow::Context;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
@@ -16,7 +16,7 @@ const PART_MS: i64 = 7 * DAY_MS;
 pub(crate) fn open(settings: &Settings) -> anyhow::Result<(Runtime, Arc<dyn HistoryStore>)> {
     crate::adapters::tls::install();
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let runtime = runtime.context("no thread for the history store")?;
+    let runtime = runtime.or_fail(|| text!(history_no_thread))?;
     let store = runtime.block_on(crate::app::history::open_here(settings))?;
     Ok((runtime, store))
 }

@@ -1,0 +1,59 @@
+//! `impulso train`.
+
+use super::lang::t;
+use super::model::card;
+use super::output::say;
+use super::progress::Stages;
+use super::settings::SettingsArgs;
+use super::values::{moment, step, whole};
+use crate::app::learning::{models, threads, train};
+use crate::domain::time::UtcMs;
+use crate::learning::training::TrainConfig;
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(super) struct TrainArgs {
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with = "store", help = t().help_train_data())]
+    data: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE", default_value = "model.json", help = t().help_train_out())]
+    out: PathBuf,
+    #[arg(long, help = t().help_train_name())]
+    name: Option<String>,
+    #[arg(
+        long, value_name = "SPAN", default_value = "30m", value_parser = step,
+        help = t().help_step_points()
+    )]
+    step: i64,
+    #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_from_all_features())]
+    from: Option<UtcMs>,
+    #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_to_moment())]
+    to: Option<UtcMs>,
+    #[arg(long, default_value_t = 100, value_parser = whole(1_u32..=5_000), help = t().help_train_rounds())]
+    rounds: u32,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+pub(super) fn run(args: TrainArgs) -> anyhow::Result<ExitCode> {
+    let settings = args.settings.load_and_log()?;
+    let stem = args.out.file_stem().map_or_else(|| "model".to_owned(), |s| s.to_string_lossy().into_owned());
+    let mut config = TrainConfig::default();
+    config.boost.rounds = args.rounds as usize;
+    config.boost.threads = threads();
+    let wanted = train::Wanted {
+        folders: args.data,
+        name: args.name.unwrap_or(stem),
+        step_ms: args.step,
+        from: args.from,
+        to: args.to,
+        config,
+    };
+    let mut stages = Stages::default();
+    let model = train::run(&wanted, &settings, &mut |what, done, of| stages.set(what, done, of))?;
+    models::write(&model, &args.out)?;
+    say(card(&model, t()).trim_end());
+    say(t().written_to(args.out.display().to_string()));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,266 @@
+### What is said when something fails or is not allowed.
+
+## Files
+
+# $place (String)
+cannot-read = { $place } cannot be read
+# $place (String)
+cannot-write = { $place } cannot be written
+# $place (String)
+cannot-make = { $place } cannot be made
+# $place (String)
+cannot-remove = { $place } cannot be removed
+# $place (String)
+cannot-replace = { $place } cannot be replaced
+# $place (String)
+cannot-copy = { $place } cannot be copied
+# $place (String)
+not-there = { $place } is not there
+# $place (String)
+settings-file-unreadable = the settings file { $place } cannot be read
+no-temporary-folder = no temporary folder for the demo's state
+os-no-file = No such file or directory
+os-not-allowed = Permission denied
+os-no-folder = Not a directory
+os-exists = File exists
+os-refused = Connection refused
+# $what (String)
+# $code (Number)
+os-code = { $what } (os error { $code })
+
+## Values that are typed
+
+allowed-moment = a UTC moment such as 2025-06-18, 2025-06-18T06:00 or 2025-06-18T06:00:30
+allowed-step = a span from 1m to 1d that divides a day, such as 1m, 30m or 60m
+allowed-above-zero = a number above 0, such as 0.5 or 2
+allowed-speed-number = a number such as 1 or 60
+allowed-speed = between 0.1 and 3600
+# $number (String)
+# $range (String)
+allowed-range = { $number } is not in { $range }
+no-whole-number = invalid digit found in string
+no-number-at-all = cannot parse integer from empty string
+number-too-large = number too large to fit in target type
+number-too-small = number too small to fit in target type
+no-number = invalid float literal
+no-socket-address = invalid socket address syntax
+# $interval (String)
+interval-unknown = interval '{ $interval }' is not known; allowed are 1m, 3m, 5m, 15m, 30m, 1h
+# $fault (String)
+# $allowed (String)
+fault-unknown = fault '{ $fault }' is not known; allowed are { $allowed }
+# $fault (String)
+fault-form = '{ $fault }' is not of the form fault:target:seconds[@after_seconds]
+fault-seconds = seconds must be between 0 and 86400
+fault-target = target must be all, a symbol such as BTCUSDT, or a connection id
+fault-size = the size of clock_offset must be whole milliseconds: clock_offset=2500
+# $flag (String)
+# $value (String)
+backtest-percentage = { $flag } { $value }: allowed is a percentage from 0 to below 100
+
+## Running
+
+supervisor-died = the supervisor died; see the log
+no-sigterm = SIGTERM cannot be waited for
+no-ctrl-c = Ctrl-C cannot be waited for
+no-metrics = the metrics recorder cannot be set up
+which-redis = which Redis? Give --redis redis://HOST:6379, or the setting redis.url
+# $place (String)
+# $why (String)
+state-folder-unusable = state folder { $place } not usable: { $why }; choose another with --state-dir
+# $address (String)
+address-in-use = { $address } is already in use: stop the other program or take another port with --port
+# $address (String)
+# $why (String)
+cannot-listen = cannot listen on { $address }: { $why }; choose another address or port with --port
+# $address (String)
+# $why (String)
+cannot-listen-exchange = cannot listen on { $address }: { $why }; choose another port or 0 for a free one
+# $url (String)
+health-no-answer = { $url } does not answer
+# $url (String)
+# $status (Number)
+# $detail (String)
+health-says = { $url } says { $status }: { $detail }
+
+## Channels
+
+# $name (String)
+# $names (String)
+channel-unknown = there is no channel '{ $name }'; there are: { $names }
+# $channel (String)
+channel-refused-test = { $channel } did not take it
+
+## Tokens
+
+# $name (String)
+token-unknown = there is no token '{ $name }'; see `impulso token list`
+# $name (String)
+token-bad-name = '{ $name }' is no name for a token: letters, digits, - _ . and at most 64 of them
+# $name (String)
+token-taken = a token named '{ $name }' exists already; revoke it first or choose another name
+token-no-random = the machine gives no random numbers
+
+## Backups
+
+# $place (String)
+backup-nothing = there is nothing to save in { $place }; see --state-dir
+# $place (String)
+backup-busy = another backup writes to { $place } just now
+# $place (String)
+backup-none = { $place } holds no backup
+# $place (String)
+backup-no-list = { $place } is no list of a backup
+# $place (String)
+# $version (String)
+backup-newer = { $place } was written by a newer version of impulso ({ $version })
+# $place (String)
+# $schema (Number)
+backup-newer-schema = { $place } was written by a newer version of impulso (schema { $schema })
+backup-nothing-of-use = the backup holds no file that these settings use
+# $place (String)
+backup-changed = { $place } is not what was saved: its SHA-256 differs
+# $place (String)
+backup-damaged = { $place } is damaged
+# $place (String)
+backup-in-use = { $place } is in use: stop the scanner first
+backup-no-name = no free name
+
+## Candles and history
+
+pairs-unreadable = the list of pairs cannot be read
+candles-unfetched = candles cannot be fetched
+candles-none-given = no candles found: give .zip, .csv or .csv.zst files, or folders that hold them
+# $place (String)
+candles-none-in-folder = { $place }: no candles found; it must hold SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive
+# $place (String)
+candles-interval-hidden = { $place }: the interval does not show; name it with --interval
+# $place (String)
+candles-unknown-file = { $place } is neither .zip, .csv nor .csv.zst
+# $place (String)
+# $moment (Number)
+# $interval (String)
+candles-off-start = { $place }: open time { $moment } is no start of a { $interval } candle
+# $place (String)
+# $line (Number)
+candles-bad-line = { $place }: line { $line }: expected open_time,open,high,low,close,volume[,quote_volume]
+# $interval (String)
+# $pair (String)
+history-no-candles = there are no { $interval } candles of { $pair } in that span; see `impulso history stats`
+# $store (String)
+# $interval (String)
+history-empty = the history store { $store } has no { $interval } candles; fill it with `impulso history import` or `fetch`
+history-no-thread = no thread for the history store
+# $why (String)
+history-unavailable = history store not available: { $why }
+# $why (String)
+history-unusable = history store not usable: { $why }
+# $place (String)
+password-file-unreadable = history.password_file { $place } cannot be read
+# $place (String)
+ca-file-unreadable = channels.email.ca_file { $place } cannot be read
+
+## Learning
+
+# $place (String)
+points-none-between = { $place }: no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome
+points-none-to-tune = no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome
+# $place (String)
+points-none-to-train = { $place }: no point is left; candles of 17 days before --from are needed for the features, 24 h after --to for the outcomes
+# $points (Number)
+# $blocks (Number)
+points-too-few = { $points } judged points are too few for { $blocks } blocks of at least 5 days; record more days or take fewer --folds
+ledger-empty = the ledger has no judged samples with features yet; a scanner with history makes them every hour
+# $place (String)
+lookahead-too-short = { $place }: more than 27 h of candles are needed
+# $moment (Number)
+lookahead-not-reached = the moment { $moment } was not reached
+model-default = the model in the program
+# $name (String)
+model-named = the model { $name }
+# $name (String)
+model-unreadable = the model { $name } cannot be read (allowed are default, none or a model file)
+model-none-to-show = none is the rule: there is no model to show
+# $why (String)
+model-no-json = no model file: { $why }; make one with `impulso train`
+# $found (Number)
+# $known (Number)
+model-format = model format { $found } is not known (this program reads { $known }); train the model anew
+# $name (String)
+model-feature = feature '{ $name }' is not known to this program; train the model anew
+model-unsound = the model's parts do not fit together; train it anew
+model-checksum = the checksum does not fit: the file was changed or cut off; take a whole copy or train anew
+
+## Experiment
+
+experiment-none = no experiment was run from this state folder yet; `impulso scan` begins one with experiment.enabled
+experiment-no-previous = nothing was in force before: no arm was promoted so far
+# $arm (String)
+# $arms (String)
+experiment-unknown-arm = there is no arm '{ $arm }'; there are: { $arms }
+# $arm (String)
+experiment-no-arms = there is no arm '{ $arm }'; there are: none
+
+## The exchange
+
+# $why (String)
+connection-failed = connection failed: { $why }
+# $why (String)
+no-connection = no connection: { $why }
+# $why (String)
+connection-broke = connection broke: { $why }
+# $why (String)
+cannot-reach-host = Failed to connect to host: { $why }
+# $why (String)
+body-broke-off = body broke off: { $why }
+# $url (String)
+# $why (String)
+rest-address-unusable = REST address '{ $url }' not usable: { $why }; it must look like https://host[:port]
+# $why (String)
+protocol-broken = protocol broken: { $why }
+# $url (String)
+# $why (String)
+stream-address-unusable = stream address '{ $url }' not usable: { $why }; it must look like wss://host[:port]
+# $ms (Number)
+not-connected-in-time = not connected within { $ms } ms
+# $ms (Number)
+no-answer-in-time = no answer within { $ms } ms
+# $status (Number)
+# $message (String)
+exchange-failed = the exchange failed with status { $status }: { $message }
+# $status (Number)
+# $code (Number)
+# $message (String)
+exchange-refused = the exchange refused the request (status { $status }, code { $code }): { $message }
+# $status (Number)
+exchange-refused-handshake = the exchange answered the WebSocket handshake with status { $status }
+# $seconds (Number)
+exchange-limit = request limit reached; waiting { $seconds } s as the exchange asks
+# $seconds (Number)
+exchange-banned = this address is banned for { $seconds } s for going over the limit; nothing is sent before
+exchange-firewall = the exchange's firewall refused the request (403); waiting five minutes
+exchange-restricted = the exchange does not serve this location at this address (451); use --rest-url https://data-api.binance.vision for market data, or try `impulso demo`
+# $why (String)
+exchange-not-understood = answer not understood: { $why }
+# $bytes (Number)
+exchange-too-large = answer larger than { $bytes } bytes
+
+## The simulated market
+
+# $place (String)
+market-missing = '{ $place }' does not exist; give a folder of SYMBOL.csv.zst files or a data.binance.vision zip
+# $places (String)
+market-empty = no SYMBOL.csv.zst and no .zip file in { $places }; give a folder that holds some
+# $place (String)
+# $why (String)
+market-unreadable = cannot read '{ $place }': { $why }; remove or replace the file
+# $pair (String)
+# $minutes (Number)
+# $asked (String)
+market-interval = { $pair } holds candles of { $minutes } min, asked for was { $asked }; set the base interval to { $minutes }m
+# $start (String)
+# $from (String)
+# $to (String)
+# $from-ms (Number)
+# $to-ms (Number)
+market-start-outside = start { $start } is outside the data, which reaches from { $from } to { $to } (ms UTC: { $from-ms } to { $to-ms })

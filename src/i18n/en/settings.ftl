@@ -1,0 +1,66 @@
+### What is wrong with a setting, and what it may say.
+
+# $key (String)
+# $place (String)
+# $hint (String)
+# $allowed (String)
+setting-unknown = unknown setting '{ $key }' in { $place }; { $hint }allowed there: { $allowed }
+# $key (String)
+setting-did-you-mean = did you mean '{ $key }'?
+setting-in-environment = the environment (IMPULSO__SECTION__KEY)
+# $key (String)
+# $found (String)
+# $allowed (String)
+setting-wrong = setting '{ $key }' is { $found }; allowed: { $allowed }
+# $why (String)
+setting-wrong-type = setting not usable: { $why }
+# $place (String)
+# $why (String)
+setting-no-toml = settings file { $place } cannot be read: { $why }
+setting-empty = empty
+setting-not-usable = not usable
+setting-nothing-new = what is in force
+# $low (String)
+# $high (String)
+allowed-from-to = { $low } to { $high }
+allowed-language = es, en, or empty for alert.language
+allowed-own-language = es, en, or empty for the language of the system
+allowed-alert-level = ALTA or FUERTE
+allowed-file = a file that can be read
+allowed-chat = a chat id or @name, with /TOPIC where there are topics
+allowed-bot-token = the bot's token (or token_file), from @BotFather
+allowed-chats = at least one chat such as ["-1001234567890"]
+allowed-discord-url = at least one webhook address (or webhook_urls_file)
+allowed-mail-server = the mail server
+allowed-sender = the sender's address
+allowed-recipients = at least one address
+allowed-webhook-url = an http:// or https:// address (or url_file)
+allowed-asset = an asset such as USDT
+allowed-quiet-hours = a span such as 23:00-07:30, or empty
+allowed-bind = ADDRESS:PORT such as 127.0.0.1:8080
+# $one (String)
+# $other (String)
+allowed-scheme = an address that begins with { $one } or { $other }
+# $minutes (Number)
+allowed-bar = a multiple of the base interval ({ $minutes } min)
+# $found (String)
+# $base (String)
+setting-with-base = { $found } with exchange.base_interval = { $base }
+allowed-cycle = a divisor of an hour, so that cycles fall on the same UTC moments each hour
+allowed-time-zone = a name of the IANA time zone database such as UTC or Europe/Madrid
+allowed-log-level = error, warn, info, debug, trace, or directives such as "info,impulso=debug"
+allowed-store = sqlite:PATH, sqlite: (in the state folder) or clickhouse:http://[USER[:PASSWORD]@]HOST[:8123][/DATABASE]
+allowed-redis = redis://[USER:PASSWORD@]HOST[:6379][/DB], or empty
+allowed-model = default, none or a model file
+allowed-levels = fuerte > alta > media > baja, all within 0 to 100
+allowed-arm = a profile, a model or both
+allowed-arm-name = a name of letters, digits, - and _, other than rule, previous, challenger-model, challenger-rule
+allowed-origins = origins such as https://example.org or http://localhost:3000, without a path or a wildcard
+# $low (String)
+# $high (String)
+allowed-number = a number from { $low } to { $high }
+allowed-band = two numbers from 0 to 100, the lower one first
+allowed-steps = steps with 'from' falling from one to the next
+allowed-weights = weights of 0 or more that sum to 1
+allowed-most-points = at most 100
+allowed-liquidity-end = a number above liquidity_log10_from, at most 18

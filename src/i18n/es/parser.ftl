@@ -1,0 +1,37 @@
+### The argument parser's own words.
+
+parser-usage = Uso:
+parser-commands = Órdenes
+parser-arguments = Argumentos
+parser-options = Opciones
+parser-command = ORDEN
+parser-options-given = [OPCIONES]
+parser-default = [por defecto: { $value }]
+parser-values = [valores posibles: { $values }]
+parser-values-list = Valores posibles:
+parser-commands-list = [órdenes: { $commands }]
+parser-help-command = Muestra esta ayuda o la de la orden que se diga
+parser-help = Muestra la ayuda
+parser-help-more = Muestra la ayuda (más con '--help')
+parser-help-less = Muestra la ayuda (resumida con '-h')
+parser-version = Muestra la versión
+parser-error = error:
+parser-tip = consejo:
+parser-more = Para saber más: '{ $flag }'.
+parser-unknown-argument = argumento inesperado: '{ $argument }'
+parser-unknown-command = orden desconocida: '{ $command }'
+parser-missing = faltan estos argumentos obligatorios:
+parser-no-command = '{ $command }' necesita una orden y no hay ninguna
+parser-no-value = hace falta un valor para '{ $argument }' y no hay ninguno
+parser-invalid-value = valor no válido: '{ $value }' para '{ $argument }'
+parser-too-many = valor inesperado: '{ $value }' para '{ $argument }'; no se esperaba otro
+parser-twice = el argumento '{ $argument }' no se puede dar varias veces
+parser-conflict = el argumento '{ $argument }' no se puede usar con '{ $other }'
+parser-conflicts = el argumento '{ $argument }' no se puede usar con:
+parser-similar-command = existe una orden parecida: { $names }
+parser-similar-commands = existen órdenes parecidas: { $names }
+parser-similar-argument = existe un argumento parecido: { $names }
+parser-similar-arguments = existen argumentos parecidos: { $names }
+parser-similar-value = existe un valor parecido: { $names }
+parser-similar-values = existen valores parecidos: { $names }
+parser-as-value = para dar '{ $argument }' como valor: '{ $escaped }'

@@ -125,7 +125,7 @@ fn comparison(c: &Comparison, t: &Texts) -> String {
     let interval = c.brier_interval_90.map_or_else(String::new, |[low, high]| {
         t.backtest_interval(format!("{low:.5}"), format!("{high:.5}"))
     });
-    t.backtest_compared(&c.a, &c.b, difference, interval, &c.better)
+    t.backtest_compared(&c.a, &c.b, difference, interval, c.better)
 }
 
 fn report(report: &Report, t: &Texts) -> String {

@@ -107,7 +107,10 @@ impl<T> OrFail<T> for Option<T> {
 /// signature.
 macro_rules! text {
     ($key:ident $(, $name:ident = $value:expr)* $(,)?) => {{
-        $(let $name = $value;)*
+        $(
+            #[allow(clippy::redundant_locals, reason = "some values are variables of the argument's name")]
+            let $name = $value;
+        )*
         #[allow(clippy::clone_on_copy, reason = "some arguments are numbers")]
         $crate::i18n::Text::new(move |t| t.$key($($name.clone()),*))
     }};

@@ -1,5 +1,6 @@
 //! What can be wrong with settings: the key, where it stands, and what is allowed.
 
+use crate::domain::score::profile::{Allowed, ProfileError};
 use crate::i18n::{Language, Text, Texts, text};
 use config::ConfigError;
 
@@ -53,6 +54,22 @@ impl SettingsError {
 
     pub(super) fn empty(key: &str, allowed: Text) -> Self {
         Self::Value { key: key.to_owned(), found: text!(setting_empty), allowed }
+    }
+
+    pub(super) fn in_profile(error: &ProfileError) -> Self {
+        let allowed = match error.allowed {
+            Allowed::Range(low, high) => {
+                text!(allowed_number, low = low.to_string(), high = high.to_string())
+            }
+            Allowed::AboveZero => text!(allowed_above_zero),
+            Allowed::Band => text!(allowed_band),
+            Allowed::FallingSteps => text!(allowed_steps),
+            Allowed::Weights => text!(allowed_weights),
+            Allowed::MostPoints => text!(allowed_most_points),
+            Allowed::OrderedLevels => text!(allowed_levels),
+            Allowed::LiquidityEnd => text!(allowed_liquidity_end),
+        };
+        Self::value(&format!("analysis.profile.{}", error.key), &error.found, allowed)
     }
 
     pub(crate) fn in_words(&self, t: &Texts) -> String {

@@ -3,7 +3,7 @@
 use super::SettingsError;
 use crate::domain::alert::quiet::{LocalOffset, QuietHours};
 use crate::domain::ranking::RankingFilters;
-use crate::domain::score::profile::{Allowed, Profile};
+use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::i18n::{Language, Text, text};
 use serde::Deserialize;
@@ -254,24 +254,7 @@ impl AnalysisSettings {
         within("analysis.idle_query_s", self.idle_query_s, 5, self.stale_after_s)?;
         within("analysis.pause_jump_minutes", self.pause_jump_minutes, 1, 1_440)?;
         within("analysis.pause_jump_pct", self.pause_jump_pct, 0.1, 1_000.0)?;
-        self.profile.validate().map_err(|e| {
-            SettingsError::value(&format!("analysis.profile.{}", e.key), e.found, allowed(e.allowed))
-        })
-    }
-}
-
-fn allowed(in_profile: Allowed) -> Text {
-    match in_profile {
-        Allowed::Range(low, high) => {
-            text!(allowed_number, low = low.to_string(), high = high.to_string())
-        }
-        Allowed::AboveZero => text!(allowed_above_zero),
-        Allowed::Band => text!(allowed_band),
-        Allowed::FallingSteps => text!(allowed_steps),
-        Allowed::Weights => text!(allowed_weights),
-        Allowed::MostPoints => text!(allowed_most_points),
-        Allowed::OrderedLevels => text!(allowed_levels),
-        Allowed::LiquidityEnd => text!(allowed_liquidity_end),
+        self.profile.validate().map_err(|e| SettingsError::in_profile(&e))
     }
 }
 

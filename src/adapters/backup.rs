@@ -108,7 +108,7 @@ pub(crate) fn check(copy: &Path, saved: &SavedFile, newest: usize) -> io::Result
         return Err(wrong(failure!(backup_changed, place = place)));
     }
     if saved.schema > newest {
-        return Err(wrong(failure!(backup_newer_schema, place = place, schema = saved.schema)));
+        return Err(wrong(failure!(schema_newer, place = place, schema = saved.schema)));
     }
     if !is_database(copy)? && saved.schema == 0 {
         return Ok(());

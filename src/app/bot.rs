@@ -1,6 +1,6 @@
 //! Answers commands that allowed chats write to the Telegram bot.
 
-use crate::actors::alert::command::Command;
+use crate::actors::alert::command::{Command, WrongForm};
 use crate::actors::operator::OperatorService;
 use crate::actors::ports::state::OperationalState;
 use crate::actors::view::LiveView;
@@ -93,7 +93,7 @@ impl Bot {
         metrics::counter!("impulso_telegram_commands_total").increment(1);
         let html = match command {
             Ok(command) => self.done(&command),
-            Err(usage) => format!("{}\n<code>{}</code>", self.t.bot_usage(), escape_html(&usage)),
+            Err(WrongForm(right)) => format!("{}\n{}", self.t.bot_usage(), forms(right)),
         };
         if let Err(error) = self.updates.reply(&update.chat_id, update.topic, &html).await {
             tracing::warn!(%error, "an answer of the Telegram bot was not delivered");
@@ -111,10 +111,7 @@ impl Bot {
                 Err(error) => self.failed(&error),
             },
             Command::Status => self.status(),
-            Command::Help => {
-                let commands: Vec<String> = Command::USAGE.iter().map(|u| escape_html(u)).collect();
-                format!("<b>Impulso</b>\n<code>{}</code>", commands.join("\n"))
-            }
+            Command::Help => format!("<b>Impulso</b>\n{}", forms(Command::USAGE)),
         }
     }
 
@@ -214,4 +211,8 @@ impl Bot {
         ];
         lines.join("\n")
     }
+}
+
+fn forms(of_commands: &[&str]) -> String {
+    format!("<code>{}</code>", escape_html(&of_commands.join("\n")))
 }

@@ -6,7 +6,7 @@ use crate::adapters::notify::discord::{Discord, DiscordLimits, DiscordSettings};
 use crate::adapters::notify::email::{Email, EmailSettings, Security};
 use crate::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSettings};
 use crate::adapters::notify::webhook::{Webhook, WebhookSettings};
-use crate::i18n::{OrFail, Text, text};
+use crate::i18n::{Failure, OrFail, text};
 use crate::settings::Settings;
 use crate::settings::SettingsError;
 use crate::settings::channels::{CommonSettings, MailSecurity, parse_chat};
@@ -54,11 +54,11 @@ fn spec(
     }
 }
 
-fn wrong(key: &str, reason: String) -> SettingsError {
+fn wrong(key: &str, reason: Failure) -> SettingsError {
     SettingsError::Value {
         key: key.to_owned(),
         found: text!(setting_not_usable),
-        allowed: Text::verbatim(reason),
+        allowed: reason.into_text(),
     }
 }
 

@@ -66,6 +66,11 @@ impl Failure {
     }
 
     /// Without the cause.
+    pub(crate) fn into_text(self) -> Text {
+        self.what
+    }
+
+    /// Without the cause.
     pub(crate) fn in_words(&self, t: &Texts) -> String {
         self.what.in_words(t)
     }

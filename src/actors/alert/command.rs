@@ -26,18 +26,22 @@ pub enum Command {
     Help,
 }
 
+/// The forms that would be right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongForm(pub(crate) &'static [&'static str]);
+
 impl Command {
     /// Every command as it is written.
-    pub(crate) const USAGE: [&'static str; 6] =
-        ["/top", "/symbol BTCUSDT", "/mute BTCUSDT 30m|1h|2d", "/unmute BTCUSDT", "/status", "/help"];
+    pub(crate) const USAGE: &'static [&'static str] =
+        &["/top", "/symbol BTCUSDT", "/mute BTCUSDT 30m|1h|2d", "/unmute BTCUSDT", "/status", "/help"];
 
-    /// Reads a text: `None` when it is no command for this bot, `Err` with the right form for a wrong one.
-    pub fn parse(text: &str) -> Option<Result<Self, String>> {
+    /// Reads a text: `None` when it is no command for this bot.
+    pub fn parse(text: &str) -> Option<Result<Self, WrongForm>> {
         let mut words = text.split_whitespace();
         let first = words.next()?.strip_prefix('/')?;
         let (name, bot) = first.split_once('@').map_or((first, None), |(name, bot)| (name, Some(bot)));
         let args: Vec<&str> = words.collect();
-        let usage = |index: usize| Self::USAGE[index].to_owned();
+        let usage = |index: usize| WrongForm(&Self::USAGE[index..=index]);
         Some(match (name.to_ascii_lowercase().as_str(), args.as_slice()) {
             ("top", _) => Ok(Self::Top),
             ("status", _) => Ok(Self::Status),
@@ -51,7 +55,7 @@ impl Command {
             ("unmute", _) => Err(usage(3)),
             // In a group it is meant for another bot.
             _ if bot.is_some() => return None,
-            _ => Err(Self::USAGE.join("\n")),
+            _ => Err(WrongForm(Self::USAGE)),
         })
     }
 }
@@ -119,14 +123,17 @@ mod tests {
     #[test]
     fn wrong_forms_are_told_the_right_one() {
         for text in ["/symbol", "/symbol a b", "/symbol <b>", "/symbol ", "/symbol --"] {
-            assert_eq!(Command::parse(text), Some(Err("/symbol BTCUSDT".to_owned())), "{text}");
+            assert_eq!(Command::parse(text), Some(Err(WrongForm(&["/symbol BTCUSDT"]))), "{text}");
         }
         let spans = ["0h", "h", "-1h", "1", "1w", "9999d", "99999999999999999999m", "1h 2", "1é", "+5m", "é"];
         for span in spans {
             let text = format!("/mute BTCUSDT {span}");
-            assert!(matches!(Command::parse(&text), Some(Err(usage)) if usage.contains("30m")), "{text}");
+            assert!(
+                matches!(Command::parse(&text), Some(Err(WrongForm([usage]))) if usage.contains("30m")),
+                "{text}"
+            );
         }
-        assert!(matches!(Command::parse("/dance"), Some(Err(all)) if all.contains("/unmute")));
+        assert_eq!(Command::parse("/dance"), Some(Err(WrongForm(Command::USAGE))));
     }
 
     #[test]
@@ -139,6 +146,6 @@ mod tests {
     #[test]
     fn long_names_are_refused() {
         let told = Command::parse(&format!("/symbol {}", "A".repeat(33))).unwrap();
-        assert_eq!(told, Err("/symbol BTCUSDT".to_owned()));
+        assert_eq!(told, Err(WrongForm(&["/symbol BTCUSDT"])));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Arrived, Feed};
 use crate::actors::messages::{CandleUpdate, Suspect};
-use crate::actors::ports::Frame;
+use crate::actors::ports::{Frame, SocketError};
 use crate::exchange::stream::event::{KlineEvent, MiniTicker, StreamEvent};
 use actix::{Context, StreamHandler};
 
@@ -16,21 +16,23 @@ impl StreamHandler<Arrived> for Feed {
 }
 
 impl Feed {
-    pub(super) fn frame(&mut self, what: &Result<Frame, String>, is_current: bool) {
+    pub(super) fn frame(&mut self, what: Option<&Result<Frame, SocketError>>, is_current: bool) {
         let mono_ms = self.links.common.clocks.mono_ms();
         let link = if is_current { self.connections.current_mut() } else { self.connections.next_mut() };
         let Some(link) = link else { return };
         match what {
-            Ok(Frame::Text(text)) => match link.session.text(text, mono_ms) {
+            Some(Ok(Frame::Text(text))) => match link.session.text(text, mono_ms) {
                 Ok(event) => self.event(event),
                 Err(error) => {
                     self.links.common.drops.add("malformed_frame");
                     tracing::debug!(connection = self.index + 1, %error, "frame not understood");
                 }
             },
-            Ok(Frame::Ping(_)) => link.session.ping(mono_ms),
-            Ok(Frame::Pong(_)) => {}
-            Ok(Frame::Close(reason)) | Err(reason) => link.session.closed(reason),
+            Some(Ok(Frame::Ping(_))) => link.session.ping(mono_ms),
+            Some(Ok(Frame::Pong(_))) => {}
+            Some(Ok(Frame::Close(reason))) => link.session.closed(reason),
+            Some(Err(error)) => link.session.closed(&error.to_string()),
+            None => link.session.closed("the other side closed the connection"),
         }
     }
 

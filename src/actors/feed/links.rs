@@ -151,7 +151,7 @@ impl Feed {
             return;
         }
         self.frames += 1;
-        self.frame(&arrived.what, is_current);
+        self.frame(arrived.what.as_ref(), is_current);
         self.obey_sessions(ctx);
     }
 }

@@ -12,7 +12,7 @@ use crate::actors::common::Common;
 use crate::actors::directory::Directory;
 use crate::actors::mailbox::{Outlet, Place};
 use crate::actors::messages::{FeedReport, Stop};
-use crate::actors::ports::{StreamConnector, StreamSocket};
+use crate::actors::ports::{Frame, SocketError, StreamConnector, StreamSocket};
 use crate::actors::symbol::SymbolActor;
 use crate::actors::view::ConnectionStatus;
 use crate::domain::symbol::Symbol;
@@ -239,10 +239,11 @@ impl Handler<Stop> for Feed {
     }
 }
 
-/// A frame, or the end of the connection `link`.
+/// From the connection `link`.
 struct Arrived {
     link: u64,
-    what: Result<crate::actors::ports::Frame, String>,
+    /// `None` is the end.
+    what: Option<Result<Frame, SocketError>>,
 }
 
 impl Feed {
@@ -259,12 +260,8 @@ impl Feed {
         let rules = self.config.session.staggered(self.index);
         let mut session = Session::new(rules, streams, named);
         session.connected(self.links.common.clocks.mono_ms());
-        let frames =
-            socket.frames.map(move |frame| Arrived { link: id, what: frame.map_err(|e| e.to_string()) });
-        let end = futures_util::stream::once(async move {
-            Arrived { link: id, what: Err("the other side closed the connection".to_owned()) }
-        });
-        let frames = ctx.add_stream(frames.chain(end));
+        let frames = socket.frames.map(Some).chain(futures_util::stream::iter([None]));
+        let frames = ctx.add_stream(frames.map(move |what| Arrived { link: id, what }));
         Link { id, session, sender: socket.sender, frames }
     }
 }

@@ -4,7 +4,7 @@ use crate::domain::time::Interval;
 use crate::exchange::archive::{self, ArchiveError, Day};
 use awc::http::StatusCode;
 use ring::digest::{SHA256, digest};
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::time::Duration;
 
 /// Largest zip, bytes. A month of minutes of one pair is under 4 MB: more is not a file of the archive and would only
@@ -31,7 +31,7 @@ pub(crate) enum BulkError {
     Checksum { url: String, source: ArchiveError },
     /// The zip cannot be opened.
     #[error("{url}: {reason}")]
-    Zip { url: String, reason: String },
+    Zip { url: String, reason: io::Error },
 }
 
 /// A client of the archive.
@@ -98,10 +98,9 @@ impl Bulk {
     }
 }
 
-fn unzip(bytes: Vec<u8>) -> Result<String, String> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+fn unzip(bytes: Vec<u8>) -> io::Result<String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
     let mut text = String::new();
-    let mut inner = archive.by_index(0).map_err(|e| e.to_string())?;
-    inner.read_to_string(&mut text).map_err(|e| e.to_string())?;
+    archive.by_index(0)?.read_to_string(&mut text)?;
     Ok(text)
 }

@@ -8,7 +8,7 @@ use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt}
 use crate::adapters::clock::SystemClock;
 use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::time::UtcMs;
-use crate::i18n::Language;
+use crate::i18n::{Failure, Language, text};
 use futures_util::future::LocalBoxFuture;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use ring::hmac;
@@ -38,8 +38,8 @@ impl WebhookSettings {
     ///
     /// # Errors
     /// With what is wrong, without the address.
-    pub fn check(&self) -> Result<(), String> {
-        check_url(self.url.expose_secret()).map_err(|e| format!("the address of the webhook {e}"))
+    pub fn check(&self) -> Result<(), Failure> {
+        check_url(self.url.expose_secret(), text!(channel_webhook_address))
     }
 }
 

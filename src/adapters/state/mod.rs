@@ -12,7 +12,7 @@ mod tokens;
 
 pub(crate) use tokens::TokenError;
 
-use crate::i18n::failure;
+use crate::i18n::{Failure, Text, Texts, io_in_words};
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -92,17 +92,17 @@ impl StateDb {
     /// # Errors
     /// When the folder cannot be made or written, or the file is of a newer version; the text names it.
     pub fn open(dir: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(dir).map_err(|e| unusable(dir, &e))?;
+        std::fs::create_dir_all(dir).map_err(|e| unusable(dir, e))?;
         let path = dir.join(FILE);
         let opened = match connect(&path) {
             Err(e) if is_damage(&e) => {
-                set_aside(&path, &e.to_string()).map_err(|e| unusable(dir, &e))?;
+                set_aside(&path, &e.to_string()).map_err(|e| unusable(dir, e))?;
                 connect(&path)
             }
             other => other,
         };
-        let mut connection = opened.map_err(|e| unusable(dir, &e))?;
-        migrate(&mut connection).map_err(|e| unusable(dir, &e))?;
+        let mut connection = opened.map_err(|e| unusable(dir, e))?;
+        migrate(&mut connection).map_err(|e| unusable(dir, e))?;
         Ok(Self { path, connection: Mutex::new(connection) })
     }
 
@@ -163,9 +163,29 @@ fn at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-fn unusable(dir: &Path, error: &dyn std::fmt::Display) -> io::Error {
-    let (place, why) = (dir.display().to_string(), error.to_string());
-    io::Error::other(failure!(state_folder_unusable, place = place, why = why))
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error(transparent)]
+    Folder(#[from] io::Error),
+    #[error(transparent)]
+    Database(#[from] rusqlite::Error),
+    #[error("{FILE} has the schema {0}")]
+    Newer(i64),
+}
+
+impl Unusable {
+    fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Folder(error) => io_in_words(error, t),
+            Self::Database(error) => error.to_string(),
+            Self::Newer(schema) => t.schema_newer(FILE, *schema),
+        }
+    }
+}
+
+fn unusable(dir: &Path, why: impl Into<Unusable>) -> io::Error {
+    let (place, why) = (dir.display().to_string(), why.into());
+    io::Error::other(Failure::new(Text::new(move |t| t.state_folder_unusable(&place, why.in_words(t)))))
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -198,23 +218,15 @@ fn set_aside(path: &Path, why: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), String> {
-    let text = |e: rusqlite::Error| e.to_string();
-    let transaction =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(text)?;
-    let version: usize = transaction
-        .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
-        .map_err(text)?
-        .try_into()
-        .unwrap_or(usize::MAX);
-    if version > MIGRATIONS.len() {
-        return Err(format!("{FILE} was written by a newer version of impulso (schema {version})"));
+fn migrate(connection: &mut Connection) -> Result<(), Unusable> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let schema: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let left = usize::try_from(schema).ok().and_then(|schema| MIGRATIONS.get(schema..));
+    for migration in left.ok_or(Unusable::Newer(schema))? {
+        transaction.execute_batch(migration)?;
     }
-    for migration in &MIGRATIONS[version..] {
-        transaction.execute_batch(migration).map_err(text)?;
-    }
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64).map_err(text)?;
-    transaction.commit().map_err(text)
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    Ok(transaction.commit()?)
 }
 
 #[cfg(test)]

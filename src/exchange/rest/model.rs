@@ -265,18 +265,27 @@ pub fn decode_klines(body: &[u8], interval: Interval, now: UtcMs) -> Result<Vec<
     Ok(candles)
 }
 
-/// A candle of the exchange must have positive prices, low <= open, close <= high, no negative volume and
-/// an open time on the interval's grid.
-pub(crate) fn check_candle(candle: &Candle, interval: Interval) -> Result<(), &'static str> {
+/// Why a candle of the exchange cannot be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CandleError {
+    #[error("prices must be positive, low the least and high the greatest")]
+    Prices,
+    #[error("volumes must not be negative")]
+    Volume,
+    #[error("the open time is not on the interval's grid")]
+    OpenTime,
+}
+
+pub(crate) fn check_candle(candle: &Candle, interval: Interval) -> Result<(), CandleError> {
     let body = candle.open.min(candle.close)..=candle.open.max(candle.close);
     if candle.low <= 0.0 || candle.low > *body.start() || candle.high < *body.end() {
-        return Err("prices must be positive, low the least and high the greatest");
+        return Err(CandleError::Prices);
     }
     if candle.volume < 0.0 || candle.quote_volume < 0.0 {
-        return Err("volumes must not be negative");
+        return Err(CandleError::Volume);
     }
     if candle.open_time <= 0 || candle.open_time != interval.floor(candle.open_time) {
-        return Err("the open time is not on the interval's grid");
+        return Err(CandleError::OpenTime);
     }
     Ok(())
 }

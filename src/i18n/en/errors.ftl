@@ -116,7 +116,7 @@ backup-no-list = { $place } is no list of a backup
 backup-newer = { $place } was written by a newer version of impulso ({ $version })
 # $place (String)
 # $schema (Number)
-backup-newer-schema = { $place } was written by a newer version of impulso (schema { $schema })
+schema-newer = { $place } was written by a newer version of impulso (schema { $schema })
 backup-nothing-of-use = the backup holds no file that these settings use
 # $place (String)
 backup-changed = { $place } is not what was saved: its SHA-256 differs

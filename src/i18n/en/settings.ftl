@@ -64,3 +64,15 @@ allowed-steps = steps with 'from' falling from one to the next
 allowed-weights = weights of 0 or more that sum to 1
 allowed-most-points = at most 100
 allowed-liquidity-end = a number above liquidity_log10_from, at most 18
+
+channel-webhook-address = the address of the webhook must look like http(s)://host[:port]/..
+channel-bot-address = the address of the Bot API must look like http(s)://host[:port]/..
+channel-bot-token = the token must look like 123456:ABC..
+# $chat (String)
+channel-chat = the chat '{ $chat }' must be a number or @name
+channel-no-recipient = there is no recipient
+channel-half-login = user name and password belong together
+channel-no-server = the name of the server is empty
+channel-no-pem = the certificate authority is no PEM
+# $address (String)
+channel-no-mail-address = '{ $address }' is no mail address

@@ -44,3 +44,13 @@ allowed-steps = escalones con 'from' decreciente de uno al siguiente
 allowed-weights = pesos de 0 o más que sumen 1
 allowed-most-points = 100 como mucho
 allowed-liquidity-end = un número mayor que liquidity_log10_from, 18 como mucho
+
+channel-webhook-address = la dirección del webhook debe ser como http(s)://host[:puerto]/..
+channel-bot-address = la dirección de la Bot API debe ser como http(s)://host[:puerto]/..
+channel-bot-token = la clave debe ser como 123456:ABC..
+channel-chat = el chat '{ $chat }' debe ser un número o @nombre
+channel-no-recipient = no hay ningún destinatario
+channel-half-login = el usuario y la contraseña van juntos
+channel-no-server = falta el nombre del servidor
+channel-no-pem = la autoridad de certificación no es un PEM
+channel-no-mail-address = '{ $address }' no es una dirección de correo

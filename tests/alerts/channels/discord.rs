@@ -203,7 +203,7 @@ async fn every_failure_has_its_meaning_and_no_secret() {
 #[actix_rt::test]
 async fn nothing_that_can_be_printed_holds_the_address() {
     let settings = settings("https://discord.example");
-    assert_eq!(settings.check(), Ok(()));
+    settings.check().unwrap();
     let wrong = DiscordSettings::new(SECRET.into()).check().unwrap_err();
     let channel = Discord::new(settings.clone(), &Arc::new(DiscordLimits::new()));
     let shown = format!("{settings:?} {channel:?} {wrong}");

@@ -64,7 +64,7 @@ async fn mail_goes_over_starttls_and_tls_with_a_login() {
     let server = Server::start();
     for security in [Security::StartTls, Security::Tls] {
         let settings = server.settings(security, &["Ana <ana@example.org>", "bob@example.org"]);
-        assert_eq!(settings.check(), Ok(()));
+        settings.check().unwrap();
         let receipt = deliver(&hasty(settings), with_chart("币<i>USDT")).await.unwrap();
         let mail = server.mail();
         assert_eq!((&mail["tls"], &mail["user"]), (&true.into(), &true.into()), "{security:?}");

@@ -6,7 +6,7 @@ use super::http::{Answer, Body, HttpTimes, Poster, check_url, f64_seconds_to_ms,
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
-use crate::i18n::Language;
+use crate::i18n::{Failure, Language, text};
 use futures_util::future::LocalBoxFuture;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::{ExposeSecret, SecretString};
@@ -40,8 +40,8 @@ impl DiscordSettings {
     ///
     /// # Errors
     /// With what is wrong, without the address.
-    pub fn check(&self) -> Result<(), String> {
-        check_url(self.webhook_url.expose_secret()).map_err(|e| format!("the address of the webhook {e}"))
+    pub fn check(&self) -> Result<(), Failure> {
+        check_url(self.webhook_url.expose_secret(), text!(channel_webhook_address))
     }
 }
 

@@ -5,7 +5,7 @@ mod smtp;
 
 use super::http::clean;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
-use crate::i18n::Language;
+use crate::i18n::{Failure, Language, OrFail, failure, text};
 use futures_util::future::LocalBoxFuture;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::client::Certificate;
@@ -88,34 +88,30 @@ impl EmailSettings {
     ///
     /// # Errors
     /// With what is wrong, without the password.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), Failure> {
         mailbox(&self.from)?;
         if self.to.is_empty() {
-            return Err("there is no recipient".to_owned());
+            return Err(failure!(channel_no_recipient));
         }
         self.to.iter().try_for_each(|to| mailbox(to).map(|_| ()))?;
         if self.username.is_some() != self.password.is_some() {
-            return Err("user name and password belong together".to_owned());
+            return Err(failure!(channel_half_login));
         }
         if self.host.is_empty() {
-            return Err("the name of the server is empty".to_owned());
+            return Err(failure!(channel_no_server));
         }
         self.ca().map(|_| ())
     }
 
-    fn ca(&self) -> Result<Option<Certificate>, String> {
-        let read = |pem: &Vec<u8>| Certificate::from_pem(pem);
-        self.ca_pem
-            .as_ref()
-            .map(read)
-            .transpose()
-            .map_err(|_| "the certificate authority is no PEM".to_owned())
+    fn ca(&self) -> Result<Option<Certificate>, Failure> {
+        let pem = self.ca_pem.as_ref();
+        pem.map(|pem| Certificate::from_pem(pem).or_fail(|| text!(channel_no_pem))).transpose()
     }
 }
 
 /// An address, with or without a name before it.
-fn mailbox(text: &str) -> Result<Mailbox, String> {
-    text.parse().map_err(|_| format!("'{text}' is no mail address"))
+fn mailbox(text: &str) -> Result<Mailbox, Failure> {
+    text.parse::<Mailbox>().or_fail(|| text!(channel_no_mail_address, address = text.to_owned()))
 }
 
 /// Messages to one list of recipients.
@@ -149,7 +145,7 @@ impl Email {
 impl Inner {
     async fn deliver(&self, parcel: &Parcel) -> Result<Receipt, DeliveryError> {
         let (message, id) = render::message(parcel, &self.settings)
-            .map_err(|reason| DeliveryError::Rejected { reason: self.clean(&reason) })?;
+            .map_err(|error| DeliveryError::Rejected { reason: self.clean(&error.to_string()) })?;
         let sent = smtp::send(&self.settings, self.times, message.envelope(), &message.formatted()).await;
         match sent {
             Ok(()) => Ok(Receipt { id: Some(id) }),
@@ -177,7 +173,7 @@ mod tests {
     fn settings_are_judged() {
         let good =
             EmailSettings::new("mail.example.org", "Impulso <a@example.org>", vec!["b@example.org".into()]);
-        assert_eq!(good.check(), Ok(()));
+        good.check().unwrap();
         type Spoil = fn(&mut EmailSettings);
         let bad: [(Spoil, &str); 6] = [
             (|s| s.from = "nobody".into(), "nobody"),
@@ -193,7 +189,7 @@ mod tests {
         for (spoil, why) in bad {
             let mut settings = good.clone();
             spoil(&mut settings);
-            let told = settings.check().unwrap_err();
+            let told = settings.check().unwrap_err().to_string();
             assert!(told.contains(why), "{told}");
         }
     }

@@ -5,13 +5,22 @@ use crate::actors::alert::text;
 use crate::actors::ports::alerts::Parcel;
 use crate::adapters::notify::common::{escape, facts, link, prose, title};
 use crate::domain::alert::message::AlertCard;
+use crate::i18n::Failure;
 use lettre::Message;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, MultiPart, SinglePart};
 use ring::digest::{Context, SHA256};
 
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RenderError {
+    #[error(transparent)]
+    Address(#[from] Failure),
+    #[error(transparent)]
+    Message(#[from] lettre::error::Error),
+}
+
 /// The message and its id.
-pub(super) fn message(parcel: &Parcel, settings: &EmailSettings) -> Result<(Message, String), String> {
+pub(super) fn message(parcel: &Parcel, settings: &EmailSettings) -> Result<(Message, String), RenderError> {
     let from = mailbox(&settings.from)?;
     let id = format!("<{}@{}>", fingerprint(parcel, settings), from.email.domain());
     let mut builder =
@@ -22,7 +31,7 @@ pub(super) fn message(parcel: &Parcel, settings: &EmailSettings) -> Result<(Mess
     let html = SinglePart::html(html(parcel, settings));
     let rich = match &parcel.chart {
         Some(png) => {
-            let kind = ContentType::parse("image/png").map_err(|e| e.to_string())?;
+            let kind = ContentType::parse("image/png").expect("a type of content");
             let chart = Attachment::new_inline_with_name("chart".to_owned(), "chart.png".to_owned());
             MultiPart::related().singlepart(html).singlepart(chart.body(png.to_vec(), kind))
         }
@@ -30,7 +39,7 @@ pub(super) fn message(parcel: &Parcel, settings: &EmailSettings) -> Result<(Mess
     };
     let both =
         MultiPart::alternative().singlepart(SinglePart::plain(plain(parcel, settings))).multipart(rich);
-    builder.multipart(both).map(|message| (message, id)).map_err(|e| e.to_string())
+    Ok((builder.multipart(both)?, id))
 }
 
 /// The same for every try of a message to these recipients: mailboxes drop the second one.

@@ -12,7 +12,7 @@ pub(crate) use updates::Update;
 use super::common;
 use super::http::{Body, HttpTimes, check_url};
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
-use crate::i18n::Language;
+use crate::i18n::{Failure, Language, failure, text};
 use bot::Bot;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
@@ -61,19 +61,19 @@ impl TelegramSettings {
     ///
     /// # Errors
     /// With what is wrong, without secrets.
-    pub fn check(&self) -> Result<(), String> {
-        check_url(&self.base_url).map_err(|e| format!("the address of the Bot API {e}"))?;
+    pub fn check(&self) -> Result<(), Failure> {
+        check_url(&self.base_url, text!(channel_bot_address))?;
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         let token = self.token.expose_secret();
         let (number, rest) = token.split_once(':').unwrap_or_default();
         if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) || !rest.chars().all(plain) {
-            return Err("the token must look like 123456:ABC..".to_owned());
+            return Err(failure!(channel_bot_token));
         }
         let named = self.chat.strip_prefix('@').is_some_and(|name| !name.is_empty());
         if named || self.chat.parse::<i64>().is_ok() {
             return Ok(());
         }
-        Err(format!("the chat '{}' must be a number or @name", self.chat))
+        Err(failure!(channel_chat, chat = self.chat.clone()))
     }
 }
 

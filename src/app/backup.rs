@@ -1,6 +1,6 @@
 //! A folder with the state and the history of one moment, made while the scanner runs, and put back when it does not.
 
-use super::state_folder;
+use super::state::folder as state_folder;
 use crate::adapters::backup::{self, SavedFile};
 use crate::adapters::history::sqlite;
 use crate::adapters::state;

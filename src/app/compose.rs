@@ -65,7 +65,7 @@ impl Running {
         let metrics = Metrics::install().or_fail(|| text!(no_metrics))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         metrics.begin(clock.utc_ms());
-        let folder = super::state_folder(settings);
+        let folder = super::state::folder(settings);
         let state: Arc<dyn OperationalState> = Arc::new(StateDb::open(&folder)?);
         let limits = Arc::new(TelegramLimits::new());
         let page = format!("http://{}", settings.web.address());

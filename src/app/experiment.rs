@@ -8,7 +8,6 @@ use crate::actors::ports::experiment::{Entry, ExperimentCommand};
 use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::state::OperationalState;
 use crate::adapters::clock::SystemClock;
-use crate::adapters::state::StateDb;
 use crate::learning::arms::verdict::Rule;
 use crate::learning::arms::{ArmConfig, ArmSpec};
 use crate::learning::model::Model;
@@ -50,12 +49,12 @@ pub(super) fn setup(
 
 /// Leaves an order for the scanner that uses the state folder.
 pub fn order(settings: &Settings, order: &ExperimentCommand) -> anyhow::Result<()> {
-    let state = StateDb::open(&super::state_folder(settings))?;
+    let state = super::state::open(settings)?;
     Ok(state.order(order, "command line", SystemClock::new().utc_ms())?)
 }
 
 /// The newest report as JSON, and the newest lines of the log.
 pub(crate) fn read(settings: &Settings, lines: usize) -> anyhow::Result<(Option<String>, Vec<Entry>)> {
-    let state = StateDb::open(&super::state_folder(settings))?;
+    let state = super::state::open(settings)?;
     Ok((state.report()?, state.entries(lines)?))
 }

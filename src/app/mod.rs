@@ -14,30 +14,18 @@ pub mod health;
 pub mod history;
 pub mod learning;
 pub(crate) mod read_only_node;
+pub(crate) mod state;
 
-use crate::adapters::state::StateDb;
 use crate::i18n::{OrFail, Text, failure, text};
 use crate::settings::Settings;
 use crate::simulator::{Simulator, SimulatorConfig};
 use compose::Running;
 use std::future::Future;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 /// Everything must have ended this long after the signal.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
-
-/// Opens the operational state of the settings.
-pub fn state(settings: &Settings) -> anyhow::Result<StateDb> {
-    Ok(StateDb::open(&state_folder(settings))?)
-}
-
-/// The state folder of the settings.
-pub(crate) fn state_folder(settings: &Settings) -> PathBuf {
-    let env = |name: &str| std::env::var(name).ok();
-    settings.state.folder(env("HOME").as_deref(), env("XDG_STATE_HOME").as_deref())
-}
 
 /// Runs a command inside an actix system of its own.
 pub fn run(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {

@@ -7,7 +7,6 @@ use crate::actors::read_only_node::ReadOnlyNode;
 use crate::actors::view::LiveView;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::redis::{RedisCandles, watch};
-use crate::adapters::state::StateDb;
 use crate::i18n::{OrFail, Text, failure, text};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
@@ -36,7 +35,7 @@ pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Res
     let queries = RedisCandles::new(&url, keys.clone(), Arc::clone(&view), intervals)?;
     let config = web_config(settings, None);
     let tokens = match config.guards_reads() {
-        true => Some(Arc::new(StateDb::open(&super::state_folder(settings))?) as _),
+        true => Some(Arc::new(super::state::open(settings)?) as _),
         false => None,
     };
     let handles = WebHandles {

@@ -64,7 +64,7 @@ pub(super) fn run(action: TokenAction) -> anyhow::Result<ExitCode> {
         TokenAction::Create(args) => create(&args)?,
         TokenAction::List(args) => list(&args)?,
         TokenAction::Revoke(args) => {
-            if !app::state(&args.settings.load()?)?.revoke_token(&args.name)? {
+            if !app::state::open(&args.settings.load()?)?.revoke_token(&args.name)? {
                 bail!(failure!(token_unknown, name = args.name));
             }
             say(t().token_revoked(args.name));
@@ -74,7 +74,7 @@ pub(super) fn run(action: TokenAction) -> anyhow::Result<ExitCode> {
 }
 
 fn list(args: &SettingsArgs) -> anyhow::Result<()> {
-    let tokens = app::state(&args.load()?)?.tokens()?;
+    let tokens = app::state::open(&args.load()?)?.tokens()?;
     if tokens.is_empty() {
         say(t().token_none());
     }
@@ -92,7 +92,7 @@ fn create(args: &CreateArgs) -> anyhow::Result<()> {
     if args.name.is_empty() || args.name.len() > 64 || !args.name.chars().all(plain) {
         bail!(failure!(token_bad_name, name = args.name.clone()));
     }
-    let state = app::state(&args.settings.load()?)?;
+    let state = app::state::open(&args.settings.load()?)?;
     let token = state.create_token(&args.name, args.scope.into(), SystemClock::new().utc_ms())?;
     say(token.secret);
     // The token itself stands alone on standard output, so that it can be piped.

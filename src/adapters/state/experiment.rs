@@ -5,24 +5,6 @@ use crate::actors::ports::experiment::{Calibration, Entry};
 use crate::domain::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-/// Changes of the schema that belong here.
-pub(super) const TABLES: &str = "
-    CREATE TABLE experiment_orders (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, wanted TEXT NOT NULL, by TEXT NOT NULL
-    );
-    CREATE TABLE experiment_book (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, what TEXT NOT NULL, arm TEXT NOT NULL,
-        by TEXT NOT NULL, detail TEXT NOT NULL
-    );
-    CREATE TABLE calibrations (
-        version INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, model TEXT NOT NULL, log_odds REAL NOT NULL,
-        seen REAL NOT NULL, days REAL NOT NULL, drift INTEGER NOT NULL
-    );
-";
-
-/// Versions from before the slope was learned have 1.
-pub(super) const SLOPE: &str = "ALTER TABLE calibrations ADD COLUMN slope REAL NOT NULL DEFAULT 1;";
-
 pub(super) fn order(t: &Connection, command: &str, by: &str, at: UtcMs) -> Result<()> {
     let sql = "INSERT INTO experiment_orders (at, wanted, by) VALUES (?1, ?2, ?3)";
     t.execute(sql, params![at, command, by]).map(|_| ())

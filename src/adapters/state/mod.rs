@@ -7,76 +7,25 @@ mod lists;
 mod outbox;
 mod port;
 mod predictions;
+mod schema;
 mod service_levels;
 mod tokens;
 
+pub(crate) use schema::{FILE, SCHEMA};
 pub(crate) use tokens::TokenError;
 
-use crate::i18n::{Failure, Text, Texts, io_in_words};
+use crate::i18n::{Failure, Text};
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
+use schema::{Unusable, migrate};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Name of the file in the state folder.
-pub(crate) const FILE: &str = "state.db";
 /// Largest value, bytes.
 pub(crate) const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 /// How long a call waits for another process that writes (a command beside the running scanner).
 const BUSY: Duration = Duration::from_secs(5);
-
-/// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 5] = [
-    "
-    CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE alerts (
-        id TEXT PRIMARY KEY, symbol TEXT NOT NULL, as_of INTEGER NOT NULL, created_at INTEGER NOT NULL,
-        card TEXT NOT NULL
-    ) WITHOUT ROWID;
-    CREATE INDEX alerts_time ON alerts (as_of);
-    CREATE INDEX alerts_symbol ON alerts (symbol, as_of);
-    CREATE TABLE outbox (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, channel TEXT NOT NULL,
-        urgent INTEGER NOT NULL, has_alerts INTEGER NOT NULL, message TEXT NOT NULL, state TEXT NOT NULL,
-        attempts INTEGER NOT NULL DEFAULT 0, maybe_repeated INTEGER NOT NULL DEFAULT 0,
-        next_attempt_at INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-        reason TEXT, receipt TEXT, UNIQUE (key, channel)
-    );
-    CREATE INDEX outbox_due ON outbox (channel, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
-    CREATE INDEX outbox_state ON outbox (channel, state, updated_at);
-    CREATE INDEX outbox_changed ON outbox (updated_at, id);
-    CREATE TABLE alert_deliveries (
-        alert_id TEXT NOT NULL, outbox_id INTEGER NOT NULL, PRIMARY KEY (alert_id, outbox_id)
-    ) WITHOUT ROWID;
-    CREATE TABLE mutes (
-        symbol TEXT PRIMARY KEY, until INTEGER, by TEXT NOT NULL, created_at INTEGER NOT NULL
-    ) WITHOUT ROWID;
-    CREATE TABLE watchlist (symbol TEXT PRIMARY KEY) WITHOUT ROWID;
-    CREATE TABLE tokens (
-        name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, created_at INTEGER NOT NULL,
-        last_used_at INTEGER
-    ) WITHOUT ROWID;
-",
-    "
-    CREATE TABLE open_predictions (
-        key TEXT PRIMARY KEY, symbol TEXT NOT NULL, opened_at INTEGER NOT NULL, price REAL NOT NULL,
-        judged_4h INTEGER NOT NULL
-    ) WITHOUT ROWID;
-    CREATE INDEX open_predictions_time ON open_predictions (opened_at);
-",
-    "
-    CREATE TABLE measures (
-        start INTEGER PRIMARY KEY, published INTEGER NOT NULL, coverage_sum REAL NOT NULL, coverage_min REAL NOT NULL,
-        pairs_sum INTEGER NOT NULL, pairs_min INTEGER NOT NULL, latency_max REAL NOT NULL, latencies TEXT NOT NULL
-    );
-",
-    experiment::TABLES,
-    experiment::SLOPE,
-];
-
-/// Version of the tables that this program writes.
-pub(crate) const SCHEMA: usize = MIGRATIONS.len();
 
 /// The open file. Calls take turns.
 #[derive(Debug)]
@@ -163,26 +112,6 @@ fn at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-#[derive(Debug, thiserror::Error)]
-enum Unusable {
-    #[error(transparent)]
-    Folder(#[from] io::Error),
-    #[error(transparent)]
-    Database(#[from] rusqlite::Error),
-    #[error("{FILE} has the schema {0}")]
-    Newer(i64),
-}
-
-impl Unusable {
-    fn in_words(&self, t: &Texts) -> String {
-        match self {
-            Self::Folder(error) => io_in_words(error, t),
-            Self::Database(error) => error.to_string(),
-            Self::Newer(schema) => t.schema_newer(FILE, *schema),
-        }
-    }
-}
-
 fn unusable(dir: &Path, why: impl Into<Unusable>) -> io::Error {
     let (place, why) = (dir.display().to_string(), why.into());
     io::Error::other(Failure::new(Text::new(move |t| t.state_folder_unusable(&place, why.in_words(t)))))
@@ -216,17 +145,6 @@ fn set_aside(path: &Path, why: &str) -> io::Result<()> {
         "the state file is damaged; it was moved aside and the state starts anew"
     );
     Ok(())
-}
-
-fn migrate(connection: &mut Connection) -> Result<(), Unusable> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let schema: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let left = usize::try_from(schema).ok().and_then(|schema| MIGRATIONS.get(schema..));
-    for migration in left.ok_or(Unusable::Newer(schema))? {
-        transaction.execute_batch(migration)?;
-    }
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
-    Ok(transaction.commit()?)
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ fn password_in(file: &str) -> anyhow::Result<SecretString> {
 
 /// The same with the state folder of the settings.
 pub(crate) async fn open_here(settings: &Settings) -> anyhow::Result<Arc<dyn HistoryStore>> {
-    open(settings, &super::state_folder(settings)).await
+    open(settings, &super::state::folder(settings)).await
 }
 
 /// A span with open ends.

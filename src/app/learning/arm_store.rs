@@ -5,7 +5,7 @@ use super::models::{self, Opened};
 use super::profiles::{read_profile, write_profile};
 use super::whole_file::{removed, write_whole};
 use crate::actors::ports::experiment::{ArmDepot, PutInForceError};
-use crate::app::state_folder;
+use crate::app::state::folder;
 use crate::domain::score::profile::Profile;
 use crate::learning::arms::{ArmSpec, PREVIOUS_ARM};
 use crate::learning::model::Model;
@@ -29,15 +29,15 @@ struct Found {
 
 impl Place {
     fn in_force(settings: &Settings) -> Self {
-        Self(state_folder(settings))
+        Self(folder(settings))
     }
 
     fn previous(settings: &Settings) -> Self {
-        Self(state_folder(settings).join("previous"))
+        Self(folder(settings).join("previous"))
     }
 
     fn challenger(settings: &Settings) -> Self {
-        Self(state_folder(settings).join("challenger"))
+        Self(folder(settings).join("challenger"))
     }
 
     fn profile(&self) -> PathBuf {

@@ -1,6 +1,8 @@
-//! The final values of one base candle; its open time is where it is kept.
+//! The values of a candle.
 
-/// Final open, high, low, close and volumes of an interval.
+use crate::domain::time::UtcMs;
+
+/// Final open, high, low, close and volumes of an interval; its open time is where it is kept.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
     pub open: f64,
@@ -37,4 +39,16 @@ impl Bar {
         self.volume += next.volume;
         self.quote_volume += next.quote_volume;
     }
+}
+
+/// A candle of any interval as it stands at a moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Kline {
+    pub open_time: UtcMs,
+    pub close_time: UtcMs,
+    /// Prices and volumes so far.
+    pub(crate) bar: Bar,
+    pub(crate) trades: u32,
+    /// The interval has ended.
+    pub closed: bool,
 }

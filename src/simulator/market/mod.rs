@@ -9,6 +9,8 @@ pub mod script;
 pub mod synthetic;
 pub mod universe;
 
+pub use bar::Kline;
+
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, Interval, MINUTE_MS, UtcMs};
 use bar::Bar;
@@ -18,18 +20,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// Pairs that can be added while it runs; more are refused: far above any exchange, and each costs memory for good.
 const MAX_PAIRS: usize = 10_000;
-
-/// A candle of any interval as it stands at a moment.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Kline {
-    pub open_time: UtcMs,
-    pub close_time: UtcMs,
-    /// Prices and volumes so far.
-    pub(crate) bar: Bar,
-    pub(crate) trades: u32,
-    /// The interval has ended.
-    pub closed: bool,
-}
 
 /// All pairs, tradable or not, and the base interval of their candles.
 #[derive(Debug)]

@@ -2,12 +2,12 @@
 
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, Interval, UtcMs};
-use crate::simulator::market::bar::Bar;
+use crate::simulator::market::bar::{Bar, Kline};
 use crate::simulator::market::noise::{mix, of_text};
+use crate::simulator::market::path;
 use crate::simulator::market::path::partial;
 use crate::simulator::market::script::Script;
 use crate::simulator::market::synthetic::Synthetic;
-use crate::simulator::market::{Kline, path};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 /// Times a pair may be listed again; more are refused, so that a script that runs for days stays bounded.

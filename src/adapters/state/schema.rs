@@ -1,0 +1,103 @@
+//! The schema of the state file, and how an older file gets it.
+
+use crate::i18n::{Texts, io_in_words};
+use rusqlite::{Connection, TransactionBehavior};
+use std::io;
+
+/// Name of the file in the state folder.
+pub(crate) const FILE: &str = "state.db";
+/// Changes of the schema in their order; the number of those applied is the file's `user_version`.
+const MIGRATIONS: [&str; 5] = [
+    "
+    CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE alerts (
+        id TEXT PRIMARY KEY, symbol TEXT NOT NULL, as_of INTEGER NOT NULL, created_at INTEGER NOT NULL,
+        card TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX alerts_time ON alerts (as_of);
+    CREATE INDEX alerts_symbol ON alerts (symbol, as_of);
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, channel TEXT NOT NULL,
+        urgent INTEGER NOT NULL, has_alerts INTEGER NOT NULL, message TEXT NOT NULL, state TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0, maybe_repeated INTEGER NOT NULL DEFAULT 0,
+        next_attempt_at INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+        reason TEXT, receipt TEXT, UNIQUE (key, channel)
+    );
+    CREATE INDEX outbox_due ON outbox (channel, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+    CREATE INDEX outbox_state ON outbox (channel, state, updated_at);
+    CREATE INDEX outbox_changed ON outbox (updated_at, id);
+    CREATE TABLE alert_deliveries (
+        alert_id TEXT NOT NULL, outbox_id INTEGER NOT NULL, PRIMARY KEY (alert_id, outbox_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE mutes (
+        symbol TEXT PRIMARY KEY, until INTEGER, by TEXT NOT NULL, created_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE watchlist (symbol TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE tokens (
+        name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, created_at INTEGER NOT NULL,
+        last_used_at INTEGER
+    ) WITHOUT ROWID;
+",
+    "
+    CREATE TABLE open_predictions (
+        key TEXT PRIMARY KEY, symbol TEXT NOT NULL, opened_at INTEGER NOT NULL, price REAL NOT NULL,
+        judged_4h INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX open_predictions_time ON open_predictions (opened_at);
+",
+    "
+    CREATE TABLE measures (
+        start INTEGER PRIMARY KEY, published INTEGER NOT NULL, coverage_sum REAL NOT NULL, coverage_min REAL NOT NULL,
+        pairs_sum INTEGER NOT NULL, pairs_min INTEGER NOT NULL, latency_max REAL NOT NULL, latencies TEXT NOT NULL
+    );
+",
+    "
+    CREATE TABLE experiment_orders (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, wanted TEXT NOT NULL, by TEXT NOT NULL
+    );
+    CREATE TABLE experiment_book (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, what TEXT NOT NULL, arm TEXT NOT NULL,
+        by TEXT NOT NULL, detail TEXT NOT NULL
+    );
+    CREATE TABLE calibrations (
+        version INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, model TEXT NOT NULL, log_odds REAL NOT NULL,
+        seen REAL NOT NULL, days REAL NOT NULL, drift INTEGER NOT NULL
+    );
+",
+    // Versions from before the slope was learned have 1.
+    "ALTER TABLE calibrations ADD COLUMN slope REAL NOT NULL DEFAULT 1;",
+];
+
+/// Version of the tables that this program writes.
+pub(crate) const SCHEMA: usize = MIGRATIONS.len();
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unusable {
+    #[error(transparent)]
+    Folder(#[from] io::Error),
+    #[error(transparent)]
+    Database(#[from] rusqlite::Error),
+    #[error("{FILE} has the schema {0}")]
+    Newer(i64),
+}
+
+impl Unusable {
+    pub(super) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Folder(error) => io_in_words(error, t),
+            Self::Database(error) => error.to_string(),
+            Self::Newer(schema) => t.schema_newer(FILE, *schema),
+        }
+    }
+}
+
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), Unusable> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let schema: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let left = usize::try_from(schema).ok().and_then(|schema| MIGRATIONS.get(schema..));
+    for migration in left.ok_or(Unusable::Newer(schema))? {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    Ok(transaction.commit()?)
+}

@@ -2,7 +2,7 @@
 
 use crate::simulator::faults::FaultSpec;
 use crate::simulator::market::universe::{Draw, made_up};
-use crate::simulator::rest::error;
+use crate::simulator::rest::answer::error;
 use crate::simulator::state::State;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

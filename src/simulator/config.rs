@@ -1,7 +1,7 @@
 //! What a simulator is started with, and what can be wrong with it.
 
 use crate::domain::time::{Interval, UtcMs};
-use crate::i18n::{Language, Texts, io_in_words};
+use crate::i18n::{Language, Text, Texts, io_in_words};
 use crate::simulator::faults::FaultSpec;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -124,7 +124,7 @@ pub enum SimulatorError {
         to_ms: UtcMs,
     },
     /// A setting makes no sense.
-    Invalid(String),
+    Invalid(Text),
     /// The address cannot be taken.
     Bind {
         addr: SocketAddr,
@@ -147,7 +147,7 @@ impl SimulatorError {
             Self::StartOutside { start, from, to, from_ms, to_ms } => {
                 t.market_start_outside(start, from, to, *from_ms, *to_ms)
             }
-            Self::Invalid(why) => why.clone(),
+            Self::Invalid(why) => why.in_words(t),
             Self::Bind { addr, source } => t.cannot_listen_exchange(addr.to_string(), io_in_words(source, t)),
         }
     }

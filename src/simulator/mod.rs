@@ -13,6 +13,7 @@ pub use config::{MarketSource, SimulatorConfig, SimulatorError, Timings};
 pub(crate) use faults::{BadFault, FaultSpec};
 
 use crate::domain::time::{MINUTE_MS, UtcMs};
+use crate::i18n::text;
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, middleware, web};
 use market::universe::Draw;
@@ -43,7 +44,7 @@ impl Simulator {
         mut progress: impl FnMut(usize, usize) + Send + 'static,
     ) -> Result<Self, SimulatorError> {
         if !(config.speed > 0.0 && config.speed <= 10_000.0) {
-            return Err(SimulatorError::Invalid("speed must be above 0 and at most 10000".to_owned()));
+            return Err(SimulatorError::Invalid(text!(simulator_speed)));
         }
         let (listen, speed, timings, faults) =
             (config.listen, config.speed, config.timings, config.faults.clone());
@@ -55,11 +56,11 @@ impl Simulator {
         let limit = (f64::from(config.weight_limit) * speed.max(1.0)) as u32;
         let market = tokio::task::spawn_blocking(move || build(&config, &mut progress))
             .await
-            .map_err(|e| SimulatorError::Invalid(format!("loading the market failed: {e}")))??;
+            .map_err(|e| SimulatorError::Invalid(text!(simulator_not_loaded, why = e.to_string())))??;
         let state = web::Data::new(State::new(market, speed, limit, timings));
         for spec in faults {
             if state.faults().add(spec, 0).is_none() {
-                return Err(SimulatorError::Invalid("at most 256 faults can be planned".to_owned()));
+                return Err(SimulatorError::Invalid(text!(simulator_faults)));
             }
         }
         let bind = |source| SimulatorError::Bind { addr: listen, source };
@@ -113,11 +114,9 @@ fn build(
     match &config.market {
         MarketSource::Synthetic { symbols, seed } => {
             if !(1..=5_000).contains(symbols) || config.listings > 1_000 {
-                return Err(SimulatorError::Invalid(
-                    "symbols must be 1 to 5000, listings at most 1000".to_owned(),
-                ));
+                return Err(SimulatorError::Invalid(text!(simulator_symbols)));
             }
-            let missing = || SimulatorError::Invalid("a made-up market needs a start moment".to_owned());
+            let missing = || SimulatorError::Invalid(text!(simulator_start));
             let start = config.start.ok_or_else(missing)?;
             let lag_min = config.moves_as_from.map_or(0, |from| (start - from).div_euclid(MINUTE_MS));
             Ok(universe::synthetic(

@@ -1,7 +1,7 @@
 //! What all routes, connections and the feed share.
 
 use crate::domain::time::UtcMs;
-use crate::simulator::Timings;
+use crate::simulator::config::Timings;
 use crate::simulator::faults::{FaultKind, Faults};
 use crate::simulator::limits::Ledger;
 use crate::simulator::market::Market;

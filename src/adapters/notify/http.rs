@@ -2,6 +2,7 @@
 
 use crate::actors::ports::alerts::DeliveryError;
 use crate::domain::time::{DAY_MS, UtcMs};
+use crate::i18n::{Failure, OrFail, Text};
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::Version;
 use awc::http::header::{self, HeaderMap};

@@ -264,3 +264,10 @@ market-interval = { $pair } holds candles of { $minutes } min, asked for was { $
 # $from-ms (Number)
 # $to-ms (Number)
 market-start-outside = start { $start } is outside the data, which reaches from { $from } to { $to } (ms UTC: { $from-ms } to { $to-ms })
+
+simulator-speed = speed must be above 0 and at most 10000
+# $why (String)
+simulator-not-loaded = loading the market failed: { $why }
+simulator-faults = at most 256 faults can be planned
+simulator-symbols = symbols must be 1 to 5000, listings at most 1000
+simulator-start = a made-up market needs a start moment

@@ -153,3 +153,9 @@ market-empty = no hay ningún SÍMBOLO.csv.zst ni .zip en { $places }; da una ca
 market-unreadable = no se puede leer '{ $place }': { $why }; quita o sustituye el fichero
 market-interval = { $pair } contiene velas de { $minutes } min y se pidió { $asked }; pon el intervalo base a { $minutes }m
 market-start-outside = el comienzo { $start } queda fuera de los datos, que van de { $from } a { $to } (ms UTC: de { $from-ms } a { $to-ms })
+
+simulator-speed = la velocidad debe ser mayor que 0 y de 10000 como mucho
+simulator-not-loaded = no se pudo cargar el mercado: { $why }
+simulator-faults = se pueden planear 256 fallos como mucho
+simulator-symbols = los símbolos deben ser de 1 a 5000, y los pares que entran y salen 1000 como mucho
+simulator-start = un mercado inventado necesita un momento de comienzo

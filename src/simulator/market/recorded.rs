@@ -1,7 +1,7 @@
 //! Candles read from files: folders of SYMBOL.csv.zst, and zips as data.binance.vision hands them out.
 
 use crate::domain::time::{HOUR_MS, Interval, UtcMs};
-use crate::simulator::SimulatorError;
+use crate::simulator::config::SimulatorError;
 use crate::simulator::market::bar::Bar;
 use crate::simulator::market::pair::{Pair, Series};
 use crate::simulator::market::path::round8;

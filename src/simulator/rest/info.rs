@@ -1,7 +1,7 @@
 //! exchangeInfo.
 
 use crate::simulator::market::pair::Pair;
-use crate::simulator::rest::{Answer, Params, number};
+use crate::simulator::rest::answer::{Answer, Params, number};
 use crate::simulator::state::State;
 use serde_json::{Value, json};
 

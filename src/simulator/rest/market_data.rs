@@ -2,7 +2,7 @@
 
 use crate::simulator::market::pair::Pair;
 use crate::simulator::market::{Kline, span_ms};
-use crate::simulator::rest::{Answer, Params, number};
+use crate::simulator::rest::answer::{Answer, Params, number};
 use crate::simulator::state::State;
 use crate::simulator::stream::events::first_trade;
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! REST routes of the exchange: weights, limits, faults and error shapes; the answers are in the modules below.
 
+pub(crate) mod answer;
 pub mod info;
 pub(crate) mod market_data;
 
@@ -8,30 +9,9 @@ use crate::simulator::limits::Verdict;
 use crate::simulator::state::State;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use answer::{Answer, Params, error};
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::sync::atomic::Ordering;
-
-/// Query parameters of a request.
-pub(crate) type Params = HashMap<String, String>;
-/// Status and body, or the exchange's error code and message.
-pub type Answer = Result<Value, (i64, String)>;
-
-/// A price or volume as the exchange writes it: eight decimals, more where the value needs them.
-pub fn number(value: f64) -> String {
-    let text = format!("{value:.8}");
-    if value != 0.0 && value.abs() < 1e-4 && text.parse::<f64>() != Ok(value) {
-        format!("{value:.12}")
-    } else {
-        text
-    }
-}
-
-/// An error in the exchange's shape.
-pub fn error(status: u16, code: i64, msg: &str) -> HttpResponse {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    HttpResponse::build(status).json(json!({"code": code, "msg": msg}))
-}
 
 /// Handler of all of /api/v3.
 pub async fn handle(req: HttpRequest, query: web::Query<Params>, state: web::Data<State>) -> HttpResponse {

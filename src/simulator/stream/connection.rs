@@ -1,7 +1,7 @@
 //! One WebSocket connection: handshake, its queue to the wire, pings, control messages, faults.
 
 use crate::simulator::faults::FaultKind;
-use crate::simulator::rest::error;
+use crate::simulator::rest::answer::error;
 use crate::simulator::state::State;
 use crate::simulator::stream::registry::{Frame, Kill, MAX_STREAMS, QUEUE};
 use crate::simulator::stream::{control, names};

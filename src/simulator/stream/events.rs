@@ -3,7 +3,7 @@
 use crate::domain::time::UtcMs;
 use crate::simulator::market::Kline;
 use crate::simulator::market::pair::Pair;
-use crate::simulator::rest::number;
+use crate::simulator::rest::answer::number;
 
 /// A moment in the unit of a connection.
 pub(crate) const fn stamp(ms: UtcMs, micros: bool) -> i64 {

@@ -1,15 +1,17 @@
 //! Discord: embeds through a webhook, within its rate limits.
 
 mod render;
+mod settings;
 
-use super::http::{Answer, Body, HttpTimes, Poster, check_url, f64_seconds_to_ms, seconds_to_ms, uncertain};
+pub use settings::DiscordSettings;
+
+use super::http::{Answer, Body, HttpTimes, Poster, f64_seconds_to_ms, seconds_to_ms, uncertain};
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
-use crate::i18n::{Failure, Language, text};
 use futures_util::future::LocalBoxFuture;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,31 +21,6 @@ use tokio::time::Instant;
 /// A pause up to this long is waited for inside, since giving the message back and taking it again costs a write to the
 /// outbox each; for a longer one it goes back, so that a stop of the program does not wait for Discord.
 const WAIT_INSIDE: Duration = Duration::from_secs(5);
-
-#[derive(Debug, Clone)]
-pub struct DiscordSettings {
-    /// Address of the webhook; whoever has it can write.
-    pub webhook_url: SecretString,
-    /// Language of the messages.
-    pub language: Language,
-    /// Address of the own page, for links.
-    pub dashboard_url: Option<String>,
-}
-
-impl DiscordSettings {
-    /// A webhook, in Spanish, without links.
-    pub fn new(webhook_url: SecretString) -> Self {
-        Self { webhook_url, language: Language::default(), dashboard_url: None }
-    }
-
-    /// Could these settings work.
-    ///
-    /// # Errors
-    /// With what is wrong, without the address.
-    pub fn check(&self) -> Result<(), Failure> {
-        check_url(self.webhook_url.expose_secret(), text!(channel_webhook_address))
-    }
-}
 
 /// A moment before which nothing is sent.
 #[derive(Debug, Default)]

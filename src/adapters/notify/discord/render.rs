@@ -1,6 +1,6 @@
 //! Messages as Discord's embeds.
 
-use super::DiscordSettings;
+use super::settings::DiscordSettings;
 use crate::actors::ports::alerts::Parcel;
 use crate::adapters::notify::common::{facts, link, prose, title};
 use crate::domain::alert::message::AlertCard;

@@ -1,6 +1,6 @@
 //! Messages as mail: plain text, HTML, and the chart inside the HTML.
 
-use super::{EmailSettings, mailbox};
+use super::settings::{EmailSettings, mailbox};
 use crate::actors::alert::text;
 use crate::actors::ports::alerts::Parcel;
 use crate::adapters::notify::common::{escape, facts, link, prose, title};

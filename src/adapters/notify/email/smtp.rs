@@ -1,6 +1,6 @@
 //! One SMTP conversation, step by step: only so is it known whether the message may have arrived when it breaks off.
 
-use super::{EmailSettings, EmailTimes, Security};
+use super::settings::{EmailSettings, EmailTimes, Security};
 use crate::actors::ports::alerts::DeliveryError;
 use crate::adapters::notify::http::retry;
 use lettre::address::Envelope;

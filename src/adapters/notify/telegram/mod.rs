@@ -3,79 +3,28 @@
 mod bot;
 mod limits;
 mod render;
+mod settings;
 mod updates;
 
 pub use limits::TelegramLimits;
+pub use settings::TelegramSettings;
 pub use updates::TelegramUpdates;
 pub(crate) use updates::Update;
 
 use super::common;
-use super::http::{Body, HttpTimes, check_url};
+use super::http::{Body, HttpTimes};
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
-use crate::i18n::{Failure, Language, failure, text};
 use bot::Bot;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) const TELEGRAM_URL: &str = "https://api.telegram.org";
 /// Longest time that a chart may hold up the next message, waiting for the limits included: the text has gone out, and the
 /// next alert matters more than this one's picture.
 const CHART_WITHIN: Duration = Duration::from_secs(20);
-
-/// One chat of one bot.
-#[derive(Debug, Clone)]
-pub struct TelegramSettings {
-    /// Address of the Bot API.
-    pub base_url: String,
-    /// Token of the bot.
-    pub token: SecretString,
-    /// Number of the chat, negative for groups, or `@name` of a channel.
-    pub chat: String,
-    /// Topic of a forum.
-    pub topic: Option<i64>,
-    /// Language of the messages.
-    pub language: Language,
-    /// Address of the own page, for links.
-    pub dashboard_url: Option<String>,
-}
-
-impl TelegramSettings {
-    /// A chat at Telegram itself, in Spanish, without links.
-    pub fn new(token: SecretString, chat: &str) -> Self {
-        Self {
-            base_url: TELEGRAM_URL.to_owned(),
-            token,
-            chat: chat.to_owned(),
-            topic: None,
-            language: Language::default(),
-            dashboard_url: None,
-        }
-    }
-
-    /// Could these settings work.
-    ///
-    /// # Errors
-    /// With what is wrong, without secrets.
-    pub fn check(&self) -> Result<(), Failure> {
-        check_url(&self.base_url, text!(channel_bot_address))?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        let token = self.token.expose_secret();
-        let (number, rest) = token.split_once(':').unwrap_or_default();
-        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) || !rest.chars().all(plain) {
-            return Err(failure!(channel_bot_token));
-        }
-        let named = self.chat.strip_prefix('@').is_some_and(|name| !name.is_empty());
-        if named || self.chat.parse::<i64>().is_ok() {
-            return Ok(());
-        }
-        Err(failure!(channel_chat, chat = self.chat.clone()))
-    }
-}
 
 /// Text for use in `TelegramUpdates::reply`.
 pub fn escape_html(text: &str) -> String {

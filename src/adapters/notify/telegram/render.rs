@@ -1,6 +1,6 @@
 //! Messages as Telegram's HTML.
 
-use super::TelegramSettings;
+use super::settings::TelegramSettings;
 use crate::actors::alert::text;
 use crate::actors::ports::alerts::Parcel;
 use crate::adapters::notify::common::{escape, facts, fit, link, prose, title};

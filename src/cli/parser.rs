@@ -116,6 +116,8 @@ pub(super) fn tell(told: &Error, t: &Texts) -> ExitCode {
     let terminal = if wrong { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();
     let text = if colour { text.ansi().to_string() } else { text.to_string() };
+    // The parser indents the empty lines of a help text, too.
+    let text: String = text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
     // Nothing is left to do if nobody reads it.
     let _ = if wrong { write!(std::io::stderr(), "{text}") } else { write!(std::io::stdout(), "{text}") };
     ExitCode::from(if wrong { 2 } else { 0 })

@@ -28,7 +28,7 @@ pub enum SettingsError {
     /// The value has the wrong type.
     Type(String),
     /// The file is no TOML.
-    Unreadable { place: String, reason: String },
+    Unreadable { place: String, reason: Text },
 }
 
 impl From<ConfigError> for SettingsError {
@@ -72,6 +72,10 @@ impl SettingsError {
         Self::value(&format!("analysis.profile.{}", error.key), &error.found, allowed)
     }
 
+    pub(super) fn into_text(self) -> Text {
+        Text::new(move |t| self.in_words(t))
+    }
+
     pub(crate) fn in_words(&self, t: &Texts) -> String {
         match self {
             Self::Unknown { key, place, nearest, allowed } => {
@@ -82,7 +86,7 @@ impl SettingsError {
                 t.setting_wrong(key, found.in_words(t), allowed.in_words(t))
             }
             Self::Type(why) => t.setting_wrong_type(why),
-            Self::Unreadable { place, reason } => t.setting_no_toml(place, reason),
+            Self::Unreadable { place, reason } => t.setting_no_toml(place, reason.in_words(t)),
         }
     }
 }

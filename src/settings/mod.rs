@@ -18,7 +18,7 @@ pub(crate) use sections::{
 };
 
 use crate::domain::ranking::RankingFilters;
-use crate::i18n::{Text, text};
+use crate::i18n::{Text, io_in_words, text};
 use config::{Config, Environment, File, FileFormat, Map, Source, Value, ValueKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -82,7 +82,7 @@ impl Settings {
         if let Some((path, text)) = &sources.file {
             let place = path.display().to_string();
             let own = tree(Config::builder().add_source(File::from_str(text, FileFormat::Toml)))
-                .map_err(|e| SettingsError::Unreadable { place: place.clone(), reason: e.to_string() })?;
+                .map_err(|e| SettingsError::Unreadable { place: place.clone(), reason: e.into_text() })?;
             known(&own, &defaults, "", &Text::verbatim(&place))?;
             places.push((place, own));
             builder = builder.add_source(File::from_str(text, FileFormat::Toml));
@@ -147,7 +147,7 @@ impl Settings {
     pub fn only(path: &Path) -> Result<Self, SettingsError> {
         let unreadable = |e: std::io::Error| SettingsError::Unreadable {
             place: path.display().to_string(),
-            reason: e.to_string(),
+            reason: Text::new(move |t| io_in_words(&e, t)),
         };
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
         Self::load(&Sources { file: Some((path.to_owned(), text)), ..Sources::default() })

@@ -9,8 +9,8 @@ use crate::simulator::limits::Verdict;
 use crate::simulator::state::State;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use answer::{Answer, Params, error};
-use serde_json::{Value, json};
+use answer::{Answer, Params, error, number};
+use serde_json::json;
 use std::sync::atomic::Ordering;
 
 /// Handler of all of /api/v3.

@@ -26,7 +26,7 @@ pub(super) struct Failure {
 
 enum Cause {
     Smtp(SmtpError),
-    Settings(String),
+    Settings(crate::i18n::Failure),
     Time(Duration),
 }
 
@@ -40,7 +40,7 @@ impl Failure {
     /// What it means for the delivery.
     pub(super) fn judge(self, clean: impl Fn(&str) -> String) -> DeliveryError {
         match self.cause {
-            Cause::Settings(reason) => DeliveryError::Rejected { reason },
+            Cause::Settings(wrong) => DeliveryError::Rejected { reason: wrong.to_string() },
             Cause::Smtp(error) => {
                 let reason = clean(&full(&error));
                 if error.is_permanent() || (error.is_client() && !self.handed_over) {

@@ -60,7 +60,7 @@ pub(crate) fn change_pct(price: f64, before: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::score::profile::Profile;
+    use crate::domain::score::profile::{Allowed, Profile};
 
     #[test]
     fn edges_of_the_rules() {
@@ -89,8 +89,8 @@ mod tests {
         assert_eq!(Profile::default().validate(), Ok(()));
         let mut p = Profile::default();
         p.probability.momentum_weight = 0.5;
-        let error = p.validate().expect_err("weights sum to 1.2").to_string();
-        assert!(error.contains("probability.*_weight") && error.contains("sum to 1"), "{error}");
+        let error = p.validate().expect_err("weights sum to 1.2");
+        assert_eq!((error.key.as_str(), error.allowed), ("probability.*_weight", Allowed::Weights));
         let mut p = Profile::default();
         p.levels.alta = 90.0;
         assert!(p.validate().expect_err("out of order").to_string().contains("levels"));

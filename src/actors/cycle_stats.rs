@@ -37,7 +37,7 @@ impl CycleStats {
         match self.state.add_cycles(&self.waiting, oldest) {
             Ok(()) => self.waiting.clear(),
             Err(error) => {
-                self.common.drops.add("measures_write");
+                self.common.drops.add("cycle_stats_write");
                 tracing::warn!(%error, "the measures of the last minutes wait for the disk");
                 let over = self.waiting.len().saturating_sub(WAITING);
                 self.waiting.drain(..over);

@@ -93,5 +93,5 @@ fn heavy_predictions_of_before_an_outage_of_days_are_judged_and_none_is_void() {
     let void: Vec<_> = judged.iter().filter(|p| p["outcome"] == "void").collect();
     assert!(void.is_empty(), "{void:?}");
     let asked = crate::support::request("GET", &format!("{page}/metrics"), "").1;
-    assert!(asked.contains("impulso_outage_refills_total"), "the exchange was asked");
+    assert!(asked.contains("impulso_outage_backfills_total"), "the exchange was asked");
 }

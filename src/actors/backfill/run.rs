@@ -128,7 +128,7 @@ impl Backfill {
     fn not_this_market(&mut self, id: JobId, task: &Task) {
         let symbol = task.symbol().map(ToString::to_string).unwrap_or_default();
         tracing::warn!(symbol, "the stored candles are not those of this exchange: the pair warms up anew");
-        metrics::counter!("impulso_kept_refused_total").increment(1);
+        metrics::counter!("impulso_warm_start_refused_total").increment(1);
         self.planner.done(id);
         self.push(task.clone());
     }

@@ -279,7 +279,7 @@ impl Tracker {
         let to = window_from.filter(|first| *first > missing).map_or(last, |first| first.min(last));
         self.past.ask(symbol, mono_ms);
         self.links.ask_past.send(AskPast { symbol: symbol.clone(), from, to });
-        metrics::counter!("impulso_outage_refills_total").increment(1);
+        metrics::counter!("impulso_outage_backfills_total").increment(1);
         false
     }
 }

@@ -10,10 +10,12 @@ use crate::actors::publication::Publication;
 use crate::actors::view::{Encoder, Published};
 use crate::actors::warmups::Warmups;
 use crate::domain::analysis::BtcContext;
+use crate::domain::duration::{Millis, millis, seconds};
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
 use crate::domain::time::UtcMs;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use serde::Deserialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,17 +30,25 @@ const STUCK_AFTER_MS: i64 = 20_000;
 /// Reports waiting: one a pair is all there can be; far above any universe.
 pub(crate) const MAILBOX: usize = 8_192;
 
-/// Settings of the ranker.
+/// When cycles are due and how long they wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct CycleTimes {
+    /// Between cycles, market time.
+    #[serde(rename = "interval_s", deserialize_with = "seconds")]
+    pub interval: Duration,
+    /// Longest wait for closing events on a full minute, market time.
+    #[serde(rename = "close_grace_ms", deserialize_with = "millis")]
+    pub close_grace: Duration,
+    /// Longest wait for reports, machine time.
+    #[serde(rename = "deadline_ms", deserialize_with = "millis")]
+    pub deadline: Duration,
+}
+
 #[derive(Debug, Clone)]
 pub struct RankerConfig {
-    /// Between cycles, ms of market time.
-    pub interval_ms: i64,
+    pub cycle: CycleTimes,
     /// Base interval, ms.
     pub base_ms: i64,
-    /// Longest wait for closing events on a full minute, ms of market time.
-    pub close_grace_ms: i64,
-    /// Longest wait for reports, ms of machine time.
-    pub deadline_ms: u64,
     pub filters: RankingFilters,
     /// The pair whose move the others are held against.
     pub btc: String,
@@ -76,7 +86,8 @@ pub(crate) struct Ranker {
 impl Ranker {
     /// A ranker that goes on from what is published.
     pub(crate) fn new(config: RankerConfig, common: Common, links: RankerLinks) -> Self {
-        let clock = CycleClock::new(config.interval_ms, config.base_ms, config.close_grace_ms);
+        let CycleTimes { interval, close_grace, .. } = config.cycle;
+        let clock = CycleClock::new(interval.ms(), config.base_ms, close_grace.ms());
         let warmup = (0, common.clocks.mono_ms());
         let last = common.view.reports();
         Self { config, common, links, clock, collecting: None, last, tick: 0, next_probe_ms: 0, warmup }
@@ -115,7 +126,7 @@ impl Ranker {
         let mono_ms = self.common.clocks.mono_ms();
         if mono_ms >= self.next_probe_ms && !self.links.directory.all().is_empty() {
             self.next_probe_ms = mono_ms + PROBE_EVERY_MS;
-            self.begin(now - now.rem_euclid(self.config.interval_ms), now, false, ctx);
+            self.begin(now - now.rem_euclid(self.config.cycle.interval.ms()), now, false, ctx);
         }
     }
 
@@ -125,8 +136,7 @@ impl Ranker {
         let pairs = self.links.directory.all();
         let collection = Collection::new(tick, as_of, pairs.keys().cloned());
         self.collecting = Some(Collecting { collection, started: Instant::now(), publish });
-        let deadline = Duration::from_millis(self.config.deadline_ms);
-        ctx.run_later(deadline, move |ranker, _| ranker.finish(tick));
+        ctx.run_later(self.config.cycle.deadline, move |ranker, _| ranker.finish(tick));
         let Some(btc) = pairs.get(self.config.btc.as_str()).and_then(|pair| pair.place.addr()) else {
             self.tick_all(tick, as_of, now, BtcContext::unavailable());
             return;

@@ -7,6 +7,7 @@ use crate::actors::messages::{HistoryRows, OutboxEnqueued, Stop};
 use crate::actors::ports::history::CandleRow;
 use crate::actors::ports::redis::{Bundle, PublishError, SnapshotCache};
 use crate::actors::view::{Published, SymbolQueries};
+use crate::domain::duration::Millis;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
@@ -32,7 +33,7 @@ pub struct RedisPublisherSetup {
     /// Base interval and length of a bar.
     pub intervals: (Interval, Interval),
     /// Cooldown of the alerts, ms.
-    pub cooldown_ms: i64,
+    pub cooldown: Duration,
 }
 
 pub(crate) struct RedisPublisher {
@@ -93,7 +94,7 @@ impl RedisPublisher {
             return Some(cache.publish(Arc::new(bundle)));
         }
         if !self.alerts.is_empty() {
-            let ttl_ms = u64::try_from(self.setup.cooldown_ms).unwrap_or(0).max(1);
+            let ttl_ms = self.setup.cooldown.ms().max(1).unsigned_abs();
             return Some(cache.note_alerts(std::mem::take(&mut self.alerts), ttl_ms));
         }
         self.common.view.published()?;

@@ -1,21 +1,30 @@
 //! When an actor that died may come back: at once at first, later and later if it keeps dying.
 
+use crate::domain::duration::{Millis, seconds};
+use serde::Deserialize;
+use std::time::Duration;
+
 /// How often and how fast an actor may be started anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct RestartPolicy {
-    /// Restarts within `window_ms` before the long pause.
+    /// Restarts within `window` before the long pause.
+    #[serde(rename = "restart_budget")]
     pub(crate) budget: u32,
-    /// Span in which restarts count, ms of machine time.
-    pub(crate) window_ms: i64,
+    /// Span in which restarts count, machine time.
+    #[serde(rename = "restart_window_s", deserialize_with = "seconds")]
+    pub(crate) window: Duration,
     /// First delay, ms; doubles with each restart inside the window.
+    #[serde(skip)]
     pub(crate) first_delay_ms: i64,
     /// Longest delay, ms; also the pause once the budget is spent.
+    #[serde(skip)]
     pub(crate) max_delay_ms: i64,
 }
 
 impl Default for RestartPolicy {
     fn default() -> Self {
-        Self { budget: 5, window_ms: 60_000, first_delay_ms: 50, max_delay_ms: 30_000 }
+        Self { budget: 5, window: Duration::from_secs(60), first_delay_ms: 50, max_delay_ms: 30_000 }
     }
 }
 
@@ -30,7 +39,7 @@ impl RestartState {
     /// Notes a death at machine time `now_ms`; gives the delay before the new start, ms.
     /// It never says "give up": a pair that always panics comes back every `max_delay_ms`.
     pub(crate) fn died(&mut self, now_ms: i64, policy: &RestartPolicy) -> i64 {
-        self.recent.retain(|at| now_ms - at < policy.window_ms);
+        self.recent.retain(|at| now_ms - at < policy.window.ms());
         let earlier = u32::try_from(self.recent.len()).unwrap_or(u32::MAX);
         // Bounded: once the budget is spent, more entries would not change the answer.
         if earlier <= policy.budget {

@@ -44,7 +44,7 @@ impl Bot {
         if !own.common.enabled || !own.commands {
             return None;
         }
-        let chats = own.chats.iter().filter_map(|chat| Some(parse_chat(chat).ok()?.0)).collect();
+        let chats = own.chats.iter().filter_map(|chat| Some(parse_chat(chat)?.0)).collect();
         Some(Self {
             updates: TelegramUpdates::new(&own.base_url, &own.token, limits),
             chats,

@@ -3,14 +3,13 @@
 use crate::actors::ports::alerts::{AlertChannel, ChannelSpec};
 use crate::adapters::notify::console::Console;
 use crate::adapters::notify::discord::{Discord, DiscordLimits, DiscordSettings};
-use crate::adapters::notify::email::{Email, EmailSettings, Security};
+use crate::adapters::notify::email::Email;
 use crate::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSettings};
-use crate::adapters::notify::webhook::{Webhook, WebhookSettings};
+use crate::adapters::notify::webhook::Webhook;
 use crate::i18n::{Failure, OrFail, text};
 use crate::settings::Settings;
 use crate::settings::SettingsError;
-use crate::settings::channels::{CommonSettings, MailSecurity, parse_chat};
-use secrecy::{ExposeSecret, SecretString};
+use crate::settings::channels::{CommonSettings, parse_chat};
 use std::sync::Arc;
 
 /// The channels in use. `page`: where messages link to, unless the settings say.
@@ -77,8 +76,8 @@ fn telegram(
 ) -> anyhow::Result<Vec<ChannelSpec>> {
     let own = &settings.channels.telegram;
     let mut all = Vec::new();
-    for chat in own.chats.iter().filter(|_| own.common.enabled) {
-        let (id, topic) = parse_chat(chat)?;
+    let chats = own.chats.iter().filter_map(|chat| Some((chat, parse_chat(chat)?)));
+    for (chat, (id, topic)) in chats.filter(|_| own.common.enabled) {
         let mut to = TelegramSettings::new(own.token.clone(), &id);
         to.base_url.clone_from(&own.base_url);
         (to.topic, to.dashboard_url) = (topic, link.cloned());
@@ -117,15 +116,7 @@ fn email(settings: &Settings, link: Option<&String>) -> anyhow::Result<Option<Ch
     if !own.common.enabled {
         return Ok(None);
     }
-    let mut to = EmailSettings::new(&own.host, &own.from, own.to.clone());
-    to.port = own.port;
-    to.security = match own.security {
-        MailSecurity::Starttls => Security::StartTls,
-        MailSecurity::Tls => Security::Tls,
-        MailSecurity::None => Security::None,
-    };
-    to.username = (!own.username.is_empty()).then(|| own.username.clone());
-    to.password = given(&own.password);
+    let mut to = own.mail.clone();
     if !own.ca_file.is_empty() {
         let pem = std::fs::read(&own.ca_file);
         to.ca_pem = Some(pem.or_fail(|| text!(ca_file_unreadable, place = own.ca_file.clone()))?);
@@ -143,15 +134,10 @@ fn webhook(settings: &Settings, link: Option<&String>) -> anyhow::Result<Option<
     if !own.common.enabled {
         return Ok(None);
     }
-    let mut to = WebhookSettings::new(own.url.clone());
-    to.secret = given(&own.secret);
+    let mut to = own.receiver.clone();
     to.dashboard_url = link.cloned();
     to.language = own.common.language(settings.alert.language);
     to.check().map_err(|e| wrong("channels.webhook.url", e))?;
     let make: Make = Arc::new(move || Box::new(Webhook::new(to.clone())));
     Ok(Some(spec(settings, &own.common, "webhook".to_owned(), true, make)))
-}
-
-fn given(secret: &SecretString) -> Option<SecretString> {
-    (!secret.expose_secret().is_empty()).then(|| secret.clone())
 }

@@ -1,6 +1,6 @@
 //! Can the exchange be used from here: each question with its answer and what to do.
 
-use super::compose::{rest_factory, socket_settings, universe_rules};
+use super::compose::{rest_factory, socket_settings};
 use super::describe::describe;
 use crate::actors::ports::{Clock, Frame, RestAnswer, StreamConnector};
 use crate::adapters::binance::socket::BinanceSockets;
@@ -96,7 +96,7 @@ fn universe_checks(settings: &Settings, answer: &RestAnswer<ExchangeInfo>) -> [C
         }
         _ => Check::failed(name, text!(doctor_weight_unknown), text!(doctor_binance)),
     };
-    let rules = universe_rules(&settings.exchange);
+    let rules = settings.exchange.universe.clone();
     let (all, name) = (answer.value.pairs.len(), text!(doctor_universe));
     let pairs = answer.value.pairs.iter().filter(|pair| eligibility(pair, &rules).is_ok()).count();
     let found = text!(doctor_pairs, pairs = pairs, asset = rules.quote_asset, all = all);

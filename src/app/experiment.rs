@@ -8,7 +8,6 @@ use crate::actors::ports::experiment::{Entry, ExperimentCommand};
 use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::state::OperationalState;
 use crate::adapters::clock::SystemClock;
-use crate::learning::arms::verdict::Rule;
 use crate::learning::arms::{ArmConfig, ArmSpec};
 use crate::learning::model::Model;
 use crate::settings::Settings;
@@ -30,18 +29,13 @@ pub(super) fn setup(
         },
         in_force: ArmSpec {
             name: String::new(),
-            profile: Some(Arc::new(settings.analysis.profile.clone())),
+            profile: Some(Arc::clone(&settings.analysis.profile)),
             model: model.cloned(),
         },
         depot: Arc::new(ArmStore::new(settings)),
         state: Arc::clone(state),
         store: Arc::clone(store),
-        rule: Rule {
-            min_days: own.min_days,
-            min_resolved: own.min_resolved,
-            min_fuerte: own.min_fuerte,
-            tolerance: own.tolerance,
-        },
+        rule: own.rule,
         rollback_min_days: own.rollback_min_days,
         automatic: own.automatic,
     })

@@ -22,7 +22,7 @@ struct Problem {
 /// No answer in time, or one that says no.
 pub async fn health(settings: &Settings, alive: bool) -> anyhow::Result<String> {
     let path = if alive { "healthz" } else { "readyz" };
-    let url = format!("http://{}/{path}", reachable(settings.web.address()));
+    let url = format!("http://{}/{path}", reachable(settings.web.bind));
     let client = awc::Client::builder().timeout(WITHIN).finish();
     let sent = client.get(&url).send().await;
     let sent = sent.map_err(|e| Failure::new(no_connection(os_error(&e), &e)));

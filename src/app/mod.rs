@@ -15,6 +15,7 @@ pub mod history;
 pub mod learning;
 pub(crate) mod read_only_node;
 pub(crate) mod state;
+pub(crate) mod whole_file;
 
 use crate::i18n::{OrFail, Text, failure, text};
 use crate::settings::Settings;

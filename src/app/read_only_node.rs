@@ -1,6 +1,6 @@
 //! `impulso web`: page, REST and WebSocket from Redis alone.
 
-use super::compose::{redis_keys, web_config};
+use super::compose::web_config;
 use super::{STOP_WITHIN, signal};
 use crate::actors::ports::Clock;
 use crate::actors::read_only_node::ReadOnlyNode;
@@ -25,13 +25,13 @@ pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Res
     anyhow::ensure!(settings.redis.enabled(), failure!(which_redis));
     let metrics = Metrics::install().or_fail(|| text!(no_metrics))?;
     let view = Arc::new(LiveView::default());
-    view.set_profile(Arc::new(settings.analysis.profile.clone()));
+    view.set_profile(Arc::clone(&settings.analysis.profile));
     let machine: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let encoder = Arc::new(encode_snapshot);
     let read_only_node =
         ReadOnlyNode::new(Arc::clone(&machine), Arc::clone(&view), encoder, masked(&url)).start();
-    let keys = redis_keys(settings);
-    let intervals = (settings.exchange.base(), settings.analysis.tf());
+    let keys = settings.redis.keys.clone();
+    let intervals = (settings.exchange.base(), settings.analysis.tf);
     let queries = RedisCandles::new(&url, keys.clone(), Arc::clone(&view), intervals)?;
     let config = web_config(settings, None);
     let tokens = match config.guards_reads() {

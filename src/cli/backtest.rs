@@ -18,6 +18,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -117,7 +118,7 @@ pub(super) fn run(args: BacktestArgs) -> anyhow::Result<ExitCode> {
 fn profile(file: &Path, args: &BacktestArgs) -> anyhow::Result<(String, Profile)> {
     let settings = args.settings.over(file).load()?;
     let name = file.file_stem().map_or_else(|| "profile".to_owned(), |s| s.to_string_lossy().into_owned());
-    Ok((name, settings.analysis.profile))
+    Ok((name, Arc::unwrap_or_clone(settings.analysis.profile)))
 }
 
 fn comparison(c: &Comparison, t: &Texts) -> String {

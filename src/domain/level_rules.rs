@@ -3,6 +3,7 @@
 use crate::domain::named::named;
 use crate::domain::ranking::Row;
 use crate::domain::score::level::LevelThresholds;
+use serde::Deserialize;
 
 /// What a level is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +17,16 @@ pub enum LevelBasis {
 named!(LevelBasis, "ladder": { Rule = "rule", Calibrated = "calibrated" });
 
 /// Thresholds of both bases, and how a level is left.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(default)]
 pub struct LevelRules {
     /// A level is left so many points below its threshold: values that tremble around it change nothing.
     pub hysteresis: f64,
-    /// Levels of the total score.
+    /// Levels of the total score: those of the profile.
+    #[serde(skip)]
     pub rule: LevelThresholds,
-    /// Levels of the calibrated chance.
+    /// Levels of the calibrated chance: those of the model.
+    #[serde(skip)]
     pub calibrated: LevelThresholds,
 }
 

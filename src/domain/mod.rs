@@ -4,6 +4,7 @@ pub mod alert;
 pub mod analysis;
 pub mod bars;
 pub mod candle;
+pub(crate) mod duration;
 pub mod hours;
 pub mod indicator;
 pub mod inputs;

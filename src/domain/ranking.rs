@@ -93,9 +93,8 @@ impl Snapshot {
     }
 }
 
-/// Which pairs are listed: `[ranking]` of the settings.
+/// Which pairs are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RankingFilters {
     /// Least quote volume of 24 h, USDT.
     pub min_volume_24h: f64,

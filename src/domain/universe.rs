@@ -1,13 +1,12 @@
 //! Which pairs belong to the scan, and what joins, halts, resumes and retires as the exchange's list changes.
 
+use crate::domain::duration::Millis;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::UtcMs;
+use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-
-/// Default of `UniverseRules::retire_after_ms`: maintenance of the exchange halts pairs for hours and must not cost their
-/// history; a delisted one is gone after a day.
-pub(crate) const RETIRE_AFTER_MS: i64 = DAY_MS;
+use std::time::Duration;
 
 /// Trading status of a pair. Unknown names are kept as they came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,19 +65,23 @@ pub struct PairInfo {
 }
 
 /// Which pairs are scanned.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default)]
 pub struct UniverseRules {
     /// The quote asset, upper case.
     pub quote_asset: String,
     /// Greatest minimum notional, in the quote asset.
     pub(crate) max_min_notional: f64,
-    /// How long a pair that left `TRADING` stays as halted, ms of market time.
-    pub retire_after_ms: i64,
+    /// How long a pair that left `TRADING` stays as halted, market time. Maintenance of the exchange halts pairs for hours and
+    /// must not cost their history; a delisted one is gone after a day.
+    #[serde(skip)]
+    pub retire_after: Duration,
 }
 
 impl Default for UniverseRules {
     fn default() -> Self {
-        Self { quote_asset: "USDT".to_owned(), max_min_notional: 20.0, retire_after_ms: RETIRE_AFTER_MS }
+        let retire_after = Duration::from_secs(86_400);
+        Self { quote_asset: "USDT".to_owned(), max_min_notional: 20.0, retire_after }
     }
 }
 
@@ -179,7 +182,7 @@ impl Universe {
                     *halted_since = None;
                     change.resumed.push(symbol.clone());
                 }
-                (Some(since), false) if now - since >= self.rules.retire_after_ms => {
+                (Some(since), false) if now - since >= self.rules.retire_after.ms() => {
                     change.retired.push(symbol.clone());
                 }
                 _ => {}

@@ -1,6 +1,7 @@
 //! The universe against its rules.
 
 use super::*;
+use crate::domain::time::DAY_MS;
 use proptest::prelude::*;
 
 fn pair(name: &str, status: &str) -> PairInfo {

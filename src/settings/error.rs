@@ -17,6 +17,18 @@ pub enum SettingsError {
         /// Keys of that section.
         allowed: String,
     },
+    /// It has another name now.
+    Renamed {
+        /// The key's path.
+        key: String,
+        place: Text,
+        new: &'static str,
+    },
+    BothNames {
+        place: String,
+        old: &'static str,
+        new: &'static str,
+    },
     /// The value does not fit.
     Value {
         /// The key's path.
@@ -28,7 +40,10 @@ pub enum SettingsError {
     /// The value has the wrong type.
     Type(String),
     /// The file is no TOML.
-    Unreadable { place: String, reason: Text },
+    Unreadable {
+        place: String,
+        reason: Text,
+    },
 }
 
 impl From<ConfigError> for SettingsError {
@@ -82,6 +97,8 @@ impl SettingsError {
                 let hint = nearest.as_ref().map(|key| format!("{} ", t.setting_did_you_mean(key)));
                 t.setting_unknown(key, place.in_words(t), hint.unwrap_or_default(), allowed)
             }
+            Self::Renamed { key, place, new } => t.setting_renamed(key, place.in_words(t), *new),
+            Self::BothNames { place, old, new } => t.setting_both_names(place, *old, *new),
             Self::Value { key, found, allowed } => {
                 t.setting_wrong(key, found.in_words(t), allowed.in_words(t))
             }

@@ -1,28 +1,33 @@
 //! Settings: the embedded defaults < a file < the environment < flags. Unknown keys are errors.
 
+mod allowed;
 pub mod channels;
 mod error;
-mod experiment;
-mod model;
+mod renamed;
 mod sections;
 mod show;
 pub(crate) mod stores;
+mod tree;
 
 pub(crate) use channels::ChannelsSettings;
 pub use error::SettingsError;
-pub(crate) use experiment::{ArmSettings, ExperimentSettings};
-pub(crate) use model::ModelSettings;
+pub(crate) use renamed::{Migrated, migrate};
 pub(crate) use sections::{
-    AlertSettings, AnalysisSettings, CycleSettings, ExchangeSettings, LogFormat, LogSettings, StateSettings,
-    SystemSettings, WebSettings,
+    AlertSettings, ArmSettings, ExchangeSettings, ExperimentSettings, LogFormat, LogSettings, ModelSettings,
+    StateSettings, SystemSettings,
 };
 
+use crate::actors::ranker::CycleTimes;
+use crate::domain::analysis::AnalysisConfig;
 use crate::domain::ranking::RankingFilters;
 use crate::i18n::{Text, io_in_words, text};
+use crate::web::WebConfig;
+use allowed::within;
 use config::{Config, Environment, File, FileFormat, Map, Source, Value, ValueKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The file with every key and its default.
 pub(crate) const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -49,8 +54,8 @@ pub struct Settings {
     pub lang: String,
     pub(crate) exchange: ExchangeSettings,
     /// Bars, staleness, the scoring profile.
-    pub(crate) analysis: AnalysisSettings,
-    pub(crate) cycle: CycleSettings,
+    pub(crate) analysis: AnalysisConfig,
+    pub(crate) cycle: CycleTimes,
     pub(crate) ranking: RankingFilters,
     /// When alerts are sent.
     pub(crate) alert: AlertSettings,
@@ -60,7 +65,7 @@ pub struct Settings {
     pub(crate) channels: ChannelsSettings,
     pub(crate) history: stores::HistorySettings,
     pub(crate) redis: stores::RedisSettings,
-    pub(crate) web: WebSettings,
+    pub(crate) web: WebConfig,
     /// What survives a restart.
     pub(crate) state: StateSettings,
     pub(crate) log: LogSettings,
@@ -76,68 +81,72 @@ impl Settings {
     /// # Errors
     /// Names the key, where it stands, and what is allowed.
     pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
-        let defaults = tree(Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml)))?;
-        let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        let defaults = tree::of(toml(DEFAULTS))?;
+        let mut builder = Config::builder().add_source(toml(DEFAULTS));
         let mut places: Vec<(String, Map<String, Value>)> = Vec::new();
         if let Some((path, text)) = &sources.file {
             let place = path.display().to_string();
-            let own = tree(Config::builder().add_source(File::from_str(text, FileFormat::Toml)))
+            let own = tree::of(toml(text))
                 .map_err(|e| SettingsError::Unreadable { place: place.clone(), reason: e.into_text() })?;
-            known(&own, &defaults, "", &Text::verbatim(&place))?;
+            tree::known(&own, &defaults, "", &Text::verbatim(&place))?;
             places.push((place, own));
-            builder = builder.add_source(File::from_str(text, FileFormat::Toml));
+            builder = builder.add_source(toml(text));
         }
-        let env: Map<String, String> = sources
-            .env
-            .iter()
-            .filter(|(key, _)| key.to_ascii_uppercase().starts_with(ENV_PREFIX))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        let environment = Environment::with_prefix("IMPULSO")
-            .prefix_separator("__")
-            .separator("__")
-            .try_parsing(true)
-            .list_separator(",")
-            .with_list_parse_key("channels.telegram.chats")
-            .with_list_parse_key("channels.discord.webhook_urls")
-            .with_list_parse_key("channels.email.to")
-            .with_list_parse_key("web.cors_origins")
-            .source(Some(env));
-        let own = tree(Config::builder().add_source(environment.clone()))?;
-        known(&own, &defaults, "", &text!(setting_in_environment))?;
+        let environment = environment(&sources.env);
+        let own = tree::of(environment.clone())?;
+        tree::known(&own, &defaults, "", &text!(setting_in_environment))?;
         places.push(("environment".to_owned(), own));
         builder = builder.add_source(environment);
         let mut flags = Config::builder();
         for (key, value) in &sources.flags {
-            builder = builder.set_override(key, typed(value))?;
-            flags = flags.set_override(key, typed(value))?;
+            builder = builder.set_override(key, value.as_str())?;
+            flags = flags.set_override(key, value.as_str())?;
         }
-        places.push(("flag".to_owned(), tree(flags)?));
-        let merged = builder.build()?;
-        let mut settings: Self = merged.clone().try_deserialize()?;
-        settings.origins = show::origins(&merged.collect()?, &places);
-        settings.validate()?;
-        Ok(settings)
+        places.push(("flag".to_owned(), flags.build()?.collect()?));
+        let mut merged = builder.build()?.collect()?;
+        tree::conform(&mut merged, &defaults, "")?;
+        allowed::check(&merged)?;
+        let origins = show::origins(&merged, &places);
+        let settings = Self::deserialize(Value::new(None, ValueKind::Table(merged)))?;
+        settings.consistent()?;
+        Ok(Self { origins, ..settings })
     }
 
-    fn validate(&self) -> Result<(), SettingsError> {
-        if !["", "es", "en"].contains(&self.lang.as_str()) {
-            let found = format!("\"{}\"", self.lang);
-            return Err(SettingsError::value("lang", found, text!(allowed_own_language)));
+    /// What several settings must keep to together.
+    fn consistent(&self) -> Result<(), SettingsError> {
+        self.analysis_is_consistent()?;
+        let interval_s = self.cycle.interval.as_secs();
+        if 3_600 % interval_s != 0 {
+            return Err(SettingsError::value("cycle.interval_s", interval_s, text!(allowed_cycle)));
         }
-        self.exchange.validate()?;
-        self.analysis.validate(&self.exchange)?;
-        self.cycle.validate()?;
-        sections::validate_ranking(&self.ranking)?;
-        self.model.validate()?;
-        self.experiment.validate()?;
-        self.alert.validate()?;
-        self.channels.validate()?;
-        self.history.validate()?;
-        self.redis.validate()?;
-        self.web.validate()?;
-        self.log.validate()?;
-        self.system.validate()
+        within("ranking.max_price", self.ranking.max_price, self.ranking.min_price, 1e12)?;
+        let levels = &self.model.levels;
+        if !levels.is_ordered() {
+            let found = format!("{}, {}, {}, {}", levels.fuerte, levels.alta, levels.media, levels.baja);
+            return Err(SettingsError::value("model.levels", found, text!(allowed_levels)));
+        }
+        // In a narrower fade the shift would fall faster than the chances rise: their order would turn around.
+        let adaptation = &self.model.adaptation;
+        within("model.adapt_fade_to", adaptation.fade_to, adaptation.fade_from + 0.2, 0.99)?;
+        let days = |kept: Duration| (kept.as_secs() / 86_400) as f64;
+        let kept = &self.history.retention;
+        within("history.hour_candles_days", days(kept.hour_candles), days(kept.candles), 36_500.0)?;
+        self.experiment.arms.iter().try_for_each(|(name, arm)| arm.check(name))
+    }
+
+    fn analysis_is_consistent(&self) -> Result<(), SettingsError> {
+        let (base, own) = (self.exchange.base(), &self.analysis);
+        if own.tf.ms() % base.ms() != 0 {
+            let (minutes, name) = (own.tf.minutes().to_string(), format!("\"{base}\""));
+            return Err(SettingsError::Value {
+                key: "analysis.tf_minutes".to_owned(),
+                found: text!(setting_with_base, found = minutes, base = name),
+                allowed: text!(allowed_bar, minutes = base.minutes()),
+            });
+        }
+        let s = |time: Duration| time.as_secs_f64();
+        within("analysis.rest_refresh_after_s", s(own.rest_refresh_after), 5.0, s(own.stale_after))?;
+        own.profile.validate().map_err(|e| SettingsError::in_profile(&e))
     }
 
     /// The defaults with one file over them, without environment and flags.
@@ -161,47 +170,21 @@ impl Settings {
 
 /// The language that a settings file names, whatever else is wrong with it.
 pub(crate) fn language_in(text: &str) -> Option<String> {
-    let builder = Config::builder().add_source(File::from_str(text, FileFormat::Toml));
-    builder.build().ok()?.get_string("lang").ok()
+    tree::of(toml(text)).ok()?.remove("lang")?.into_string().ok()
 }
 
-/// A flag's text as the number it is, so that it shows as one.
-fn typed(text: &str) -> ValueKind {
-    if let Ok(number) = text.parse::<i64>() {
-        return ValueKind::I64(number);
-    }
-    text.parse::<f64>().map_or_else(|_| ValueKind::String(text.to_owned()), ValueKind::Float)
+fn toml(text: &str) -> File<config::FileSourceString, FileFormat> {
+    File::from_str(text, FileFormat::Toml)
 }
 
-fn tree(
-    builder: config::ConfigBuilder<config::builder::DefaultState>,
-) -> Result<Map<String, Value>, SettingsError> {
-    builder.build().and_then(|c| c.collect()).map_err(SettingsError::from)
-}
-
-/// Every key of `own` must be one of the defaults'.
-fn known(
-    own: &Map<String, Value>,
-    defaults: &Map<String, Value>,
-    path: &str,
-    place: &Text,
-) -> Result<(), SettingsError> {
-    // Arms have names of their own; their keys are checked when they are read.
-    if path == "experiment.arms" {
-        return Ok(());
-    }
-    for (key, value) in own {
-        let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        match (defaults.get(key).map(|d| &d.kind), &value.kind) {
-            (None, _) => return Err(SettingsError::unknown(&full, place, defaults.keys())),
-            (Some(ValueKind::Table(inner)), ValueKind::Table(own)) => known(own, inner, &full, place)?,
-            (Some(ValueKind::Table(inner)), _) => {
-                return Err(SettingsError::unknown(&full, place, inner.keys()));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+/// The variables that are settings.
+fn environment(all: &BTreeMap<String, String>) -> Environment {
+    let own = all
+        .iter()
+        .filter(|(key, _)| key.to_ascii_uppercase().starts_with(ENV_PREFIX))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    Environment::with_prefix("IMPULSO").prefix_separator("__").separator("__").source(Some(own))
 }
 
 #[cfg(test)]

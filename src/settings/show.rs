@@ -31,18 +31,26 @@ pub(super) fn origins(
 
 fn collect(tree: &Map<String, Value>, path: &str, leaves: &mut BTreeMap<String, String>) {
     for (key, value) in tree {
-        let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let full = under(path, key);
         match &value.kind {
             ValueKind::Table(inner) => collect(inner, &full, leaves),
             _ => {
-                let shown = literal(value);
-                let secret =
-                    SECRET_KEYS.contains(&full.as_str()) && !["\"\"", "[]"].contains(&shown.as_str());
-                let shown = if secret { "\"[redacted]\"".to_owned() } else { masked(&shown) };
-                leaves.insert(full, shown);
+                let value = shown(&full, value);
+                leaves.insert(full, value);
             }
         }
     }
+}
+
+pub(super) fn under(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// A value as TOML, nothing of a secret in it.
+pub(super) fn shown(key: &str, value: &Value) -> String {
+    let text = literal(value);
+    let secret = SECRET_KEYS.contains(&key) && !["\"\"", "[]"].contains(&text.as_str());
+    if secret { "\"[redacted]\"".to_owned() } else { masked(&text) }
 }
 
 fn literal(value: &Value) -> String {

@@ -1,11 +1,14 @@
 //! `[history]` and `[redis]`: what is kept, and where.
 
-use super::SettingsError;
-use super::sections::within;
+use super::error::SettingsError;
+use crate::actors::ports::history::Retention;
+use crate::adapters::redis::Keys;
+use crate::domain::duration::{millis, minutes};
 use crate::i18n::text;
 use serde::Deserialize;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// An address that may hold a password: it never shows it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -33,21 +36,15 @@ impl fmt::Display for Address {
 
 /// `[history]`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct HistorySettings {
     pub(crate) enabled: bool,
     /// `sqlite:PATH` (empty path: in the state folder) or `clickhouse:http://USER@HOST:8123/DATABASE`.
     pub store: Address,
-    /// Every cycle's scores, h.
-    pub(crate) full_scores_hours: u32,
-    /// Scores thinned to 5 minutes, days.
-    pub(crate) scores_days: u32,
-    /// Candles shorter than an hour, days.
-    pub(crate) candles_days: u32,
-    /// Candles of an hour, days.
-    pub(crate) hour_candles_days: u32,
-    /// Between compactions, min of machine time.
-    pub(crate) compact_every_min: u64,
+    #[serde(flatten)]
+    pub(crate) retention: Retention,
+    /// Between compactions, machine time.
+    #[serde(rename = "compact_every_min", deserialize_with = "minutes")]
+    pub(crate) compact_every: Duration,
     /// File that holds the password of ClickHouse.
     pub(crate) password_file: String,
     /// Tables and types are checked when rows are written to ClickHouse; off for servers before 2022.
@@ -56,20 +53,18 @@ pub(crate) struct HistorySettings {
     pub(crate) clickhouse_ttl: bool,
     /// Local spill while ClickHouse is down, MiB at most.
     pub(crate) spill_mib: u64,
-    /// Longest wait for ClickHouse, ms.
-    pub timeout_ms: u64,
+    /// Longest wait for ClickHouse.
+    #[serde(rename = "timeout_ms", deserialize_with = "millis")]
+    pub(crate) timeout: Duration,
 }
 
 /// `[redis]`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct RedisSettings {
     /// `redis://[USER:PASSWORD@]HOST:6379[/DB]`; empty for no Redis.
     pub url: Address,
-    /// What keys and channels begin with.
-    pub(crate) prefix: String,
-    /// How long the newest ranking stays, s.
-    pub(crate) ttl_s: u64,
+    #[serde(flatten)]
+    pub(crate) keys: Keys,
 }
 
 /// Where history is kept.
@@ -86,62 +81,54 @@ pub(crate) enum StorePlace {
     },
 }
 
-impl HistorySettings {
-    /// The store's place; `state` is the state folder.
-    ///
-    /// # Errors
-    /// When the setting makes no sense.
-    pub(crate) fn place(&self, state: &Path) -> Result<StorePlace, SettingsError> {
-        let wrong =
-            || SettingsError::value("history.store", format!("\"{}\"", self.store), text!(allowed_store));
-        if let Some(path) = self.store.expose().strip_prefix("sqlite:") {
-            let path = if path.is_empty() { state.join("history.db") } else { PathBuf::from(path) };
-            return Ok(StorePlace::Sqlite(path));
+impl StorePlace {
+    /// Reads `sqlite:PATH` or `clickhouse:URL`; the path may be empty.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            return Some(Self::Sqlite(PathBuf::from(path)));
         }
-        let address = self.store.expose().strip_prefix("clickhouse:").ok_or_else(wrong)?;
-        let (scheme, rest) = address.split_once("://").ok_or_else(wrong)?;
+        let (scheme, rest) = text.strip_prefix("clickhouse:")?.split_once("://")?;
         let (login, rest) = rest.rsplit_once('@').map_or((None, rest), |(login, rest)| (Some(login), rest));
         let (host, database) = rest.split_once('/').unwrap_or((rest, ""));
         if !["http", "https"].contains(&scheme) || host.is_empty() {
-            return Err(wrong());
+            return None;
         }
         let (user, password) = login.map_or(("default", None), |l| {
             l.split_once(':').map_or((l, None), |(user, password)| (user, Some(password.to_owned())))
         });
         let host = if host.contains(':') { host.to_owned() } else { format!("{host}:8123") };
-        Ok(StorePlace::ClickHouse {
+        Some(Self::ClickHouse {
             url: format!("{scheme}://{host}"),
             database: if database.is_empty() { "impulso".to_owned() } else { database.to_owned() },
             user: user.to_owned(),
             password,
         })
     }
+}
 
-    pub(super) fn validate(&self) -> Result<(), SettingsError> {
-        self.place(Path::new("."))?;
-        within("history.full_scores_hours", self.full_scores_hours, 1, 24 * 3_650)?;
-        within("history.scores_days", self.scores_days, 1, 3_650)?;
-        within("history.candles_days", self.candles_days, 2, 3_650)?;
-        within("history.hour_candles_days", self.hour_candles_days, self.candles_days, 36_500)?;
-        within("history.compact_every_min", self.compact_every_min, 1, 10_080)?;
-        within("history.spill_mib", self.spill_mib, 1, 1_000_000)?;
-        within("history.timeout_ms", self.timeout_ms, 100, 600_000)
+impl HistorySettings {
+    /// The store's place; `state` is the state folder.
+    ///
+    /// # Errors
+    /// When the setting makes no sense.
+    pub(crate) fn place(&self, state: &Path) -> Result<StorePlace, SettingsError> {
+        match StorePlace::parse(self.store.expose()) {
+            Some(StorePlace::Sqlite(path)) if path.as_os_str().is_empty() => {
+                Ok(StorePlace::Sqlite(state.join("history.db")))
+            }
+            Some(place) => Ok(place),
+            None => Err(SettingsError::value(
+                "history.store",
+                format!("\"{}\"", self.store),
+                text!(allowed_store),
+            )),
+        }
     }
 }
 
 impl RedisSettings {
     pub(crate) fn enabled(&self) -> bool {
         !self.url.expose().is_empty()
-    }
-
-    pub(super) fn validate(&self) -> Result<(), SettingsError> {
-        let known =
-            ["redis://", "rediss://", "unix:"].iter().any(|scheme| self.url.expose().starts_with(scheme));
-        if self.enabled() && !known {
-            let allowed = text!(allowed_redis);
-            return Err(SettingsError::value("redis.url", format!("\"{}\"", self.url), allowed));
-        }
-        within("redis.ttl_s", self.ttl_s, 5, 86_400)
     }
 }
 

@@ -1,8 +1,11 @@
 //! Settings from all their places, and their errors.
 
-use super::{Settings, SettingsError, Sources};
+use super::{Settings, SettingsError, Sources, allowed, migrate};
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
+use secrecy::ExposeSecret;
+use std::path::Path;
+use std::time::Duration;
 
 fn file(text: &str) -> Sources {
     Sources { file: Some(("my.toml".into(), text.to_owned())), ..Sources::default() }
@@ -15,8 +18,8 @@ fn message(sources: &Sources) -> String {
 #[test]
 fn the_defaults_hold_and_the_profile_is_base() {
     let settings = Settings::load(&Sources::default()).expect("defaults are right");
-    assert_eq!(settings.analysis.profile, Profile::default());
-    assert_eq!((settings.cycle.interval_s, settings.analysis.tf()), (30, Interval::M15));
+    assert_eq!(*settings.analysis.profile, Profile::default());
+    assert_eq!((settings.cycle.interval, settings.analysis.tf), (Duration::from_secs(30), Interval::M15));
 }
 
 #[test]
@@ -27,7 +30,8 @@ fn flag_goes_over_environment_over_file_over_default() {
     sources.env.insert("PATH".into(), "/bin".into());
     sources.flags.push(("cycle.interval_s".into(), "1".into()));
     let settings = Settings::load(&sources).expect("all right");
-    assert_eq!((settings.cycle.interval_s, settings.ranking.min_price, settings.web.workers), (1, 0.6, 3));
+    let found = (settings.cycle.interval, settings.ranking.min_price, settings.web.workers);
+    assert_eq!(found, (Duration::from_secs(1), 0.6, 3));
     let shown = settings.to_toml();
     for line in ["interval_s = 1  # flag", "min_price = 0.6  # environment", "workers = 3  # my.toml"] {
         assert!(shown.contains(line), "{line} in\n{shown}");
@@ -109,5 +113,62 @@ fn other_origins_are_named_one_by_one() {
     for wrong in ["*", "https://*.example.org", "board.example", "https://board.example/x", "https://"] {
         let text = message(&file(&format!("[web]\ncors_origins = [\"{wrong}\"]\n")));
         assert!(text.contains("web.cors_origins") && text.contains("https://example.org"), "{wrong}: {text}");
+    }
+}
+
+/// Settings of version 0.1, each with another value than the default where it may have one.
+const OTHER_VALUES: &str = include_str!("../../tests/fixtures/v0.1/settings.toml");
+
+#[test]
+fn each_setting_alone_arrives_in_the_struct_that_uses_it() {
+    let text = migrate(Path::new("old.toml"), OTHER_VALUES).expect("TOML").text;
+    let (defaults, other) =
+        (Settings::load(&Sources::default()).unwrap(), Settings::load(&file(&text)).unwrap());
+    let shown = |settings: Settings| format!("{:?}", Settings { origins: Default::default(), ..settings });
+    let mut tried = 0;
+    for (key, (value, _)) in &other.origins {
+        // The profile's points must keep to one sum.
+        let alone = !key.starts_with("analysis.profile.");
+        if alone && defaults.origins.get(key).is_some_and(|(default, _)| default != value) {
+            let alone = Settings::load(&file(&format!("{key} = {value}\n"))).expect(key);
+            assert_ne!(shown(alone), shown(defaults.clone()), "{key} = {value} changes nothing");
+            tried += 1;
+        }
+    }
+    assert!(tried > 80, "{tried}");
+}
+
+#[test]
+fn each_number_has_a_range() {
+    let ranges: Vec<&str> = allowed::keys().collect();
+    let settings = Settings::load(&Sources::default()).unwrap();
+    for (key, (value, _)) in &settings.origins {
+        // The profile and the levels are checked as a whole: their numbers must keep to one another.
+        let whole = key.starts_with("analysis.profile.") || key.starts_with("model.levels.");
+        assert!(whole || value.parse::<f64>().is_err() || ranges.contains(&key.as_str()), "{key}");
+    }
+    assert!(ranges.iter().all(|key| settings.origins.contains_key(*key)));
+}
+
+#[test]
+fn texts_of_the_environment_become_what_the_setting_is() {
+    let mut sources = Sources::default();
+    let list = [
+        ("IMPULSO__HISTORY__ENABLED", "off"),
+        ("IMPULSO__WEB__PUBLIC_READ", "1"),
+        ("IMPULSO__CHANNELS__TELEGRAM__TOKEN", "123"),
+        ("IMPULSO__CHANNELS__EMAIL__TO", "a@example.org, b@example.org"),
+        ("IMPULSO__EXCHANGE__BASE_INTERVAL", "3m"),
+    ];
+    sources.env.extend(list.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let settings = Settings::load(&sources).expect("all right");
+    assert_eq!((settings.history.enabled, settings.web.public_read), (false, true));
+    assert_eq!(settings.channels.email.mail.to, ["a@example.org", "b@example.org"]);
+    assert_eq!(settings.exchange.base(), Interval::M3);
+    assert_eq!(settings.channels.telegram.token.expose_secret(), "123");
+    for (key, value) in [("INTERVAL_S", "7.5"), ("DEADLINE_MS", "-1"), ("DEADLINE_MS", "soon")] {
+        let mut sources = Sources::default();
+        sources.env.insert(format!("IMPULSO__CYCLE__{key}"), value.into());
+        assert!(message(&sources).contains(value), "{key} = {value}");
     }
 }

@@ -19,6 +19,7 @@ use crate::web::cached::Cached;
 use crate::web::limit::Rate;
 use crate::web::live::admission::Admission;
 use rand::Rng;
+use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,41 +27,42 @@ use std::time::Duration;
 /// How long an answer made of the whole ledger is good, ms.
 const KEPT_MS: i64 = 30_000;
 
-/// The alert policy in force, to show it.
-#[derive(Debug, Clone)]
-pub struct PolicyInForce {
-    pub policy: AlertPolicyConfig,
-    /// Quiet hours as the settings have them; empty for none.
-    pub quiet_hours: String,
-}
-
-/// Settings of the web server.
-#[derive(Debug, Clone)]
+/// What the web server goes by.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
 pub struct WebConfig {
     /// Where to listen; port 0 takes a free one.
     pub bind: SocketAddr,
     pub workers: usize,
     /// Interval of the base candles.
+    #[serde(skip)]
     pub base_interval: Interval,
     /// Interval of the bars that score: charts and sparklines show the same.
+    #[serde(skip)]
     pub bar_interval: Interval,
     /// Interval of the cycles, ms of market time.
+    #[serde(skip)]
     pub cycle_interval_ms: i64,
-    /// Limits of the listing, to say why a pair is not in it.
+    /// To say why a pair is not listed.
+    #[serde(skip)]
     pub limits: RankingFilters,
     /// The alert policy; `None` on a read-only node.
-    pub policy: Option<PolicyInForce>,
+    #[serde(skip)]
+    pub policy: Option<AlertPolicyConfig>,
     /// Most WebSocket clients at once; the next one gets 503.
     pub max_clients: usize,
     /// A WebSocket client that confirms nothing for this long is closed.
+    #[serde(skip)]
     pub client_timeout: Duration,
     /// Address of the simulator's admin route, shown on the page of the demo.
+    #[serde(skip)]
     pub admin_url: Option<String>,
     /// Reading needs no token, even beyond loopback.
     pub public_read: bool,
     /// Other origins whose pages may use API and WebSocket.
     pub cors_origins: Vec<String>,
     /// How fast one client may ask.
+    #[serde(flatten)]
     pub rate: Rate,
 }
 

@@ -8,6 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use serde::Deserialize;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -17,13 +18,16 @@ const CLIENTS: usize = 10_000;
 const SHARED: u64 = 1_024;
 
 /// How fast one client may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Rate {
     /// Requests a second in the long run; 0 for no limit.
+    #[serde(rename = "rate_limit_per_s")]
     pub per_second: u32,
     /// Requests at once after a pause.
+    #[serde(rename = "rate_limit_burst")]
     pub burst: u32,
     /// Clients of this machine are limited, too.
+    #[serde(rename = "rate_limit_loopback")]
     pub loopback: bool,
 }
 

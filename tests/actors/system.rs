@@ -10,7 +10,7 @@ use impulso::actors::messages::Poison;
 use impulso::actors::ports::alerts::ChannelSpec;
 use impulso::actors::ports::state::OperationalState;
 use impulso::actors::ports::{Clock, MarketRest};
-use impulso::actors::ranker::RankerConfig;
+use impulso::actors::ranker::{CycleTimes, RankerConfig};
 use impulso::actors::restart::RestartPolicy;
 use impulso::actors::system::ActorSystem;
 use impulso::actors::system::config::{Adapters, Placement, SystemConfig};
@@ -45,15 +45,17 @@ fn names(count: usize) -> Vec<String> {
     (0..count - 1).map(|i| format!("S{i:03}USDT")).chain(["BTCUSDT".to_owned()]).collect()
 }
 
-pub(super) fn config(cycle_ms: i64) -> SystemConfig {
+pub(super) fn config(cycle_ms: u64) -> SystemConfig {
     let analysis = AnalysisConfig::new(Interval::M1, Interval::M15, Arc::default()).expect("fits");
     SystemConfig {
         scorer: None,
         ranker: RankerConfig {
-            interval_ms: cycle_ms,
+            cycle: CycleTimes {
+                interval: Duration::from_millis(cycle_ms),
+                close_grace: Duration::from_secs(2),
+                deadline: Duration::from_secs(1),
+            },
             base_ms: Interval::M1.ms(),
-            close_grace_ms: 2_000,
-            deadline_ms: 1_000,
             filters: RankingFilters::default(),
             btc: "BTCUSDT".to_owned(),
         },
@@ -74,7 +76,7 @@ pub(super) fn config(cycle_ms: i64) -> SystemConfig {
         alert: AlertPolicyConfig::default(),
         delivery_worker: DeliveryRules::default(),
         universe: UniverseRules::default(),
-        universe_refresh_ms: 60_000,
+        universe_refresh: Duration::from_secs(60),
         restart: RestartPolicy::default(),
         rest_url: "http://fake".to_owned(),
         stream_url: "ws://fake".to_owned(),
@@ -240,7 +242,7 @@ async fn an_open_but_silent_connection_is_replaced() {
 #[actix::test]
 async fn connections_are_replaced_ahead_of_their_end_without_a_gap() {
     let mut config = config(30_000);
-    config.feed.session.max_age_ms = 400_000;
+    config.feed.session.max_age = Duration::from_secs(400);
     let fixture = start(10, config);
     fixture.full(60).await;
     for _ in 0..60 {
@@ -257,7 +259,7 @@ async fn connections_are_replaced_ahead_of_their_end_without_a_gap() {
 #[actix::test]
 async fn listings_join_and_pairs_that_leave_trading_halt_then_retire() {
     let mut config = config(30_000);
-    config.universe.retire_after_ms = 600_000;
+    config.universe.retire_after = Duration::from_secs(600);
     let fixture = start(10, config);
     fixture.full(60).await;
     fixture.exchange.pairs.lock().unwrap().insert("NEWUSDT".to_owned());

@@ -77,8 +77,11 @@ async fn a_replay_gives_the_alerts_that_were() {
     assert_eq!(replayed, live);
     assert!(replay.gap_ms.is_some_and(|(shortest, median)| shortest >= 30_000 && median >= 300_000));
 
-    let strict =
-        AlertPolicyConfig { confirm_cycles: 20, cooldown_ms: 3_600_000, ..AlertPolicyConfig::default() };
+    let strict = AlertPolicyConfig {
+        confirm_cycles: 20,
+        cooldown: std::time::Duration::from_secs(3_600),
+        ..AlertPolicyConfig::default()
+    };
     let fewer = simulate(&store, strict, Span::ALL, |_, _| {}).await.expect("a replay");
     assert!(fewer.alerts.len() < live.len() / 2, "{} of {}", fewer.alerts.len(), live.len());
     let hour = Span { from: START, to: START + 3_600_000 };

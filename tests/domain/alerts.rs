@@ -99,7 +99,7 @@ impl Market {
 
 /// Without a digest every alert goes out in its own cycle.
 fn at_once() -> AlertPolicyConfig {
-    AlertPolicyConfig { digest_ms: 0, ..AlertPolicyConfig::default() }
+    AlertPolicyConfig { digest_every: std::time::Duration::ZERO, ..AlertPolicyConfig::default() }
 }
 
 fn sent(output: &PolicyOutput) -> Option<(Level, bool)> {
@@ -250,9 +250,9 @@ proptest! {
 
     #[test]
     fn never_two_alerts_inside_the_cooldown_but_one_escalation(
-        scores in walk(), digest_ms in prop::sample::select(vec![0_i64, 60_000, 120_000]),
+        scores in walk(), digest_s in prop::sample::select(vec![0_u64, 60, 120]),
     ) {
-        let mut market = Market::new(AlertPolicyConfig { digest_ms, ..AlertPolicyConfig::default() });
+        let mut market = Market::new(AlertPolicyConfig { digest_every: std::time::Duration::from_secs(digest_s), ..AlertPolicyConfig::default() });
         let (mut last, mut early): (Option<i64>, u32) = (None, 0);
         for (score, breakout) in scores {
             // Below the hysteresis of ALTA an episode has ended for certain.

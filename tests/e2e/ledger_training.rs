@@ -148,7 +148,7 @@ async fn the_schedule_waits_says_why_not_and_remembers() {
     let (retrain, retune) = (runs.retrain.expect("ran"), runs.retune.expect("ran"));
     assert_eq!((retrain.result, retrain.at), (RunResult::Refused, now + 7 * DAY_MS));
     assert!(
-        retrain.detail.contains("3 days") && retrain.detail.contains("learn_min_days"),
+        retrain.detail.contains("3 days") && retrain.detail.contains("training_min_days"),
         "{}",
         retrain.detail
     );

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
-use super::parity::{BASE, Dice, FOREVER, candle, row, score};
+use super::parity::{BASE, Dice, FOREVER, after, candle, row, score};
 use impulso::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Retention, ScoreRow};
 use impulso::domain::report::Level;
 use impulso::domain::time::{DAY_MS, Interval, MINUTE_MS};
@@ -100,7 +100,7 @@ async fn scores(store: &dyn HistoryStore) -> (f64, f64) {
     let full = (bytes(store).await - empty) / rows;
     println!("full scores: {written:.1} B a row as written, {full:.1} after vacuum");
     let begun = Instant::now();
-    let keep = Retention { full_scores_ms: 0, ..FOREVER };
+    let keep = Retention { full_scores: after(0), ..FOREVER };
     let removed = store.compact(keep, BASE + DAY_MS).await.unwrap().scores as f64;
     let took = begun.elapsed();
     let thin = (bytes(store).await - empty) / (rows - removed);

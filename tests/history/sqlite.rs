@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
-use super::parity::{BASE, FOREVER, candle, minutes, row, score, span, whole_suite};
+use super::parity::{BASE, FOREVER, after, candle, minutes, row, score, span, whole_suite};
 use impulso::actors::ports::history::{Compacted, HistoryBatch, HistoryError, HistoryStore, Retention, Span};
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::domain::symbol::Symbol;
@@ -148,7 +148,7 @@ async fn many_pairs_are_packed_and_expire_in_steps() {
     let other = rusqlite::Connection::open(store.path()).unwrap();
     let rows: i64 = other.query_row("SELECT count(*) FROM candles", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 0);
-    let keep = Retention { candles_ms: DAY_MS - 10 * MINUTE_MS, ..FOREVER };
+    let keep = Retention { candles: after(DAY_MS - 10 * MINUTE_MS), ..FOREVER };
     assert_eq!(store.compact(keep, BASE + DAY_MS).await.unwrap().candles, 10_000);
     let left = store.all_candles(Interval::M1, BASE).await.unwrap();
     assert!(left.len() == 1_000 && left.iter().zip(&before).all(|(a, b)| a.0 == b.0 && a.1 == b.1[10..]));

@@ -11,8 +11,9 @@ use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v0.1").join(name)
@@ -148,4 +149,71 @@ async fn the_history_loses_nothing() {
     let outcome = alerts[0].1.as_ref().expect("judged");
     assert_eq!((outcome.minutes_to_hit, outcome.greatest_rise_pct), (Some(228), 8.093337135253309));
     assert_eq!(store.universe(Span::ALL).await.expect("read").len(), 15);
+}
+
+fn config(dir: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(program());
+    command.current_dir(dir).args(["--lang", "en", "config"]).args(args);
+    for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("IMPULSO__")) {
+        command.env_remove(key);
+    }
+    let Output { status, stdout, stderr } = command.output().expect("runs");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (status.code(), text(stdout), text(stderr))
+}
+
+/// Key and value of each line of `config show`, by the names of today.
+fn values(shown: &str, renamed: &BTreeMap<&str, &str>) -> BTreeMap<String, String> {
+    let mut section = "";
+    let mut values = BTreeMap::new();
+    for line in shown.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']');
+        } else if let Some((name, rest)) = line.split_once(" = ") {
+            let key = format!("{section}.{name}");
+            let value = rest.split("  # ").next().unwrap_or_default();
+            values.insert((*renamed.get(key.as_str()).unwrap_or(&key.as_str())).to_owned(), value.to_owned());
+        }
+    }
+    values
+}
+
+#[test]
+fn the_settings_lose_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("settings.toml");
+    let old = std::fs::read_to_string(fixture("settings.toml")).expect("there");
+    std::fs::write(&file, &old).expect("written");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).expect("set");
+    let (code, _, error) = config(dir.path(), &["check", "--config", "settings.toml"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("is called '") && error.contains("impulso config migrate"), "{error}");
+
+    let (code, printed, error) = config(dir.path(), &["migrate", "settings.toml", "--dry-run"]);
+    assert_eq!((code, std::fs::read_to_string(&file).unwrap() == old), (Some(0), true), "{error}");
+    let (code, told, error) = config(dir.path(), &["migrate", "settings.toml"]);
+    assert_eq!(code, Some(0), "{error}");
+    let new = std::fs::read_to_string(&file).expect("there");
+    assert_eq!(
+        (printed.trim_end(), std::fs::metadata(&file).unwrap().permissions().mode() & 0o777),
+        (new.trim_end(), 0o640)
+    );
+    assert_eq!(std::fs::read_to_string(dir.path().join("settings.toml.bak")).expect("the backup"), old);
+    let renamed: BTreeMap<&str, &str> = told.lines().filter_map(|line| line.split_once(" -> ")).collect();
+    assert_eq!(renamed.len(), 12, "{told}");
+    // Nothing but those names is another: comments, order and values stand where they stood.
+    let back = renamed.iter().fold(new, |text, (old, new)| {
+        let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+        text.replace(&format!("\n{} =", last(new)), &format!("\n{} =", last(old)))
+    });
+    assert_eq!(back, old);
+
+    let (code, shown, error) = config(dir.path(), &["show", "--config", "settings.toml"]);
+    assert_eq!(code, Some(0), "{error}");
+    let before = std::fs::read_to_string(fixture("settings.shown.toml")).expect("there");
+    assert_eq!(values(&shown, &BTreeMap::new()), values(&before, &renamed));
+
+    let (code, told, _) = config(dir.path(), &["migrate", "settings.toml"]);
+    assert_eq!((code, told.trim()), (Some(0), "settings.toml needs no change"));
+    assert_eq!(std::fs::read_dir(dir.path()).expect("there").count(), 2, "one backup");
 }

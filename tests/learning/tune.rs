@@ -132,5 +132,5 @@ fn the_tuned_profile_in_the_repository_can_be_used() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/tuned.toml");
     let profile = impulso::app::learning::profiles::read_profile(&path).expect("a settings file");
     assert_eq!(profile.validate(), Ok(()));
-    assert_ne!(profile, Profile::default());
+    assert_ne!(*profile, Profile::default());
 }

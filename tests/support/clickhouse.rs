@@ -96,6 +96,6 @@ pub(crate) fn settings(port: u16, spill: &Path) -> ClickHouseSettings {
         ttl: false,
         spill_dir: spill.to_owned(),
         spill_max_bytes: 64 * 1024 * 1024,
-        timeout_ms: 20_000,
+        timeout: std::time::Duration::from_secs(20),
     }
 }

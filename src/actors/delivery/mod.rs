@@ -143,7 +143,7 @@ impl DeliveryWorker {
         let channel = Rc::clone(&self.channel);
         let (queries, charts) = (Arc::clone(&self.directory), Arc::clone(&self.setup.charts));
         let (wants_chart, bar) = (self.setup.spec.charts, self.setup.bar);
-        let within = Duration::from_millis(self.setup.rules.try_within_ms);
+        let within = self.setup.rules.try_timeout;
         let sent = async move {
             let chart = match &delivery.message {
                 Message::Alert { alert } if wants_chart => {

@@ -1,22 +1,30 @@
 //! What becomes of a delivery after a try, and when a channel counts as dead: pure.
 
 use crate::actors::ports::alerts::{Delivery, DeliveryError, DeliveryState, Receipt, Settled};
+use crate::domain::duration::{Millis, seconds};
 use crate::domain::time::UtcMs;
 use crate::exchange::backoff::BackoffPolicy;
+use serde::Deserialize;
+use std::time::Duration;
 
-/// Numbers of the delivery_workers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct DeliveryRules {
+    #[serde(skip)]
     pub backoff: BackoffPolicy,
     /// Tries whose outcome may be uncertain before a delivery is left so. Tries that did not reach the receiver are
     /// bounded by the age alone: an outage of hours must lose nothing.
+    #[serde(skip)]
     pub(crate) max_attempts: u32,
-    /// An alert older than this is not worth sending any more, ms of machine time.
-    pub(crate) expire_after_ms: i64,
+    /// An alert older than this is not worth sending any more, machine time.
+    #[serde(rename = "expire_s", deserialize_with = "seconds")]
+    pub(crate) expire_after: Duration,
     /// Failures in a row after which the channel counts as dead.
+    #[serde(skip)]
     pub(crate) dead_after: u32,
-    /// Longest time of one try, ms; beyond it the outcome is uncertain.
-    pub(crate) try_within_ms: u64,
+    /// Longest time of one try; beyond it the outcome is uncertain.
+    #[serde(skip)]
+    pub(crate) try_timeout: Duration,
 }
 
 impl Default for DeliveryRules {
@@ -24,9 +32,9 @@ impl Default for DeliveryRules {
         Self {
             backoff: BackoffPolicy { base_ms: 1_000, cap_ms: 300_000, stable_ms: 0 },
             max_attempts: 20,
-            expire_after_ms: 6 * 3_600_000,
+            expire_after: Duration::from_secs(6 * 3_600),
             dead_after: 5,
-            try_within_ms: 120_000,
+            try_timeout: Duration::from_secs(120),
         }
     }
 }
@@ -72,7 +80,7 @@ impl DeliveryRules {
 
     /// Is it too late to send.
     pub(crate) fn expired(&self, delivery: &Delivery, now: UtcMs) -> bool {
-        now - delivery.created_at > self.expire_after_ms
+        now - delivery.created_at > self.expire_after.ms()
     }
 }
 

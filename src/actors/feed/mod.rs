@@ -22,6 +22,7 @@ use crate::exchange::stream::liveness::{Liveness, LivenessRules};
 use crate::exchange::stream::plan::{MINI_TICKERS, PlanRules, kline_stream};
 use crate::exchange::stream::session::{Session, SessionRules};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message, SpawnHandle};
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -32,18 +33,23 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Listings, stops and the like; frames come by the connection's own stream.
 pub(crate) const MAILBOX: usize = 2_048;
 
-/// Settings of every connection.
-#[derive(Debug, Clone)]
+/// What every connection keeps to.
+#[derive(Debug, Clone, Deserialize)]
 pub struct FeedConfig {
     /// Interval of the kline streams.
+    #[serde(rename = "base_interval")]
     pub base: Interval,
     /// Time limits of a connection.
+    #[serde(flatten)]
     pub session: SessionRules,
     /// When a pair counts as silent.
+    #[serde(flatten)]
     pub liveness: LivenessRules,
     /// How streams are spread and named.
+    #[serde(flatten)]
     pub plan: PlanRules,
     /// Pauses before new attempts.
+    #[serde(skip)]
     pub backoff: BackoffPolicy,
 }
 

@@ -1,6 +1,7 @@
 //! The history store: what the scanner saw, said and later found out. Two implementations, one behaviour.
 
 use crate::domain::candle::Candle;
+use crate::domain::duration::{days, hours};
 pub use crate::domain::prediction::{LedgerRow, OutcomeRow, PredictionKind, PredictionRow};
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
@@ -8,6 +9,7 @@ use crate::domain::time::{Interval, UtcMs};
 use crate::i18n::{Language, Texts};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// One pair's scores in one cycle. Indicators and factors come back with 32 bits, all else exactly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -151,27 +153,26 @@ impl Span {
 }
 
 /// How long rows are kept. Counted back from the `now` that `compact` is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Retention {
-    /// Every cycle's scores, ms; older ones are thinned to one a pair and 5 minutes plus every change of level.
-    pub full_scores_ms: i64,
-    /// Thinned scores, ms.
-    pub scores_ms: i64,
-    /// Candles shorter than 1 h, ms.
-    pub candles_ms: i64,
-    /// Candles of 1 h, ms. When shorter ones expire, the hours that they make up are kept.
-    pub hour_candles_ms: i64,
+    /// Every cycle's scores; older ones are thinned to one a pair and 5 minutes plus every change of level.
+    #[serde(rename = "full_scores_hours", deserialize_with = "hours")]
+    pub full_scores: Duration,
+    /// Thinned scores.
+    #[serde(rename = "scores_days", deserialize_with = "days")]
+    pub scores: Duration,
+    /// Candles shorter than 1 h.
+    #[serde(rename = "candles_days", deserialize_with = "days")]
+    pub candles: Duration,
+    /// Candles of 1 h. When shorter ones expire, the hours that they make up are kept.
+    #[serde(rename = "hour_candles_days", deserialize_with = "days")]
+    pub hour_candles: Duration,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        let day = crate::domain::time::DAY_MS;
-        Self {
-            full_scores_ms: 2 * day,
-            scores_ms: 30 * day,
-            candles_ms: 30 * day,
-            hour_candles_ms: 400 * day,
-        }
+        let days = |n: u64| Duration::from_secs(n * 86_400);
+        Self { full_scores: days(2), scores: days(30), candles: days(30), hour_candles: days(400) }
     }
 }
 

@@ -55,8 +55,8 @@ pub(crate) struct SupervisorSetup {
     /// The REST queue, which forgets a pair.
     pub(crate) retired: Outlet<PairRetired>,
     pub(crate) universe: UniverseRules,
-    /// Between looks at exchangeInfo, ms of market time.
-    pub(crate) universe_refresh_ms: i64,
+    /// Between looks at exchangeInfo, market time.
+    pub(crate) universe_refresh: Duration,
     pub(crate) restart: RestartPolicy,
     pub(crate) cycle_interval_ms: i64,
     pub(crate) rest_url: String,

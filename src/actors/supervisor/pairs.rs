@@ -7,6 +7,7 @@ use crate::actors::directory::Pair;
 use crate::actors::feed::{Route, Unroute};
 use crate::actors::messages::SetTrading;
 use crate::actors::ports::history::{HistoryBatch, UniverseRow};
+use crate::domain::duration::Millis;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::DAY_MS;
 use crate::domain::universe::{PairInfo, UniverseChange};
@@ -19,7 +20,7 @@ impl Supervisor {
     pub(super) fn refresh_universe_if_due(&mut self) {
         let (now, mono_ms) = (self.setup.common.clocks.now(), self.setup.common.clocks.mono_ms());
         let due = self.refreshed_at.is_some_and(|(market, mono)| {
-            now - market >= self.setup.universe_refresh_ms && mono_ms - mono >= MIN_REFRESH_MS
+            now - market >= self.setup.universe_refresh.ms() && mono_ms - mono >= MIN_REFRESH_MS
         });
         if due {
             self.refreshed_at = Some((now, mono_ms));

@@ -23,6 +23,7 @@ use crate::learning::scorer::Scorer;
 use actix::{Arbiter, ArbiterHandle};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everything the running system is made of, apart from the adapters.
 #[derive(Debug, Clone)]
@@ -38,8 +39,8 @@ pub struct SystemConfig {
     pub delivery_worker: DeliveryRules,
     /// Which pairs belong to the universe.
     pub universe: UniverseRules,
-    /// Between looks at exchangeInfo, ms of market time.
-    pub universe_refresh_ms: i64,
+    /// Between looks at exchangeInfo, market time.
+    pub universe_refresh: Duration,
     /// Restart budget of each actor.
     pub restart: RestartPolicy,
     /// The model in force; `None` for the rule alone.

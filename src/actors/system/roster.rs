@@ -28,6 +28,7 @@ use crate::actors::supervisor::{Supervisor, SupervisorSetup};
 use crate::actors::symbol::PairLinks;
 use crate::actors::tracker::{self, Tracker, TrackerLinks};
 use crate::actors::warmups::Warmups;
+use crate::domain::duration::Millis;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -162,9 +163,9 @@ impl Roster {
             refresh: self.places.backfill.outlet(),
             retired: self.places.backfill.outlet(),
             universe: self.config.universe,
-            universe_refresh_ms: self.config.universe_refresh_ms,
+            universe_refresh: self.config.universe_refresh,
             restart: self.config.restart,
-            cycle_interval_ms: self.config.ranker.interval_ms,
+            cycle_interval_ms: self.config.ranker.cycle.interval.ms(),
             rest_url: self.config.rest_url,
             stream_url: self.config.stream_url,
         }

@@ -5,9 +5,18 @@ use crate::actors::ports::alerts::Parcel;
 use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::percent::percent_encoded;
 use crate::i18n::{Language, number};
+use serde::{Deserialize, Deserializer};
 
 /// Longest text of a notice, characters: it holds words of others.
 const MAX_NOTICE: usize = 700;
+
+/// A setting that may be left empty.
+pub(crate) fn unless_empty<'de, D: Deserializer<'de>, T: From<String>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    let text = String::deserialize(from)?;
+    Ok((!text.is_empty()).then(|| text.into()))
+}
 
 /// Label and value of everything that a reader of an alert needs.
 pub(super) fn facts(card: &AlertCard, language: Language) -> Vec<(String, String)> {

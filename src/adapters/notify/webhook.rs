@@ -1,6 +1,6 @@
 //! Webhook: alerts as signed JSON to an address of the user's.
 
-use super::common::link;
+use super::common::{link, unless_empty};
 use super::http::{Answer, Body, HttpTimes, Poster, check_url};
 use crate::actors::alert::text;
 use crate::actors::ports::Clock;
@@ -13,18 +13,22 @@ use futures_util::future::LocalBoxFuture;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::rc::Rc;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct WebhookSettings {
     /// Where to; it may hold a secret.
     pub url: SecretString,
     /// Signs the messages, if there is one.
+    #[serde(deserialize_with = "unless_empty")]
     pub secret: Option<SecretString>,
     /// Language of the text in them.
+    #[serde(skip)]
     pub language: Language,
     /// Address of the own page, for links.
+    #[serde(skip)]
     pub dashboard_url: Option<String>,
 }
 

@@ -18,7 +18,9 @@ pub(crate) use writer::RedisCache;
 
 use crate::actors::ports::redis::{Bundle, PublishError};
 use crate::domain::candle::Candle;
+use crate::domain::duration::seconds;
 use redis::aio::ConnectionManagerConfig;
+use serde::Deserialize;
 use std::time::Duration;
 
 /// Candles of a pair and interval that stay: as many as the API of a read-only node gives at once.
@@ -35,12 +37,13 @@ const ZSTD_LEVEL: i32 = 1;
 const MAX_BUNDLE: usize = 64 * 1024 * 1024;
 
 /// What keys begin with, and how long they stay.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Keys {
     /// What every key and channel begins with.
     pub(crate) prefix: String,
-    /// How long the newest ranking stays, ms.
-    pub(crate) ttl_ms: u64,
+    /// How long the newest ranking stays.
+    #[serde(rename = "ttl_s", deserialize_with = "seconds")]
+    pub(crate) ttl: Duration,
 }
 
 impl Keys {

@@ -48,12 +48,12 @@ impl SnapshotCache for RedisCache {
             let packed = pack(&bundle)?;
             let message = (me.encoder)(&bundle.snapshot, bundle.seq);
             let mut p = pipe();
-            p.pset_ex(me.keys.of("ranking"), &message[..], me.keys.ttl_ms).ignore();
-            p.pset_ex(me.keys.of("bundle"), &packed, me.keys.ttl_ms).ignore();
+            p.set_ex(me.keys.of("ranking"), &message[..], me.keys.ttl.as_secs()).ignore();
+            p.set_ex(me.keys.of("bundle"), &packed, me.keys.ttl.as_secs()).ignore();
             for report in bundle.snapshot.reports.iter() {
                 let key = me.keys.of(&format!("symbol:{}", report.symbol));
                 let json = serde_json::to_string(report).map_err(|e| PublishError(e.to_string()))?;
-                p.pset_ex(key, json, me.keys.ttl_ms).ignore();
+                p.set_ex(key, json, me.keys.ttl.as_secs()).ignore();
             }
             p.publish(me.keys.of("snapshots"), packed).ignore();
             me.run(p).await

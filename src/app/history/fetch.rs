@@ -5,7 +5,7 @@ use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Span}
 use crate::actors::ports::{Clock, MarketRest};
 use crate::adapters::binance::bulk::Bulk;
 use crate::adapters::clock::SystemClock;
-use crate::app::compose::{rest_factory, universe_rules};
+use crate::app::compose::rest_factory;
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, Interval, UtcMs};
@@ -114,7 +114,7 @@ impl Source {
     }
 
     async fn universe(&mut self, settings: &Settings) -> anyhow::Result<Vec<Symbol>> {
-        let rules = universe_rules(&settings.exchange);
+        let rules = settings.exchange.universe.clone();
         let info = self.rest.exchange_info().await.or_fail(|| text!(pairs_unreadable))?.value;
         if let Some(limit) = info.limits.request_weight_1m {
             self.ledger.set_limit(limit);

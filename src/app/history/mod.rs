@@ -5,17 +5,17 @@ pub mod files;
 pub mod simulate;
 
 use crate::actors::history::warm_start::{StoredCandles, WarmStart, WarmStartRules};
-use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention, Span};
+use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Span};
 use crate::actors::ports::state::OperationalState;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::history::clickhouse::{ClickHouseHistory, ClickHouseSettings};
 use crate::adapters::history::sqlite::SqliteHistory;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::domain::time::UtcMs;
 use crate::exchange::rest::request::MAX_KLINES;
 use crate::i18n::{OrFail, text};
 use crate::settings::Settings;
-use crate::settings::stores::{HistorySettings, StorePlace};
+use crate::settings::stores::StorePlace;
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::path::Path;
@@ -48,7 +48,7 @@ pub async fn open(settings: &Settings, state: &Path) -> anyhow::Result<Arc<dyn H
                 ttl: own.clickhouse_ttl,
                 spill_dir: state.join("clickhouse-spill"),
                 spill_max_bytes: own.spill_mib << 20,
-                timeout_ms: own.timeout_ms,
+                timeout: own.timeout,
             });
             Ok(Arc::new(store.await?))
         }
@@ -75,20 +75,9 @@ pub(crate) fn span(from: Option<UtcMs>, to: Option<UtcMs>) -> Span {
 pub async fn vacuum(settings: &Settings) -> anyhow::Result<Compacted> {
     let store = open_here(settings).await?;
     let now = crate::actors::ports::Clock::utc_ms(&SystemClock::new());
-    let done = store.compact(retention(&settings.history), now).await?;
+    let done = store.compact(settings.history.retention, now).await?;
     store.vacuum().await?;
     Ok(done)
-}
-
-/// The retention of the settings.
-pub(crate) fn retention(settings: &HistorySettings) -> Retention {
-    let days = |n: u32| i64::from(n) * DAY_MS;
-    Retention {
-        full_scores_ms: i64::from(settings.full_scores_hours) * HOUR_MS,
-        scores_ms: days(settings.scores_days),
-        candles_ms: days(settings.candles_days),
-        hour_candles_ms: days(settings.hour_candles_days),
-    }
 }
 
 /// What an earlier run left of this exchange, read beside everything else that starts.
@@ -97,7 +86,7 @@ pub(super) fn warm_start(
     store: Option<&Arc<dyn HistoryStore>>,
     state: &dyn OperationalState,
 ) -> Arc<WarmStart> {
-    let (base, bar) = (settings.exchange.base(), settings.analysis.tf());
+    let (base, bar) = (settings.exchange.base(), settings.analysis.tf);
     let minutes = 1_440 + bar.minutes();
     let rules = WarmStartRules {
         base,

@@ -3,9 +3,9 @@
 
 use super::models::{self, Opened};
 use super::profiles::{read_profile, write_profile};
-use super::whole_file::{removed, write_whole};
 use crate::actors::ports::experiment::{ArmDepot, PutInForceError};
 use crate::app::state::folder;
+use crate::app::whole_file::{removed, write_whole};
 use crate::domain::score::profile::Profile;
 use crate::learning::arms::{ArmSpec, PREVIOUS_ARM};
 use crate::learning::model::Model;
@@ -50,7 +50,7 @@ impl Place {
 
     fn read_profile(&self) -> anyhow::Result<Option<Arc<Profile>>> {
         let path = self.profile();
-        path.exists().then(|| read_profile(&path).map(Arc::new)).transpose()
+        path.exists().then(|| read_profile(&path)).transpose()
     }
 
     fn read_model(&self) -> anyhow::Result<Option<Opened>> {
@@ -88,7 +88,7 @@ pub(crate) fn with_profile_in_force(settings: &Settings) -> Settings {
     let mut own = settings.clone();
     match Place::in_force(settings).read_profile() {
         Ok(None) => {}
-        Ok(Some(profile)) => own.analysis.profile = Arc::unwrap_or_clone(profile),
+        Ok(Some(profile)) => own.analysis.profile = profile,
         Err(error) => {
             let error = format!("{error:#}");
             tracing::error!(error, "the promoted profile cannot be used: scoring goes on by the settings");
@@ -154,7 +154,7 @@ impl ArmStore {
     fn configured(&self, name: &str, arm: &ArmSettings, in_force: &ArmSpec) -> anyhow::Result<ArmSpec> {
         let profile = match arm.profile.as_str() {
             "" => None,
-            file => Some(Arc::new(read_profile(Path::new(file))?)),
+            file => Some(read_profile(Path::new(file))?),
         };
         let model = match arm.model.as_str() {
             "force" => in_force.model.clone(),

@@ -62,14 +62,14 @@ pub(crate) fn run(
     settings: &Settings,
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<Outcome> {
-    let own = vec![("base".to_owned(), settings.analysis.profile.clone())];
+    let own = vec![("base".to_owned(), (*settings.analysis.profile).clone())];
     let profiles = if wanted.profiles.is_empty() { &own } else { &wanted.profiles };
     let models = models::open_all(&wanted.models, settings)?;
     let recorded = Recorded::open(wanted.folder.as_deref(), settings)?;
     let (mut runs, mut candles) = (Vec::new(), 0);
     for (at, (name, profile)) in profiles.iter().enumerate() {
         let mut own = settings.clone();
-        own.analysis.profile = profile.clone();
+        own.analysis.profile = Arc::new(profile.clone());
         let several = profiles.len() > 1;
         let mut show = |done: usize, all: usize| progress(at * all + done, profiles.len() * all);
         let runners = runners(wanted, &own, several.then_some(name), &models);

@@ -11,7 +11,6 @@ pub(crate) mod recorded;
 pub mod schedule;
 pub mod train;
 pub mod tune;
-mod whole_file;
 
 /// Threads of a replay: all cores.
 pub fn threads() -> usize {

@@ -1,6 +1,6 @@
 //! Where models come from: the one in the program, the one in the settings, files.
 
-use super::whole_file::write_whole;
+use crate::app::whole_file::write_whole;
 use crate::i18n::{OrFail, text};
 use crate::learning::model::Model;
 use crate::settings::Settings;

@@ -1,12 +1,13 @@
 //! Profiles in settings files.
 
-use super::whole_file::write_whole;
+use crate::app::whole_file::write_whole;
 use crate::domain::score::profile::Profile;
 use crate::settings::Settings;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The profile of a settings file, over the one in the program.
-pub fn read_profile(path: &Path) -> anyhow::Result<Profile> {
+pub fn read_profile(path: &Path) -> anyhow::Result<Arc<Profile>> {
     Ok(Settings::only(path)?.analysis.profile)
 }
 

@@ -134,9 +134,9 @@ fn retrain(settings: &Settings, now: UtcMs) -> anyhow::Result<(RunResult, String
         config,
     };
     let (data, pairs) = super::ledger::samples(settings, (None, None), &mut |_, _| {})?;
-    let (days, least) = (days_of(data.as_of.iter().copied()).len(), settings.experiment.learn_min_days);
+    let (days, least) = (days_of(data.as_of.iter().copied()).len(), settings.experiment.training_min_days);
     if days < least as usize {
-        let why = format!("{days} days of judged samples; {least} are needed (experiment.learn_min_days)");
+        let why = format!("{days} days of judged samples; {least} are needed (experiment.training_min_days)");
         return Ok((RunResult::Refused, why));
     }
     let model = train::of_ledger(&wanted, (data, pairs), &mut |_, _, _| {})?;
@@ -149,9 +149,9 @@ fn retune(settings: &Settings) -> anyhow::Result<(RunResult, String)> {
         TuneConfig { candidates: 400, folds: 5, min_per_day: 1.0, hysteresis: 0.0, seed: 11, threads: 1 };
     let wanted = tune::Wanted { folders: Vec::new(), from: None, to: None, step_ms: HOUR_MS, config };
     let (points, base) = tune::points(&wanted, settings, &mut |_, _, _| {})?;
-    let (days, least) = (days_of(points.moments().into_iter()).len(), settings.experiment.learn_min_days);
+    let (days, least) = (days_of(points.moments().into_iter()).len(), settings.experiment.training_min_days);
     if days < least as usize {
-        let why = format!("{days} days of {base} candles; {least} are needed (experiment.learn_min_days)");
+        let why = format!("{days} days of {base} candles; {least} are needed (experiment.training_min_days)");
         return Ok((RunResult::Refused, why));
     }
     let tuned = tune::search(&points, &wanted, settings, &mut |_, _, _| {})?;

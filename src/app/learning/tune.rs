@@ -63,7 +63,7 @@ pub fn search(
     settings: &Settings,
     progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> Result<Tuned, TooFewDays> {
-    let config = TuneConfig { hysteresis: settings.alert.hysteresis, ..wanted.config };
+    let config = TuneConfig { hysteresis: settings.alert.policy.levels.hysteresis, ..wanted.config };
     let profile = &settings.analysis.profile;
     tune(points, profile, &config, &mut |done, of| progress(&text!(trying_profiles), done.min(of), of))
 }

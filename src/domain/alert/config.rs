@@ -1,30 +1,40 @@
 //! Numbers of the alert policy. All spans are market time.
 
 use super::quiet::{LocalOffset, QuietHours};
+use crate::domain::duration::seconds;
 use crate::domain::level_rules::LevelRules;
+use serde::{Deserialize, Deserializer};
+use std::time::Duration;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
 pub struct AlertPolicyConfig {
     /// Cycles that a level must hold.
     pub confirm_cycles: u32,
     /// FUERTE needs one cycle only with at least this many breakout points.
     pub breakout_points: f64,
+    #[serde(flatten)]
     pub levels: LevelRules,
-    /// Least time between two alerts of a pair, ms.
-    pub cooldown_ms: i64,
+    /// Least time between two alerts of a pair.
+    #[serde(rename = "cooldown_s", deserialize_with = "seconds")]
+    pub cooldown: Duration,
     /// A rise by this much since the alert escalates, points of the ladder in force.
     pub escalation_points: f64,
-    /// ALTA is gathered this long before it is sent, ms; falls on UTC multiples.
-    pub digest_ms: i64,
+    /// ALTA is gathered this long before it is sent; falls on UTC multiples. 0 sends it at once.
+    #[serde(rename = "digest_s", deserialize_with = "seconds")]
+    pub digest_every: Duration,
     /// So many alerts at once in one cycle become one summary.
     pub summary_from: usize,
-    /// An episode that was not seen for so long is over, ms.
-    pub forget_after_ms: i64,
+    /// An episode that was not seen for so long is over.
+    #[serde(rename = "episode_timeout_s", deserialize_with = "seconds")]
+    pub episode_timeout: Duration,
     /// Only watched pairs send alerts.
     pub watchlist_only: bool,
     /// No alerts in these hours.
+    #[serde(rename = "quiet_hours", deserialize_with = "quiet_hours")]
     pub quiet: Option<QuietHours>,
     /// The user's time zone.
+    #[serde(skip)]
     pub local: LocalOffset,
 }
 
@@ -34,14 +44,20 @@ impl Default for AlertPolicyConfig {
             confirm_cycles: 2,
             breakout_points: 10.0,
             levels: LevelRules::default(),
-            cooldown_ms: 300_000,
+            cooldown: Duration::from_secs(300),
             escalation_points: 10.0,
-            digest_ms: 120_000,
+            digest_every: Duration::from_secs(120),
             summary_from: 4,
-            forget_after_ms: 3_600_000,
+            episode_timeout: Duration::from_secs(3_600),
             watchlist_only: false,
             quiet: None,
             local: LocalOffset::default(),
         }
     }
+}
+
+/// `23:00-07:30`, or empty for none.
+fn quiet_hours<'de, D: Deserializer<'de>>(from: D) -> Result<Option<QuietHours>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(serde::de::Error::custom) }
 }

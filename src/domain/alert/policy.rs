@@ -3,6 +3,7 @@
 use super::config::AlertPolicyConfig;
 use super::episode::Episode;
 use super::message::{AlertCard, Escalation, Message};
+use crate::domain::duration::Millis;
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::named::named;
 use crate::domain::ranking::{Row, Snapshot};
@@ -176,7 +177,7 @@ impl AlertPolicy {
 
     /// Takes the cycle's value into the pair's episode.
     fn step(&self, m: &mut Memory, report: &Report, row: Option<&Row>, as_of: UtcMs) {
-        if m.episode.alerted.is_some() && as_of - m.seen_at > self.config.forget_after_ms {
+        if m.episode.alerted.is_some() && as_of - m.seen_at > self.config.episode_timeout.ms() {
             m.episode = Episode::default();
         }
         let Some(row) = row else {
@@ -194,7 +195,7 @@ impl AlertPolicy {
             (m.calibrated, m.episode) = (calibrated, Episode::default());
         }
         m.episode.step(thresholds, value, self.config.levels.hysteresis);
-        m.episode.watch_return(as_of, self.config.forget_after_ms);
+        m.episode.watch_return(as_of, self.config.episode_timeout.ms());
     }
 
     /// The alert of a candidate, `None` when its episode has it already, or the rule that holds it back.
@@ -216,7 +217,7 @@ impl AlertPolicy {
             return Err(SuppressedBy::Unconfirmed);
         };
         let (.., value) = config.levels.of(row);
-        let cooling = m.last_alert.is_some_and(|at| as_of - at < config.cooldown_ms);
+        let cooling = m.last_alert.is_some_and(|at| as_of - at < config.cooldown.ms());
         let (level, from) = match episode.alerted {
             None => (level, None),
             Some(was) if level > was.level || value >= was.value + config.escalation_points => {
@@ -250,7 +251,7 @@ impl AlertPolicy {
 
     /// Pairs that left the universe keep their cooldown.
     fn keep_absent(&mut self, mut absent: BTreeMap<Symbol, Memory>, as_of: UtcMs) {
-        absent.retain(|_, m| m.last_alert.is_some_and(|at| as_of - at < self.config.cooldown_ms));
+        absent.retain(|_, m| m.last_alert.is_some_and(|at| as_of - at < self.config.cooldown.ms()));
         absent.values_mut().for_each(|m| {
             *m = Memory { last_alert: m.last_alert, seen_at: m.seen_at, ..Memory::default() };
         });
@@ -268,10 +269,10 @@ impl AlertPolicy {
         } else {
             urgent.into_iter().map(|alert| Message::Alert { alert }).collect()
         };
-        let slot = as_of.div_euclid(self.config.digest_ms.max(1));
+        let slot = as_of.div_euclid(self.config.digest_every.ms().max(1));
         if self.digest_slot != Some(slot) {
             let first = self.digest_slot.replace(slot).is_none();
-            if !first || self.config.digest_ms <= 0 {
+            if !first || self.config.digest_every.is_zero() {
                 messages.extend(self.digest(as_of));
             }
         }

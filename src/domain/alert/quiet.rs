@@ -63,6 +63,13 @@ impl QuietHours {
     }
 }
 
+impl fmt::Display for QuietHours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clock = |minute: u32| format!("{:02}:{:02}", minute / 60, minute % 60);
+        write!(f, "{}-{}", clock(self.from_min), clock(self.to_min))
+    }
+}
+
 impl FromStr for QuietHours {
     type Err = BadQuietHours;
 
@@ -91,6 +98,7 @@ mod tests {
         let inside = [23 * 60, 0, 7 * 60 + 29];
         let outside = [7 * 60 + 30, 12 * 60, 22 * 60 + 59];
         assert!(inside.iter().all(|m| night.contains(*m)) && !outside.iter().any(|m| night.contains(*m)));
+        assert_eq!(night.to_string(), "23:00-07:30");
         let noon: QuietHours = "12:00-13:00".parse().unwrap();
         assert!(noon.contains(12 * 60) && !noon.contains(13 * 60));
         for bad in ["", "12:00", "24:00-01:00", "12:00-12:00", "a-b", "12:60-13:00"] {

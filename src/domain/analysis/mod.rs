@@ -15,6 +15,7 @@ pub use history::grouped;
 pub(crate) use pending::MAX_PENDING;
 
 use crate::domain::candle::Candle;
+use crate::domain::duration::Millis;
 use crate::domain::readiness::Facts;
 use crate::domain::report::Readiness;
 use crate::domain::score::profile::Profile;
@@ -283,7 +284,7 @@ impl SymbolAnalysis {
     /// A lost close counts once its grace has passed at `now`; `missing_late` holds missing candles to the same.
     fn hole(&self, visible: &[Held], now: UtcMs, missing_late: bool) -> Option<(UtcMs, UtcMs)> {
         let base = self.config.base.ms();
-        let late = |open: UtcMs| now >= open + base + self.config.close_grace_ms;
+        let late = |open: UtcMs| now >= open + base + self.config.close_grace.ms();
         let mut next = self.window.next_open();
         for (at, held) in visible.iter().enumerate() {
             let open = held.candle.open_time;
@@ -317,7 +318,7 @@ impl SymbolAnalysis {
         if let Some((from, to)) = self.hole(self.pending.held(), now, true) {
             return Some(if to - from > longest { Wanted::Warmup } else { Wanted::Range { from, to } });
         }
-        let silent = self.news.is_none_or(|news| now - news >= self.config.idle_query_after_ms);
+        let silent = self.news.is_none_or(|news| now - news >= self.config.rest_refresh_after.ms());
         let Some(from) = self.last_open_time() else { return silent.then_some(Wanted::Warmup) };
         silent.then_some(if now - from > longest { Wanted::Warmup } else { Wanted::Tail { from } })
     }
@@ -341,7 +342,7 @@ impl SymbolAnalysis {
             bars: self.bars_at(visible),
             needed_candles: needed,
             data_age_ms: self.news.map(|news| (now - news).max(0)),
-            stale_after_ms: self.config.stale_after_ms,
+            stale_after_ms: self.config.stale_after.ms(),
         }
         .readiness()
     }

@@ -10,6 +10,7 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use crate::exchange::backoff::BackoffPolicy;
 use crate::exchange::rest::error::Action;
+use serde::Deserialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -69,12 +70,16 @@ pub(crate) struct PlannerStats {
 }
 
 /// Bounds of the planner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct PlannerRules {
     /// Jobs under way at once.
+    #[serde(rename = "rest_concurrency")]
     pub(crate) max_in_flight: usize,
     /// Tasks waiting at once; beyond it new ones are refused.
+    #[serde(skip)]
     pub(crate) max_waiting: usize,
+    #[serde(skip)]
     pub backoff: BackoffPolicy,
 }
 

@@ -1,25 +1,38 @@
 //! Which pairs are silent although they trade: kline events compared with the mini ticker.
 
+use crate::domain::duration::{Millis, seconds};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
+use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
-/// Limits, ms of market time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Limits, market time.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(default)]
 pub struct LivenessRules {
     /// Trading seen for so long without a kline event: silent. Klines come at most 2 s after a trade.
-    pub(crate) silent_after_ms: i64,
+    #[serde(rename = "pair_idle_timeout_s", deserialize_with = "seconds")]
+    pub(crate) idle_timeout: Duration,
     /// A pair that stays silent is named again after this.
-    pub(crate) repeat_ms: i64,
+    #[serde(skip)]
+    pub(crate) repeat_every: Duration,
     /// Silent share of a connection's pairs (0-1) from which the connection itself is suspected.
+    #[serde(skip)]
     pub(crate) suspect_share: f64,
     /// Least number of silent pairs for that.
+    #[serde(skip)]
     pub(crate) suspect_least: usize,
 }
 
 impl Default for LivenessRules {
     fn default() -> Self {
-        Self { silent_after_ms: 15_000, repeat_ms: 60_000, suspect_share: 0.2, suspect_least: 5 }
+        Self {
+            idle_timeout: Duration::from_secs(15),
+            repeat_every: Duration::from_secs(60),
+            suspect_share: 0.2,
+            suspect_least: 5,
+        }
     }
 }
 
@@ -90,11 +103,11 @@ impl Liveness {
         for (symbol, pair) in &mut self.pairs {
             let (silent, all) = counts.entry(pair.connection).or_default();
             *all += 1;
-            let Some(since) = pair.trading_since.filter(|t| now - t >= self.rules.silent_after_ms) else {
+            let Some(since) = pair.trading_since.filter(|t| now - t >= self.rules.idle_timeout.ms()) else {
                 continue;
             };
             *silent += 1;
-            if pair.named_at.is_none_or(|at| now - at >= self.rules.repeat_ms) {
+            if pair.named_at.is_none_or(|at| now - at >= self.rules.repeat_every.ms()) {
                 pair.named_at = Some(now);
                 report.silent.push((symbol.clone(), since));
             }

@@ -1,27 +1,37 @@
 //! The rules of one stream connection, and what comes of it.
 
-/// Time limits of a connection, ms of machine time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use crate::domain::duration::seconds;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// Time limits of a connection, machine time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct SessionRules {
     /// Without an event for so long the connection is given up, although it may be open.
-    pub(crate) silence_ms: i64,
+    #[serde(rename = "connection_idle_timeout_s", deserialize_with = "seconds")]
+    pub(crate) idle_timeout: Duration,
     /// At this age a replacement is asked for, ahead of the exchange's cut at 24 h.
-    pub max_age_ms: i64,
+    #[serde(rename = "connection_max_age_s", deserialize_with = "seconds")]
+    pub max_age: Duration,
     /// How often the exchange is asked which streams it has.
-    pub(crate) audit_every_ms: i64,
+    #[serde(skip)]
+    pub(crate) audit_every: Duration,
     /// How long a control message may stay unanswered.
-    pub(crate) answer_ms: i64,
+    #[serde(skip)]
+    pub(crate) answer_timeout: Duration,
     /// Malformed frames within a minute that are survived.
+    #[serde(skip)]
     pub(crate) max_malformed: u32,
 }
 
 impl Default for SessionRules {
     fn default() -> Self {
         Self {
-            silence_ms: 10_000,
-            max_age_ms: (23 * 60 + 50) * 60_000,
-            audit_every_ms: 300_000,
-            answer_ms: 10_000,
+            idle_timeout: Duration::from_secs(10),
+            max_age: Duration::from_secs((23 * 60 + 50) * 60),
+            audit_every: Duration::from_secs(300),
+            answer_timeout: Duration::from_secs(10),
             max_malformed: 50,
         }
     }
@@ -30,8 +40,9 @@ impl Default for SessionRules {
 impl SessionRules {
     /// The same rules for connection `index`: each is replaced five minutes before the one before it.
     pub(crate) fn staggered(mut self, index: usize) -> Self {
-        let earlier = i64::try_from(index % 48).unwrap_or(0) * 300_000;
-        self.max_age_ms = (self.max_age_ms - earlier).max(60_000.min(self.max_age_ms));
+        let earlier = Duration::from_secs(300 * (index % 48) as u64);
+        let least = Duration::from_secs(60).min(self.max_age);
+        self.max_age = self.max_age.saturating_sub(earlier).max(least);
         self
     }
 }

@@ -4,6 +4,7 @@ use crate::domain::percent::RESERVED;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
+use serde::Deserialize;
 
 /// Binance wants `@` and `!` of stream names as they are.
 const RESERVED_IN_STREAMS: &AsciiSet = &RESERVED.remove(b'@').remove(b'!');
@@ -14,13 +15,17 @@ pub(crate) const HARD_LIMIT: usize = 1_024;
 pub(crate) const MINI_TICKERS: &str = "!miniTicker@arr";
 
 /// How streams are spread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct PlanRules {
     /// Kline streams on one connection, at most 1,000.
+    #[serde(rename = "max_streams_per_connection")]
     pub(crate) max_streams: usize,
     /// Least number of connections, so that a cut never blinds the whole market.
+    #[serde(rename = "connections")]
     pub(crate) min_connections: usize,
     /// Longest path and query that still goes into the address, bytes.
+    #[serde(skip)]
     pub(crate) max_url_bytes: usize,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Pings are answered by the socket; here their pongs only count towards the pace.
 
+use crate::domain::duration::Millis;
 use crate::exchange::stream::command::{Method, NAMES_A_MESSAGE, Pacer, message};
 use crate::exchange::stream::event::{ControlResult, DecodeError, StreamEvent};
 use crate::exchange::stream::frame::decode_frame;
@@ -230,7 +231,7 @@ impl Session {
                 // Once may be a slip: ask again, and look again soon.
                 self.missing_before = true;
                 self.enqueue(Method::Subscribe, missing);
-                self.audited_ms -= self.rules.audit_every_ms - 2 * self.rules.answer_ms;
+                self.audited_ms -= self.rules.audit_every.ms() - 2 * self.rules.answer_timeout.ms();
             }
         }
     }
@@ -241,16 +242,16 @@ impl Session {
             return;
         }
         let silent_ms = now_ms - self.last_event_ms;
-        if silent_ms >= self.rules.silence_ms {
+        if silent_ms >= self.rules.idle_timeout.ms() {
             return self.fail(FailReason::Silent { silent_ms });
         }
-        if self.pending.values().any(|p| now_ms - p.sent_ms >= self.rules.answer_ms) {
-            return self.fail(FailReason::NoAnswer { after_ms: self.rules.answer_ms });
+        if self.pending.values().any(|p| now_ms - p.sent_ms >= self.rules.answer_timeout.ms()) {
+            return self.fail(FailReason::NoAnswer { after_ms: self.rules.answer_timeout.ms() });
         }
-        if now_ms - self.connected_ms >= self.rules.max_age_ms {
+        if now_ms - self.connected_ms >= self.rules.max_age.ms() {
             self.replace(ReplaceReason::Age);
         }
-        if now_ms - self.audited_ms >= self.rules.audit_every_ms && self.queue.is_empty() {
+        if now_ms - self.audited_ms >= self.rules.audit_every.ms() && self.queue.is_empty() {
             self.audited_ms = now_ms;
             self.queue.push_back((Method::ListSubscriptions, Vec::new()));
         }

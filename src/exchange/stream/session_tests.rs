@@ -1,6 +1,7 @@
 //! One connection through its life.
 
 use super::*;
+use std::time::Duration;
 
 const EVENT: &[u8] = br#"{"stream":"!miniTicker@arr","data":[]}"#;
 
@@ -63,7 +64,7 @@ fn silence_is_a_failure_even_with_pings_and_answers() {
 
 #[test]
 fn age_and_shutdown_ask_for_a_replacement_once() {
-    let rules = SessionRules { max_age_ms: 5_000, ..SessionRules::default() };
+    let rules = SessionRules { max_age: Duration::from_secs(5), ..SessionRules::default() };
     let mut session = Session::new(rules, names(1), true);
     session.connected(0);
     session.text(EVENT, 1).unwrap();
@@ -77,13 +78,13 @@ fn age_and_shutdown_ask_for_a_replacement_once() {
     other.text(br#"{"e":"serverShutdown","E":1}"#, 1).unwrap();
     assert!(outputs(&mut other).contains(&Output::Replace(ReplaceReason::ServerShutdown)));
     let default = SessionRules::default();
-    assert_eq!(default.max_age_ms - default.staggered(2).max_age_ms, 600_000);
-    assert_eq!(rules.staggered(3).max_age_ms, 5_000, "never below a minute or the rule itself");
+    assert_eq!(default.max_age - default.staggered(2).max_age, Duration::from_secs(600));
+    assert_eq!(rules.staggered(3).max_age, Duration::from_secs(5), "never below a minute or the rule itself");
 }
 
 #[test]
 fn a_missing_subscription_is_asked_for_again_then_fails() {
-    let rules = SessionRules { silence_ms: 1_000_000, ..SessionRules::default() };
+    let rules = SessionRules { idle_timeout: Duration::from_secs(1_000), ..SessionRules::default() };
     let mut session = Session::new(rules, names(2), true);
     session.connected(0);
     session.tick(300_000);

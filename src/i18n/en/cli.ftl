@@ -20,6 +20,11 @@ rows = rows
 ## Settings, market, health
 
 settings-right = the settings are right
+# $file (String)
+config-nothing-to-migrate = { $file } needs no change
+# $file (String)
+# $backup (String)
+config-migrated = { $file } is rewritten; what it was is in { $backup }
 # $http (String)
 # $streams (String)
 exchange-at = exchange: { $http }  (streams: { $streams })

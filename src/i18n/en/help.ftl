@@ -27,7 +27,7 @@ help-exchange-examples =
       impulso exchange --synthetic 500
       impulso exchange --data recorded/um-1m --start 2025-06-18T06:00 --speed 10
       impulso exchange --synthetic 50 --fault stall:all:10@30 --fault 429:all:5@60
-help-config = Check or show the settings
+help-config = Check, show or migrate the settings
 help-doctor = Check whether the exchange can be used from here
 help-doctor-examples =
     Example:
@@ -84,6 +84,13 @@ help-completions-examples =
 help-completions-shell = The shell
 help-config-check = Say whether they are right
 help-config-show = Print those in force as TOML, each with its origin
+help-config-migrate = Rewrite a settings file whose settings have old names
+help-config-migrate-examples =
+    Examples:
+      impulso config migrate                   the file of this folder, with a backup beside it
+      impulso config migrate old.toml --dry-run > new.toml
+help-migrate-file = Settings file
+help-migrate-dry-run = Print the new file, change nothing
 help-settings-config = Settings file (default: ./impulso.toml if it is there)
 help-settings-rest-url = REST address of the exchange
 help-settings-stream-url = Stream address of the exchange

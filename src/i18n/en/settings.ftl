@@ -9,6 +9,14 @@ setting-unknown = unknown setting '{ $key }' in { $place }; { $hint }allowed the
 setting-did-you-mean = did you mean '{ $key }'?
 setting-in-environment = the environment (IMPULSO__SECTION__KEY)
 # $key (String)
+# $place (String)
+# $new (String)
+setting-renamed = setting '{ $key }' in { $place } is called '{ $new }' now; `impulso config migrate FILE` rewrites a settings file
+# $place (String)
+# $old (String)
+# $new (String)
+setting-both-names = { $place } has both '{ $old }' and its new name '{ $new }'; remove one of them
+# $key (String)
 # $found (String)
 # $allowed (String)
 setting-wrong = setting '{ $key }' is { $found }; allowed: { $allowed }
@@ -23,6 +31,10 @@ setting-nothing-new = what is in force
 # $low (String)
 # $high (String)
 allowed-from-to = { $low } to { $high }
+allowed-decimal = a number
+allowed-whole = a whole number
+allowed-list = a list
+allowed-text = a text
 allowed-language = es, en, or empty for alert.language
 allowed-own-language = es, en, or empty for the language of the system
 allowed-alert-level = ALTA or FUERTE

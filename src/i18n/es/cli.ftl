@@ -13,6 +13,8 @@ rows = filas
 ## Settings, market, health
 
 settings-right = los ajustes están bien
+config-nothing-to-migrate = { $file } no necesita cambios
+config-migrated = { $file } está reescrito; lo que era está en { $backup }
 exchange-at = mercado: { $http }  (flujos: { $streams })
 market-time = tiempo de mercado: { $moment }
 health-well = { $url } está bien

@@ -27,7 +27,7 @@ help-exchange-examples =
       impulso exchange --synthetic 500
       impulso exchange --data recorded/um-1m --start 2025-06-18T06:00 --speed 10
       impulso exchange --synthetic 50 --fault stall:all:10@30 --fault 429:all:5@60
-help-config = Comprueba o muestra los ajustes
+help-config = Comprueba, muestra o migra los ajustes
 help-doctor = Comprueba si el mercado se puede usar desde aquí
 help-doctor-examples =
     Ejemplo:
@@ -84,6 +84,13 @@ help-completions-examples =
 help-completions-shell = El intérprete de órdenes
 help-config-check = Dice si están bien
 help-config-show = Muestra los que están en vigor como TOML, cada uno con su origen
+help-config-migrate = Reescribe un fichero de ajustes cuyos ajustes tienen nombres antiguos
+help-config-migrate-examples =
+    Ejemplos:
+      impulso config migrate                   el fichero de esta carpeta, con una copia a su lado
+      impulso config migrate viejo.toml --dry-run > nuevo.toml
+help-migrate-file = Fichero de ajustes
+help-migrate-dry-run = Muestra el fichero nuevo y no cambia nada
 help-settings-config = Fichero de ajustes (por defecto ./impulso.toml, si existe)
 help-settings-rest-url = Dirección REST del mercado
 help-settings-stream-url = Dirección de los flujos del mercado

@@ -12,28 +12,38 @@ use serde::{Deserialize, Serialize};
 use slope::{BINS, Bins, Line, bin, middle};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct AdaptConfig {
     /// A resolved hour counts half after so many days.
+    #[serde(rename = "adapt_half_life_days")]
     pub(crate) half_life_days: f64,
     /// Weight of "no shift", in days.
+    #[serde(rename = "adapt_prior_days")]
     pub(crate) prior_days: f64,
     /// Farthest shift downwards, log odds.
-    pub(crate) most_down: f64,
+    #[serde(rename = "adapt_max_decrease")]
+    pub(crate) max_decrease: f64,
     /// Farthest shift upwards, log odds.
-    pub(crate) most_up: f64,
+    #[serde(rename = "adapt_max_increase")]
+    pub(crate) max_increase: f64,
     /// Up to this chance the shift acts in full, 0-1.
-    pub(crate) full_below: f64,
+    #[serde(rename = "adapt_fade_from")]
+    pub(crate) fade_from: f64,
     /// From this chance on it does not act, 0-1.
-    pub(crate) none_above: f64,
+    #[serde(rename = "adapt_fade_to")]
+    pub(crate) fade_to: f64,
     /// For the slope a resolved hour counts half after so many days.
+    #[serde(rename = "adapt_slope_half_life_days")]
     pub(crate) slope_half_life_days: f64,
     /// Weight of "slope 1", days.
+    #[serde(rename = "adapt_slope_prior_days")]
     pub(crate) slope_prior_days: f64,
-    pub(crate) slope_least: f64,
-    pub(crate) slope_most: f64,
+    #[serde(rename = "adapt_slope_min")]
+    pub(crate) slope_min: f64,
+    #[serde(rename = "adapt_slope_max")]
+    pub(crate) slope_max: f64,
     /// Shifts beyond this, log odds, raise the drift alarm.
+    #[serde(rename = "drift_alarm")]
     pub(crate) alarm: f64,
 }
 
@@ -42,14 +52,14 @@ impl Default for AdaptConfig {
         Self {
             half_life_days: 4.0,
             prior_days: 1.0,
-            most_down: 1.0,
-            most_up: 0.3,
-            full_below: 0.3,
-            none_above: 0.55,
+            max_decrease: 1.0,
+            max_increase: 0.3,
+            fade_from: 0.3,
+            fade_to: 0.55,
             slope_half_life_days: 7.0,
             slope_prior_days: 7.0,
-            slope_least: 0.8,
-            slope_most: 1.25,
+            slope_min: 0.8,
+            slope_max: 1.25,
             alarm: 0.7,
         }
     }
@@ -95,9 +105,9 @@ pub(crate) struct Shift {
     /// Log odds that the slope does not move.
     pub(crate) pivot: f64,
     /// Log odds up to which both act in full.
-    pub(crate) full_below: f64,
+    pub(crate) fade_from: f64,
     /// Log odds from which on they do not act.
-    pub(crate) none_above: f64,
+    pub(crate) fade_to: f64,
     /// What would be added without bounds and prior.
     pub seen: f64,
     /// Weight of the resolved hours, days.
@@ -108,8 +118,8 @@ pub(crate) struct Shift {
 
 impl Default for Shift {
     fn default() -> Self {
-        let (log_odds, pivot, full_below, none_above, seen, days) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        Self { log_odds, slope: 1.0, pivot, full_below, none_above, seen, days, drift: false }
+        let (log_odds, pivot, fade_from, fade_to, seen, days) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        Self { log_odds, slope: 1.0, pivot, fade_from, fade_to, seen, days, drift: false }
     }
 }
 
@@ -117,12 +127,12 @@ impl Shift {
     /// Log odds as they are told. Never changes the order of two chances: while it fades out, what is added stays below the
     /// width of the fading.
     pub(crate) fn apply(&self, log_odds: f64) -> f64 {
-        let width = self.none_above - self.full_below;
+        let width = self.fade_to - self.fade_from;
         let added = self.log_odds + (self.slope - 1.0) * (log_odds - self.pivot);
         if width <= 0.0 {
             return log_odds + added;
         }
-        let share = ((self.none_above - log_odds) / width).clamp(0.0, 1.0);
+        let share = ((self.fade_to - log_odds) / width).clamp(0.0, 1.0);
         log_odds + share * added.min(0.9 * width)
     }
 }
@@ -169,11 +179,11 @@ impl Adapter {
         let (seen, days) = self.gap(now, &line);
         let drawn = seen * days / (days + self.config.prior_days);
         Shift {
-            log_odds: drawn.clamp(-self.config.most_down, self.config.most_up),
+            log_odds: drawn.clamp(-self.config.max_decrease, self.config.max_increase),
             slope: line.slope,
             pivot: line.pivot,
-            full_below: logit(self.config.full_below),
-            none_above: logit(self.config.none_above),
+            fade_from: logit(self.config.fade_from),
+            fade_to: logit(self.config.fade_to),
             seen,
             days,
             drift: drawn.abs() > self.config.alarm,
@@ -193,7 +203,7 @@ impl Adapter {
             }
         }
         let line = slope::fit(&bins, self.config.slope_prior_days)?;
-        Some(Line { slope: line.slope.clamp(self.config.slope_least, self.config.slope_most), ..line })
+        Some(Line { slope: line.slope.clamp(self.config.slope_min, self.config.slope_max), ..line })
     }
 
     /// What the sloped chances lack on average, log odds, by the shorter memory; and its weight, days.

@@ -2,11 +2,13 @@
 
 use crate::actors::ports::alerts::AlertRecord;
 use crate::actors::ports::history::{PredictionKind, Span};
+use crate::domain::alert::config::AlertPolicyConfig;
+use crate::domain::duration::Millis;
 use crate::domain::score::level::LevelThresholds;
 use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::predictions::PredictionBody;
-use crate::web::config::{PolicyInForce, WebState};
+use crate::web::config::WebState;
 use crate::web::pages::format::{date, decimal, span, symbol_url};
 use crate::web::pages::history;
 use crate::web::pages::layout::{Page, Section, Visit, render};
@@ -74,22 +76,19 @@ fn notify(t: &Texts) -> Markup {
 }
 
 /// When alerts are sent, as the settings say.
-fn policy(rules: Option<&PolicyInForce>, levels: &LevelThresholds, t: &Texts) -> Markup {
-    let Some(PolicyInForce { policy: p, quiet_hours }) = rules else { return html! {} };
+fn policy(rules: Option<&AlertPolicyConfig>, levels: &LevelThresholds, t: &Texts) -> Markup {
+    let Some(p) = rules else { return html! {} };
     let levels = format!("FUERTE ≥ {}, ALTA ≥ {}", decimal(levels.fuerte, 0, t), decimal(levels.alta, 0, t));
     let facts = [
         (t.policy_levels(), levels),
         (t.policy_confirm(), p.confirm_cycles.to_string()),
         (t.policy_breakout(), decimal(p.breakout_points, 0, t)),
         (t.policy_hysteresis(), decimal(p.levels.hysteresis, 1, t)),
-        (t.policy_cooldown(), span(p.cooldown_ms)),
+        (t.policy_cooldown(), span(p.cooldown.ms())),
         (t.policy_escalation(), decimal(p.escalation_points, 0, t)),
-        (t.policy_digest(), span(p.digest_ms)),
+        (t.policy_digest(), span(p.digest_every.ms())),
         (t.policy_summary(), p.summary_from.to_string()),
-        (
-            t.policy_quiet(),
-            if quiet_hours.is_empty() { t.policy_no_quiet_hours() } else { quiet_hours.clone() },
-        ),
+        (t.policy_quiet(), p.quiet.map_or_else(|| t.policy_no_quiet_hours(), |hours| hours.to_string())),
         (
             t.policy_watchlist(),
             if p.watchlist_only { t.policy_watchlist_only_yes() } else { t.policy_watchlist_only_no() },

@@ -1,13 +1,18 @@
 //! Retention: thinning, hours out of short candles, deletion.
 
+use super::super::parity::after;
 use super::samples::{T0, candle, candles, score, scores};
 use crate::support::clickhouse::Server;
 use impulso::actors::ports::history::{Compacted, HistoryStore, Retention, Span};
 use impulso::domain::report::Level::{Alta, Baja, Media};
 use impulso::domain::time::{DAY_MS, HOUR_MS, Interval, MINUTE_MS};
 
-const KEEP: Retention =
-    Retention { full_scores_ms: HOUR_MS, scores_ms: DAY_MS, candles_ms: DAY_MS, hour_candles_ms: 4 * DAY_MS };
+const KEEP: Retention = Retention {
+    full_scores: after(HOUR_MS),
+    scores: after(DAY_MS),
+    candles: after(DAY_MS),
+    hour_candles: after(4 * DAY_MS),
+};
 
 #[tokio::test]
 async fn scores_are_thinned_to_slots_and_changes_of_level() {

@@ -16,17 +16,23 @@ use impulso::domain::report::{Components, Factors, Indicators, Level};
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, Interval, MINUTE_MS, UtcMs};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// 00:00 UTC of a day; each part of the suite has days of its own behind it.
 pub(crate) const BASE: UtcMs = 1_750_032_000_000;
 /// A name that is not ASCII.
 pub(crate) const FAR: &str = "币安人生USDT";
+/// A span of whole milliseconds.
+pub(crate) const fn after(ms: i64) -> Duration {
+    Duration::from_millis(ms.unsigned_abs())
+}
+
 /// Keeps everything.
 pub(crate) const FOREVER: Retention = Retention {
-    full_scores_ms: i64::MAX / 4,
-    scores_ms: i64::MAX / 4,
-    candles_ms: i64::MAX / 4,
-    hour_candles_ms: i64::MAX / 4,
+    full_scores: after(i64::MAX / 4),
+    scores: after(i64::MAX / 4),
+    candles: after(i64::MAX / 4),
+    hour_candles: after(i64::MAX / 4),
 };
 
 /// Everything, in an order in which the parts do not disturb each other.

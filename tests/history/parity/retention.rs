@@ -6,7 +6,7 @@ use impulso::domain::time::HOUR_MS;
 pub(super) async fn scores_expire(store: &dyn HistoryStore, at: UtcMs) {
     let rows: Vec<ScoreRow> = (0..10).map(|n| score("OLDUSDT", at + n * DAY_MS, n)).collect();
     put_scores(store, rows.clone()).await;
-    let keep = Retention { full_scores_ms: DAY_MS, scores_ms: 4 * DAY_MS, ..FOREVER };
+    let keep = Retention { full_scores: after(DAY_MS), scores: after(4 * DAY_MS), ..FOREVER };
     let before = store.scores(None, Span::ALL).await.unwrap().len();
     let removed = store.compact(keep, at + 9 * DAY_MS).await.unwrap();
     let left = store.scores(None, Span::ALL).await.unwrap();
@@ -16,7 +16,7 @@ pub(super) async fn scores_expire(store: &dyn HistoryStore, at: UtcMs) {
 }
 
 fn keep(candles_ms: i64, hour_candles_ms: i64) -> Retention {
-    Retention { candles_ms, hour_candles_ms, ..FOREVER }
+    Retention { candles: after(candles_ms), hour_candles: after(hour_candles_ms), ..FOREVER }
 }
 
 /// `count` candles of an interval from `from` on.
@@ -157,7 +157,8 @@ fn hours_of(rows: &[CandleRow], from: UtcMs, to: UtcMs) -> Vec<CandleRow> {
 }
 
 pub(super) async fn precious_rows_stay(store: &dyn HistoryStore) {
-    let none = Retention { full_scores_ms: 0, scores_ms: 0, candles_ms: 0, hour_candles_ms: 0 };
+    let none =
+        Retention { full_scores: after(0), scores: after(0), candles: after(0), hour_candles: after(0) };
     let before = store.stats().await.unwrap();
     store.compact(none, BASE + 1_000 * DAY_MS).await.unwrap();
     store.vacuum().await.unwrap();

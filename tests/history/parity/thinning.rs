@@ -22,7 +22,7 @@ fn reference(rows: &[ScoreRow], before: UtcMs) -> Vec<ScoreRow> {
 }
 
 fn keep(full_scores_ms: i64) -> Retention {
-    Retention { full_scores_ms, ..FOREVER }
+    Retention { full_scores: after(full_scores_ms), ..FOREVER }
 }
 
 /// Cuts of three pairs, now and then without one, with levels that seldom change.

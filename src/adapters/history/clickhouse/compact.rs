@@ -3,6 +3,7 @@
 use super::link::{Failure, Link};
 use super::read::TABLES;
 use crate::actors::ports::history::{Compacted, Retention, SHADOW_MS};
+use crate::domain::duration::Millis;
 use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
 
 /// Hours whose first short candle expires, where all 60 minutes are there and no hour is yet. Of several intervals
@@ -50,8 +51,8 @@ const DOOMED: &str = "
 
 /// Applies the retention; gives the rows removed.
 pub(super) async fn compact(link: &Link, keep: Retention, now: UtcMs) -> Result<Compacted, Failure> {
-    let thinned = thin(link, now.saturating_sub(keep.full_scores_ms)).await?;
-    let expired = expire_scores(link, now.saturating_sub(keep.scores_ms)).await?;
+    let thinned = thin(link, now.saturating_sub(keep.full_scores.ms())).await?;
+    let expired = expire_scores(link, now.saturating_sub(keep.scores.ms())).await?;
     let candles = expire_candles(link, keep, now).await?;
     expire_shadow(link, now.saturating_sub(SHADOW_MS)).await?;
     Ok(Compacted { scores: thinned + expired, candles })
@@ -99,8 +100,8 @@ async fn expire_shadow(link: &Link, to: UtcMs) -> Result<(), Failure> {
 }
 
 async fn expire_candles(link: &Link, keep: Retention, now: UtcMs) -> Result<u64, Failure> {
-    let short = now.saturating_sub(keep.candles_ms);
-    let long = now.saturating_sub(keep.hour_candles_ms);
+    let short = now.saturating_sub(keep.candles.ms());
+    let long = now.saturating_sub(keep.hour_candles.ms());
     let up = |moment: UtcMs| moment.saturating_add(moment.saturating_neg().rem_euclid(HOUR_MS));
     let hours = link.query(HOURS).param("from", up(long)).param("to", up(short));
     link.run(hours).await?;
@@ -117,10 +118,10 @@ async fn expire_candles(link: &Link, keep: Retention, now: UtcMs) -> Result<u64,
 /// retention: they are for a server whose scanner is gone. Short candles have none, as their hours would be lost.
 pub(super) async fn apply_retention(link: &Link, keep: Retention, wanted: bool) -> Result<(), Failure> {
     let limits = [
-        ("scores", "as_of", keep.scores_ms, ""),
-        ("candles", "open_time", keep.hour_candles_ms, " DELETE WHERE `interval` = '1h'"),
-        ("scores_hourly_state", "hour", keep.hour_candles_ms, ""),
-        ("candles_hourly_state", "hour", keep.hour_candles_ms, ""),
+        ("scores", "as_of", keep.scores.ms(), ""),
+        ("candles", "open_time", keep.hour_candles.ms(), " DELETE WHERE `interval` = '1h'"),
+        ("scores_hourly_state", "hour", keep.hour_candles.ms(), ""),
+        ("candles_hourly_state", "hour", keep.hour_candles.ms(), ""),
     ];
     for (table, time, kept_ms, filter) in limits {
         let sql = "SELECT create_table_query FROM system.tables

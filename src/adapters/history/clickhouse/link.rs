@@ -94,7 +94,7 @@ impl Link {
             server: client.clone(),
             client: client.with_database(&settings.database),
             password: settings.password.clone(),
-            timeout: Duration::from_millis(settings.timeout_ms.max(1)),
+            timeout: settings.timeout,
             place: format!("clickhouse:{address}/{}", settings.database),
             database: settings.database.clone(),
         })

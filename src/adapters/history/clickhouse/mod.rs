@@ -23,6 +23,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::sync::Mutex;
 use write::SharedSpill;
 
@@ -44,8 +45,8 @@ pub struct ClickHouseSettings {
     pub spill_dir: PathBuf,
     /// When its files are larger, the oldest candles and scores are given up.
     pub spill_max_bytes: u64,
-    /// Limit of one call, ms. Statements that rewrite tables have 15 minutes.
-    pub timeout_ms: u64,
+    /// Limit of one call. Statements that rewrite tables have 15 minutes.
+    pub timeout: Duration,
 }
 
 impl fmt::Debug for ClickHouseSettings {

@@ -8,6 +8,7 @@ use super::keys;
 use super::thinning;
 use crate::actors::ports::history::{Compacted, Retention, SHADOW_MS, Span};
 use crate::domain::candle::Candle;
+use crate::domain::duration::Millis;
 use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
@@ -33,12 +34,12 @@ pub(super) struct Limits {
 impl Limits {
     /// Counted back from `now`.
     pub(super) fn new(keep: Retention, now: UtcMs) -> Self {
-        let candles = now.saturating_sub(keep.candles_ms);
-        let hours = now.saturating_sub(keep.hour_candles_ms);
+        let candles = now.saturating_sub(keep.candles.ms());
+        let hours = now.saturating_sub(keep.hour_candles.ms());
         let today = now - now.rem_euclid(DAY_MS);
         Self {
-            full_scores: now.saturating_sub(keep.full_scores_ms),
-            scores: now.saturating_sub(keep.scores_ms),
+            full_scores: now.saturating_sub(keep.full_scores.ms()),
+            scores: now.saturating_sub(keep.scores.ms()),
             candles,
             hours,
             shadow: now.saturating_sub(SHADOW_MS),

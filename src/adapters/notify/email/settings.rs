@@ -1,5 +1,6 @@
 //! Server, sender and recipients of mail.
 
+use crate::adapters::notify::common::unless_empty;
 use crate::i18n::{Failure, Language, OrFail, failure, text};
 use lettre::message::Mailbox;
 use lettre::transport::smtp::client::Certificate;
@@ -36,7 +37,7 @@ impl Default for EmailTimes {
 }
 
 /// One list of recipients over one server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct EmailSettings {
     /// Name of the server; its certificate must be for it.
     pub host: String,
@@ -45,18 +46,23 @@ pub struct EmailSettings {
     /// Protection of the connection.
     pub security: Security,
     /// Logs in with it, if there is one.
+    #[serde(deserialize_with = "unless_empty")]
     pub username: Option<String>,
     /// Password to the name.
+    #[serde(deserialize_with = "unless_empty")]
     pub password: Option<SecretString>,
     /// Sender, such as `Impulso <impulso@example.org>`.
     pub from: String,
     /// Recipients. The server must take all of them, or nothing is sent.
     pub to: Vec<String>,
     /// PEM of further certificate authorities.
+    #[serde(skip)]
     pub ca_pem: Option<Vec<u8>>,
     /// Language of the messages.
+    #[serde(skip)]
     pub language: Language,
     /// Address of the own page, for links.
+    #[serde(skip)]
     pub dashboard_url: Option<String>,
 }
 

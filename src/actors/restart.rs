@@ -4,9 +4,13 @@ use crate::domain::duration::{Millis, seconds};
 use serde::Deserialize;
 use std::time::Duration;
 
-/// How often and how fast an actor may be started anew.
+/// First delay; doubles with each restart inside the window.
+const FIRST_DELAY_MS: i64 = 50;
+/// Longest delay; also the pause once the budget is spent.
+const MAX_DELAY_MS: i64 = 30_000;
+
+/// How often an actor may be started anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default)]
 pub struct RestartPolicy {
     /// Restarts within `window` before the long pause.
     #[serde(rename = "restart_budget")]
@@ -14,17 +18,11 @@ pub struct RestartPolicy {
     /// Span in which restarts count, machine time.
     #[serde(rename = "restart_window_s", deserialize_with = "seconds")]
     pub(crate) window: Duration,
-    /// First delay, ms; doubles with each restart inside the window.
-    #[serde(skip)]
-    pub(crate) first_delay_ms: i64,
-    /// Longest delay, ms; also the pause once the budget is spent.
-    #[serde(skip)]
-    pub(crate) max_delay_ms: i64,
 }
 
 impl Default for RestartPolicy {
     fn default() -> Self {
-        Self { budget: 5, window: Duration::from_secs(60), first_delay_ms: 50, max_delay_ms: 30_000 }
+        Self { budget: 5, window: Duration::from_secs(60) }
     }
 }
 
@@ -37,7 +35,7 @@ pub(crate) struct RestartState {
 
 impl RestartState {
     /// Notes a death at machine time `now_ms`; gives the delay before the new start, ms.
-    /// It never says "give up": a pair that always panics comes back every `max_delay_ms`.
+    /// It never says "give up": a pair that always panics comes back every `MAX_DELAY_MS`.
     pub(crate) fn died(&mut self, now_ms: i64, policy: &RestartPolicy) -> i64 {
         self.recent.retain(|at| now_ms - at < policy.window.ms());
         let earlier = u32::try_from(self.recent.len()).unwrap_or(u32::MAX);
@@ -47,9 +45,9 @@ impl RestartState {
         }
         self.total += 1;
         if earlier >= policy.budget {
-            return policy.max_delay_ms;
+            return MAX_DELAY_MS;
         }
-        policy.first_delay_ms.saturating_mul(1_i64 << earlier.min(32)).min(policy.max_delay_ms)
+        FIRST_DELAY_MS.saturating_mul(1_i64 << earlier.min(32)).min(MAX_DELAY_MS)
     }
 
     /// Deaths since the start.
@@ -83,7 +81,7 @@ mod tests {
             for gap in gaps {
                 now += gap;
                 let delay = state.died(now, &policy);
-                prop_assert!(delay >= policy.first_delay_ms && delay <= policy.max_delay_ms);
+                prop_assert!((FIRST_DELAY_MS..=MAX_DELAY_MS).contains(&delay));
                 prop_assert!(state.recent.len() <= policy.budget as usize + 1);
             }
         }

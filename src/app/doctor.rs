@@ -7,7 +7,7 @@ use crate::adapters::binance::socket::BinanceSockets;
 use crate::adapters::clock::SystemClock;
 use crate::domain::universe::eligibility;
 use crate::exchange::rest::model::ExchangeInfo;
-use crate::exchange::stream::plan::{MINI_TICKERS, PlanRules, kline_stream, target};
+use crate::exchange::stream::plan::{MINI_TICKERS, kline_stream, target};
 use crate::i18n::{Text, text};
 use crate::settings::Settings;
 use futures_util::StreamExt;
@@ -111,7 +111,7 @@ fn universe_checks(settings: &Settings, answer: &RestAnswer<ExchangeInfo>) -> [C
 async fn stream_check(settings: &Settings) -> Check {
     let url = settings.exchange.stream_url.clone();
     let streams = [MINI_TICKERS.to_owned(), kline_stream("BTCUSDT", settings.exchange.base())];
-    let path = target(&streams, &PlanRules::default()).path_and_query;
+    let path = target(&streams).path_and_query;
     let failed = |found| Check::failed(text!(doctor_streams), found, text!(doctor_check_streams));
     let asked = Instant::now();
     let mut socket = match BinanceSockets::new(socket_settings(&settings.exchange)).connect(&path).await {

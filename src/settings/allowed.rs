@@ -1,10 +1,10 @@
 //! What each setting may say, in one place: a range, or a text that makes sense. What several settings must keep to together
 //! is in `Settings::consistent`.
 
+use super::channels;
 use super::error::SettingsError;
-use super::show::shown;
+use super::show::{leaves, shown};
 use super::stores::StorePlace;
-use super::{channels, tree};
 use crate::domain::alert::quiet::QuietHours;
 use crate::domain::time::Interval;
 use crate::i18n::{Text, text};
@@ -20,14 +20,11 @@ enum Allowed {
 use Allowed::{Range, Words};
 
 const WEB_ADDRESS: Allowed = Words(|t| is_address(t, WEB), || scheme(WEB));
-const LANGUAGE: Allowed = Words(|t| ["", "es", "en"].contains(&t), || text!(allowed_language));
-const LEVEL: Allowed = Words(|t| ["ALTA", "FUERTE"].contains(&t), || text!(allowed_alert_level));
-const CAP: Allowed = Range(0.0, 100_000.0);
 const WEB: [&str; 2] = ["http://", "https://"];
 const STREAM: [&str; 2] = ["ws://", "wss://"];
 
-/// Keys that may not say everything that their type can.
-const ALLOWED: [(&str, Allowed); 99] = [
+/// Keys that may not say everything that their type can; `*` is each channel.
+const ALLOWED: [(&str, Allowed); 87] = [
     ("lang", Words(|t| ["", "es", "en"].contains(&t), || text!(allowed_own_language))),
     ("exchange.rest_url", WEB_ADDRESS),
     ("exchange.stream_url", Words(|t| is_address(t, STREAM), || scheme(STREAM))),
@@ -97,27 +94,15 @@ const ALLOWED: [(&str, Allowed); 99] = [
     ("alert.time_zone", Words(|t| jiff::tz::TimeZone::get(t).is_ok(), || text!(allowed_time_zone))),
     ("alert.language", Words(|t| ["es", "en"].contains(&t), || Text::verbatim("es, en"))),
     ("alert.dashboard_url", Words(|t| t.is_empty() || is_address(t, WEB), || scheme(WEB))),
-    ("channels.console.language", LANGUAGE),
-    ("channels.console.min_level", LEVEL),
-    ("channels.console.daily_cap", CAP),
-    ("channels.telegram.language", LANGUAGE),
-    ("channels.telegram.min_level", LEVEL),
-    ("channels.telegram.daily_cap", CAP),
+    ("channels.*.language", Words(|t| ["", "es", "en"].contains(&t), || text!(allowed_language))),
+    ("channels.*.min_level", Words(|t| ["ALTA", "FUERTE"].contains(&t), || text!(allowed_alert_level))),
+    ("channels.*.daily_cap", Range(0.0, 100_000.0)),
     ("channels.telegram.chats", Words(|t| channels::parse_chat(t).is_some(), || text!(allowed_chat))),
-    ("channels.discord.language", LANGUAGE),
-    ("channels.discord.min_level", LEVEL),
-    ("channels.discord.daily_cap", CAP),
-    ("channels.email.language", LANGUAGE),
-    ("channels.email.min_level", LEVEL),
-    ("channels.email.daily_cap", CAP),
     (
         "channels.email.security",
         Words(|t| ["starttls", "tls", "none"].contains(&t), || Text::verbatim("starttls, tls, none")),
     ),
     ("channels.email.port", Range(0.0, 65_535.0)),
-    ("channels.webhook.language", LANGUAGE),
-    ("channels.webhook.min_level", LEVEL),
-    ("channels.webhook.daily_cap", CAP),
     ("history.store", Words(|t| StorePlace::parse(t).is_some(), || text!(allowed_store))),
     ("history.full_scores_hours", Range(1.0, 24.0 * 3_650.0)),
     ("history.scores_days", Range(1.0, 3_650.0)),
@@ -168,21 +153,29 @@ fn is_origin(text: &str) -> bool {
     host.is_some_and(|h| !h.is_empty() && h.chars().all(plain))
 }
 
-/// Looks at every key of the table in the merged settings.
-///
 /// # Errors
-/// The first that does not hold.
+/// The first setting that the table does not allow.
 pub(super) fn check(merged: &Map<String, Value>) -> Result<(), SettingsError> {
-    ALLOWED.iter().try_for_each(|(key, allowed)| {
-        let Some(value) = tree::find(merged, key) else { return Ok(()) };
-        match (allowed, &value.kind) {
+    leaves(merged).iter().try_for_each(|(key, value)| of(key).map_or(Ok(()), |a| a.check(key, value)))
+}
+
+fn of(key: &str) -> Option<&'static Allowed> {
+    let name = key.strip_prefix("channels.").and_then(|rest| rest.split_once('.'));
+    let of_channels = name.map(|(_, name)| format!("channels.*.{name}"));
+    let found = ALLOWED.iter().find(|(own, _)| *own == key || of_channels.as_deref() == Some(*own));
+    found.map(|(_, allowed)| allowed)
+}
+
+impl Allowed {
+    fn check(&self, key: &str, value: &Value) -> Result<(), SettingsError> {
+        match (self, &value.kind) {
             (Words(fits, words), ValueKind::Array(items)) => {
                 items.iter().try_for_each(|item| check_text(key, item, *fits, *words))
             }
             (Words(fits, words), _) => check_text(key, value, *fits, *words),
             (Range(low, high), _) => within(key, value.clone().into_float().unwrap_or(f64::NAN), *low, *high),
         }
-    })
+    }
 }
 
 fn check_text(
@@ -208,6 +201,20 @@ pub(super) fn within(key: &str, found: f64, low: f64, high: f64) -> Result<(), S
 }
 
 #[cfg(test)]
-pub(super) fn keys() -> impl Iterator<Item = &'static str> {
-    ALLOWED.iter().map(|(key, _)| *key)
+mod tests {
+    use super::*;
+    use crate::settings::{Settings, Sources};
+
+    #[test]
+    fn each_number_has_a_range_and_no_entry_is_without_its_setting() {
+        let settings = Settings::load(&Sources::default()).unwrap();
+        for (key, (value, _)) in &settings.origins {
+            // The profile and the levels are checked as a whole: their numbers must keep to one another.
+            let whole = key.starts_with("analysis.profile.") || key.starts_with("model.levels.");
+            assert!(whole || value.parse::<f64>().is_err() || of(key).is_some(), "{key}");
+        }
+        for (key, _) in ALLOWED {
+            assert!(settings.origins.contains_key(&key.replace('*', "email")), "{key}");
+        }
+    }
 }

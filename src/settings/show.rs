@@ -8,42 +8,38 @@ use std::collections::BTreeMap;
 /// Name of a key, its value and origin.
 type Entry<'a> = (&'a str, &'a (String, String));
 
-/// Each leaf key with its value as TOML and its origin. Later places go over earlier ones.
+pub(super) fn under(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// Each value that is no table, with its key.
+pub(super) fn leaves(tree: &Map<String, Value>) -> BTreeMap<String, &Value> {
+    let mut found = BTreeMap::new();
+    for (key, value) in tree {
+        match &value.kind {
+            ValueKind::Table(inner) => {
+                found.extend(self::leaves(inner).into_iter().map(|(k, v)| (under(key, &k), v)));
+            }
+            _ => {
+                found.insert(key.clone(), value);
+            }
+        }
+    }
+    found
+}
+
+/// Each key with its value as TOML and its origin. Later places go over earlier ones.
 pub(super) fn origins(
     merged: &Map<String, Value>,
     places: &[(String, Map<String, Value>)],
 ) -> BTreeMap<String, (String, String)> {
-    let mut leaves = BTreeMap::new();
-    collect(merged, "", &mut leaves);
-    let mut origins: BTreeMap<String, (String, String)> =
-        leaves.into_iter().map(|(key, value)| (key, (value, "default".to_owned()))).collect();
-    for (place, own) in places {
-        let mut leaves = BTreeMap::new();
-        collect(own, "", &mut leaves);
-        for key in leaves.keys() {
-            if let Some(entry) = origins.get_mut(key) {
-                entry.1.clone_from(place);
-            }
-        }
-    }
-    origins
-}
-
-fn collect(tree: &Map<String, Value>, path: &str, leaves: &mut BTreeMap<String, String>) {
-    for (key, value) in tree {
-        let full = under(path, key);
-        match &value.kind {
-            ValueKind::Table(inner) => collect(inner, &full, leaves),
-            _ => {
-                let value = shown(&full, value);
-                leaves.insert(full, value);
-            }
-        }
-    }
-}
-
-pub(super) fn under(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    let keys: Vec<_> = places.iter().map(|(place, own)| (place, leaves(own))).collect();
+    let origin = |key: &String| {
+        let place =
+            keys.iter().rev().find(|(_, own)| own.contains_key(key)).map(|(place, _)| (*place).clone());
+        place.unwrap_or_else(|| "default".to_owned())
+    };
+    leaves(merged).into_iter().map(|(key, value)| (key.clone(), (shown(&key, value), origin(&key)))).collect()
 }
 
 /// A value as TOML, nothing of a secret in it.

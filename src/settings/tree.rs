@@ -10,16 +10,6 @@ pub(super) fn of(source: impl Source + Send + Sync + 'static) -> Result<Map<Stri
     Ok(Config::builder().add_source(source).build()?.collect()?)
 }
 
-pub(super) fn find<'a>(tree: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
-    match (key.split_once('.'), tree) {
-        (None, tree) => tree.get(key),
-        (Some((section, rest)), tree) => match &tree.get(section)?.kind {
-            ValueKind::Table(inner) => find(inner, rest),
-            _ => None,
-        },
-    }
-}
-
 /// Every key of `own` must be one of the defaults'.
 pub(super) fn known(
     own: &Map<String, Value>,

@@ -16,7 +16,7 @@ use crate::domain::alert::quiet::LocalOffset;
 use crate::domain::time::{Interval, UtcMs};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use rand::Rng;
-use rules::{Breaker, DeliveryRules, Turn};
+use rules::{Breaker, DeliveryRules, TRY_TIMEOUT, Turn};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,7 +143,6 @@ impl DeliveryWorker {
         let channel = Rc::clone(&self.channel);
         let (queries, charts) = (Arc::clone(&self.directory), Arc::clone(&self.setup.charts));
         let (wants_chart, bar) = (self.setup.spec.charts, self.setup.bar);
-        let within = self.setup.rules.try_timeout;
         let sent = async move {
             let chart = match &delivery.message {
                 Message::Alert { alert } if wants_chart => {
@@ -158,7 +157,7 @@ impl DeliveryWorker {
                 chart,
                 maybe_repeated: delivery.maybe_repeated,
             };
-            let result = tokio::time::timeout(within, channel.deliver(parcel))
+            let result = tokio::time::timeout(TRY_TIMEOUT, channel.deliver(parcel))
                 .await
                 .unwrap_or_else(|_| Err(DeliveryError::Uncertain { reason: "no answer in time".to_owned() }));
             (delivery, result)

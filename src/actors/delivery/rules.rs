@@ -7,34 +7,29 @@ use crate::exchange::backoff::BackoffPolicy;
 use serde::Deserialize;
 use std::time::Duration;
 
+/// Tries whose outcome may be uncertain before a delivery is left so. Tries that did not reach the receiver are bounded by the age
+/// alone: an outage of hours must lose nothing.
+const MAX_ATTEMPTS: u32 = 20;
+/// Failures in a row after which the channel counts as dead.
+const DEAD_AFTER: u32 = 5;
+/// Longest time of one try; beyond it the outcome is uncertain.
+pub(super) const TRY_TIMEOUT: Duration = Duration::from_secs(120);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct DeliveryRules {
     #[serde(skip)]
     pub backoff: BackoffPolicy,
-    /// Tries whose outcome may be uncertain before a delivery is left so. Tries that did not reach the receiver are
-    /// bounded by the age alone: an outage of hours must lose nothing.
-    #[serde(skip)]
-    pub(crate) max_attempts: u32,
     /// An alert older than this is not worth sending any more, machine time.
     #[serde(rename = "expire_s", deserialize_with = "seconds")]
     pub(crate) expire_after: Duration,
-    /// Failures in a row after which the channel counts as dead.
-    #[serde(skip)]
-    pub(crate) dead_after: u32,
-    /// Longest time of one try; beyond it the outcome is uncertain.
-    #[serde(skip)]
-    pub(crate) try_timeout: Duration,
 }
 
 impl Default for DeliveryRules {
     fn default() -> Self {
         Self {
             backoff: BackoffPolicy { base_ms: 1_000, cap_ms: 300_000, stable_ms: 0 },
-            max_attempts: 20,
             expire_after: Duration::from_secs(6 * 3_600),
-            dead_after: 5,
-            try_timeout: Duration::from_secs(120),
         }
     }
 }
@@ -56,7 +51,7 @@ impl DeliveryRules {
             receipt: None,
             counts,
         };
-        let last = delivery.attempts + 1 >= self.max_attempts;
+        let last = delivery.attempts + 1 >= MAX_ATTEMPTS;
         let again = now + self.backoff.delay_ms(delivery.attempts, random);
         match result {
             Ok(receipt) => Settled {
@@ -129,7 +124,7 @@ impl Breaker {
             return if before.dead && result.is_ok() { Turn::Recovered } else { Turn::Same };
         }
         self.failures = self.failures.saturating_add(1);
-        if self.failures < rules.dead_after {
+        if self.failures < DEAD_AFTER {
             return Turn::Same;
         }
         self.open_until = Some(now + rules.backoff.delay_ms(self.failures, random));

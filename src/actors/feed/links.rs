@@ -20,7 +20,7 @@ impl Feed {
         }
         self.connections.opening();
         let streams = self.streams();
-        let target = target(&streams, &self.config.plan);
+        let target = target(&streams);
         let named = target.names_streams;
         let opened = self.connector.connect(&target.path_and_query);
         ctx.spawn(opened.into_actor(self).map(move |socket, feed, ctx| {

@@ -7,32 +7,24 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+/// A pair that stays silent is named again after this, ms of market time.
+const REPEAT_EVERY_MS: i64 = 60_000;
+/// Silent share of a connection's pairs (0-1) from which the connection itself is suspected.
+const SUSPECT_SHARE: f64 = 0.2;
+/// Least number of silent pairs for that.
+const SUSPECT_LEAST: usize = 5;
+
 /// Limits, market time.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(default)]
 pub struct LivenessRules {
     /// Trading seen for so long without a kline event: silent. Klines come at most 2 s after a trade.
     #[serde(rename = "pair_idle_timeout_s", deserialize_with = "seconds")]
     pub(crate) idle_timeout: Duration,
-    /// A pair that stays silent is named again after this.
-    #[serde(skip)]
-    pub(crate) repeat_every: Duration,
-    /// Silent share of a connection's pairs (0-1) from which the connection itself is suspected.
-    #[serde(skip)]
-    pub(crate) suspect_share: f64,
-    /// Least number of silent pairs for that.
-    #[serde(skip)]
-    pub(crate) suspect_least: usize,
 }
 
 impl Default for LivenessRules {
     fn default() -> Self {
-        Self {
-            idle_timeout: Duration::from_secs(15),
-            repeat_every: Duration::from_secs(60),
-            suspect_share: 0.2,
-            suspect_least: 5,
-        }
+        Self { idle_timeout: Duration::from_secs(15) }
     }
 }
 
@@ -107,7 +99,7 @@ impl Liveness {
                 continue;
             };
             *silent += 1;
-            if pair.named_at.is_none_or(|at| now - at >= self.rules.repeat_every.ms()) {
+            if pair.named_at.is_none_or(|at| now - at >= REPEAT_EVERY_MS) {
                 pair.named_at = Some(now);
                 report.silent.push((symbol.clone(), since));
             }
@@ -115,7 +107,7 @@ impl Liveness {
         report.silent.sort_unstable();
         for (connection, (silent, all)) in counts {
             // Counts of pairs are far below 2^32.
-            if silent >= self.rules.suspect_least && silent as f64 >= all as f64 * self.rules.suspect_share {
+            if silent >= SUSPECT_LEAST && silent as f64 >= all as f64 * SUSPECT_SHARE {
                 report.suspects.push(connection);
             }
         }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 /// Time limits of a connection, machine time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default)]
 pub struct SessionRules {
     /// Without an event for so long the connection is given up, although it may be open.
     #[serde(rename = "connection_idle_timeout_s", deserialize_with = "seconds")]
@@ -14,26 +13,11 @@ pub struct SessionRules {
     /// At this age a replacement is asked for, ahead of the exchange's cut at 24 h.
     #[serde(rename = "connection_max_age_s", deserialize_with = "seconds")]
     pub max_age: Duration,
-    /// How often the exchange is asked which streams it has.
-    #[serde(skip)]
-    pub(crate) audit_every: Duration,
-    /// How long a control message may stay unanswered.
-    #[serde(skip)]
-    pub(crate) answer_timeout: Duration,
-    /// Malformed frames within a minute that are survived.
-    #[serde(skip)]
-    pub(crate) max_malformed: u32,
 }
 
 impl Default for SessionRules {
     fn default() -> Self {
-        Self {
-            idle_timeout: Duration::from_secs(10),
-            max_age: Duration::from_secs((23 * 60 + 50) * 60),
-            audit_every: Duration::from_secs(300),
-            answer_timeout: Duration::from_secs(10),
-            max_malformed: 50,
-        }
+        Self { idle_timeout: Duration::from_secs(10), max_age: Duration::from_secs((23 * 60 + 50) * 60) }
     }
 }
 

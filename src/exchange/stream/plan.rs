@@ -14,9 +14,11 @@ pub(crate) const HARD_LIMIT: usize = 1_024;
 /// The 24 h figures of every pair that changed, once a second: heartbeat and liveness reference.
 pub(crate) const MINI_TICKERS: &str = "!miniTicker@arr";
 
+/// Longest path and query that still goes into the address, bytes.
+const MAX_URL_BYTES: usize = 6_000;
+
 /// How streams are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default)]
 pub struct PlanRules {
     /// Kline streams on one connection, at most 1,000.
     #[serde(rename = "max_streams_per_connection")]
@@ -24,14 +26,11 @@ pub struct PlanRules {
     /// Least number of connections, so that a cut never blinds the whole market.
     #[serde(rename = "connections")]
     pub(crate) min_connections: usize,
-    /// Longest path and query that still goes into the address, bytes.
-    #[serde(skip)]
-    pub(crate) max_url_bytes: usize,
 }
 
 impl Default for PlanRules {
     fn default() -> Self {
-        Self { max_streams: 400, min_connections: 2, max_url_bytes: 6_000 }
+        Self { max_streams: 400, min_connections: 2 }
     }
 }
 
@@ -86,11 +85,11 @@ pub(crate) struct Target {
 }
 
 /// Puts the streams into the address when it stays short enough.
-pub(crate) fn target(streams: &[String], rules: &PlanRules) -> Target {
+pub(crate) fn target(streams: &[String]) -> Target {
     let encoded: Vec<String> =
         streams.iter().map(|s| utf8_percent_encode(s, RESERVED_IN_STREAMS).to_string()).collect();
     let path_and_query = format!("/stream?streams={}", encoded.join("/"));
-    if streams.is_empty() || path_and_query.len() > rules.max_url_bytes {
+    if streams.is_empty() || path_and_query.len() > MAX_URL_BYTES {
         return Target { path_and_query: "/stream".to_owned(), names_streams: false };
     }
     Target { path_and_query, names_streams: true }
@@ -104,13 +103,12 @@ mod tests {
     #[test]
     fn addresses() {
         let streams = vec![MINI_TICKERS.to_owned(), kline_stream("币USDT", Interval::M1)];
-        let rules = PlanRules::default();
-        let short = target(&streams, &rules);
+        let short = target(&streams);
         assert_eq!(short.path_and_query, "/stream?streams=!miniTicker@arr/%E5%B8%81usdt@kline_1m");
         assert!(short.names_streams);
         let many = vec!["abcusdt@kline_1m".to_owned(); 500];
-        assert_eq!(target(&many, &rules), Target { path_and_query: "/stream".into(), names_streams: false });
-        assert!(!target(&[], &rules).names_streams);
+        assert_eq!(target(&many), Target { path_and_query: "/stream".into(), names_streams: false });
+        assert!(!target(&[]).names_streams);
     }
 
     #[test]
@@ -125,7 +123,7 @@ mod tests {
         #[test]
         fn spread_evenly_and_whole(count in 0usize..3_000, most in 1usize..2_000, least in 0usize..6) {
             let symbols: Vec<Symbol> = (0..count).map(|i| Symbol::new(&format!("S{i}USDT"))).collect();
-            let rules = PlanRules { max_streams: most, min_connections: least, max_url_bytes: 100 };
+            let rules = PlanRules { max_streams: most, min_connections: least };
             let plans = spread(&symbols, Interval::M1, &rules);
             let mut seen: Vec<Symbol> = plans.iter().flat_map(|p| p.symbols.clone()).collect();
             seen.sort();

@@ -11,6 +11,13 @@ pub use crate::exchange::stream::outcome::{Output, SessionRules};
 use crate::exchange::stream::plan::HARD_LIMIT;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
+/// How often the exchange is asked which streams it has, ms.
+const AUDIT_EVERY_MS: i64 = 300_000;
+/// How long a control message may stay unanswered, ms.
+const ANSWER_TIMEOUT_MS: i64 = 10_000;
+/// Malformed frames within a minute that are survived.
+const MAX_MALFORMED: u32 = 50;
+
 #[derive(Debug)]
 struct Pending {
     method: Method,
@@ -122,7 +129,7 @@ impl Session {
             self.malformed_recent = 0;
         }
         self.malformed_recent += 1;
-        if self.malformed_recent > self.rules.max_malformed {
+        if self.malformed_recent > MAX_MALFORMED {
             self.fail(FailReason::Malformed { count: self.malformed_recent });
         }
     }
@@ -231,7 +238,7 @@ impl Session {
                 // Once may be a slip: ask again, and look again soon.
                 self.missing_before = true;
                 self.enqueue(Method::Subscribe, missing);
-                self.audited_ms -= self.rules.audit_every.ms() - 2 * self.rules.answer_timeout.ms();
+                self.audited_ms -= AUDIT_EVERY_MS - 2 * ANSWER_TIMEOUT_MS;
             }
         }
     }
@@ -245,13 +252,13 @@ impl Session {
         if silent_ms >= self.rules.idle_timeout.ms() {
             return self.fail(FailReason::Silent { silent_ms });
         }
-        if self.pending.values().any(|p| now_ms - p.sent_ms >= self.rules.answer_timeout.ms()) {
-            return self.fail(FailReason::NoAnswer { after_ms: self.rules.answer_timeout.ms() });
+        if self.pending.values().any(|p| now_ms - p.sent_ms >= ANSWER_TIMEOUT_MS) {
+            return self.fail(FailReason::NoAnswer { after_ms: ANSWER_TIMEOUT_MS });
         }
         if now_ms - self.connected_ms >= self.rules.max_age.ms() {
             self.replace(ReplaceReason::Age);
         }
-        if now_ms - self.audited_ms >= self.rules.audit_every.ms() && self.queue.is_empty() {
+        if now_ms - self.audited_ms >= AUDIT_EVERY_MS && self.queue.is_empty() {
             self.audited_ms = now_ms;
             self.queue.push_back((Method::ListSubscriptions, Vec::new()));
         }

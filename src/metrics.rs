@@ -1,5 +1,6 @@
 //! The Prometheus recorder of the process and its text form.
 
+use crate::domain::moment::MachineTime;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::{Mutex, PoisonError};
 
@@ -67,9 +68,9 @@ impl Metrics {
     }
 
     /// Says which program this is and since when it runs, and puts the counters that are watched at zero.
-    pub fn begin(&self, started_ms: i64) {
+    pub fn begin(&self, started: MachineTime) {
         metrics::gauge!("impulso_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-        metrics::gauge!("impulso_start_time_seconds").set(started_ms as f64 / 1_000.0);
+        metrics::gauge!("impulso_start_time_seconds").set(started.ms() as f64 / 1_000.0);
         for name in FROM_ZERO {
             metrics::counter!(name).increment(0);
         }

@@ -33,7 +33,7 @@ impl CycleStats {
         if self.waiting.is_empty() {
             return;
         }
-        let oldest = self.common.clocks.utc_ms() - KEPT_MS;
+        let oldest = self.common.clocks.machine_time() - KEPT_MS;
         match self.state.add_cycles(&self.waiting, oldest) {
             Ok(()) => self.waiting.clear(),
             Err(error) => {
@@ -50,7 +50,7 @@ impl Actor for CycleStats {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        if let Err(error) = self.state.first_start(self.common.clocks.utc_ms()) {
+        if let Err(error) = self.state.first_start(self.common.clocks.machine_time()) {
             tracing::warn!(%error, "the first start cannot be kept");
         }
         ctx.add_stream(self.common.view.snapshots());
@@ -61,7 +61,7 @@ impl Actor for CycleStats {
 impl StreamHandler<Arc<Published>> for CycleStats {
     fn handle(&mut self, published: Arc<Published>, _: &mut Self::Context) {
         let snapshot = &published.snapshot;
-        let fresh = CycleMinute::at(self.common.clocks.utc_ms());
+        let fresh = CycleMinute::at(self.common.clocks.machine_time());
         if self.waiting.last().is_none_or(|slot| slot.start != fresh.start) {
             self.waiting.push(fresh);
         }

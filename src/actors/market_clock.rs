@@ -6,6 +6,7 @@
 
 use crate::actors::ports::Clock;
 use crate::actors::view::FeedState;
+use crate::domain::moment::{MachineTime, MonoTime};
 use crate::domain::time::UtcMs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +23,7 @@ struct State {
     /// Latest time given out: what `now` said must not fall when an older event arrives after a freeze.
     given: UtcMs,
     /// Machine time at which it was heard.
-    heard_mono_ms: i64,
+    heard: MonoTime,
     /// A stream event was seen (a REST time alone does not make the feed live).
     streaming: bool,
 }
@@ -35,46 +36,46 @@ pub struct MarketClock {
 }
 
 impl MarketClock {
-    /// A stream event of `event_time` arrived at machine time `mono_ms`. False if it is not trusted.
-    pub fn observe(&self, event_time: UtcMs, mono_ms: i64) -> bool {
+    /// A stream event of `event_time` arrived at machine time `mono`. False if it is not trusted.
+    pub fn observe(&self, event_time: UtcMs, mono: MonoTime) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let known = state.newest > 0;
-        if known && event_time > advanced(&state, mono_ms) + MAX_AHEAD_MS {
+        if known && event_time > advanced(&state, mono) + MAX_AHEAD_MS {
             self.doubt.store(true, Ordering::Relaxed);
             return false;
         }
         state.newest = state.newest.max(event_time);
-        state.heard_mono_ms = mono_ms;
+        state.heard = mono;
         state.streaming = true;
         true
     }
 
     /// The exchange's own time by REST: the reference against which event times are trusted.
-    pub(crate) fn confirm(&self, server_time: UtcMs, mono_ms: i64) {
+    pub(crate) fn confirm(&self, server_time: UtcMs, mono: MonoTime) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.doubt.store(false, Ordering::Relaxed);
         if server_time > state.newest {
             state.newest = server_time;
             if !state.streaming {
-                state.heard_mono_ms = mono_ms;
+                state.heard = mono;
             }
         }
     }
 
-    /// Market time at machine time `mono_ms`; 0 before anything was heard. Never falls.
-    pub(crate) fn now(&self, mono_ms: i64) -> UtcMs {
+    /// Market time at machine time `mono`; 0 before anything was heard. Never falls.
+    pub(crate) fn now(&self, mono: MonoTime) -> UtcMs {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = advanced(&state, mono_ms);
+        let now = advanced(&state, mono);
         state.given = now;
         now
     }
 
     /// Live, frozen, or not yet connected.
-    pub(crate) fn feed_state(&self, mono_ms: i64) -> FeedState {
+    pub(crate) fn feed_state(&self, mono: MonoTime) -> FeedState {
         let state = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !state.streaming {
             FeedState::Connecting
-        } else if mono_ms - state.heard_mono_ms >= FROZEN_AFTER_MS {
+        } else if mono - state.heard >= FROZEN_AFTER_MS {
             FeedState::Frozen
         } else {
             FeedState::Live
@@ -100,30 +101,28 @@ impl Clocks {
 
     /// Market time now; 0 before anything was heard.
     pub fn now(&self) -> UtcMs {
-        self.market.now(self.mono_ms())
+        self.market.now(self.mono_time())
     }
 
-    /// Machine time that never goes back, ms.
-    pub fn mono_ms(&self) -> i64 {
-        self.machine.mono_ms()
+    pub fn mono_time(&self) -> MonoTime {
+        self.machine.mono_time()
     }
 
-    /// The machine's wall clock.
-    pub fn utc_ms(&self) -> UtcMs {
-        self.machine.utc_ms()
+    pub fn machine_time(&self) -> MachineTime {
+        self.machine.machine_time()
     }
 
     /// See [`MarketClock::observe`].
     pub fn observe(&self, event_time: UtcMs) -> bool {
-        self.market.observe(event_time, self.mono_ms())
+        self.market.observe(event_time, self.mono_time())
     }
 
     pub(crate) fn confirm(&self, server_time: UtcMs) {
-        self.market.confirm(server_time, self.mono_ms());
+        self.market.confirm(server_time, self.mono_time());
     }
 
     pub(crate) fn feed_state(&self) -> FeedState {
-        self.market.feed_state(self.mono_ms())
+        self.market.feed_state(self.mono_time())
     }
 
     pub(crate) fn in_doubt(&self) -> bool {
@@ -131,8 +130,8 @@ impl Clocks {
     }
 }
 
-fn advanced(state: &State, mono_ms: i64) -> UtcMs {
-    let silent_ms = mono_ms - state.heard_mono_ms;
+fn advanced(state: &State, mono: MonoTime) -> UtcMs {
+    let silent_ms = mono - state.heard;
     let frozen = state.newest != 0 && silent_ms >= FROZEN_AFTER_MS;
     let time = if frozen { state.newest + silent_ms } else { state.newest };
     time.max(state.given)
@@ -143,40 +142,44 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const fn at(ms: i64) -> MonoTime {
+        MonoTime::from_ms(ms)
+    }
+
     #[test]
     fn follows_events_and_never_falls() {
         let clock = MarketClock::default();
-        assert_eq!(clock.now(0), 0);
-        assert!(clock.observe(1_000_000, 0));
-        assert!(clock.observe(999_000, 10));
-        assert_eq!(clock.now(20), 1_000_000);
+        assert_eq!(clock.now(at(0)), 0);
+        assert!(clock.observe(1_000_000, at(0)));
+        assert!(clock.observe(999_000, at(10)));
+        assert_eq!(clock.now(at(20)), 1_000_000);
     }
 
     #[test]
     fn goes_on_with_the_machine_when_frozen() {
         let clock = MarketClock::default();
-        clock.observe(1_000_000, 0);
-        assert_eq!(clock.feed_state(4_999), FeedState::Live);
-        assert_eq!(clock.now(4_999), 1_000_000);
-        assert_eq!(clock.feed_state(5_000), FeedState::Frozen);
-        assert_eq!(clock.now(6_000), 1_006_000);
-        assert_eq!(clock.now(7_500), 1_007_500);
-        assert_eq!(clock.feed_state(7_500), FeedState::Frozen);
-        assert!(clock.observe(1_002_000, 8_000));
-        assert!(clock.now(8_001) >= 1_002_500);
+        clock.observe(1_000_000, at(0));
+        assert_eq!(clock.feed_state(at(4_999)), FeedState::Live);
+        assert_eq!(clock.now(at(4_999)), 1_000_000);
+        assert_eq!(clock.feed_state(at(5_000)), FeedState::Frozen);
+        assert_eq!(clock.now(at(6_000)), 1_006_000);
+        assert_eq!(clock.now(at(7_500)), 1_007_500);
+        assert_eq!(clock.feed_state(at(7_500)), FeedState::Frozen);
+        assert!(clock.observe(1_002_000, at(8_000)));
+        assert!(clock.now(at(8_001)) >= 1_002_500);
     }
 
     #[test]
     fn doubts_a_leap_until_rest_confirms_it() {
         let clock = MarketClock::default();
-        clock.observe(1_000_000, 0);
-        assert!(!clock.observe(1_300_001, 10));
+        clock.observe(1_000_000, at(0));
+        assert!(!clock.observe(1_300_001, at(10)));
         assert!(clock.in_doubt());
-        assert_eq!(clock.now(20), 1_000_000);
-        clock.confirm(1_300_050, 30);
+        assert_eq!(clock.now(at(20)), 1_000_000);
+        clock.confirm(1_300_050, at(30));
         assert!(!clock.in_doubt());
-        assert!(clock.observe(1_300_100, 40));
-        assert_eq!(clock.now(50), 1_300_100);
+        assert!(clock.observe(1_300_100, at(40)));
+        assert_eq!(clock.now(at(50)), 1_300_100);
     }
 
     proptest! {
@@ -186,8 +189,8 @@ mod tests {
             let (mut mono, mut last) = (0, 0);
             for (event, gap, ask_rest) in steps {
                 mono += gap;
-                if ask_rest { clock.confirm(event, mono); } else { clock.observe(event, mono); }
-                let now = clock.now(mono);
+                if ask_rest { clock.confirm(event, at(mono)); } else { clock.observe(event, at(mono)); }
+                let now = clock.now(at(mono));
                 prop_assert!(now >= last, "{now} < {last}");
                 last = now;
             }

@@ -32,7 +32,7 @@ impl OperatorService {
     /// Market time, or the machine's before anything was heard.
     fn now(&self) -> UtcMs {
         match self.clocks.now() {
-            0 => self.clocks.utc_ms(),
+            0 => self.clocks.machine_time().ms(),
             now => now,
         }
     }
@@ -54,8 +54,12 @@ impl OperatorService {
     /// Mutes a pair (`*`: all) for so long of market time; `None` for good.
     pub(crate) fn mute(&self, symbol: &str, for_ms: Option<i64>, by: &str) -> io::Result<Mute> {
         let until = for_ms.map(|ms| self.now().saturating_add(ms));
-        let mute =
-            Mute { symbol: symbol.to_owned(), until, by: by.to_owned(), created_at: self.clocks.utc_ms() };
+        let mute = Mute {
+            symbol: symbol.to_owned(),
+            until,
+            by: by.to_owned(),
+            created_at: self.clocks.machine_time(),
+        };
         self.state.mute(&mute)?;
         tracing::info!(symbol, by, until, "muted");
         Ok(mute)
@@ -84,7 +88,7 @@ impl OperatorService {
         if !self.channels.iter().any(|name| name == channel) {
             return Ok(None);
         }
-        let now = self.clocks.utc_ms();
+        let now = self.clocks.machine_time();
         let message = Message::Test { at: now };
         let key = message.key();
         self.state.enqueue(&Outgoing {

@@ -11,6 +11,7 @@ use crate::actors::view::{Encoder, Published};
 use crate::actors::warmups::Warmups;
 use crate::domain::analysis::BtcContext;
 use crate::domain::duration::{Millis, millis, seconds};
+use crate::domain::moment::MonoTime;
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
 use crate::domain::time::UtcMs;
@@ -79,8 +80,8 @@ pub(crate) struct Ranker {
     collecting: Option<Collecting>,
     last: Arc<Vec<Report>>,
     tick: u64,
-    next_probe_ms: i64,
-    warmup: (u64, i64),
+    next_probe: MonoTime,
+    warmup: (u64, MonoTime),
 }
 
 impl Ranker {
@@ -88,9 +89,19 @@ impl Ranker {
     pub(crate) fn new(config: RankerConfig, common: Common, links: RankerLinks) -> Self {
         let CycleTimes { interval, close_grace, .. } = config.cycle;
         let clock = CycleClock::new(interval.ms(), config.base_ms, close_grace.ms());
-        let warmup = (0, common.clocks.mono_ms());
+        let warmup = (0, common.clocks.mono_time());
         let last = common.view.reports();
-        Self { config, common, links, clock, collecting: None, last, tick: 0, next_probe_ms: 0, warmup }
+        Self {
+            config,
+            common,
+            links,
+            clock,
+            collecting: None,
+            last,
+            tick: 0,
+            next_probe: MonoTime::default(),
+            warmup,
+        }
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
@@ -115,17 +126,17 @@ impl Ranker {
     /// Every pair of the first universe is ready or known not to be.
     fn may_rank(&mut self) -> bool {
         let (ended, _) = self.links.warmups.progress();
-        let mono_ms = self.common.clocks.mono_ms();
+        let mono = self.common.clocks.mono_time();
         if ended != self.warmup.0 {
-            self.warmup = (ended, mono_ms);
+            self.warmup = (ended, mono);
         }
-        self.links.warmups.done() || (ended > 0 && mono_ms - self.warmup.1 >= STUCK_AFTER_MS)
+        self.links.warmups.done() || (ended > 0 && mono - self.warmup.1 >= STUCK_AFTER_MS)
     }
 
     fn probe(&mut self, now: UtcMs, ctx: &mut Context<Self>) {
-        let mono_ms = self.common.clocks.mono_ms();
-        if mono_ms >= self.next_probe_ms && !self.links.directory.all().is_empty() {
-            self.next_probe_ms = mono_ms + PROBE_EVERY_MS;
+        let mono = self.common.clocks.mono_time();
+        if mono >= self.next_probe && !self.links.directory.all().is_empty() {
+            self.next_probe = mono + PROBE_EVERY_MS;
             self.begin(now - now.rem_euclid(self.config.cycle.interval.ms()), now, false, ctx);
         }
     }

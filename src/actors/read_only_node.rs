@@ -4,6 +4,7 @@ use crate::actors::ports::Clock;
 use crate::actors::ports::redis::Bundle;
 use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::{Encoder, FeedState, LiveView, Published, SystemStatus};
+use crate::domain::moment::MonoTime;
 use actix::{Actor, AsyncContext, Context, Handler, Message};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +29,7 @@ pub(crate) struct ReadOnlyNode {
     machine: Arc<dyn Clock>,
     view: Arc<LiveView>,
     encoder: Encoder,
-    newest: Option<(Arc<SystemStatus>, i64)>,
+    newest: Option<(Arc<SystemStatus>, MonoTime)>,
     lost: Option<String>,
     redis_url: String,
 }
@@ -48,17 +49,17 @@ impl ReadOnlyNode {
         let message = (self.encoder)(&bundle.snapshot, bundle.seq);
         self.view.publish(Arc::new(Published { seq: bundle.seq, snapshot: bundle.snapshot, message }));
         bundle.channels.into_iter().for_each(|channel| self.view.set_channel(channel));
-        self.newest = Some((bundle.status, self.machine.mono_ms()));
+        self.newest = Some((bundle.status, self.machine.mono_time()));
         self.lost = None;
         self.show();
     }
 
     /// The scanner's status, with what this node knows better.
     fn show(&self) {
-        let now_ms = self.machine.mono_ms();
+        let now = self.machine.mono_time();
         let mut status =
             self.newest.as_ref().map_or_else(SystemStatus::default, |(s, _)| SystemStatus::clone(s));
-        let quiet_ms = self.newest.as_ref().map_or(i64::MAX, |(_, at)| now_ms - at);
+        let quiet_ms = self.newest.as_ref().map_or(i64::MAX, |(_, at)| now - *at);
         let patience = (status.cycle_interval_ms * QUIET_CYCLES).max(QUIET_MS);
         let problem = match (&self.lost, &self.newest) {
             (Some(why), _) => Some(SystemProblem::Redis { url: self.redis_url.clone(), error: why.clone() }),

@@ -8,6 +8,7 @@ use crate::actors::ports::history::CandleRow;
 use crate::actors::ports::redis::{Bundle, PublishError, SnapshotCache};
 use crate::actors::view::{Published, SymbolQueries};
 use crate::domain::duration::Millis;
+use crate::domain::moment::MonoTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
@@ -47,7 +48,7 @@ pub(crate) struct RedisPublisher {
     refill: Option<Vec<Symbol>>,
     busy: bool,
     failures: u32,
-    not_before_ms: i64,
+    not_before: MonoTime,
 }
 
 impl RedisPublisher {
@@ -63,12 +64,12 @@ impl RedisPublisher {
             refill: None,
             busy: false,
             failures: 0,
-            not_before_ms: 0,
+            not_before: MonoTime::default(),
         }
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
-        if self.busy || self.common.clocks.mono_ms() < self.not_before_ms {
+        if self.busy || self.common.clocks.mono_time() < self.not_before {
             return;
         }
         let Some(work) = self.next() else { return };
@@ -129,7 +130,7 @@ impl RedisPublisher {
                 self.candles.clear();
                 self.refill = None;
                 let pause = (250_i64 << self.failures.min(8)).min(MAX_PAUSE_MS);
-                self.not_before_ms = self.common.clocks.mono_ms() + pause;
+                self.not_before = self.common.clocks.mono_time() + pause;
             }
         }
         metrics::gauge!("impulso_redis_up").set(if self.failures == 0 { 1.0 } else { 0.0 });

@@ -4,6 +4,7 @@ use crate::actors::death_watch::{ActorDown, ActorId, DeathWatch};
 use crate::actors::mailbox::{Outlet, Place};
 use crate::actors::messages::Stop;
 use crate::actors::restart::{RestartPolicy, RestartState};
+use crate::domain::moment::MonoTime;
 use actix::{Actor, ArbiterHandle, AsyncContext, Context, Handler};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -165,10 +166,10 @@ impl Registry {
 
     /// After how many ms of machine time the actor is to be started anew; `None` when it ended in order or was replaced
     /// before.
-    pub(crate) fn died(&mut self, down: &ActorDown, mono_ms: i64) -> Option<i64> {
+    pub(crate) fn died(&mut self, down: &ActorDown, mono: MonoTime) -> Option<i64> {
         let entry = self.entries.get_mut(&down.id)?;
         let restart = down.panicked && entry.generation == down.generation;
-        restart.then(|| entry.restarts.died(mono_ms, &self.policy))
+        restart.then(|| entry.restarts.died(mono, &self.policy))
     }
 
     pub(crate) fn start_again(&mut self, id: &ActorId) {
@@ -268,7 +269,7 @@ mod tests {
         type Result = ();
 
         fn handle(&mut self, down: ActorDown, _: &mut Self::Context) {
-            if self.0.died(&down, 0).is_some() {
+            if self.0.died(&down, MonoTime::from_ms(0)).is_some() {
                 self.0.start_again(&down.id);
             }
         }

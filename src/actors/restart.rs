@@ -1,6 +1,7 @@
 //! When an actor that died may come back: at once at first, later and later if it keeps dying.
 
 use crate::domain::duration::{Millis, seconds};
+use crate::domain::moment::MonoTime;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -29,19 +30,19 @@ impl Default for RestartPolicy {
 /// The recent deaths of one actor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct RestartState {
-    recent: Vec<i64>,
+    recent: Vec<MonoTime>,
     total: u64,
 }
 
 impl RestartState {
-    /// Notes a death at machine time `now_ms`; gives the delay before the new start, ms.
+    /// Notes a death at machine time `now`; gives the delay before the new start, ms.
     /// It never says "give up": a pair that always panics comes back every `MAX_DELAY_MS`.
-    pub(crate) fn died(&mut self, now_ms: i64, policy: &RestartPolicy) -> i64 {
-        self.recent.retain(|at| now_ms - at < policy.window.ms());
+    pub(crate) fn died(&mut self, now: MonoTime, policy: &RestartPolicy) -> i64 {
+        self.recent.retain(|at| now - *at < policy.window.ms());
         let earlier = u32::try_from(self.recent.len()).unwrap_or(u32::MAX);
         // Bounded: once the budget is spent, more entries would not change the answer.
         if earlier <= policy.budget {
-            self.recent.push(now_ms);
+            self.recent.push(now);
         }
         self.total += 1;
         if earlier >= policy.budget {
@@ -62,13 +63,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const fn at(ms: i64) -> MonoTime {
+        MonoTime::from_ms(ms)
+    }
+
     #[test]
     fn delays_double_then_pause_then_recover() {
         let policy = RestartPolicy::default();
         let mut state = RestartState::default();
-        let delays: Vec<i64> = (0..7).map(|i| state.died(i * 10, &policy)).collect();
+        let delays: Vec<i64> = (0..7).map(|i| state.died(at(i * 10), &policy)).collect();
         assert_eq!(delays, [50, 100, 200, 400, 800, 30_000, 30_000]);
-        assert_eq!(state.died(200_000, &policy), 50);
+        assert_eq!(state.died(at(200_000), &policy), 50);
         assert_eq!(state.total(), 8);
     }
 
@@ -80,7 +85,7 @@ mod tests {
             let mut now = 0;
             for gap in gaps {
                 now += gap;
-                let delay = state.died(now, &policy);
+                let delay = state.died(at(now), &policy);
                 prop_assert!((FIRST_DELAY_MS..=MAX_DELAY_MS).contains(&delay));
                 prop_assert!(state.recent.len() <= policy.budget as usize + 1);
             }

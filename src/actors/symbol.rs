@@ -15,6 +15,7 @@ use crate::actors::messages::{
 use crate::actors::ports::history::HistoryBatch;
 use crate::domain::analysis::{AnalysisConfig, Applied, BtcContext, SymbolAnalysis, Wanted};
 use crate::domain::candle::Candle;
+use crate::domain::moment::MonoTime;
 use crate::domain::report::{NotReady, Report};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
@@ -42,9 +43,9 @@ pub struct SymbolActor {
     /// Base interval and length of a bar.
     intervals: (Interval, Interval),
     spoke: Spoke,
-    asked: Option<(Wanted, i64)>,
+    asked: Option<(Wanted, MonoTime)>,
     /// Machine time of a reconnect after which it is not yet known whether something was missed.
-    unverified_since: Option<i64>,
+    unverified_since: Option<MonoTime>,
     last_cut: Option<(UtcMs, BtcContext)>,
     /// Candles that the stream had missed came by REST since the newest cut.
     refilled: bool,
@@ -94,11 +95,11 @@ impl SymbolActor {
     }
 
     fn ask(&mut self, wanted: Wanted) {
-        let mono_ms = self.links.common.clocks.mono_ms();
-        if self.asked.as_ref().is_some_and(|(last, at)| *last == wanted && mono_ms - at < ASK_AGAIN_MS) {
+        let mono = self.links.common.clocks.mono_time();
+        if self.asked.as_ref().is_some_and(|(last, at)| *last == wanted && mono - *at < ASK_AGAIN_MS) {
             return;
         }
-        self.asked = Some((wanted, mono_ms));
+        self.asked = Some((wanted, mono));
         self.links.ask.send(Ask { symbol: self.symbol.clone(), wanted });
     }
 
@@ -113,7 +114,7 @@ impl SymbolActor {
         if let Some(wanted) = self.analysis.wanted(self.links.common.clocks.now()) {
             self.ask(wanted);
         } else if let Some(since) = self.unverified_since
-            && self.links.common.clocks.mono_ms() - since >= CONFIRM_WITHIN_MS
+            && self.links.common.clocks.mono_time() - since >= CONFIRM_WITHIN_MS
         {
             self.ask_tail();
         } else if self.wants_hours() {
@@ -288,7 +289,7 @@ impl Handler<Reconnected> for SymbolActor {
     type Result = ();
 
     fn handle(&mut self, _: Reconnected, _: &mut Self::Context) {
-        self.unverified_since = Some(self.links.common.clocks.mono_ms());
+        self.unverified_since = Some(self.links.common.clocks.mono_time());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::actors::system_problem::SystemProblem;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MachineTime;
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::Report;
 use crate::domain::score::profile::Profile;
@@ -104,7 +105,7 @@ pub struct ChannelStatus {
     /// Newest failure, without secrets.
     pub last_error: Option<String>,
     /// ms UTC, machine clock.
-    pub last_sent_at: Option<UtcMs>,
+    pub last_sent_at: Option<MachineTime>,
 }
 
 /// Everything `GET /api/v1/status` shows.
@@ -133,7 +134,7 @@ pub struct SystemStatus {
     pub rest_url: String,
     pub stream_url: String,
     /// When the process started, machine clock.
-    pub started_at: UtcMs,
+    pub started_at: MachineTime,
     /// How long it has run, ms.
     pub uptime_ms: i64,
 }

@@ -1,7 +1,7 @@
 //! The machine's clocks: the only place that reads them.
 
 use crate::actors::ports::Clock;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MachineTime, MonoTime};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Wall clock and monotonic clock of the machine.
@@ -24,15 +24,16 @@ impl Default for SystemClock {
 }
 
 impl Clock for SystemClock {
-    fn utc_ms(&self) -> UtcMs {
+    fn machine_time(&self) -> MachineTime {
         #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
         let now = SystemTime::now();
         // A clock before 1970 counts as 1970: times only need to be ordered.
-        now.duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        MachineTime::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
-    fn mono_ms(&self) -> i64 {
-        i64::try_from(self.origin.elapsed().as_millis()).unwrap_or(i64::MAX)
+    fn mono_time(&self) -> MonoTime {
+        MonoTime::from_ms(i64::try_from(self.origin.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 }
 
@@ -43,8 +44,8 @@ mod tests {
     #[test]
     fn clocks_run() {
         let clock = SystemClock::new();
-        assert!(clock.utc_ms() > 1_600_000_000_000);
-        let before = clock.mono_ms();
-        assert!(before >= 0 && clock.mono_ms() >= before);
+        assert!(clock.machine_time() > MachineTime::from_ms(1_600_000_000_000));
+        let before = clock.mono_time();
+        assert!(clock.mono_time() >= before);
     }
 }

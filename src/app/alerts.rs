@@ -38,7 +38,7 @@ pub async fn test(settings: &Settings, name: &str) -> anyhow::Result<Receipt> {
     let Some(spec) = channels.iter().find(|c| c.name == name) else {
         bail!(failure!(channel_unknown, name = name.to_owned(), names = names()));
     };
-    let message = Message::Test { at: SystemClock::new().utc_ms() };
+    let message = Message::Test { at: SystemClock::new().machine_time() };
     let parcel = Parcel { key: message.key(), message, chart: None, maybe_repeated: false };
     let sent = (spec.make)().deliver(parcel).await;
     Ok(sent.or_fail(|| text!(channel_refused_test, channel = name.to_owned()))?)

@@ -4,7 +4,7 @@ use super::state::folder as state_folder;
 use crate::adapters::backup::{self, SavedFile};
 use crate::adapters::history::sqlite;
 use crate::adapters::state;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MachineTime;
 use crate::i18n::{OrFail, Text, cannot_make, cannot_read, cannot_remove, cannot_write, failure, text};
 use crate::settings::Settings;
 use crate::settings::stores::StorePlace;
@@ -42,7 +42,7 @@ pub(crate) struct Saved {
     /// Version of the program that wrote it.
     pub program: String,
     /// When it was made.
-    pub created_at: UtcMs,
+    pub created_at: MachineTime,
     pub files: Vec<SavedFile>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn backup(
     settings: &Settings,
     to: &Path,
     keep: Option<usize>,
-    now: UtcMs,
+    now: MachineTime,
 ) -> anyhow::Result<(PathBuf, Saved)> {
     std::fs::create_dir_all(to).or_fail(|| cannot_make(to))?;
     let lock = std::fs::File::create(to.join(".lock")).or_fail(|| cannot_write(to))?;
@@ -134,9 +134,9 @@ fn clear_unfinished(to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn free_name(to: &Path, now: UtcMs) -> anyhow::Result<PathBuf> {
+fn free_name(to: &Path, now: MachineTime) -> anyhow::Result<PathBuf> {
     let format = format_description!("[year][month][day]T[hour][minute][second]Z");
-    let moment = OffsetDateTime::from_unix_timestamp(now.div_euclid(1_000))?.format(format)?;
+    let moment = OffsetDateTime::from_unix_timestamp(now.ms().div_euclid(1_000))?.format(format)?;
     let names = (1..).map(|n| match n {
         1 => to.join(format!("{PREFIX}{moment}")),
         n => to.join(format!("{PREFIX}{moment}-{n}")),

@@ -2,8 +2,10 @@
 
 use crate::actors::alert::command::{Command, WrongForm};
 use crate::actors::operator::OperatorService;
+use crate::actors::ports::Clock;
 use crate::actors::ports::state::OperationalState;
 use crate::actors::view::LiveView;
+use crate::adapters::clock::SystemClock;
 use crate::adapters::notify::telegram::{TelegramLimits, TelegramUpdates, Update, escape_html};
 use crate::domain::ranking::Row;
 use crate::domain::report::{Level, NotReady, Report};
@@ -58,14 +60,14 @@ impl Bot {
     /// Hears and answers for ever.
     pub(super) async fn run(self) {
         let policy = BackoffPolicy { base_ms: 1_000, cap_ms: 60_000, stable_ms: 30_000 };
-        let (mut backoff, began) = (Backoff::new(policy), std::time::Instant::now());
+        let (mut backoff, clock) = (Backoff::new(policy), SystemClock::new());
         let kept = self.state.get(OFFSET_KEY).ok().flatten();
         let mut offset: i64 = kept.and_then(|text| text.parse().ok()).unwrap_or(0);
         loop {
-            let now_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+            let now = clock.mono_time();
             match self.updates.poll(offset).await {
                 Ok(updates) => {
-                    backoff.succeeded(now_ms);
+                    backoff.succeeded(now);
                     for update in updates {
                         offset = offset.max(update.update_id + 1);
                         // Put down before it is done: a command must not be done twice.
@@ -76,7 +78,7 @@ impl Bot {
                     }
                 }
                 Err(error) => {
-                    let wait_ms = backoff.failed(now_ms, rand::rng().next_u64());
+                    let wait_ms = backoff.failed(now, rand::rng().next_u64());
                     tracing::warn!(%error, wait_ms, "the Telegram bot hears no commands just now");
                     tokio::time::sleep(Duration::from_millis(u64::try_from(wait_ms).unwrap_or(1_000))).await;
                 }

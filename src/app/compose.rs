@@ -56,7 +56,7 @@ impl Running {
         let settings = &with_profile_in_force(settings);
         let metrics = Metrics::install().or_fail(|| text!(no_metrics))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        metrics.begin(clock.utc_ms());
+        metrics.begin(clock.machine_time());
         let folder = super::state::folder(settings);
         let state: Arc<dyn OperationalState> = Arc::new(StateDb::open(&folder)?);
         let limits = Arc::new(TelegramLimits::new());

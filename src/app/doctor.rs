@@ -57,7 +57,7 @@ pub(crate) async fn examine(settings: Settings) -> Vec<Check> {
             let trip_ms = i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX);
             let found = text!(doctor_answers, url = url.clone(), ms = trip_ms);
             checks.push(Check::ok(text!(doctor_rest), found));
-            checks.push(clock_check(answer.value - clock.utc_ms() + trip_ms / 2));
+            checks.push(clock_check(answer.value - clock.machine_time().ms() + trip_ms / 2));
         }
         Err(failure) => {
             checks.push(Check::failed(text!(doctor_rest), at(url, failure), text!(doctor_check_network)));

@@ -44,7 +44,7 @@ pub(super) fn setup(
 /// Leaves an order for the scanner that uses the state folder.
 pub fn order(settings: &Settings, order: &ExperimentCommand) -> anyhow::Result<()> {
     let state = super::state::open(settings)?;
-    Ok(state.order(order, "command line", SystemClock::new().utc_ms())?)
+    Ok(state.order(order, "command line", SystemClock::new().machine_time())?)
 }
 
 /// The newest report as JSON, and the newest lines of the log.

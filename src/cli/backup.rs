@@ -31,7 +31,7 @@ pub(super) struct RestoreArgs {
 
 pub(super) fn save(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     let settings = args.settings.load()?;
-    let now = SystemClock::new().utc_ms();
+    let now = SystemClock::new().machine_time();
     let (folder, saved) = backup::backup(&settings, &args.to, args.keep.map(usize::from), now)?;
     for file in &saved.files {
         say(t().backup_saved(&file.name, format!("{:.1}", file.bytes as f64 / 1_048_576.0)));

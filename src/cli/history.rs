@@ -177,7 +177,10 @@ fn fetched(args: FetchArgs) -> anyhow::Result<ExitCode> {
         let wanted = Wanted {
             symbols: args.symbol.iter().map(|s| Symbol::new(&s.to_uppercase())).collect(),
             interval: args.interval,
-            span: Span { from: args.from, to: args.to.unwrap_or_else(|| SystemClock::new().utc_ms()) },
+            span: Span {
+                from: args.from,
+                to: args.to.unwrap_or_else(|| SystemClock::new().machine_time().ms()),
+            },
             archive: args.archive,
         };
         let done = fetch(&settings, &*store, wanted, |done, total| progress.set(done, total)).await?;

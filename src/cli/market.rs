@@ -90,7 +90,7 @@ fn market(data: Vec<PathBuf>, symbols: u32, seed: u64, start: Option<UtcMs>) -> 
         } else {
             MarketSource::Synthetic { symbols: symbols as usize, seed }
         },
-        start: start.or_else(|| (!recorded).then(|| SystemClock::new().utc_ms())),
+        start: start.or_else(|| (!recorded).then(|| SystemClock::new().machine_time().ms())),
         seed,
         ..SimulatorConfig::default()
     }

@@ -79,9 +79,10 @@ fn list(args: &SettingsArgs) -> anyhow::Result<()> {
         say(t().token_none());
     }
     for token in tokens {
-        let used =
-            token.last_used_at.map_or_else(|| t().token_never_used(), |at| t().token_used(show_moment(at)));
-        let created = t().token_created(show_moment(token.created_at));
+        let used = token
+            .last_used_at
+            .map_or_else(|| t().token_never_used(), |at| t().token_used(show_moment(at.ms())));
+        let created = t().token_created(show_moment(token.created_at.ms()));
         say(format!("{:<20} {:<8} {created}, {used}", token.name, token.scope.as_str()));
     }
     Ok(())
@@ -93,7 +94,7 @@ fn create(args: &CreateArgs) -> anyhow::Result<()> {
         bail!(failure!(token_bad_name, name = args.name.clone()));
     }
     let state = app::state::open(&args.settings.load()?)?;
-    let token = state.create_token(&args.name, args.scope.into(), SystemClock::new().utc_ms())?;
+    let token = state.create_token(&args.name, args.scope.into(), SystemClock::new().machine_time())?;
     say(token.secret);
     // The token itself stands alone on standard output, so that it can be piped.
     let _ = writeln!(std::io::stderr(), "{}", t().token_keep());

@@ -10,6 +10,7 @@ pub mod indicator;
 pub mod inputs;
 pub mod level_rules;
 pub mod minutes;
+pub mod moment;
 pub(crate) mod named;
 pub mod percent;
 pub mod prediction;

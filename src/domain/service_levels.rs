@@ -1,7 +1,8 @@
 //! What users measure the scanner by, over spans of machine time: minutes are summed up where they happen, spans are
 //! made of minutes here.
 
-use crate::domain::time::{MINUTE_MS, UtcMs};
+use crate::domain::moment::MachineTime;
+use crate::domain::time::MINUTE_MS;
 use serde::Serialize;
 
 /// Upper ends of the latency buckets, ms; what is above the last lies in one more. Fine where the scanner lives (1 to 50 ms),
@@ -56,7 +57,7 @@ impl Latencies {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CycleMinute {
     /// First ms of the minute.
-    pub start: UtcMs,
+    pub start: MachineTime,
     pub published: u32,
     /// Sum of their coverages (each 0-1).
     pub(crate) coverage_sum: f64,
@@ -69,9 +70,9 @@ pub struct CycleMinute {
 
 impl CycleMinute {
     /// The minute of a moment, without cycles.
-    pub fn at(moment: UtcMs) -> Self {
+    pub fn at(moment: MachineTime) -> Self {
         Self {
-            start: moment - moment.rem_euclid(MINUTE_MS),
+            start: moment.floor(MINUTE_MS),
             published: 0,
             coverage_sum: 0.0,
             coverage_min: 1.0,
@@ -105,11 +106,11 @@ impl CycleMinute {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub(crate) struct ServiceLevels {
-    /// From here on (not before the first start), ms UTC of the machine's clock.
+    /// From here on (not before the first start).
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
-    pub from: UtcMs,
+    pub from: MachineTime,
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
-    pub to: UtcMs,
+    pub to: MachineTime,
     /// Cycles that were due, whether the process ran or not.
     pub due: u64,
     /// Cycles that came, at most those due.
@@ -131,16 +132,16 @@ pub(crate) struct ServiceLevels {
 /// runs faster) does not make up for another by more than one cycle.
 pub(crate) fn measure(
     slots: &[CycleMinute],
-    first_start: UtcMs,
-    from: UtcMs,
-    to: UtcMs,
+    first_start: MachineTime,
+    from: MachineTime,
+    to: MachineTime,
     interval_ms: i64,
 ) -> ServiceLevels {
     let interval = interval_ms.max(1);
     let from = from.max(first_start).min(to);
     let due = u64::try_from((to - from) / interval).unwrap_or(0);
     let most = u32::try_from(MINUTE_MS / interval + 1).unwrap_or(u32::MAX);
-    let begin = from - from.rem_euclid(MINUTE_MS);
+    let begin = from.floor(MINUTE_MS);
     let mut all = CycleMinute::at(begin);
     let mut came = 0;
     for slot in slots.iter().filter(|s| (begin..to).contains(&s.start)) {
@@ -169,8 +170,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const fn at(ms: i64) -> MachineTime {
+        MachineTime::from_ms(ms)
+    }
+
     fn slot(minute: i64, cycles: u32) -> CycleMinute {
-        let mut slot = CycleMinute::at(minute * MINUTE_MS + 7);
+        let mut slot = CycleMinute::at(at(minute * MINUTE_MS + 7));
         (0..cycles).for_each(|i| slot.take(0.9, 500 + i, f64::from(i + 1)));
         slot
     }
@@ -178,13 +183,13 @@ mod tests {
     #[test]
     fn hours_without_the_process_count_as_missed() {
         let slots: Vec<CycleMinute> = (0..60).filter(|m| !(20..50).contains(m)).map(|m| slot(m, 2)).collect();
-        let m = measure(&slots, 0, -MINUTE_MS, 60 * MINUTE_MS, 30_000);
-        assert_eq!((m.from, m.due, m.published, m.availability), (0, 120, 60, Some(0.5)));
+        let m = measure(&slots, at(0), at(-MINUTE_MS), at(60 * MINUTE_MS), 30_000);
+        assert_eq!((m.from, m.due, m.published, m.availability), (at(0), 120, 60, Some(0.5)));
         assert_eq!((m.coverage.map(|c| (c * 10.0).round()), m.pairs_min), (Some(9.0), Some(500)));
         assert_eq!((m.latency_p50_ms, m.latency_p99_ms), (Some(1.0), Some(2.0)));
-        let nothing = measure(&[], 0, 0, 60 * MINUTE_MS, 30_000);
+        let nothing = measure(&[], at(0), at(0), at(60 * MINUTE_MS), 30_000);
         assert_eq!((nothing.availability, nothing.coverage, nothing.latency_p99_ms), (Some(0.0), None, None));
-        assert_eq!(measure(&slots, 99 * MINUTE_MS, 0, 60 * MINUTE_MS, 30_000).availability, None);
+        assert_eq!(measure(&slots, at(99 * MINUTE_MS), at(0), at(60 * MINUTE_MS), 30_000).availability, None);
     }
 
     proptest! {
@@ -194,13 +199,13 @@ mod tests {
             let mut less = whole.clone();
             less.remove(lost % whole.len());
             let end = whole.len() as i64 * MINUTE_MS;
-            let share = |s: &[CycleMinute]| measure(s, 0, 0, end, 30_000).availability.expect("due");
+            let share = |s: &[CycleMinute]| measure(s, at(0), at(0), at(end), 30_000).availability.expect("due");
             prop_assert!((0.0..=1.0).contains(&share(&whole)) && share(&less) <= share(&whole));
         }
 
         #[test]
         fn quantiles_hold_however_the_minute_was_cut(ms in prop::collection::vec(0.01_f64..90_000.0, 1..60), cut in 0_usize..60, q in 0.01_f64..1.0) {
-            let fill = |part: &[f64]| part.iter().fold(CycleMinute::at(0), |mut s, ms| { s.take(1.0, 1, *ms); s });
+            let fill = |part: &[f64]| part.iter().fold(CycleMinute::at(at(0)), |mut s, ms| { s.take(1.0, 1, *ms); s });
             let (a, b) = ms.split_at(cut % ms.len());
             let mut joined = fill(a);
             joined.merge(&fill(b));

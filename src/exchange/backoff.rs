@@ -1,5 +1,6 @@
 //! Jittered exponential back-off; the random numbers are passed in.
 
+use crate::domain::moment::MonoTime;
 use std::collections::VecDeque;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,23 +35,23 @@ impl BackoffPolicy {
 pub(crate) struct Backoff {
     policy: BackoffPolicy,
     failures: u32,
-    up_since_ms: Option<i64>,
+    up_since: Option<MonoTime>,
 }
 
 impl Backoff {
     pub(crate) const fn new(policy: BackoffPolicy) -> Self {
-        Self { policy, failures: 0, up_since_ms: None }
+        Self { policy, failures: 0, up_since: None }
     }
 
-    /// It works as of `now_ms`; the waits begin anew only once it has worked for the stable period, so
+    /// It works as of `now`; the waits begin anew only once it has worked for the stable period, so
     /// that something that breaks right after each start does not hammer.
-    pub(crate) fn succeeded(&mut self, now_ms: i64) {
-        self.up_since_ms.get_or_insert(now_ms);
+    pub(crate) fn succeeded(&mut self, now: MonoTime) {
+        self.up_since.get_or_insert(now);
     }
 
-    /// It failed at `now_ms`: how long to wait, ms.
-    pub(crate) fn failed(&mut self, now_ms: i64, random: u64) -> i64 {
-        if self.up_since_ms.take().is_some_and(|since| now_ms - since >= self.policy.stable_ms) {
+    /// It failed at `now`: how long to wait, ms.
+    pub(crate) fn failed(&mut self, now: MonoTime, random: u64) -> i64 {
+        if self.up_since.take().is_some_and(|since| now - since >= self.policy.stable_ms) {
             self.failures = 0;
         }
         let delay = self.policy.delay_ms(self.failures, random);
@@ -72,24 +73,24 @@ pub(crate) const ATTEMPTS_IN_5_MIN: usize = 200;
 /// Counts connection attempts of the whole process.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AttemptLimit {
-    made_ms: VecDeque<i64>,
+    made: VecDeque<MonoTime>,
 }
 
 impl AttemptLimit {
     const WINDOW_MS: i64 = 300_000;
 
-    /// Books an attempt at `now_ms` (monotonic clock).
+    /// Books an attempt at `now` (monotonic clock).
     ///
     /// # Errors
     /// The wait in ms until there is room; nothing is booked then.
-    pub(crate) fn admit(&mut self, now_ms: i64) -> Result<(), i64> {
-        while self.made_ms.front().is_some_and(|at| now_ms - at >= Self::WINDOW_MS) {
-            self.made_ms.pop_front();
+    pub(crate) fn admit(&mut self, now: MonoTime) -> Result<(), i64> {
+        while self.made.front().is_some_and(|at| now - *at >= Self::WINDOW_MS) {
+            self.made.pop_front();
         }
-        match self.made_ms.front() {
-            Some(oldest) if self.made_ms.len() >= ATTEMPTS_IN_5_MIN => Err(oldest + Self::WINDOW_MS - now_ms),
+        match self.made.front() {
+            Some(oldest) if self.made.len() >= ATTEMPTS_IN_5_MIN => Err(*oldest + Self::WINDOW_MS - now),
             _ => {
-                self.made_ms.push_back(now_ms);
+                self.made.push_back(now);
                 Ok(())
             }
         }
@@ -101,28 +102,32 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const fn at(ms: i64) -> MonoTime {
+        MonoTime::from_ms(ms)
+    }
+
     #[test]
     fn waits_begin_anew_only_after_a_stable_period() {
         let mut backoff = Backoff::new(BackoffPolicy { base_ms: 100, cap_ms: 1_000, stable_ms: 5_000 });
-        let tops: Vec<i64> = (0..5).map(|_| backoff.failed(0, 50)).collect();
+        let tops: Vec<i64> = (0..5).map(|_| backoff.failed(at(0), 50)).collect();
         assert_eq!(tops, [100, 150, 250, 450, 550]);
-        backoff.succeeded(1_000);
-        assert!(backoff.failed(5_999, 0) >= 500);
-        backoff.succeeded(10_000);
-        backoff.succeeded(14_000);
-        assert_eq!(backoff.failed(15_000, 0), 50);
+        backoff.succeeded(at(1_000));
+        assert!(backoff.failed(at(5_999), 0) >= 500);
+        backoff.succeeded(at(10_000));
+        backoff.succeeded(at(14_000));
+        assert_eq!(backoff.failed(at(15_000), 0), 50);
         assert_eq!(backoff.failures(), 1);
     }
 
     #[test]
     fn attempts_are_limited_over_five_minutes() {
         let mut limit = AttemptLimit::default();
-        for at in 0..200 {
-            assert_eq!(limit.admit(at * 10), Ok(()));
+        for attempt in 0..200 {
+            assert_eq!(limit.admit(at(attempt * 10)), Ok(()));
         }
-        assert_eq!(limit.admit(2_000), Err(298_000));
-        assert_eq!(limit.admit(300_000), Ok(()));
-        assert_eq!(limit.admit(300_000), Err(10));
+        assert_eq!(limit.admit(at(2_000)), Err(298_000));
+        assert_eq!(limit.admit(at(300_000)), Ok(()));
+        assert_eq!(limit.admit(at(300_000)), Err(10));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! The REST weight budget: a ledger of fixed minutes that trusts the exchange's own count.
 
-use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
+use crate::domain::moment::MachineTime;
+use crate::domain::time::{DAY_MS, MINUTE_MS};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -31,8 +32,7 @@ pub(crate) enum Admission {
 /// No request before a moment; survives restarts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Embargo {
-    /// Until when, machine clock.
-    pub until: UtcMs,
+    pub until: MachineTime,
     pub reason: String,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct BudgetStatus {
     pub embargo: Option<Embargo>,
 }
 
-/// The ledger. `now` is the machine clock: the exchange counts in real minutes.
+/// The ledger, by the machine's clock: the exchange counts in real minutes.
 #[derive(Debug, Clone)]
 pub(crate) struct WeightLedger {
     limit: u32,
@@ -90,8 +90,8 @@ impl WeightLedger {
         ((f64::from(self.limit) * self.share).floor() as u32).max(1)
     }
 
-    fn turn(&mut self, now: UtcMs) {
-        let minute = now.div_euclid(MINUTE_MS);
+    fn turn(&mut self, now: MachineTime) {
+        let minute = now.ms().div_euclid(MINUTE_MS);
         if minute != self.minute {
             // A clock that was set back must not give a fresh budget.
             if minute > self.minute {
@@ -107,14 +107,14 @@ impl WeightLedger {
 
     /// May a request of `weight` go now? One that is heavier than the whole budget goes alone in an unused
     /// minute.
-    pub(crate) fn admit(&mut self, now: UtcMs, weight: u32) -> Admission {
+    pub(crate) fn admit(&mut self, now: MachineTime, weight: u32) -> Admission {
         self.turn(now);
         if let Some(embargo) = &self.embargo {
             return Admission::Wait((embargo.until - now).max(1));
         }
         let used = self.used();
         if used > 0 && used.saturating_add(weight) > self.budget() {
-            return Admission::Wait((self.minute + 1) * MINUTE_MS - now + TURN_MARGIN_MS);
+            return Admission::Wait((self.minute + 1) * MINUTE_MS - now.ms() + TURN_MARGIN_MS);
         }
         let seq = self.next_seq;
         self.next_seq += 1;
@@ -125,7 +125,7 @@ impl WeightLedger {
 
     /// The request is over; `header_used` is `X-MBX-USED-WEIGHT-1M` if an answer came with it.
     #[expect(clippy::needless_pass_by_value, reason = "a ticket is used up by settling it")]
-    pub(crate) fn settle(&mut self, ticket: Ticket, header_used: Option<u32>, now: UtcMs) {
+    pub(crate) fn settle(&mut self, ticket: Ticket, header_used: Option<u32>, now: MachineTime) {
         self.turn(now);
         if let Some(under_way) = self.in_flight.get_mut(&ticket.minute) {
             *under_way = under_way.saturating_sub(ticket.weight);
@@ -151,21 +151,21 @@ impl WeightLedger {
     }
 
     /// No request before `until`; a later end wins over an earlier one.
-    pub(crate) fn embargo(&mut self, until: UtcMs, reason: &str) {
+    pub(crate) fn embargo(&mut self, until: MachineTime, reason: &str) {
         if self.embargo.as_ref().is_none_or(|e| e.until < until) {
             self.embargo = Some(Embargo { until, reason: reason.to_owned() });
         }
     }
 
     /// Takes up an embargo that a former process left; one that ends more than three days ahead is cut.
-    pub(crate) fn restore(&mut self, embargo: &Embargo, now: UtcMs) {
+    pub(crate) fn restore(&mut self, embargo: &Embargo, now: MachineTime) {
         if embargo.until > now {
             self.embargo(embargo.until.min(now + MAX_EMBARGO_MS), &embargo.reason);
         }
     }
 
     /// The budget as of `now`.
-    pub(crate) fn status(&mut self, now: UtcMs) -> BudgetStatus {
+    pub(crate) fn status(&mut self, now: MachineTime) -> BudgetStatus {
         self.turn(now);
         BudgetStatus {
             used: self.used(),
@@ -181,8 +181,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const fn at(ms: i64) -> MachineTime {
+        MachineTime::from_ms(ms)
+    }
+
     fn go(ledger: &mut WeightLedger, now: i64, weight: u32) -> Ticket {
-        match ledger.admit(now, weight) {
+        match ledger.admit(at(now), weight) {
             Admission::Go(ticket) => ticket,
             Admission::Wait(ms) => panic!("wait {ms} ms"),
         }
@@ -192,68 +196,68 @@ mod tests {
     fn the_exchanges_count_rules() {
         let mut ledger = WeightLedger::new(100, 0.9);
         let ticket = go(&mut ledger, 0, 20);
-        ledger.settle(ticket, Some(85), 10);
-        assert_eq!(ledger.status(10).used, 85);
-        assert_eq!(ledger.admit(10, 20), Admission::Wait(60_000 - 10 + 250));
+        ledger.settle(ticket, Some(85), at(10));
+        assert_eq!(ledger.status(at(10)).used, 85);
+        assert_eq!(ledger.admit(at(10), 20), Admission::Wait(60_000 - 10 + 250));
         let ticket = go(&mut ledger, 60_000, 90);
-        assert!(matches!(ledger.admit(60_000, 1), Admission::Wait(_)));
-        ledger.settle(ticket, None, 60_001);
-        assert_eq!(ledger.status(60_001).used, 90);
+        assert!(matches!(ledger.admit(at(60_000), 1), Admission::Wait(_)));
+        ledger.settle(ticket, None, at(60_001));
+        assert_eq!(ledger.status(at(60_001)).used, 90);
         ledger.set_limit(1_000);
-        assert_eq!(ledger.status(60_001).budget, 900);
+        assert_eq!(ledger.status(at(60_001)).budget, 900);
     }
 
     #[test]
     fn a_count_of_the_last_minute_is_forgotten_when_a_younger_request_shows_less() {
         let mut ledger = WeightLedger::new(6_000, 0.9);
         let (old, young) = (go(&mut ledger, 59_990, 2), go(&mut ledger, 60_010, 2));
-        ledger.settle(old, Some(5_200), 60_020);
-        assert_eq!(ledger.status(60_020).used, 5_202);
-        ledger.settle(young, Some(2), 60_030);
-        assert_eq!(ledger.status(60_030).used, 2);
+        ledger.settle(old, Some(5_200), at(60_020));
+        assert_eq!(ledger.status(at(60_020)).used, 5_202);
+        ledger.settle(young, Some(2), at(60_030));
+        assert_eq!(ledger.status(at(60_030)).used, 2);
     }
 
     #[test]
     fn an_embargo_holds_survives_and_ends() {
         let mut ledger = WeightLedger::new(6_000, 0.9);
-        ledger.embargo(50_000, "429");
-        ledger.embargo(40_000, "429");
-        assert_eq!(ledger.admit(10_000, 1), Admission::Wait(40_000));
-        let text = serde_json::to_string(&ledger.status(10_000).embargo.unwrap()).unwrap();
+        ledger.embargo(at(50_000), "429");
+        ledger.embargo(at(40_000), "429");
+        assert_eq!(ledger.admit(at(10_000), 1), Admission::Wait(40_000));
+        let text = serde_json::to_string(&ledger.status(at(10_000)).embargo.unwrap()).unwrap();
         let mut next = WeightLedger::new(6_000, 0.9);
-        next.restore(&serde_json::from_str(&text).unwrap(), 20_000);
-        assert_eq!(next.admit(20_000, 1), Admission::Wait(30_000));
-        assert!(matches!(next.admit(50_000, 1), Admission::Go(_)));
-        next.restore(&Embargo { until: i64::MAX, reason: "broken clock".into() }, 60_000);
-        assert_eq!(next.status(60_000).embargo.unwrap().until, 60_000 + MAX_EMBARGO_MS);
+        next.restore(&serde_json::from_str(&text).unwrap(), at(20_000));
+        assert_eq!(next.admit(at(20_000), 1), Admission::Wait(30_000));
+        assert!(matches!(next.admit(at(50_000), 1), Admission::Go(_)));
+        next.restore(&Embargo { until: at(i64::MAX), reason: "broken clock".into() }, at(60_000));
+        assert_eq!(next.status(at(60_000)).embargo.unwrap().until, at(60_000 + MAX_EMBARGO_MS));
     }
 
     #[test]
     fn a_clock_set_back_gives_no_fresh_budget() {
         let mut ledger = WeightLedger::new(100, 0.9);
         let ticket = go(&mut ledger, 600_000, 80);
-        ledger.settle(ticket, Some(80), 600_000);
-        assert!(matches!(ledger.admit(300_000, 20), Admission::Wait(_)));
+        ledger.settle(ticket, Some(80), at(600_000));
+        assert!(matches!(ledger.admit(at(300_000), 20), Admission::Wait(_)));
     }
 
     #[test]
     fn weight_of_a_lost_request_comes_back() {
         let mut ledger = WeightLedger::new(100, 0.9);
         let lost = go(&mut ledger, 0, 90);
-        assert_eq!(ledger.status(179_999).used, 90);
-        assert_eq!(ledger.status(180_000).used, 0);
-        ledger.settle(lost, Some(90), 180_001);
-        assert_eq!(ledger.status(180_001).used, 90);
+        assert_eq!(ledger.status(at(179_999)).used, 90);
+        assert_eq!(ledger.status(at(180_000)).used, 0);
+        ledger.settle(lost, Some(90), at(180_001));
+        assert_eq!(ledger.status(at(180_001)).used, 90);
     }
 
     #[test]
     fn a_request_above_the_budget_goes_alone() {
         let mut ledger = WeightLedger::new(50, 0.9);
         let ticket = go(&mut ledger, 0, 80);
-        assert!(matches!(ledger.admit(0, 1), Admission::Wait(_)));
-        ledger.settle(ticket, Some(80), 1);
-        assert!(matches!(ledger.admit(59_999, 1), Admission::Wait(_)));
-        assert!(matches!(ledger.admit(60_000, 1), Admission::Go(_)));
+        assert!(matches!(ledger.admit(at(0), 1), Admission::Wait(_)));
+        ledger.settle(ticket, Some(80), at(1));
+        assert!(matches!(ledger.admit(at(59_999), 1), Admission::Wait(_)));
+        assert!(matches!(ledger.admit(at(60_000), 1), Admission::Go(_)));
     }
 
     proptest! {
@@ -265,8 +269,8 @@ mod tests {
             let mut flying: Vec<(Ticket, u32)> = Vec::new();
             for (pause, weight, settle) in steps {
                 now += pause;
-                if now / 60_000 != minute { minute = now / 60_000; truth = 0; for (t, h) in flying.drain(..) { ledger.settle(t, Some(h.min(1)), now); } }
-                match ledger.admit(now, weight) {
+                if now / 60_000 != minute { minute = now / 60_000; truth = 0; for (t, h) in flying.drain(..) { ledger.settle(t, Some(h.min(1)), at(now)); } }
+                match ledger.admit(at(now), weight) {
                     Admission::Go(ticket) => { truth += weight; flying.push((ticket, truth)); }
                     Admission::Wait(ms) => prop_assert!(ms > 0 && ms <= 60_250),
                 }
@@ -274,7 +278,7 @@ mod tests {
                 for _ in 0..settle.min(flying.len()) {
                     // Youngest first: answers overtake one another.
                     let (ticket, count) = flying.pop().unwrap();
-                    ledger.settle(ticket, header.then_some(count), now);
+                    ledger.settle(ticket, header.then_some(count), at(now));
                 }
             }
         }

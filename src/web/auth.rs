@@ -118,7 +118,7 @@ pub(crate) fn find(token: &str, state: &WebState) -> Result<TokenInfo, ApiError>
     let Some(tokens) = &state.handles.tokens else {
         return Err(read_only());
     };
-    let found = tokens.find_token(token, state.handles.machine.utc_ms()).map_err(|e| {
+    let found = tokens.find_token(token, state.handles.machine.machine_time()).map_err(|e| {
         tracing::error!(error = %e, "tokens cannot be read");
         Cause::TokensUnreadable
     })?;

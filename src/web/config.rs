@@ -177,7 +177,7 @@ impl WebState {
     /// Market time now; the machine's before anything was heard.
     pub(crate) fn now(&self) -> i64 {
         match self.handles.view.status().market_time {
-            0 => self.handles.machine.utc_ms(),
+            0 => self.handles.machine.machine_time().ms(),
             now => now,
         }
     }

@@ -15,6 +15,7 @@ use impulso::actors::ports::state::OperationalState;
 use impulso::actors::publication::queue::CycleQueue;
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
+use impulso::domain::moment::MachineTime;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
@@ -211,19 +212,28 @@ async fn nothing_changes_without_an_order_and_orders_are_carried_out_or_refused(
     let mut stage = Stage::new(false);
     stage.hours(12 * HOURS_A_DAY, false).await;
     assert_eq!(*stage.common.view.profile(), Profile::default());
-    stage.state.order(&ExperimentCommand::Rollback, "api", 1).unwrap();
-    stage.state.order(&ExperimentCommand::Promote { arm: "dos".to_owned() }, "api", 1).unwrap();
+    stage.state.order(&ExperimentCommand::Rollback, "api", MachineTime::from_ms(1)).unwrap();
+    stage
+        .state
+        .order(&ExperimentCommand::Promote { arm: "dos".to_owned() }, "api", MachineTime::from_ms(1))
+        .unwrap();
     *stage.shelf.full.lock().unwrap() = true;
-    stage.state.order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "api", 1).unwrap();
+    stage
+        .state
+        .order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "api", MachineTime::from_ms(1))
+        .unwrap();
     stage.hours(1, false).await;
     assert_eq!(*stage.common.view.profile(), Profile::default());
     let refused = [done("refused", PREVIOUS_ARM), done("refused", "dos"), done("failed", "uno")];
     assert_eq!(stage.book()[stage.book().len() - 3..], refused);
     *stage.shelf.full.lock().unwrap() = false;
-    stage.state.order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "command line", 1).unwrap();
+    stage
+        .state
+        .order(&ExperimentCommand::Promote { arm: "uno".to_owned() }, "command line", MachineTime::from_ms(1))
+        .unwrap();
     stage.hours(1, false).await;
     assert_eq!(*stage.common.view.profile(), sharp());
-    stage.state.order(&ExperimentCommand::Rollback, "command line", 1).unwrap();
+    stage.state.order(&ExperimentCommand::Rollback, "command line", MachineTime::from_ms(1)).unwrap();
     stage.hours(1, false).await;
     assert_eq!(*stage.common.view.profile(), Profile::default());
     assert!(stage.book().contains(&done("rolled_back", PREVIOUS_ARM)));

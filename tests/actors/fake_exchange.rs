@@ -10,6 +10,7 @@ use impulso::actors::ports::{
     StreamSocket,
 };
 use impulso::domain::candle::Candle;
+use impulso::domain::moment::{MachineTime, MonoTime};
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS, UtcMs};
 use impulso::domain::universe::{PairInfo, PairStatus};
@@ -36,12 +37,12 @@ impl VirtualClock {
 }
 
 impl Clock for VirtualClock {
-    fn utc_ms(&self) -> UtcMs {
-        START + self.mono_ms()
+    fn machine_time(&self) -> MachineTime {
+        MachineTime::from_ms(START + self.mono_time().ms())
     }
 
-    fn mono_ms(&self) -> i64 {
-        i64::try_from(self.0.elapsed().as_millis()).expect("fits")
+    fn mono_time(&self) -> MonoTime {
+        MonoTime::from_ms(i64::try_from(self.0.elapsed().as_millis()).expect("fits"))
     }
 }
 
@@ -123,7 +124,7 @@ impl FakeExchange {
     }
 
     pub fn now(&self) -> UtcMs {
-        self.clock.utc_ms()
+        self.clock.machine_time().ms()
     }
 
     fn listed(&self) -> Vec<PairInfo> {

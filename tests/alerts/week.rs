@@ -7,6 +7,7 @@ use impulso::actors::ports::alerts::{Delivery, DeliveryError, Outgoing, Receipt}
 use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertPolicy, AlertPolicyConfig, Message, PolicyMemory, SuppressedBy};
+use impulso::domain::moment::MachineTime;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, NotReady, Readiness, Report};
 use impulso::domain::score::level::LevelThresholds;
@@ -168,7 +169,8 @@ impl Week {
         let messages: Vec<(Message, Vec<String>)> =
             output.messages.into_iter().map(|m| (m, channels.clone())).collect();
         let memory = serde_json::to_string(&self.policy.memory()).unwrap();
-        let outgoing = Outgoing { messages, policy_memory: Some(memory), now: snapshot.as_of };
+        let outgoing =
+            Outgoing { messages, policy_memory: Some(memory), now: MachineTime::from_ms(snapshot.as_of) };
         self.db.enqueue(&outgoing).unwrap();
     }
 
@@ -176,15 +178,17 @@ impl Week {
     fn deliver(&mut self, now: i64, outage: bool) {
         for (channel, _) in CHANNELS {
             for _ in 0..20 {
-                let Some(delivery) = self.db.take_due(channel, now).unwrap() else { break };
+                let Some(delivery) = self.db.take_due(channel, MachineTime::from_ms(now)).unwrap() else {
+                    break;
+                };
                 let result = self.receivers.take(&delivery, outage, &mut self.random);
                 if self.random.random_bool(0.01) {
                     self.crash(now);
                     continue;
                 }
                 let random = self.random.next_u64();
-                let settled = self.rules.settle(&delivery, &result, true, now, random);
-                self.db.settle(delivery.id, &settled, now).unwrap();
+                let settled = self.rules.settle(&delivery, &result, true, MachineTime::from_ms(now), random);
+                self.db.settle(delivery.id, &settled, MachineTime::from_ms(now)).unwrap();
             }
         }
     }
@@ -194,7 +198,7 @@ impl Week {
         use impulso::actors::ports::state::OperationalState;
         self.crashes += 1;
         self.db = StateDb::open(self.dir.path()).unwrap();
-        self.db.recover(now, &|_| true).unwrap();
+        self.db.recover(MachineTime::from_ms(now), &|_| true).unwrap();
         self.policy = AlertPolicy::new(AlertPolicyConfig::default());
         if let Some(text) = self.db.get(impulso::actors::alert::MEMORY_KEY).unwrap() {
             let memory: PolicyMemory = serde_json::from_str(&text).unwrap();
@@ -231,7 +235,7 @@ fn judge(week: &Week) {
             let came =
                 week.receivers.seen.get(&(channel.to_owned(), (*key).clone())).cloned().unwrap_or_default();
             if came.is_empty() {
-                let all = week.db.changed_since((i64::MIN, 0), 100_000).unwrap();
+                let all = week.db.changed_since((MachineTime::from_ms(i64::MIN), 0), 100_000).unwrap();
                 let state = all.into_iter().find(|d| d.channel == channel && d.key == **key);
                 println!("lost: {state:?}");
             }

@@ -11,6 +11,7 @@ use impulso::adapters::state::StateDb;
 use impulso::app::learning::schedule::{RUNS_KEY, kept, look};
 use impulso::domain::candle::Candle;
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::moment::MachineTime;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, HOUR_MS, Interval};
@@ -133,12 +134,21 @@ async fn the_schedule_waits_says_why_not_and_remembers() {
     let now = START + 4 * DAY_MS;
     let at = |days: i64| {
         let (settings, folder) = (settings.clone(), dir.path().to_owned());
-        move || look(&settings, &StateDb::open(&folder).expect("a state"), now + days * DAY_MS)
+        move || {
+            look(
+                &settings,
+                &StateDb::open(&folder).expect("a state"),
+                MachineTime::from_ms(now + days * DAY_MS),
+            );
+        }
     };
     actix_web::web::block(at(0)).await.expect("it ran");
     let waiting = kept(&state);
     assert!(
-        waiting.retrain.as_ref().is_some_and(|r| r.result == RunResult::Waiting && r.at == now),
+        waiting
+            .retrain
+            .as_ref()
+            .is_some_and(|r| r.result == RunResult::Waiting && r.at == MachineTime::from_ms(now)),
         "{waiting:?}"
     );
     actix_web::web::block(at(6)).await.expect("it ran");
@@ -146,7 +156,7 @@ async fn the_schedule_waits_says_why_not_and_remembers() {
     actix_web::web::block(at(7)).await.expect("it ran");
     let runs = kept(&state);
     let (retrain, retune) = (runs.retrain.expect("ran"), runs.retune.expect("ran"));
-    assert_eq!((retrain.result, retrain.at), (RunResult::Refused, now + 7 * DAY_MS));
+    assert_eq!((retrain.result, retrain.at), (RunResult::Refused, MachineTime::from_ms(now + 7 * DAY_MS)));
     assert!(
         retrain.detail.contains("3 days") && retrain.detail.contains("training_min_days"),
         "{}",

@@ -7,6 +7,7 @@ use impulso::actors::ports::history::{HistoryStore, PredictionKind, Span};
 use impulso::actors::ports::state::{OperationalState, Scope};
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
+use impulso::domain::moment::MachineTime;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
@@ -14,6 +15,10 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+const fn at(ms: i64) -> MachineTime {
+    MachineTime::from_ms(ms)
+}
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v0.1").join(name)
@@ -50,9 +55,9 @@ fn the_state_loses_nothing() {
     assert_eq!((first.alert.price, first.alert.calibrated_7_5), (0.21042, Some(31.685654594362507)));
     let outbox = ["console", "discord:1", "webhook"].map(|channel| state.counts(channel).expect("read"));
     assert_eq!(outbox, [[0, 0, 12, 0, 0], [11, 0, 0, 0, 0], [0, 0, 9, 0, 2]]);
-    let deliveries = state.changed_since((0, 0), 1_000).expect("read");
+    let deliveries = state.changed_since((at(0), 0), 1_000).expect("read");
     assert_eq!((deliveries.len(), deliveries.iter().map(|d| d.attempts).sum::<u32>()), (34, 31));
-    let waiting = state.take_due("discord:1", i64::MAX - 1).expect("read").expect("due");
+    let waiting = state.take_due("discord:1", at(i64::MAX - 1)).expect("read").expect("due");
     assert_eq!(
         (waiting.key.as_str(), waiting.state),
         ("币安人生USDT-1795827000000-FUERTE", DeliveryState::Sending)
@@ -65,7 +70,7 @@ fn the_state_loses_nothing() {
     assert_eq!(mutes, expected);
     assert_eq!(state.watchlist().expect("read"), ["BNBUSDT"]);
     let secret = "impulso_46204573bc08cbff4058c912ea0e5a73095e38b3f6b98d3408be1319bb85ca3e";
-    let token = state.find_token(secret, 1).expect("read").expect("known");
+    let token = state.find_token(secret, at(1)).expect("read").expect("known");
     assert_eq!(
         (token.name.as_str(), token.scope, state.tokens().expect("read").len()),
         ("laptop", Scope::Operate, 2)
@@ -73,9 +78,9 @@ fn the_state_loses_nothing() {
     assert_eq!(state.open_prediction_count().expect("read"), 277);
     let due = state.due_predictions(i64::MAX, i64::MAX, 1_000).expect("read");
     assert_eq!((due.len(), due.iter().filter(|p| p.key.starts_with("alert-")).count()), (277, 5));
-    let minutes = state.cycle_minutes(0).expect("read");
+    let minutes = state.cycle_minutes(at(0)).expect("read");
     assert_eq!((minutes.len(), minutes[1].published, minutes[1].pairs_min), (5, 96, 5));
-    assert_eq!(state.first_start(0).expect("read"), 1_795_809_719_036);
+    assert_eq!(state.first_start(at(0)).expect("read"), at(1_795_809_719_036));
     for key in [
         "alert_memory",
         "experiment_report",

@@ -3,6 +3,7 @@
 
 use super::fixture::{Site, row};
 use impulso::actors::ports::state::Scope;
+use impulso::domain::moment::MachineTime;
 use impulso::web::{Rate, WebConfig};
 
 /// Listens on all addresses.
@@ -13,7 +14,7 @@ fn open_to_the_world() -> WebConfig {
 fn guarded(config: WebConfig) -> (Site, String) {
     let site = Site::start(config);
     site.publish(1, vec![row("BTCUSDT", 90.0, 2e6)]);
-    let secret = site.state.create_token("reader", Scope::Read, 1).unwrap().secret;
+    let secret = site.state.create_token("reader", Scope::Read, MachineTime::from_ms(1)).unwrap().secret;
     (site, secret)
 }
 
@@ -84,7 +85,7 @@ async fn on_loopback_or_by_a_setting_everybody_reads() {
 #[actix_rt::test]
 async fn a_page_signs_in_with_a_token() {
     let (site, _) = guarded(open_to_the_world());
-    let secret = site.state.create_token("operator", Scope::Operate, 1).unwrap().secret;
+    let secret = site.state.create_token("operator", Scope::Operate, MachineTime::from_ms(1)).unwrap().secret;
     let led = site.get("/s/BTCUSDT?lang=en", &[("Accept", "text/html")]).await;
     assert_eq!((led.status, led.header("location")), (303, "/login?next=%2Fs%2FBTCUSDT%3Flang%3Den"));
     let form = site.get(led.header("location"), &[("Accept-Language", "es")]).await;
@@ -129,7 +130,7 @@ async fn a_page_signs_in_with_a_token() {
 async fn other_origins_read_only_when_they_are_named() {
     let own = "https://board.example";
     let (site, _) = guarded(WebConfig { cors_origins: vec![own.to_owned()], ..WebConfig::default() });
-    let secret = site.state.create_token("operator", Scope::Operate, 1).unwrap().secret;
+    let secret = site.state.create_token("operator", Scope::Operate, MachineTime::from_ms(1)).unwrap().secret;
     let named = site.get("/api/v1/ranking", &[("Origin", own)]).await;
     assert_eq!((named.status, named.header("access-control-allow-origin")), (200, own));
     assert_eq!(named.header("access-control-allow-credentials"), "", "never with cookies");

@@ -3,6 +3,7 @@
 use super::fixture::{Site, row};
 use crate::support::places::{chromium, node_folder};
 use impulso::actors::ports::state::Scope;
+use impulso::domain::moment::MachineTime;
 use impulso::web::WebConfig;
 use serde_json::{Value, json};
 use std::process::Stdio;
@@ -14,7 +15,8 @@ async fn docs_and_sign_in_in_a_real_browser() {
     for site in [&open, &guarded] {
         site.publish(1, vec![row("BTCUSDT", 90.0, 2e6)]);
     }
-    let token = guarded.state.create_token("operator", Scope::Operate, 1).unwrap().secret;
+    let token =
+        guarded.state.create_token("operator", Scope::Operate, MachineTime::from_ms(1)).unwrap().secret;
     let mut command = tokio::process::Command::new("node");
     command.arg("docs.mjs").args([open.url(""), guarded.url(""), token, chromium()]);
     command.current_dir(node_folder("browser"));

@@ -15,6 +15,7 @@ use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertCard, Message};
 use impulso::domain::candle::Candle;
+use impulso::domain::moment::MachineTime;
 use impulso::domain::ranking::{Coverage, ModelInputs, Row, Snapshot};
 use impulso::domain::report::{
     Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
@@ -182,7 +183,9 @@ impl Site {
     pub fn alert(&self, symbol: &str, as_of: i64) {
         let alert = AlertCard::new(&row(symbol, 90.0, 2e6), Level::Fuerte, 90.0, None, as_of);
         let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
-        self.state.enqueue(&Outgoing { messages, policy_memory: None, now: as_of }).unwrap();
+        self.state
+            .enqueue(&Outgoing { messages, policy_memory: None, now: MachineTime::from_ms(as_of) })
+            .unwrap();
     }
 
     pub fn push(&self, published: Published) {
@@ -290,8 +293,11 @@ fn in_force() -> ModelBody {
         points: 4_000_000,
         base_rate: 0.061,
     };
-    let run =
-        |result| Run { at: 1_749_900_000_000, result, detail: "Brier 0.0812 against 0.0834".to_owned() };
+    let run = |result| Run {
+        at: MachineTime::from_ms(1_749_900_000_000),
+        result,
+        detail: "Brier 0.0812 against 0.0834".to_owned(),
+    };
     ModelBody {
         model: Some(ModelInForceBody {
             name: "impulso-1".to_owned(),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::fixture::{Site, row};
+use impulso::domain::moment::MachineTime;
 use impulso::web::WebConfig;
 use impulso::web::lists::LISTS;
 use serde_json::Value;
@@ -37,8 +38,11 @@ fn names(value: &Value, path: &str, into: &mut BTreeSet<String>) {
 #[actix_rt::test]
 async fn every_list_is_csv_with_the_fields_of_its_json() {
     let site = filled();
-    let token =
-        site.state.create_token("t", impulso::actors::ports::state::Scope::Operate, 1).unwrap().secret;
+    let token = site
+        .state
+        .create_token("t", impulso::actors::ports::state::Scope::Operate, MachineTime::from_ms(1))
+        .unwrap()
+        .secret;
     let bearer = format!("Bearer {token}");
     let operate = [("Authorization", bearer.as_str())];
     let muted = site.ask("POST", "/api/v1/mutes", &operate, r#"{"symbol":"AUSDT","for":"1h"}"#).await;

@@ -6,6 +6,7 @@ use impulso::actors::ports::alerts::Outgoing;
 use impulso::actors::ports::state::OperationalState;
 use impulso::actors::ports::state::Scope;
 use impulso::domain::alert::{AlertCard, Message};
+use impulso::domain::moment::MachineTime;
 use impulso::domain::report::Level;
 use impulso::web::WebConfig;
 use serde_json::Value;
@@ -52,7 +53,7 @@ const CHANGES: [(&str, &str, &str); 6] = [
 #[actix_rt::test]
 async fn nobody_changes_anything_without_a_token() {
     let site = site();
-    let read = site.state.create_token("reader", Scope::Read, 1).unwrap().secret;
+    let read = site.state.create_token("reader", Scope::Read, MachineTime::from_ms(1)).unwrap().secret;
     let reader = format!("Bearer {read}");
     for (method, path, body) in CHANGES {
         for (headers, expected) in [
@@ -74,7 +75,7 @@ async fn nobody_changes_anything_without_a_token() {
 #[actix_rt::test]
 async fn a_token_that_may_operate_does() {
     let site = site();
-    let secret = site.state.create_token("laptop", Scope::Operate, 1).unwrap().secret;
+    let secret = site.state.create_token("laptop", Scope::Operate, MachineTime::from_ms(1)).unwrap().secret;
     let bearer = format!("Bearer {secret}");
     let headers = [("Authorization", bearer.as_str())];
     let statuses = [200, 204, 204, 204, 202, 200];
@@ -128,7 +129,9 @@ async fn alerts_come_with_their_deliveries_page_by_page() {
     for cycle in 1..=5 {
         let alert = AlertCard::new(&row, Level::Fuerte, 90.0, None, cycle * 30_000);
         let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
-        site.state.enqueue(&Outgoing { messages, policy_memory: None, now: cycle }).unwrap();
+        site.state
+            .enqueue(&Outgoing { messages, policy_memory: None, now: MachineTime::from_ms(cycle) })
+            .unwrap();
     }
     let (_, first) = with(&site, "GET", "/api/v1/alerts?limit=2", "", &[]).await;
     assert_eq!(first["alerts"][0]["alert"]["as_of"], 150_000);

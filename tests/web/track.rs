@@ -10,6 +10,7 @@ use impulso::actors::ports::history::{
 use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::clock::SystemClock;
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::moment::MachineTime;
 use impulso::domain::report::Level;
 use impulso::domain::service_levels::CycleMinute;
 use impulso::domain::symbol::Symbol;
@@ -134,7 +135,7 @@ async fn measures_count_the_hours_that_were_missed() {
     let site = Site::with_history(WebConfig::default());
     site.publish(1, vec![row("PUMPUSDT", 90.0, 2e6)]);
     fill(&site, PredictionKind::Episode, Level::Fuerte, 18, 30).await;
-    let now = SystemClock::new().utc_ms();
+    let now = SystemClock::new().machine_time();
     site.state.first_start(now - 10 * DAY_MS).unwrap();
     // Half of the last day, and nothing before.
     let slot = |minute: i64| {
@@ -142,7 +143,7 @@ async fn measures_count_the_hours_that_were_missed() {
         (0..2).for_each(|_| slot.take(0.99, 520, 4.2));
         slot
     };
-    site.state.add_cycles(&(0..720).map(slot).collect::<Vec<_>>(), 0).unwrap();
+    site.state.add_cycles(&(0..720).map(slot).collect::<Vec<_>>(), MachineTime::from_ms(0)).unwrap();
     let body = json(&site, "/api/v1/measures").await;
     let [live, day, month] = [0, 1, 2].map(|i| &body["spans"][i]);
     assert_eq!((&live["due"], &live["availability"]), (&20.into(), &1.0.into()));

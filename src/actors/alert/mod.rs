@@ -116,7 +116,7 @@ impl AlertActor {
         if let (Some(began), Some(now)) = (news.drift, news.version.as_ref()) {
             tracing::warn!(began, shift_log_odds = now.log_odds, "the market and the model");
             let notice = Notice::Drift { began, shift_log_odds: now.log_odds };
-            self.waiting.push(Message::Notice { at: self.common.clocks.utc_ms(), notice });
+            self.waiting.push(Message::Notice { at: self.common.clocks.machine_time(), notice });
         }
     }
 
@@ -132,7 +132,7 @@ impl AlertActor {
         let outgoing = Outgoing {
             messages,
             policy_memory: serde_json::to_string(&memory).ok(),
-            now: self.common.clocks.utc_ms(),
+            now: self.common.clocks.machine_time(),
         };
         match self.setup.state.enqueue(&outgoing) {
             Ok(_) => {
@@ -185,7 +185,7 @@ impl Actor for AlertActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.add_stream(self.links.cycles.stream());
-        let before = self.common.clocks.utc_ms() - FORGET_MS;
+        let before = self.common.clocks.machine_time() - FORGET_MS;
         if let Err(error) = self.setup.state.prune(before) {
             tracing::warn!(%error, "old alerts could not be removed from the outbox");
         }

@@ -92,8 +92,13 @@ mod tests {
     use super::*;
     use crate::domain::alert::message::Escalation;
     use crate::domain::level_rules::LevelBasis;
+    use crate::domain::moment::MachineTime;
     use crate::domain::report::{Components, Level};
     use crate::domain::symbol::Symbol;
+
+    const fn at(ms: i64) -> MachineTime {
+        MachineTime::from_ms(ms)
+    }
 
     fn card() -> AlertCard {
         AlertCard {
@@ -134,10 +139,10 @@ mod tests {
         let messages = [
             Message::Alert { alert: card() },
             Message::Digest { as_of: 0, alerts: vec![card(), card()] },
-            Message::Test { at: 0 },
-            Message::Notice { at: 0, notice: Notice::DailyCap { channel: "console".into(), cap: 9 } },
-            Message::Notice { at: 0, notice: Notice::Drift { began: true, shift_log_odds: -0.9 } },
-            Message::Notice { at: 0, notice: Notice::Drift { began: false, shift_log_odds: -0.1 } },
+            Message::Test { at: at(0) },
+            Message::Notice { at: at(0), notice: Notice::DailyCap { channel: "console".into(), cap: 9 } },
+            Message::Notice { at: at(0), notice: Notice::Drift { began: true, shift_log_odds: -0.9 } },
+            Message::Notice { at: at(0), notice: Notice::Drift { began: false, shift_log_odds: -0.1 } },
         ];
         for message in messages {
             let (es, en) = (plain(&message, Language::Es), plain(&message, Language::En));

@@ -18,6 +18,7 @@ use crate::actors::view::WeightStatus;
 use crate::actors::warmups::Warmups;
 use crate::domain::analysis::Wanted;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MachineTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::universe::PairInfo;
 use crate::exchange::backfill::{HistoryPlan, JobId, Planner, PlannerRules, Pushed, Task};
@@ -119,8 +120,8 @@ impl Backfill {
     ) -> Self {
         let mut ledger = WeightLedger::new(INITIAL_LIMIT, config.weight_share);
         if let Some(embargo) = kept_embargo(&*links.state) {
-            let until = embargo.until;
-            ledger.restore(&embargo, common.clocks.utc_ms());
+            let until = embargo.until.ms();
+            ledger.restore(&embargo, common.clocks.machine_time());
             tracing::warn!(until, "an embargo of the exchange from before the restart is obeyed");
         }
         Self {
@@ -147,8 +148,8 @@ impl Backfill {
         rand::rng().next_u64()
     }
 
-    fn now_ms(&self) -> i64 {
-        self.common.clocks.utc_ms()
+    fn machine_now(&self) -> MachineTime {
+        self.common.clocks.machine_time()
     }
 
     /// What a failure means for everybody: an embargo is kept, a problem is said once in plain words.
@@ -157,7 +158,7 @@ impl Backfill {
         metrics::counter!("impulso_rest_failures_total", "kind" => failure.error.kind()).increment(1);
         if let Action::RetryAfter(ms) = action {
             let reason = failure.error.to_string();
-            self.ledger.embargo(self.now_ms() + ms, &reason);
+            self.ledger.embargo(self.machine_now() + ms, &reason);
             tracing::warn!(
                 wait_ms = ms,
                 reason,
@@ -189,7 +190,7 @@ impl Backfill {
     }
 
     fn keep_embargo(&mut self) {
-        let now = self.now_ms();
+        let now = self.machine_now();
         let Some(embargo) = self.ledger.status(now).embargo else { return };
         let kept = serde_json::to_string(&embargo)
             .map_err(std::io::Error::other)
@@ -201,14 +202,14 @@ impl Backfill {
     }
 
     fn report(&mut self) {
-        let now = self.now_ms();
+        let now = self.machine_now();
         let budget = self.ledger.status(now);
         let (waiting, under_way) = self.planner.load();
         metrics::gauge!("impulso_rest_queue").set((waiting + under_way) as f64);
         let weight = WeightStatus {
             used: budget.used,
             limit: budget.limit,
-            embargo_until: budget.embargo.map(|e| e.until),
+            embargo_until: budget.embargo.map(|e| e.until.ms()),
             queued: u32::try_from(waiting + under_way).unwrap_or(u32::MAX),
         };
         self.links.report.send(RestReport { weight, problem: self.problem.clone() });

@@ -19,12 +19,11 @@ const DELIVER_WITHIN: Duration = Duration::from_secs(5);
 impl Backfill {
     /// Starts what may start now.
     pub(super) fn pump(&mut self, ctx: &mut Context<Self>) {
-        let now = self.now_ms();
         if !self.links.kept.ready() && !self.links.directory.all().is_empty() {
             // What an earlier run left is still being read; with it a warm-up is one small request.
             return;
         }
-        while let Some(job) = self.planner.next(now) {
+        while let Some(job) = self.planner.next(self.common.clocks.mono_time()) {
             if job.task == Task::Universe {
                 self.read_universe(job.id, ctx);
                 continue;
@@ -66,7 +65,7 @@ impl Backfill {
             self.finish(id, ctx);
             return true;
         };
-        let ticket = match self.ledger.admit(self.now_ms(), KlinesRequest::WEIGHT) {
+        let ticket = match self.ledger.admit(self.machine_now(), KlinesRequest::WEIGHT) {
             Admission::Go(ticket) => ticket,
             Admission::Wait(_) => return false,
         };
@@ -87,7 +86,7 @@ impl Backfill {
         answer: Result<RestAnswer<Vec<Candle>>, RestFailure>,
         ctx: &mut Context<Self>,
     ) {
-        let now = self.now_ms();
+        let now = self.machine_now();
         match answer {
             Ok(answer) => {
                 self.ledger.settle(ticket, answer.used_weight_1m, now);
@@ -110,7 +109,7 @@ impl Backfill {
         let action = self.note_failure(failure);
         let Some(running) = self.running.remove(&id) else { return };
         let symbol = running.task.symbol().map(ToString::to_string).unwrap_or_default();
-        match self.planner.failed(id, self.now_ms(), action, Self::random()) {
+        match self.planner.failed(id, self.common.clocks.mono_time(), action, Self::random()) {
             Failed::RetryAt(_) => tracing::debug!(symbol, error = %failure, "request failed, tried again"),
             Failed::Dropped => {
                 self.past_is(&running.task, &[]);

@@ -25,16 +25,16 @@ impl Backfill {
     pub(super) fn read_universe(&mut self, id: JobId, ctx: &mut Context<Self>) {
         let first = self.links.directory.all().is_empty();
         let weight = TIME_WEIGHT + INFO_WEIGHT + if first { TICKERS_WEIGHT } else { 0 };
-        let ticket = match self.ledger.admit(self.now_ms(), weight) {
+        let ticket = match self.ledger.admit(self.machine_now(), weight) {
             Admission::Go(ticket) if !self.reading_universe => ticket,
             Admission::Go(ticket) => {
-                self.ledger.settle(ticket, Some(0), self.now_ms());
+                self.ledger.settle(ticket, Some(0), self.machine_now());
                 self.planner.done(id);
                 return;
             }
             Admission::Wait(ms) => {
                 let wait = crate::exchange::rest::error::Action::RetryAfter(ms);
-                self.planner.failed(id, self.now_ms(), wait, Self::random());
+                self.planner.failed(id, self.common.clocks.mono_time(), wait, Self::random());
                 return;
             }
         };
@@ -61,7 +61,7 @@ impl Backfill {
         let (time, info, volumes) = answers;
         let used =
             [volumes.as_ref().and_then(used_weight), info.as_ref().and_then(used_weight), used_weight(&time)];
-        self.ledger.settle(ticket, used.into_iter().flatten().max(), self.now_ms());
+        self.ledger.settle(ticket, used.into_iter().flatten().max(), self.machine_now());
         let failure = match (time, info) {
             (Ok(time), Some(Ok(info))) => {
                 self.common.clocks.confirm(time.value);
@@ -76,7 +76,7 @@ impl Backfill {
         };
         if let Some(failure) = failure {
             let action = self.note_failure(&failure);
-            self.planner.failed(id, self.now_ms(), action, Self::random());
+            self.planner.failed(id, self.common.clocks.mono_time(), action, Self::random());
         }
         self.report();
         self.pump(ctx);
@@ -114,12 +114,12 @@ impl Backfill {
         if !self.common.clocks.in_doubt() || self.checking_time {
             return;
         }
-        let Admission::Go(ticket) = self.ledger.admit(self.now_ms(), TIME_WEIGHT) else { return };
+        let Admission::Go(ticket) = self.ledger.admit(self.machine_now(), TIME_WEIGHT) else { return };
         self.checking_time = true;
         let asked = self.rest.server_time();
         ctx.spawn(asked.into_actor(self).map(move |answer, queue, _| {
             queue.checking_time = false;
-            queue.ledger.settle(ticket, used_weight(&answer), queue.now_ms());
+            queue.ledger.settle(ticket, used_weight(&answer), queue.machine_now());
             match answer {
                 Ok(answer) => queue.common.clocks.confirm(answer.value),
                 Err(failure) => {

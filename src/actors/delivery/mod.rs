@@ -13,7 +13,8 @@ use crate::actors::ports::state::OperationalState;
 use crate::actors::view::{ChannelStatus, SymbolQueries};
 use crate::domain::alert::message::{Message, Notice};
 use crate::domain::alert::quiet::LocalOffset;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MachineTime;
+use crate::domain::time::Interval;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use rand::Rng;
 use rules::{Breaker, DeliveryRules, TRY_TIMEOUT, Turn};
@@ -45,7 +46,7 @@ pub(crate) struct DeliverySetup {
 
 impl DeliverySetup {
     /// A worker that died in the middle of a delivery leaves it uncertain.
-    pub(crate) fn recover(&self, now: UtcMs) {
+    pub(crate) fn recover(&self, now: MachineTime) {
         if let Err(error) = self.state.recover_one(&self.spec.name, now, self.spec.may_repeat()) {
             tracing::error!(channel = self.spec.name, %error, "the outbox cannot be written");
         }
@@ -61,7 +62,7 @@ pub(crate) struct DeliveryWorker {
     busy: bool,
     stopping: bool,
     last_error: Option<String>,
-    last_sent_at: Option<UtcMs>,
+    last_sent_at: Option<MachineTime>,
 }
 
 impl DeliveryWorker {
@@ -81,8 +82,8 @@ impl DeliveryWorker {
         }
     }
 
-    fn now(&self) -> UtcMs {
-        self.common.clocks.utc_ms()
+    fn now(&self) -> MachineTime {
+        self.common.clocks.machine_time()
     }
 
     fn resend(&self) -> bool {
@@ -109,14 +110,15 @@ impl DeliveryWorker {
     }
 
     /// Why a delivery is not made at all: too old, or beyond the daily cap.
-    fn unwanted(&self, delivery: &Delivery, now: UtcMs) -> Option<String> {
+    fn unwanted(&self, delivery: &Delivery, now: MachineTime) -> Option<String> {
         if self.setup.rules.expired(delivery, now) {
             return Some("expired: too old to be of use".to_owned());
         }
         if delivery.message.alerts().is_empty() {
             return None;
         }
-        let (cap, day) = (self.setup.spec.daily_cap?, self.setup.local.day_start(now));
+        let (cap, day) =
+            (self.setup.spec.daily_cap?, MachineTime::from_ms(self.setup.local.day_start(now.ms())));
         let sent = self.setup.state.sent_since(&self.setup.spec.name, day).unwrap_or(0);
         if sent < cap {
             return None;
@@ -221,7 +223,7 @@ impl DeliveryWorker {
         }
     }
 
-    fn tell(&self, notice: Notice, at: UtcMs, channels: Vec<String>) {
+    fn tell(&self, notice: Notice, at: MachineTime, channels: Vec<String>) {
         if channels.is_empty() {
             return;
         }

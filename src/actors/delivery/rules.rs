@@ -2,7 +2,7 @@
 
 use crate::actors::ports::alerts::{Delivery, DeliveryError, DeliveryState, Receipt, Settled};
 use crate::domain::duration::{Millis, seconds};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MachineTime;
 use crate::exchange::backoff::BackoffPolicy;
 use serde::Deserialize;
 use std::time::Duration;
@@ -41,7 +41,7 @@ impl DeliveryRules {
         delivery: &Delivery,
         result: &Result<Receipt, DeliveryError>,
         resend: bool,
-        now: UtcMs,
+        now: MachineTime,
         random: u64,
     ) -> Settled {
         let failed = |state, next_attempt_at, reason: &str, counts| Settled {
@@ -74,7 +74,7 @@ impl DeliveryRules {
     }
 
     /// Is it too late to send.
-    pub(crate) fn expired(&self, delivery: &Delivery, now: UtcMs) -> bool {
+    pub(crate) fn expired(&self, delivery: &Delivery, now: MachineTime) -> bool {
         now - delivery.created_at > self.expire_after.ms()
     }
 }
@@ -83,7 +83,7 @@ impl DeliveryRules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Breaker {
     failures: u32,
-    open_until: Option<UtcMs>,
+    open_until: Option<MachineTime>,
     dead: bool,
 }
 
@@ -98,7 +98,7 @@ pub(crate) enum Turn {
 
 impl Breaker {
     /// May a try be made at `now`.
-    pub(crate) fn allows(&self, now: UtcMs) -> bool {
+    pub(crate) fn allows(&self, now: MachineTime) -> bool {
         self.open_until.is_none_or(|until| now >= until)
     }
 
@@ -112,7 +112,7 @@ impl Breaker {
         &mut self,
         result: &Result<Receipt, DeliveryError>,
         rules: &DeliveryRules,
-        now: UtcMs,
+        now: MachineTime,
         random: u64,
     ) -> Turn {
         let broken = match result {
@@ -137,18 +137,22 @@ mod tests {
     use super::*;
     use crate::domain::alert::message::Message;
 
+    const fn at(ms: i64) -> MachineTime {
+        MachineTime::from_ms(ms)
+    }
+
     fn delivery(attempts: u32) -> Delivery {
         Delivery {
             id: 1,
             key: "k".into(),
             channel: "c".into(),
-            message: Message::Test { at: 0 },
+            message: Message::Test { at: at(0) },
             state: DeliveryState::Sending,
             attempts,
             maybe_repeated: false,
             next_attempt_at: None,
-            created_at: 0,
-            updated_at: 0,
+            created_at: at(0),
+            updated_at: at(0),
             reason: None,
             receipt: None,
         }
@@ -162,7 +166,7 @@ mod tests {
     fn each_result_has_its_state() {
         let rules = DeliveryRules::default();
         let after = |attempts, result: &Result<Receipt, DeliveryError>, resend| {
-            let s = rules.settle(&delivery(attempts), result, resend, 1_000, 7);
+            let s = rules.settle(&delivery(attempts), result, resend, at(1_000), 7);
             (s.state, s.next_attempt_at.is_some(), s.counts)
         };
         let uncertain = Err(DeliveryError::Uncertain { reason: "lost".into() });
@@ -179,27 +183,28 @@ mod tests {
 
     #[test]
     fn the_receivers_wish_goes_over_the_own_wait() {
-        let s = DeliveryRules::default().settle(&delivery(0), &retry(Some(30_000), true), true, 1_000, 7);
-        assert_eq!(s.next_attempt_at, Some(31_000));
+        let s = DeliveryRules::default().settle(&delivery(0), &retry(Some(30_000), true), true, at(1_000), 7);
+        assert_eq!(s.next_attempt_at, Some(at(31_000)));
     }
 
     #[test]
     fn the_breaker_opens_tells_once_and_recovers() {
         let (rules, mut breaker) = (DeliveryRules::default(), Breaker::default());
-        let turns: Vec<Turn> = (0..7).map(|i| breaker.record(&retry(None, false), &rules, i, 7)).collect();
+        let turns: Vec<Turn> =
+            (0..7).map(|i| breaker.record(&retry(None, false), &rules, at(i), 7)).collect();
         assert_eq!(turns.iter().filter(|t| **t == Turn::Died).count(), 1);
         assert_eq!(turns[4], Turn::Died);
-        assert!(breaker.is_dead() && !breaker.allows(10));
-        assert_eq!(breaker.record(&Ok(Receipt::default()), &rules, 99, 7), Turn::Recovered);
-        assert!(breaker.allows(99) && !breaker.is_dead());
+        assert!(breaker.is_dead() && !breaker.allows(at(10)));
+        assert_eq!(breaker.record(&Ok(Receipt::default()), &rules, at(99), 7), Turn::Recovered);
+        assert!(breaker.allows(at(99)) && !breaker.is_dead());
     }
 
     #[test]
     fn a_429_is_no_sign_of_death() {
         let (rules, mut breaker) = (DeliveryRules::default(), Breaker::default());
         for _ in 0..100 {
-            assert_eq!(breaker.record(&retry(Some(1), true), &rules, 0, 7), Turn::Same);
+            assert_eq!(breaker.record(&retry(Some(1), true), &rules, at(0), 7), Turn::Same);
         }
-        assert!(breaker.allows(0));
+        assert!(breaker.allows(at(0)));
     }
 }

@@ -14,7 +14,7 @@ const BY_RULE: &str = "rule";
 
 impl ExperimentActor {
     fn note(&self, what: &str, arm: &str, by: &str, detail: String) {
-        let at = self.common.clocks.utc_ms();
+        let at = self.common.clocks.machine_time();
         tracing::info!(what, arm, by, detail, "experiment");
         let (what, arm, by) = (what.to_owned(), arm.to_owned(), by.to_owned());
         if let Err(error) = self.setup.state.note(&Entry { id: 0, at, what, arm, by, detail }) {

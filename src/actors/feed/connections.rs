@@ -1,10 +1,12 @@
 //! How a feed stands with its connections: none, one, or one with its replacement.
 
+use crate::domain::moment::MonoTime;
+
 /// `L` is an open connection. Times are the machine's, ms.
 #[derive(Debug, PartialEq)]
 pub(super) enum Connections<L> {
     Down {
-        retry_at_ms: i64,
+        retry_at: MonoTime,
     },
     /// The handshake is under way.
     Opening,
@@ -14,7 +16,7 @@ pub(super) enum Connections<L> {
     /// The one that is there is to be replaced.
     ReplacementDue {
         current: L,
-        retry_at_ms: i64,
+        retry_at: MonoTime,
     },
     ReplacementOpening {
         current: L,
@@ -29,7 +31,7 @@ pub(super) enum Connections<L> {
 impl<L> Connections<L> {
     /// One transition; in between the feed counts as down.
     fn step<T>(&mut self, step: impl FnOnce(Self) -> (Self, T)) -> T {
-        let (after, result) = step(std::mem::replace(self, Self::Down { retry_at_ms: 0 }));
+        let (after, result) = step(std::mem::replace(self, Self::Down { retry_at: MonoTime::default() }));
         *self = after;
         result
     }
@@ -67,8 +69,8 @@ impl<L> Connections<L> {
         }
     }
 
-    pub(super) const fn attempt_is_due(&self, now_ms: i64) -> bool {
-        matches!(self, Self::Down { retry_at_ms } | Self::ReplacementDue { retry_at_ms, .. } if *retry_at_ms <= now_ms)
+    pub(super) fn attempt_is_due(&self, now: MonoTime) -> bool {
+        matches!(self, Self::Down { retry_at } | Self::ReplacementDue { retry_at, .. } if *retry_at <= now)
     }
 
     /// An attempt begins.
@@ -82,10 +84,10 @@ impl<L> Connections<L> {
 
     /// An attempt failed or may not be made: the next one is made then. Without a meaning where none is wanted or one is
     /// under way.
-    pub(super) fn put_off(&mut self, retry_at_ms: i64) {
+    pub(super) fn put_off(&mut self, retry_at: MonoTime) {
         self.step(|before| match before {
-            Self::Down { .. } => (Self::Down { retry_at_ms }, ()),
-            Self::ReplacementDue { current, .. } => (Self::ReplacementDue { current, retry_at_ms }, ()),
+            Self::Down { .. } => (Self::Down { retry_at }, ()),
+            Self::ReplacementDue { current, .. } => (Self::ReplacementDue { current, retry_at }, ()),
             other => (other, ()),
         });
     }
@@ -93,8 +95,10 @@ impl<L> Connections<L> {
     /// The attempt failed.
     pub(super) fn not_opened(&mut self) {
         self.step(|before| match before {
-            Self::Opening => (Self::Down { retry_at_ms: 0 }, ()),
-            Self::ReplacementOpening { current } => (Self::ReplacementDue { current, retry_at_ms: 0 }, ()),
+            Self::Opening => (Self::Down { retry_at: MonoTime::default() }, ()),
+            Self::ReplacementOpening { current } => {
+                (Self::ReplacementDue { current, retry_at: MonoTime::default() }, ())
+            }
             other => (other, ()),
         });
     }
@@ -111,7 +115,7 @@ impl<L> Connections<L> {
     /// What is there shall be replaced. False where that is under way or nothing is there.
     pub(super) fn want_replacement(&mut self) -> bool {
         self.step(|before| match before {
-            Self::Up { current } => (Self::ReplacementDue { current, retry_at_ms: 0 }, true),
+            Self::Up { current } => (Self::ReplacementDue { current, retry_at: MonoTime::default() }, true),
             other => (other, false),
         })
     }
@@ -119,8 +123,8 @@ impl<L> Connections<L> {
     /// Ends the current one: a replacement that is open takes its place, one whose handshake is under way will.
     pub(super) fn drop_current(&mut self) -> Option<L> {
         self.step(|before| match before {
-            Self::Up { current } => (Self::Down { retry_at_ms: 0 }, Some(current)),
-            Self::ReplacementDue { current, retry_at_ms } => (Self::Down { retry_at_ms }, Some(current)),
+            Self::Up { current } => (Self::Down { retry_at: MonoTime::default() }, Some(current)),
+            Self::ReplacementDue { current, retry_at } => (Self::Down { retry_at }, Some(current)),
             Self::ReplacementOpening { current } => (Self::Opening, Some(current)),
             Self::Replacing { current, next } => (Self::Up { current: next }, Some(current)),
             none => (none, None),
@@ -131,7 +135,7 @@ impl<L> Connections<L> {
     pub(super) fn drop_next(&mut self) -> Option<L> {
         self.step(|before| match before {
             Self::Replacing { current, next } => {
-                (Self::ReplacementDue { current, retry_at_ms: 0 }, Some(next))
+                (Self::ReplacementDue { current, retry_at: MonoTime::default() }, Some(next))
             }
             other => (other, None),
         })
@@ -146,16 +150,21 @@ impl<L> Connections<L> {
 #[cfg(test)]
 mod tests {
     use super::Connections::{self, *};
+    use crate::domain::moment::MonoTime;
+
+    const fn at(ms: i64) -> MonoTime {
+        MonoTime::from_ms(ms)
+    }
 
     #[test]
     fn a_replacement_takes_over_when_it_has_spoken() {
-        let mut c: Connections<u8> = Down { retry_at_ms: 0 };
-        assert!(c.attempt_is_due(0) && !c.want_replacement());
+        let mut c: Connections<u8> = Down { retry_at: at(0) };
+        assert!(c.attempt_is_due(at(0)) && !c.want_replacement());
         c.opening();
-        assert!(!c.attempt_is_due(9) && c.opened(1).is_none());
+        assert!(!c.attempt_is_due(at(9)) && c.opened(1).is_none());
         assert!(c.want_replacement() && !c.want_replacement(), "asked for once");
-        c.put_off(5);
-        assert!(!c.attempt_is_due(4) && c.attempt_is_due(5));
+        c.put_off(at(5));
+        assert!(!c.attempt_is_due(at(4)) && c.attempt_is_due(at(5)));
         c.opening();
         c.not_opened();
         c.opening();
@@ -169,15 +178,15 @@ mod tests {
     fn what_is_lost_meanwhile_does_not_stop_the_replacement() {
         let mut c = ReplacementOpening { current: 1 };
         assert_eq!((c.drop_current(), c.drop_current()), (Some(1), None));
-        c.put_off(7);
+        c.put_off(at(7));
         assert_eq!(c.opened(2), None);
         assert_eq!(c, Up { current: 2 });
         assert_eq!(c.opened(3), Some(3), "nobody waits for it");
         let mut c = Replacing { current: 1, next: 2 };
         assert_eq!(c.drop_next(), Some(2));
-        assert!(c.attempt_is_due(0));
-        c.put_off(8);
+        assert!(c.attempt_is_due(at(0)));
+        c.put_off(at(8));
         assert_eq!(c.drop_current(), Some(1));
-        assert_eq!(c, Down { retry_at_ms: 8 });
+        assert_eq!(c, Down { retry_at: at(8) });
     }
 }

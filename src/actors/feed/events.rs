@@ -17,7 +17,7 @@ impl StreamHandler<Arrived> for Feed {
 
 impl Feed {
     pub(super) fn frame(&mut self, what: Option<&Result<Frame, SocketError>>, is_current: bool) {
-        let mono_ms = self.links.common.clocks.mono_ms();
+        let mono_ms = self.links.common.clocks.mono_time();
         let link = if is_current { self.connections.current_mut() } else { self.connections.next_mut() };
         let Some(link) = link else { return };
         match what {

@@ -11,11 +11,11 @@ use std::sync::PoisonError;
 
 impl Feed {
     pub(super) fn connect(&mut self, ctx: &mut Context<Self>) {
-        let mono_ms = self.links.common.clocks.mono_ms();
-        let admitted = self.links.attempts.lock().unwrap_or_else(PoisonError::into_inner).admit(mono_ms);
+        let mono = self.links.common.clocks.mono_time();
+        let admitted = self.links.attempts.lock().unwrap_or_else(PoisonError::into_inner).admit(mono);
         if let Err(wait_ms) = admitted {
             tracing::warn!(wait_ms, "connection attempts of five minutes are used up");
-            self.connections.put_off(mono_ms + wait_ms);
+            self.connections.put_off(mono + wait_ms);
             return;
         }
         self.connections.opening();
@@ -56,9 +56,9 @@ impl Feed {
 
     /// Notes a failure and when to try again; `asked_ms` is the pause the exchange asked for.
     fn failed(&mut self, reason: &str, asked_ms: i64) {
-        let mono_ms = self.links.common.clocks.mono_ms();
-        let wait_ms = self.backoff.failed(mono_ms, rand::rng().next_u64()).max(asked_ms);
-        self.connections.put_off(mono_ms + wait_ms);
+        let mono = self.links.common.clocks.mono_time();
+        let wait_ms = self.backoff.failed(mono, rand::rng().next_u64()).max(asked_ms);
+        self.connections.put_off(mono + wait_ms);
         self.last_error = Some(reason.to_owned());
         self.links.common.drops.add("connection_lost");
         tracing::warn!(connection = self.index + 1, reason, retry_in_ms = wait_ms, "stream connection lost");
@@ -103,7 +103,7 @@ impl Feed {
 
     /// The current connection has spoken.
     fn ready(&mut self) {
-        self.backoff.succeeded(self.links.common.clocks.mono_ms());
+        self.backoff.succeeded(self.links.common.clocks.mono_time());
         self.last_error = None;
         if std::mem::take(&mut self.lost) {
             self.reconnects += 1;
@@ -122,7 +122,7 @@ impl Feed {
         }
         tracing::info!(connection = self.index + 1, "stream connection replaced without a gap");
         metrics::counter!("impulso_rotations_total").increment(1);
-        self.backoff.succeeded(self.links.common.clocks.mono_ms());
+        self.backoff.succeeded(self.links.common.clocks.mono_time());
     }
 
     fn current_failed(&mut self, reason: &FailReason, ctx: &mut Context<Self>) {

@@ -15,6 +15,7 @@ use crate::actors::messages::{FeedReport, Stop};
 use crate::actors::ports::{Frame, SocketError, StreamConnector, StreamSocket};
 use crate::actors::symbol::SymbolActor;
 use crate::actors::view::ConnectionStatus;
+use crate::domain::moment::MonoTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
 use crate::exchange::backoff::{AttemptLimit, Backoff, BackoffPolicy};
@@ -111,8 +112,8 @@ pub(crate) struct Feed {
     frames: u64,
     reconnects: u64,
     last_error: Option<String>,
-    next_check_ms: i64,
-    next_report_ms: i64,
+    next_check: MonoTime,
+    next_report: MonoTime,
 }
 
 impl Feed {
@@ -135,14 +136,14 @@ impl Feed {
             routes,
             links,
             liveness,
-            connections: Connections::Down { retry_at_ms: 0 },
+            connections: Connections::Down { retry_at: MonoTime::default() },
             opened: 0,
             lost: setup.again,
             frames: 0,
             reconnects: 0,
             last_error: None,
-            next_check_ms: 0,
-            next_report_ms: 0,
+            next_check: MonoTime::default(),
+            next_report: MonoTime::default(),
         }
     }
 
@@ -154,29 +155,29 @@ impl Feed {
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
-        let mono_ms = self.links.common.clocks.mono_ms();
+        let mono = self.links.common.clocks.mono_time();
         for link in self.connections.all_mut() {
-            link.session.tick(mono_ms);
+            link.session.tick(mono);
         }
         self.obey_sessions(ctx);
-        if self.connections.attempt_is_due(mono_ms) {
+        if self.connections.attempt_is_due(mono) {
             self.connect(ctx);
         }
-        if mono_ms >= self.next_check_ms {
-            self.next_check_ms = mono_ms + 1_000;
+        if mono >= self.next_check {
+            self.next_check = mono + 1_000;
             self.check_liveness();
         }
-        if mono_ms >= self.next_report_ms {
-            self.next_report_ms = mono_ms + 1_000;
-            self.report(mono_ms);
+        if mono >= self.next_report {
+            self.next_report = mono + 1_000;
+            self.report(mono);
         }
     }
 
-    fn report(&self, mono_ms: i64) {
+    fn report(&self, mono: MonoTime) {
         let session = self.connections.current().map(|link| &link.session);
         let state = match session {
             _ if self.connections.is_replacing() => "replacing",
-            Some(session) if session.is_ready() && session.silent_ms(mono_ms) < 5_000 => "live",
+            Some(session) if session.is_ready() && session.silent_ms(mono) < 5_000 => "live",
             Some(_) => "silent",
             None if matches!(self.connections, Connections::Opening) => "connecting",
             None => "waiting",
@@ -185,8 +186,8 @@ impl Feed {
             name: (self.index + 1).to_string(),
             state: state.to_owned(),
             streams: session.map_or(0, |s| u32::try_from(s.streams().len()).unwrap_or(u32::MAX)),
-            age_ms: session.map_or(0, |s| s.age_ms(mono_ms)),
-            silent_ms: session.map_or(0, |s| s.silent_ms(mono_ms)),
+            age_ms: session.map_or(0, |s| s.age_ms(mono)),
+            silent_ms: session.map_or(0, |s| s.silent_ms(mono)),
             frames: self.frames,
             reconnects: self.reconnects,
             last_error: self.last_error.clone(),
@@ -212,9 +213,9 @@ impl Handler<Route> for Feed {
         if fresh {
             self.liveness.watch(&route.symbol, u32::try_from(self.index).unwrap_or(u32::MAX));
             let stream = kline_stream(route.symbol.as_str(), self.config.base);
-            let mono_ms = self.links.common.clocks.mono_ms();
+            let mono = self.links.common.clocks.mono_time();
             for link in self.connections.all_mut() {
-                link.session.subscribe(vec![stream.clone()], mono_ms);
+                link.session.subscribe(vec![stream.clone()], mono);
             }
         }
     }
@@ -227,9 +228,9 @@ impl Handler<Unroute> for Feed {
         self.routes.remove(&gone.symbol);
         self.liveness.forget(gone.symbol.as_str());
         let stream = kline_stream(gone.symbol.as_str(), self.config.base);
-        let mono_ms = self.links.common.clocks.mono_ms();
+        let mono = self.links.common.clocks.mono_time();
         for link in self.connections.all_mut() {
-            link.session.unsubscribe(vec![stream.clone()], mono_ms);
+            link.session.unsubscribe(vec![stream.clone()], mono);
         }
     }
 }
@@ -265,7 +266,7 @@ impl Feed {
         let id = self.opened;
         let rules = self.config.session.staggered(self.index);
         let mut session = Session::new(rules, streams, named);
-        session.connected(self.links.common.clocks.mono_ms());
+        session.connected(self.links.common.clocks.mono_time());
         let frames = socket.frames.map(Some).chain(futures_util::stream::iter([None]));
         let frames = ctx.add_stream(frames.map(move |what| Arrived { link: id, what }));
         Link { id, session, sender: socket.sender, frames }

@@ -13,6 +13,8 @@ use crate::actors::messages::{HistoryRows, Stop};
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Retention};
 use crate::actors::ports::state::OperationalState;
 use crate::actors::publication::queue::{Cycle, CycleQueue};
+use crate::domain::moment::MachineTime;
+use crate::domain::moment::MonoTime;
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, StreamHandler,
     WrapFuture,
@@ -59,15 +61,17 @@ pub(crate) struct HistoryWriter {
     writing: bool,
     compacting: bool,
     failures: u32,
-    not_before_ms: i64,
-    cursor: (i64, i64),
+    not_before: MonoTime,
+    cursor: (MachineTime, i64),
 }
 
 impl HistoryWriter {
     /// A writer without waiting rows.
     pub(crate) fn new(setup: HistorySetup, common: Common, cycles: Arc<CycleQueue>) -> Self {
         let kept = setup.state.get(CURSOR_KEY).ok().flatten();
-        let cursor = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or((i64::MIN, 0));
+        let cursor = kept
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or((MachineTime::from_ms(i64::MIN), 0));
         Self {
             setup,
             common,
@@ -76,7 +80,7 @@ impl HistoryWriter {
             writing: false,
             compacting: false,
             failures: 0,
-            not_before_ms: 0,
+            not_before: MonoTime::default(),
             cursor,
         }
     }
@@ -105,8 +109,8 @@ impl HistoryWriter {
     }
 
     fn write(&mut self, ctx: &mut Context<Self>) {
-        let mono_ms = self.common.clocks.mono_ms();
-        if self.writing || self.waiting.is_empty() || mono_ms < self.not_before_ms {
+        let mono = self.common.clocks.mono_time();
+        if self.writing || self.waiting.is_empty() || mono < self.not_before {
             return;
         }
         self.writing = true;
@@ -138,7 +142,7 @@ impl HistoryWriter {
                 self.failures = self.failures.saturating_add(1);
                 metrics::counter!("impulso_history_failures_total").increment(1);
                 let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);
-                self.not_before_ms = self.common.clocks.mono_ms() + pause;
+                self.not_before = self.common.clocks.mono_time() + pause;
                 let newer = std::mem::replace(&mut self.waiting, portion);
                 self.take(newer);
             }

@@ -125,8 +125,8 @@ pub fn deliveries(changed: &[Delivery]) -> Vec<DeliveryRow> {
     let row = |d: &Delivery| DeliveryRow {
         key: d.key.clone(),
         channel: d.channel.clone(),
-        created_at: d.created_at,
-        updated_at: d.updated_at,
+        created_at: d.created_at.ms(),
+        updated_at: d.updated_at.ms(),
         state: d.state.as_str().to_owned(),
         attempts: d.attempts,
         reason: d.reason.clone(),

@@ -1,8 +1,8 @@
 //! Alerts on their way out: channels, the durable outbox, mutes and tokens.
 
 use crate::domain::alert::message::{AlertCard, Message};
+use crate::domain::moment::MachineTime;
 use crate::domain::named::named;
-use crate::domain::time::UtcMs;
 use crate::i18n::Language;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
@@ -120,12 +120,10 @@ pub struct Delivery {
     pub attempts: u32,
     /// An earlier try may have reached the receiver.
     pub maybe_repeated: bool,
-    /// Not before, ms UTC machine clock; `None` when it is not tried again.
-    pub next_attempt_at: Option<UtcMs>,
-    /// ms UTC, machine clock.
-    pub created_at: UtcMs,
-    /// ms UTC, machine clock.
-    pub updated_at: UtcMs,
+    /// Not before; `None` when it is not tried again.
+    pub next_attempt_at: Option<MachineTime>,
+    pub created_at: MachineTime,
+    pub updated_at: MachineTime,
     /// Newest failure, or why it was given up.
     pub reason: Option<String>,
     /// What the receiver calls it.
@@ -136,8 +134,8 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
     pub state: DeliveryState,
-    /// Tried again at, ms UTC machine clock.
-    pub next_attempt_at: Option<UtcMs>,
+    /// Tried again at.
+    pub next_attempt_at: Option<MachineTime>,
     pub reason: Option<String>,
     /// What the receiver calls it.
     pub receipt: Option<String>,
@@ -152,8 +150,7 @@ pub struct Outgoing {
     pub messages: Vec<(Message, Vec<String>)>,
     /// The policy's memory after them (JSON); `None` leaves the kept one.
     pub policy_memory: Option<String>,
-    /// ms UTC, machine clock.
-    pub now: UtcMs,
+    pub now: MachineTime,
 }
 
 /// An alert with its deliveries, newest first.
@@ -175,9 +172,8 @@ pub struct AlertDelivery {
     pub state: DeliveryState,
     pub attempts: u32,
     pub reason: Option<String>,
-    /// ms UTC, machine clock.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
-    pub updated_at: UtcMs,
+    pub updated_at: MachineTime,
 }
 
 /// Draws the chart of an alert.

@@ -1,5 +1,6 @@
 //! What the experiment needs from outside: where arms come from, what puts one in force, and the book of all that was done.
 
+use crate::domain::moment::MachineTime;
 use crate::domain::named::named;
 use crate::domain::time::UtcMs;
 use crate::learning::arms::ArmSpec;
@@ -41,9 +42,8 @@ pub enum ExperimentCommand {
 pub struct Entry {
     /// Number of the line; 0 for one that is not written yet.
     pub id: i64,
-    /// When, ms UTC of the machine.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
-    pub at: UtcMs,
+    pub at: MachineTime,
     /// `started`, `promoted`, `rolled_back`, `refused`, `failed`.
     pub what: String,
     /// The arm; empty for what was in force.
@@ -94,9 +94,9 @@ named!(RunResult, "result": { Waiting = "waiting", Made = "made", Refused = "ref
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RunBody))]
 pub struct Run {
-    /// When, ms UTC of the machine; of the first start where it never ran.
+    /// When; of the first start where it never ran.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
-    pub at: UtcMs,
+    pub at: MachineTime,
     pub result: RunResult,
     pub detail: String,
 }

@@ -7,6 +7,7 @@ pub mod redis;
 pub mod state;
 
 use crate::domain::candle::Candle;
+use crate::domain::moment::{MachineTime, MonoTime};
 use crate::domain::time::UtcMs;
 use crate::exchange::rest::error::RestError;
 use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
@@ -161,8 +162,6 @@ pub trait StreamConnector: Send + Sync {
 
 /// The machine's clocks.
 pub trait Clock: Send + Sync {
-    /// Wall clock, ms UTC.
-    fn utc_ms(&self) -> UtcMs;
-    /// A clock that never goes back, ms since some moment.
-    fn mono_ms(&self) -> i64;
+    fn machine_time(&self) -> MachineTime;
+    fn mono_time(&self) -> MonoTime;
 }

@@ -3,6 +3,7 @@
 
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand, REPORT_KEY};
+use crate::domain::moment::MachineTime;
 use crate::domain::named::named;
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::symbol::Symbol;
@@ -21,9 +22,8 @@ pub struct Mute {
     pub until: Option<UtcMs>,
     /// Who asked: `api`, `page`, `telegram`, `cli`.
     pub by: String,
-    /// ms UTC, machine clock.
     #[serde(skip_serializing)]
-    pub created_at: UtcMs,
+    pub created_at: MachineTime,
 }
 
 /// What a token may do.
@@ -44,10 +44,9 @@ named!(Scope, "scope": {
 pub struct TokenInfo {
     pub name: String,
     pub scope: Scope,
-    /// ms UTC, machine clock.
-    pub created_at: UtcMs,
-    /// ms UTC, machine clock; `None` when never used.
-    pub last_used_at: Option<UtcMs>,
+    pub created_at: MachineTime,
+    /// `None` when never used.
+    pub last_used_at: Option<MachineTime>,
 }
 
 /// A prediction without its final outcome.
@@ -76,26 +75,26 @@ pub trait OperationalState: Send + Sync {
     /// how many were new.
     fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize>;
     /// The next delivery of a channel that is due at `now`, marked as being sent. Urgent ones first, then by age.
-    fn take_due(&self, channel: &str, now: UtcMs) -> io::Result<Option<Delivery>>;
+    fn take_due(&self, channel: &str, now: MachineTime) -> io::Result<Option<Delivery>>;
     /// Puts down what became of a delivery.
-    fn settle(&self, id: i64, settled: &Settled, now: UtcMs) -> io::Result<()>;
+    fn settle(&self, id: i64, settled: &Settled, now: MachineTime) -> io::Result<()>;
     /// After a start: what was being sent is uncertain now. `resend(channel)` says whether it is tried again.
     /// Returns how many there were.
-    fn recover(&self, now: UtcMs, resend: &dyn Fn(&str) -> bool) -> io::Result<usize>;
+    fn recover(&self, now: MachineTime, resend: &dyn Fn(&str) -> bool) -> io::Result<usize>;
     /// The same for one channel, whose delivery worker died.
-    fn recover_one(&self, channel: &str, now: UtcMs, resend: bool) -> io::Result<usize>;
+    fn recover_one(&self, channel: &str, now: MachineTime, resend: bool) -> io::Result<usize>;
     /// Gives up every waiting delivery of channels that are not in `channels` any more. Returns how many.
-    fn abandon_others(&self, channels: &[String], now: UtcMs) -> io::Result<usize>;
+    fn abandon_others(&self, channels: &[String], now: MachineTime) -> io::Result<usize>;
     /// Messages with alerts that a channel was sent since `since`.
-    fn sent_since(&self, channel: &str, since: UtcMs) -> io::Result<u32>;
+    fn sent_since(&self, channel: &str, since: MachineTime) -> io::Result<u32>;
     /// Deliveries of a channel by state, in the order of `DeliveryState::ALL`.
     fn counts(&self, channel: &str) -> io::Result<[u64; 5]>;
     /// Up to `limit` alerts older than `before` (ms UTC), newest first, of one pair or of all.
     fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>>;
     /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first: for the history store.
-    fn changed_since(&self, cursor: (UtcMs, i64), limit: usize) -> io::Result<Vec<Delivery>>;
+    fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>>;
     /// Forgets alerts and finished deliveries from before `before`. Returns how many deliveries.
-    fn prune(&self, before: UtcMs) -> io::Result<usize>;
+    fn prune(&self, before: MachineTime) -> io::Result<usize>;
 
     // Mutes and the watchlist, both by symbol.
 
@@ -110,16 +109,16 @@ pub trait OperationalState: Send + Sync {
     fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool>;
 
     /// The API token with this text, if there is one; only its hash is kept.
-    fn find_token(&self, secret: &str, now: UtcMs) -> io::Result<Option<TokenInfo>>;
+    fn find_token(&self, secret: &str, now: MachineTime) -> io::Result<Option<TokenInfo>>;
 
     // What users measure the scanner by.
 
     /// When the scanner was started for the first time, machine clock; `now` where nothing is kept yet.
-    fn first_start(&self, now: UtcMs) -> io::Result<UtcMs>;
+    fn first_start(&self, now: MachineTime) -> io::Result<MachineTime>;
     /// Adds cycles to those that are kept of their minutes, and forgets minutes from before `oldest`.
-    fn add_cycles(&self, minutes: &[CycleMinute], oldest: UtcMs) -> io::Result<()>;
+    fn add_cycles(&self, minutes: &[CycleMinute], oldest: MachineTime) -> io::Result<()>;
     /// Minutes from `from` on, oldest first.
-    fn cycle_minutes(&self, from: UtcMs) -> io::Result<Vec<CycleMinute>>;
+    fn cycle_minutes(&self, from: MachineTime) -> io::Result<Vec<CycleMinute>>;
 
     // Predictions that wait for their outcome.
 
@@ -139,7 +138,7 @@ pub trait OperationalState: Send + Sync {
     /// The newest versions, newest first.
     fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>>;
     /// Leaves a command for the running scanner, or for the next start.
-    fn order(&self, command: &ExperimentCommand, by: &str, at: UtcMs) -> io::Result<()>;
+    fn order(&self, command: &ExperimentCommand, by: &str, at: MachineTime) -> io::Result<()>;
     /// Takes the oldest command out, with who gave it.
     fn next_order(&self) -> io::Result<Option<(ExperimentCommand, String)>>;
     /// Writes a line of the experiment's log.

@@ -23,6 +23,8 @@ use crate::actors::restart::RestartPolicy;
 use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::actors::warmups::Warmups;
+use crate::domain::moment::MachineTime;
+use crate::domain::moment::MonoTime;
 use crate::domain::time::UtcMs;
 use crate::domain::universe::{Universe, UniverseRules};
 use actix::{
@@ -71,13 +73,13 @@ pub(crate) struct Supervisor {
     /// Day whose whole universe was kept.
     universe_day: UtcMs,
     /// Market and machine time of the newest list of pairs.
-    refreshed_at: Option<(UtcMs, i64)>,
+    refreshed_at: Option<(UtcMs, MonoTime)>,
     connections: Vec<ConnectionStatus>,
     weight: WeightStatus,
     rest_problem: Option<SystemProblem>,
     restarts: u64,
-    started_mono_ms: i64,
-    started_at: UtcMs,
+    started: MonoTime,
+    started_at: MachineTime,
     stopping: bool,
 }
 
@@ -95,8 +97,8 @@ impl Supervisor {
             weight: WeightStatus::default(),
             rest_problem: None,
             restarts: 0,
-            started_mono_ms: clocks.mono_ms(),
-            started_at: clocks.utc_ms(),
+            started: clocks.mono_time(),
+            started_at: clocks.machine_time(),
             stopping: false,
             setup,
         }
@@ -140,7 +142,7 @@ impl Handler<ActorDown> for Supervisor {
         if self.stopping {
             return;
         }
-        let Some(delay_ms) = self.registry.died(&down, self.setup.common.clocks.mono_ms()) else { return };
+        let Some(delay_ms) = self.registry.died(&down, self.setup.common.clocks.mono_time()) else { return };
         self.restarts += 1;
         metrics::counter!("impulso_restarts_total").increment(1);
         tracing::error!(actor = ?down.id, restart_in_ms = delay_ms, "an actor panicked and is started anew");

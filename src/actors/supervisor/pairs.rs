@@ -18,20 +18,20 @@ const MIN_REFRESH_MS: i64 = 5_000;
 
 impl Supervisor {
     pub(super) fn refresh_universe_if_due(&mut self) {
-        let (now, mono_ms) = (self.setup.common.clocks.now(), self.setup.common.clocks.mono_ms());
-        let due = self.refreshed_at.is_some_and(|(market, mono)| {
-            now - market >= self.setup.universe_refresh.ms() && mono_ms - mono >= MIN_REFRESH_MS
+        let (now, mono) = (self.setup.common.clocks.now(), self.setup.common.clocks.mono_time());
+        let due = self.refreshed_at.is_some_and(|(market, machine)| {
+            now - market >= self.setup.universe_refresh.ms() && mono - machine >= MIN_REFRESH_MS
         });
         if due {
-            self.refreshed_at = Some((now, mono_ms));
+            self.refreshed_at = Some((now, mono));
             self.setup.refresh.send(RefreshUniverse);
         }
     }
 
     pub(super) fn universe_read(&mut self, read: &UniverseRead) {
-        let (now, mono_ms) = (self.setup.common.clocks.now(), self.setup.common.clocks.mono_ms());
+        let (now, mono) = (self.setup.common.clocks.now(), self.setup.common.clocks.mono_time());
         let first = self.refreshed_at.is_none();
-        self.refreshed_at = Some((now, mono_ms));
+        self.refreshed_at = Some((now, mono));
         let change = self.universe.update(&read.pairs, now);
         if first {
             tracing::info!(pairs = change.joined.len(), "universe read from the exchange");

@@ -23,7 +23,7 @@ impl Supervisor {
             rest_url: self.setup.rest_url.clone(),
             stream_url: self.setup.stream_url.clone(),
             started_at: self.started_at,
-            uptime_ms: common.clocks.mono_ms() - self.started_mono_ms,
+            uptime_ms: common.clocks.mono_time() - self.started,
         };
         metrics::gauge!("impulso_feed_live").set(if feed == FeedState::Live { 1.0 } else { 0.0 });
         metrics::gauge!("impulso_weight_used").set(f64::from(self.weight.used));

@@ -294,7 +294,7 @@ impl Roster {
             StopStage::Deliveries,
             move |start| {
                 if start == Start::Again {
-                    setup.recover(common.clocks.utc_ms());
+                    setup.recover(common.clocks.machine_time());
                 }
                 DeliveryWorker::new(setup.clone(), common.clone(), Arc::clone(&directory))
             },
@@ -344,7 +344,7 @@ impl Roster {
 
     /// What an earlier run was sending may have arrived; what waits for channels that are gone is given up.
     fn recover_outbox(&self) {
-        let (state, now) = (&self.adapters.state, self.common.clocks.utc_ms());
+        let (state, now) = (&self.adapters.state, self.common.clocks.machine_time());
         let channels = &self.adapters.channels;
         let resend = |name: &str| channels.iter().any(|c| c.name == name && c.may_repeat());
         let names: Vec<String> = channels.iter().map(|c| c.name.clone()).collect();

@@ -265,8 +265,8 @@ impl Tracker {
     /// Was the exchange asked for the pair's candles from `missing` on, and has none. Asks where nobody did so far: for all that
     /// lies before the pair's window, so that one question serves all its predictions.
     fn not_there(&mut self, symbol: &Symbol, missing: UtcMs, window_from: Option<UtcMs>, now: UtcMs) -> bool {
-        let mono_ms = self.common.clocks.mono_ms();
-        match self.past.known(symbol, missing, mono_ms) {
+        let mono = self.common.clocks.mono_time();
+        match self.past.known(symbol, missing, mono) {
             Known::NotThere => return true,
             Known::Waiting => return false,
             // Warm-ups come first: they bring the last day anyway.
@@ -277,7 +277,7 @@ impl Tracker {
         // The candle before, where there is one, tells whether what lies between was empty.
         let (from, last) = (missing - base.ms(), base.floor(now) - base.ms());
         let to = window_from.filter(|first| *first > missing).map_or(last, |first| first.min(last));
-        self.past.ask(symbol, mono_ms);
+        self.past.ask(symbol, mono);
         self.links.ask_past.send(AskPast { symbol: symbol.clone(), from, to });
         metrics::counter!("impulso_outage_backfills_total").increment(1);
         false
@@ -348,7 +348,7 @@ impl Handler<PastCandles> for Tracker {
         let row = |candle| CandleRow { symbol: symbol.clone(), interval, candle };
         let candles = whole(&past.candles, interval.ms()).into_iter().map(row).collect();
         self.links.rows.keep(HistoryBatch { candles, ..HistoryBatch::default() });
-        self.past.answer(&symbol, (from, to), self.common.clocks.mono_ms());
+        self.past.answer(&symbol, (from, to), self.common.clocks.mono_time());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Candles of an outage: what predictions still need and neither window nor store has is asked of the exchange, once a pair.
 
 use crate::domain::candle::Candle;
+use crate::domain::moment::MonoTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use std::collections::BTreeMap;
@@ -26,36 +27,36 @@ pub(super) enum Known {
 struct Answer {
     from: UtcMs,
     to: UtcMs,
-    at_ms: i64,
+    at: MonoTime,
 }
 
-/// Questions under way and their answers. `mono_ms`: machine time.
+/// Questions under way and their answers. `mono`: machine time.
 #[derive(Debug, Default)]
 pub(super) struct Past {
-    asked: BTreeMap<Symbol, i64>,
+    asked: BTreeMap<Symbol, MonoTime>,
     answered: BTreeMap<Symbol, Answer>,
 }
 
 impl Past {
-    pub(super) fn known(&self, symbol: &Symbol, missing: UtcMs, mono_ms: i64) -> Known {
-        if self.asked.get(symbol).is_some_and(|at| mono_ms - at < AGAIN_MS) {
+    pub(super) fn known(&self, symbol: &Symbol, missing: UtcMs, mono: MonoTime) -> Known {
+        if self.asked.get(symbol).is_some_and(|at| mono - *at < AGAIN_MS) {
             return Known::Waiting;
         }
         match self.answered.get(symbol) {
-            Some(a) if mono_ms - a.at_ms < WRITTEN_MS => Known::Waiting,
-            Some(a) if mono_ms - a.at_ms < GOOD_MS && (a.from..=a.to).contains(&missing) => Known::NotThere,
+            Some(a) if mono - a.at < WRITTEN_MS => Known::Waiting,
+            Some(a) if mono - a.at < GOOD_MS && (a.from..=a.to).contains(&missing) => Known::NotThere,
             _ => Known::Nothing,
         }
     }
 
-    pub(super) fn ask(&mut self, symbol: &Symbol, mono_ms: i64) {
-        self.asked.insert(symbol.clone(), mono_ms);
+    pub(super) fn ask(&mut self, symbol: &Symbol, mono: MonoTime) {
+        self.asked.insert(symbol.clone(), mono);
     }
 
-    pub(super) fn answer(&mut self, symbol: &Symbol, (from, to): (UtcMs, UtcMs), at_ms: i64) {
+    pub(super) fn answer(&mut self, symbol: &Symbol, (from, to): (UtcMs, UtcMs), at: MonoTime) {
         self.asked.remove(symbol);
-        self.answered.retain(|_, a| at_ms - a.at_ms < GOOD_MS);
-        self.answered.insert(symbol.clone(), Answer { from, to, at_ms });
+        self.answered.retain(|_, a| at - a.at < GOOD_MS);
+        self.answered.insert(symbol.clone(), Answer { from, to, at });
     }
 }
 
@@ -77,19 +78,23 @@ pub(super) fn whole(candles: &[Candle], base_ms: i64) -> Vec<Candle> {
 mod tests {
     use super::*;
 
+    const fn at(ms: i64) -> MonoTime {
+        MonoTime::from_ms(ms)
+    }
+
     #[test]
     fn asked_once_and_believed_once_it_is_written() {
         let (mut past, a) = (Past::default(), Symbol::new("AUSDT"));
-        assert_eq!(past.known(&a, 500, 0), Known::Nothing);
-        past.ask(&a, 0);
-        assert_eq!(past.known(&a, 500, AGAIN_MS - 1), Known::Waiting);
-        assert_eq!(past.known(&a, 500, AGAIN_MS), Known::Nothing, "nobody answered: again");
-        past.answer(&a, (400, 900), 1_000);
-        assert_eq!(past.known(&a, 500, 2_000), Known::Waiting, "on its way to the store");
+        assert_eq!(past.known(&a, 500, at(0)), Known::Nothing);
+        past.ask(&a, at(0));
+        assert_eq!(past.known(&a, 500, at(AGAIN_MS - 1)), Known::Waiting);
+        assert_eq!(past.known(&a, 500, at(AGAIN_MS)), Known::Nothing, "nobody answered: again");
+        past.answer(&a, (400, 900), at(1_000));
+        assert_eq!(past.known(&a, 500, at(2_000)), Known::Waiting, "on its way to the store");
         let later = 1_000 + WRITTEN_MS;
-        assert_eq!(past.known(&a, 500, later), Known::NotThere);
-        assert_eq!(past.known(&a, 901, later), Known::Nothing, "that was not asked");
-        assert_eq!(past.known(&a, 500, 1_000 + GOOD_MS), Known::Nothing);
+        assert_eq!(past.known(&a, 500, at(later)), Known::NotThere);
+        assert_eq!(past.known(&a, 901, at(later)), Known::Nothing, "that was not asked");
+        assert_eq!(past.known(&a, 500, at(1_000 + GOOD_MS)), Known::Nothing);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! POST for channels: one connection a message, bounded answers, and reasons that hold neither address nor secret.
 
 use crate::actors::ports::alerts::DeliveryError;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::moment::MachineTime;
+use crate::domain::time::DAY_MS;
 use crate::i18n::{Failure, OrFail, Text};
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::Version;
@@ -52,11 +53,11 @@ impl Answer {
     }
 
     /// The wish in `Retry-After`, ms: seconds or a date.
-    pub(super) fn retry_after_ms(&self, now: UtcMs) -> Option<i64> {
+    pub(super) fn retry_after_ms(&self, now: MachineTime) -> Option<i64> {
         let text = self.header("retry-after")?;
         seconds_to_ms(text).or_else(|| {
             let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-            Some((at.as_millisecond() - now).clamp(0, DAY_MS))
+            Some((MachineTime::from_ms(at.as_millisecond()) - now).clamp(0, DAY_MS))
         })
     }
 

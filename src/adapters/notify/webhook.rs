@@ -7,7 +7,7 @@ use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
 use crate::domain::alert::message::{AlertCard, Message};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MachineTime;
 use crate::i18n::{Failure, Language, text};
 use futures_util::future::LocalBoxFuture;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -80,7 +80,7 @@ impl Webhook {
 
 impl Inner {
     async fn deliver(&self, parcel: &Parcel) -> Result<Receipt, DeliveryError> {
-        let now = self.clock.utc_ms();
+        let now = self.clock.machine_time();
         let body = body(parcel, &self.settings, now).to_string().into_bytes();
         let mut headers =
             vec![("idempotency-key", header_value(&parcel.key)), ("x-impulso-timestamp", now.to_string())];
@@ -97,13 +97,13 @@ impl Inner {
         if answer.ok() {
             return Ok(Receipt::default());
         }
-        let wish = answer.retry_after_ms(self.clock.utc_ms());
+        let wish = answer.retry_after_ms(self.clock.machine_time());
         Err(self.poster.refusal(answer.status, "is the answer of the webhook", wish))
     }
 }
 
 /// `sha256=` and the hex HMAC-SHA256 of `timestamp.body`.
-fn signature(secret: &SecretString, now: UtcMs, body: &[u8]) -> String {
+fn signature(secret: &SecretString, now: MachineTime, body: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
     let mut context = hmac::Context::with_key(&key);
     context.update(format!("{now}.").as_bytes());
@@ -117,7 +117,7 @@ fn header_value(key: &str) -> String {
     utf8_percent_encode(key, IMPOSSIBLE).to_string()
 }
 
-fn body(parcel: &Parcel, settings: &WebhookSettings, now: UtcMs) -> Value {
+fn body(parcel: &Parcel, settings: &WebhookSettings, now: MachineTime) -> Value {
     let alerts: Vec<Value> = parcel.message.alerts().iter().map(|card| alert(card, settings)).collect();
     let mut body = json!({
         "id": parcel.key,
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn the_signature_is_that_of_other_programs() {
         // printf '1700000000000.{"a":1}' | openssl dgst -sha256 -hmac key
-        let signed = signature(&"key".into(), 1_700_000_000_000, br#"{"a":1}"#);
+        let signed = signature(&"key".into(), MachineTime::from_ms(1_700_000_000_000), br#"{"a":1}"#);
         assert_eq!(signed, "sha256=2c8bc12f88d77789404ce0a63cf69acf735ba98832f7a7d36147f537be556f3e");
     }
 

@@ -2,10 +2,11 @@
 
 use super::{at_most, rows};
 use crate::actors::ports::experiment::{Calibration, Entry};
+use crate::domain::moment::MachineTime;
 use crate::domain::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-pub(super) fn order(t: &Connection, command: &str, by: &str, at: UtcMs) -> Result<()> {
+pub(super) fn order(t: &Connection, command: &str, by: &str, at: MachineTime) -> Result<()> {
     let sql = "INSERT INTO experiment_orders (at, wanted, by) VALUES (?1, ?2, ?3)";
     t.execute(sql, params![at, command, by]).map(|_| ())
 }
@@ -67,6 +68,10 @@ mod tests {
     use crate::actors::ports::state::OperationalState;
     use crate::adapters::state::StateDb;
 
+    const fn ms(ms: i64) -> MachineTime {
+        MachineTime::from_ms(ms)
+    }
+
     #[test]
     fn calibrations_are_numbered_and_bounded() {
         let dir = tempfile::tempdir().unwrap();
@@ -86,14 +91,14 @@ mod tests {
         let db = StateDb::open(dir.path()).unwrap();
         assert_eq!(db.next_order().unwrap(), None);
         let promote = ExperimentCommand::Promote { arm: "uno".into() };
-        db.order(&promote, "command line", 5).unwrap();
-        db.order(&ExperimentCommand::Rollback, "api", 6).unwrap();
+        db.order(&promote, "command line", ms(5)).unwrap();
+        db.order(&ExperimentCommand::Rollback, "api", ms(6)).unwrap();
         assert_eq!(db.next_order().unwrap(), Some((promote, "command line".to_owned())));
         assert_eq!(db.next_order().unwrap(), Some((ExperimentCommand::Rollback, "api".to_owned())));
         assert_eq!(db.next_order().unwrap(), None);
         let line = |what: &str| Entry {
             id: 0,
-            at: 7,
+            at: ms(7),
             what: what.into(),
             arm: "uno".into(),
             by: "rule".into(),

@@ -4,6 +4,7 @@
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
 use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, TokenInfo};
+use crate::domain::moment::MachineTime;
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::UtcMs;
 use rand::{RngExt, SeedableRng};
@@ -131,27 +132,27 @@ impl OperationalState for FaultyState {
         self.writes("enqueue", |real| real.enqueue(outgoing))
     }
 
-    fn take_due(&self, channel: &str, now: UtcMs) -> io::Result<Option<Delivery>> {
+    fn take_due(&self, channel: &str, now: MachineTime) -> io::Result<Option<Delivery>> {
         self.writes("take_due", |real| real.take_due(channel, now))
     }
 
-    fn settle(&self, id: i64, settled: &Settled, now: UtcMs) -> io::Result<()> {
+    fn settle(&self, id: i64, settled: &Settled, now: MachineTime) -> io::Result<()> {
         self.writes("settle", |real| real.settle(id, settled, now))
     }
 
-    fn recover(&self, now: UtcMs, resend: &dyn Fn(&str) -> bool) -> io::Result<usize> {
+    fn recover(&self, now: MachineTime, resend: &dyn Fn(&str) -> bool) -> io::Result<usize> {
         self.writes("recover", |real| real.recover(now, resend))
     }
 
-    fn recover_one(&self, channel: &str, now: UtcMs, resend: bool) -> io::Result<usize> {
+    fn recover_one(&self, channel: &str, now: MachineTime, resend: bool) -> io::Result<usize> {
         self.writes("recover_one", |real| real.recover_one(channel, now, resend))
     }
 
-    fn abandon_others(&self, channels: &[String], now: UtcMs) -> io::Result<usize> {
+    fn abandon_others(&self, channels: &[String], now: MachineTime) -> io::Result<usize> {
         self.writes("abandon_others", |real| real.abandon_others(channels, now))
     }
 
-    fn sent_since(&self, channel: &str, since: UtcMs) -> io::Result<u32> {
+    fn sent_since(&self, channel: &str, since: MachineTime) -> io::Result<u32> {
         self.reads("sent_since", |real| real.sent_since(channel, since))
     }
 
@@ -163,11 +164,11 @@ impl OperationalState for FaultyState {
         self.reads("alerts", |real| real.alerts(symbol, before, limit))
     }
 
-    fn changed_since(&self, cursor: (UtcMs, i64), limit: usize) -> io::Result<Vec<Delivery>> {
+    fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>> {
         self.reads("changed_since", |real| real.changed_since(cursor, limit))
     }
 
-    fn prune(&self, before: UtcMs) -> io::Result<usize> {
+    fn prune(&self, before: MachineTime) -> io::Result<usize> {
         self.writes("prune", |real| real.prune(before))
     }
 
@@ -191,19 +192,19 @@ impl OperationalState for FaultyState {
         self.writes("watch", |real| real.watch(symbol, watched))
     }
 
-    fn find_token(&self, secret: &str, now: UtcMs) -> io::Result<Option<TokenInfo>> {
+    fn find_token(&self, secret: &str, now: MachineTime) -> io::Result<Option<TokenInfo>> {
         self.reads("find_token", |real| real.find_token(secret, now))
     }
 
-    fn first_start(&self, now: UtcMs) -> io::Result<UtcMs> {
+    fn first_start(&self, now: MachineTime) -> io::Result<MachineTime> {
         self.writes("first_start", |real| real.first_start(now))
     }
 
-    fn add_cycles(&self, minutes: &[CycleMinute], oldest: UtcMs) -> io::Result<()> {
+    fn add_cycles(&self, minutes: &[CycleMinute], oldest: MachineTime) -> io::Result<()> {
         self.writes("add_cycles", |real| real.add_cycles(minutes, oldest))
     }
 
-    fn cycle_minutes(&self, from: UtcMs) -> io::Result<Vec<CycleMinute>> {
+    fn cycle_minutes(&self, from: MachineTime) -> io::Result<Vec<CycleMinute>> {
         self.reads("cycle_minutes", |real| real.cycle_minutes(from))
     }
 
@@ -231,7 +232,7 @@ impl OperationalState for FaultyState {
         self.reads("calibrations", |real| real.calibrations(limit))
     }
 
-    fn order(&self, command: &ExperimentCommand, by: &str, at: UtcMs) -> io::Result<()> {
+    fn order(&self, command: &ExperimentCommand, by: &str, at: MachineTime) -> io::Result<()> {
         self.writes("order", |real| real.order(command, by, at))
     }
 

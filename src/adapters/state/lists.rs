@@ -36,13 +36,18 @@ mod tests {
     use super::*;
     use crate::actors::ports::state::OperationalState;
     use crate::adapters::state::StateDb;
+    use crate::domain::moment::MachineTime;
 
     #[test]
     fn mutes_end_and_the_watchlist_stays() {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
-        let mute =
-            |symbol: &str, until| Mute { symbol: symbol.into(), until, by: "api".into(), created_at: 1 };
+        let mute = |symbol: &str, until| Mute {
+            symbol: symbol.into(),
+            until,
+            by: "api".into(),
+            created_at: MachineTime::from_ms(1),
+        };
         db.mute(&mute("BTCUSDT", Some(100))).unwrap();
         db.mute(&mute("ETHUSDT", None)).unwrap();
         let names = |now| db.mutes(now).unwrap().into_iter().map(|m| m.symbol).collect::<Vec<_>>();

@@ -14,7 +14,9 @@ mod tokens;
 pub(crate) use schema::{FILE, SCHEMA};
 pub(crate) use tokens::TokenError;
 
+use crate::domain::moment::MachineTime;
 use crate::i18n::{Failure, Text};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use schema::{Unusable, migrate};
 use std::io;
@@ -145,6 +147,18 @@ fn set_aside(path: &Path, why: &str) -> io::Result<()> {
         "the state file is damaged; it was moved aside and the state starts anew"
     );
     Ok(())
+}
+
+impl ToSql for MachineTime {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.ms().into())
+    }
+}
+
+impl FromSql for MachineTime {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        i64::column_result(value).map(Self::from_ms)
+    }
 }
 
 #[cfg(test)]

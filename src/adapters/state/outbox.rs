@@ -3,6 +3,7 @@
 use super::{at_most, rows};
 use crate::actors::ports::alerts::{AlertDelivery, AlertRecord, Delivery, DeliveryState, Settled};
 use crate::domain::alert::message::Message;
+use crate::domain::moment::MachineTime;
 use crate::domain::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
@@ -38,7 +39,12 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
 }
 
-pub(super) fn insert(t: &Connection, message: &Message, channels: &[String], now: UtcMs) -> Result<usize> {
+pub(super) fn insert(
+    t: &Connection,
+    message: &Message,
+    channels: &[String],
+    now: MachineTime,
+) -> Result<usize> {
     for alert in message.alerts() {
         let sql =
             "INSERT OR IGNORE INTO alerts (id, symbol, as_of, created_at, card) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -77,13 +83,13 @@ pub(super) fn insert(t: &Connection, message: &Message, channels: &[String], now
 }
 
 /// Looked at before a delivery is taken, without a write lock: most looks find nothing.
-pub(super) fn any_due(c: &Connection, channel: &str, now: UtcMs) -> Result<bool> {
+pub(super) fn any_due(c: &Connection, channel: &str, now: MachineTime) -> Result<bool> {
     let sql = "SELECT 1 FROM outbox WHERE channel = ?1 AND next_attempt_at IS NOT NULL \
                AND next_attempt_at <= ?2 AND state IN ('pending', 'uncertain') LIMIT 1";
     c.prepare_cached(sql)?.exists(params![channel, now])
 }
 
-pub(super) fn take(t: &Connection, channel: &str, now: UtcMs) -> Result<Option<Delivery>> {
+pub(super) fn take(t: &Connection, channel: &str, now: MachineTime) -> Result<Option<Delivery>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM outbox WHERE channel = ?1 AND next_attempt_at IS NOT NULL \
          AND next_attempt_at <= ?2 AND state IN ('pending', 'uncertain') \
@@ -98,7 +104,7 @@ pub(super) fn take(t: &Connection, channel: &str, now: UtcMs) -> Result<Option<D
     Ok(Some(due))
 }
 
-pub(super) fn recover(c: &Connection, channel: &str, now: UtcMs, resend: bool) -> Result<usize> {
+pub(super) fn recover(c: &Connection, channel: &str, now: MachineTime, resend: bool) -> Result<usize> {
     let sql = "UPDATE outbox SET state = 'uncertain', attempts = attempts + 1, next_attempt_at = ?3, \
                updated_at = ?2, reason = 'the program ended in the middle of the delivery' \
                WHERE channel = ?1 AND state = 'sending'";
@@ -122,7 +128,7 @@ fn deliveries_of(c: &Connection, alert: &str) -> Result<Vec<AlertDelivery>> {
     })
 }
 
-pub(super) fn settle(t: &Connection, id: i64, settled: &Settled, now: UtcMs) -> Result<()> {
+pub(super) fn settle(t: &Connection, id: i64, settled: &Settled, now: MachineTime) -> Result<()> {
     let sql = "UPDATE outbox SET state = ?2, next_attempt_at = ?3, reason = ?4, receipt = ?5, \
                attempts = attempts + ?6, updated_at = ?7 WHERE id = ?1";
     t.prepare_cached(sql)?.execute(params![
@@ -142,7 +148,7 @@ pub(super) fn interrupted(c: &Connection) -> Result<Vec<String>> {
     rows(c, "SELECT DISTINCT channel FROM outbox WHERE state = 'sending'", [], |r| r.get(0))
 }
 
-pub(super) fn abandon_others(t: &Connection, channels: &[String], now: UtcMs) -> Result<usize> {
+pub(super) fn abandon_others(t: &Connection, channels: &[String], now: MachineTime) -> Result<usize> {
     let sql = "UPDATE outbox SET state = 'dead', next_attempt_at = NULL, updated_at = ?2, \
                reason = 'the channel is not configured any more' \
                WHERE state IN ('pending', 'sending', 'uncertain') AND next_attempt_at IS NOT NULL \
@@ -150,7 +156,7 @@ pub(super) fn abandon_others(t: &Connection, channels: &[String], now: UtcMs) ->
     t.execute(sql, params![json(&channels)?, now])
 }
 
-pub(super) fn sent_since(c: &Connection, channel: &str, since: UtcMs) -> Result<u32> {
+pub(super) fn sent_since(c: &Connection, channel: &str, since: MachineTime) -> Result<u32> {
     let sql = "SELECT count(*) FROM outbox WHERE channel = ?1 AND has_alerts AND updated_at >= ?2 \
                AND state IN ('sent', 'uncertain')";
     c.prepare_cached(sql)?.query_row(params![channel, since], |r| r.get(0))
@@ -184,14 +190,18 @@ pub(super) fn alerts(
     Ok(records)
 }
 
-pub(super) fn changed_since(c: &Connection, cursor: (UtcMs, i64), limit: usize) -> Result<Vec<Delivery>> {
+pub(super) fn changed_since(
+    c: &Connection,
+    cursor: (MachineTime, i64),
+    limit: usize,
+) -> Result<Vec<Delivery>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM outbox WHERE (updated_at, id) > (?1, ?2) ORDER BY updated_at, id LIMIT ?3"
     );
     rows(c, &sql, params![cursor.0, cursor.1, at_most(limit)], delivery)
 }
 
-pub(super) fn prune(t: &Connection, before: UtcMs) -> Result<usize> {
+pub(super) fn prune(t: &Connection, before: MachineTime) -> Result<usize> {
     let gone = t.execute(
         "DELETE FROM outbox WHERE updated_at < ?1 AND next_attempt_at IS NULL AND state <> 'sending'",
         [before],

@@ -5,6 +5,7 @@ use crate::actors::alert::MEMORY_KEY;
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
 use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, TokenInfo};
+use crate::domain::moment::MachineTime;
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -42,33 +43,33 @@ impl OperationalState for StateDb {
         })
     }
 
-    fn take_due(&self, channel: &str, now: UtcMs) -> io::Result<Option<Delivery>> {
+    fn take_due(&self, channel: &str, now: MachineTime) -> io::Result<Option<Delivery>> {
         if !self.read("the outbox cannot be read", |c| outbox::any_due(c, channel, now))? {
             return Ok(None);
         }
         self.write("the outbox cannot be used", |t| outbox::take(t, channel, now))
     }
 
-    fn settle(&self, id: i64, settled: &Settled, now: UtcMs) -> io::Result<()> {
+    fn settle(&self, id: i64, settled: &Settled, now: MachineTime) -> io::Result<()> {
         self.write("a delivery cannot be put down", |t| outbox::settle(t, id, settled, now))
     }
 
-    fn recover(&self, now: UtcMs, resend: &dyn Fn(&str) -> bool) -> io::Result<usize> {
+    fn recover(&self, now: MachineTime, resend: &dyn Fn(&str) -> bool) -> io::Result<usize> {
         self.write("the outbox cannot be recovered", |t| {
             let channels = outbox::interrupted(t)?;
             channels.iter().map(|channel| outbox::recover(t, channel, now, resend(channel))).sum()
         })
     }
 
-    fn recover_one(&self, channel: &str, now: UtcMs, resend: bool) -> io::Result<usize> {
+    fn recover_one(&self, channel: &str, now: MachineTime, resend: bool) -> io::Result<usize> {
         self.write("the outbox cannot be recovered", |t| outbox::recover(t, channel, now, resend))
     }
 
-    fn abandon_others(&self, channels: &[String], now: UtcMs) -> io::Result<usize> {
+    fn abandon_others(&self, channels: &[String], now: MachineTime) -> io::Result<usize> {
         self.write("the outbox cannot be written", |t| outbox::abandon_others(t, channels, now))
     }
 
-    fn sent_since(&self, channel: &str, since: UtcMs) -> io::Result<u32> {
+    fn sent_since(&self, channel: &str, since: MachineTime) -> io::Result<u32> {
         self.read("the outbox cannot be read", |c| outbox::sent_since(c, channel, since))
     }
 
@@ -80,11 +81,11 @@ impl OperationalState for StateDb {
         self.read("alerts cannot be read", |c| outbox::alerts(c, symbol, before, limit))
     }
 
-    fn changed_since(&self, cursor: (UtcMs, i64), limit: usize) -> io::Result<Vec<Delivery>> {
+    fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>> {
         self.read("the outbox cannot be read", |c| outbox::changed_since(c, cursor, limit))
     }
 
-    fn prune(&self, before: UtcMs) -> io::Result<usize> {
+    fn prune(&self, before: MachineTime) -> io::Result<usize> {
         self.write("the outbox cannot be pruned", |t| outbox::prune(t, before))
     }
 
@@ -110,22 +111,22 @@ impl OperationalState for StateDb {
         self.write("the watchlist cannot be written", |t| lists::watch(t, symbol, watched))
     }
 
-    fn find_token(&self, secret: &str, now: UtcMs) -> io::Result<Option<TokenInfo>> {
+    fn find_token(&self, secret: &str, now: MachineTime) -> io::Result<Option<TokenInfo>> {
         self.read("tokens cannot be read", |c| tokens::find(c, secret, now))
     }
 
-    fn first_start(&self, now: UtcMs) -> io::Result<UtcMs> {
+    fn first_start(&self, now: MachineTime) -> io::Result<MachineTime> {
         self.write("the first start cannot be kept", |t| service_levels::first_start(t, now))
     }
 
-    fn add_cycles(&self, minutes: &[CycleMinute], oldest: UtcMs) -> io::Result<()> {
+    fn add_cycles(&self, minutes: &[CycleMinute], oldest: MachineTime) -> io::Result<()> {
         self.write("cycles cannot be written", |t| {
             minutes.iter().try_for_each(|minute| service_levels::add(t, minute))?;
             t.execute("DELETE FROM measures WHERE start < ?1", [oldest]).map(|_| ())
         })
     }
 
-    fn cycle_minutes(&self, from: UtcMs) -> io::Result<Vec<CycleMinute>> {
+    fn cycle_minutes(&self, from: MachineTime) -> io::Result<Vec<CycleMinute>> {
         self.read("cycles cannot be read", |c| service_levels::since(c, from))
     }
 
@@ -156,7 +157,7 @@ impl OperationalState for StateDb {
         self.read("calibrations cannot be read", |c| experiment::calibrations(c, limit))
     }
 
-    fn order(&self, command: &ExperimentCommand, by: &str, at: UtcMs) -> io::Result<()> {
+    fn order(&self, command: &ExperimentCommand, by: &str, at: MachineTime) -> io::Result<()> {
         let text = serde_json::to_string(command)?;
         self.write("a command cannot be written", |t| experiment::order(t, &text, by, at))
     }

@@ -1,8 +1,8 @@
 //! Cycles by minute. The table has the name that it was made with.
 
 use super::rows;
+use crate::domain::moment::MachineTime;
 use crate::domain::service_levels::{BOUNDS, CycleMinute, Latencies};
-use crate::domain::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use std::fmt::Write as _;
 
@@ -66,16 +66,16 @@ pub(super) fn add(t: &Connection, new: &CycleMinute) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn since(c: &Connection, from: UtcMs) -> Result<Vec<CycleMinute>> {
+pub(super) fn since(c: &Connection, from: MachineTime) -> Result<Vec<CycleMinute>> {
     let sql = format!("SELECT {COLUMNS} FROM measures WHERE start >= ?1 ORDER BY start");
     rows(c, &sql, [from], slot)
 }
 
 /// What is kept, once it is.
-pub(super) fn first_start(t: &Connection, now: UtcMs) -> Result<UtcMs> {
+pub(super) fn first_start(t: &Connection, now: MachineTime) -> Result<MachineTime> {
     t.execute("INSERT OR IGNORE INTO kv (key, value) VALUES ('first_start', ?1)", [now.to_string()])?;
     let kept: String = t.query_row("SELECT value FROM kv WHERE key = 'first_start'", [], |r| r.get(0))?;
-    Ok(kept.parse().unwrap_or(now))
+    Ok(kept.parse().map_or(now, MachineTime::from_ms))
 }
 
 #[cfg(test)]
@@ -84,26 +84,39 @@ mod tests {
     use crate::actors::ports::state::OperationalState;
     use crate::adapters::state::StateDb;
 
+    const fn at(ms: i64) -> MachineTime {
+        MachineTime::from_ms(ms)
+    }
+
     #[test]
     fn parts_of_a_minute_add_up_over_a_restart() {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
-        assert_eq!((db.first_start(90_000).unwrap(), db.first_start(500_000).unwrap()), (90_000, 90_000));
-        let mut whole = CycleMinute::at(90_000);
+        assert_eq!(
+            (db.first_start(at(90_000)).unwrap(), db.first_start(at(500_000)).unwrap()),
+            (at(90_000), at(90_000))
+        );
+        let mut whole = CycleMinute::at(at(90_000));
         for (coverage, pairs, ms) in [(0.99, 412, 3.4), (0.5, 400, 70_000.0)] {
-            let mut part = CycleMinute::at(90_000);
+            let mut part = CycleMinute::at(at(90_000));
             part.take(coverage, pairs, ms);
             whole.take(coverage, pairs, ms);
-            db.add_cycles(&[part], 0).unwrap();
+            db.add_cycles(&[part], at(0)).unwrap();
         }
         drop(db);
         let db = StateDb::open(dir.path()).unwrap();
-        let kept = db.cycle_minutes(0).unwrap();
+        let kept = db.cycle_minutes(at(0)).unwrap();
         assert_eq!(kept.len(), 1);
         assert_eq!((kept[0].published, kept[0].pairs_sum, kept[0].pairs_min), (2, 812, 400));
         assert_eq!((&kept[0].latencies, kept[0].coverage_min), (&whole.latencies, 0.5));
-        assert_eq!((db.first_start(7).unwrap(), db.cycle_minutes(60_001).unwrap().len()), (90_000, 0));
-        db.add_cycles(&[CycleMinute::at(180_000)], 120_000).unwrap();
-        assert_eq!(db.cycle_minutes(0).unwrap().iter().map(|s| s.start).collect::<Vec<_>>(), [180_000]);
+        assert_eq!(
+            (db.first_start(at(7)).unwrap(), db.cycle_minutes(at(60_001)).unwrap().len()),
+            (at(90_000), 0)
+        );
+        db.add_cycles(&[CycleMinute::at(at(180_000))], at(120_000)).unwrap();
+        assert_eq!(
+            db.cycle_minutes(at(0)).unwrap().iter().map(|s| s.start).collect::<Vec<_>>(),
+            [at(180_000)]
+        );
     }
 }

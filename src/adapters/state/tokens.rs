@@ -2,7 +2,7 @@
 
 use super::{StateDb, rows};
 use crate::actors::ports::state::{Scope, TokenInfo};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MachineTime;
 use crate::i18n::{Failure, failure};
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -46,7 +46,7 @@ impl StateDb {
     ///
     /// # Errors
     /// When the name is taken or the state cannot be written.
-    pub fn create_token(&self, name: &str, scope: Scope, now: UtcMs) -> Result<NewToken, TokenError> {
+    pub fn create_token(&self, name: &str, scope: Scope, now: MachineTime) -> Result<NewToken, TokenError> {
         let mut random = [0_u8; 32];
         SystemRandom::new().fill(&mut random).map_err(|_| io::Error::other(failure!(token_no_random)))?;
         let secret = format!("impulso_{}", hex::encode(random));
@@ -74,7 +74,7 @@ impl StateDb {
     }
 }
 
-pub(super) fn find(c: &Connection, secret: &str, now: UtcMs) -> rusqlite::Result<Option<TokenInfo>> {
+pub(super) fn find(c: &Connection, secret: &str, now: MachineTime) -> rusqlite::Result<Option<TokenInfo>> {
     let hash = hash(secret);
     let sql = "SELECT name, scope, created_at, last_used_at FROM tokens WHERE hash = ?1";
     let found = c.prepare_cached(sql)?.query_row([&hash], info).optional()?;
@@ -92,19 +92,23 @@ mod tests {
     use super::*;
     use crate::actors::ports::state::OperationalState;
 
+    const fn at(ms: i64) -> MachineTime {
+        MachineTime::from_ms(ms)
+    }
+
     #[test]
     fn a_token_is_found_by_its_hash_only() {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
-        let token = db.create_token("laptop", Scope::Operate, 5).unwrap();
-        let found = db.find_token(&token.secret, 6).unwrap().unwrap();
+        let token = db.create_token("laptop", Scope::Operate, at(5)).unwrap();
+        let found = db.find_token(&token.secret, at(6)).unwrap().unwrap();
         assert_eq!((found.name.as_str(), found.scope), ("laptop", Scope::Operate));
-        assert_eq!(db.tokens().unwrap()[0].last_used_at, Some(6));
-        assert!(db.find_token("impulso_other", 6).unwrap().is_none());
-        assert!(matches!(db.create_token("laptop", Scope::Read, 5), Err(TokenError::Taken(_))));
+        assert_eq!(db.tokens().unwrap()[0].last_used_at, Some(at(6)));
+        assert!(db.find_token("impulso_other", at(6)).unwrap().is_none());
+        assert!(matches!(db.create_token("laptop", Scope::Read, at(5)), Err(TokenError::Taken(_))));
         let file = std::fs::read(dir.path().join(super::super::FILE)).unwrap();
         assert!(!file.windows(token.secret.len()).any(|w| w == token.secret.as_bytes()));
         assert!(db.revoke_token("laptop").unwrap() && !db.revoke_token("laptop").unwrap());
-        assert!(db.find_token(&token.secret, 7).unwrap().is_none());
+        assert!(db.find_token(&token.secret, at(7)).unwrap().is_none());
     }
 }

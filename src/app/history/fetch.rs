@@ -58,7 +58,7 @@ pub(crate) async fn fetch(
         true => source.universe(settings).await?,
         false => wanted.symbols,
     };
-    let now = SystemClock::new().utc_ms();
+    let now = SystemClock::new().machine_time().ms();
     let (first, end) = (wanted.span.from.div_euclid(DAY_MS) * DAY_MS, wanted.span.to.min(now));
     let days = usize::try_from((end - first + DAY_MS - 1).max(0) / DAY_MS).unwrap_or(0);
     let (mut done, total) = (Fetched::default(), days * symbols.len());
@@ -125,7 +125,7 @@ impl Source {
     }
 
     async fn day(&mut self, symbol: &Symbol, interval: Interval, span: Span) -> anyhow::Result<Vec<Candle>> {
-        let now = SystemClock::new().utc_ms();
+        let now = SystemClock::new().machine_time().ms();
         let over = span.from + DAY_MS <= now - DAY_MS;
         if let Some(bulk) = self.bulk.as_ref().filter(|_| over) {
             let text = bulk.fetch(symbol.as_str(), interval, &day_of(span.from)?).await?;
@@ -148,7 +148,7 @@ impl Source {
         let clock = SystemClock::new();
         let mut tries = 0;
         loop {
-            let ticket = match self.ledger.admit(clock.utc_ms(), KlinesRequest::WEIGHT) {
+            let ticket = match self.ledger.admit(clock.machine_time(), KlinesRequest::WEIGHT) {
                 Admission::Go(ticket) => ticket,
                 Admission::Wait(ms) => {
                     pause(ms).await;
@@ -157,17 +157,17 @@ impl Source {
             };
             let failure = match self.rest.klines(request.clone(), now).await {
                 Ok(answer) => {
-                    self.ledger.settle(ticket, answer.used_weight_1m, clock.utc_ms());
+                    self.ledger.settle(ticket, answer.used_weight_1m, clock.machine_time());
                     return Ok(answer.value);
                 }
                 Err(failure) => failure,
             };
-            self.ledger.settle(ticket, failure.used_weight_1m, clock.utc_ms());
+            self.ledger.settle(ticket, failure.used_weight_1m, clock.machine_time());
             tries += 1;
             match failure.error.what_to_do() {
                 Action::RetryAfter(ms) => {
                     tracing::warn!(wait_ms = ms, "the exchange asks for a pause");
-                    self.ledger.embargo(clock.utc_ms() + ms, &failure.to_string());
+                    self.ledger.embargo(clock.machine_time() + ms, &failure.to_string());
                 }
                 Action::Retry if tries < TRIES => pause(500 << tries).await,
                 _ => return Ok(Err(failure).or_fail(|| text!(candles_unfetched))?),

@@ -74,7 +74,7 @@ pub(crate) fn span(from: Option<UtcMs>, to: Option<UtcMs>) -> Span {
 /// Applies the retention now, and gives unused space back.
 pub async fn vacuum(settings: &Settings) -> anyhow::Result<Compacted> {
     let store = open_here(settings).await?;
-    let now = crate::actors::ports::Clock::utc_ms(&SystemClock::new());
+    let now = crate::actors::ports::Clock::machine_time(&SystemClock::new()).ms();
     let done = store.compact(settings.history.retention, now).await?;
     store.vacuum().await?;
     Ok(done)
@@ -102,7 +102,8 @@ pub(super) fn warm_start(
     let (filled, store) = (Arc::clone(&kept), Arc::clone(store));
     actix_rt::spawn(async move {
         let began = std::time::Instant::now();
-        let pairs = read(&*store, rules, crate::actors::ports::Clock::utc_ms(&SystemClock::new())).await;
+        let pairs =
+            read(&*store, rules, crate::actors::ports::Clock::machine_time(&SystemClock::new()).ms()).await;
         let pairs = pairs.unwrap_or_else(|error| {
             tracing::warn!(%error, "stored candles cannot be read: every pair warms up by REST");
             HashMap::new()

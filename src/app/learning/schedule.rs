@@ -8,7 +8,8 @@ use crate::actors::ports::Clock;
 use crate::actors::ports::experiment::{Run, RunResult, Runs};
 use crate::actors::ports::state::OperationalState;
 use crate::adapters::clock::SystemClock;
-use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::domain::moment::MachineTime;
+use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::arms::profile_label;
 use crate::learning::training::TrainConfig;
 use crate::learning::training::folds::days_of;
@@ -48,7 +49,7 @@ const fn of(runs: &mut Runs, job: Job) -> &mut Option<Run> {
 }
 
 /// Is a job due that runs every `every_days` (0: never).
-pub(crate) fn due(last: &Run, every_days: u32, now: UtcMs) -> bool {
+pub(crate) fn due(last: &Run, every_days: u32, now: MachineTime) -> bool {
     let wait = if last.result == RunResult::Failed { AGAIN_MS } else { i64::from(every_days) * DAY_MS };
     every_days > 0 && now - last.at >= wait
 }
@@ -64,9 +65,9 @@ impl Schedule {
         let settings = settings.clone();
         let run = move || {
             let clock = SystemClock::new();
-            look(&settings, &*state, clock.utc_ms());
+            look(&settings, &*state, clock.machine_time());
             while gone.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                look(&settings, &*state, clock.utc_ms());
+                look(&settings, &*state, clock.machine_time());
             }
         };
         if let Err(error) = std::thread::Builder::new().name("learning".to_owned()).spawn(run) {
@@ -77,7 +78,7 @@ impl Schedule {
 }
 
 /// Runs what is due, one after the other.
-pub fn look(settings: &Settings, state: &dyn OperationalState, now: UtcMs) {
+pub fn look(settings: &Settings, state: &dyn OperationalState, now: MachineTime) {
     let own = &settings.experiment;
     for (job, every) in [(Job::Retrain, own.retrain_every_days), (Job::Retune, own.retune_every_days)] {
         let mut runs = kept(state);
@@ -94,7 +95,7 @@ pub fn look(settings: &Settings, state: &dyn OperationalState, now: UtcMs) {
     }
 }
 
-fn ended(job: Job, done: anyhow::Result<(RunResult, String)>, at: UtcMs) -> Run {
+fn ended(job: Job, done: anyhow::Result<(RunResult, String)>, at: MachineTime) -> Run {
     let (result, detail) = done.unwrap_or_else(|error| (RunResult::Failed, format!("{error:#}")));
     metrics::counter!("impulso_learning_runs_total", "result" => result.as_str()).increment(1);
     if result == RunResult::Failed {
@@ -112,18 +113,18 @@ fn keep(state: &dyn OperationalState, runs: &Runs) {
     }
 }
 
-fn carry_out(job: Job, settings: &Settings, now: UtcMs) -> anyhow::Result<(RunResult, String)> {
+fn carry_out(job: Job, settings: &Settings, now: MachineTime) -> anyhow::Result<(RunResult, String)> {
     match job {
         Job::Retrain => retrain(settings, now),
         Job::Retune => retune(&with_profile_in_force(settings)),
     }
 }
 
-fn retrain(settings: &Settings, now: UtcMs) -> anyhow::Result<(RunResult, String)> {
+fn retrain(settings: &Settings, now: MachineTime) -> anyhow::Result<(RunResult, String)> {
     let mut config = TrainConfig::default();
     // The scanner needs the other cores.
     config.boost.threads = 1;
-    let day = jiff::Timestamp::from_millisecond(now)
+    let day = jiff::Timestamp::from_millisecond(now.ms())
         .map_or_else(|_| now.to_string(), |t| t.strftime("%Y-%m-%d").to_string());
     let wanted = Wanted {
         folders: Vec::new(),
@@ -166,12 +167,16 @@ fn retune(settings: &Settings) -> anyhow::Result<(RunResult, String)> {
 mod tests {
     use super::*;
 
+    const fn at(ms: i64) -> MachineTime {
+        MachineTime::from_ms(ms)
+    }
+
     #[test]
     fn due_by_days_sooner_after_a_failure_never_without() {
-        let run = |result| Run { at: 0, result, detail: String::new() };
+        let run = |result| Run { at: at(0), result, detail: String::new() };
         let (made, failed) = (run(RunResult::Made), run(RunResult::Failed));
-        assert!(!due(&made, 7, 7 * DAY_MS - 1) && due(&made, 7, 7 * DAY_MS));
-        assert!(due(&failed, 7, DAY_MS) && !due(&failed, 0, 90 * DAY_MS));
-        assert!(!due(&run(RunResult::Waiting), 7, DAY_MS));
+        assert!(!due(&made, 7, at(7 * DAY_MS - 1)) && due(&made, 7, at(7 * DAY_MS)));
+        assert!(due(&failed, 7, at(DAY_MS)) && !due(&failed, 0, at(90 * DAY_MS)));
+        assert!(!due(&run(RunResult::Waiting), 7, at(DAY_MS)));
     }
 }

@@ -1,6 +1,7 @@
 //! What is sent: alerts alone, gathered or summed up, and notices about the scanner itself.
 
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::moment::MachineTime;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, Level};
 use crate::domain::symbol::Symbol;
@@ -156,13 +157,13 @@ pub enum Message {
     /// News about the scanner itself.
     Notice {
         /// ms UTC, machine clock.
-        at: UtcMs,
+        at: MachineTime,
         notice: Notice,
     },
     /// Asked for by the user to see that a channel works.
     Test {
         /// ms UTC, machine clock.
-        at: UtcMs,
+        at: MachineTime,
     },
 }
 

@@ -6,8 +6,8 @@ pub use self::task::HistoryPlan;
 pub(crate) use self::task::Task;
 
 use self::task::{Key, Kind};
+use crate::domain::moment::MonoTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use crate::exchange::backoff::BackoffPolicy;
 use crate::exchange::rest::error::Action;
 use serde::Deserialize;
@@ -49,7 +49,7 @@ pub(crate) enum Pushed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failed {
     /// It comes again at this moment.
-    RetryAt(UtcMs),
+    RetryAt(MonoTime),
     /// It can never work and was dropped.
     Dropped,
 }
@@ -95,16 +95,16 @@ struct Waiting {
     task: Task,
     attempt: u32,
     rank: Rank,
-    not_before: UtcMs,
+    not_before: Option<MonoTime>,
 }
 
-/// The queue. `now` is the machine clock.
+/// The queue. Waits are measured by the steady clock: the wall clock may be set back.
 #[derive(Debug, Default)]
 pub(crate) struct Planner {
     rules: PlannerRules,
     waiting: HashMap<Key, Waiting>,
     ready: BTreeMap<Rank, Key>,
-    delayed: BTreeSet<(UtcMs, Key)>,
+    delayed: BTreeSet<(MonoTime, Key)>,
     in_flight: HashMap<JobId, Job>,
     busy: HashSet<Option<Symbol>>,
     volumes: HashMap<Symbol, u64>,
@@ -162,16 +162,19 @@ impl Planner {
             return Pushed::Refused;
         }
         self.stats.queued += 1;
-        self.insert(key, task, 0, UtcMs::MIN);
+        self.insert(key, task, 0, None);
         Pushed::Queued
     }
 
-    fn insert(&mut self, key: Key, task: Task, attempt: u32, not_before: UtcMs) {
+    fn insert(&mut self, key: Key, task: Task, attempt: u32, not_before: Option<MonoTime>) {
         let rank = self.rank(&key);
-        if not_before == UtcMs::MIN {
-            self.ready.insert(rank.clone(), key.clone());
-        } else {
-            self.delayed.insert((not_before, key.clone()));
+        match not_before {
+            None => {
+                self.ready.insert(rank.clone(), key.clone());
+            }
+            Some(moment) => {
+                self.delayed.insert((moment, key.clone()));
+            }
         }
         self.waiting.insert(key, Waiting { task, attempt, rank, not_before });
     }
@@ -179,12 +182,14 @@ impl Planner {
     fn forget(&mut self, key: &Key) -> bool {
         let Some(waiting) = self.waiting.remove(key) else { return false };
         self.ready.remove(&waiting.rank);
-        self.delayed.remove(&(waiting.not_before, key.clone()));
+        if let Some(moment) = waiting.not_before {
+            self.delayed.remove(&(moment, key.clone()));
+        }
         true
     }
 
     /// The next job, if one is due and fewer than the allowed number are under way. One job a pair at a time.
-    pub(crate) fn next(&mut self, now: UtcMs) -> Option<Job> {
+    pub(crate) fn next(&mut self, now: MonoTime) -> Option<Job> {
         while let Some((at, key)) = self.delayed.first().cloned() {
             if at > now {
                 break;
@@ -209,7 +214,7 @@ impl Planner {
 
     /// When the next delayed task is due; `None` when none is delayed.
     #[cfg(test)]
-    pub(crate) fn next_due(&self) -> Option<UtcMs> {
+    pub(crate) fn next_due(&self) -> Option<MonoTime> {
         self.delayed.first().map(|(at, _)| *at)
     }
 
@@ -228,7 +233,7 @@ impl Planner {
 
     /// The job failed at `now`. `Retry` waits with back-off, `RetryAfter` as long as asked, `Reject` drops
     /// it; `Fatal` waits the longest back-off, since the user may change the network while we run.
-    pub(crate) fn failed(&mut self, id: JobId, now: UtcMs, action: Action, random: u64) -> Failed {
+    pub(crate) fn failed(&mut self, id: JobId, now: MonoTime, action: Action, random: u64) -> Failed {
         let Some(job) = self.take(id) else { return Failed::Dropped };
         let wait_ms = match action {
             Action::Reject => {
@@ -248,7 +253,7 @@ impl Planner {
             None => job.task,
         };
         self.forget(&key);
-        self.insert(key, task, job.attempt.saturating_add(1), at);
+        self.insert(key, task, job.attempt.saturating_add(1), Some(at));
         Failed::RetryAt(at)
     }
 

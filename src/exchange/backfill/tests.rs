@@ -4,6 +4,10 @@ use super::*;
 use crate::domain::time::{Interval, MINUTE_MS};
 use proptest::prelude::*;
 
+const fn at(ms: i64) -> MonoTime {
+    MonoTime::from_ms(ms)
+}
+
 fn s(name: &str) -> Symbol {
     Symbol::new(name)
 }
@@ -24,7 +28,7 @@ fn universe_then_leader_then_gaps_then_volume() {
         assert_eq!(planner.push(task), Pushed::Queued);
     }
     let order: Vec<Option<Symbol>> =
-        std::iter::from_fn(|| planner.next(0)).map(|j| j.task.symbol().cloned()).collect();
+        std::iter::from_fn(|| planner.next(at(0))).map(|j| j.task.symbol().cloned()).collect();
     let names: Vec<&str> = order.iter().map(|o| o.as_ref().map_or("-", Symbol::as_str)).collect();
     assert_eq!(names, ["-", "BTCUSDT", "ZUSDT", "BIGUSDT", "AUSDT"]);
 }
@@ -34,17 +38,17 @@ fn one_job_a_pair_and_kind() {
     let mut planner = Planner::new(PlannerRules { max_waiting: 2, ..PlannerRules::default() });
     planner.push(gap("AUSDT", 100, 200));
     assert_eq!(planner.push(gap("AUSDT", 150, 300)), Pushed::Merged);
-    let job = planner.next(0).unwrap();
+    let job = planner.next(at(0)).unwrap();
     assert_eq!(job.task, gap("AUSDT", 100, 300));
     planner.push(gap("AUSDT", 400, 400));
-    assert_eq!(planner.next(0), None, "one job of a pair at a time");
+    assert_eq!(planner.next(at(0)), None, "one job of a pair at a time");
     assert_eq!(planner.push(warmup("AUSDT")), Pushed::Queued);
     assert_eq!(planner.push(gap("AUSDT", 1, 2)), Pushed::Covered);
     assert_eq!(planner.load(), (1, 1));
     planner.push(warmup("BUSDT"));
     assert_eq!(planner.push(warmup("CUSDT")), Pushed::Refused);
     assert!(planner.done(job.id) && !planner.done(job.id));
-    assert_eq!(planner.next(0).unwrap().task, warmup("AUSDT"));
+    assert_eq!(planner.next(at(0)).unwrap().task, warmup("AUSDT"));
     assert_eq!(planner.stats().refused, 1);
 }
 
@@ -52,19 +56,19 @@ fn one_job_a_pair_and_kind() {
 fn failures_wait_merge_and_drop() {
     let mut planner = Planner::new(PlannerRules::default());
     planner.push(gap("AUSDT", 100, 200));
-    let job = planner.next(0).unwrap();
+    let job = planner.next(at(0)).unwrap();
     planner.push(gap("AUSDT", 300, 300));
-    assert_eq!(planner.failed(job.id, 0, Action::RetryAfter(5_000), 0), Failed::RetryAt(5_000));
-    assert_eq!(planner.next(4_999), None);
-    assert_eq!(planner.next_due(), Some(5_000));
-    let again = planner.next(5_000).unwrap();
+    assert_eq!(planner.failed(job.id, at(0), Action::RetryAfter(5_000), 0), Failed::RetryAt(at(5_000)));
+    assert_eq!(planner.next(at(4_999)), None);
+    assert_eq!(planner.next_due(), Some(at(5_000)));
+    let again = planner.next(at(5_000)).unwrap();
     assert_eq!((again.task, again.attempt), (gap("AUSDT", 100, 300), 1));
-    assert_eq!(planner.failed(again.id, 5_000, Action::Reject, 0), Failed::Dropped);
+    assert_eq!(planner.failed(again.id, at(5_000), Action::Reject, 0), Failed::Dropped);
     assert_eq!(planner.load(), (0, 0));
     planner.push(warmup("BUSDT"));
-    let job = planner.next(0).unwrap();
+    let job = planner.next(at(0)).unwrap();
     planner.remove(&s("BUSDT"));
-    assert_eq!(planner.failed(job.id, 0, Action::Retry, 0), Failed::Dropped);
+    assert_eq!(planner.failed(job.id, at(0), Action::Retry, 0), Failed::Dropped);
     assert_eq!(planner.load(), (0, 0));
 }
 
@@ -117,9 +121,9 @@ proptest! {
             match op {
                 0 => { planner.push(warmup(&name)); }
                 1 => { planner.push(gap(&name, 60_000, 120_000)); }
-                2 => if let Some(job) = planner.next(now) { flying.push(job.id); },
+                2 => if let Some(job) = planner.next(at(now)) { flying.push(job.id); },
                 _ => if let Some(id) = flying.pop() {
-                    if who % 2 == 0 { planner.done(id); } else { planner.failed(id, now, Action::Retry, random); }
+                    if who % 2 == 0 { planner.done(id); } else { planner.failed(id, at(now), Action::Retry, random); }
                 },
             }
             let (waiting, under_way) = planner.load();
@@ -128,7 +132,7 @@ proptest! {
         }
         for id in flying { planner.done(id); }
         now += 100_000;
-        while let Some(job) = planner.next(now) { planner.done(job.id); }
+        while let Some(job) = planner.next(at(now)) { planner.done(job.id); }
         prop_assert_eq!(planner.load(), (0, 0));
         prop_assert!(planner.ready.is_empty() && planner.delayed.is_empty() && planner.busy.is_empty());
     }

@@ -1,5 +1,6 @@
 //! Control messages and their pace.
 
+use crate::domain::moment::MonoTime;
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -36,30 +37,30 @@ pub fn message(method: Method, params: &[String], id: u64) -> String {
 /// Counts what was sent within the last second, pongs included.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pacer {
-    sent_ms: VecDeque<i64>,
+    sent: VecDeque<MonoTime>,
 }
 
 impl Pacer {
-    /// May a message go at `now_ms`? `Err` is the wait in ms.
+    /// May a message go at `now`? `Err` is the wait in ms.
     ///
     /// # Errors
     /// The wait until there is room.
-    pub(crate) fn check(&mut self, now_ms: i64) -> Result<(), i64> {
-        while self.sent_ms.front().is_some_and(|at| now_ms - at > 1_000) {
-            self.sent_ms.pop_front();
+    pub(crate) fn check(&mut self, now: MonoTime) -> Result<(), i64> {
+        while self.sent.front().is_some_and(|at| now - *at > 1_000) {
+            self.sent.pop_front();
         }
-        match self.sent_ms.len().checked_sub(MESSAGES_A_SECOND) {
+        match self.sent.len().checked_sub(MESSAGES_A_SECOND) {
             None => Ok(()),
-            Some(over) => Err(self.sent_ms.get(over).map_or(1, |at| at + 1_001 - now_ms)),
+            Some(over) => Err(self.sent.get(over).map_or(1, |at| *at + 1_001 - now)),
         }
     }
 
-    pub(crate) fn note(&mut self, now_ms: i64) {
+    pub(crate) fn note(&mut self, now: MonoTime) {
         // Pings come as the server likes; only the newest few matter.
-        if self.sent_ms.len() >= 4 * MESSAGES_A_SECOND {
-            self.sent_ms.pop_front();
+        if self.sent.len() >= 4 * MESSAGES_A_SECOND {
+            self.sent.pop_front();
         }
-        self.sent_ms.push_back(now_ms);
+        self.sent.push_back(now);
     }
 }
 
@@ -67,6 +68,10 @@ impl Pacer {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const fn at(ms: i64) -> MonoTime {
+        MonoTime::from_ms(ms)
+    }
 
     #[test]
     fn messages_on_the_wire() {
@@ -84,11 +89,11 @@ mod tests {
             let (mut pacer, mut now, mut sent) = (Pacer::default(), 0, Vec::new());
             for pause in pauses {
                 now += pause;
-                match pacer.check(now) {
-                    Ok(()) => { pacer.note(now); sent.push(now); }
+                match pacer.check(at(now)) {
+                    Ok(()) => { pacer.note(at(now)); sent.push(now); }
                     Err(wait) => {
                         prop_assert!(wait > 0 && wait <= 1_001);
-                        prop_assert!(pacer.clone().check(now + wait).is_ok());
+                        prop_assert!(pacer.clone().check(at(now + wait)).is_ok());
                     }
                 }
                 prop_assert!(sent.iter().filter(|at| now - **at <= 1_000).count() <= MESSAGES_A_SECOND);

@@ -3,6 +3,7 @@
 //! Pings are answered by the socket; here their pongs only count towards the pace.
 
 use crate::domain::duration::Millis;
+use crate::domain::moment::MonoTime;
 use crate::exchange::stream::command::{Method, NAMES_A_MESSAGE, Pacer, message};
 use crate::exchange::stream::event::{ControlResult, DecodeError, StreamEvent};
 use crate::exchange::stream::frame::decode_frame;
@@ -21,7 +22,7 @@ const MAX_MALFORMED: u32 = 50;
 #[derive(Debug)]
 struct Pending {
     method: Method,
-    sent_ms: i64,
+    sent: MonoTime,
 }
 
 /// How far a connection has come; it only goes on.
@@ -36,7 +37,7 @@ enum Phase {
     Failed,
 }
 
-/// One connection. `now_ms` is the machine's monotonic clock throughout.
+/// One connection. `now` is the machine's monotonic clock throughout.
 #[derive(Debug)]
 pub(crate) struct Session {
     rules: SessionRules,
@@ -47,14 +48,14 @@ pub(crate) struct Session {
     pacer: Pacer,
     next_id: u64,
     phase: Phase,
-    connected_ms: i64,
-    last_event_ms: i64,
-    audited_ms: i64,
+    connected: MonoTime,
+    last_event: MonoTime,
+    audited: MonoTime,
     missing_before: bool,
     frames: u64,
     malformed: u64,
     malformed_recent: u32,
-    malformed_since_ms: i64,
+    malformed_since: MonoTime,
 }
 
 impl Session {
@@ -71,14 +72,14 @@ impl Session {
             pacer: Pacer::default(),
             next_id: 1,
             phase: Phase::Handshake,
-            connected_ms: 0,
-            last_event_ms: 0,
-            audited_ms: 0,
+            connected: MonoTime::default(),
+            last_event: MonoTime::default(),
+            audited: MonoTime::default(),
             missing_before: false,
             frames: 0,
             malformed: 0,
             malformed_recent: 0,
-            malformed_since_ms: 0,
+            malformed_since: MonoTime::default(),
         };
         if !address_names_streams {
             session.enqueue(Method::Subscribe, wanted.iter().cloned().collect());
@@ -88,13 +89,13 @@ impl Session {
     }
 
     /// The handshake is done.
-    pub(crate) fn connected(&mut self, now_ms: i64) {
+    pub(crate) fn connected(&mut self, now: MonoTime) {
         self.phase = Phase::Connected;
-        self.connected_ms = now_ms;
-        self.last_event_ms = now_ms;
-        self.audited_ms = now_ms;
-        self.malformed_since_ms = now_ms;
-        self.flush(now_ms);
+        self.connected = now;
+        self.last_event = now;
+        self.audited = now;
+        self.malformed_since = now;
+        self.flush(now);
     }
 
     /// A message came. The event is also handed on to the caller; one that cannot be read is counted, and
@@ -102,14 +103,18 @@ impl Session {
     ///
     /// # Errors
     /// The frame could not be decoded.
-    pub(crate) fn text<'a>(&mut self, frame: &'a [u8], now_ms: i64) -> Result<StreamEvent<'a>, DecodeError> {
+    pub(crate) fn text<'a>(
+        &mut self,
+        frame: &'a [u8],
+        now: MonoTime,
+    ) -> Result<StreamEvent<'a>, DecodeError> {
         self.frames += 1;
         let event = decode_frame(frame);
         match &event {
-            Err(_) => self.note_malformed(now_ms),
+            Err(_) => self.note_malformed(now),
             Ok(StreamEvent::ControlAnswer { id, result }) => self.answered(*id, result),
             Ok(other) => {
-                self.last_event_ms = now_ms;
+                self.last_event = now;
                 if self.phase < Phase::Ready {
                     self.phase = Phase::Ready;
                     self.output(Output::Ready);
@@ -122,10 +127,10 @@ impl Session {
         event
     }
 
-    fn note_malformed(&mut self, now_ms: i64) {
+    fn note_malformed(&mut self, now: MonoTime) {
         self.malformed += 1;
-        if now_ms - self.malformed_since_ms >= 60_000 {
-            self.malformed_since_ms = now_ms;
+        if now - self.malformed_since >= 60_000 {
+            self.malformed_since = now;
             self.malformed_recent = 0;
         }
         self.malformed_recent += 1;
@@ -135,8 +140,8 @@ impl Session {
     }
 
     /// A ping came; the socket answers it.
-    pub(crate) fn ping(&mut self, now_ms: i64) {
-        self.pacer.note(now_ms);
+    pub(crate) fn ping(&mut self, now: MonoTime) {
+        self.pacer.note(now);
     }
 
     pub(crate) fn closed(&mut self, reason: &str) {
@@ -145,7 +150,7 @@ impl Session {
 
     /// Asks for more streams; those already there, and those beyond 1,024, are left out. Returns how many
     /// were taken up.
-    pub(crate) fn subscribe(&mut self, streams: Vec<String>, now_ms: i64) -> usize {
+    pub(crate) fn subscribe(&mut self, streams: Vec<String>, now: MonoTime) -> usize {
         let mut fresh = Vec::new();
         for stream in streams {
             if self.wanted.len() < HARD_LIMIT && self.wanted.insert(stream.clone()) {
@@ -154,14 +159,14 @@ impl Session {
         }
         let count = fresh.len();
         self.enqueue(Method::Subscribe, fresh);
-        self.flush(now_ms);
+        self.flush(now);
         count
     }
 
-    pub(crate) fn unsubscribe(&mut self, streams: Vec<String>, now_ms: i64) {
+    pub(crate) fn unsubscribe(&mut self, streams: Vec<String>, now: MonoTime) {
         let gone = streams.into_iter().filter(|s| self.wanted.remove(s)).collect();
         self.enqueue(Method::Unsubscribe, gone);
-        self.flush(now_ms);
+        self.flush(now);
     }
 
     /// Cuts a list into messages. A name that waits for the opposite only loses that, so each name waits at
@@ -192,16 +197,16 @@ impl Session {
         false
     }
 
-    fn flush(&mut self, now_ms: i64) {
+    fn flush(&mut self, now: MonoTime) {
         if !self.is_open() {
             return;
         }
-        while !self.queue.is_empty() && self.pacer.check(now_ms).is_ok() {
+        while !self.queue.is_empty() && self.pacer.check(now).is_ok() {
             let Some((method, params)) = self.queue.pop_front() else { break };
             let id = self.next_id;
             self.next_id += 1;
-            self.pacer.note(now_ms);
-            self.pending.insert(id, Pending { method, sent_ms: now_ms });
+            self.pacer.note(now);
+            self.pending.insert(id, Pending { method, sent: now });
             self.output(Output::SendText(message(method, &params, id)));
         }
     }
@@ -238,31 +243,31 @@ impl Session {
                 // Once may be a slip: ask again, and look again soon.
                 self.missing_before = true;
                 self.enqueue(Method::Subscribe, missing);
-                self.audited_ms -= AUDIT_EVERY_MS - 2 * ANSWER_TIMEOUT_MS;
+                self.audited = self.audited - (AUDIT_EVERY_MS - 2 * ANSWER_TIMEOUT_MS);
             }
         }
     }
 
     /// Time passes: call it about once a second.
-    pub(crate) fn tick(&mut self, now_ms: i64) {
+    pub(crate) fn tick(&mut self, now: MonoTime) {
         if !self.is_open() {
             return;
         }
-        let silent_ms = now_ms - self.last_event_ms;
+        let silent_ms = now - self.last_event;
         if silent_ms >= self.rules.idle_timeout.ms() {
             return self.fail(FailReason::Silent { silent_ms });
         }
-        if self.pending.values().any(|p| now_ms - p.sent_ms >= ANSWER_TIMEOUT_MS) {
+        if self.pending.values().any(|p| now - p.sent >= ANSWER_TIMEOUT_MS) {
             return self.fail(FailReason::NoAnswer { after_ms: ANSWER_TIMEOUT_MS });
         }
-        if now_ms - self.connected_ms >= self.rules.max_age.ms() {
+        if now - self.connected >= self.rules.max_age.ms() {
             self.replace(ReplaceReason::Age);
         }
-        if now_ms - self.audited_ms >= AUDIT_EVERY_MS && self.queue.is_empty() {
-            self.audited_ms = now_ms;
+        if now - self.audited >= AUDIT_EVERY_MS && self.queue.is_empty() {
+            self.audited = now;
             self.queue.push_back((Method::ListSubscriptions, Vec::new()));
         }
-        self.flush(now_ms);
+        self.flush(now);
     }
 
     fn replace(&mut self, reason: ReplaceReason) {
@@ -294,13 +299,13 @@ impl Session {
     }
 
     /// Since the last event, ms.
-    pub(crate) const fn silent_ms(&self, now_ms: i64) -> i64 {
-        now_ms - self.last_event_ms
+    pub(crate) fn silent_ms(&self, now: MonoTime) -> i64 {
+        now - self.last_event
     }
 
     /// Since the handshake, ms; 0 before it.
-    pub(crate) fn age_ms(&self, now_ms: i64) -> i64 {
-        if self.phase == Phase::Handshake { 0 } else { now_ms - self.connected_ms }
+    pub(crate) fn age_ms(&self, now: MonoTime) -> i64 {
+        if self.phase == Phase::Handshake { 0 } else { now - self.connected }
     }
 
     /// Messages received, and how many of them could not be read.

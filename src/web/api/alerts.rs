@@ -83,7 +83,7 @@ pub(crate) fn channel_bodies(state: &WebState) -> Vec<ChannelBody> {
         uncertain: c.uncertain,
         dead: c.dead,
         last_error: c.last_error,
-        last_sent_at: c.last_sent_at,
+        last_sent_at: c.last_sent_at.map(|at| at.ms()),
     };
     state.handles.view.channels().into_iter().map(body).collect()
 }

@@ -142,7 +142,7 @@ pub(crate) async fn promote(
         return Err(Cause::UnknownArm { arm: arm.into_inner(), all }.into());
     }
     let order = ExperimentCommand::Promote { arm: arm.clone() };
-    book.order(&order, "api", state.handles.machine.utc_ms()).map_err(|e| unreadable(&e))?;
+    book.order(&order, "api", state.handles.machine.machine_time()).map_err(|e| unreadable(&e))?;
     Ok(HttpResponse::Accepted().json(OrderedBody { ordered: "promote", arm: arm.into_inner() }))
 }
 
@@ -157,7 +157,7 @@ pub(crate) async fn rollback(req: HttpRequest, state: Data<WebState>) -> Result<
     if !known.arms.iter().any(|a| a.name == crate::learning::arms::PREVIOUS_ARM) {
         return Err(Cause::NothingBefore.into());
     }
-    book.order(&ExperimentCommand::Rollback, "api", state.handles.machine.utc_ms())
+    book.order(&ExperimentCommand::Rollback, "api", state.handles.machine.machine_time())
         .map_err(|e| unreadable(&e))?;
     let arm = crate::learning::arms::PREVIOUS_ARM.to_owned();
     Ok(HttpResponse::Accepted().json(OrderedBody { ordered: "rollback", arm }))

@@ -164,7 +164,7 @@ pub(crate) async fn ledger(
 
 /// The performance of the last `days`, made anew when the kept answer is too old.
 pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceBody>, ApiError> {
-    let mono = state.handles.machine.mono_ms();
+    let mono = state.handles.machine.mono_time();
     if let Some(kept) = state.performance.get(&days, mono) {
         return Ok(kept);
     }

@@ -2,6 +2,7 @@
 
 use crate::actors::ports::history::{LedgerRow, OutcomeRow, PredictionKind, Span};
 use crate::actors::ports::state::OperationalState;
+use crate::domain::moment::MachineTime;
 use crate::domain::report::Level;
 use crate::domain::service_levels::{CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
@@ -107,12 +108,12 @@ fn fuerte(all: &[LedgerRow], since: UtcMs) -> Share {
 
 fn spans(
     slots: &[CycleMinute],
-    first: UtcMs,
+    first: MachineTime,
     state: &WebState,
     episodes: Option<&[LedgerRow]>,
 ) -> Vec<SpanBody> {
-    let machine = state.handles.machine.utc_ms() - SETTLED_MS;
-    let to = (machine - machine.rem_euclid(MINUTE_MS)).max(first);
+    let machine = state.handles.machine.machine_time() - SETTLED_MS;
+    let to = machine.floor(MINUTE_MS).max(first);
     let body = |(span, ms): (&'static str, i64)| SpanBody {
         span,
         levels: measure(slots, first, to - ms, to, state.config.cycle_interval_ms),
@@ -121,7 +122,10 @@ fn spans(
     SPANS.map(body).into()
 }
 
-fn kept(store: &dyn OperationalState, machine: UtcMs) -> Result<(UtcMs, Vec<CycleMinute>), ApiError> {
+fn kept(
+    store: &dyn OperationalState,
+    machine: MachineTime,
+) -> Result<(MachineTime, Vec<CycleMinute>), ApiError> {
     let read = store
         .first_start(machine)
         .and_then(|first| Ok((first, store.cycle_minutes(machine - SPANS[2].1 - SETTLED_MS - MINUTE_MS)?)));
@@ -136,12 +140,12 @@ fn kept(store: &dyn OperationalState, machine: UtcMs) -> Result<(UtcMs, Vec<Cycl
 /// # Errors
 /// 503 on a read-only node, or when the state or the history store does not answer.
 pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, ApiError> {
-    let mono = state.handles.machine.mono_ms();
+    let mono = state.handles.machine.mono_time();
     if let Some(kept) = state.measures.get(&(), mono) {
         return Ok(kept);
     }
     let store = state.handles.measures.as_ref().ok_or(Cause::ReadOnlyLevels)?;
-    let (first_start, slots) = kept(&**store, state.handles.machine.utc_ms())?;
+    let (first_start, slots) = kept(&**store, state.handles.machine.machine_time())?;
     let episodes = match &state.handles.history {
         None => None,
         Some(history) => {
@@ -152,7 +156,7 @@ pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Api
         }
     };
     let spans = spans(&slots, first_start, state, episodes.as_deref());
-    let body = ServiceLevelsBody { first_start, targets: TARGETS, now: now(state), spans };
+    let body = ServiceLevelsBody { first_start: first_start.ms(), targets: TARGETS, now: now(state), spans };
     Ok(state.measures.put((), mono, body))
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn heights(line: &str) -> Vec<u8> {
 
 /// The lines, made anew when the kept ones are too old.
 pub(crate) async fn read(state: &WebState) -> Arc<SparklinesBody> {
-    let mono = state.handles.machine.mono_ms();
+    let mono = state.handles.machine.mono_time();
     if let Some(kept) = state.sparklines.get(&(), mono) {
         return kept;
     }

@@ -123,7 +123,7 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
         stream_url: s.stream_url.clone(),
         admin_url: state.config.admin_url.clone(),
         version: env!("CARGO_PKG_VERSION"),
-        started_at: s.started_at,
+        started_at: s.started_at.ms(),
         uptime_ms: s.uptime_ms,
     }
 }

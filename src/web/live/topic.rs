@@ -48,7 +48,7 @@ impl Topic {
 
     /// A number that is another one when the topic is to be looked at again; `None` before the first cycle.
     pub(crate) fn moment(&self, newest: Option<&Published>, web: &WebState) -> Option<u64> {
-        let every = |ms: u64| u64::try_from(web.handles.machine.mono_ms()).ok().map(|now| now / ms);
+        let every = |ms: u64| u64::try_from(web.handles.machine.mono_time().ms()).ok().map(|now| now / ms);
         match self {
             Self::Ranking | Self::Symbol(_) => newest.map(|published| published.seq),
             Self::Alerts => every(ALERTS_MS),

@@ -150,7 +150,7 @@ fn book(body: &ExperimentsBody, t: &Texts) -> Markup {
                 } }
                 tbody {
                     @for e in &body.book { tr {
-                        td data-name=(t.experiment_log_when()) { (date(e.at, t)) }
+                        td data-name=(t.experiment_log_when()) { (date(e.at.ms(), t)) }
                         td data-name=(t.what_was_done()) { (done(&e.what, t)) }
                         td data-name=(t.arm()) { (name(&e.arm, t)) }
                         td data-name=(t.by_whom()) { @if e.by == "rule" { (t.by_rule()) } @else { (e.by) } }

@@ -57,7 +57,7 @@ fn run(run: Option<&Run>, t: &Texts) -> Markup {
             None => (DASH),
             Some(r) if r.result == RunResult::Waiting => (t.run_waiting()),
             Some(r) => {
-                (date(r.at, t)) ": "
+                (date(r.at.ms(), t)) ": "
                 (match r.result { RunResult::Made => t.run_made(), RunResult::Refused => t.run_refused(), _ => t.run_failed() })
                 br; span.soft { (r.detail) }
             }

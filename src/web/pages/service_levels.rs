@@ -130,7 +130,7 @@ pub(crate) fn lags(counts: &[u64], t: &Texts) -> Markup {
 /// Sizes of the history store; counted anew every five minutes, for that takes a while.
 pub(crate) async fn sizes(state: &WebState, t: &Texts) -> Markup {
     let Some(store) = &state.handles.history else { return html! {} };
-    let mono = state.handles.machine.mono_ms();
+    let mono = state.handles.machine.mono_time();
     let stats: Option<Arc<HistoryStats>> = match state.sizes.get(&(), mono) {
         Some(kept) => Some(kept),
         None => store.stats().await.ok().map(|stats| state.sizes.put((), mono, stats)),

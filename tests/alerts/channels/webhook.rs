@@ -8,6 +8,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use impulso::adapters::notify::HttpTimes;
 use impulso::adapters::notify::webhook::{Webhook, WebhookSettings};
 use impulso::domain::alert::message::{Message, Notice};
+use impulso::domain::moment::MachineTime;
 use impulso::i18n::Language;
 use ring::hmac;
 use serde_json::Value;
@@ -94,7 +95,9 @@ async fn the_body_holds_the_whole_alert() {
         deliver(&hasty(WebhookSettings { language, ..settings(&url) }), with_chart(symbol)).await.unwrap();
     }
     let notice = Notice::DailyCap { channel: "console".into(), cap: 9 };
-    deliver(&hasty(settings(&url)), parcel(Message::Notice { at: 5, notice })).await.unwrap();
+    deliver(&hasty(settings(&url)), parcel(Message::Notice { at: MachineTime::from_ms(5), notice }))
+        .await
+        .unwrap();
     let taken = inbox.taken.lock().unwrap().clone();
     let (es, en) = (&taken[0], &taken[1]);
     assert_eq!(es["id"], "ESUSDT-1750000000000-FUERTE");

@@ -12,6 +12,7 @@ use impulso::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSett
 use impulso::adapters::notify::webhook::{Webhook, WebhookSettings};
 use impulso::domain::alert::message::{AlertCard, Message, Notice};
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::moment::MachineTime;
 use impulso::domain::report::Level;
 use impulso::i18n::Language;
 use serde_json::json as value;
@@ -45,9 +46,9 @@ fn messages() -> Vec<Parcel> {
         },
         parcel(Message::Digest { as_of: AT, alerts: pair() }),
         parcel(Message::Summary { as_of: AT, alerts: pair() }),
-        parcel(Message::Test { at: AT }),
+        parcel(Message::Test { at: MachineTime::from_ms(AT) }),
     ];
-    all.extend(notices.map(|notice| parcel(Message::Notice { at: AT, notice })));
+    all.extend(notices.map(|notice| parcel(Message::Notice { at: MachineTime::from_ms(AT), notice })));
     all
 }
 

@@ -6,6 +6,7 @@ use super::filled;
 use crate::support::snapshots::{json_lines, same_as_kept};
 use crate::web::fixture::Site;
 use impulso::actors::ports::state::Scope;
+use impulso::domain::moment::MachineTime;
 use impulso::web::WebConfig;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -107,8 +108,8 @@ async fn problems_of_wrong_questions() {
         "/ws",
     ];
     problems(&site, "questions", &questions.map(get)).await;
-    let secret = site.state.create_token("operator", Scope::Operate, 1).unwrap().secret;
-    let reader = site.state.create_token("reader", Scope::Read, 1).unwrap().secret;
+    let secret = site.state.create_token("operator", Scope::Operate, MachineTime::from_ms(1)).unwrap().secret;
+    let reader = site.state.create_token("reader", Scope::Read, MachineTime::from_ms(1)).unwrap().secret;
     let (operate, read) = (format!("Bearer {secret}"), format!("Bearer {reader}"));
     let (own, only_reads) = ([("Authorization", operate.as_str())], [("Authorization", read.as_str())]);
     let form = [("Content-Type", "application/x-www-form-urlencoded")];

@@ -10,6 +10,7 @@ use impulso::actors::ports::state::OperationalState;
 use impulso::actors::ports::state::Scope;
 use impulso::actors::view::ChannelStatus;
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::moment::MachineTime;
 use impulso::domain::ranking::ModelInputs;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
@@ -48,10 +49,17 @@ pub(crate) async fn site() -> Site {
         let (what, arm) = (what.to_owned(), arm.to_owned());
         let by = if arm == "two" { "token:laptop" } else { "rule" }.to_owned();
         site.state
-            .note(&Entry { id: 0, at: CUT, what, arm, by, detail: "base, impulso-2".to_owned() })
+            .note(&Entry {
+                id: 0,
+                at: MachineTime::from_ms(CUT),
+                what,
+                arm,
+                by,
+                detail: "base, impulso-2".to_owned(),
+            })
             .unwrap();
     }
-    let secret = site.state.create_token("laptop", Scope::Operate, 1).unwrap();
+    let secret = site.state.create_token("laptop", Scope::Operate, MachineTime::from_ms(1)).unwrap();
     let bearer = format!("Bearer {}", secret.secret);
     let operate = [("Authorization", bearer.as_str())];
     let muted = site.ask("POST", "/api/v1/mutes", &operate, r#"{"symbol":"CUSDT"}"#).await;

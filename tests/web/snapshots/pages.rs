@@ -5,6 +5,7 @@ use crate::support::snapshots::{html_lines, same_as_kept};
 use crate::web::fixture::{Site, row};
 use impulso::actors::system_problem::SystemProblem;
 use impulso::actors::view::{ChannelStatus, ConnectionStatus, FeedState, SystemStatus, WeightStatus};
+use impulso::domain::moment::MachineTime;
 use impulso::web::WebConfig;
 
 /// Hashes of what stands under `web/`, the port, moments of the machine's clock.
@@ -84,7 +85,7 @@ async fn the_status_of_a_scanner_that_is_well() {
     site.view.set_channel(ChannelStatus {
         name: "console".to_owned(),
         sent: 7,
-        last_sent_at: Some(CUT),
+        last_sent_at: Some(MachineTime::from_ms(CUT)),
         ..ChannelStatus::default()
     });
     kept(&site, "status-well", "/status").await;

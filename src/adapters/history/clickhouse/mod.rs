@@ -15,6 +15,7 @@ mod write;
 use crate::actors::ports::Clock;
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStats};
 use crate::adapters::clock::SystemClock;
+use crate::domain::moment::MonoTime;
 use frames::Frame;
 use link::{Failure, Link};
 use secrecy::SecretString;
@@ -80,7 +81,7 @@ struct Shared {
 struct Writer {
     last_version: u64,
     down: bool,
-    not_before_ms: Option<i64>,
+    not_before: Option<MonoTime>,
 }
 
 impl fmt::Debug for ClickHouseHistory {
@@ -180,7 +181,7 @@ impl Shared {
         }
         let mut writer = self.writer.lock().await;
         let version = writer.version(batch.len() as u64, &self.clock);
-        if writer.not_before_ms.is_some_and(|moment| self.clock.mono_ms() < moment) {
+        if writer.not_before.is_some_and(|moment| self.clock.mono_time() < moment) {
             let waiting = HistoryError::Unavailable("the history store did not answer in time".to_owned());
             return self.spill(Frame { version, batch }, false, waiting).await;
         }
@@ -195,14 +196,14 @@ impl Shared {
             if std::mem::take(&mut writer.down) {
                 tracing::info!("the history store is back");
             }
-            writer.not_before_ms = None;
+            writer.not_before = None;
             return Ok(());
         };
         if failure.gone {
             self.ready.store(false, Ordering::Release);
         }
-        let pause = failure.slow.then(|| self.clock.mono_ms().saturating_add(self.link.timeout_ms()));
-        writer.not_before_ms = pause;
+        let pause = failure.slow.then(|| self.clock.mono_time() + self.link.timeout_ms());
+        writer.not_before = pause;
         if !std::mem::replace(&mut writer.down, true) {
             tracing::warn!(error = %failure.error, "the history store does not take rows; they wait in the spill");
         }
@@ -237,7 +238,7 @@ impl Shared {
 impl Writer {
     /// Versions for `rows` rows: after all before, and near the machine's clock in microseconds.
     fn version(&mut self, rows: u64, clock: &SystemClock) -> u64 {
-        let now = clock.utc_ms().unsigned_abs().saturating_mul(1000);
+        let now = clock.machine_time().ms().unsigned_abs().saturating_mul(1000);
         let version = now.max(self.last_version + 1);
         self.last_version = version + rows;
         version

@@ -142,7 +142,7 @@ impl Inner {
             };
         }
         let wish = answer
-            .retry_after_ms(self.clock.utc_ms())
+            .retry_after_ms(self.clock.machine_time())
             .or_else(|| json["retry_after"].as_f64().and_then(f64_seconds_to_ms));
         if answer.status == 429 {
             let whole = json["global"] == true || answer.header("x-ratelimit-global") == Some("true");

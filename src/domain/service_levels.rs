@@ -106,7 +106,7 @@ impl CycleMinute {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub(crate) struct ServiceLevels {
-    /// From here on (not before the first start).
+    /// From here on (not before the first start), ms UTC of the machine's clock.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub from: MachineTime,
     #[cfg_attr(feature = "schema", schema(value_type = i64))]

@@ -8,12 +8,17 @@
 //! otherwise.
 
 use crate::actors::ports::state::{Scope, TokenInfo};
+use crate::domain::percent::percent_encoded;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause};
 use crate::web::security::check_origin;
-use actix_web::HttpRequest;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::http::header;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use std::net::IpAddr;
 
 /// Name of the cookie of the local page.
@@ -162,4 +167,33 @@ pub(crate) fn session_cookie(req: &HttpRequest, state: &WebState) -> Option<Cook
             .same_site(SameSite::Strict)
             .finish()
     })
+}
+
+/// What stays open beyond loopback: health, the sign-in, embedded files and the description of the API.
+fn open(path: &str) -> bool {
+    let open = ["/healthz", "/readyz", "/login", "/favicon.ico", "/docs", "/openapi.json", "/asyncapi.json"];
+    open.contains(&path) || path.starts_with("/assets/") || path.starts_with("/docs/")
+}
+
+/// Lets only readers with a token pass where the server listens beyond loopback; pages are led to the sign-in.
+pub(crate) async fn guard(
+    state: Data<WebState>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let refused = match state.config.guards_reads() && !open(req.path()) {
+        true => reader(req.request(), &state).err(),
+        false => None,
+    };
+    let Some(refused) = refused else { return Ok(next.call(req).await?.map_into_boxed_body()) };
+    let accept = req.headers().get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or("");
+    if refused.status_code() == StatusCode::UNAUTHORIZED
+        && req.method() == Method::GET
+        && accept.contains("text/html")
+    {
+        let target = req.uri().path_and_query().map_or("/", |p| p.as_str());
+        let to = format!("/login?next={}", percent_encoded(target));
+        return Ok(req.into_response(HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()));
+    }
+    Ok(req.into_response(refused.error_response()))
 }

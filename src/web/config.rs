@@ -2,7 +2,7 @@
 
 use crate::actors::operator::OperatorService;
 use crate::actors::ports::Clock;
-use crate::actors::ports::history::{HistoryStats, HistoryStore};
+use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::state::OperationalState;
 use crate::actors::view::{LiveView, SymbolQueries};
 use crate::domain::alert::config::AlertPolicyConfig;
@@ -10,22 +10,15 @@ use crate::domain::ranking::RankingFilters;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::metrics::Metrics;
-use crate::web::api::explain::ExplanationBody;
-use crate::web::api::model::ModelBody;
-use crate::web::api::performance::PerformanceBody;
-use crate::web::api::service_levels::ServiceLevelsBody;
-use crate::web::api::sparklines::SparklinesBody;
 use crate::web::cached::Cached;
 use crate::web::limit::Rate;
 use crate::web::live::admission::Admission;
+use crate::web::model_in_force::{Explainer, ExplanationBody, ModelTeller};
 use rand::Rng;
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How long an answer made of the whole ledger is good, ms.
-const KEPT_MS: i64 = 30_000;
 
 /// What the web server goes by.
 #[derive(Debug, Clone, Deserialize)]
@@ -120,12 +113,6 @@ pub struct WebHandles {
     pub metrics: Metrics,
 }
 
-/// Tells the model in force, with its calibration.
-pub type ModelTeller = Arc<dyn Fn() -> std::io::Result<ModelBody> + Send + Sync>;
-
-/// Explains the chance of a pair at the newest cut.
-pub(crate) type Explainer = Arc<dyn Fn(&str) -> Option<ExplanationBody> + Send + Sync>;
-
 impl WebHandles {
     /// Why the pair has its chance; `None` when it has none.
     pub(crate) fn explained(&self, symbol: &str) -> Option<ExplanationBody> {
@@ -139,14 +126,7 @@ pub(crate) struct WebState {
     pub handles: WebHandles,
     /// Random value of this run: the session of the local page.
     pub session: String,
-    /// Performance by days looked back.
-    pub performance: Cached<i64, PerformanceBody>,
-    /// What users measure the scanner by.
-    pub measures: Cached<(), ServiceLevelsBody>,
-    /// The last hours of every listed pair.
-    pub(crate) sparklines: Cached<(), SparklinesBody>,
-    /// Sizes of the history store.
-    pub sizes: Cached<(), HistoryStats>,
+    pub(crate) cached: Cached,
     /// Places for live clients.
     pub(crate) admission: Arc<Admission>,
 }
@@ -161,10 +141,7 @@ impl WebState {
             config,
             handles,
             session,
-            performance: Cached::new(KEPT_MS),
-            measures: Cached::new(KEPT_MS),
-            sparklines: Cached::new(4 * KEPT_MS),
-            sizes: Cached::new(10 * KEPT_MS),
+            cached: Cached::default(),
             admission: Arc::new(Admission::new(max_clients)),
         }
     }

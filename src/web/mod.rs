@@ -14,6 +14,7 @@ pub mod limit;
 pub mod lists;
 pub mod live;
 pub mod login;
+pub mod model_in_force;
 pub mod openapi;
 pub mod pages;
 pub mod problem;

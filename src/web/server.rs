@@ -6,7 +6,8 @@ use crate::web::limit::Limiter;
 use crate::web::live::relay::Relay;
 use crate::web::live::socket::PeerSocket;
 use crate::web::{
-    api, assets, asyncapi, csv, docs, etag, language, limit, live, login, openapi, pages, problem, security,
+    api, assets, asyncapi, auth, csv, docs, etag, language, limit, live, login, openapi, pages, problem,
+    security,
 };
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
@@ -119,7 +120,7 @@ pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
             .app_data(relay.clone())
             .wrap(from_fn(csv::offer))
             .wrap(from_fn(etag::validate))
-            .wrap(from_fn(security::guard))
+            .wrap(from_fn(auth::guard))
             .wrap(from_fn(limit::hold))
             .wrap(from_fn(language::localise))
             .wrap(Compress::default())

@@ -24,8 +24,8 @@ use impulso::domain::time::Interval;
 use impulso::learning::model::TrainedOn;
 use impulso::learning::scorer::{Contribution, Explanation};
 use impulso::metrics::Metrics;
-use impulso::web::api::explain::ExplanationBody;
-use impulso::web::api::model::{ModelBody, ModelInForceBody};
+use impulso::web::model_in_force::ExplanationBody;
+use impulso::web::model_in_force::{ModelBody, ModelInForceBody};
 use impulso::web::{WebConfig, WebHandles, WebServer, encode_snapshot, start};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -280,7 +280,7 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
 }
 
 /// The rule alone.
-fn told() -> impulso::web::config::ModelTeller {
+fn told() -> impulso::web::model_in_force::ModelTeller {
     Arc::new(|| Ok(ModelBody { model: None, calibrations: Vec::new(), retrain: None, retune: None }))
 }
 

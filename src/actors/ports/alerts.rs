@@ -172,6 +172,7 @@ pub struct AlertDelivery {
     pub state: DeliveryState,
     pub attempts: u32,
     pub reason: Option<String>,
+    /// ms UTC, machine clock.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub updated_at: MachineTime,
 }

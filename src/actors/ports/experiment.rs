@@ -42,6 +42,7 @@ pub enum ExperimentCommand {
 pub struct Entry {
     /// Number of the line; 0 for one that is not written yet.
     pub id: i64,
+    /// When, ms UTC of the machine.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub at: MachineTime,
     /// `started`, `promoted`, `rolled_back`, `refused`, `failed`.
@@ -94,7 +95,7 @@ named!(RunResult, "result": { Waiting = "waiting", Made = "made", Refused = "ref
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RunBody))]
 pub struct Run {
-    /// When; of the first start where it never ran.
+    /// When, ms UTC of the machine; of the first start where it never ran.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub at: MachineTime,
     pub result: RunResult,

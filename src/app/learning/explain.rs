@@ -4,9 +4,9 @@ use crate::actors::common::Common;
 use crate::actors::ports::state::OperationalState;
 use crate::domain::ranking::ModelInputs;
 use crate::learning::scorer::Scorer;
-use crate::web::api::explain::ExplanationBody;
-use crate::web::api::model::{ModelBody, ModelInForceBody};
-use crate::web::config::{Explainer, ModelTeller};
+use crate::web::model_in_force::ExplanationBody;
+use crate::web::model_in_force::{Explainer, ModelTeller};
+use crate::web::model_in_force::{ModelBody, ModelInForceBody};
 use std::sync::Arc;
 
 /// Explains from what the actors share.

@@ -8,6 +8,7 @@ use crate::domain::report::Level;
 use crate::domain::time::DAY_MS;
 use crate::learning::evaluation::calibration::{Calibration, Share, calibration};
 use crate::learning::evaluation::hits::{Hits, OutcomeSummary, in_order};
+use crate::web::cached::KEPT_MS;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
 use crate::web::query::Params;
@@ -165,12 +166,12 @@ pub(crate) async fn ledger(
 /// The performance of the last `days`, made anew when the kept answer is too old.
 pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceBody>, ApiError> {
     let mono = state.handles.machine.mono_time();
-    if let Some(kept) = state.performance.get(&days, mono) {
+    if let Some(kept) = state.cached.get(days, mono, KEPT_MS) {
         return Ok(kept);
     }
     let span = Span { from: state.now() - days * DAY_MS, to: Span::ALL.to };
     let all = ledger(&**store(state)?, None, span).await?;
-    Ok(state.performance.put(days, mono, summary(&all, days)))
+    Ok(state.cached.put(days, mono, summary(&all, days)))
 }
 
 /// How far back.

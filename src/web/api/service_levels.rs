@@ -8,6 +8,7 @@ use crate::domain::service_levels::{CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
 use crate::learning::evaluation::calibration::Share;
 use crate::web::api::performance::ledger;
+use crate::web::cached::KEPT_MS;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
 use crate::web::query::{NoParams, Params};
@@ -141,7 +142,7 @@ fn kept(
 /// 503 on a read-only node, or when the state or the history store does not answer.
 pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, ApiError> {
     let mono = state.handles.machine.mono_time();
-    if let Some(kept) = state.measures.get(&(), mono) {
+    if let Some(kept) = state.cached.get(0, mono, KEPT_MS) {
         return Ok(kept);
     }
     let store = state.handles.measures.as_ref().ok_or(Cause::ReadOnlyLevels)?;
@@ -157,7 +158,7 @@ pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Api
     };
     let spans = spans(&slots, first_start, state, episodes.as_deref());
     let body = ServiceLevelsBody { first_start: first_start.ms(), targets: TARGETS, now: now(state), spans };
-    Ok(state.measures.put((), mono, body))
+    Ok(state.cached.put(0, mono, body))
 }
 
 /// Coverage, latency, precision of FUERTE, availability and pairs against what is aimed at.

@@ -1,6 +1,7 @@
 //! `GET /api/v1/sparklines`: the last hours of every pair with scores, small enough to be loaded every few minutes.
 
 use crate::domain::candle::Candle;
+use crate::web::cached::KEPT_MS;
 use crate::web::config::WebState;
 use crate::web::query::{NoParams, Params};
 use actix_web::web::{Data, Json};
@@ -47,7 +48,7 @@ pub(crate) fn heights(line: &str) -> Vec<u8> {
 /// The lines, made anew when the kept ones are too old.
 pub(crate) async fn read(state: &WebState) -> Arc<SparklinesBody> {
     let mono = state.handles.machine.mono_time();
-    if let Some(kept) = state.sparklines.get(&(), mono) {
+    if let Some(kept) = state.cached.get(0, mono, 4 * KEPT_MS) {
         return kept;
     }
     let bar = state.config.bar_interval;
@@ -61,7 +62,7 @@ pub(crate) async fn read(state: &WebState) -> Arc<SparklinesBody> {
         });
         body.lines.extend(join_all(asked).await.into_iter().flatten());
     }
-    state.sparklines.put((), mono, body)
+    state.cached.put(0, mono, body)
 }
 
 /// The last hours of every pair with scores.

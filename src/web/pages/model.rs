@@ -2,7 +2,7 @@
 
 use crate::actors::ports::experiment::{Run, RunResult};
 use crate::i18n::Texts;
-use crate::web::api::model::{ModelBody, ModelInForceBody};
+use crate::web::model_in_force::{ModelBody, ModelInForceBody};
 use crate::web::pages::format::{DASH, date, decimal, percent};
 use maud::{Markup, html};
 

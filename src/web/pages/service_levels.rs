@@ -5,6 +5,7 @@ use crate::actors::ports::history::HistoryStats;
 use crate::domain::time::MINUTE_MS;
 use crate::i18n::Texts;
 use crate::web::api::service_levels::{self, NowBody, ServiceLevelsBody, SpanBody, TARGETS};
+use crate::web::cached::KEPT_MS;
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, date, decimal, percent};
 use maud::{Markup, html};
@@ -131,9 +132,9 @@ pub(crate) fn lags(counts: &[u64], t: &Texts) -> Markup {
 pub(crate) async fn sizes(state: &WebState, t: &Texts) -> Markup {
     let Some(store) = &state.handles.history else { return html! {} };
     let mono = state.handles.machine.mono_time();
-    let stats: Option<Arc<HistoryStats>> = match state.sizes.get(&(), mono) {
+    let stats: Option<Arc<HistoryStats>> = match state.cached.get(0, mono, 10 * KEPT_MS) {
         Some(kept) => Some(kept),
-        None => store.stats().await.ok().map(|stats| state.sizes.put((), mono, stats)),
+        None => store.stats().await.ok().map(|stats| state.cached.put(0, mono, stats)),
     };
     html! {
         @match stats {

@@ -3,7 +3,7 @@
 use crate::domain::ranking::ModelInputs;
 use crate::i18n::Texts;
 use crate::learning::features::GROUPS;
-use crate::web::api::explain::ExplanationBody;
+use crate::web::model_in_force::ExplanationBody;
 use crate::web::pages::format::{decimal, percent};
 use maud::{Markup, html};
 

@@ -1,0 +1,73 @@
+//! What the owner of the model tells the web server about it: what is in force, and why a pair has its chance.
+
+use crate::actors::ports::experiment::{Calibration, Run};
+use crate::domain::ranking::ModelInputs;
+use crate::domain::symbol::Symbol;
+use crate::learning::model::TrainedOn;
+use crate::learning::scorer::Explanation;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Tells the model in force, with its calibration.
+pub type ModelTeller = Arc<dyn Fn() -> std::io::Result<ModelBody> + Send + Sync>;
+
+/// Explains the chance of a pair at the newest cut.
+pub(crate) type Explainer = Arc<dyn Fn(&str) -> Option<ExplanationBody> + Send + Sync>;
+
+/// The model in force.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ModelInForceBody {
+    /// Its name.
+    pub name: String,
+    /// What it predicts.
+    pub target: String,
+    /// Features.
+    pub features: usize,
+    /// Trees.
+    pub trees: usize,
+    /// What it was trained on.
+    pub trained_on: Vec<TrainedOn>,
+    /// Added to the log odds of low chances now.
+    pub shift_log_odds: f64,
+    /// How far low chances lie apart now, against what was trained; 1 leaves them.
+    pub slope: f64,
+    /// What would be added without bounds and prior.
+    pub shift_seen: f64,
+    /// Weight of the resolved hours behind it, days; 0 while the calibration is as trained.
+    pub resolved_days: f64,
+    /// The market has left what the model was trained on.
+    pub drift: bool,
+}
+
+/// The learned chance.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ModelBody {
+    /// The model in force; null where the rule decides alone.
+    pub model: Option<ModelInForceBody>,
+    /// Newest versions of the calibration, newest first.
+    pub calibrations: Vec<Calibration>,
+    /// Last training on the ledger; null before the first start of the schedule.
+    pub retrain: Option<Run>,
+    /// Last tuning of the rule.
+    pub retune: Option<Run>,
+}
+
+/// A chance at the newest cut: start, contributions and shift add up to its log odds.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ExplanationBody {
+    pub symbol: Symbol,
+    /// The cut, ms UTC.
+    pub as_of: i64,
+    /// Name of the model.
+    pub model: String,
+    /// First moment it was trained on.
+    pub trained_from: Option<String>,
+    /// Last moment it was trained on.
+    pub trained_to: Option<String>,
+    /// The chance, 0-100.
+    pub calibrated_7_5: f64,
+    pub model_inputs: ModelInputs,
+    #[serde(flatten)]
+    pub explanation: Explanation,
+}

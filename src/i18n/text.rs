@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A key of the catalogue with its arguments, not in a language yet. [`text!`](super::text) makes it.
+/// A key of the catalogue with its arguments, not in a language yet. `text!` makes it.
 #[derive(Clone)]
 pub struct Text(Arc<dyn Fn(&Texts) -> String + Send + Sync>);
 

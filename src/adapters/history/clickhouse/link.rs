@@ -1,6 +1,5 @@
 //! The way to the server: one client, time limits, and errors told apart without the password in them.
 
-use super::ClickHouseSettings;
 use super::rows::{Table, Versioned};
 use crate::actors::ports::history::HistoryError;
 use clickhouse::error::Error;
@@ -8,8 +7,43 @@ use clickhouse::query::Query;
 use clickhouse::{Client, Compression, RowOwned, RowRead};
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error as _;
+use std::fmt;
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
+
+/// Where the server is and how it is written to.
+#[derive(Clone)]
+pub struct ClickHouseSettings {
+    /// Address of the HTTP interface, `http://host:8123`. A user and password in it are not used.
+    pub url: String,
+    /// Database; made where it is missing.
+    pub database: String,
+    pub user: String,
+    pub password: Option<SecretString>,
+    /// Compare the rows with the tables' columns before each first insert.
+    pub validation: bool,
+    /// Let the server expire rows by its own clock as well (TTL). For live markets only: a store of recorded or
+    /// simulated market time would lose what is old by the machine's clock.
+    pub ttl: bool,
+    /// Folder of the batches that wait for the server.
+    pub spill_dir: PathBuf,
+    /// When its files are larger, the oldest candles and scores are given up.
+    pub spill_max_bytes: u64,
+    /// Limit of one call. Statements that rewrite tables have 15 minutes.
+    pub timeout: Duration,
+}
+
+impl fmt::Debug for ClickHouseSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClickHouseSettings")
+            .field("url", &plain_address(&self.url))
+            .field("database", &self.database)
+            .field("user", &self.user)
+            .field("spill_dir", &self.spill_dir)
+            .finish_non_exhaustive()
+    }
+}
 
 /// Limit of statements that rewrite parts.
 const MAINTENANCE: Duration = Duration::from_secs(900);

@@ -17,49 +17,14 @@ use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStats};
 use crate::adapters::clock::SystemClock;
 use crate::domain::moment::MonoTime;
 use frames::Frame;
+pub use link::ClickHouseSettings;
 use link::{Failure, Link};
-use secrecy::SecretString;
 use spill::Spill;
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::sync::Mutex;
 use write::SharedSpill;
-
-/// Where the server is and how it is written to.
-#[derive(Clone)]
-pub struct ClickHouseSettings {
-    /// Address of the HTTP interface, `http://host:8123`. A user and password in it are not used.
-    pub url: String,
-    /// Database; made where it is missing.
-    pub database: String,
-    pub user: String,
-    pub password: Option<SecretString>,
-    /// Compare the rows with the tables' columns before each first insert.
-    pub validation: bool,
-    /// Let the server expire rows by its own clock as well (TTL). For live markets only: a store of recorded or
-    /// simulated market time would lose what is old by the machine's clock.
-    pub ttl: bool,
-    /// Folder of the batches that wait for the server.
-    pub spill_dir: PathBuf,
-    /// When its files are larger, the oldest candles and scores are given up.
-    pub spill_max_bytes: u64,
-    /// Limit of one call. Statements that rewrite tables have 15 minutes.
-    pub timeout: Duration,
-}
-
-impl fmt::Debug for ClickHouseSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClickHouseSettings")
-            .field("url", &link::plain_address(&self.url))
-            .field("database", &self.database)
-            .field("user", &self.user)
-            .field("spill_dir", &self.spill_dir)
-            .finish_non_exhaustive()
-    }
-}
 
 #[derive(Clone)]
 pub struct ClickHouseHistory(Arc<Shared>);

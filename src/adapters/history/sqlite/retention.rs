@@ -5,7 +5,7 @@ use super::candles::{absorb, of_pair, put_chunk};
 use super::codec;
 use super::fault::Fault;
 use super::keys;
-use super::thinning;
+use super::thinning::{self, Step};
 use crate::actors::ports::history::{Compacted, Retention, SHADOW_MS, Span};
 use crate::domain::candle::Candle;
 use crate::domain::duration::Millis;
@@ -67,9 +67,6 @@ pub(super) enum Part {
     /// Expired predictions of arms in the shadow, with their outcomes.
     Shadow,
 }
-
-/// A step's result: what it removed, and from where the part goes on, if it does.
-pub(super) type Step = (Compacted, Option<i64>);
 
 impl Part {
     /// Every part, in order.

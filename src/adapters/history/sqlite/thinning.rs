@@ -3,7 +3,6 @@
 
 use super::fault::Fault;
 use super::keys;
-use super::retention::Step;
 use super::scores::{LEVELS, THINNED, mark};
 use crate::actors::ports::history::Compacted;
 use crate::domain::time::{MINUTE_MS, UtcMs};
@@ -15,6 +14,9 @@ const SLOT_MS: i64 = 5 * MINUTE_MS;
 const STEP_MS: i64 = 2 * SLOT_MS;
 /// Expired rows removed in one step.
 const EXPIRED_ROWS: i64 = 20_000;
+
+/// A compaction step's result: what it removed, and from where the part goes on, if it does.
+pub(super) type Step = (Compacted, Option<i64>);
 
 /// Thins the oldest part of the full scores before `to`. Every row before `to` leaves their table: a row that comes
 /// later is judged again with those of its 5 minutes that stayed.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 static INSTALLED: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 
-/// Upper bounds of the duration histograms, seconds.
+/// Upper bounds of the duration histograms, seconds: fine where the scanner lives (ms), up to the 30 s of a cycle.
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 /// Counters that stand at zero from the start: a rate over a counter that first appears with its first event would

@@ -22,7 +22,8 @@ use std::time::{Duration, Instant};
 
 /// How often market time is looked at, machine time.
 const LOOK: Duration = Duration::from_millis(5);
-/// Longest wait for BTC's context, machine time.
+/// Longest wait for BTC's context, machine time: a pair answers in microseconds; one that hangs must not hold the
+/// cycle.
 const BTC_WITHIN: Duration = Duration::from_millis(250);
 /// How often readiness is asked before the first ranking, ms of machine time.
 const PROBE_EVERY_MS: i64 = 1_000;

@@ -24,7 +24,7 @@ const KEPT: usize = 1_000;
 const MAX_PAUSE_MS: i64 = 10_000;
 /// One message of each pair at the end of a minute, and a warm-up of each at the start.
 pub(crate) const MAILBOX: usize = 16_384;
-/// How often work is looked for.
+/// How often work is looked for: a node is at most so much later than the scanner.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// What the publisher works with.

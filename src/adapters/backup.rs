@@ -12,6 +12,7 @@ use std::time::Duration;
 
 /// Pages that are copied at a time, and the pause after them.
 const PAGES: i32 = 4_096;
+/// Lets writers in between two portions.
 const PAUSE: Duration = Duration::from_millis(1);
 /// How long a file that somebody else has open for a moment is waited for.
 const BUSY: Duration = Duration::from_secs(2);

@@ -17,6 +17,7 @@ const PRICE_SHARE: f64 = 0.76;
 /// Name under which the font is registered.
 const FONT: &str = "impulso";
 
+/// A white ground: chat programs show pictures in light and dark themes alike.
 const PAPER: RGBColor = RGBColor(255, 255, 255);
 const INK: RGBColor = RGBColor(31, 41, 55);
 const GRID: RGBColor = RGBColor(229, 231, 235);

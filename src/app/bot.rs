@@ -21,6 +21,7 @@ use std::time::Duration;
 
 /// The first update that has not been answered.
 const OFFSET_KEY: &str = "telegram_offset";
+/// As many as a phone shows without scrolling.
 const TOP: usize = 10;
 
 /// What the answers are made of.

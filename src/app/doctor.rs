@@ -14,9 +14,10 @@ use futures_util::StreamExt;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-/// Clock offset that is still well, ms.
+/// Clock offset that is still well, ms: cycles count in market time, so a second spoils only what is dated by the
+/// machine.
 const MAX_OFFSET_MS: i64 = 1_000;
-/// Pairs below which the universe looks wrong.
+/// Pairs below which the universe looks wrong: the exchange has had over 300 since 2021.
 const FEW_PAIRS: usize = 50;
 
 /// One question with its answer.

@@ -7,7 +7,7 @@ use anyhow::bail;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-/// Longest wait for the answer.
+/// Longest wait for the answer: below the 5 s that the image's health check allows.
 const WITHIN: Duration = Duration::from_secs(4);
 
 /// The part of an answer that says what is wrong.

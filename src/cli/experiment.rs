@@ -17,7 +17,7 @@ use anyhow::bail;
 use clap::Subcommand;
 use std::process::ExitCode;
 
-/// Lines of the log that are shown.
+/// Lines of the log that are shown: one screen.
 const LINES: usize = 20;
 
 #[derive(Debug, Subcommand)]

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 const CAPACITY: usize = 400;
 /// Hours after which a rise is known.
 const HORIZON: usize = (HORIZON_MS / HOUR_MS) as usize;
-/// Returns of a day.
+/// Returns of a day: the features are of the last 24 hours.
 const DAY: usize = 24;
 
 #[derive(Debug, Clone, Copy)]

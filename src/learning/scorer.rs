@@ -45,7 +45,7 @@ pub struct Contribution {
     pub log_odds: f64,
 }
 
-/// Fewer rows are not worth a thread.
+/// Fewer rows are not worth a thread: starting one costs about as much as scoring them.
 const ROWS_A_THREAD: usize = 64;
 
 impl Scorer {

@@ -13,6 +13,7 @@ const BAN_MS: u64 = 120_000;
 pub(crate) const RAW_LIMIT: u32 = 300_000;
 /// Connection attempts in five minutes for one address, by the exchange's documents.
 pub(crate) const CONNECT_LIMIT: u32 = 300;
+/// The span of the two limits above.
 const FIVE_MINUTES_MS: u64 = 300_000;
 
 /// Answer to one request.

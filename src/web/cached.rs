@@ -5,7 +5,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How long an answer is good, ms.
+/// How long an answer is good, ms: a cycle, so that nobody sees older figures than the ranking beside them.
 pub(crate) const KEPT_MS: i64 = 30_000;
 /// Answers of one kind differ by a number (days looked back); more of them than questions that make sense are not kept.
 const MOST: usize = 64;

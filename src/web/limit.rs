@@ -15,6 +15,7 @@ use std::num::NonZeroU32;
 
 /// Clients that have a bucket of their own; while more are active at once, further ones share some.
 const CLIENTS: usize = 10_000;
+/// Buckets that further clients share: a flood of addresses slows itself, not those who have their own.
 const SHARED: u64 = 1_024;
 
 /// How fast one client may ask.

@@ -8,7 +8,7 @@ use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
 use crate::exchange::weight::{Admission, Ticket};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 
-/// Weights of the three routes.
+/// Weights of the three routes, by the exchange's list of limits; the answer's own count corrects them.
 const TIME_WEIGHT: u32 = 1;
 const INFO_WEIGHT: u32 = 20;
 const TICKERS_WEIGHT: u32 = 80;

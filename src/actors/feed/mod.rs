@@ -28,7 +28,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// How often connections are looked after, machine time.
+/// How often connections are looked after, machine time: well below the second in which control messages are paced.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Listings, stops and the like; frames come by the connection's own stream.

@@ -22,15 +22,15 @@ use actix::{
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often waiting rows are written, machine time.
+/// How often waiting rows are written, machine time: one transaction takes what a whole cycle brought.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
-/// How often deliveries are copied from the outbox.
+/// How often deliveries are copied from the outbox: nobody waits for them, the outbox itself is asked for alerts.
 const COPY_EVERY: Duration = Duration::from_secs(5);
-/// Deliveries copied at once.
+/// Deliveries copied at once; the cursor goes on from there, so that a long outage is caught up in pieces.
 const COPY_AT_ONCE: usize = 1_000;
 /// One message of each pair at the end of a minute, and a warm-up of each at the start.
 pub(crate) const MAILBOX: usize = 16_384;
-/// Most rows of one write.
+/// Most rows of one write: a longer transaction would make other writers and the stop wait.
 const MAX_BATCH: usize = 50_000;
 /// Candles that may wait: a whole warm-up of 1,000 pairs.
 const MAX_CANDLES: usize = 3_000_000;

@@ -16,7 +16,7 @@ use actix::{Actor, Addr, Arbiter};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Longest wait for the threads to end.
+/// Longest wait for the threads to end: below the 10 s after which Docker kills.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 
 pub struct ActorSystem {

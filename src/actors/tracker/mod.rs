@@ -34,7 +34,7 @@ use std::time::Duration;
 
 /// How often due predictions are looked for, machine time.
 const LOOK: Duration = Duration::from_secs(10);
-/// Predictions judged in one go.
+/// Predictions judged in one go: each reads a day of candles, and the store has other readers.
 const AT_ONCE: usize = 200;
 /// Closes and refills may be so late, ms of market time.
 const GRACE_MS: i64 = 3 * MINUTE_MS;

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Largest value, bytes.
+/// Largest value, bytes: the widest report of an experiment is a hundredth of it; what is larger is a fault.
 pub(crate) const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 /// How long a call waits for another process that writes (a command beside the running scanner).
 const BUSY: Duration = Duration::from_secs(5);

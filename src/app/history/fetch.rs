@@ -19,7 +19,7 @@ use crate::settings::Settings;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Tries of one request.
+/// Tries of one request: with waits that double from 1 s, half a minute of an outage is survived.
 const TRIES: u32 = 6;
 
 #[derive(Debug, Clone)]

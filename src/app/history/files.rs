@@ -10,7 +10,7 @@ use anyhow::bail;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Candles written to the store at once.
+/// Candles written to the store at once: memory stays bounded whatever the file's size.
 const BATCH: usize = 50_000;
 /// Candles read from the store at once, ms of market time for 1m candles.
 const WINDOW_MS: i64 = 30 * 86_400_000;

@@ -34,7 +34,7 @@ pub(crate) fn explainer(common: Common) -> Explainer {
     })
 }
 
-/// Newest versions of the calibration that are told.
+/// Newest versions of the calibration that are told: a day of hourly ones.
 const VERSIONS: usize = 24;
 
 /// Tells the model in force from what the actors share and what the state has kept.

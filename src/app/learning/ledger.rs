@@ -8,7 +8,7 @@ use crate::learning::features::FEATURES;
 use crate::settings::Settings;
 use std::collections::HashMap;
 
-/// Read at once, ms of market time.
+/// Read at once, ms of market time: a year of 500 pairs would not fit in memory.
 const PART_MS: i64 = 7 * DAY_MS;
 /// Predictions may be older than the oldest candle by so much, ms.
 const OLDER_MS: i64 = 400 * DAY_MS;

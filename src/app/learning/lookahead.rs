@@ -14,7 +14,7 @@ use anyhow::bail;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Differences that are shown.
+/// Differences that are shown: the first few name the cause, the rest repeat it.
 const SHOWN: usize = 20;
 
 /// What the check found.

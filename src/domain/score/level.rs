@@ -14,9 +14,9 @@ pub struct LevelThresholds {
 }
 
 impl LevelThresholds {
-    /// The ladder of the total score.
+    /// The ladder of the total score, as users were promised it.
     pub const RULE: Self = Self { fuerte: 85.0, alta: 70.0, media: 50.0, baja: 30.0 };
-    /// The ladder of the calibrated chance.
+    /// The ladder of the calibrated chance: FUERTE is to come true in 60 of 100 cases.
     pub const CALIBRATED: Self = Self { fuerte: 60.0, alta: 45.0, media: 30.0, baja: 15.0 };
 
     /// Level of an unrounded value.

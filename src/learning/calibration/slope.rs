@@ -5,10 +5,11 @@
 
 use crate::learning::log_odds::chance;
 
-/// Bins of the said log odds.
+/// Bins of the said log odds: 36 of 0.25 from -6 on cover chances of 0.25 % to 95 %.
 pub(crate) const BINS: usize = 36;
 const LOWEST: f64 = -6.0;
 const WIDTH: f64 = 0.25;
+/// Steps of Newton: the sum is convex and is reached well before.
 const STEPS: usize = 12;
 
 /// The bin of these log odds; the outermost ones take what lies beyond.

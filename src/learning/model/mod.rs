@@ -13,6 +13,7 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use tree::Boosted;
 
+/// A file of another format is refused by its number, not by a missing key.
 pub(crate) const FORMAT: u32 = 1;
 
 /// What a model file says of itself.

@@ -6,7 +6,7 @@
 
 use super::tree::{LEAF, Tree};
 
-/// Leaves that fit the mask of a tree.
+/// Leaves that fit the mask of a tree: one machine word.
 const MOST_LEAVES: usize = 64;
 
 /// A question answered "right": the tree, and the leaves that stay.

@@ -31,6 +31,7 @@ const MIN_OUT: u32 = 30;
 const LESS_AUC: f64 = 0.01;
 /// The best profiles that are refined, and in how many rounds.
 const REFINED: usize = 8;
+/// Each round looks nearer around the best; nearer than the fourth, the judging days cannot tell profiles apart.
 const ROUNDS: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,7 +7,7 @@ use rand_pcg::Pcg64;
 
 /// Groups of keys that move together.
 const GROUPS: usize = 9;
-/// Tries until a neighbour is valid.
+/// Tries until a neighbour is valid: giving up after so many means a corner of the space.
 const TRIES: usize = 50;
 
 /// A valid profile near `profile`; `reach` from 0 (hardly) to 1 (far). The profile itself where none is found.

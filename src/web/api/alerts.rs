@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// More alerts than this never have the same cut: there are not so many pairs.
 const SAME_CUT: usize = 1_000;
-/// Alerts of an answer, unless `limit` says otherwise.
+/// Alerts of an answer, unless `limit` says otherwise: some days of a usual market.
 const ALERTS: usize = 100;
 
 /// `GET /api/v1/alerts`.

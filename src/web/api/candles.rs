@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{IntoParams, ToSchema};
 
+/// As the exchange's own klines, so that clients can take over what they know.
 const DEFAULT_LIMIT: u32 = 500;
+/// The intervals that the store keeps or makes of minutes.
 const SERVED: [Interval; 4] = [Interval::M1, Interval::M5, Interval::M15, Interval::H1];
 
 /// One candle.

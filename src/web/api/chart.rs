@@ -17,9 +17,9 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Bars in front of those that are asked for, so that the recursive indicators have settled.
 const BEFORE: i64 = 500;
-/// Bars of an answer, unless `limit` says otherwise.
+/// Bars of an answer, unless `limit` says otherwise: two days of 15 minutes.
 const LIMIT: usize = 192;
-/// Most scores of an answer.
+/// Most scores of an answer: about a megabyte of JSON.
 const SCORES: usize = 5_000;
 
 /// One bar with its indicators.

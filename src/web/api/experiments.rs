@@ -17,7 +17,7 @@ use std::io;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// Lines of the book in an answer.
+/// Lines of the book in an answer: months of a usual experiment.
 const LINES: usize = 50;
 
 /// The rule that decides, set before the experiment.

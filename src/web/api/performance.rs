@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
-/// Days looked back, unless the request says otherwise.
+/// Days looked back, unless the request says otherwise: fewer hold too few FUERTE alerts to judge by.
 pub(crate) const DAYS: i64 = 30;
 /// Fewer judged predictions of a level say nothing yet.
 const ENOUGH: u64 = 20;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use utoipa::{IntoParams, ToSchema};
 
-/// Predictions of an answer, unless `limit` says otherwise.
+/// Predictions of an answer, unless `limit` says otherwise: a page of them.
 const LIMIT: usize = 100;
 /// Farthest back that is looked, ms of market time.
 const FARTHEST_MS: i64 = 4_000 * DAY_MS;

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 /// Minutes are on the disk so long after their end, ms: spans end before.
 const SETTLED_MS: i64 = MINUTE_MS + 2_000;
-/// Spans by name, ms.
+/// Spans by name, ms: is it well now, today, and over the month that 99.5 % is promised for.
 const SPANS: [(&str, i64); 3] = [("10m", 10 * MINUTE_MS), ("24h", DAY_MS), ("30d", 30 * DAY_MS)];
 
 /// What is aimed at.

@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// Bars of a line.
+/// Bars of a line: as many as its width can show.
 pub(crate) const POINTS: usize = 24;
-/// Pairs asked at once.
+/// Pairs asked at once: their mailboxes have room for the market meanwhile.
 const AT_ONCE: usize = 64;
+/// A point is one letter: 36 heights are more than so small a line shows.
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// `GET /api/v1/sparklines`.

@@ -8,7 +8,7 @@ use crate::web::live::change::{Object, TopicState};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Alerts of the topic's snapshot.
+/// Alerts of the topic's snapshot: what the page lists.
 const ALERTS: usize = 100;
 /// Between two looks at the alerts, ms: the outbox is on disk.
 const ALERTS_MS: u64 = 1_000;

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
-/// Alerts of one page.
+/// Alerts of one page: more would be scrolled past.
 const LIMIT: usize = 50;
 
 /// Which alerts are shown.

@@ -22,7 +22,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
-/// Alerts of the pair that are shown.
+/// Alerts of the pair that are shown: what a chart of two days can carry.
 const ALERTS: usize = 20;
 /// Bars of the chart: two days with the default of 15 minutes.
 const BARS: i64 = 192;

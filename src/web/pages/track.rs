@@ -20,7 +20,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
-/// Predictions of one page.
+/// Predictions of one page: more would be scrolled past.
 const LIMIT: u32 = 50;
 const DAYS: [i64; 4] = [7, 30, 90, 365];
 

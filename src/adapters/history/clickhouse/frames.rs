@@ -5,9 +5,9 @@ use crate::actors::ports::history::HistoryBatch;
 use flate2::Crc;
 use std::io;
 
-/// Bytes before the payload.
+/// Bytes before the payload: length, rows, version and checksum, so that a torn tail is seen.
 const HEAD: usize = 20;
-/// Largest payload that is believed.
+/// Largest payload that is believed: a torn or foreign file must not make us take all memory.
 const MAX_PAYLOAD: usize = 1 << 30;
 
 /// A batch with the version its rows are given, so that it means the same whenever it is written.

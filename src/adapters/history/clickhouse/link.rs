@@ -45,7 +45,8 @@ impl fmt::Debug for ClickHouseSettings {
     }
 }
 
-/// Limit of statements that rewrite parts.
+/// Limit of statements that rewrite parts: they go over whole tables, and giving up early would begin them anew each
+/// day.
 const MAINTENANCE: Duration = Duration::from_secs(900);
 /// Server codes that another try will not cure: names, syntax, settings, rights, users and passwords.
 const FOR_GOOD: [u32; 20] =

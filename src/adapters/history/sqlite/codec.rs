@@ -5,16 +5,22 @@ use super::fault::Fault;
 use crate::domain::candle::Candle;
 use crate::domain::time::Interval;
 
+/// First byte of a chunk: another format can be told from this one.
 const FORMAT: u8 = 1;
+/// zstd: chunks are written once and read for months, so that a little more time pays; higher levels hardly pack
+/// numbers better.
 const LEVEL: i32 = 6;
+/// Bytes before the body: the format, and the length of the body unpacked.
 const HEAD: usize = 5;
-/// Scale number of a column of raw bits.
+/// Scale number of a column of raw bits: values that no number of decimals gives back exactly.
 const RAW: u8 = 255;
 /// Powers of ten by the number of decimals.
 const SCALES: [f64; 13] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
-/// Whole numbers up to here are exact.
+/// Whole numbers up to here (2^53) are exact in a float.
 const EXACT: f64 = 9_007_199_254_740_992.0;
+/// Far above a day of any interval: a damaged length must not make us take all memory.
 const LONGEST_BODY: usize = 1 << 26;
+/// Marks of a row.
 const FILLED: u8 = 1;
 const OPEN: u8 = 2;
 

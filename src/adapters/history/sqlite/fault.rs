@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 /// How long a call goes on trying while another process has the file.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two tries: long enough that the other process ends its transaction.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A failure within the store, before the file is named.

@@ -33,6 +33,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Connections that read: page, API and learning side by side; more would only share two cores.
 const READERS: usize = 3;
 
 /// The open file. When it is dropped, its threads end after the jobs that wait.

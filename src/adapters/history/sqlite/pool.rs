@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use tokio::sync::{mpsc, oneshot};
 
-/// Jobs that wait at most.
+/// Jobs that wait at most; the next one waits at its caller, where it can be given up.
 const QUEUE: usize = 64;
 
 type Job<C> = Box<dyn FnOnce(&mut C) + Send>;

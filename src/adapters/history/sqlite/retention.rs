@@ -13,11 +13,11 @@ use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
 
-/// Rows packed in one step.
+/// Rows packed in one step: a short transaction, after which waiting writes come first.
 const PACKED_ROWS: i64 = 20_000;
 /// Predictions in the shadow that are removed in one step.
 const SHADOW_ROWS: i64 = 5_000;
-/// Symbols whose candles expire in one step.
+/// Symbols whose candles expire in one step, for the same reason.
 const EXPIRED_SYMBOLS: i64 = 8;
 
 /// The limits of one compaction.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 /// How long SQLite waits for another process before it answers.
 const BUSY: Duration = Duration::from_secs(5);
+/// Prepared statements kept: more than there are different ones.
 const STATEMENTS: usize = 64;
 
 /// Columns of both tables of scores behind the key. `total` and `composite` are NULL when they are what the usual

@@ -13,10 +13,12 @@ use std::collections::HashMap;
 
 /// Up to where thinning has been, ever.
 pub(super) const THINNED: &str = "scores_thinned_to";
+/// Bits of the marks above the two levels of three bits each: in the listing, and a jump after a pause.
 const LISTED: i64 = 1 << 6;
 const PAUSE: i64 = 1 << 7;
 /// The part of the marks that holds both levels.
 pub(super) const LEVELS: i64 = LISTED - 1;
+/// Numbers in the blob, four bytes each: details that are only shown.
 const PACKED: usize = 14;
 
 const INSERT: &str = "

@@ -9,10 +9,11 @@ use crate::domain::time::{MINUTE_MS, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
+/// Charts of days show no more than a score in 5 minutes.
 const SLOT_MS: i64 = 5 * MINUTE_MS;
-/// Market time thinned in one step.
+/// Market time thinned in one step: whole slots, so that no slot is judged in two halves.
 const STEP_MS: i64 = 2 * SLOT_MS;
-/// Expired rows removed in one step.
+/// Expired rows removed in one step: writes come in between.
 const EXPIRED_ROWS: i64 = 20_000;
 
 /// A compaction step's result: what it removed, and from where the part goes on, if it does.

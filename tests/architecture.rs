@@ -2,11 +2,12 @@
 mod architecture {
     pub(crate) mod circles;
     pub(crate) mod lengths;
+    pub(crate) mod public;
     pub(crate) mod rules;
     pub(crate) mod source;
 }
 
-use architecture::{circles, lengths, rules, source};
+use architecture::{circles, lengths, public, rules, source};
 use std::path::Path;
 
 fn all_sources() -> Vec<source::SourceFile> {
@@ -64,6 +65,19 @@ fn files_and_functions_stay_small() {
 }
 
 #[test]
+fn what_is_public_is_for_tests_and_benches() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (users, sources): (Vec<_>, Vec<_>) =
+        all_sources().into_iter().partition(|file| file.path == "src/main.rs");
+    let users: Vec<_> = ["tests", "benches"]
+        .iter()
+        .flat_map(|folder| source::read_tree(&root.join(folder), root))
+        .chain(users)
+        .collect();
+    no_findings(&public::unused(&sources, &users));
+}
+
+#[test]
 fn the_checker_finds_what_it_should() {
     let file = |path: &str, text: &str| source::SourceFile { path: path.to_owned(), text: text.to_owned() };
     let up = file("src/domain/x.rs", "//! x\nuse crate::{actors::ports::Clock, domain::time};\n");
@@ -86,6 +100,12 @@ fn the_checker_finds_what_it_should() {
     assert_eq!(lengths::findings(&file("src/domain/x.rs", &long)).len(), 1);
     let short = format!("//! x\nfn short() {{\n{}}}\n", "    call('}');\n".repeat(60));
     assert!(lengths::findings(&file("src/domain/x.rs", &short)).is_empty());
+    let open = [file(
+        "src/a.rs",
+        "//! x\npub const fn dead() {}\npub(crate) fn own() {}\npub fn used() {}\npub struct T;\n",
+    )];
+    let user = [file("tests/a.rs", "//! x\n// dead\nuse impulso::a::used;\n")];
+    assert_eq!(public::unused(&open, &user), ["src/a.rs:2 dead can be pub(crate)"]);
     let huge = format!("//! x\n{}", "const A: u8 = 1;\n".repeat(400));
     assert_eq!(lengths::findings(&file("src/domain/x.rs", &huge)).len(), 1);
 }

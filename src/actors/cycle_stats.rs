@@ -38,7 +38,7 @@ impl CycleStats {
             Ok(()) => self.waiting.clear(),
             Err(error) => {
                 self.common.drops.add("cycle_stats_write");
-                tracing::warn!(%error, "the measures of the last minutes wait for the disk");
+                tracing::warn!(%error, "cycle statistics of the last minutes could not be written; it is tried again");
                 let over = self.waiting.len().saturating_sub(WAITING);
                 self.waiting.drain(..over);
             }
@@ -51,7 +51,7 @@ impl Actor for CycleStats {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         if let Err(error) = self.state.first_start(self.common.clocks.machine_time()) {
-            tracing::warn!(%error, "the first start cannot be kept");
+            tracing::warn!(%error, "the time of the first start cannot be written");
         }
         ctx.add_stream(self.common.view.snapshots());
         ctx.run_interval(WRITE, |cycle_stats, _| cycle_stats.write());

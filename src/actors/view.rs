@@ -222,7 +222,7 @@ impl LiveView {
     }
 
     /// Puts another profile in force.
-    pub fn set_profile(&self, profile: Arc<Profile>) {
+    pub(crate) fn set_profile(&self, profile: Arc<Profile>) {
         *self.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
     }
 
@@ -241,7 +241,7 @@ impl LiveView {
     }
 
     /// Puts the newest reports in place.
-    pub fn set_reports(&self, reports: Arc<Vec<Report>>) {
+    pub(crate) fn set_reports(&self, reports: Arc<Vec<Report>>) {
         *self.reports.write().unwrap_or_else(PoisonError::into_inner) = reports;
     }
 

@@ -73,7 +73,7 @@ impl Bot {
                         offset = offset.max(update.update_id + 1);
                         // Put down before it is done: a command must not be done twice.
                         if let Err(error) = self.state.put(OFFSET_KEY, &offset.to_string()) {
-                            tracing::warn!(%error, "the place among the bot's messages could not be written");
+                            tracing::warn!(%error, "the bot's update offset could not be written");
                         }
                         self.answer(&update).await;
                     }

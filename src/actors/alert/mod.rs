@@ -111,10 +111,14 @@ impl AlertActor {
             && let Err(error) = self.setup.state.add_calibration(version, as_of - CALIBRATIONS_MS)
         {
             self.common.drops.add("state_write");
-            tracing::warn!(%error, "a version of the calibration could not be kept");
+            tracing::warn!(%error, "a version of the calibration could not be written");
         }
         if let (Some(began), Some(now)) = (news.drift, news.version.as_ref()) {
-            tracing::warn!(began, shift_log_odds = now.log_odds, "the market and the model");
+            let what = match began {
+                true => "the market has left what the model was trained on: its chances are corrected",
+                false => "the market is like what the model was trained on again",
+            };
+            tracing::warn!(shift_log_odds = now.log_odds, "{what}");
             let notice = Notice::Drift { began, shift_log_odds: now.log_odds };
             self.waiting.push(Message::Notice { at: self.common.clocks.machine_time(), notice });
         }
@@ -175,7 +179,7 @@ fn kept_memory(state: &dyn OperationalState) -> Option<PolicyMemory> {
     };
     serde_json::from_str(&text)
         .inspect_err(
-            |error| tracing::error!(%error, "the kept alert memory makes no sense; going on without"),
+            |error| tracing::error!(%error, "the stored alert memory cannot be parsed; cooldowns begin anew"),
         )
         .ok()
 }

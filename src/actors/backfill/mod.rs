@@ -220,12 +220,12 @@ fn kept_embargo(state: &dyn OperationalState) -> Option<Embargo> {
     let text = match state.get(EMBARGO_KEY) {
         Ok(text) => text?,
         Err(error) => {
-            tracing::error!(%error, "the kept embargo cannot be read; going on without");
+            tracing::error!(%error, "the stored embargo cannot be read; it is ignored");
             return None;
         }
     };
     serde_json::from_str(&text)
-        .inspect_err(|error| tracing::error!(%error, "the kept embargo makes no sense; going on without"))
+        .inspect_err(|error| tracing::error!(%error, "the stored embargo cannot be parsed; it is ignored"))
         .ok()
 }
 

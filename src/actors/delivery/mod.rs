@@ -219,7 +219,7 @@ impl DeliveryWorker {
         if let Err(error) = self.setup.state.settle(delivery.id, settled, self.now()) {
             // It stays marked as being sent: after a restart it counts as uncertain.
             self.common.drops.add("outbox_write");
-            tracing::error!(channel = delivery.channel, key = delivery.key, %error, "a delivery could not be put down");
+            tracing::error!(channel = delivery.channel, key = delivery.key, %error, "the outcome of a delivery could not be written");
         }
     }
 

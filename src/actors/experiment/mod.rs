@@ -126,7 +126,7 @@ impl ExperimentActor {
         if let Ok(text) = serde_json::to_string(&all)
             && let Err(error) = self.setup.state.put(SINCE_KEY, &text)
         {
-            tracing::warn!(%error, "since when the arms are there cannot be kept");
+            tracing::warn!(%error, "when the arms began cannot be written");
         }
     }
 
@@ -156,7 +156,7 @@ impl ExperimentActor {
         metrics::gauge!("impulso_experiment_arms").set(report.arms.len().saturating_sub(1) as f64);
         let kept = serde_json::to_string(&report).map_err(std::io::Error::from);
         if let Err(error) = kept.and_then(|text| self.setup.state.put(REPORT_KEY, &text)) {
-            tracing::warn!(%error, "the report of the experiment cannot be kept");
+            tracing::warn!(%error, "the experiment's report cannot be written");
         }
     }
 }

@@ -18,7 +18,7 @@ impl ExperimentActor {
         tracing::info!(what, arm, by, detail, "experiment");
         let (what, arm, by) = (what.to_owned(), arm.to_owned(), by.to_owned());
         if let Err(error) = self.setup.state.note(&Entry { id: 0, at, what, arm, by, detail }) {
-            tracing::error!(%error, "the book of the experiment cannot be written");
+            tracing::error!(%error, "the experiment's log cannot be written");
         }
     }
 

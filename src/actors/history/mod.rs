@@ -164,7 +164,7 @@ impl HistoryWriter {
         self.take(HistoryBatch { deliveries: rows::deliveries(&changed), ..HistoryBatch::default() });
         let kept = serde_json::to_string(&self.cursor).map_err(std::io::Error::other);
         if let Err(error) = kept.and_then(|text| self.setup.state.put(CURSOR_KEY, &text)) {
-            tracing::warn!(%error, "the place in the outbox could not be written; deliveries are copied again");
+            tracing::warn!(%error, "the history's position in the outbox could not be written; deliveries are copied again");
         }
     }
 

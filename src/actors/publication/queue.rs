@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 
 /// Cycles that wait in memory: a reader may hang for 80 s at 5 s a cycle before the disk is needed. All readers share the
 /// snapshots, of about 0.5 MB for 500 pairs.
-pub const IN_MEMORY: usize = 16;
+pub(crate) const IN_MEMORY: usize = 16;
 /// Cycles that wait in memory while the spill file takes nothing (a full disk): some 60 MB.
-pub const WITHOUT_SPILL: usize = 128;
+pub(crate) const WITHOUT_SPILL: usize = 128;
 /// A cycle over which its reader panicked is given to it so often: once more in case the cause has passed, not for ever in
 /// case it is the cycle itself.
 const TRIES: u32 = 2;

@@ -255,7 +255,7 @@ impl Tracker {
         let noted = self.setup.state.judged_predictions(&short, &closed);
         if let Err(error) = noted {
             // They are judged again, with the same result.
-            tracing::warn!(%error, "judged predictions could not be put down");
+            tracing::warn!(%error, "outcomes of predictions could not be written");
         }
         if let Ok(open) = self.setup.state.open_prediction_count() {
             metrics::gauge!("impulso_predictions_open").set(open as f64);

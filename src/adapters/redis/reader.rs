@@ -75,7 +75,7 @@ async fn newest(manager: &ConnectionManager, keys: &Keys) -> Result<Option<NodeU
     Ok(match packed.map(|p| unpack(&p)) {
         Some(Ok(bundle)) => Some(NodeUpdate::Bundle(Box::new(bundle))),
         Some(Err(error)) => {
-            tracing::warn!(%error, "the newest bundle makes no sense: is the scanner of the same version?");
+            tracing::warn!(%error, "the newest snapshot in Redis cannot be parsed: is the scanner of the same version?");
             None
         }
         None => None,
@@ -114,7 +114,7 @@ async fn hear(
             }
             Err(error) => {
                 metrics::counter!("impulso_redis_malformed_total").increment(1);
-                tracing::warn!(%error, "a bundle makes no sense: is the scanner of the same version?");
+                tracing::warn!(%error, "a snapshot from Redis cannot be parsed: is the scanner of the same version?");
             }
         }
     }

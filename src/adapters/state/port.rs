@@ -116,7 +116,7 @@ impl OperationalState for StateDb {
     }
 
     fn first_start(&self, now: MachineTime) -> io::Result<MachineTime> {
-        self.write("the first start cannot be kept", |t| service_levels::first_start(t, now))
+        self.write("the time of the first start cannot be written", |t| service_levels::first_start(t, now))
     }
 
     fn add_cycles(&self, minutes: &[CycleMinute], oldest: MachineTime) -> io::Result<()> {

@@ -109,7 +109,7 @@ fn ended(job: Job, done: anyhow::Result<(RunResult, String)>, at: MachineTime) -
 fn keep(state: &dyn OperationalState, runs: &Runs) {
     let text = serde_json::to_string(runs).map_err(std::io::Error::from);
     if let Err(error) = text.and_then(|text| state.put(RUNS_KEY, &text)) {
-        tracing::warn!(%error, "when it was learned last cannot be kept");
+        tracing::warn!(%error, "the time of the last training cannot be written");
     }
 }
 

@@ -131,7 +131,7 @@ fn kept(
         .first_start(machine)
         .and_then(|first| Ok((first, store.cycle_minutes(machine - SPANS[2].1 - SETTLED_MS - MINUTE_MS)?)));
     read.map_err(|error| {
-        tracing::warn!(%error, "the measures cannot be read");
+        tracing::warn!(%error, "cycle statistics cannot be read");
         Cause::State.into()
     })
 }

@@ -195,6 +195,10 @@ impl Handler<CandleUpdate> for SymbolActor {
             Applied::Gap => metrics::counter!("impulso_gaps_total").increment(1),
             _ => metrics::counter!("impulso_klines_ignored_total").increment(1),
         }
+        match self.analysis.take_dropped() {
+            0 => {}
+            over => self.links.common.drops.add_many("pending_candles", over),
+        }
     }
 }
 

@@ -127,7 +127,7 @@ fn uri_path(path: &Path) -> String {
 }
 
 /// Makes sure that nobody has the file open, and folds its log into it. A file that is not there, or is damaged, is free.
-pub fn free(path: &Path) -> io::Result<()> {
+pub(crate) fn free(path: &Path) -> io::Result<()> {
     if !path.exists() || !is_database(path)? {
         return Ok(());
     }

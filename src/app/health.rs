@@ -20,7 +20,7 @@ struct Problem {
 ///
 /// # Errors
 /// No answer in time, or one that says no.
-pub async fn health(settings: &Settings, alive: bool) -> anyhow::Result<String> {
+pub(crate) async fn health(settings: &Settings, alive: bool) -> anyhow::Result<String> {
     let path = if alive { "healthz" } else { "readyz" };
     let url = format!("http://{}/{path}", reachable(settings.web.bind));
     let client = awc::Client::builder().timeout(WITHIN).finish();

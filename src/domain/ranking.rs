@@ -52,7 +52,7 @@ pub struct Coverage {
 
 impl Coverage {
     /// Analyzable share, 0-1; 0 for an empty universe.
-    pub fn ratio(&self) -> f64 {
+    pub(crate) fn ratio(&self) -> f64 {
         if self.universe == 0 { 0.0 } else { f64::from(self.analyzable) / f64::from(self.universe) }
     }
 }
@@ -121,7 +121,7 @@ impl Default for RankingFilters {
 
 impl RankingFilters {
     /// Is a pair with these scores within the limits, both ends included.
-    pub fn pass(&self, analysis: &Analysis) -> bool {
+    pub(crate) fn pass(&self, analysis: &Analysis) -> bool {
         self.missed(analysis).is_none()
     }
 

@@ -84,7 +84,7 @@ pub(crate) async fn asset(name: Path<String>) -> Result<HttpResponse, ApiError> 
 }
 
 /// `GET /favicon.ico`: the same icon for clients that do not read the page.
-pub async fn favicon() -> HttpResponse {
+pub(crate) async fn favicon() -> HttpResponse {
     HttpResponse::Ok().content_type(FILES[0].kind).body(FILES[0].content.as_str())
 }
 

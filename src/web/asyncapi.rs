@@ -110,6 +110,6 @@ pub fn document() -> Value {
 }
 
 /// `GET /asyncapi.json`.
-pub async fn asyncapi() -> HttpResponse {
+pub(crate) async fn asyncapi() -> HttpResponse {
     HttpResponse::Ok().json(document())
 }

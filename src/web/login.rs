@@ -28,7 +28,7 @@ pub(crate) struct SignIn {
     next: Option<String>,
 }
 
-pub fn resource() -> Resource {
+pub(crate) fn resource() -> Resource {
     web::resource("/login")
         .get(form)
         .head(form)

@@ -4,7 +4,7 @@ use crate::domain::indicator::pearson::Return;
 use std::sync::Arc;
 
 /// The pair whose market moves all others.
-pub const BTC: &str = "BTCUSDT";
+pub(crate) const BTC: &str = "BTCUSDT";
 /// Returns that are compared, one day of 15-minute bars (docs of the score: btc_correlation).
 pub(crate) const RETURNS: usize = 96;
 /// Fewest returns that must match: below it a correlation is mostly noise, so it counts as 0.

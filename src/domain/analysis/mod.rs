@@ -255,9 +255,9 @@ impl SymbolAnalysis {
         self.window.take_recorded()
     }
 
-    /// Candles that left the full waiting area, since the start; each was asked for again.
-    pub const fn dropped(&self) -> u64 {
-        self.dropped
+    /// Candles that left the full waiting area since the last call; each is asked for again.
+    pub(crate) fn take_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.dropped)
     }
 
     /// The pair's status became, or ceased to be, TRADING.
@@ -270,7 +270,7 @@ impl SymbolAnalysis {
     }
 
     /// Open time of the newest candle.
-    pub fn last_open_time(&self) -> Option<UtcMs> {
+    pub(crate) fn last_open_time(&self) -> Option<UtcMs> {
         let newest = self.pending.held().last().map(|h| h.candle.open_time);
         newest.or_else(|| self.window.next_open().map(|next| next - self.config.base.ms()))
     }

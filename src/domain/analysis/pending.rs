@@ -79,3 +79,25 @@ impl Pending {
         std::mem::take(&mut self.held)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::analysis::{Applied, SymbolAnalysis};
+    use crate::domain::symbol::Symbol;
+    use crate::domain::time::MINUTE_MS;
+
+    #[test]
+    fn behind_a_hole_the_oldest_leave_and_are_counted() {
+        let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
+        analysis.load(&[], &[Candle::flat(0, 1.0)], MINUTE_MS);
+        let beyond = 5;
+        // The candle of minute 1 never comes.
+        for minute in 2..2 + MAX_PENDING as i64 + beyond {
+            let candle = Candle::flat(minute * MINUTE_MS, 1.0);
+            let applied = analysis.apply(candle, candle.open_time + MINUTE_MS);
+            assert!(matches!(applied, Applied::Gap | Applied::Closed), "{applied:?}");
+        }
+        assert_eq!((analysis.take_dropped(), analysis.take_dropped()), (beyond as u64, 0));
+    }
+}

@@ -32,7 +32,7 @@ impl LevelThresholds {
     }
 
     /// Lowest value of a level; minus infinity for DESCARTADA.
-    pub const fn threshold(&self, level: Level) -> f64 {
+    pub(crate) const fn threshold(&self, level: Level) -> f64 {
         match level {
             Level::Fuerte => self.fuerte,
             Level::Alta => self.alta,

@@ -96,7 +96,7 @@ impl Arm {
         &self.spec
     }
 
-    pub const fn labels(&self) -> &(String, String) {
+    pub(crate) const fn labels(&self) -> &(String, String) {
         &self.labels
     }
 
@@ -122,7 +122,7 @@ impl Arm {
     }
 
     /// A resolved sample of what is in force, by its features: the calibration of every arm follows the same market.
-    pub fn learn(&mut self, as_of: i64, features: &[f32], hit: bool) {
+    pub(crate) fn learn(&mut self, as_of: i64, features: &[f32], hit: bool) {
         if let Some(scorer) = &mut self.scorer
             && let Some(log_odds) = scorer.log_odds(features)
         {

@@ -75,7 +75,7 @@ pub struct Market {
     pub hits_14d: f64,
 }
 
-pub fn atr_pct(a: &Analysis) -> f64 {
+pub(crate) fn atr_pct(a: &Analysis) -> f64 {
     100.0 * a.indicators.atr_14 / a.current_price
 }
 

@@ -98,7 +98,7 @@ impl Market {
     }
 
     /// True when candles of `span` ms can be made of the base candles.
-    pub const fn serves(&self, span: i64) -> bool {
+    pub(crate) const fn serves(&self, span: i64) -> bool {
         span >= self.base.ms() && span % self.base.ms() == 0
     }
 

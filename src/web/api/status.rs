@@ -130,7 +130,7 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
 
 /// The process answers.
 #[utoipa::path(get, path = "/healthz", responses((status = 200, body = String, content_type = "text/plain")))]
-pub async fn healthz() -> HttpResponse {
+pub(crate) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 

@@ -1,7 +1,8 @@
 //! Impulso: a real-time momentum scanner for all USDT pairs on Binance spot.
 //!
 //! Layers, imports go down only (`tests/architecture.rs` holds it):
-//! `i18n`, `domain` < `exchange`, `learning` < `actors` < `adapters`, `simulator` < `web`, `cli`, `settings`, `app`.
+//! `i18n`, `domain` < `exchange`, `learning` < `actors` < `adapters`, `simulator`, `metrics` < `web` < `settings` <
+//! `telemetry` < `app` < `cli`.
 //!
 //! Three walks show the rooms; `docs/ARCHITECTURE.md` says why they are as they are.
 //!

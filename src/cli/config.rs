@@ -5,7 +5,7 @@ use super::output::say;
 use super::settings::SettingsArgs;
 use crate::app::whole_file::write_whole;
 use crate::i18n::{OrFail, cannot_make, cannot_read};
-use crate::settings::{LOCAL_FILE, Migrated, migrate};
+use crate::settings::{LOCAL_FILE, Migrated, migrate, read_text};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -43,7 +43,7 @@ pub(super) fn run(action: &ConfigAction) -> anyhow::Result<ExitCode> {
 fn rename_settings(args: &MigrateArgs) -> anyhow::Result<()> {
     // Where the name is a link, the file itself is rewritten.
     let file = args.file.canonicalize().or_fail(|| cannot_read(&args.file))?;
-    let old = std::fs::read_to_string(&file).or_fail(|| cannot_read(&file))?;
+    let old = read_text(&file).or_fail(|| cannot_read(&file))?;
     let Migrated { text: new, renamed } = migrate(&args.file, &old)?;
     let shown = args.file.display().to_string();
     if args.dry_run {
@@ -65,8 +65,9 @@ fn rename_settings(args: &MigrateArgs) -> anyhow::Result<()> {
 /// `FILE.bak`, or with a number where that is taken: an older backup is never lost.
 fn unused_name(file: &Path) -> PathBuf {
     let name = |n: u32| {
-        let number = if n == 1 { String::new() } else { format!(".{n}") };
-        PathBuf::from(format!("{}.bak{number}", file.display()))
+        let mut name = file.as_os_str().to_owned();
+        name.push(if n == 1 { ".bak".to_owned() } else { format!(".bak.{n}") });
+        PathBuf::from(name)
     };
     (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1))
 }

@@ -1,7 +1,9 @@
 //! The language of this run: `--lang`, then `IMPULSO__LANG`, then the setting `lang`, then the locale. Logs stay English.
 
+use super::file::settings_text;
 use crate::i18n::{Language, Texts};
 use crate::settings;
+use std::path::Path;
 use std::sync::OnceLock;
 
 static CHOSEN: OnceLock<Choice> = OnceLock::new();
@@ -15,7 +17,7 @@ struct Choice {
 /// Chooses before the arguments are parsed: their help and what is wrong with them are told in it.
 pub(super) fn choose(args: &[String], env: &dyn Fn(&str) -> Option<String>) {
     let file = value_of(args, "--config").map_or_else(|| settings::LOCAL_FILE.to_owned(), str::to_owned);
-    let set = || std::fs::read_to_string(file).ok().and_then(|text| settings::language_in(&text));
+    let set = || settings_text(Path::new(&file)).ok().and_then(|text| settings::language_in(&text));
     let flag = value_of(args, "--lang").and_then(Language::from_code);
     let language = flag
         .or_else(|| env("IMPULSO__LANG").as_deref().and_then(Language::from_code))

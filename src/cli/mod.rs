@@ -7,6 +7,7 @@ mod backup;
 mod config;
 mod doctor;
 mod experiment;
+mod file;
 mod health;
 mod history;
 mod lang;

@@ -1,5 +1,6 @@
 //! The flags that go over the settings, and the settings in force.
 
+use super::file::settings_text;
 use super::lang::{flag, t};
 use super::values::whole;
 use crate::i18n::{OrFail, text};
@@ -39,7 +40,7 @@ impl SettingsArgs {
         let path = self.config.clone().or_else(|| local.is_file().then(|| local.to_owned()));
         let file = match path {
             Some(path) => {
-                let text = std::fs::read_to_string(&path)
+                let text = settings_text(&path)
                     .or_fail(|| text!(settings_file_unreadable, place = path.display().to_string()))?;
                 Some((path, text))
             }

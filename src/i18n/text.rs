@@ -155,6 +155,7 @@ pub(crate) fn io_in_words(error: &io::Error, t: &Texts) -> String {
         io::ErrorKind::NotADirectory => t.os_no_folder(),
         io::ErrorKind::AlreadyExists => t.os_exists(),
         io::ErrorKind::ConnectionRefused => t.os_refused(),
+        io::ErrorKind::FileTooLarge => return t.os_too_large(),
         _ => return error.to_string(),
     };
     error.raw_os_error().map_or_else(|| error.to_string(), |code| t.os_code(&what, code))

@@ -1,6 +1,7 @@
 //! `[channels]`: where alerts go. Secrets come from the environment or from files, and never show.
 
 use super::error::SettingsError;
+use super::file::read_text;
 use crate::adapters::notify::email::EmailSettings;
 use crate::adapters::notify::webhook::WebhookSettings;
 use crate::domain::report::Level;
@@ -163,7 +164,7 @@ fn read(file: &str, key: &str) -> Result<Option<String>, SettingsError> {
     if file.is_empty() {
         return Ok(None);
     }
-    std::fs::read_to_string(Path::new(file))
+    read_text(Path::new(file))
         .map(Some)
         .map_err(|e| SettingsError::value(key, format!("\"{file}\" ({e})"), text!(allowed_file)))
 }

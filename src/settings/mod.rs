@@ -3,6 +3,7 @@
 mod allowed;
 pub mod channels;
 mod error;
+mod file;
 mod renamed;
 mod sections;
 mod show;
@@ -11,6 +12,7 @@ mod tree;
 
 pub(crate) use channels::ChannelsSettings;
 pub use error::SettingsError;
+pub(crate) use file::read_text;
 pub(crate) use renamed::{Migrated, migrate};
 pub(crate) use sections::{
     AlertSettings, ArmSettings, ExchangeSettings, ExperimentSettings, LogFormat, LogSettings, ModelSettings,
@@ -158,7 +160,7 @@ impl Settings {
             place: path.display().to_string(),
             reason: Text::new(move |t| io_in_words(&e, t)),
         };
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let text = read_text(path).map_err(unreadable)?;
         Self::load(&Sources { file: Some((path.to_owned(), text)), ..Sources::default() })
     }
 

@@ -111,3 +111,25 @@ fn the_doctor_says_what_fails_and_what_to_do() {
         assert!(out.contains(line), "{line} in {out}");
     }
 }
+
+/// A pipe can be read once, and the language of the run is looked for in it before the arguments are parsed.
+#[test]
+fn settings_come_out_of_a_pipe_and_an_endless_file_is_refused() {
+    let run = |script: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", script, program().to_str().expect("UTF-8")]);
+        let out = command.output().expect("sh runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (out.status.code(), text(&out.stdout), text(&out.stderr))
+    };
+    let piped = "printf 'lang = \"es\"\\n[cycle]\\ninterval_s = 6\\n' | \"$0\"";
+    let (code, shown, err) = run(&format!("{piped} config show --config /dev/stdin"));
+    assert!(code == Some(0) && shown.contains("interval_s = 6 "), "{shown}{err}");
+    let (_, told, err) = run(&format!("{piped} config check --config /dev/stdin"));
+    assert_eq!(told.trim(), "los ajustes están bien", "{err}");
+    for command in ["config check --config /dev/zero", "config migrate /dev/zero"] {
+        let (code, _, err) = run(&format!("\"$0\" {command}"));
+        assert!(code == Some(2) || code == Some(1), "{err}");
+        assert!(err.contains("larger than 1 MiB"), "{err}");
+    }
+}

@@ -15,6 +15,7 @@ use crate::domain::time::UtcMs;
 use crate::exchange::rest::request::MAX_KLINES;
 use crate::i18n::{OrFail, text};
 use crate::settings::Settings;
+use crate::settings::read_text;
 use crate::settings::stores::StorePlace;
 use secrecy::SecretString;
 use std::collections::HashMap;
@@ -57,7 +58,7 @@ pub async fn open(settings: &Settings, state: &Path) -> anyhow::Result<Arc<dyn H
 
 fn password_in(file: &str) -> anyhow::Result<SecretString> {
     let text =
-        std::fs::read_to_string(file).or_fail(|| text!(password_file_unreadable, place = file.to_owned()))?;
+        read_text(Path::new(file)).or_fail(|| text!(password_file_unreadable, place = file.to_owned()))?;
     Ok(SecretString::from(text.trim().to_owned()))
 }
 

@@ -24,6 +24,7 @@ os-not-allowed = Permission denied
 os-no-folder = Not a directory
 os-exists = File exists
 os-refused = Connection refused
+os-too-large = the file is larger than 1 MiB
 # $what (String)
 # $code (Number)
 os-code = { $what } (os error { $code })

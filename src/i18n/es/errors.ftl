@@ -16,6 +16,7 @@ os-not-allowed = Permiso denegado
 os-no-folder = No es una carpeta
 os-exists = El fichero ya existe
 os-refused = Conexión rechazada
+os-too-large = el fichero pasa de 1 MiB
 os-code = { $what } (os error { $code })
 
 ## Values that are typed

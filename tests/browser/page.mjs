@@ -18,7 +18,10 @@ async function open() {
   return page;
 }
 
-/** Is a page wider than a phone? Takes its pictures on the way. */
+/** Widths of phones, tablets upright and lying, and where the number of columns changes. */
+const WIDTHS = [360, 700, 820, 961, 1024, 1101, 1281];
+
+/** Does a page fit all of them? Takes its pictures on the way. */
 async function fits(page, name) {
   await page.evaluate(() => { delete document.documentElement.dataset.theme; });
   for (const colorScheme of folder ? ["light", "dark"] : []) {
@@ -28,10 +31,14 @@ async function fits(page, name) {
       await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true });
     }
   }
-  await page.setViewportSize({ width: 360, height: 800 });
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  const wider = [];
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wider.push(width);
+  }
   await page.setViewportSize({ width: 1280, height: 800 });
-  return !overflow;
+  if (wider.length) console.error(`${name} is wider than ${wider}`);
+  return wider.length === 0;
 }
 
 try {

@@ -19,6 +19,8 @@ const ROWS = {
 const followers = new Map();
 /** @type {Map<string, State>} */
 const states = new Map();
+/** When the whole of a topic was asked for. @type {Map<string, number>} */
+const asked = new Map();
 let started = false;
 /** @type {WebSocket | null} */
 let socket = null;
@@ -37,9 +39,15 @@ export function follow(topic, receive) {
 /** @param {object} message */
 const say = (message) => socket?.send(JSON.stringify(message));
 
+/** Asks for the whole of topics. @param {string[]} topics @param {object} message */
+function ask(topics, message) {
+  for (const topic of topics) asked.set(topic, performance.now());
+  say(message);
+}
+
 /** @param {string[]} topics */
 function subscribe(topics) {
-  if (topics.length) say({ op: "subscribe", topics, diff: true, compress: COMPRESS });
+  if (topics.length) ask(topics, { op: "subscribe", topics, diff: true, compress: COMPRESS });
 }
 
 function connect() {
@@ -102,8 +110,9 @@ function take({ type, topic, seq, ...rest }) {
 function merge(topic, seq, diff) {
   const state = states.get(topic);
   if (state?.seq !== diff.prev_seq) {
-    // Without a state the whole has been asked for already.
-    if (state) say({ op: "resync", topics: [topic] });
+    // Without a state the whole is on its way; where it does not come, it is asked for again.
+    const waits = !state && performance.now() - (asked.get(topic) ?? -Infinity) < SILENT_MS;
+    if (!waits) ask([topic], { op: "resync", topics: [topic] });
     states.delete(topic);
     return false;
   }

@@ -60,10 +60,14 @@ async function silence(page, wire) {
   await page.waitForFunction((old) => document.getElementById("stale-age")?.textContent !== old, first, { timeout: 30000 });
   if (folder) await page.screenshot({ path: `${folder}/stale.png` });
   await link(page, "reconectando");
+  // The next connection opens and is asked, and says nothing either: the page must not call that live.
+  const asked = wire.said.length;
+  await until("another connection", () => wire.said.length > asked);
+  const deaf = await page.locator("#link").textContent();
   wire.silent = false;
   await link(page, "en vivo");
   await page.locator("#stale").waitFor({ state: "hidden", timeout: 30000 });
-  return { told, dimmed: dimmed < before, bright: await opacity(page) === before, again: wire.sockets > 1 };
+  return { told, dimmed: dimmed < before, bright: await opacity(page) === before, again: wire.sockets > 1, deaf };
 }
 
 try {

@@ -154,7 +154,7 @@ async fn many_pairs_are_packed_and_expire_in_steps() {
     assert!(left.len() == 1_000 && left.iter().zip(&before).all(|(a, b)| a.0 == b.0 && a.1 == b.1[10..]));
 }
 
-/// Speed and size; by hand: `cargo test --release --test history_sqlite fill -- --ignored --nocapture`.
+/// Speed and size; by hand: `cargo test --release --test history sqlite::fill -- --ignored --nocapture`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement"]
 async fn fill() {

@@ -3,9 +3,12 @@
 use super::system::{Fixture, config, start_on_state};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use impulso::actors::history::HistorySetup;
 use impulso::actors::ports::alerts::{AlertChannel, ChannelSpec, DeliveryError, Parcel, Receipt};
+use impulso::actors::ports::history::{HistoryBatch, HistoryStore, Retention, Span};
 use impulso::actors::ports::state::OperationalState;
 use impulso::actors::system::config::SystemConfig;
+use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::adapters::state::faulty::{Call, Fault, FaultyState, random_plan};
 use impulso::domain::report::Level;
@@ -66,11 +69,24 @@ struct Run {
 }
 
 fn start(plan: impl FnMut(Call) -> Option<Fault> + Send + 'static) -> Run {
+    start_with_history(plan, None)
+}
+
+fn start_with_history(
+    plan: impl FnMut(Call) -> Option<Fault> + Send + 'static,
+    store: Option<Arc<dyn HistoryStore>>,
+) -> Run {
     let folder = tempfile::tempdir().expect("a folder");
     let real: Arc<dyn OperationalState> = Arc::new(StateDb::open(folder.path()).expect("a state"));
+    let history = store.map(|store| HistorySetup {
+        store,
+        state: Arc::clone(&real),
+        retention: Retention::default(),
+        compact_every: Duration::from_secs(86_400),
+    });
     let state = Arc::new(FaultyState::new(Arc::clone(&real), |_| {}, plan));
     let receiver = Receiver::default();
-    let fixture = start_on_state(20, lively(), folder, state, vec![receiver.channel()]);
+    let fixture = start_on_state(20, lively(), folder, state, vec![receiver.channel()], history);
     Run { fixture, receiver, real }
 }
 
@@ -137,5 +153,39 @@ async fn cycles_go_on_over_a_state_that_fails_at_random() {
     assert!(published.snapshot.cycle >= 15, "{}", published.snapshot.cycle);
     assert_eq!(run.fixture.view.status().restarts, 0, "no actor dies of it");
     assert!(!run.receiver.got().is_empty());
+    assert!(run.fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn a_crash_before_the_history_is_written_forgets_no_delivery() {
+    tokio::time::pause();
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("history.db");
+    let store: Arc<dyn HistoryStore> = Arc::new(SqliteHistory::open(&place).expect("a history"));
+    let other = rusqlite::Connection::open(&place).expect("the same file");
+    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let run = start_with_history(|_| None, Some(Arc::clone(&store)));
+    tokio::time::sleep(Duration::from_secs(400)).await;
+    let [.., sent, _, _] = run.real.counts("receiver").expect("read");
+    assert!(sent > 0, "alerts were sent");
+    assert_eq!(
+        run.real.get("history_cursor").expect("read"),
+        None,
+        "what a crash now would lose is not put down"
+    );
+    other.execute_batch("COMMIT").expect("free again");
+    let all = Span { from: i64::MIN, to: i64::MAX };
+    let mut cursor = None;
+    for _ in 0..60 {
+        // Jobs of the store are done in order: this one ends behind what the scanner has given it, in real time.
+        store.write(HistoryBatch::default()).await.expect("written");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        cursor = run.real.get("history_cursor").expect("read");
+        if cursor.is_some() {
+            break;
+        }
+    }
+    assert!(cursor.is_some(), "the store takes rows again");
+    assert!(!store.deliveries(all).await.expect("read").is_empty());
     assert!(run.fixture.system.stop().await);
 }

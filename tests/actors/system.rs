@@ -5,6 +5,7 @@ use impulso::actors::backfill::BackfillConfig;
 use impulso::actors::delivery::rules::DeliveryRules;
 use impulso::actors::directory::Directory;
 use impulso::actors::feed::FeedConfig;
+use impulso::actors::history::HistorySetup;
 use impulso::actors::history::warm_start::{WarmStart, WarmStartRules};
 use impulso::actors::messages::Poison;
 use impulso::actors::ports::alerts::ChannelSpec;
@@ -92,7 +93,7 @@ fn start(pairs: usize, config: SystemConfig) -> Fixture {
 
 fn start_with(pairs: usize, config: SystemConfig, folder: tempfile::TempDir) -> Fixture {
     let state = Arc::new(StateDb::open(folder.path()).expect("a state"));
-    start_on_state(pairs, config, folder, state, Vec::new())
+    start_on_state(pairs, config, folder, state, Vec::new(), None)
 }
 
 pub(super) fn start_on_state(
@@ -101,6 +102,7 @@ pub(super) fn start_on_state(
     folder: tempfile::TempDir,
     state: Arc<dyn OperationalState>,
     channels: Vec<ChannelSpec>,
+    history: Option<HistorySetup>,
 ) -> Fixture {
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start());
     let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
@@ -109,7 +111,7 @@ pub(super) fn start_on_state(
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
         state,
-        history: None,
+        history,
         redis_publisher: None,
         noted_alerts: Vec::new(),
         tracker: None,

@@ -41,6 +41,12 @@ const MAX_PAUSE_MS: i64 = 60_000;
 /// Where the copied deliveries end.
 const CURSOR_KEY: &str = "history_cursor";
 
+/// Longest wait for the last write: below the 4 s that the stage has at the stop, so that a loss is still told.
+const LAST_WRITE_WITHIN: Duration = Duration::from_millis(3_500);
+
+/// A place in the outbox: when a delivery changed, and its number among those of the same moment.
+type Position = (MachineTime, i64);
+
 /// What the writer works with.
 #[derive(Clone)]
 pub struct HistorySetup {
@@ -50,7 +56,7 @@ pub struct HistorySetup {
     /// How long rows are kept.
     pub retention: Retention,
     /// Between compactions, machine time.
-    pub(crate) compact_every: Duration,
+    pub compact_every: Duration,
 }
 
 pub(crate) struct HistoryWriter {
@@ -62,7 +68,9 @@ pub(crate) struct HistoryWriter {
     compacting: bool,
     failures: u32,
     not_before: MonoTime,
-    cursor: (MachineTime, i64),
+    /// Up to where deliveries were copied from the outbox, and up to where of those the store has them all.
+    cursor: Position,
+    stored: Position,
 }
 
 impl HistoryWriter {
@@ -82,6 +90,7 @@ impl HistoryWriter {
             failures: 0,
             not_before: MonoTime::default(),
             cursor,
+            stored: cursor,
         }
     }
 
@@ -113,19 +122,20 @@ impl HistoryWriter {
         if self.writing || self.waiting.is_empty() || mono < self.not_before {
             return;
         }
+        // One write at a time: of the same candle the later one stands, so two must not pass each other.
         self.writing = true;
-        let portion = self.portion();
+        let (portion, reach) = (self.portion(), self.cursor);
         let written = self.setup.store.write(portion.clone());
         ctx.spawn(written.into_actor(self).map(move |result, writer, ctx| {
             writer.writing = false;
-            writer.written(portion, result);
+            writer.written(portion, reach, result);
             if writer.waiting.candles.len() >= MAX_BATCH {
                 writer.write(ctx);
             }
         }));
     }
 
-    fn written(&mut self, portion: HistoryBatch, result: Result<(), HistoryError>) {
+    fn written(&mut self, portion: HistoryBatch, reach: Position, result: Result<(), HistoryError>) {
         let rows = portion.len() as u64;
         match result {
             Ok(()) => {
@@ -133,6 +143,7 @@ impl HistoryWriter {
                     tracing::info!(rows, "the history store takes rows again");
                 }
                 self.failures = 0;
+                self.keep_position(reach);
                 metrics::counter!("impulso_history_rows_total").increment(rows);
             }
             Err(error) => {
@@ -143,6 +154,7 @@ impl HistoryWriter {
                 metrics::counter!("impulso_history_failures_total").increment(1);
                 let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);
                 self.not_before = self.common.clocks.mono_time() + pause;
+                // In front of what came meanwhile: where the bound drops the oldest, it must find them first.
                 let newer = std::mem::replace(&mut self.waiting, portion);
                 self.take(newer);
             }
@@ -162,9 +174,20 @@ impl HistoryWriter {
         let Some(last) = changed.last() else { return };
         self.cursor = (last.updated_at, last.id);
         self.take(HistoryBatch { deliveries: rows::deliveries(&changed), ..HistoryBatch::default() });
-        let kept = serde_json::to_string(&self.cursor).map_err(std::io::Error::other);
-        if let Err(error) = kept.and_then(|text| self.setup.state.put(CURSOR_KEY, &text)) {
-            tracing::warn!(%error, "the history's position in the outbox could not be written; deliveries are copied again");
+    }
+
+    /// Puts down that the store has all deliveries up to `reach`. After its answer, never before: a crash in between copies
+    /// them again, which replaces the same rows, while the other way round they would be missing for good.
+    fn keep_position(&mut self, reach: Position) {
+        if reach == self.stored {
+            return;
+        }
+        let kept = serde_json::to_string(&reach).map_err(std::io::Error::other);
+        match kept.and_then(|text| self.setup.state.put(CURSOR_KEY, &text)) {
+            Ok(()) => self.stored = reach,
+            Err(error) => {
+                tracing::warn!(%error, "the history's position in the outbox could not be written; deliveries are copied again");
+            }
         }
     }
 
@@ -227,13 +250,16 @@ impl Handler<Stop> for HistoryWriter {
             self.take_scores(&cycle);
         }
         self.copy_deliveries();
-        let rest = std::mem::take(&mut self.waiting);
+        let (rest, reach) = (std::mem::take(&mut self.waiting), self.cursor);
         let rows = rest.len();
         let written = self.setup.store.write(rest);
-        let ended = async move { tokio::time::timeout(Duration::from_secs(5), written).await };
-        Box::pin(ended.into_actor(self).map(move |result, _, ctx| {
-            if !matches!(result, Ok(Ok(()))) {
-                tracing::error!(rows, "history that waited at the stop could not be written");
+        let ended = async move { tokio::time::timeout(LAST_WRITE_WITHIN, written).await };
+        Box::pin(ended.into_actor(self).map(move |result, writer, ctx| {
+            // A write from before the stop that is under way still, or has failed, held deliveries as well.
+            let all = !writer.writing && writer.waiting.is_empty();
+            match result {
+                Ok(Ok(())) if all => writer.keep_position(reach),
+                _ => tracing::error!(rows, "history that waited at the stop could not be written"),
             }
             ctx.stop();
         }))

@@ -71,6 +71,7 @@ impl StoredCandles {
 #[derive(Debug)]
 pub struct WarmStart {
     rules: WarmStartRules,
+    /// `None` while it is being read. Held for a moment once a pair and start, so that one lock for all is enough.
     pairs: Mutex<Option<HashMap<Symbol, StoredCandles>>>,
 }
 

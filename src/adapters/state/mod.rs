@@ -33,6 +33,7 @@ const BUSY: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct StateDb {
     path: PathBuf,
+    /// One connection behind a lock: calls take under a millisecond, and SQLite lets one write at a time in any case.
     connection: Mutex<Connection>,
 }
 
@@ -121,6 +122,8 @@ fn unusable(dir: &Path, why: impl Into<Unusable>) -> io::Error {
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
+    // First, as switching to WAL takes a lock as well. FULL: in WAL mode NORMAL would lose the newest commits with
+    // the power, and an alert would be sent twice. The query reads the file, so that damage shows here.
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -137,16 +140,27 @@ fn set_aside(path: &Path, why: &str) -> io::Result<()> {
         .map(|n| path.with_extension(format!("db.corrupt-{n}")))
         .find(|p| !p.exists())
         .unwrap_or_else(|| path.with_extension("db.corrupt"));
-    std::fs::rename(path, &aside)?;
-    for beside in ["db-wal", "db-shm"] {
-        let _gone = std::fs::remove_file(path.with_extension(beside));
+    // The log first: left beside the new file, SQLite would play it into that one. It goes along, for what can be saved.
+    for ending in ["-wal", "-shm"] {
+        let (log, kept) = (with_ending(path, ending), with_ending(&aside, ending));
+        match std::fs::rename(log, kept) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
     }
+    std::fs::rename(path, &aside)?;
     metrics::counter!("impulso_state_files_corrupt_total").increment(1);
     tracing::error!(
         file = %path.display(), moved_to = %aside.display(), reason = why,
         "the state file is damaged; it was moved aside and the state starts anew"
     );
     Ok(())
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 impl ToSql for MachineTime {
@@ -181,6 +195,19 @@ mod tests {
         let anew = StateDb::open(&folder).unwrap();
         assert_eq!(anew.get("weight").unwrap(), None);
         assert!(folder.join("state.db.corrupt-1").exists());
+    }
+
+    #[test]
+    fn the_log_of_a_damaged_file_goes_along_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE);
+        std::fs::write(&path, "damaged").unwrap();
+        std::fs::write(dir.path().join("state.db-wal"), "its newest changes").unwrap();
+        set_aside(&path, "test").unwrap();
+        let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).ok();
+        assert_eq!(read("state.db.corrupt-1").as_deref(), Some("damaged"));
+        assert_eq!(read("state.db.corrupt-1-wal").as_deref(), Some("its newest changes"));
+        assert_eq!(read("state.db-wal"), None, "a new file would take it for its own");
     }
 
     #[test]

@@ -10,9 +10,10 @@ use crate::actors::view::{Published, SymbolQueries};
 use crate::domain::duration::Millis;
 use crate::domain::moment::MonoTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::Interval;
+use crate::domain::time::{Interval, UtcMs};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
 use futures_util::future::LocalBoxFuture;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,7 +44,8 @@ pub(crate) struct RedisPublisher {
     directory: Arc<Directory>,
     newest: Option<Arc<Published>>,
     candles: Vec<CandleRow>,
-    alerts: Vec<(Symbol, i64)>,
+    /// The newest of each pair: so many pairs are the bound of an outage.
+    alerts: BTreeMap<Symbol, UtcMs>,
     /// Pairs whose candles are still to be put in place; `None` when it is to be begun.
     refill: Option<Vec<Symbol>>,
     busy: bool,
@@ -60,7 +62,7 @@ impl RedisPublisher {
             directory,
             newest: None,
             candles: Vec::new(),
-            alerts: Vec::new(),
+            alerts: BTreeMap::new(),
             refill: None,
             busy: false,
             failures: 0,
@@ -73,6 +75,7 @@ impl RedisPublisher {
             return;
         }
         let Some(work) = self.next() else { return };
+        // One at a time: two under way could reach Redis in the other order, and an older snapshot would stand.
         self.busy = true;
         ctx.spawn(work.into_actor(self).map(|result, actor, ctx| {
             actor.busy = false;
@@ -96,7 +99,8 @@ impl RedisPublisher {
         }
         if !self.alerts.is_empty() {
             let ttl_ms = self.setup.cooldown.ms().max(1).unsigned_abs();
-            return Some(cache.note_alerts(std::mem::take(&mut self.alerts), ttl_ms));
+            // Not offered again when Redis refuses: the own state holds the cooldown, this is for other scanners.
+            return Some(cache.note_alerts(std::mem::take(&mut self.alerts).into_iter().collect(), ttl_ms));
         }
         self.common.view.published()?;
         let left = self.refill.get_or_insert_with(|| self.directory.all().keys().cloned().collect());
@@ -127,6 +131,8 @@ impl RedisPublisher {
                 }
                 self.failures = self.failures.saturating_add(1);
                 self.common.drops.add("redis");
+                // How much of the batch arrived is not known, and a list with a hole would look whole: all are put in
+                // place anew.
                 self.candles.clear();
                 self.refill = None;
                 let pause = (250_i64 << self.failures.min(8)).min(MAX_PAUSE_MS);

@@ -17,6 +17,8 @@ pub(crate) fn write_whole(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         if let Ok(old) = std::fs::metadata(out) {
             file.as_file().set_permissions(old.permissions())?;
         }
+        // Before the rename, which the disk may write first: the name would stand over an empty file after a power cut.
+        file.as_file().sync_all()?;
         file.persist(out)?;
         Ok(())
     };

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub(crate) struct CloseBarrier {
     base_ms: i64,
+    /// One lock over all: the newer minute takes the place of the one before the last, and no count may fall between.
     counts: Mutex<[Counts; 2]>,
 }
 
@@ -29,6 +30,7 @@ impl CloseBarrier {
     fn with(&self, open_time: UtcMs, change: impl FnOnce(&mut Counts)) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = usize::try_from((open_time / self.base_ms).rem_euclid(2)).unwrap_or(0);
+        // Only forward: a late close of an old minute must not wipe out the running one.
         if counts[slot].open_time < open_time {
             counts[slot] = Counts { open_time, opened: 0, closed: 0 };
         }

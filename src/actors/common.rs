@@ -46,11 +46,14 @@ impl ModelInForce {
     }
 
     pub(crate) fn set(&self, scorer: Option<Scorer>) {
+        let mut held = self.lock();
+        // Under the lock, so that of two changes at once both values are of the same one.
         self.present.store(scorer.is_some(), Ordering::Relaxed);
-        *self.lock() = scorer;
+        *held = scorer;
     }
 
     pub(crate) fn is_present(&self) -> bool {
+        // Relaxed: who needs the scorer itself takes the lock; here a moment sooner or later makes no difference.
         self.present.load(Ordering::Relaxed)
     }
 }

@@ -16,6 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// How long a question to a pair may take.
+/// A pair answers in microseconds; what takes longer has died, and a page would rather say so.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 /// One pair of the universe.
@@ -31,6 +32,8 @@ type Pairs = BTreeMap<Symbol, Pair>;
 /// The universe's pairs, by symbol. Replaced as a whole on change, so readers share one map.
 #[derive(Default)]
 pub struct Directory {
+    /// The lock is held for the clone of an `Arc` alone: every tick goes over all pairs, and must not keep a listing
+    /// waiting meanwhile.
     pairs: RwLock<Arc<Pairs>>,
 }
 

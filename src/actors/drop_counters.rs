@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 /// Counts by cause. Causes are static names, so the map stays small.
 #[derive(Debug, Default)]
 pub struct DropCounters {
+    /// A lock and not atomics: causes are added as they occur, and losses are rare.
     counts: Mutex<BTreeMap<&'static str, u64>>,
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Upper ends of the buckets, ms; what is later lies in one more.
 pub(crate) const BOUNDS_MS: [i64; 8] = [50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000];
 
+/// Relaxed: each count stands alone, and the status may be one close behind.
 #[derive(Debug, Default)]
 pub(crate) struct CloseLags([AtomicU64; BOUNDS_MS.len() + 1]);
 

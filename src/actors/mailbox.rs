@@ -13,6 +13,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub struct Place<A: Actor> {
     queue: &'static str,
     drops: Arc<DropCounters>,
+    /// Read at every message, written once a start. No guard outlives its call, so that a restart never waits.
     addr: RwLock<Option<Addr<A>>>,
 }
 

@@ -147,6 +147,8 @@ impl Ranker {
         let tick = self.tick;
         let pairs = self.links.directory.all();
         let collection = Collection::new(tick, as_of, pairs.keys().cloned());
+        // Before anybody is asked: a report that comes at once must find where it belongs, and the deadline also
+        // bounds BTC's answer.
         self.collecting = Some(Collecting { collection, started: Instant::now(), publish });
         ctx.run_later(self.config.cycle.deadline, move |ranker, _| ranker.finish(tick));
         let Some(btc) = pairs.get(self.config.btc.as_str()).and_then(|pair| pair.place.addr()) else {
@@ -209,6 +211,7 @@ impl Ranker {
 
     /// The learned chance of every candidate, where a model is in force.
     fn score(&self, snapshot: &mut Snapshot) {
+        // A promotion waits for the end of the cycle: all rows of a snapshot are of one model.
         let mut scorer = self.common.model.lock();
         let Some(scorer) = scorer.as_mut() else { return };
         scorer.score(snapshot, &self.config.filters);

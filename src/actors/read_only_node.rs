@@ -47,6 +47,7 @@ impl ReadOnlyNode {
 
     fn take(&mut self, bundle: Bundle) {
         let message = (self.encoder)(&bundle.snapshot, bundle.seq);
+        // The snapshot before the status: a page that reads in between sees at worst a status that is a moment older.
         self.view.publish(Arc::new(Published { seq: bundle.seq, snapshot: bundle.snapshot, message }));
         bundle.channels.into_iter().for_each(|channel| self.view.set_channel(channel));
         self.newest = Some((bundle.status, self.machine.mono_time()));
@@ -82,8 +83,11 @@ impl Actor for ReadOnlyNode {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        // An hour of cycles: beyond it Redis is faster than this node for good, and a newer bundle replaces an older
+        // one anyway.
         ctx.set_mailbox_capacity(1_024);
         self.show();
+        // As often as the scanner tells its own status.
         ctx.run_interval(Duration::from_millis(500), |read_only_node, _| read_only_node.show());
     }
 }

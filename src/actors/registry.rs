@@ -46,6 +46,8 @@ impl StopStage {
         match self {
             // Not waited for: the ranker must not get to a cycle without pairs in between.
             Self::Feeds | Self::Pairs => Duration::ZERO,
+            // In all 8.6 s. Those who only take a message end in milliseconds; readers drain up to 500 ms of cycles,
+            // deliveries wait for an answer, and history writes what everybody gave.
             Self::Ranking => Duration::from_millis(200),
             Self::Experiment | Self::Readers => Duration::from_millis(700),
             Self::Alerts => Duration::from_secs(1),
@@ -160,6 +162,8 @@ impl Registry {
 
     fn spawn(&mut self, id: &ActorId, start: Start) {
         let Some(entry) = self.entries.get_mut(id) else { return };
+        // Counted before the start: a notice of the former one's death that is still under way must not restart this
+        // one.
         entry.generation += 1;
         entry.declared.start(start, DeathWatch::new(id.clone(), entry.generation, self.deaths.clone()));
     }
@@ -198,6 +202,7 @@ async fn stop_in_stages(all: Vec<Rc<dyn Declared>>) {
         }
         let ended = async {
             while mine.iter().any(|actor| actor.is_alive()) {
+                // Looked at, as an actor that hangs never says that it has ended.
                 tokio::time::sleep(LOOK).await;
             }
         };

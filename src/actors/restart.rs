@@ -6,6 +6,7 @@ use serde::Deserialize;
 use std::time::Duration;
 
 /// First delay; doubles with each restart inside the window.
+/// Short: after a single panic a pair is back before the next cycle, 5 s apart, needs it.
 const FIRST_DELAY_MS: i64 = 50;
 /// Longest delay; also the pause once the budget is spent.
 const MAX_DELAY_MS: i64 = 30_000;
@@ -23,6 +24,8 @@ pub struct RestartPolicy {
 
 impl Default for RestartPolicy {
     fn default() -> Self {
+        // Five deaths in a minute are no slip: with delays that double they are over in two seconds, and more would
+        // only fill the log.
         Self { budget: 5, window: Duration::from_secs(60) }
     }
 }

@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 
+/// Coverage from which a ranking counts as full: some pairs are always halted, young or silent.
+const FULL: f64 = 0.95;
+
 /// A snapshot with the WebSocket message made of it, serialised once for all clients.
 #[derive(Debug)]
 pub struct Published {
@@ -142,11 +145,14 @@ pub struct SystemStatus {
 /// The newest state, written by ranker and supervisor, read by everybody.
 #[derive(Debug, Default)]
 pub struct LiveView {
+    /// A watch, which holds the newest alone: readers that are slow must cost neither memory nor the ranker's time.
     published: watch::Sender<Option<Arc<Published>>>,
+    /// Values behind locks are `Arc`s that are exchanged: a page that takes seconds to render holds none of them.
     reports: RwLock<Arc<Vec<Report>>>,
     status: RwLock<Arc<SystemStatus>>,
     channels: RwLock<BTreeMap<String, ChannelStatus>>,
     profile: RwLock<Arc<Profile>>,
+    /// Relaxed does for all three flags: each is told alone, and a look a moment later sees it.
     full_seen: std::sync::atomic::AtomicBool,
     history_problem: std::sync::atomic::AtomicBool,
     redis_problem: std::sync::atomic::AtomicBool,
@@ -228,13 +234,14 @@ impl LiveView {
 
     /// True from the first full ranking (coverage of 95 % or more) on.
     pub fn ready(&self) -> bool {
-        self.full_seen.load(std::sync::atomic::Ordering::Acquire)
+        self.full_seen.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Puts a new snapshot in place, with its reports.
     pub fn publish(&self, published: Arc<Published>) {
-        if published.snapshot.coverage.ratio() >= 0.95 {
-            self.full_seen.store(true, std::sync::atomic::Ordering::Release);
+        // Flag and reports before the snapshot: who is woken by it must find both.
+        if published.snapshot.coverage.ratio() >= FULL {
+            self.full_seen.store(true, std::sync::atomic::Ordering::Relaxed);
         }
         self.set_reports(Arc::clone(&published.snapshot.reports));
         self.published.send_replace(Some(published));

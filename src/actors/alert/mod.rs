@@ -74,6 +74,7 @@ impl AlertActor {
         if let Some(memory) = kept_memory(&*setup.state) {
             policy.restore(memory);
         }
+        // After the memory, which would replace it: an alert that another node sent since must count.
         policy.note_alerts(&setup.noted);
         let kept = (policy.memory(), 0);
         let newest = setup.state.calibrations(1).unwrap_or_default();
@@ -102,6 +103,7 @@ impl AlertActor {
             return;
         }
         let news = {
+            // In a block of its own: cycles wait for the lock, and a write to the disk follows.
             let mut scorer = self.common.model.lock();
             let Some(scorer) = scorer.as_mut() else { return };
             let shift = scorer.shift(as_of);
@@ -141,6 +143,8 @@ impl AlertActor {
         match self.setup.state.enqueue(&outgoing) {
             Ok(_) => {
                 self.kept = (memory, as_of);
+                // Told only once it is on the disk: a worker that looks sooner finds nothing, and history would know
+                // an alert that a crash takes back.
                 for message in self.waiting.drain(..) {
                     let alerts = rows::alerts(&message);
                     self.links.rows.keep(HistoryBatch { alerts, ..HistoryBatch::default() });
@@ -199,6 +203,7 @@ impl Actor for AlertActor {
 impl AlertActor {
     fn take(&mut self, snapshot: &Snapshot) {
         self.follow_calibration(snapshot.as_of);
+        // Both before the policy looks: a mute or a promotion from before this cycle holds for it.
         self.refresh_limits(snapshot.as_of);
         self.policy.set_rule(self.common.view.profile().levels);
         let output = self.policy.on_snapshot(snapshot);
@@ -228,6 +233,7 @@ impl Handler<Stop> for AlertActor {
         for cycle in self.links.cycles.drain() {
             self.take(&cycle);
         }
+        // So far ahead that the memory is written even when it matters like the one that was kept.
         self.keep(UtcMs::MAX);
         ctx.stop();
     }

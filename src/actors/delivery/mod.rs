@@ -96,6 +96,8 @@ impl DeliveryWorker {
         if self.busy || self.stopping || !self.breaker.allows(now) {
             return;
         }
+        // Marked as being sent on the disk before it goes out: after a crash it may then be said that it perhaps
+        // arrived.
         match self.setup.state.take_due(&self.setup.spec.name, now) {
             Ok(Some(delivery)) => match self.unwanted(&delivery, now) {
                 Some(reason) => self.give_up(&delivery, &reason, ctx),
@@ -159,6 +161,7 @@ impl DeliveryWorker {
                 chart,
                 maybe_repeated: delivery.maybe_repeated,
             };
+            // A worker sends one at a time, so one that hangs would hold up its channel for good.
             let result = tokio::time::timeout(TRY_TIMEOUT, channel.deliver(parcel))
                 .await
                 .unwrap_or_else(|_| Err(DeliveryError::Uncertain { reason: "no answer in time".to_owned() }));
@@ -261,6 +264,7 @@ impl Actor for DeliveryWorker {
     fn started(&mut self, ctx: &mut Self::Context) {
         self.show();
         ctx.run_interval(LOOK, Self::next);
+        // Counts change without this worker as well: what is enqueued stands in the outbox before it has looked.
         ctx.run_interval(Duration::from_secs(5), |delivery_worker, _| delivery_worker.show());
     }
 }

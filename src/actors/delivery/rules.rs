@@ -29,6 +29,7 @@ impl Default for DeliveryRules {
     fn default() -> Self {
         Self {
             backoff: BackoffPolicy { base_ms: 1_000, cap_ms: 300_000, stable_ms: 0 },
+            // A pump is over in hours: an alert from the night is no news in the morning.
             expire_after: Duration::from_secs(6 * 3_600),
         }
     }
@@ -120,6 +121,7 @@ impl Breaker {
             Err(_) => true,
         };
         if !broken {
+            // One word from the receiver shows that it is there: the count begins anew.
             let before = std::mem::take(self);
             return if before.dead && result.is_ok() { Turn::Recovered } else { Turn::Same };
         }

@@ -107,6 +107,8 @@ impl ExperimentActor {
                 known.append(&mut store.shadow_predictions(span).await?);
                 Ok::<_, HistoryError>(known)
             };
+            // Waited for, day by day: cycles queue up behind it, so that no prediction of now is judged before those
+            // it is held against.
             ctx.wait(read.into_actor(self).map(|read, experiment, _| match read {
                 Ok(known) => experiment.shadow_arms.remember(&known),
                 Err(error) => tracing::warn!(%error, "earlier predictions of the experiment cannot be read"),

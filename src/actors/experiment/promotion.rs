@@ -104,6 +104,8 @@ impl ExperimentActor {
             profile: arm.profile.as_ref().and(before.profile.clone()),
             model: before.model.filter(|_| !profile_only),
         };
+        // The files first: a crash behind them starts with the new arm, while one before leaves the old in force
+        // everywhere.
         if let Err(error) = self.setup.depot.put_in_force(&next, &back) {
             self.note("failed", &arm.name, by, error.to_string());
             return;

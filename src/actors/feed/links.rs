@@ -12,12 +12,15 @@ use std::sync::PoisonError;
 impl Feed {
     pub(super) fn connect(&mut self, ctx: &mut Context<Self>) {
         let mono = self.links.common.clocks.mono_time();
+        // One count for all feeds: the exchange allows 300 attempts in five minutes for an address and bans beyond
+        // it.
         let admitted = self.links.attempts.lock().unwrap_or_else(PoisonError::into_inner).admit(mono);
         if let Err(wait_ms) = admitted {
             tracing::warn!(wait_ms, "connection attempts of five minutes are used up");
             self.connections.put_off(mono + wait_ms);
             return;
         }
+        // Before the attempt: the next look, 200 ms on, would begin a second one.
         self.connections.opening();
         let streams = self.streams();
         let target = target(&streams);
@@ -109,6 +112,7 @@ impl Feed {
             self.reconnects += 1;
             metrics::counter!("impulso_reconnects_total").increment(1);
             tracing::info!(connection = self.index + 1, "stream connection is back");
+            // Once data flows again, not at the loss: what a pair fetches by then reaches up to the first live event.
             for pair in self.routes.values() {
                 pair.offer(Reconnected);
             }
@@ -131,6 +135,8 @@ impl Feed {
             Self::close(&link, ctx);
         }
         self.failed(&reason.to_string(), 0);
+        // Before `ready` is looked at: a replacement that speaks already must tell its pairs as well that something
+        // may be missing.
         self.lost = true;
         if self.connections.current().is_some_and(|link| link.session.is_ready()) {
             self.ready();

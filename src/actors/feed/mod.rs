@@ -149,6 +149,7 @@ impl Feed {
 
     fn streams(&self) -> Vec<String> {
         let mut symbols: Vec<&Symbol> = self.routes.keys().collect();
+        // The map has no order: the same pairs must give the same address, so that logs of two runs can be compared.
         symbols.sort_unstable();
         let klines = symbols.into_iter().map(|s| kline_stream(s.as_str(), self.config.base));
         std::iter::once(MINI_TICKERS.to_owned()).chain(klines).collect()
@@ -177,6 +178,7 @@ impl Feed {
         let session = self.connections.current().map(|link| &link.session);
         let state = match session {
             _ if self.connections.is_replacing() => "replacing",
+            // After as long as the whole feed counts as frozen.
             Some(session) if session.is_ready() && session.silent_ms(mono) < 5_000 => "live",
             Some(_) => "silent",
             None if matches!(self.connections, Connections::Opening) => "connecting",
@@ -225,6 +227,7 @@ impl Handler<Unroute> for Feed {
     type Result = ();
 
     fn handle(&mut self, gone: Unroute, _: &mut Self::Context) {
+        // The route goes before the exchange has answered: what still comes in between is counted, not delivered.
         self.routes.remove(&gone.symbol);
         self.liveness.forget(gone.symbol.as_str());
         let stream = kline_stream(gone.symbol.as_str(), self.config.base);

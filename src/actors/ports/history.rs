@@ -171,6 +171,8 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
+        // Every score for the days in which somebody asks why an alert came; 30 days for charts and tuning; hours for
+        // over a year, which learning needs.
         let days = |n: u64| Duration::from_secs(n * 86_400);
         Self { full_scores: days(2), scores: days(30), candles: days(30), hour_candles: days(400) }
     }

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Publication {
     view: Arc<LiveView>,
     queues: Vec<Arc<CycleQueue>>,
+    /// Relaxed: the ranker alone adds, and the status may be one behind.
     missed: AtomicU64,
 }
 

@@ -61,11 +61,15 @@ impl CycleQueue {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic while it was held leaves nothing half done: each change is one step. The reader's successor must
+        // get on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts a cycle behind those that wait.
     pub fn push(&self, snapshot: Arc<Snapshot>) {
+        // The lock is held over the write to the spill file as well: a reader that took the next one meanwhile would
+        // find a gap in the order.
         let mut state = self.lock();
         if state.in_memory < IN_MEMORY {
             state.in_memory += 1;
@@ -73,6 +77,7 @@ impl CycleQueue {
         } else {
             self.spill(&mut state, snapshot);
         }
+        // Behind the push: a reader that is woken before would find nothing and sleep on.
         if let Some(waker) = state.waker.take() {
             waker.wake();
         }
@@ -119,6 +124,7 @@ impl CycleQueue {
                 (self.front(state)?, 1)
             }
         };
+        // Kept here until the reader lets go of it: what it panics over is not lost with it.
         state.in_hand = Some((Arc::clone(&snapshot), tries));
         Some(Cycle { snapshot, queue: Arc::clone(self) })
     }
@@ -145,6 +151,7 @@ impl CycleQueue {
             if Instant::now() < end {
                 return queue.take();
             }
+            // Taken away, so that they are counted once however often the end is asked for.
             let left = std::mem::take(&mut queue.lock().waiting).len();
             if left > 0 {
                 queue.lost(left as u64, "it did not work them off before the stop");
@@ -170,6 +177,7 @@ impl Stream for Cycles {
         match self.0.next(&mut state) {
             Some(cycle) => Poll::Ready(Some(cycle)),
             None => {
+                // Under the same lock as the look: a push in between would wake nobody.
                 state.waker = Some(cx.waker().clone());
                 Poll::Pending
             }

@@ -58,6 +58,7 @@ impl Spill {
             Some(file) => file,
             None => tempfile::tempfile_in(&self.folder)?,
         };
+        // At a place and not at the end: what a failed write has left is written over by the next.
         let written = file.write_all_at(&packed, self.end);
         self.file = Some(file);
         written?;

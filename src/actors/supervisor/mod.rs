@@ -117,6 +117,7 @@ impl Supervisor {
         if let ActorId::Pair(symbol) = id
             && self.universe.halted_since(symbol.as_str()).is_some()
         {
+            // A fresh actor takes itself for trading; the exchange's news of the halt came before it was there.
             self.tell_pair(symbol, SetTrading(false));
         }
     }
@@ -127,6 +128,7 @@ impl Actor for Supervisor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
+        // Before the first start: an actor that dies while it starts is told here.
         self.setup.me.fill(ctx.address());
         for declared in std::mem::take(&mut self.setup.actors) {
             self.registry.start(declared);
@@ -183,7 +185,9 @@ impl Handler<Stop> for Supervisor {
     type Result = ResponseActFuture<Self, ()>;
 
     fn handle(&mut self, _: Stop, _: &mut Self::Context) -> Self::Result {
+        // First: deaths from here on are wanted, and nothing is started anew behind the stop.
         self.stopping = true;
+        // Nobody is asked any more: ticks to pairs that are ending would be counted as losses.
         self.setup.directory.clear();
         Box::pin(self.registry.stop_all().into_actor(self).map(|(), _, ctx| ctx.stop()))
     }

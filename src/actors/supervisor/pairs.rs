@@ -23,6 +23,7 @@ impl Supervisor {
             now - market >= self.setup.universe_refresh.ms() && mono - machine >= MIN_REFRESH_MS
         });
         if due {
+            // At the question, not at the answer: a slow one would be asked for again at every look.
             self.refreshed_at = Some((now, mono));
             self.setup.refresh.send(RefreshUniverse);
         }
@@ -35,6 +36,7 @@ impl Supervisor {
         let change = self.universe.update(&read.pairs, now);
         if first {
             tracing::info!(pairs = change.joined.len(), "universe read from the exchange");
+            // Before the pairs start: the first one may be done before the last has started.
             self.setup.warmups.expect(change.joined.len() as u64);
             self.start_feeds(&change.joined);
         } else {
@@ -98,6 +100,7 @@ impl Supervisor {
 
     fn retire(&mut self, symbol: &Symbol) {
         tracing::info!(%symbol, "pair retired");
+        // Away from the directory first and from the feed second: then nobody sends to the actor that is stopped.
         if let Some(pair) = self.setup.directory.remove(symbol) {
             self.feeds[pair.feed].must(Unroute { symbol: symbol.clone() });
         }
@@ -117,6 +120,7 @@ impl Supervisor {
         for (index, group) in groups.into_iter().enumerate() {
             let pairs: Vec<_> =
                 group.into_iter().map(|symbol| (self.start_pair(&symbol, index), symbol)).collect();
+            // Before the feed starts, which takes its routes from there.
             self.setup.directory.extend(pairs.into_iter().map(|(pair, symbol)| (symbol, pair)));
             let (place, declared) = self.setup.market.feed(index);
             self.feeds.push(place);
@@ -143,6 +147,7 @@ impl Supervisor {
             };
             tracing::info!(%symbol, "new pair joins");
             let pair = self.start_pair(symbol, feed);
+            // Before the route: a feed that dies right now takes its routes from the directory.
             self.setup.directory.extend([(symbol.clone(), pair.clone())]);
             self.feeds[feed].must(Route { symbol: symbol.clone(), pair: pair.place });
         }

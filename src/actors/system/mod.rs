@@ -69,6 +69,7 @@ impl ActorSystem {
 
     /// Stops in order. Returns whether everything ended in time.
     pub async fn stop(self) -> bool {
+        // The actors before their threads: a thread that is stopped drops what its actors still have to write.
         let asked = self.supervisor.send(Stop).await;
         if asked.is_err() {
             tracing::warn!("the supervisor was gone before the stop");
@@ -79,6 +80,7 @@ impl ActorSystem {
             arbiter.stop();
         }
         let arbiters = self.arbiters;
+        // A join blocks, and this thread still has to run what the others wait for.
         let joined = tokio::task::spawn_blocking(move || arbiters.into_iter().all(|a| a.join().is_ok()));
         matches!(tokio::time::timeout(STOP_WITHIN, joined).await, Ok(Ok(true)))
     }

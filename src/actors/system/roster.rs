@@ -115,6 +115,7 @@ impl Roster {
 
     /// Everything in its start order: who listens goes before who speaks.
     pub(super) fn supervisor(mut self) -> SupervisorSetup {
+        // Before a worker runs: later, its own deliveries under way would be taken for those of the run that crashed.
         self.recover_outbox();
         let mut actors = Actors::new();
         actors.extend(self.history());
@@ -124,6 +125,7 @@ impl Roster {
         actors.push(self.cycle_stats());
         actors.push(self.alert());
         actors.extend((0..self.adapters.channels.len()).map(|index| self.delivery(index)));
+        // After all readers: each has put its queue there when it was declared.
         let queues = std::mem::take(&mut self.queues);
         let publication = Arc::new(Publication::new(Arc::clone(&self.common.view), queues));
         actors.push(self.ranker(&publication));

@@ -121,6 +121,7 @@ impl Tracker {
                 judged_4h: false,
             })
             .collect();
+        // The state before the history: a prediction that nobody would judge must not stand in the ledger.
         if let Err(error) = self.setup.state.open_predictions(&open) {
             self.common.drops.add_many("predictions_lost", open.len() as u64);
             tracing::error!(%error, "predictions cannot be written");
@@ -147,6 +148,7 @@ impl Tracker {
                 return;
             }
         };
+        // One round at a time: the next would find the same predictions due and judge them twice.
         self.busy = true;
         let (queries, store, base) =
             (Arc::clone(&self.links.directory), Arc::clone(&self.setup.store), self.setup.base);
@@ -252,6 +254,8 @@ impl Tracker {
             experiment.send(Resolved(Arc::new(outcomes.clone())));
         }
         self.links.rows.keep(HistoryBatch { outcomes, ..HistoryBatch::default() });
+        // Behind the rows: a panic in between judges them again, while the other way round they would be missing. A crash
+        // before the history has written, within a second, still loses them.
         let noted = self.setup.state.judged_predictions(&short, &closed);
         if let Err(error) = noted {
             // They are judged again, with the same result.

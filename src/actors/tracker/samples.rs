@@ -19,6 +19,8 @@ impl Tracker {
         for day in 0..days {
             let span = Span { from: now - (day + 1) * DAY_MS, to: now - day * DAY_MS };
             let read = store.predictions(Some(PredictionKind::Sample), span);
+            // A day at a time, so that not all are in memory. No message comes in between: an outcome of now would be
+            // learned before older ones. actix waits for the newest `wait` first, so the oldest day is put last.
             ctx.wait(read.into_actor(self).map(|read, tracker, _| match read {
                 Ok(known) => tracker.known(&known),
                 Err(error) => tracing::warn!(%error, "earlier samples cannot be read: the calibration starts as trained"),
@@ -27,6 +29,7 @@ impl Tracker {
     }
 
     fn known(&mut self, known: &[LedgerRow]) {
+        // Let go of before the samples are opened: thousands of rows, while a cycle waits for the lock.
         let Some(model) = self.common.model.lock().as_ref().map(|scorer| Arc::clone(scorer.model())) else {
             return;
         };
@@ -34,6 +37,7 @@ impl Tracker {
         for (p, _) in own() {
             self.samples.opened(&p.key, p.opened_at, &p.features, &model);
         }
+        // Held for the whole day: a cycle is scored before or after it, not with a half of it learned.
         let mut scorer = self.common.model.lock();
         let Some(scorer) = scorer.as_mut() else { return };
         for (p, outcome) in own() {
@@ -44,6 +48,7 @@ impl Tracker {
     }
 
     pub(super) fn learn(&mut self, outcomes: &[OutcomeRow], now: UtcMs) {
+        // Held over all of them, for the same reason as in `known`.
         let mut scorer = self.common.model.lock();
         let Some(scorer) = scorer.as_mut() else { return };
         for o in outcomes {

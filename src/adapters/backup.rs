@@ -50,6 +50,7 @@ fn cannot_copy(path: &Path) -> Text {
 
 /// What is written down of a copy once it is on the disk.
 fn saved(copy: &Path, schema: usize) -> io::Result<SavedFile> {
+    // Before the checksum: what it vouches for is then on the disk.
     File::open(copy)?.sync_all()?;
     let name = copy.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(SavedFile { name, bytes: std::fs::metadata(copy)?.len(), sha256: sha256(copy)?, schema })
@@ -84,6 +85,8 @@ fn copy(from: &Path, to: &Path) -> rusqlite::Result<usize> {
 }
 
 fn sound(connection: &Connection) -> rusqlite::Result<()> {
+    // `quick_check` leaves out the comparison of indexes, which takes minutes on a large history; the copy's bytes
+    // have a checksum besides.
     let answer: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if answer == "ok" {
         return Ok(());
@@ -136,6 +139,7 @@ pub(crate) fn free(path: &Path) -> io::Result<()> {
         io::Error::new(io::ErrorKind::ResourceBusy, failure)
     };
     let mode = Connection::open(path).and_then(|connection| {
+        // SQLite leaves WAL mode only when nobody else has the file open: the answer tells whether it is free.
         connection.busy_timeout(BUSY)?;
         connection.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0))
     });
@@ -164,6 +168,7 @@ pub(crate) fn stage(from: &Path, to: &Path, saved: &SavedFile, newest: usize) ->
         std::fs::create_dir_all(folder)?;
     }
     std::fs::copy(from, &staged)?;
+    // Before the rename, which the disk may write first: the name would stand over an empty file after a crash.
     File::open(&staged)?.sync_all()?;
     check(&staged, saved, newest)?;
     Ok(staged)
@@ -185,8 +190,10 @@ pub fn replace(staged: &Path, to: &Path) -> io::Result<Option<PathBuf>> {
     {
         std::fs::copy(to, aside)?;
     }
+    // A link and a rename: at no moment is there no file under the name.
     std::fs::rename(staged, to)?;
     if let Some(folder) = to.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        // A rename is on the disk only with its folder.
         File::open(folder)?.sync_all()?;
     }
     Ok(aside)

@@ -43,6 +43,7 @@ pub(crate) struct Bulk {
 impl Bulk {
     /// `base`: such as `https://data.binance.vision`.
     pub(crate) fn new(base: &str) -> Self {
+        // A month of minutes has 4 MB: a minute suffices for a slow line, and one that hangs is tried again.
         let client = awc::Client::builder().timeout(Duration::from_secs(60)).finish();
         Self { base: base.trim_end_matches('/').to_owned(), client }
     }
@@ -77,6 +78,7 @@ impl Bulk {
         let mut reason = String::new();
         for attempt in 0..TRIES {
             if attempt > 0 {
+                // 1, 2 and 4 s: see `TRIES`.
                 tokio::time::sleep(Duration::from_millis(500 << attempt)).await;
             }
             match self.client.get(url).send().await {

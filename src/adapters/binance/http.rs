@@ -21,6 +21,9 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+/// As many as `exchange.rest_concurrency` may ask for: a request that waits for a connection would use up its own time.
+const CONNECTIONS: usize = 64;
+
 /// How the REST client behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpSettings {
@@ -43,6 +46,7 @@ impl HttpSettings {
             base_url: base_url.trim_end_matches('/').to_owned(),
             connect_timeout: Duration::from_secs(5),
             response_timeout: Duration::from_secs(15),
+            // Far above the few MB of exchangeInfo, the largest answer: a body without an end must not fill the memory.
             max_body_bytes: 64 * 1024 * 1024,
             weight_limit_1m: crate::exchange::weight::INITIAL_LIMIT,
         }
@@ -105,8 +109,8 @@ impl BinanceHttp {
         let connector = Connector::new()
             .timeout(settings.connect_timeout)
             .handshake_timeout(settings.connect_timeout)
-            .limit(32)
-            // HTTP/2 gains nothing on 16 parallel requests, and its code has a known flaw in this version.
+            .limit(CONNECTIONS)
+            // HTTP/2 gains nothing on a dozen parallel requests, and its code has a known flaw in this version.
             .max_http_version(Version::HTTP_11);
         let client = Client::builder()
             .connector(connector)
@@ -125,9 +129,11 @@ impl BinanceHttp {
     ) -> RestFuture<T> {
         let this = self.clone();
         Box::pin(async move {
+            // Before the clock of the time limit: waiting for the pace is no fault of the exchange.
             this.pace.wait(request.weight).await;
             let started = Instant::now();
             let limit = this.settings.response_timeout;
+            // awc's own limit ends with the head of the answer; a body that trickles in is bounded here.
             let fetched = tokio::time::timeout(limit, this.fetch(&request.path_and_query)).await;
             metrics::histogram!("impulso_rest_seconds", "route" => route)
                 .record(started.elapsed().as_secs_f64());
@@ -190,8 +196,10 @@ impl BinanceHttp {
 }
 
 fn inflate(wire: &[u8], limit_bytes: usize) -> Result<Vec<u8>, RestError> {
+    // Klines shrink to about a sixth.
     let mut body = Vec::with_capacity(wire.len().saturating_mul(6).min(limit_bytes));
     GzDecoder::new(wire)
+        // One more than allowed tells a body that is too large from one that just fits.
         .take(limit_bytes as u64 + 1)
         .read_to_end(&mut body)
         .map_err(|e| RestError::Malformed(format!("gzip body: {e}")))?;

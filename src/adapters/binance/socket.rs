@@ -33,6 +33,9 @@ impl SocketSettings {
     pub fn new(base_url: &str) -> Self {
         Self {
             base_url: base_url.trim_end_matches('/').to_owned(),
+            // The settings have their own limit to connect. Writing: control messages are under 4 kB, and a peer that
+            // takes none for 10 s is gone. Messages: twenty times the largest. Outgoing: a whole list of 1,024 names
+            // is six of them.
             connect_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(10),
             max_message_bytes: 8 * 1024 * 1024,
@@ -78,6 +81,7 @@ async fn open(url: &str, settings: &SocketSettings) -> Result<Socket, ConnectErr
     let config = WebSocketConfig::default()
         .max_message_size(Some(settings.max_message_bytes))
         .max_frame_size(Some(settings.max_message_bytes))
+        // Far above all control messages together: a peer that takes nothing must not fill the memory with pongs.
         .max_write_buffer_size(1024 * 1024);
     // No delay: control messages and pongs are small and should not wait for one another.
     let connecting = connect_async_with_config(request, Some(config), true);
@@ -133,6 +137,8 @@ impl Driver {
     async fn next(&mut self) -> Result<Frame, SocketError> {
         loop {
             tokio::select! {
+                // What is to be sent first: a market that never pauses would leave a subscription or a close waiting
+                // for good.
                 biased;
                 wanted = self.outgoing.recv(), if self.sending => match wanted {
                     Some(message) => self.write(message).await?,

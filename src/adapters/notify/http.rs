@@ -30,6 +30,7 @@ pub struct HttpTimes {
 
 impl Default for HttpTimes {
     fn default() -> Self {
+        // These services answer within a second; a webhook of the user's own may sleep and wake up first.
         Self { connect: Duration::from_secs(5), response: Duration::from_secs(20) }
     }
 }
@@ -140,6 +141,7 @@ impl Poster {
         let connector = Connector::new()
             .timeout(times.connect)
             .handshake_timeout(times.connect)
+            // With HTTP/2 several messages would share a connection, and its end would leave the fate of all unknown.
             .max_http_version(Version::HTTP_11);
         let client = Client::builder()
             .connector(connector)
@@ -163,6 +165,7 @@ impl Poster {
         for (name, value) in headers {
             request = request.insert_header((*name, value.as_str()));
         }
+        // One end for both: head and body together have the limit, not each of them.
         let end = tokio::time::Instant::now() + self.times.response;
         let sent = tokio::time::timeout_at(end, request.send_body(body.bytes)).await;
         let mut answer = match sent {

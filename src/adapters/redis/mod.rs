@@ -60,6 +60,7 @@ fn config() -> ConnectionManagerConfig {
     ConnectionManagerConfig::new()
         .set_response_timeout(Some(ANSWER_WITHIN))
         .set_connection_timeout(Some(ANSWER_WITHIN))
+        // Once and soon: the publisher has pauses of its own, which the status tells of.
         .set_number_of_retries(1)
         .set_max_delay(Duration::from_secs(2))
 }

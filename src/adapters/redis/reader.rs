@@ -29,6 +29,7 @@ pub(crate) async fn watch(
 ) -> Result<(), PublishError> {
     let client = resp3(url)?;
     loop {
+        // Subscribed first and read then: what is published in between is heard twice instead of never.
         let lost = match subscribe(&client, keys).await {
             Ok((manager, pushes)) => match newest(&manager, keys).await {
                 Ok(bundle) => {
@@ -89,6 +90,8 @@ async fn hear(
     tell: &impl Fn(NodeUpdate) -> bool,
 ) -> Option<String> {
     loop {
+        // A connection that a firewall has forgotten says nothing, as a market without cycles does: the ping tells
+        // them apart.
         let push = match tokio::time::timeout(ANSWER_WITHIN, pushes.recv()).await {
             Ok(Some(push)) => push,
             Ok(None) => return Some("the connection ended".to_owned()),
@@ -151,6 +154,7 @@ async fn range(client: Client, key: String) -> Option<Vec<Candle>> {
     let lines: Vec<String> =
         redis::cmd("LRANGE").arg(key).arg(0).arg(-1).query_async(&mut connection).await.ok()?;
     let mut candles: Vec<Candle> = lines.iter().filter_map(|text| candle(text)).collect();
+    // A list that was put in place and added to at once may hold a candle twice, out of order.
     candles.sort_by_key(|c| c.open_time);
     candles.dedup_by_key(|c| c.open_time);
     Some(candles)

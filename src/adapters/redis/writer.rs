@@ -55,6 +55,7 @@ impl SnapshotCache for RedisCache {
                 let json = serde_json::to_string(report).map_err(|e| PublishError(e.to_string()))?;
                 p.set_ex(key, json, me.keys.ttl.as_secs()).ignore();
             }
+            // Behind the keys, in the same pipeline: who hears of a snapshot finds its reports.
             p.publish(me.keys.of("snapshots"), packed).ignore();
             me.run(p).await
         })
@@ -83,6 +84,7 @@ impl SnapshotCache for RedisCache {
         let key = self.keys.candles(interval.as_str(), symbol.as_str());
         let lines: Vec<String> = candles.iter().filter(|c| c.closed).map(line).collect();
         let mut p = pipe();
+        // Atomic: between DEL and RPUSH a node would read an empty chart.
         p.atomic().del(&key).ignore();
         if !lines.is_empty() {
             p.rpush(&key, lines).ignore().expire(&key, CANDLES_TTL_S).ignore();

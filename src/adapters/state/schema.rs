@@ -92,6 +92,7 @@ impl Unusable {
 }
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Unusable> {
+    // The version is read within: of two processes that open an old file the second finds it done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let schema: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let left = usize::try_from(schema).ok().and_then(|schema| MIGRATIONS.get(schema..));

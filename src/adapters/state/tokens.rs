@@ -75,6 +75,7 @@ impl StateDb {
 }
 
 pub(super) fn find(c: &Connection, secret: &str, now: MachineTime) -> rusqlite::Result<Option<TokenInfo>> {
+    // Found by its hash: neither the file nor the time that the search takes tells anything of the secret.
     let hash = hash(secret);
     let sql = "SELECT name, scope, created_at, last_used_at FROM tokens WHERE hash = ?1";
     let found = c.prepare_cached(sql)?.query_row([&hash], info).optional()?;

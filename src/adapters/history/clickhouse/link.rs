@@ -121,6 +121,9 @@ impl Link {
             .clone()
             .with_compression(Compression::Lz4)
             .with_validation(settings.validation)
+            // Newer servers and the cloud buffer inserts by default, and would answer before the rows are stored. An
+            // import touches more than the 100 months that one insert may by default. A repeated insert must not
+            // count twice in the views.
             .with_setting("async_insert", "0")
             .with_setting("max_partitions_per_insert_block", "0")
             .with_setting("deduplicate_blocks_in_dependent_materialized_views", "1");
@@ -218,6 +221,7 @@ impl Link {
         limit: Duration,
         work: impl Future<Output = clickhouse::error::Result<T>>,
     ) -> Result<T, Failure> {
+        // The client has no limit of its own for a whole query.
         match tokio::time::timeout(limit, work).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(self.failure(&error)),

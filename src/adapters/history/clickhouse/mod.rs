@@ -33,9 +33,13 @@ struct Shared {
     link: Link,
     /// `None` while another process (the scanner, beside a command) holds the folder.
     spill: Option<SharedSpill>,
+    /// Release and Acquire: who reads `true` without the lock sees the tables that `migrating` made.
     ready: AtomicBool,
+    /// Held over the server's answers, so that ten readers at the start make the tables once.
     migrating: Mutex<()>,
+    /// Compaction and vacuum both rewrite parts: side by side each would wait for the other's mutations.
     tidying: Mutex<()>,
+    /// Held over the insert: batches reach the server, or the spill, in the order of their versions.
     writer: Mutex<Writer>,
     clock: SystemClock,
     ttl: bool,
@@ -103,6 +107,8 @@ impl Shared {
         let mut writer = self.writer.lock().await;
         let met = async {
             self.ready().await?;
+            // Before the first write: on a machine whose clock went back a smaller version would lose against what is
+            // stored.
             let stored = schema::greatest_version(&self.link).await?;
             writer.last_version = writer.last_version.max(stored);
             self.replay().await
@@ -123,6 +129,7 @@ impl Shared {
             return Ok(());
         }
         let _turn = self.migrating.lock().await;
+        // Again behind the lock: whoever had it before may have made them.
         if !self.ready.load(Ordering::Acquire) {
             self.link.forget().await;
             schema::migrate(&self.link).await?;
@@ -153,6 +160,7 @@ impl Shared {
         let mut begun = false;
         let attempt = async {
             self.ready().await?;
+            // What waits goes first: who reads the newest rows must not find a hole before them.
             self.replay().await?;
             begun = true;
             write::insert(&self.link, &[(version, &batch)]).await
@@ -165,8 +173,10 @@ impl Shared {
             return Ok(());
         };
         if failure.gone {
+            // Somebody has dropped the tables: they are made anew with the next batch.
             self.ready.store(false, Ordering::Release);
         }
+        // Without a pause every batch would first wait for the whole timeout, and more would come than go.
         let pause = failure.slow.then(|| self.clock.mono_time() + self.link.timeout_ms());
         writer.not_before = pause;
         if !std::mem::replace(&mut writer.down, true) {
@@ -203,6 +213,7 @@ impl Shared {
 impl Writer {
     /// Versions for `rows` rows: after all before, and near the machine's clock in microseconds.
     fn version(&mut self, rows: u64, clock: &SystemClock) -> u64 {
+        // Microseconds, so that up to 1,000 rows a millisecond do not run ahead of the clock for long.
         let now = clock.machine_time().ms().unsigned_abs().saturating_mul(1000);
         let version = now.max(self.last_version + 1);
         self.last_version = version + rows;

@@ -145,6 +145,7 @@ pub(super) async fn sizes(link: &Link) -> Result<Vec<TableStats>, Failure> {
         })
         .collect();
     let mut rows = link.rows::<(u8, u64, i64, i64)>(link.query(&parts.join(" UNION ALL "))).await?;
+    // UNION ALL gives the parts in any order; the names are put to them by their place.
     rows.sort_unstable();
     let named = rows.into_iter().zip(TABLES).map(|((_, rows, first, last), (table, _))| TableStats {
         table: table.to_owned(),

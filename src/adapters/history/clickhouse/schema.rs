@@ -114,6 +114,7 @@ pub(super) async fn migrate(link: &Link) -> Result<(), Failure> {
         for statement in *migration {
             link.run(link.query(statement)).await?;
         }
+        // Behind all its statements: a crash between them runs them again, which each of them bears.
         let done = link.query("INSERT INTO schema_migrations (version) SELECT {version:UInt32}");
         link.run(done.param("version", version)).await?;
         tracing::info!(store = %link.place, version, "history tables brought to a new version");

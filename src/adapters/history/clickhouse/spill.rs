@@ -54,6 +54,7 @@ pub(super) struct Spill {
     max_bytes: u64,
     segments: Vec<Segment>,
     newest_version: u64,
+    /// The lock of the folder goes with the open file, also when the process is killed.
     _lock: File,
 }
 
@@ -76,6 +77,7 @@ impl Spill {
                 spill.recover(lane, number)?;
             }
         }
+        // A folder is read in no order, and the oldest of what must not be lost goes to the server first.
         spill.segments.sort_by_key(|s| (s.lane, s.number));
         Ok(Some(spill))
     }
@@ -92,6 +94,7 @@ impl Spill {
         if end < bytes.len() {
             let file = OpenOptions::new().write(true).open(&path)?;
             file.set_len(end as u64)?;
+            // Before anything follows: a tail that comes back after a crash would stand in the middle.
             file.sync_all()?;
             metrics::counter!("impulso_history_spill_torn_total").increment(1);
             let cut = bytes.len() - end;
@@ -140,6 +143,7 @@ impl Spill {
     }
 
     fn append_to(&mut self, lane: Lane, bytes: &[u8], rows: u64, alone: bool) -> io::Result<()> {
+        // An eighth: giving up the oldest file must not cost most of what waits.
         let limit = SEGMENT_BYTES.min(self.max_bytes / 8);
         let last = self.segments.iter().rposition(|s| s.lane == lane);
         let open = last.filter(|at| {
@@ -161,6 +165,7 @@ impl Spill {
             self.segments[at].rows += rows;
             return Ok(());
         }
+        // A new file's name is on the disk only with its folder.
         File::open(&self.dir)?.sync_all()?;
         self.segments.push(Segment { lane, number, bytes: bytes.len() as u64, rows, sealed: alone });
         self.segments.sort_by_key(|s| (s.lane, s.number));
@@ -185,6 +190,7 @@ impl Spill {
     /// The next file; nothing is put into it any more.
     pub(super) fn next(&mut self) -> io::Result<Option<Pending>> {
         let Some(segment) = self.segments.first_mut() else { return Ok(None) };
+        // What came in between would go with a file whose content was read before.
         segment.sealed = true;
         let (lane, number) = (segment.lane, segment.number);
         let bytes = std::fs::read(self.path(lane, number))?;
@@ -227,5 +233,6 @@ fn extend(path: &Path, before: u64, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     file.set_len(before)?;
     file.write_all(bytes)?;
+    // Then only is the batch given up by its owner, who takes this for written.
     file.sync_all()
 }

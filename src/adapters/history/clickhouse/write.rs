@@ -34,6 +34,7 @@ fn rows<'a, T: Table>(
 pub(super) async fn insert(link: &Link, batches: &[(u64, &HistoryBatch)]) -> Result<(), Failure> {
     let (Some((first, _)), Some((last, _))) = (batches.first(), batches.last()) else { return Ok(()) };
     let token = &format!("{first}-{last}");
+    // What can never be had again goes first: the server may fail between two tables.
     link.insert(&rows(batches, |b| &b.alerts, |_, own, _| own), token).await?;
     link.insert(&rows(batches, |b| &b.deliveries, |r, own, at| newest_wins(r.updated_at, own + at)), token)
         .await?;
@@ -47,6 +48,7 @@ pub(super) async fn insert(link: &Link, batches: &[(u64, &HistoryBatch)]) -> Res
 
 /// The spill behind a lock, worked on where blocking is allowed.
 #[derive(Clone)]
+/// A lock of the standard library: it is taken on a blocking thread alone, where files are written under it.
 pub(super) struct SharedSpill(Arc<Mutex<Spill>>);
 
 impl SharedSpill {
@@ -70,6 +72,7 @@ impl SharedSpill {
         let mut rows = 0;
         while let Some(pending) = self.work(Spill::next).await.map_err(local)? {
             let batches: Vec<_> = pending.frames.iter().map(|f| (f.version, &f.batch)).collect();
+            // Removed only behind the server's answer; what it took twice over a crash is one row by its token.
             insert(link, &batches).await?;
             rows += pending.frames.iter().map(|f| f.batch.len() as u64).sum::<u64>();
             self.work(move |spill| spill.done(&pending)).await.map_err(local)?;

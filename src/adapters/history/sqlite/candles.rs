@@ -41,6 +41,7 @@ pub(super) fn write(connection: &Connection, ids: &mut Ids, rows: &[&CandleRow])
             single.push((keys::key(candle.open_time, pair)?, pair, candle));
         }
     }
+    // In the order of the table: each page is touched once.
     single.sort_by_key(|(key, ..)| *key);
     write_rows(connection, &single)
 }
@@ -166,6 +167,7 @@ pub(super) fn of_pair(connection: &Connection, pair: i64, span: Span) -> Result<
         let within = |c: &Candle| (span.from..span.to).contains(&c.open_time);
         candles.extend(codec::unpack(&data?, interval)?.into_iter().filter(within));
     }
+    // Rows first and chunks behind them, each in an order of its own; the port promises the oldest first.
     candles.sort_by_key(|c| c.open_time);
     Ok(candles)
 }
@@ -215,6 +217,7 @@ pub(super) fn read_all(
         Some((names.get(&keys::symbol_of(pair))?.clone(), candles))
     });
     let mut all: Vec<_> = named.collect();
+    // The port promises order by name; the map has none.
     all.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(all)
 }

@@ -7,6 +7,7 @@ use crate::domain::time::{Interval, UtcMs};
 /// A row's number is its moment above the pair above the interval, so that rows lie in order of time; 20 bits leave
 /// 43 for the moment.
 const PAIR_BITS: u32 = 20;
+/// Room for eight intervals; the statements name it as `>> 3` and `& 7`.
 const INTERVAL_BITS: u32 = 3;
 const INTERVAL_MASK: i64 = (1 << INTERVAL_BITS) - 1;
 /// Greatest number of a symbol.

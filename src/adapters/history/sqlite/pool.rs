@@ -50,6 +50,8 @@ impl<C: Send + 'static> Pool<C> {
             let (answer, answered) = oneshot::channel();
             let named = Arc::clone(&place);
             let job: Job<C> = Box::new(move |own| {
+                // A read that was given up must not hold up those behind it; a write is done whoever has stopped
+                // waiting.
                 if unwanted_too || !answer.is_closed() {
                     let _nobody_waits = answer.send(work(own).map_err(|fault| fault.named(&named)));
                 }
@@ -69,8 +71,11 @@ impl<C> Clone for Pool<C> {
 
 fn work<C>(queue: &Queue<C>, mut own: C) {
     loop {
+        // One waits in the queue with the lock, the others for the lock; it is free again before the job runs.
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(job) = next else { return };
+        // A thread that ended would leave its queue to nobody; the transaction was rolled back when the job was
+        // dropped.
         if catch_unwind(AssertUnwindSafe(|| job(&mut own))).is_err() {
             tracing::error!("a job of the history store broke off");
         }

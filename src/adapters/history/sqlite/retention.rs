@@ -88,6 +88,7 @@ fn shadow(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
     let expired =
         "SELECT key FROM predictions WHERE arm > '' AND opened_at < ?1 ORDER BY arm, opened_at LIMIT ?2";
     let of = |table: &str| format!("DELETE FROM {table} WHERE key IN ({expired})");
+    // Outcomes first: which they are is read from the predictions.
     connection.execute(&of("outcomes"), [to, SHADOW_ROWS])?;
     let gone = connection.execute(&of("predictions"), [to, SHADOW_ROWS])?;
     Ok((Compacted::default(), (gone as i64 == SHADOW_ROWS).then_some(0)))
@@ -121,6 +122,7 @@ fn expire(connection: &Connection, limits: &Limits, after: i64) -> Result<Step, 
     let found = found.collect::<rusqlite::Result<Vec<i64>>>()?;
     let mut done = Compacted::default();
     for symbol in &found {
+        // Before they expire: hours are made of the minutes.
         keep_hours(connection, *symbol, limits)?;
         for interval in Interval::ALL {
             let to = if interval == Interval::H1 { limits.hours } else { limits.candles };

@@ -80,6 +80,9 @@ pub(super) fn writing(place: &Path) -> Result<Connection, Fault> {
         let mut connection = Connection::open(place)?;
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // WAL, so that readers go on while a batch is written. NORMAL, as candles can be had again (`write::batch` takes FULL
+        // for what cannot). 64 MiB of cache, as the index by pair is touched all over by each batch. The log is folded in at
+        // 16 MB instead of 4: a warm-up writes tens of MB in a row.
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "cache_size", -65_536)?;
@@ -97,6 +100,7 @@ pub(super) fn reading(place: &Path) -> Result<Connection, Fault> {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.pragma_update(None, "query_only", true)?;
         connection.pragma_update(None, "cache_size", -16_384)?;
+        // Opening alone reads nothing: damage shows here.
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         Ok(connection)
     })
@@ -117,6 +121,7 @@ fn migrate(connection: &mut Connection) -> Result<(), Fault> {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Read again within: another process may have brought the tables to this version meanwhile.
     let applied = version(&transaction)?;
     for migration in &MIGRATIONS[applied..] {
         transaction.execute_batch(&migration.replace("SCORE_COLUMNS", SCORE_COLUMNS))?;
@@ -144,12 +149,15 @@ impl Writer {
         work: impl Fn(&Transaction<'_>, &mut Ids) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         patiently(|| {
+            // The write lock at once: a transaction that reads first cannot wait for another process's write, SQLite
+            // refuses it.
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction, &mut self.ids).and_then(|done| {
                 transaction.commit()?;
                 Ok(done)
             });
             if done.is_err() {
+                // Numbers given in a transaction that was taken back would be given to another symbol.
                 self.ids.0.clear();
             }
             done

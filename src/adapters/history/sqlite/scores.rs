@@ -46,6 +46,7 @@ pub(super) fn write(connection: &Connection, ids: &mut Ids, rows: &[ScoreRow]) -
     for row in rows {
         let symbol = ids.number(connection, &row.symbol)?;
         let key = keys::key(row.as_of, symbol)?;
+        // Below that mark the row may stand in the other table, and a key must be in one of them only.
         if thinned.is_some_and(|to| row.as_of < to) {
             connection.prepare_cached("DELETE FROM scores_thin WHERE id = ?1")?.execute([key])?;
         }
@@ -218,6 +219,7 @@ pub(super) fn read(
             scores.push(score(row, &names)?);
         }
     }
+    // Two tables were read one after the other, and their keys are numbers of symbols, not names.
     scores.sort_by(|a, b| a.as_of.cmp(&b.as_of).then_with(|| a.symbol.cmp(&b.symbol)));
     Ok(scores)
 }

@@ -18,6 +18,7 @@ pub(super) fn batch(writer: &mut Writer, batch: &HistoryBatch) -> Result<(), Fau
     if batch.scores.is_empty() && batch.precious() == 0 {
         return Ok(());
     }
+    // Outside the transaction: within one SQLite does not take the change.
     let level = if batch.precious() > 0 { "FULL" } else { "NORMAL" };
     writer.connection.pragma_update(None, "synchronous", level)?;
     let written = writer.change(|tx, ids| {
@@ -35,6 +36,8 @@ pub(super) fn batch(writer: &mut Writer, batch: &HistoryBatch) -> Result<(), Fau
 /// The candles in parts, each pair's in one, in the order in which they came.
 fn parts(rows: &[CandleRow]) -> Vec<Vec<&CandleRow>> {
     let mut rows: Vec<&CandleRow> = rows.iter().collect();
+    // A pair in one part: its chunk is unpacked and packed once. The sort is stable, so that of one candle the later
+    // row stays the later.
     rows.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     let mut parts: Vec<Vec<&CandleRow>> = Vec::new();
     for pair in rows.chunk_by(|a, b| a.symbol == b.symbol) {

@@ -24,6 +24,7 @@ const WAIT_INSIDE: Duration = Duration::from_secs(5);
 
 /// A moment before which nothing is sent.
 #[derive(Debug, Default)]
+/// Behind a lock, as all webhooks of the program share one; never held over an await.
 struct Hold(Mutex<Option<Instant>>);
 
 impl Hold {
@@ -35,6 +36,7 @@ impl Hold {
     fn set(&self, ms: i64) {
         let until = Instant::now() + Duration::from_millis(ms.unsigned_abs());
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Never shortened: a later answer may speak of another limit.
         *slot = Some(slot.map_or(until, |old| old.max(until)));
     }
 }
@@ -112,6 +114,7 @@ impl Inner {
 
     async fn wait(&self) -> Result<(), DeliveryError> {
         self.pace.until_ready().await;
+        // Looked at behind the own pace, whose waiting may have taken in the pause that was asked for.
         let left = self.bucket.left().max(self.limits.global.left());
         if left > WAIT_INSIDE {
             return Err(DeliveryError::Retry {

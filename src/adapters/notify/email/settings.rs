@@ -32,6 +32,7 @@ pub struct EmailTimes {
 
 impl Default for EmailTimes {
     fn default() -> Self {
+        // Mail servers greet late on purpose, to tell spammers apart, and look through a message before they take it.
         Self { connect: Duration::from_secs(10), whole: Duration::from_secs(60) }
     }
 }

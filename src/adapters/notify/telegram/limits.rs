@@ -30,6 +30,7 @@ impl TelegramLimits {
         Self {
             chat: RateLimiter::keyed(quota(Duration::from_secs(1), 1)),
             group: RateLimiter::keyed(quota(Duration::from_secs(4), 5)),
+            // A burst of 10 and 20 that flow back are the 30 of any second; 5 and 15 the 20 of any minute.
             all: RateLimiter::direct(quota(Duration::from_millis(50), 10)),
         }
     }

@@ -62,6 +62,8 @@ impl Telegram {
 impl Inner {
     async fn deliver(&self, parcel: &Parcel) -> Result<Receipt, DeliveryError> {
         let (settings, html) = (&self.settings, render::html(parcel, &self.settings));
+        // The text first: it is the alert, and Telegram takes 1,024 characters under a picture but 4,096 as a
+        // message.
         let message_id = send_text(&self.bot, &settings.chat, settings.topic, &html).await?;
         if let (Some(chart), Some(message_id)) = (&parcel.chart, message_id) {
             let sent = tokio::time::timeout(CHART_WITHIN, self.send_chart(chart, message_id)).await;

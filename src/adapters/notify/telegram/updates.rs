@@ -51,6 +51,7 @@ impl TelegramUpdates {
         limits: &Arc<TelegramLimits>,
         poll_s: u64,
     ) -> Self {
+        // 15 s beyond the poll: Telegram answers an empty one only at its end, and the answer needs its way.
         let times = HttpTimes { response: Duration::from_secs(poll_s + 15), ..HttpTimes::default() };
         Self { bot: Bot::new(base_url, token, limits, times), poll_s }
     }

@@ -18,6 +18,7 @@ macro_rules! files {
     };
 }
 
+/// Put together once: names depend on contents, and contents on the names of what they import.
 static FILES: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let mut ready: Vec<Asset> = Vec::new();
     for (name, kind, source) in files![

@@ -77,6 +77,7 @@ impl Default for WebConfig {
             limits: RankingFilters::default(),
             policy: None,
             max_clients: 100,
+            // Twice the keep-alive of 5 s: a phone on a bad line is not cut off for one slow answer.
             client_timeout: Duration::from_secs(10),
             admin_url: None,
             public_read: false,

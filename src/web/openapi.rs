@@ -180,6 +180,7 @@ pub(crate) fn complete() -> Value {
     document
 }
 
+/// Made once: nothing in it changes while the program runs.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(complete);
 
 /// The OpenAPI 3.1 document.

@@ -16,9 +16,11 @@ use actix_web::{App, HttpServer};
 use std::io;
 use std::net::SocketAddr;
 
-/// Most connections a worker takes at once; the rest wait in the backlog.
+/// Most connections a worker takes at once; the rest wait in the backlog. A hundred live clients with a
+/// browser's six connections each are well below it.
 const MAX_CONNECTIONS: usize = 1024;
-/// How long open requests may take when the server stops, seconds.
+/// How long open requests may take when the server stops, seconds: of the 9 in which all must have ended the actors need
+/// most, as they have something to lose.
 const STOP_SECONDS: u64 = 3;
 
 pub struct WebServer {
@@ -113,6 +115,8 @@ pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
     let limiter = Data::new(Limiter::new(config.rate));
     let state = Data::new(WebState::new(config, handles));
     let server = HttpServer::new(move || {
+        // An ETag is made of the CSV where one is asked for, and of the body before it is compressed; guesses of
+        // tokens are limited; and whoever refuses, the refusal has its words and headers.
         // The innermost filter stands first.
         App::new()
             .app_data(state.clone())
@@ -133,6 +137,7 @@ pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
     .workers(workers)
     .max_connections(MAX_CONNECTIONS)
     .shutdown_timeout(STOP_SECONDS)
+    // The program's own stop has an order: a server that heard the signals itself would be gone before it.
     .disable_signals()
     .bind(bind)
     .map_err(|error| explain(bind, &error))?;

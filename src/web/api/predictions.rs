@@ -156,6 +156,7 @@ impl Asked {
             let own = ledger(store, Some(*kind), span).await?;
             rows.extend(own.into_iter().filter(|(p, _)| self.wants(p)));
         }
+        // Kinds were read one after the other; the key makes the order whole, so that pages do not overlap.
         rows.sort_by(|a, b| (b.0.opened_at, &b.0.key).cmp(&(a.0.opened_at, &a.0.key)));
         Ok(rows)
     }

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 #[derive(Debug)]
 pub(crate) struct Admission {
     most: usize,
+    /// Relaxed, as nothing is read behind it; exchanged by comparison, so that of two clients only one gets the last
+    /// place.
     taken: AtomicUsize,
     next_id: AtomicU64,
 }
@@ -17,13 +19,13 @@ impl Admission {
     }
 
     pub(crate) fn clients(&self) -> usize {
-        self.taken.load(Ordering::Acquire)
+        self.taken.load(Ordering::Relaxed)
     }
 
     /// A place; `None` when all are taken.
     pub(crate) fn admit(self: &Arc<Self>) -> Option<Place> {
         let more = |taken: usize| (taken < self.most).then_some(taken + 1);
-        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
+        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
         metrics::gauge!("impulso_ws_clients").increment(1.0);
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         Some(Place { id, admission: Arc::clone(self) })
@@ -41,7 +43,7 @@ pub(crate) struct Place {
 impl Drop for Place {
     // Not in the actor's `stopped`: that is not called after a panic, and the place would be lost for good.
     fn drop(&mut self) {
-        self.admission.taken.fetch_sub(1, Ordering::AcqRel);
+        self.admission.taken.fetch_sub(1, Ordering::Relaxed);
         metrics::gauge!("impulso_ws_clients").decrement(1.0);
     }
 }

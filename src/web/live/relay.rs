@@ -64,6 +64,7 @@ pub(crate) struct Version {
     whole: Object,
     state: OnceLock<TopicState>,
     full: OnceLock<Arc<Parcel>>,
+    /// Locked while one is made: clients in step ask for the same one in the same millisecond.
     diffs: Mutex<Vec<(u64, Arc<Parcel>)>>,
 }
 

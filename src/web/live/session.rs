@@ -75,6 +75,7 @@ pub(crate) async fn open(
     let session =
         Session { place, web, relay, credit, subscriptions: Subscriptions::new(language), errors: 0 };
     let answer = WsResponseBuilder::new(session, &req, body).frame_size(MAX_FRAME_BYTES).start()?;
+    // Behind the handshake: one that fails leaves nothing to watch.
     actix_rt::spawn(watching);
     Ok(answer)
 }
@@ -129,6 +130,8 @@ impl Session {
         for parcel in owed {
             put(&parcel, self.subscriptions.packing(), ctx);
         }
+        // Behind the messages on the same wire: its pong tells that they have arrived. Browsers answer pings by
+        // themselves.
         ctx.ping(&self.credit.borrow_mut().sent(now).to_be_bytes());
     }
 

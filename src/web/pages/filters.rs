@@ -161,6 +161,7 @@ impl Filters {
                 every || *count <= TOP
             })
             .collect();
+        // After the counts, which go by the ranking's own order.
         rows.sort_by(|a, b| {
             let order = compare(a, b, self.sort);
             let order = if self.ascending { order } else { order.reverse() };

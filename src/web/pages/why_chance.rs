@@ -16,6 +16,7 @@ pub(super) fn section(explained: Option<&ExplanationBody>, t: &Texts) -> Markup 
         own.map(|c| c.log_odds).sum::<f64>()
     };
     let mut groups: Vec<(&str, f64)> = GROUPS.into_iter().map(|group| (group, sum(group))).collect();
+    // What moved the chance most, up or down, stands on top.
     groups.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     html! {
         div.sheet { table {

@@ -38,6 +38,8 @@ pub struct Timings {
 impl Default for Timings {
     fn default() -> Self {
         Self {
+            // As the exchange's documents of the streams say: a ping every 20 s, a minute for the pong, 24 h for a
+            // connection.
             ping_every: Duration::from_secs(20),
             pong_timeout: Duration::from_secs(60),
             max_age: Duration::from_secs(86_400),

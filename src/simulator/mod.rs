@@ -54,6 +54,7 @@ impl Simulator {
             reason = "at most 4e9 x 1e4, saturating"
         )]
         let limit = (f64::from(config.weight_limit) * speed.max(1.0)) as u32;
+        // A recorded market takes seconds to read; progress is shown meanwhile.
         let market = tokio::task::spawn_blocking(move || build(&config, &mut progress))
             .await
             .map_err(|e| SimulatorError::Invalid(text!(simulator_not_loaded, why = e.to_string())))??;
@@ -77,6 +78,7 @@ impl Simulator {
         })
         .workers(2)
         .disable_signals()
+        // Connections are ended by `stop` before; a REST answer takes no second.
         .shutdown_timeout(1)
         .bind(listen)
         .map_err(bind)?;
@@ -84,6 +86,7 @@ impl Simulator {
         let server = server.run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
+        // After the address is bound: who cannot listen leaves nothing running.
         actix_web::rt::spawn(stream::feed::run(state.clone().into_inner()));
         Ok(Self { addr, state, server: handle })
     }
@@ -99,6 +102,7 @@ impl Simulator {
 
     /// Ends all connections and the server.
     pub async fn stop(self) {
+        // First the feed, then the connections, then the server, which would wait for connections that are open.
         self.state.stopping.store(true, Ordering::Release);
         for client in self.state.registry().clients.values() {
             client.kill.end();

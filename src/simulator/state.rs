@@ -22,7 +22,10 @@ pub struct State {
     pub(crate) weight_limit: u32,
     pub timings: Timings,
     /// Connections and their subscriptions.
+    /// Never held over an await or with one of the other two: requests, connections and the feed run on three
+    /// threads.
     pub(crate) registry: Mutex<Registry>,
+    /// Relaxed: only shown.
     pub requests: AtomicU64,
     /// Set when the server is going down.
     pub(crate) stopping: AtomicBool,

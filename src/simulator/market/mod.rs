@@ -34,6 +34,7 @@ pub struct Market {
     pub seed: u64,
     /// How much earlier made-up pairs read their noise, minutes.
     pub(crate) lag_min: i64,
+    /// Read at every event, written at a listing.
     pairs: RwLock<Vec<Arc<Pair>>>,
     names: RwLock<HashMap<Symbol, Arc<Pair>>>,
 }

@@ -50,6 +50,7 @@ pub(crate) struct Pair {
     /// Spans in which it trades: first moment, end (exclusive) if known. Ordered.
     pub(crate) lives: RwLock<Vec<(UtcMs, Option<UtcMs>)>>,
     /// Finished part of the last 24 h, by open time of the live base candle.
+    /// Locked while it is made: 1,440 candles are summed up, and two threads would do it twice.
     pub day: Mutex<Option<(UtcMs, Option<Kline>)>>,
     key: u64,
 }
@@ -123,6 +124,7 @@ impl Pair {
         if !lives.iter().any(|(from, to)| *from < end && to.is_none_or(|t| t > open)) {
             return None;
         }
+        // Making a block of candles takes milliseconds, and all questions for the pair's status take this lock.
         drop(lives);
         match &self.series {
             Series::Recorded { first, bars } => {

@@ -49,6 +49,7 @@ pub(crate) fn load(
     if files.is_empty() {
         return Err(SimulatorError::NoData(paths.to_vec()));
     }
+    // Folders have no order: names end in the date, so older files come first.
     files.sort();
     let total = files.len();
     let mut rows: BTreeMap<String, Vec<(UtcMs, Bar)>> = BTreeMap::new();
@@ -168,6 +169,7 @@ fn contiguous(
     mut candles: Vec<(UtcMs, Bar)>,
     base: Interval,
 ) -> Result<Option<(UtcMs, Vec<Bar>)>, SimulatorError> {
+    // Stable, and the first of two stays: where files overlap, the older one's candle.
     candles.sort_by_key(|(at, _)| *at);
     candles.dedup_by_key(|(at, _)| *at);
     let Some((first, _)) = candles.first().copied() else { return Ok(None) };

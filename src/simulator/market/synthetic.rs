@@ -38,6 +38,7 @@ pub(crate) struct Traits {
 #[derive(Debug)]
 pub struct Synthetic {
     traits: Traits,
+    /// Held while a block is made, as `day` is: whoever comes meanwhile wants the same.
     cache: Mutex<VecDeque<(i64, Arc<Vec<Bar>>)>>,
 }
 

@@ -12,6 +12,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use answer::{Answer, Params, error, number};
 use serde_json::json;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How late answers are under the fault `slow`: felt by whoever waits, and below the 15 s after which a client gives up.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// Handler of all of /api/v3.
 pub async fn handle(req: HttpRequest, query: web::Query<Params>, state: web::Data<State>) -> HttpResponse {
@@ -24,7 +28,7 @@ pub async fn handle(req: HttpRequest, query: web::Query<Params>, state: web::Dat
     }
     let slow = state.faults().hit(FaultKind::Slow, &[&symbol], now).is_some();
     if slow {
-        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        tokio::time::sleep(SLOW).await;
     }
     let ip = req.peer_addr().map_or(std::net::IpAddr::from([0, 0, 0, 0]), |a| a.ip());
     let verdict = state.ledger().request(ip, weight(&route, &query), now);

@@ -15,6 +15,9 @@ use tokio::sync::mpsc;
 /// Incoming messages allowed in one second, by the exchange's documents; above it the connection is cut.
 const MESSAGES_A_SECOND: usize = 5;
 
+/// How late each frame is under the fault `slow`: at ten frames a second a queue of a busy connection fills up.
+const SLOW: Duration = Duration::from_millis(100);
+
 /// Handler of /ws, /ws/A/B and /stream.
 pub async fn connect(
     req: HttpRequest,
@@ -44,6 +47,7 @@ pub async fn connect(
     let (response, session, messages) = actix_ws::handle(&req, body)?;
     let (queue, frames) = mpsc::channel(QUEUE);
     let kill = Arc::new(Kill::default());
+    // Under one lock: no event falls between opening and subscribing.
     let number = {
         let mut registry = state.registry();
         let number = registry.open(combined, micros, queue, Arc::clone(&kill), now);
@@ -84,6 +88,7 @@ impl Connection {
         let mut pings = tokio::time::interval_at(born + timings.ping_every, timings.ping_every);
         loop {
             let goes_on = tokio::select! {
+                // Pings and control messages before frames: a market that never pauses would starve them.
                 biased;
                 () = kill.notify.notified() => Err(Closed),
                 () = tokio::time::sleep_until(born + timings.max_age) => Err(Closed),
@@ -92,11 +97,13 @@ impl Connection {
                     Some(Ok(message)) => self.incoming(message).await,
                     _ => Err(Closed),
                 },
+                // A client that reads nothing holds the write for good; the word to end must reach it all the same.
                 Some(frame) = frames.recv() => tokio::select! {
                     () = kill.notify.notified() => Err(Closed),
                     sent = self.outgoing(frame) => sent,
                 },
             };
+            // The word may have been taken by the inner `select`, which ends the write alone.
             if goes_on.is_err() || kill.ended.load(Ordering::Acquire) {
                 break;
             }
@@ -159,7 +166,7 @@ impl Connection {
         let (twice, broken) = (hit(FaultKind::Duplicate), hit(FaultKind::Malformed));
         let (slow, swap) = (hit(FaultKind::Slow), hit(FaultKind::Reorder));
         if slow {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(SLOW).await;
         }
         if swap && self.held.is_none() {
             self.held = Some(frame);

@@ -19,7 +19,9 @@ const MAX_CLOSES: i64 = 256;
 
 /// Runs until the simulator stops.
 pub async fn run(state: Arc<State>) {
+    // The finest pace of a stream is 100 ms.
     let mut ticks = tokio::time::interval(Duration::from_millis(50));
+    // A turn that took long is not made up for: the next one does all that has passed.
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut feed = Feed { before: state.market_now(), sent: HashMap::new() };
     while !state.stopping.load(Ordering::Acquire) {
@@ -39,6 +41,7 @@ struct Feed {
 
 impl Feed {
     fn turn(&mut self, state: &State, now: UtcMs) {
+        // Copied, so that connections may subscribe while events are made.
         let listened: Vec<(String, Topic, Option<Arc<Pair>>)> = {
             let registry = state.registry();
             self.sent
@@ -74,6 +77,7 @@ impl Feed {
             }
             open += span;
         }
+        // Each pair at its own moment, as on the exchange: all at once would be a burst that never comes there.
         let phase = i64::from(u16::try_from(pair.key() % 2_000).unwrap_or(0));
         let slot = (now + phase).div_euclid(UPDATE_MS);
         if self.sent.get(name).is_some_and(|(s, _)| *s == slot) {

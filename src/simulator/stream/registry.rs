@@ -45,6 +45,7 @@ pub(crate) struct Kill {
 
 impl Kill {
     pub(crate) fn end(&self) {
+        // The flag before the word: whoever wakes up finds it set.
         self.ended.store(true, Ordering::Release);
         self.notify.notify_one();
     }
@@ -148,6 +149,7 @@ impl Registry {
                 spellings[at].get_or_insert_with(|| wrap(client.combined, name, &render(client.micros)));
             let frame = Frame { symbol: symbol.cloned(), text: text.clone() };
             self.frames += 1;
+            // Until the connection has noticed, more frames fail: it is counted once.
             if client.queue.try_send(frame).is_err() && !client.kill.ended.load(Ordering::Acquire) {
                 self.overflows += 1;
                 metrics::counter!("simulator_slow_clients_dropped_total").increment(1);

@@ -18,6 +18,7 @@ pub(crate) fn map<I: Send, T: Send>(
         let running: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
         running.into_iter().flat_map(|r| r.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
+    // Threads end in any order.
     made.sort_unstable_by_key(|(at, _)| *at);
     made.into_iter().map(|(_, result)| result).collect()
 }

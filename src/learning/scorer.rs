@@ -95,6 +95,7 @@ impl Scorer {
         };
         let mut contributions: Vec<Contribution> =
             self.model.features.iter().zip(&own).zip(&parts).map(part).collect();
+        // What matters most first: the page shows the beginning of the list.
         contributions.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
         Some(Explanation { start, contributions, shift: shifted - log_odds, log_odds: shifted })
     }
@@ -106,6 +107,7 @@ impl Scorer {
         for rows in [&mut snapshot.rows, &mut snapshot.discarded_rows] {
             let part = rows.len().div_ceil(self.threads).max(ROWS_A_THREAD);
             let mut parts = rows.chunks_mut(part);
+            // One part on this thread, which would only wait otherwise.
             let own = parts.next();
             let scorer = &*self;
             std::thread::scope(|scope| {

@@ -299,6 +299,7 @@ fn after_cost(alerts: &[Call], costs: Costs) -> AfterCost {
         drawdown = drawdown.max(top - sum);
     }
     let mut sorted = returns.clone();
+    // Only now: the drawdown goes by the order in which the trades ended.
     sorted.sort_unstable_by(f64::total_cmp);
     AfterCost {
         costs,

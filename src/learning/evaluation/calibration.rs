@@ -62,6 +62,7 @@ pub(crate) fn calibration(points: &[(f64, bool)]) -> Calibration {
         return Calibration::default();
     }
     let mut sorted = points.to_vec();
+    // Bins hold equally many points, so that each is as certain as the next; chances crowd at the low end.
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
     let total = sorted.len();
     let outcome = |hit: bool| if hit { 1.0 } else { 0.0 };

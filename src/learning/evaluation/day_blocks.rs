@@ -44,6 +44,7 @@ fn interval_90<const N: usize>(days: &[[f64; N]], of: impl Fn([f64; N]) -> f64) 
         of(sums)
     };
     let mut drawn: Vec<f64> = (0..DRAWS).map(draw).filter(|value| value.is_finite()).collect();
+    // A twentieth off either end leaves the middle 90 %.
     drawn.sort_unstable_by(f64::total_cmp);
     let tail = drawn.len() / 20;
     (drawn.len() >= DRAWS / 2).then(|| [drawn[tail], drawn[drawn.len() - 1 - tail]])

@@ -64,6 +64,7 @@ impl Logistic {
 
     fn standardise(&mut self, values: impl Iterator<Item = f32>) {
         let mut known: Vec<f32> = values.filter(|v| v.is_finite()).collect();
+        // For quantiles, which outliers do not move.
         known.sort_unstable_by(f32::total_cmp);
         let at = |share: f64| {
             let last = known.len().saturating_sub(1) as f64;

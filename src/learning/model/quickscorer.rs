@@ -50,6 +50,7 @@ impl QuickScorer {
             }
         }
         for (questions, mut own) in quick.by_feature.iter_mut().zip(asked) {
+            // Ascending: `predict` stops at the first threshold that a value does not pass.
             own.sort_by(|a, b| a.0.total_cmp(&b.0));
             (questions.thresholds, questions.strikes) = own.into_iter().unzip();
         }

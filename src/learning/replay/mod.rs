@@ -71,6 +71,8 @@ pub fn replay<E>(
     mut moment: impl FnMut(Moment) -> Result<(), E>,
     mut progress: impl FnMut(usize, usize, u64),
 ) -> Result<(), E> {
+    // The order of pairs is the order of samples, and sums of floats depend on it: the same data gives the same model
+    // to the bit.
     pairs.sort_by(|a, b| a.symbol().cmp(b.symbol()));
     let all = steps.all();
     let btc = pairs.iter().position(|p| p.symbol().as_str() == BTC);

@@ -70,6 +70,8 @@ impl Sum {
 }
 
 const SLOTS: usize = BINS + 1;
+/// Rows from which columns are counted on several threads: below, starting them takes longer than counting.
+const SIDE_BY_SIDE: usize = 20_000;
 type Histogram = Vec<[Sum; SLOTS]>;
 
 #[derive(Debug, Clone, Copy)]
@@ -136,6 +138,7 @@ fn forest(
         }
         columns.shuffle(&mut random);
         let mut own = columns[..chosen].to_vec();
+        // Among equal splits the first column wins: which one that is must not hang on the shuffle.
         own.sort_unstable();
         let rows = (0..hit.len() as u32).partition(|_| random.random_bool(config.rows.clamp(0.01, 1.0)));
         let grower = Grower { config, data, columns: own, gradient: &gradient, hessian: &hessian, rising };
@@ -227,7 +230,7 @@ impl Grower<'_> {
                 }
             }
         };
-        if rows.len() < 20_000 || self.config.threads < 2 {
+        if rows.len() < SIDE_BY_SIDE || self.config.threads < 2 {
             count(&self.columns, &mut histogram);
         } else {
             std::thread::scope(|scope| {

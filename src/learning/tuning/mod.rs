@@ -27,7 +27,8 @@ use serde::{Serialize, Serializer};
 const PRIOR: f64 = 30.0;
 /// Judged FUERTE episodes out of sample below which nothing is claimed.
 const MIN_OUT: u32 = 30;
-/// The rule probability may rank so much worse, area under the ROC curve.
+/// The rule probability may rank so much worse, area under the ROC curve: points are tuned for FUERTE, and the order of all
+/// other pairs may not pay more than this for it.
 const LESS_AUC: f64 = 0.01;
 /// The best profiles that are refined, and in how many rounds.
 const REFINED: usize = 8;
@@ -308,6 +309,7 @@ impl<'a> Search<'a> {
     fn leaders(&self, keep: &dyn Fn(i64) -> bool) -> Vec<usize> {
         let worth = |at: usize| objective(&self.found[at].record.sum(keep), self.config);
         let mut all: Vec<(f64, usize)> = (0..self.found.len()).map(|at| (worth(at), at)).collect();
+        // Among equals the one found first, so that the same seed gives the same rule.
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         all.truncate(REFINED);
         all.into_iter().map(|(_, at)| at).collect()

@@ -4,6 +4,8 @@ use crate::domain::moment::MachineTime;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::{Mutex, PoisonError};
 
+/// A process has one recorder; tests start several scanners in one. Held until it is installed, so that the second
+/// finds the first's.
 static INSTALLED: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 
 /// Upper bounds of the duration histograms, seconds: fine where the scanner lives (ms), up to the 30 s of a cycle.

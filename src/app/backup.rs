@@ -85,6 +85,7 @@ pub(crate) fn backup(
     now: MachineTime,
 ) -> anyhow::Result<(PathBuf, Saved)> {
     std::fs::create_dir_all(to).or_fail(|| cannot_make(to))?;
+    // Two at a time would clear away each other's unfinished folder.
     let lock = std::fs::File::create(to.join(".lock")).or_fail(|| cannot_write(to))?;
     if lock.try_lock().is_err() {
         bail!(failure!(backup_busy, place = to.display().to_string()));
@@ -113,9 +114,12 @@ pub(crate) fn backup(
         bail!(failure!(backup_nothing, place = state_folder(settings).display().to_string()));
     }
     std::fs::write(partial.join(LIST), serde_json::to_string_pretty(&saved)?)?;
+    // The list is written last and the folder gets its name behind it: a backup that has its name is whole, also
+    // after a crash.
     std::fs::File::open(partial.join(LIST))?.sync_all()?;
     std::fs::rename(&partial, &folder)?;
     std::fs::File::open(to)?.sync_all()?;
+    // Only now: a backup that fails must not have cost an older one.
     for old in finished(to)?.into_iter().rev().skip(keep.unwrap_or(usize::MAX)) {
         std::fs::remove_dir_all(&old).or_fail(|| cannot_remove(&old))?;
     }
@@ -154,6 +158,7 @@ fn finished(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
             found.push(path);
         }
     }
+    // The name is the moment, so that order of names is order of time.
     found.sort();
     Ok(found)
 }
@@ -172,6 +177,8 @@ pub(crate) fn restore(settings: &Settings, from: &Path) -> anyhow::Result<Restor
     };
     let list = read_list(&folder)?;
     let files = wanted(settings, &list)?;
+    // Everything is looked at, then everything is copied, then everything is replaced: what can fail fails before the
+    // first file has changed.
     for (saved, _, newest) in &files {
         backup::check(&folder.join(&saved.name), saved, *newest)?;
     }

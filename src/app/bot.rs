@@ -60,6 +60,7 @@ impl Bot {
 
     /// Hears and answers for ever.
     pub(super) async fn run(self) {
+        // A minute at most: whoever writes to the bot after an outage waits no longer.
         let policy = BackoffPolicy { base_ms: 1_000, cap_ms: 60_000, stable_ms: 30_000 };
         let (mut backoff, clock) = (Backoff::new(policy), SystemClock::new());
         let kept = self.state.get(OFFSET_KEY).ok().flatten();
@@ -81,6 +82,8 @@ impl Bot {
                 Err(error) => {
                     let wait_ms = backoff.failed(now, rand::rng().next_u64());
                     tracing::warn!(%error, wait_ms, "the Telegram bot hears no commands just now");
+                    // Also for the 409 that Telegram gives while another poll of the bot is open, as one of an earlier
+                    // run may be: it ends by waiting.
                     tokio::time::sleep(Duration::from_millis(u64::try_from(wait_ms).unwrap_or(1_000))).await;
                 }
             }

@@ -111,6 +111,7 @@ impl Running {
             metrics,
         };
         let config = WebConfig { policy: Some(alert_config(settings)), ..web_config(settings, admin_url) };
+        // Last: whoever can connect finds everything there.
         let web = crate::web::start(config, handles)?;
         Ok(Self { actors, web, bot, _learning: learning })
     }
@@ -125,6 +126,8 @@ impl Running {
 
     pub(super) async fn stop(self) {
         if let Some(bot) = &self.bot {
+            // Nobody orders anything any more; then requests that are open get their answers from actors that still
+            // run.
             bot.abort();
         }
         self.web.stop(true).await;
@@ -215,6 +218,7 @@ fn redis_publisher(settings: &Settings) -> anyhow::Result<Option<RedisPublisherS
 /// What the cache remembers of alerts; without an answer the own state has to do.
 async fn noted_alerts(redis_publisher: Option<&RedisPublisherSetup>) -> Vec<(Symbol, UtcMs)> {
     let Some(redis_publisher) = redis_publisher else { return Vec::new() };
+    // The start does not wait for a Redis that hangs: at worst a cooldown begins anew.
     match tokio::time::timeout(Duration::from_secs(1), redis_publisher.cache.noted_alerts()).await {
         Ok(Ok(noted)) => noted,
         Ok(Err(error)) => {

@@ -20,6 +20,9 @@ const MAX_OFFSET_MS: i64 = 1_000;
 /// Pairs below which the universe looks wrong: the exchange has had over 300 since 2021.
 const FEW_PAIRS: usize = 50;
 
+/// Longest wait for the first event: the list of all mini tickers comes every second, also in a quiet market.
+const FIRST_WITHIN: Duration = Duration::from_secs(10);
+
 /// One question with its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Check {
@@ -127,7 +130,7 @@ async fn stream_check(settings: &Settings) -> Check {
         }
         None
     };
-    match tokio::time::timeout(Duration::from_secs(10), first).await {
+    match tokio::time::timeout(FIRST_WITHIN, first).await {
         Ok(Some(Ok(_))) => {
             let ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
             Check::ok(text!(doctor_streams), text!(doctor_sent_data, url = url, ms = ms))

@@ -25,7 +25,7 @@ use std::future::Future;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Everything must have ended this long after the signal.
+/// Everything must have ended this long after the signal: Docker kills 10 s after it.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
 
 /// Runs a command inside an actix system of its own.
@@ -110,6 +110,7 @@ async fn signal() -> anyhow::Result<()> {
 async fn until_signal(running: &Running) -> anyhow::Result<ExitCode> {
     let dead = async {
         while running.is_alive() {
+            // The supervisor cannot tell of its own end; a second without it does no harm.
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     };
@@ -126,6 +127,7 @@ async fn until_signal(running: &Running) -> anyhow::Result<ExitCode> {
 /// Web first, then the actors, then the simulator.
 async fn stop(running: Running, simulator: Option<Simulator>) {
     let all = async {
+        // The simulator last: feeds say goodbye to it.
         running.stop().await;
         if let Some(simulator) = simulator {
             simulator.stop().await;

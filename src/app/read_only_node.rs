@@ -54,6 +54,7 @@ pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Res
     let server = crate::web::start(config, handles)?;
     say(&text!(page_at, url = format!("http://{}/", server.addr())));
     let heard = read_only_node.recipient();
+    // After the server: the page tells from the start that Redis is not there yet.
     let watching = actix_rt::spawn(async move {
         let tell = |news| heard.try_send(news).is_ok() || heard.connected();
         if let Err(error) = watch(&url, &keys, tell).await {

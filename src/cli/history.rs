@@ -137,6 +137,7 @@ fn export(args: ExportArgs) -> anyhow::Result<ExitCode> {
     app::run(async move {
         let store = app::history::open_here(&settings).await?;
         let count = match &args.out {
+            // Locked once: each line would take the lock anew.
             None => written(&args, &*store, &mut std::io::stdout().lock()).await?,
             Some(path) => {
                 let file = File::create(path).or_fail(|| cannot_write(path))?;

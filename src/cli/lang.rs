@@ -6,6 +6,8 @@ use crate::settings;
 use std::path::Path;
 use std::sync::OnceLock;
 
+/// Set once from arguments, environment and file: the parser's own errors need it before there are settings to pass
+/// along.
 static CHOSEN: OnceLock<Choice> = OnceLock::new();
 
 #[derive(Debug, Clone, Copy)]

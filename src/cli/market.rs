@@ -121,6 +121,7 @@ pub(super) fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let result = app::run(async move {
         app::demo(&settings, config, move |done, total| progress.set(done, total), &tell).await
     });
+    // The demo's state folder is removed with it: it must live as long as the demo.
     drop(state);
     result
 }

@@ -66,6 +66,7 @@ pub(super) fn run(args: &TuneArgs) -> anyhow::Result<ExitCode> {
     };
     let mut stages = Stages::default();
     let tuned = tune::run(&wanted, &settings, &mut |what, done, of| stages.set(what, done, of))?;
+    // Ends the line of progress before the report is written below it.
     drop(stages);
     if let Some(path) = &args.json {
         write_file(path, serde_json::to_string_pretty(&tuned)?)?;

@@ -55,6 +55,7 @@ impl From<ConfigError> for SettingsError {
 impl SettingsError {
     pub(super) fn unknown<'a>(key: &str, place: &Text, allowed: impl Iterator<Item = &'a String>) -> Self {
         let mut allowed: Vec<&str> = allowed.map(String::as_str).collect();
+        // They are shown, and of two names equally near the first is proposed: the same each time.
         allowed.sort_unstable();
         let last = key.rsplit('.').next().unwrap_or(key);
         let nearest =

@@ -53,6 +53,7 @@ pub(crate) fn migrate(path: &Path, text: &str) -> Result<Migrated, SettingsError
         }
         found.push((at, old, new));
     }
+    // They were found in the order of the table of names, not of the file.
     found.sort_by_key(|(at, ..)| at.start);
     let mut migrated = text.to_owned();
     // From the end, so that the places before stay right.

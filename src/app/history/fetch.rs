@@ -126,6 +126,7 @@ impl Source {
 
     async fn day(&mut self, symbol: &Symbol, interval: Interval, span: Span) -> anyhow::Result<Vec<Candle>> {
         let now = SystemClock::new().machine_time().ms();
+        // The archive publishes a day some hours after its end; the newest one comes by REST.
         let over = span.from + DAY_MS <= now - DAY_MS;
         if let Some(bulk) = self.bulk.as_ref().filter(|_| over) {
             let text = bulk.fetch(symbol.as_str(), interval, &day_of(span.from)?).await?;
@@ -177,6 +178,7 @@ impl Source {
 }
 
 async fn pause(ms: i64) {
+    // At least 1 ms: a budget that says 0 at the edge of a minute would be asked in a circle.
     tokio::time::sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(1))).await;
 }
 

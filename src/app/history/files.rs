@@ -46,6 +46,8 @@ pub(crate) async fn import(
     for path in paths {
         collect(path, &mut files)?;
     }
+    // Names of the archive end in the date: of a candle in two files the newer one's stands, whatever order the
+    // folder has.
     files.sort();
     if files.is_empty() {
         bail!(failure!(candles_none_given));
@@ -93,6 +95,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
 /// Candles of one file, oldest first.
 fn read(path: &Path) -> anyhow::Result<Vec<Candle>> {
     let mut candles = CandleFile::open(path)?.collect::<anyhow::Result<Vec<_>>>()?;
+    // Files from elsewhere may be newest first, or hold a candle twice.
     candles.sort_by_key(|c| c.open_time);
     candles.dedup_by_key(|c| c.open_time);
     Ok(candles)

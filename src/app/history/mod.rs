@@ -101,6 +101,7 @@ pub(super) fn warm_start(
     };
     let kept = Arc::new(WarmStart::loading(rules));
     let (filled, store) = (Arc::clone(&kept), Arc::clone(store));
+    // Beside the start: reading takes seconds, and pairs ask for it only when their turn comes.
     actix_rt::spawn(async move {
         let began = std::time::Instant::now();
         let pairs =

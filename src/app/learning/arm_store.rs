@@ -143,6 +143,8 @@ pub(super) fn challenger_profile(settings: &Settings) -> PathBuf {
 pub(crate) struct ArmStore {
     settings: Settings,
     /// What could not be used and was told: it is looked for every few seconds.
+    /// Arms are read every 10 s: an error is told once, and once more after it was gone. The port is `Sync`, hence
+    /// the lock.
     told: Mutex<BTreeSet<String>>,
 }
 

@@ -16,6 +16,7 @@ pub(crate) fn explainer(common: Common) -> Explainer {
         let snapshot = &published.snapshot;
         let row = snapshot.candidate(symbol)?;
         let features = row.features.as_ref()?;
+        // Held for one row alone: a cycle waits for it.
         let mut scorer = common.model.lock();
         let scorer = scorer.as_mut()?;
         let explanation = scorer.explain(snapshot.as_of, features)?;
@@ -41,6 +42,7 @@ const VERSIONS: usize = 24;
 pub(crate) fn teller(common: Common, state: Arc<dyn OperationalState>) -> ModelTeller {
     Arc::new(move || {
         let now = common.clocks.now();
+        // Let go of before the state is read: cycles wait for the lock, and the disk may be slow.
         let model = common.model.lock().as_mut().map(|scorer| in_force(scorer, now));
         let runs = super::schedule::kept(&*state);
         Ok(ModelBody {

@@ -61,6 +61,7 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     pub(crate) fn start(settings: &Settings, state: Arc<dyn OperationalState>) -> Self {
+        // Nothing is ever sent: that the scanner drops its end is the word to stop, and it wakes the thread at once.
         let (held, gone) = channel();
         let settings = settings.clone();
         let run = move || {
@@ -70,6 +71,7 @@ impl Schedule {
                 look(&settings, &*state, clock.machine_time());
             }
         };
+        // A thread of its own: training takes minutes of a core, and actors share theirs with others.
         if let Err(error) = std::thread::Builder::new().name("learning".to_owned()).spawn(run) {
             tracing::error!(%error, "no thread for learning on a schedule");
         }
@@ -91,6 +93,7 @@ pub fn look(settings: &Settings, state: &dyn OperationalState, now: MachineTime)
             tracing::info!(?job, "learning on schedule begins");
             *last = ended(job, carry_out(job, settings, now), now);
         }
+        // After each job: a restart in the second one must not do the first again.
         keep(state, &runs);
     }
 }

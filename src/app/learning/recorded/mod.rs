@@ -89,6 +89,8 @@ impl Recorded {
         mut moment: impl FnMut(Moment) -> anyhow::Result<()>,
         progress: impl FnMut(usize, usize, u64),
     ) -> anyhow::Result<()> {
+        // An iterator of candles cannot fail, and pairs are read on several threads: the first error stands and is
+        // looked at behind each moment.
         let failure: Arc<Mutex<Option<anyhow::Error>>> = Arc::default();
         let one = |(symbol, read): (Symbol, CandleRows)| {
             let failure = Arc::clone(&failure);

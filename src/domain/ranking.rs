@@ -169,6 +169,8 @@ pub fn rank(cycle: u64, as_of: UtcMs, mut reports: Vec<Report>, filters: &Rankin
         if listed { &mut rows } else { &mut discarded_rows }.push(row);
     }
     let score = |row: &Row| row.analysis.composite_score;
+    // By name among equals, so that rows do not change places from cycle to cycle. `total_cmp`, as a sort needs a
+    // whole order also over NaN.
     rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.symbol.cmp(&b.symbol)));
     Snapshot {
         cycle,

@@ -197,6 +197,7 @@ impl Universe {
                 change.joined.push(pair.symbol.clone());
             }
         }
+        // Pairs that join are spread over the connections in this order: it must not be the exchange's of the day.
         change.joined.sort();
         change
     }

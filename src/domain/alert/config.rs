@@ -41,6 +41,8 @@ pub struct AlertPolicyConfig {
 impl Default for AlertPolicyConfig {
     fn default() -> Self {
         Self {
+            // A single cycle above a threshold is often one large trade. 300 s, 10 points and an hour: a pump of
+            // minutes is told once, its next stage again, and a second pump of the day as a new one.
             confirm_cycles: 2,
             breakout_points: 10.0,
             levels: LevelRules::default(),

@@ -152,6 +152,7 @@ impl AlertPolicy {
         let rows: BTreeMap<&Symbol, &Row> = snapshot.candidates().map(|row| (&row.symbol, row)).collect();
         let mut output = PolicyOutput::default();
         let mut urgent = Vec::new();
+        // Put back pair by pair: what is left over is of pairs that are gone, which must not pile up.
         let mut before = std::mem::take(&mut self.pairs);
         for report in snapshot.reports.iter() {
             let mut memory = before.remove(&report.symbol).unwrap_or_default();
@@ -260,6 +261,7 @@ impl AlertPolicy {
 
     /// FUERTE at once, or as a summary when there are many; the digest when its time has come.
     fn messages(&mut self, mut urgent: Vec<AlertCard>, as_of: UtcMs) -> Vec<Message> {
+        // The best first: channels cut long messages at their end.
         urgent.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
         for card in &urgent {
             self.sent(card, as_of);
@@ -281,6 +283,7 @@ impl AlertPolicy {
 
     fn digest(&mut self, as_of: UtcMs) -> Option<Message> {
         let mut alerts: Vec<AlertCard> = self.pairs.values_mut().filter_map(|m| m.gathered.take()).collect();
+        // The best first: channels cut long messages at their end.
         alerts.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
         for card in &alerts {
             self.sent(card, as_of);

@@ -51,6 +51,8 @@ impl Default for AnalysisConfig {
             base: Interval::M1,
             tf: Interval::M15,
             profile: Arc::default(),
+            // Two minutes without news are two candles that are not known. REST is asked half a minute before, in which the
+            // answer comes. A closing event comes with the stream's pace of 2 s.
             stale_after: Duration::from_secs(120),
             rest_refresh_after: Duration::from_secs(90),
             close_grace: Duration::from_secs(2),

@@ -137,6 +137,8 @@ impl SymbolAnalysis {
     }
 
     fn join(&mut self, candles: &[Candle], now: UtcMs) {
+        // Taken out while the answer is laid under them: what the stream has brought since stands above what REST
+        // knew.
         let mut known = std::mem::take(&mut self.pending);
         if let Some(next) = self.window.next_open() {
             known.drop_before(next);

@@ -89,6 +89,7 @@ impl Window {
     }
 
     pub(super) fn take_recorded(&mut self) -> (Vec<Candle>, Vec<Candle>) {
+        // The recorder stays in place: `None` would mean that nobody wants them any more.
         self.recorded.as_mut().map(std::mem::take).unwrap_or_default()
     }
 

@@ -42,6 +42,7 @@ pub(crate) struct Part {
 fn part(value: Option<f64>, points: f64, most: f64, ways: Vec<(Need, f64)>) -> Part {
     let mut lifts: Vec<Lift> =
         ways.into_iter().map(|(need, p)| Lift { need, gain: p - points }).filter(|l| l.gain > 1e-9).collect();
+    // From the nearest step to the farthest: the page lists them as they stand.
     lifts.sort_by(|a, b| a.gain.total_cmp(&b.gain));
     Part { value, points, most, lifts }
 }

@@ -24,6 +24,7 @@ pub struct LivenessRules {
 
 impl Default for LivenessRules {
     fn default() -> Self {
+        // A traded pair's kline comes every 2 s: seven of them missing is no slow second.
         Self { idle_timeout: Duration::from_secs(15) }
     }
 }
@@ -104,6 +105,7 @@ impl Liveness {
                 report.silent.push((symbol.clone(), since));
             }
         }
+        // The map has no order, and the log of a run should be the same when it is replayed.
         report.silent.sort_unstable();
         for (connection, (silent, all)) in counts {
             // Counts of pairs are far below 2^32.

@@ -17,6 +17,8 @@ pub struct SessionRules {
 
 impl Default for SessionRules {
     fn default() -> Self {
+        // The list of all mini tickers comes every second, so that 10 s of nothing is no quiet market; the exchange
+        // cuts at 24 h, and ten minutes before are time enough for a replacement.
         Self { idle_timeout: Duration::from_secs(10), max_age: Duration::from_secs((23 * 60 + 50) * 60) }
     }
 }
@@ -24,6 +26,8 @@ impl Default for SessionRules {
 impl SessionRules {
     /// The same rules for connection `index`: each is replaced five minutes before the one before it.
     pub(crate) fn staggered(mut self, index: usize) -> Self {
+        // Five minutes is the span of the exchange's limit on attempts, so that replacements do not add up in one; 48
+        // of them are four hours.
         let earlier = Duration::from_secs(300 * (index % 48) as u64);
         let least = Duration::from_secs(60).min(self.max_age);
         self.max_age = self.max_age.saturating_sub(earlier).max(least);

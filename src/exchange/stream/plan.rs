@@ -51,11 +51,13 @@ pub(crate) fn kline_stream(symbol: &str, interval: Interval) -> String {
 /// Spreads the pairs evenly; sizes differ by one at most. Every connection also carries the mini ticker,
 /// so that each has a heartbeat of its own. Fewer pairs than connections leave no empty connection.
 pub(crate) fn spread(symbols: &[Symbol], interval: Interval, rules: &PlanRules) -> Vec<ConnectionPlan> {
+    // Room for listings of the day, and for the stream of all mini tickers.
     let most = rules.max_streams.clamp(1, HARD_LIMIT - 24);
     let wanted = symbols.len().div_ceil(most).max(rules.min_connections).max(1);
     let count = wanted.min(symbols.len());
     let mut plans = vec![ConnectionPlan::default(); count];
     let mut sorted: Vec<&Symbol> = symbols.iter().collect();
+    // The same pairs are spread in the same way at each start, whatever order exchangeInfo has.
     sorted.sort();
     for (at, symbol) in sorted.into_iter().enumerate() {
         plans[at % count].symbols.push(symbol.clone());

@@ -14,7 +14,7 @@ use std::time::Duration;
 const WRITE: Duration = Duration::from_secs(60);
 /// Minutes are kept so long, ms: the longest span that is shown, and some more.
 const KEPT_MS: i64 = 60 * DAY_MS;
-/// Minutes that wait for a disk that takes nothing.
+/// Minutes that wait for a disk that takes nothing. A day of them.
 const WAITING: usize = 1_440;
 
 pub(crate) struct CycleStats {

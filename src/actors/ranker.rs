@@ -25,9 +25,11 @@ const LOOK: Duration = Duration::from_millis(5);
 /// Longest wait for BTC's context, machine time: a pair answers in microseconds; one that hangs must not hold the
 /// cycle.
 const BTC_WITHIN: Duration = Duration::from_millis(250);
-/// How often readiness is asked before the first ranking, ms of machine time.
+/// How often readiness is asked before the first ranking, ms of machine time. The page shows the progress of the warm-up by
+/// it.
 const PROBE_EVERY_MS: i64 = 1_000;
-/// Warm-up without progress for so long counts as "known not to be ready", ms of machine time.
+/// Warm-up without progress for so long counts as "known not to be ready", ms of machine time. As long as a request may
+/// take: what has not moved by then waits for more than one answer.
 const STUCK_AFTER_MS: i64 = 20_000;
 /// Reports waiting: one a pair is all there can be; far above any universe.
 pub(crate) const MAILBOX: usize = 8_192;

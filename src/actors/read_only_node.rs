@@ -9,7 +9,8 @@ use actix::{Actor, AsyncContext, Context, Handler, Message};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Without news for so many cycles, and at least this long, the data counts as old.
+/// Without news for so many cycles, and at least this long, the data counts as old. One that is lost and one that is late
+/// are no outage.
 const QUIET_CYCLES: i64 = 3;
 const QUIET_MS: i64 = 5_000;
 

@@ -188,6 +188,7 @@ impl Registry {
 
     /// Stops everything stage by stage.
     pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<> {
+        // Taken out: a notice of death that comes during the stop finds no entry, and nothing is started anew.
         let entries = std::mem::take(&mut self.entries);
         stop_in_stages(entries.into_values().map(|entry| entry.declared).collect())
     }

@@ -8,7 +8,8 @@ use std::time::Duration;
 /// First delay; doubles with each restart inside the window.
 /// Short: after a single panic a pair is back before the next cycle, 5 s apart, needs it.
 const FIRST_DELAY_MS: i64 = 50;
-/// Longest delay; also the pause once the budget is spent.
+/// Longest delay; also the pause once the budget is spent. A pair that dies at every candle then costs one refill by REST
+/// in half a minute.
 const MAX_DELAY_MS: i64 = 30_000;
 
 /// How often an actor may be started anew.

@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Pages that are copied at a time, and the pause after them.
+/// Pages that are copied at a time, and the pause after them. 16 MB: writers wait for a moment only.
 const PAGES: i32 = 4_096;
 /// Lets writers in between two portions.
 const PAUSE: Duration = Duration::from_millis(1);

@@ -5,7 +5,7 @@ use super::scorer::Scorer;
 use crate::domain::time::{DAY_MS, UtcMs};
 use std::collections::BTreeMap;
 
-/// A sample that has no outcome by then is forgotten, ms.
+/// A sample that has no outcome by then is forgotten, ms. Outcomes come a day after the cut, and late ones within hours.
 const FORGET_MS: i64 = 3 * DAY_MS;
 
 /// Samples without an outcome, by their key in the ledger.

@@ -16,8 +16,8 @@ struct Kept {
 }
 
 /// The newest answers, by their type and a number that tells those of one type apart.
-#[derive(Default)]
 /// The lock is not held while an answer is made: that takes seconds, and other answers must be had meanwhile.
+#[derive(Default)]
 pub(crate) struct Cached(Mutex<HashMap<(TypeId, i64), Kept>>);
 
 impl Cached {

@@ -13,7 +13,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-/// Clients that have a bucket of their own; while more are active at once, further ones share some.
+/// Clients that have a bucket of their own; while more are active at once, further ones share some. A
+/// megabyte or two: whoever invents addresses must not fill the memory.
 const CLIENTS: usize = 10_000;
 /// Buckets that further clients share: a flood of addresses slows itself, not those who have their own.
 const SHARED: u64 = 1_024;

@@ -19,7 +19,7 @@ use std::str::FromStr;
 use utoipa::IntoParams;
 use utoipa::openapi::path::ParameterIn;
 
-/// Most rows of an answer, as the parameter `limit` says it.
+/// Most rows of an answer, as the parameter `limit` says it. As the exchange's klines have it.
 pub(crate) const MOST_ROWS: usize = 1_000;
 /// Header that tells how many rows there are in all.
 pub(crate) const TOTAL: &str = "X-Total-Count";

@@ -2,7 +2,7 @@
 
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
-/// Longest name of a pair that is taken, characters.
+/// Longest name of a pair that is taken, characters. Far above the exchange's longest.
 const MAX_SYMBOL: usize = 32;
 /// Longer is a slip of the keyboard: for good is said by leaving the span out.
 const MAX_MUTE_MS: i64 = 365 * DAY_MS;

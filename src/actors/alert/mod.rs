@@ -26,13 +26,16 @@ use std::sync::Arc;
 
 /// Where the policy's memory is kept; the outbox writes it together with the messages.
 pub const MEMORY_KEY: &str = "alert_memory";
-/// The memory is written at least this often, ms of market time.
+/// The memory is written at least this often, ms of market time. Parts of it change with each cycle and are not worth a
+/// write each; a crash forgets five minutes of them.
 const KEEP_EVERY_MS: i64 = 300_000;
-/// Finished deliveries and alerts are forgotten after this, ms of machine time.
+/// Finished deliveries and alerts are forgotten after this, ms of machine time. The history has them for longer, and this
+/// file is to stay small.
 const FORGET_MS: i64 = 90 * 86_400_000;
-/// Versions of the calibration are kept so long, ms of market time.
+/// Versions of the calibration are kept so long, ms of market time. As long as the hours that models are trained on.
 const CALIBRATIONS_MS: i64 = 400 * 86_400_000;
-/// Snapshots with messages that wait while the outbox cannot be written.
+/// Snapshots with messages that wait while the outbox cannot be written. Far more than a lively day has; alerts expire
+/// after hours anyway.
 const MAX_WAITING: usize = 1_000;
 
 /// What the alert actor works with.

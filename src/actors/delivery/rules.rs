@@ -10,7 +10,8 @@ use std::time::Duration;
 /// Tries whose outcome may be uncertain before a delivery is left so. Tries that did not reach the receiver are bounded by the age
 /// alone: an outage of hours must lose nothing.
 const MAX_ATTEMPTS: u32 = 20;
-/// Failures in a row after which the channel counts as dead.
+/// Failures in a row after which the channel counts as dead. One bad answer, or a restart of the receiver, is no dead
+/// channel.
 const DEAD_AFTER: u32 = 5;
 /// Longest time of one try; beyond it the outcome is uncertain.
 pub(super) const TRY_TIMEOUT: Duration = Duration::from_secs(120);

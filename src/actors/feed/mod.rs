@@ -31,7 +31,8 @@ use std::time::Duration;
 /// How often connections are looked after, machine time: well below the second in which control messages are paced.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Listings, stops and the like; frames come by the connection's own stream.
+/// Listings, stops and the like; frames come by the connection's own stream. More than the pairs of a connection, which may
+/// all be listed or stopped at once.
 pub(crate) const MAILBOX: usize = 2_048;
 
 /// What every connection keeps to.

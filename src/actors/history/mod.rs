@@ -36,7 +36,7 @@ const MAX_BATCH: usize = 50_000;
 const MAX_CANDLES: usize = 3_000_000;
 /// Scores that may wait: half an hour of 500 pairs at 5 s.
 const MAX_SCORES: usize = 180_000;
-/// Waits after a failed write grow up to this.
+/// Waits after a failed write grow up to this. A store that was away for hours has its rows within a minute of its return.
 const MAX_PAUSE_MS: i64 = 60_000;
 /// Where the copied deliveries end.
 const CURSOR_KEY: &str = "history_cursor";
@@ -108,7 +108,8 @@ impl HistoryWriter {
         metrics::gauge!("impulso_history_waiting_rows").set(self.waiting.len() as f64);
     }
 
-    /// The next rows to write: everything but candles at once, candles in portions.
+    /// The next rows to write: candles in portions, everything else at once, so that what cannot be had again does not wait
+    /// behind them.
     fn portion(&mut self) -> HistoryBatch {
         let mut portion = std::mem::take(&mut self.waiting);
         if portion.candles.len() > MAX_BATCH {

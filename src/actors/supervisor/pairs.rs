@@ -13,7 +13,8 @@ use crate::domain::time::DAY_MS;
 use crate::domain::universe::{PairInfo, UniverseChange};
 use crate::exchange::stream::plan::{least_loaded, spread};
 
-/// Least machine time between two looks at exchangeInfo, ms.
+/// Least machine time between two looks at exchangeInfo, ms. Against a simulated market that runs fast the refresh in
+/// market time would come at every look.
 const MIN_REFRESH_MS: i64 = 5_000;
 
 impl Supervisor {

@@ -38,11 +38,12 @@ const LOOK: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 200;
 /// Closes and refills may be so late, ms of market time.
 const GRACE_MS: i64 = 3 * MINUTE_MS;
-/// A prediction whose candles could not even be asked for by then is void, ms after its horizon.
+/// A prediction whose candles could not even be asked for by then is void, ms after its horizon. A machine may be off for a
+/// holiday.
 const PATIENCE_MS: i64 = 14 * DAY_MS;
 /// Shadow predictions of a full hour and outcomes come as one message each; alerts and candles of an outage one by one.
 pub(crate) const MAILBOX: usize = 256;
-/// Base candles that a pair's window holds, as a question.
+/// Base candles that a pair's window holds, as a question. More than its 1,560, so all of them.
 const WINDOW: usize = 2_000;
 
 /// A prediction, what became of it so far, and where its pair's window begins.

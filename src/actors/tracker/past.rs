@@ -6,11 +6,12 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use std::collections::BTreeMap;
 
-/// An unanswered question is asked again after so long, ms of machine time.
+/// An unanswered question is asked again after so long, ms of machine time. Such questions rank last in the REST queue and
+/// may wait behind a warm-up.
 const AGAIN_MS: i64 = 10 * 60_000;
-/// An answer is in the store after so long, ms of machine time.
+/// An answer is in the store after so long, ms of machine time. The history writes each second and tries again after a few.
 const WRITTEN_MS: i64 = 30_000;
-/// An answer counts for so long, ms of machine time.
+/// An answer counts for so long, ms of machine time. Then it is asked once more: the exchange may have mended its own hole.
 const GOOD_MS: i64 = 60 * 60_000;
 
 /// What is known of a pair's missing candles.

@@ -9,7 +9,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use std::io;
 
-/// How often the time of use is written at most, ms.
+/// How often the time of use is written at most, ms. A client that asks each second must not cost a write to the disk each
+/// second.
 const USED_EVERY_MS: i64 = 60_000;
 
 /// A token that was just made; its text is shown once and kept nowhere.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Candles written to the store at once: memory stays bounded whatever the file's size.
 const BATCH: usize = 50_000;
-/// Candles read from the store at once, ms of market time for 1m candles.
+/// Candles read from the store at once, ms of market time for 1m candles. 43,200 candles are some 4 MB.
 const WINDOW_MS: i64 = 30 * 86_400_000;
 
 /// What an import did.

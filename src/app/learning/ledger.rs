@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// Read at once, ms of market time: a year of 500 pairs would not fit in memory.
 const PART_MS: i64 = 7 * DAY_MS;
-/// Predictions may be older than the oldest candle by so much, ms.
+/// Predictions may be older than the oldest candle by so much, ms. Hours are kept so long, and minutes for less.
 const OLDER_MS: i64 = 400 * DAY_MS;
 
 /// Samples with an outcome and all of today's features, in the order of time, and the number of their pairs.

@@ -7,11 +7,13 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-/// A pair that stays silent is named again after this, ms of market time.
+/// A pair that stays silent is named again after this, ms of market time. Each naming asks REST about it: once a minute is
+/// what a candle is worth.
 const REPEAT_EVERY_MS: i64 = 60_000;
-/// Silent share of a connection's pairs (0-1) from which the connection itself is suspected.
+/// Silent share of a connection's pairs (0-1) from which the connection itself is suspected. A single pair is silent by its
+/// own fault, a fifth of them at once is not.
 const SUSPECT_SHARE: f64 = 0.2;
-/// Least number of silent pairs for that.
+/// Least number of silent pairs for that. On a connection with few pairs one or two would be a share already.
 const SUSPECT_LEAST: usize = 5;
 
 /// Limits, market time.

@@ -14,7 +14,7 @@ pub(crate) const HARD_LIMIT: usize = 1_024;
 /// The 24 h figures of every pair that changed, once a second: heartbeat and liveness reference.
 pub(crate) const MINI_TICKERS: &str = "!miniTicker@arr";
 
-/// Longest path and query that still goes into the address, bytes.
+/// Longest path and query that still goes into the address, bytes. Fronts refuse addresses above 8 kB.
 const MAX_URL_BYTES: usize = 6_000;
 
 /// How streams are spread.

@@ -12,11 +12,14 @@ pub use crate::exchange::stream::outcome::{Output, SessionRules};
 use crate::exchange::stream::plan::HARD_LIMIT;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// How often the exchange is asked which streams it has, ms.
+/// How often the exchange is asked which streams it has, ms. A subscription that got lost without a word costs its pair
+/// five minutes at most.
 const AUDIT_EVERY_MS: i64 = 300_000;
-/// How long a control message may stay unanswered, ms.
+/// How long a control message may stay unanswered, ms. The exchange answers within a second: one that does not has not
+/// heard.
 const ANSWER_TIMEOUT_MS: i64 = 10_000;
-/// Malformed frames within a minute that are survived.
+/// Malformed frames within a minute that are survived. A frame now and then may be broken on the way, one a second is
+/// another protocol.
 const MAX_MALFORMED: u32 = 50;
 
 #[derive(Debug)]

@@ -72,7 +72,8 @@ const fn is_market_wide(name: &str) -> bool {
         || contains(name, "weekend")
 }
 
-/// A pivot farther away than this, or none, counts as so far, percent.
+/// A pivot farther away than this, or none, counts as so far, percent. Four times the target: beyond it no pivot is in the
+/// way.
 const FAR_PCT: f64 = 30.0;
 
 fn known(value: Option<f64>) -> f64 {

@@ -16,7 +16,7 @@ pub type Candles = Box<dyn Iterator<Item = Candle> + Send>;
 /// One pair of a replay.
 pub(crate) type Pair = PairReplay<Candles>;
 
-/// Most steps between two joins: bounds what waits in memory.
+/// Most steps between two joins: bounds what waits in memory. A day of 15-minute steps.
 const STEPS_AT_ONCE: usize = 96;
 /// Candles before the first step that can matter: 16 days and 16 hours of hours, ms.
 pub(crate) const WARM_UP_MS: i64 = 17 * DAY_MS;

@@ -23,9 +23,10 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::{Serialize, Serializer};
 
-/// Episodes that draw a precision towards the base rate.
+/// Episodes that draw a precision towards the base rate. A profile with a handful of lucky episodes must not look better
+/// than one with hundreds.
 const PRIOR: f64 = 30.0;
-/// Judged FUERTE episodes out of sample below which nothing is claimed.
+/// Judged FUERTE episodes out of sample below which nothing is claimed. The interval of fewer is over 30 points wide.
 const MIN_OUT: u32 = 30;
 /// The rule probability may rank so much worse, area under the ROC curve: points are tuned for FUERTE, and the order of all
 /// other pairs may not pay more than this for it.

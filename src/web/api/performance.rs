@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Days looked back, unless the request says otherwise: fewer hold too few FUERTE alerts to judge by.
 pub(crate) const DAYS: i64 = 30;
-/// Fewer judged predictions of a level say nothing yet.
+/// Fewer judged predictions of a level say nothing yet. Their interval of 95 % is some 40 points wide.
 const ENOUGH: u64 = 20;
 
 /// One level.

@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Predictions of an answer, unless `limit` says otherwise: a page of them.
 const LIMIT: usize = 100;
-/// Farthest back that is looked, ms of market time.
+/// Farthest back that is looked, ms of market time. Before there was the exchange.
 const FARTHEST_MS: i64 = 4_000 * DAY_MS;
 
 /// A prediction with what became of it: one line of the CSV.

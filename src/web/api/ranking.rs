@@ -212,6 +212,7 @@ pub(crate) fn listed_levels() -> RefOr<Schema> {
 pub(crate) fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
     let mut rows: Vec<&Row> = snapshot.rows.iter().collect();
     let key = |row: &Row| select.sort.key(row);
+    // By name among equals: the same answer for the same cycle, so that its ETag holds.
     rows.sort_by(|a, b| key(b).total_cmp(&key(a)).then_with(|| a.symbol.cmp(&b.symbol)));
     let most = select.limit.map_or(usize::MAX, |limit| limit as usize);
     let pick = |level: Level| -> Vec<RowBody> {

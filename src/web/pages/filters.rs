@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use utoipa::IntoParams;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
-/// Rows of each level, unless all are asked for.
+/// Rows of each level, unless all are asked for. All levels of ten rows fit on a screen or two.
 pub(crate) const TOP: usize = 10;
 /// Levels shown, unless others are asked for.
 pub(crate) const SHOWN: [Level; 3] = [Level::Fuerte, Level::Alta, Level::Media];

@@ -9,7 +9,7 @@ use crate::web::pages::format::{
 };
 use maud::{Markup, html};
 
-/// Least change of the hour that counts as one, percent.
+/// Least change of the hour that counts as one, percent. Less is shown as 0.00.
 const FLAT: f64 = 0.005;
 
 /// What a row is drawn with.

@@ -29,7 +29,7 @@ pub(crate) struct Problem {
     pub(crate) allowed: Option<Vec<String>>,
 }
 
-/// When to ask again for what is not there yet, s.
+/// When to ask again for what is not there yet, s. A cycle of a scanner that is set to be fast.
 const NOT_YET_S: u64 = 5;
 
 /// Why a request is refused; a [`Problem`] once it is put into words.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// A file that has this many rows is full: it is written to the server in one go.
 const SEGMENT_ROWS: u64 = 20_000;
-/// A file that has this many bytes is full.
+/// A file that has this many bytes is full. It is read into memory as a whole.
 const SEGMENT_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What a file holds.

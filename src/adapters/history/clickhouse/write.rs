@@ -47,8 +47,8 @@ pub(super) async fn insert(link: &Link, batches: &[(u64, &HistoryBatch)]) -> Res
 }
 
 /// The spill behind a lock, worked on where blocking is allowed.
-#[derive(Clone)]
 /// A lock of the standard library: it is taken on a blocking thread alone, where files are written under it.
+#[derive(Clone)]
 pub(super) struct SharedSpill(Arc<Mutex<Spill>>);
 
 impl SharedSpill {

@@ -13,7 +13,8 @@ use crate::domain::time::{Interval, UtcMs};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{BTreeMap, HashMap};
 
-/// So many candles of one pair in one batch go straight into its chunk.
+/// So many candles of one pair in one batch go straight into its chunk. A chunk is unpacked and packed anew for it, which
+/// the one candle of a minute is not worth.
 const MANY: usize = 32;
 
 /// Writes candles; later ones of the same pair and open time stand.

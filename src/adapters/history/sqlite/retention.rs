@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Rows packed in one step: a short transaction, after which waiting writes come first.
 const PACKED_ROWS: i64 = 20_000;
-/// Predictions in the shadow that are removed in one step.
+/// Predictions in the shadow that are removed in one step. Short enough that waiting writes come in between.
 const SHADOW_ROWS: i64 = 5_000;
 /// Symbols whose candles expire in one step, for the same reason.
 const EXPIRED_SYMBOLS: i64 = 8;

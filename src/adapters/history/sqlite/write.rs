@@ -6,7 +6,8 @@ use super::schema::Writer;
 use super::{predictions, records, scores};
 use crate::actors::ports::history::{CandleRow, HistoryBatch};
 
-/// Candles written in one transaction, unless they are of one pair.
+/// Candles written in one transaction, unless they are of one pair. Short enough that writes of other processes come in
+/// between.
 const CANDLES: usize = 20_000;
 
 /// Writes a batch. Rows that must never be lost are flushed to the disk; candles and scores may lose the newest

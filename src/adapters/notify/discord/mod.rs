@@ -23,8 +23,8 @@ use tokio::time::Instant;
 const WAIT_INSIDE: Duration = Duration::from_secs(5);
 
 /// A moment before which nothing is sent.
-#[derive(Debug, Default)]
 /// Behind a lock, as all webhooks of the program share one; never held over an await.
+#[derive(Debug, Default)]
 struct Hold(Mutex<Option<Instant>>);
 
 impl Hold {

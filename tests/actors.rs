@@ -2,6 +2,7 @@
 mod support;
 
 mod actors {
+    mod clock;
     mod experiment;
     mod fake_exchange;
     mod faults;

@@ -4,6 +4,7 @@
 pub mod alert;
 pub mod backfill;
 pub(crate) mod barrier;
+pub mod clocks;
 pub mod common;
 pub mod cycle;
 pub(crate) mod cycle_stats;
@@ -16,7 +17,7 @@ pub mod feed;
 pub mod history;
 pub(crate) mod lags;
 pub mod mailbox;
-pub mod market_clock;
+pub(crate) mod market_clock;
 pub mod messages;
 pub mod operator;
 pub mod ports;

@@ -206,6 +206,10 @@ impl Universe {
         self.members.keys()
     }
 
+    pub(crate) fn any_halted(&self) -> bool {
+        self.members.values().any(Option::is_some)
+    }
+
     /// Members, halted ones included.
     pub fn len(&self) -> usize {
         self.members.len()

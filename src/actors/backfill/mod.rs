@@ -236,7 +236,7 @@ impl Actor for Backfill {
         self.push(Task::Universe);
         ctx.run_interval(LOOK, Self::pump);
         ctx.run_interval(Duration::from_secs(1), |queue, ctx| {
-            queue.check_time_if_in_doubt(ctx);
+            queue.check_time(ctx);
             queue.report();
         });
     }

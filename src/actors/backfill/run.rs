@@ -72,7 +72,7 @@ impl Backfill {
         if let Some(running) = self.running.get_mut(&id) {
             running.waiting_for_answer = true;
         }
-        let asked = self.rest.klines(request, self.common.clocks.now());
+        let asked = self.rest.klines(request, self.common.clocks.heard());
         ctx.spawn(
             asked.into_actor(self).map(move |answer, queue, ctx| queue.answered(id, ticket, answer, ctx)),
         );

@@ -109,9 +109,9 @@ impl Backfill {
         }
     }
 
-    /// Asks the exchange for its time when an event time was doubted.
-    pub(super) fn check_time_if_in_doubt(&mut self, ctx: &mut Context<Self>) {
-        if !self.common.clocks.in_doubt() || self.checking_time {
+    /// Asks the exchange for its time while the streams do not tell it.
+    pub(super) fn check_time(&mut self, ctx: &mut Context<Self>) {
+        if self.checking_time || !self.common.clocks.ask_time() {
             return;
         }
         let Admission::Go(ticket) = self.ledger.admit(self.machine_now(), TIME_WEIGHT) else { return };

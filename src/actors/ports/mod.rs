@@ -55,8 +55,8 @@ pub type RestFuture<T> = LocalBoxFuture<'static, Result<RestAnswer<T>, RestFailu
 pub trait MarketRest {
     /// `GET /api/v3/exchangeInfo`.
     fn exchange_info(&self) -> RestFuture<ExchangeInfo>;
-    /// `GET /api/v3/klines`; `now` (market time) tells closed candles from the open one.
-    fn klines(&self, request: KlinesRequest, now: UtcMs) -> RestFuture<Vec<Candle>>;
+    /// `GET /api/v3/klines`; `said`: what the exchange called its time before, which tells closed candles from the open one.
+    fn klines(&self, request: KlinesRequest, said: UtcMs) -> RestFuture<Vec<Candle>>;
     /// `GET /api/v3/time`, ms.
     fn server_time(&self) -> RestFuture<UtcMs>;
     /// `GET /api/v3/ticker/24hr?type=MINI` of every pair.

@@ -5,6 +5,7 @@
 
 pub(crate) mod market;
 mod pairs;
+mod recovery;
 mod status;
 
 use self::market::MarketActors;
@@ -76,6 +77,10 @@ pub(crate) struct Supervisor {
     refreshed_at: Option<(UtcMs, MonoTime)>,
     connections: Vec<ConnectionStatus>,
     weight: WeightStatus,
+    /// When the streams fell silent; `None` while they speak.
+    silent_since: Option<MonoTime>,
+    /// Falls of market time that the pairs were told of.
+    falls: u64,
     rest_problem: Option<SystemProblem>,
     restarts: u64,
     started: MonoTime,
@@ -95,6 +100,8 @@ impl Supervisor {
             refreshed_at: None,
             connections: Vec::new(),
             weight: WeightStatus::default(),
+            silent_since: None,
+            falls: 0,
             rest_problem: None,
             restarts: 0,
             started: clocks.mono_time(),
@@ -105,6 +112,7 @@ impl Supervisor {
     }
 
     fn look(&mut self, _: &mut Context<Self>) {
+        self.watch_clock();
         self.refresh_universe_if_due();
         self.publish_status();
     }

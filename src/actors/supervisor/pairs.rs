@@ -16,11 +16,19 @@ use crate::exchange::stream::plan::{least_loaded, spread};
 /// Least machine time between two looks at exchangeInfo, ms.
 const MIN_REFRESH_MS: i64 = 5_000;
 
+/// Between two looks while a pair is halted, ms of machine time: trading goes on when the exchange says so, not ten minutes
+/// later.
+const HALTED_REFRESH_MS: i64 = 60_000;
+
 impl Supervisor {
     pub(super) fn refresh_universe_if_due(&mut self) {
         let (now, mono) = (self.setup.common.clocks.now(), self.setup.common.clocks.mono_time());
         let due = self.refreshed_at.is_some_and(|(market, machine)| {
-            now - market >= self.setup.universe_refresh.ms() && mono - machine >= MIN_REFRESH_MS
+            let since_ms = mono - machine;
+            // Market time may have come down meanwhile.
+            let far = (now - market).abs() >= self.setup.universe_refresh.ms();
+            (far && since_ms >= MIN_REFRESH_MS)
+                || (self.universe.any_halted() && since_ms >= HALTED_REFRESH_MS)
         });
         if due {
             self.refreshed_at = Some((now, mono));

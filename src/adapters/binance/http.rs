@@ -229,9 +229,9 @@ impl MarketRest for BinanceHttp {
         self.get("exchange_info", exchange_info(), decode_exchange_info)
     }
 
-    fn klines(&self, request: KlinesRequest, now: UtcMs) -> RestFuture<Vec<Candle>> {
+    fn klines(&self, request: KlinesRequest, said: UtcMs) -> RestFuture<Vec<Candle>> {
         let interval = request.interval;
-        self.get("klines", request.request(), move |body| decode_klines(body, interval, now))
+        self.get("klines", request.request(), move |body| decode_klines(body, interval, said))
     }
 
     fn server_time(&self) -> RestFuture<UtcMs> {

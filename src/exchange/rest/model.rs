@@ -235,14 +235,20 @@ impl<'de> Deserialize<'de> for KlineRow {
     }
 }
 
-/// Reads `GET /api/v3/klines`: oldest first. A candle counts as closed when its close time lies before
-/// `now`, the exchange's time (market time live); the last one may be open.
+/// The newest candle of an answer is final when the exchange is past its end by so much, ms: the server that answers may be a
+/// little behind the one that told the time, and one event may be ahead by as much before it is doubted.
+const FINAL_AFTER_MS: i64 = 5_000;
+
+/// Reads `GET /api/v3/klines`: oldest first. A candle is closed when a newer one stands in the same answer, or when the
+/// exchange was past its end before it was asked (`said`: what it called its time then). What the machine's clock makes of
+/// the time since says nothing: in an outage it ends candles that go on.
 ///
 /// # Errors
 /// `Malformed` when the body is not that answer, a candle makes no sense, or the order is not ascending.
-pub fn decode_klines(body: &[u8], interval: Interval, now: UtcMs) -> Result<Vec<Candle>, RestError> {
+pub fn decode_klines(body: &[u8], interval: Interval, said: UtcMs) -> Result<Vec<Candle>, RestError> {
     let rows: Vec<KlineRow> = serde_json::from_slice(body).map_err(|e| malformed("klines", e))?;
     let mut candles: Vec<Candle> = Vec::with_capacity(rows.len());
+    let newest = rows.last().map_or(0, |row| row.open_time);
     for row in rows {
         let [open, high, low, close] = row.prices.map(|p| p.0);
         let candle = Candle {
@@ -253,7 +259,7 @@ pub fn decode_klines(body: &[u8], interval: Interval, now: UtcMs) -> Result<Vec<
             close,
             volume: row.volume.0,
             quote_volume: row.quote_volume.0,
-            closed: row.close_time < now,
+            closed: row.open_time < newest || row.close_time < said.saturating_sub(FINAL_AFTER_MS),
             filled: false,
         };
         check_candle(&candle, interval).map_err(|e| malformed("klines", e))?;

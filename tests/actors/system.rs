@@ -85,12 +85,12 @@ pub(super) fn config(cycle_ms: u64) -> SystemConfig {
 }
 
 /// Everything on this thread, so that the paused clock governs all of it.
-fn start(pairs: usize, config: SystemConfig) -> Fixture {
+pub(super) fn start(pairs: usize, config: SystemConfig) -> Fixture {
     tokio::time::pause();
     start_with(pairs, config, tempfile::tempdir().expect("a folder"))
 }
 
-fn start_with(pairs: usize, config: SystemConfig, folder: tempfile::TempDir) -> Fixture {
+pub(super) fn start_with(pairs: usize, config: SystemConfig, folder: tempfile::TempDir) -> Fixture {
     let state = Arc::new(StateDb::open(folder.path()).expect("a state"));
     start_on_state(pairs, config, folder, state, Vec::new())
 }
@@ -149,7 +149,7 @@ impl Fixture {
         panic!("not within {seconds} s: {what}; last {last:?}, {:?}", self.view.status());
     }
 
-    async fn full(&self, seconds: u64) -> Arc<Snapshot> {
+    pub(super) async fn full(&self, seconds: u64) -> Arc<Snapshot> {
         self.snapshot_when("full coverage", seconds, |s| s.coverage.analyzable == s.coverage.universe).await
     }
 

@@ -138,7 +138,7 @@ impl Backfill {
                 // An answer that is none is the pair's own trouble; what befalls all pairs is told as the problem it is.
                 match &failure.error {
                     RestError::Malformed(error) if due => {
-                        tracing::warn!(symbol, error, "tried again with back-off")
+                        tracing::warn!(symbol, error, "tried again with back-off");
                     }
                     error => tracing::debug!(symbol, %error, "request failed, tried again"),
                 }

@@ -148,7 +148,7 @@ fn rate_limits(entries: &[serde_json::Value]) -> RateLimits {
         match limit.rate_limit_type.as_str() {
             // A limit of nothing would end all requests.
             "REQUEST_WEIGHT" if interval_ms == 60_000 && limit.limit > 0 => {
-                limits.request_weight_1m = Some(limit.limit)
+                limits.request_weight_1m = Some(limit.limit);
             }
             "RAW_REQUESTS" => limits.raw_requests = Some((limit.limit, interval_ms)),
             _ => {}

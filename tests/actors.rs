@@ -6,5 +6,6 @@ mod actors {
     mod experiment;
     mod fake_exchange;
     mod faults;
+    mod odd_rest;
     mod system;
 }

@@ -27,6 +27,7 @@ pub(crate) mod read_only_node;
 pub mod redis_publisher;
 pub(crate) mod registry;
 pub mod restart;
+pub(crate) mod seldom;
 pub mod supervisor;
 pub mod symbol;
 pub mod system;

@@ -14,8 +14,10 @@ use impulso::domain::moment::{MachineTime, MonoTime};
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS, UtcMs};
 use impulso::domain::universe::{PairInfo, PairStatus};
+use impulso::exchange::left_out::LeftOut;
 use impulso::exchange::rest::error::RestError;
-use impulso::exchange::rest::model::{ExchangeInfo, RateLimits, Ticker24h, decode_klines};
+use impulso::exchange::rest::klines::decode_klines;
+use impulso::exchange::rest::model::{ExchangeInfo, RateLimits, Ticker24h};
 use impulso::exchange::rest::request::KlinesRequest;
 use impulso::i18n::Text;
 use std::collections::BTreeSet;
@@ -115,6 +117,18 @@ pub struct FakeExchange {
     /// How far its clock is ahead in stream events, and in everything else, ms.
     pub events_ahead_ms: AtomicI64,
     pub rest_ahead_ms: AtomicI64,
+    /// Klines of REST end so long ago, ms.
+    pub lag_ms: AtomicI64,
+    /// Pairs of which the streams say nothing.
+    pub muted: Mutex<BTreeSet<String>>,
+    /// Every REST request fails so, for as long as it is there.
+    pub fault: Mutex<Option<RestError>>,
+    /// Requests for klines of a pair fail so, each entry once.
+    pub kline_faults: Mutex<Vec<(String, RestError)>>,
+    /// So many readings of the list of pairs hold but three.
+    pub short_lists: AtomicU64,
+    /// Requests so far: for klines by pair, for lists of pairs without one.
+    pub asked: Mutex<std::collections::BTreeMap<String, u64>>,
     /// The next REST request is answered with 429 and this wait, ms.
     pub limit_ms: AtomicI64,
     /// Connections opened so far.
@@ -134,6 +148,12 @@ impl FakeExchange {
             refuse: AtomicBool::new(false),
             events_ahead_ms: AtomicI64::new(0),
             rest_ahead_ms: AtomicI64::new(0),
+            lag_ms: AtomicI64::new(0),
+            muted: Mutex::default(),
+            fault: Mutex::default(),
+            kline_faults: Mutex::default(),
+            short_lists: AtomicU64::new(0),
+            asked: Mutex::default(),
             limit_ms: AtomicI64::new(0),
             connections: AtomicU64::new(0),
             requests: AtomicU64::new(0),
@@ -148,6 +168,14 @@ impl FakeExchange {
 
     fn rest_now(&self) -> UtcMs {
         self.now() + self.rest_ahead_ms.load(Ordering::Relaxed)
+    }
+
+    pub fn asked_for(&self, symbol: &str) -> u64 {
+        self.asked.lock().unwrap().get(symbol).copied().unwrap_or_default()
+    }
+
+    fn note(&self, symbol: &str) {
+        *self.asked.lock().unwrap().entry(symbol.to_owned()).or_default() += 1;
     }
 
     fn listed(&self) -> Vec<PairInfo> {
@@ -179,24 +207,37 @@ pub struct FakeRest(pub Arc<FakeExchange>);
 fn answer<T: 'static>(exchange: &Arc<FakeExchange>, value: T) -> RestFuture<T> {
     exchange.requests.fetch_add(1, Ordering::Relaxed);
     let retry_after_ms = exchange.limit_ms.swap(0, Ordering::Relaxed);
+    let fault = exchange.fault.lock().unwrap().clone();
     async move {
         tokio::time::sleep(Duration::from_millis(30)).await;
         if retry_after_ms > 0 {
             return Err(RestFailure::from(RestError::RateLimited { retry_after_ms }));
         }
-        Ok::<_, RestFailure>(RestAnswer { value, used_weight_1m: None, wire_bytes: 1, body_bytes: 1 })
+        if let Some(error) = fault {
+            return Err(RestFailure::from(error));
+        }
+        let left_out = LeftOut::default();
+        Ok::<_, RestFailure>(RestAnswer {
+            value,
+            left_out,
+            used_weight_1m: None,
+            wire_bytes: 1,
+            body_bytes: 1,
+        })
     }
     .boxed_local()
 }
 
 impl MarketRest for FakeRest {
     fn exchange_info(&self) -> RestFuture<ExchangeInfo> {
-        let info = ExchangeInfo {
-            server_time: Some(self.0.rest_now()),
-            pairs: self.0.listed(),
-            limits: RateLimits::default(),
-            skipped: 0,
-        };
+        self.0.note("");
+        let mut pairs = self.0.listed();
+        let less = |left: u64| left.checked_sub(1);
+        if self.0.short_lists.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
+            pairs.truncate(3);
+        }
+        let info =
+            ExchangeInfo { server_time: Some(self.0.rest_now()), pairs, limits: RateLimits::default() };
         answer(&self.0, info)
     }
 
@@ -204,7 +245,14 @@ impl MarketRest for FakeRest {
         let now = self.0.rest_now();
         let step = request.interval.ms();
         let limit = i64::from(request.limit.min(1_000));
-        let last = request.end_time.unwrap_or(now).min(now);
+        self.0.note(request.symbol.as_str());
+        let mut faults = self.0.kline_faults.lock().unwrap();
+        if let Some(at) = faults.iter().position(|(symbol, _)| symbol == request.symbol.as_str()) {
+            let (_, error) = faults.remove(at);
+            return async move { Err(RestFailure::from(error)) }.boxed_local();
+        }
+        drop(faults);
+        let last = request.end_time.unwrap_or(now).min(now - self.0.lag_ms.load(Ordering::Relaxed));
         let newest = request.interval.floor(last);
         let oldest = request.start_time.map(|s| (s + step - 1).div_euclid(step) * step);
         let from = oldest.unwrap_or(newest - (limit - 1) * step);
@@ -213,7 +261,7 @@ impl MarketRest for FakeRest {
         let rows: Vec<String> = times.map(|t| row(&candle(&name, request.interval, t, now), step)).collect();
         // What is closed is decided where it is for the real exchange.
         let body = format!("[{}]", rows.join(","));
-        answer(&self.0, decode_klines(body.as_bytes(), request.interval, said).expect("a right answer"))
+        answer(&self.0, decode_klines(body.as_bytes(), request.interval, said).expect("a right answer").value)
     }
 
     fn server_time(&self) -> RestFuture<UtcMs> {
@@ -306,7 +354,8 @@ fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSen
     if names.contains("!miniTicker@arr") {
         out.try_send(Ok(text_frame(ticker))).map_err(|_| ())?;
     }
-    let halted = exchange.halted.lock().unwrap().clone();
+    let mut halted = exchange.halted.lock().unwrap().clone();
+    halted.extend(exchange.muted.lock().unwrap().iter().cloned());
     let second = now / 1_000 % 60;
     for (at, name) in names.iter().filter(|n| n.ends_with("@kline_1m")).enumerate() {
         let symbol = name.trim_end_matches("@kline_1m").to_uppercase();

@@ -91,7 +91,7 @@ pub(super) fn start(pairs: usize, config: SystemConfig) -> Fixture {
     start_with(pairs, config, tempfile::tempdir().expect("a folder"))
 }
 
-fn start_with(pairs: usize, config: SystemConfig, folder: tempfile::TempDir) -> Fixture {
+pub(super) fn start_with(pairs: usize, config: SystemConfig, folder: tempfile::TempDir) -> Fixture {
     let state = Arc::new(StateDb::open(folder.path()).expect("a state"));
     start_on_state(pairs, config, folder, state, Vec::new())
 }

@@ -71,6 +71,8 @@ pub(crate) struct Supervisor {
     registry: Registry,
     universe: Universe,
     feeds: Vec<Arc<Place<Feed>>>,
+    /// The newest list lost so many pairs that it is read again before that is believed.
+    in_doubt: bool,
     /// Day whose whole universe was kept.
     universe_day: UtcMs,
     /// Market and machine time of the newest list of pairs.
@@ -96,6 +98,7 @@ impl Supervisor {
             registry: Registry::new(setup.restart, setup.me.sure_outlet()),
             universe: Universe::new(setup.universe.clone()),
             feeds: Vec::new(),
+            in_doubt: false,
             universe_day: UtcMs::MIN,
             refreshed_at: None,
             connections: Vec::new(),

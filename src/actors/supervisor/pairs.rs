@@ -27,7 +27,7 @@ impl Supervisor {
             let since_ms = mono - machine;
             // Market time may have come down meanwhile.
             let far = (now - market).abs() >= self.setup.universe_refresh.ms();
-            (far && since_ms >= MIN_REFRESH_MS)
+            ((self.in_doubt || far) && since_ms >= MIN_REFRESH_MS)
                 || (self.universe.any_halted() && since_ms >= HALTED_REFRESH_MS)
         });
         if due {
@@ -41,6 +41,11 @@ impl Supervisor {
         let first = self.refreshed_at.is_none();
         self.refreshed_at = Some((now, mono));
         let change = self.universe.update(&read.pairs, now);
+        self.in_doubt = !change.doubted.is_empty();
+        if let Some(example) = change.doubted.first() {
+            let (lost, listed) = (change.doubted.len(), read.pairs.len());
+            tracing::warn!(lost, listed, %example, "the list of pairs has lost many at once: it is read again");
+        }
         if first {
             tracing::info!(pairs = change.joined.len(), "universe read from the exchange");
             self.setup.warmups.expect(change.joined.len() as u64);
@@ -66,7 +71,8 @@ impl Supervisor {
     fn keep_universe(&mut self, read: &UniverseRead, change: &UniverseChange, first: bool) {
         let now = self.setup.common.clocks.now();
         let day = now - now.rem_euclid(DAY_MS);
-        let whole = std::mem::replace(&mut self.universe_day, day) != day;
+        // The whole universe of a day is not taken from a list that is not believed.
+        let whole = !self.in_doubt && std::mem::replace(&mut self.universe_day, day) != day;
         let event = |symbol: &Symbol| {
             let of = |list: &[Symbol], name| list.contains(symbol).then_some(name);
             // At the start every pair joins; that is no listing.

@@ -161,6 +161,9 @@ impl Source {
             let failure = match self.rest.klines(request.clone(), said).await {
                 Ok(answer) => {
                     self.ledger.settle(ticket, answer.used_weight_1m, clock.machine_time());
+                    for (open_time, error) in &answer.left_out.named {
+                        tracing::warn!(symbol = %request.symbol, open_time, error, "a candle that makes no sense is left out");
+                    }
                     return Ok(answer.value);
                 }
                 Err(failure) => failure,

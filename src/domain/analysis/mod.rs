@@ -177,10 +177,12 @@ impl SymbolAnalysis {
         let longest = self.config.candles_in(4 * 1_440);
         let mut series: Vec<Held> = Vec::with_capacity(candles.len());
         let mut previous: Option<Candle> = None;
+        // Market time may be a moment behind the server that answers; a candle farther ahead is of a clock that is wrong.
+        let sound = |c: &&Candle| valid(c, base) && c.open_time <= now + base;
+        let candles: Vec<&Candle> = candles.iter().filter(sound).collect();
         for (at, candle) in candles.iter().enumerate() {
             let open = candle.open_time;
-            // Market time may be a moment behind the server that answers; a candle farther ahead is of a clock that is wrong.
-            if !valid(candle, base) || previous.is_some_and(|p| open <= p.open_time) || open > now + base {
+            if previous.is_some_and(|p| open <= p.open_time) {
                 continue;
             }
             if let Some(before) = previous {
@@ -194,8 +196,8 @@ impl SymbolAnalysis {
             }
             let closed = candle.closed || at + 1 < candles.len();
             let event_time = if closed { open + base } else { now };
-            series.push(Held { candle: Candle { closed, ..*candle }, event_time });
-            previous = Some(*candle);
+            series.push(Held { candle: Candle { closed, ..**candle }, event_time });
+            previous = Some(**candle);
         }
         series.retain(|h| next.is_none_or(|next| h.candle.open_time >= next));
         series

@@ -11,7 +11,7 @@
 //!    [`Feed`](actors::feed::Feed).
 //! 2. The [`Session`](exchange::stream::session::Session) judges the connection,
 //!    [`decode_frame`](exchange::stream::frame::decode_frame) reads the text, and
-//!    [`Clocks::observe`](actors::market_clock::Clocks::observe) whether its moment can be trusted.
+//!    [`Clocks::observe`](actors::clocks::Clocks::observe) whether its moment can be trusted.
 //! 3. The pair's [`SymbolActor`](actors::symbol::SymbolActor) puts it into its
 //!    [`SymbolAnalysis`](domain::analysis::SymbolAnalysis): window, indicators, score.
 //! 4. The [`Ranker`](actors::ranker::Ranker) asks every pair when a cut is [`due`](actors::cycle::CycleClock::due),

@@ -2,8 +2,10 @@
 mod support;
 
 mod actors {
+    mod clock;
     mod experiment;
     mod fake_exchange;
     mod faults;
+    mod odd_rest;
     mod system;
 }

@@ -49,6 +49,11 @@ impl CloseBarrier {
         self.with(open_time, |c| c.closed += 1);
     }
 
+    /// Market time came down: counts of minutes ahead would stand for ever.
+    pub(crate) fn forget(&self) {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = [Counts::default(); 2];
+    }
+
     /// Pairs that spoke in the candle that ends at `cut` and have not closed it yet.
     pub(crate) fn outstanding(&self, cut: UtcMs) -> u32 {
         let open_time = cut - self.base_ms;

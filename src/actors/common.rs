@@ -1,7 +1,7 @@
 //! What every actor is given: the clocks, the counters of losses, and the newest view of the whole.
 
+use crate::actors::clocks::Clocks;
 use crate::actors::drop_counters::DropCounters;
-use crate::actors::market_clock::Clocks;
 use crate::actors::ports::Clock;
 use crate::actors::view::LiveView;
 use crate::learning::scorer::Scorer;
@@ -17,10 +17,11 @@ pub struct Common {
 }
 
 impl Common {
-    /// Nothing heard, counted or shown so far. `scorer`: the model in force, `None` for the rule alone.
-    pub fn new(machine: Arc<dyn Clock>, scorer: Option<Scorer>) -> Self {
+    /// Nothing heard, counted or shown so far. `market_speed`: see [`Clocks::new`]. `scorer`: the model in force, `None` for
+    /// the rule alone.
+    pub fn new(machine: Arc<dyn Clock>, market_speed: f64, scorer: Option<Scorer>) -> Self {
         Self {
-            clocks: Clocks::new(machine),
+            clocks: Clocks::new(machine, market_speed),
             drops: Arc::default(),
             view: Arc::default(),
             model: Arc::new(ModelInForce::new(scorer)),

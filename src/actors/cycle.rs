@@ -29,6 +29,11 @@ impl CycleClock {
         Self { interval_ms, base_ms, grace_ms, last: None }
     }
 
+    /// Market time came down: the boundaries ahead have not been reached.
+    pub(crate) const fn forget(&mut self) {
+        self.last = None;
+    }
+
     /// The newest boundary at `now` if its cycle has not run and need not wait any longer. On the end of a base
     /// candle it waits while `outstanding(cut)` closing events are under way, at most the grace.
     pub(crate) fn due(&mut self, now: UtcMs, outstanding: impl FnOnce(UtcMs) -> u32) -> Option<Due> {

@@ -80,6 +80,16 @@ pub(crate) struct SetTrading(pub(crate) bool);
 #[rtype(result = "()")]
 pub(crate) struct Reconnected;
 
+/// The streams were silent for long and are back: the candles before are checked against REST.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub(crate) struct OutageOver;
+
+/// Market time was wrong and came down: what was learnt under it is forgotten.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub(crate) struct ClockFell;
+
 /// The mini ticker shows trading, the kline stream does not: ask REST.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]

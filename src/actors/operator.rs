@@ -1,7 +1,7 @@
 //! What an operator may do, over the outbox and the lists.
 
+use crate::actors::clocks::Clocks;
 use crate::actors::mailbox::Outlet;
-use crate::actors::market_clock::Clocks;
 use crate::actors::messages::OutboxEnqueued;
 use crate::actors::ports::alerts::{AlertRecord, Outgoing};
 use crate::actors::ports::state::{Mute, OperationalState};

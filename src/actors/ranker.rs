@@ -85,6 +85,7 @@ pub(crate) struct Ranker {
     tick: u64,
     next_probe: MonoTime,
     warmup: (u64, MonoTime),
+    falls: u64,
 }
 
 impl Ranker {
@@ -104,6 +105,7 @@ impl Ranker {
             tick: 0,
             next_probe: MonoTime::default(),
             warmup,
+            falls: 0,
         }
     }
 
@@ -114,6 +116,11 @@ impl Ranker {
         let now = self.common.clocks.now();
         if now <= 0 {
             return;
+        }
+        let falls = self.common.clocks.falls();
+        if std::mem::replace(&mut self.falls, falls) != falls {
+            self.clock.forget();
+            self.links.barrier.forget();
         }
         if self.common.view.published().is_none() && !self.may_rank() {
             self.probe(now, ctx);

@@ -9,8 +9,8 @@ use crate::actors::history::sink::RowSink;
 use crate::actors::lags::CloseLags;
 use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{
-    Ask, CandleUpdate, Filled, GetBtc, GetCandles, GetReport, Poison, Reconnected, Reported, SetTrading,
-    Stop, Suspect, Tick, Warmed,
+    Ask, CandleUpdate, ClockFell, Filled, GetBtc, GetCandles, GetReport, OutageOver, Poison, Reconnected,
+    Reported, SetTrading, Stop, Suspect, Tick, Warmed,
 };
 use crate::actors::ports::history::HistoryBatch;
 use crate::domain::analysis::{AnalysisConfig, Applied, BtcContext, SymbolAnalysis, Wanted};
@@ -34,6 +34,10 @@ const ASK_AGAIN_MS: i64 = 3_000;
 /// After a reconnect a pair may confirm by its next event that nothing was missed; then REST is asked, ms.
 const CONFIRM_WITHIN_MS: i64 = 1_500;
 
+/// Candles before an outage that are held against REST's record after it, base candles: the last ones may have come by a
+/// connection that was failing already.
+const CHECK_BACK: i64 = 5;
+
 /// The actor of one pair.
 pub struct SymbolActor {
     symbol: Symbol,
@@ -46,6 +50,8 @@ pub struct SymbolActor {
     asked: Option<(Wanted, MonoTime)>,
     /// Machine time of a reconnect after which it is not yet known whether something was missed.
     unverified_since: Option<MonoTime>,
+    /// Open time from which REST's record is still to be compared after an outage.
+    check_from: Option<UtcMs>,
     last_cut: Option<(UtcMs, BtcContext)>,
     /// Candles that the stream had missed came by REST since the newest cut.
     refilled: bool,
@@ -88,6 +94,7 @@ impl SymbolActor {
             spoke: Spoke::default(),
             asked: None,
             unverified_since: None,
+            check_from: None,
             last_cut: None,
             refilled: false,
             hours_came: false,
@@ -117,6 +124,8 @@ impl SymbolActor {
             && self.links.common.clocks.mono_time() - since >= CONFIRM_WITHIN_MS
         {
             self.ask_tail();
+        } else if let Some(from) = self.check_from {
+            self.ask(Wanted::Tail { from });
         } else if self.wants_hours() {
             self.ask(Wanted::Hours);
         }
@@ -252,6 +261,7 @@ impl Handler<Warmed> for SymbolActor {
         let now = self.links.common.clocks.now();
         self.analysis.load(&warmed.bars, &warmed.candles, now);
         self.refilled = true;
+        self.check_from = None;
         self.keep(warmed.kept_until.unwrap_or(UtcMs::MIN));
         self.unverified_since = None;
         self.asked = None;
@@ -273,7 +283,13 @@ impl Handler<Filled> for SymbolActor {
         // An idle pair is asked about too: only trades that the stream had not brought count.
         self.refilled |= matches!(filled.wanted, Wanted::Range { .. })
             || filled.candles.iter().any(|c| c.open_time > before && c.volume > 0.0);
-        self.analysis.fill(filled.wanted, &filled.candles, now);
+        if self.check_from.is_some_and(|from| filled.wanted == Wanted::Tail { from }) {
+            self.check_from = None;
+        }
+        if !self.analysis.fill(filled.wanted, &filled.candles, now) {
+            metrics::counter!("impulso_candles_refuted_total").increment(1);
+            tracing::warn!(symbol = %self.symbol, "stored candles are not those of the exchange: the pair is read anew");
+        }
         self.unverified_since = None;
         self.asked = None;
         self.sweep();
@@ -294,6 +310,24 @@ impl Handler<Reconnected> for SymbolActor {
 
     fn handle(&mut self, _: Reconnected, _: &mut Self::Context) {
         self.unverified_since = Some(self.links.common.clocks.mono_time());
+    }
+}
+
+impl Handler<OutageOver> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, _: OutageOver, _: &mut Self::Context) {
+        self.check_from = self.analysis.last_committed().map(|open| open - CHECK_BACK * self.base_ms);
+    }
+}
+
+impl Handler<ClockFell> for SymbolActor {
+    type Result = ();
+
+    fn handle(&mut self, _: ClockFell, _: &mut Self::Context) {
+        self.analysis.forget();
+        (self.spoke, self.asked, self.last_cut) = (Spoke::default(), None, None);
+        self.sweep();
     }
 }
 

@@ -193,6 +193,7 @@ fn system_config(settings: &Settings, spill_folder: PathBuf) -> anyhow::Result<S
         delivery_worker: settings.alert.delivery,
         universe: exchange.universe.clone(),
         universe_refresh: exchange.universe_refresh,
+        market_speed: exchange.market_speed,
         restart: settings.system.restart,
         scorer: model_in_force(settings)
             .map(|model| Scorer::new(model, settings.model.levels, settings.model.adapt_config())),

@@ -58,9 +58,10 @@ pub async fn demo(
     progress: impl FnMut(usize, usize) + Send + 'static,
     say: &dyn Fn(&Text),
 ) -> anyhow::Result<ExitCode> {
+    let mut settings = settings.clone();
+    settings.exchange.market_speed = market.speed;
     let simulator = Simulator::start_with(market, progress).await?;
     let address = simulator.addr();
-    let mut settings = settings.clone();
     settings.exchange.rest_url = format!("http://{address}");
     settings.exchange.stream_url = format!("ws://{address}");
     let admin = format!("http://{address}/admin/faults");

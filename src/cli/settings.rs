@@ -2,7 +2,7 @@
 
 use super::file::settings_text;
 use super::lang::{flag, t};
-use super::values::whole;
+use super::values::{speed, whole};
 use crate::i18n::{OrFail, text};
 use crate::settings::{LOCAL_FILE, Settings, Sources};
 use crate::telemetry;
@@ -27,6 +27,8 @@ pub(super) struct SettingsArgs {
     pub(super) redis: Option<String>,
     #[arg(long, value_name = "INTERVAL", help = t().help_settings_base_interval())]
     pub(super) base_interval: Option<String>,
+    #[arg(long, value_parser = speed, value_name = "TIMES", help = t().help_settings_market_speed())]
+    pub(super) market_speed: Option<f64>,
     #[arg(long, value_name = "SECONDS", help = t().help_cycle_interval())]
     pub(super) cycle_interval: Option<u64>,
     #[arg(long, value_name = "LEVEL", help = t().help_log_level())]
@@ -76,6 +78,7 @@ impl SettingsArgs {
             ("history.store", self.store.clone()),
             ("redis.url", self.redis.clone()),
             ("exchange.base_interval", self.base_interval.clone()),
+            ("exchange.market_speed", self.market_speed.map(|times| times.to_string())),
             ("cycle.interval_s", self.cycle_interval.map(|s| s.to_string())),
             ("log.level", self.log_level.clone()),
             ("lang", flag().map(|language| language.code().to_owned())),

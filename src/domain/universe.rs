@@ -4,9 +4,15 @@ use crate::domain::duration::Millis;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::time::Duration;
+
+/// Members that one list may lose without being asked again, at most this share (0-1). The exchange delists a few pairs of
+/// hundreds at a time; what loses more is as a rule a list that was cut short.
+const SUDDEN_SHARE: f64 = 0.1;
+/// Fewer lost members are believed at once, whatever their share: of a handful of pairs each is a large share.
+const SUDDEN_LEAST: usize = 3;
 
 /// Trading status of a pair. Unknown names are kept as they came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,12 +146,15 @@ pub struct UniverseChange {
     pub(crate) resumed: Vec<Symbol>,
     /// Halted for 24 h: members no more.
     pub(crate) retired: Vec<Symbol>,
+    /// Members that would be halted if so many at once were to be believed: the list is to be read again.
+    pub doubted: Vec<Symbol>,
 }
 
 impl UniverseChange {
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.joined.is_empty() && self.halted.is_empty() && self.resumed.is_empty() && self.retired.is_empty()
+        let lists = [&self.joined, &self.halted, &self.resumed, &self.retired, &self.doubted];
+        lists.iter().all(|list| list.is_empty())
     }
 }
 
@@ -155,25 +164,37 @@ pub struct Universe {
     rules: UniverseRules,
     /// Value: since when the member is halted, `None` while it trades.
     members: BTreeMap<Symbol, Option<UtcMs>>,
+    /// Members that the list before had lost with many others.
+    doubted: BTreeSet<Symbol>,
 }
 
 impl Universe {
     /// An empty universe under `rules`.
     pub fn new(rules: UniverseRules) -> Self {
-        Self { rules, members: BTreeMap::new() }
+        Self { rules, members: BTreeMap::new(), doubted: BTreeSet::new() }
     }
 
     /// Takes the exchange's whole list as of `now` (market time) and says what changed.
     ///
     /// A member that is no longer eligible for whatever reason, or no longer listed, is halted; 24 h later
-    /// it retires. An eligible pair joins or resumes at once.
+    /// it retires. An eligible pair joins or resumes at once. When a list loses many members at once, each of them is
+    /// halted by the second list in a row without it.
     pub fn update(&mut self, pairs: &[PairInfo], now: UtcMs) -> UniverseChange {
         let listed: HashMap<&str, &PairInfo> = pairs.iter().map(|p| (p.symbol.as_str(), p)).collect();
         let mut change = UniverseChange::default();
+        let rules = &self.rules;
+        let is_eligible = |symbol: &Symbol| {
+            listed.get(symbol.as_str()).is_some_and(|pair| eligibility(pair, rules).is_ok())
+        };
+        let trading = || self.members.iter().filter(|(_, halted)| halted.is_none()).map(|(symbol, _)| symbol);
+        let lost = trading().filter(|symbol| !is_eligible(symbol)).count();
+        let sudden = lost >= SUDDEN_LEAST && lost as f64 > trading().count() as f64 * SUDDEN_SHARE;
         for (symbol, halted_since) in &mut self.members {
-            let eligible =
-                listed.get(symbol.as_str()).is_some_and(|pair| eligibility(pair, &self.rules).is_ok());
+            let eligible = is_eligible(symbol);
             match (*halted_since, eligible) {
+                (None, false) if sudden && !self.doubted.contains(symbol) => {
+                    change.doubted.push(symbol.clone());
+                }
                 (None, false) => {
                     *halted_since = Some(now);
                     change.halted.push(symbol.clone());
@@ -188,6 +209,7 @@ impl Universe {
                 _ => {}
             }
         }
+        self.doubted = change.doubted.iter().cloned().collect();
         for symbol in &change.retired {
             self.members.remove(symbol);
         }
@@ -205,6 +227,10 @@ impl Universe {
     /// Every member by symbol, halted ones included.
     pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
         self.members.keys()
+    }
+
+    pub(crate) fn any_halted(&self) -> bool {
+        self.members.values().any(Option::is_some)
     }
 
     /// Members, halted ones included.

@@ -51,6 +51,52 @@ fn a_pair_halts_resumes_and_retires() {
     assert_eq!(universe.len(), 1);
 }
 
+fn market(names: impl Iterator<Item = usize>) -> Vec<PairInfo> {
+    names.map(|i| pair(&format!("S{i:02}USDT"), "TRADING")).collect()
+}
+
+#[test]
+fn a_list_cut_short_is_read_again_before_it_is_believed() {
+    let mut universe = Universe::new(UniverseRules::default());
+    universe.update(&market(0..30), 0);
+    let short = universe.update(&market(0..3), 1_000);
+    assert_eq!((short.halted.len(), short.doubted.len()), (0, 27));
+    assert!(universe.update(&market(0..30), 2_000).is_empty(), "it was a slip");
+    // The doubt is over with it: the next one begins anew. What is new joins meanwhile.
+    let short = universe.update(&market((0..3).chain(40..41)), 3_000);
+    assert_eq!((short.halted.len(), short.doubted.len(), short.joined.len()), (0, 27, 1));
+    let agreed = universe.update(&market((0..3).chain(40..41)), 4_000);
+    assert_eq!((agreed.halted.len(), agreed.doubted.len()), (27, 0));
+    assert_eq!(universe.update(&market(0..30), 5_000).resumed.len(), 27);
+}
+
+#[test]
+fn two_short_lists_are_believed_in_what_they_agree_on() {
+    let mut universe = Universe::new(UniverseRules::default());
+    universe.update(&market(0..30), 0);
+    universe.update(&market(0..15), 1_000);
+    let other = universe.update(&market(10..25), 2_000);
+    let names =
+        |range: std::ops::Range<usize>| market(range).into_iter().map(|p| p.symbol).collect::<Vec<_>>();
+    assert_eq!((other.halted, other.doubted), (names(25..30), names(0..10)));
+}
+
+#[test]
+fn few_lost_pairs_are_believed_at_once() {
+    for (all, lost) in [(4, 2), (30, 3), (500, 50)] {
+        let mut universe = Universe::new(UniverseRules::default());
+        universe.update(&market(0..all), 0);
+        let change = universe.update(&market(lost..all), 1_000);
+        assert_eq!((change.halted.len(), change.doubted.len()), (lost, 0), "{lost} of {all}");
+    }
+    // It does not matter why they are lost.
+    let mut universe = Universe::new(UniverseRules::default());
+    universe.update(&market(0..30), 0);
+    let on_break: Vec<PairInfo> = (0..30).map(|i| pair(&format!("S{i:02}USDT"), "BREAK")).collect();
+    assert_eq!(universe.update(&on_break, 1_000).doubted.len(), 30);
+    assert_eq!(universe.update(&on_break, 2_000).halted.len(), 30);
+}
+
 proptest! {
     /// Replaying the changes gives the same members as the universe holds.
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::domain::candle::Candle;
 use crate::domain::time::{Interval, UtcMs};
-use crate::exchange::rest::model::check_candle;
+use crate::exchange::rest::klines::check_candle;
 
 /// From here on a moment counts as microseconds: as milliseconds it would lie beyond the year 5000.
 const MICROS_FROM: i64 = 100_000_000_000_000;

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod backfill;
 pub mod backoff;
+pub mod left_out;
 mod number;
 pub mod rest;
 pub mod stream;

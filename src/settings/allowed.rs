@@ -24,7 +24,7 @@ const WEB: [&str; 2] = ["http://", "https://"];
 const STREAM: [&str; 2] = ["ws://", "wss://"];
 
 /// Keys that may not say everything that their type can; `*` is each channel.
-const ALLOWED: [(&str, Allowed); 87] = [
+const ALLOWED: [(&str, Allowed); 88] = [
     ("lang", Words(|t| ["", "es", "en"].contains(&t), || text!(allowed_own_language))),
     ("exchange.rest_url", WEB_ADDRESS),
     ("exchange.stream_url", Words(|t| is_address(t, STREAM), || scheme(STREAM))),
@@ -35,6 +35,7 @@ const ALLOWED: [(&str, Allowed); 87] = [
     ("exchange.quote_asset", Words(|t| !t.is_empty(), || text!(allowed_asset))),
     ("exchange.max_min_notional", Range(0.0, 1e9)),
     ("exchange.universe_refresh_s", Range(10.0, 86_400.0)),
+    ("exchange.market_speed", Range(0.1, 3_600.0)),
     // One connection that is cut would blind the whole market.
     ("exchange.connections", Range(2.0, 50.0)),
     // The exchange takes 1,024 streams on a connection; the mini ticker and those of a replacement need room.

@@ -30,6 +30,8 @@ pub(crate) struct ExchangeSettings {
     /// Between looks at exchangeInfo, market time.
     #[serde(rename = "universe_refresh_s", deserialize_with = "seconds")]
     pub(crate) universe_refresh: Duration,
+    /// How fast the exchange's clock runs; other than 1 for a replay alone, whose events would be doubted otherwise.
+    pub(crate) market_speed: f64,
     #[serde(flatten)]
     pub(crate) planner: PlannerRules,
     /// Share of the weight limit that is used, 0-1.

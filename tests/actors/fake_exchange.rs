@@ -14,12 +14,14 @@ use impulso::domain::moment::{MachineTime, MonoTime};
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS, UtcMs};
 use impulso::domain::universe::{PairInfo, PairStatus};
+use impulso::exchange::left_out::LeftOut;
 use impulso::exchange::rest::error::RestError;
+use impulso::exchange::rest::klines::decode_klines;
 use impulso::exchange::rest::model::{ExchangeInfo, RateLimits, Ticker24h};
 use impulso::exchange::rest::request::KlinesRequest;
 use impulso::i18n::Text;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -71,10 +73,23 @@ pub fn minute(symbol: &str, open_time: UtcMs) -> Candle {
     }
 }
 
+/// The pair's minute as of `now`: while it goes on, part of its volume and a close on the way.
+pub fn minute_at(symbol: &str, open_time: UtcMs, now: UtcMs) -> Candle {
+    let whole = minute(symbol, open_time);
+    let part = (now - open_time) as f64 / MINUTE_MS as f64;
+    if part >= 1.0 {
+        return whole;
+    }
+    let close = whole.open + (whole.close - whole.open) * part;
+    let volume = whole.volume * part;
+    Candle { close, volume, quote_volume: volume * close, closed: false, ..whole }
+}
+
 /// The candle of any interval as of `now`.
 pub fn candle(symbol: &str, interval: Interval, open_time: UtcMs, now: UtcMs) -> Candle {
-    let end = (open_time + interval.ms()).min(now.div_euclid(MINUTE_MS) * MINUTE_MS + MINUTE_MS);
-    let minutes = (open_time..end).step_by(MINUTE_MS as usize).map(|t| minute(symbol, t));
+    let end = (open_time + interval.ms()).min(now);
+    let minutes =
+        (open_time..end.max(open_time + 1)).step_by(MINUTE_MS as usize).map(|t| minute_at(symbol, t, now));
     let mut whole = minutes
         .reduce(|a, b| Candle {
             high: a.high.max(b.high),
@@ -84,7 +99,7 @@ pub fn candle(symbol: &str, interval: Interval, open_time: UtcMs, now: UtcMs) ->
             quote_volume: a.quote_volume + b.quote_volume,
             ..a
         })
-        .expect("at least one minute");
+        .unwrap();
     whole.closed = open_time + interval.ms() <= now;
     whole
 }
@@ -99,8 +114,23 @@ pub struct FakeExchange {
     pub cut: AtomicBool,
     /// New connections fail.
     pub refuse: AtomicBool,
+    /// How far its clock is ahead in stream events, and in everything else, ms.
+    pub events_ahead_ms: AtomicI64,
+    pub rest_ahead_ms: AtomicI64,
+    /// Klines of REST end so long ago, ms.
+    pub lag_ms: AtomicI64,
+    /// Pairs of which the streams say nothing.
+    pub muted: Mutex<BTreeSet<String>>,
+    /// Every REST request fails so, for as long as it is there.
+    pub fault: Mutex<Option<RestError>>,
+    /// Requests for klines of a pair fail so, each entry once.
+    pub kline_faults: Mutex<Vec<(String, RestError)>>,
+    /// So many readings of the list of pairs hold but three.
+    pub short_lists: AtomicU64,
+    /// Requests so far: for klines by pair, for lists of pairs without one.
+    pub asked: Mutex<std::collections::BTreeMap<String, u64>>,
     /// The next REST request is answered with 429 and this wait, ms.
-    pub limit_ms: std::sync::atomic::AtomicI64,
+    pub limit_ms: AtomicI64,
     /// Connections opened so far.
     pub connections: AtomicU64,
     /// REST requests so far.
@@ -116,15 +146,36 @@ impl FakeExchange {
             stalled: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             refuse: AtomicBool::new(false),
-            limit_ms: std::sync::atomic::AtomicI64::new(0),
+            events_ahead_ms: AtomicI64::new(0),
+            rest_ahead_ms: AtomicI64::new(0),
+            lag_ms: AtomicI64::new(0),
+            muted: Mutex::default(),
+            fault: Mutex::default(),
+            kline_faults: Mutex::default(),
+            short_lists: AtomicU64::new(0),
+            asked: Mutex::default(),
+            limit_ms: AtomicI64::new(0),
             connections: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             clock,
         })
     }
 
+    /// The true time.
     pub fn now(&self) -> UtcMs {
         self.clock.machine_time().ms()
+    }
+
+    fn rest_now(&self) -> UtcMs {
+        self.now() + self.rest_ahead_ms.load(Ordering::Relaxed)
+    }
+
+    pub fn asked_for(&self, symbol: &str) -> u64 {
+        self.asked.lock().unwrap().get(symbol).copied().unwrap_or_default()
+    }
+
+    fn note(&self, symbol: &str) {
+        *self.asked.lock().unwrap().entry(symbol.to_owned()).or_default() += 1;
     }
 
     fn listed(&self) -> Vec<PairInfo> {
@@ -142,49 +193,79 @@ impl FakeExchange {
     }
 }
 
+fn row(c: &Candle, step: i64) -> String {
+    let Candle { open_time, open, high, low, close, volume, quote_volume, .. } = c;
+    let end = open_time + step - 1;
+    format!(
+        r#"[{open_time},"{open}","{high}","{low}","{close}","{volume}",{end},"{quote_volume}",9,"1","1","0"]"#
+    )
+}
+
 /// The REST port of a fake exchange.
 pub struct FakeRest(pub Arc<FakeExchange>);
 
 fn answer<T: 'static>(exchange: &Arc<FakeExchange>, value: T) -> RestFuture<T> {
     exchange.requests.fetch_add(1, Ordering::Relaxed);
     let retry_after_ms = exchange.limit_ms.swap(0, Ordering::Relaxed);
+    let fault = exchange.fault.lock().unwrap().clone();
     async move {
         tokio::time::sleep(Duration::from_millis(30)).await;
         if retry_after_ms > 0 {
             return Err(RestFailure::from(RestError::RateLimited { retry_after_ms }));
         }
-        Ok::<_, RestFailure>(RestAnswer { value, used_weight_1m: None, wire_bytes: 1, body_bytes: 1 })
+        if let Some(error) = fault {
+            return Err(RestFailure::from(error));
+        }
+        let left_out = LeftOut::default();
+        Ok::<_, RestFailure>(RestAnswer {
+            value,
+            left_out,
+            used_weight_1m: None,
+            wire_bytes: 1,
+            body_bytes: 1,
+        })
     }
     .boxed_local()
 }
 
 impl MarketRest for FakeRest {
     fn exchange_info(&self) -> RestFuture<ExchangeInfo> {
-        let info = ExchangeInfo {
-            server_time: Some(self.0.now()),
-            pairs: self.0.listed(),
-            limits: RateLimits::default(),
-            skipped: 0,
-        };
+        self.0.note("");
+        let mut pairs = self.0.listed();
+        let less = |left: u64| left.checked_sub(1);
+        if self.0.short_lists.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
+            pairs.truncate(3);
+        }
+        let info =
+            ExchangeInfo { server_time: Some(self.0.rest_now()), pairs, limits: RateLimits::default() };
         answer(&self.0, info)
     }
 
-    fn klines(&self, request: KlinesRequest, _: UtcMs) -> RestFuture<Vec<Candle>> {
-        let now = self.0.now();
+    fn klines(&self, request: KlinesRequest, said: UtcMs) -> RestFuture<Vec<Candle>> {
+        let now = self.0.rest_now();
         let step = request.interval.ms();
         let limit = i64::from(request.limit.min(1_000));
-        let last = request.end_time.unwrap_or(now).min(now);
+        self.0.note(request.symbol.as_str());
+        let mut faults = self.0.kline_faults.lock().unwrap();
+        if let Some(at) = faults.iter().position(|(symbol, _)| symbol == request.symbol.as_str()) {
+            let (_, error) = faults.remove(at);
+            return async move { Err(RestFailure::from(error)) }.boxed_local();
+        }
+        drop(faults);
+        let last = request.end_time.unwrap_or(now).min(now - self.0.lag_ms.load(Ordering::Relaxed));
         let newest = request.interval.floor(last);
         let oldest = request.start_time.map(|s| (s + step - 1).div_euclid(step) * step);
         let from = oldest.unwrap_or(newest - (limit - 1) * step);
         let name = request.symbol.as_str().to_owned();
         let times = (0..limit).map(|i| from + i * step).take_while(|t| *t <= newest);
-        let candles = times.map(|t| candle(&name, request.interval, t, now)).collect();
-        answer(&self.0, candles)
+        let rows: Vec<String> = times.map(|t| row(&candle(&name, request.interval, t, now), step)).collect();
+        // What is closed is decided where it is for the real exchange.
+        let body = format!("[{}]", rows.join(","));
+        answer(&self.0, decode_klines(body.as_bytes(), request.interval, said).expect("a right answer").value)
     }
 
     fn server_time(&self) -> RestFuture<UtcMs> {
-        answer(&self.0, self.0.now())
+        answer(&self.0, self.0.rest_now())
     }
 
     fn mini_tickers(&self) -> RestFuture<Vec<Ticker24h>> {
@@ -268,12 +349,13 @@ fn control(names: &mut BTreeSet<String>, text: &str) -> String {
 }
 
 fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSender) -> Result<(), ()> {
-    let now = exchange.now();
+    let now = exchange.now() + exchange.events_ahead_ms.load(Ordering::Relaxed);
     let ticker = r#"{"stream":"!miniTicker@arr","data":[]}"#;
     if names.contains("!miniTicker@arr") {
         out.try_send(Ok(text_frame(ticker))).map_err(|_| ())?;
     }
-    let halted = exchange.halted.lock().unwrap().clone();
+    let mut halted = exchange.halted.lock().unwrap().clone();
+    halted.extend(exchange.muted.lock().unwrap().iter().cloned());
     let second = now / 1_000 % 60;
     for (at, name) in names.iter().filter(|n| n.ends_with("@kline_1m")).enumerate() {
         let symbol = name.trim_end_matches("@kline_1m").to_uppercase();
@@ -291,7 +373,7 @@ fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSen
 }
 
 fn kline(symbol: &str, open_time: UtcMs, closed: bool, now: UtcMs) -> Frame {
-    let c = minute(symbol, open_time);
+    let c = minute_at(symbol, open_time, now);
     text_frame(&format!(
         r#"{{"stream":"{}@kline_1m","data":{{"e":"kline","E":{now},"s":"{symbol}","k":{{"t":{open_time},"T":{},"s":"{symbol}","i":"1m","f":1,"L":2,"o":"{}","c":"{}","h":"{}","l":"{}","v":"{}","n":9,"x":{closed},"q":"{}","V":"1","Q":"1","B":"0"}}}}}}"#,
         symbol.to_lowercase(),

@@ -78,6 +78,7 @@ pub(super) fn config(cycle_ms: u64) -> SystemConfig {
         delivery_worker: DeliveryRules::default(),
         universe: UniverseRules::default(),
         universe_refresh: Duration::from_secs(60),
+        market_speed: 1.0,
         restart: RestartPolicy::default(),
         rest_url: "http://fake".to_owned(),
         stream_url: "ws://fake".to_owned(),
@@ -86,12 +87,12 @@ pub(super) fn config(cycle_ms: u64) -> SystemConfig {
 }
 
 /// Everything on this thread, so that the paused clock governs all of it.
-fn start(pairs: usize, config: SystemConfig) -> Fixture {
+pub(super) fn start(pairs: usize, config: SystemConfig) -> Fixture {
     tokio::time::pause();
     start_with(pairs, config, tempfile::tempdir().expect("a folder"))
 }
 
-fn start_with(pairs: usize, config: SystemConfig, folder: tempfile::TempDir) -> Fixture {
+pub(super) fn start_with(pairs: usize, config: SystemConfig, folder: tempfile::TempDir) -> Fixture {
     let state = Arc::new(StateDb::open(folder.path()).expect("a state"));
     start_on_state(pairs, config, folder, state, Vec::new(), None)
 }
@@ -133,7 +134,7 @@ pub(super) fn start_on_state(
 }
 
 impl Fixture {
-    async fn snapshot_when(
+    pub(super) async fn snapshot_when(
         &self,
         what: &str,
         seconds: u64,
@@ -151,12 +152,12 @@ impl Fixture {
         panic!("not within {seconds} s: {what}; last {last:?}, {:?}", self.view.status());
     }
 
-    async fn full(&self, seconds: u64) -> Arc<Snapshot> {
+    pub(super) async fn full(&self, seconds: u64) -> Arc<Snapshot> {
         self.snapshot_when("full coverage", seconds, |s| s.coverage.analyzable == s.coverage.universe).await
     }
 
     /// Every closed candle of the pair's window equals the exchange's.
-    async fn window_is_true(&self, symbol: &str) {
+    pub(super) async fn window_is_true(&self, symbol: &str) {
         let candles = self.directory.candles(symbol, Interval::M1, 1_500).await.expect("the pair answers");
         assert!(candles.len() >= 1_440, "{}", candles.len());
         for pair in candles.windows(2) {

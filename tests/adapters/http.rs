@@ -4,8 +4,9 @@
 
 use actix_web::http::header;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use impulso::actors::ports::{MarketRest, RestFailure};
+use impulso::actors::ports::{Clock, MarketRest, RestFailure};
 use impulso::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
+use impulso::adapters::clock::SystemClock;
 use impulso::adapters::tls;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
@@ -55,6 +56,15 @@ async fn klines(request: HttpRequest) -> HttpResponse {
         "BANUSDT" => HttpResponse::build(actix_web::http::StatusCode::IM_A_TEAPOT)
             .insert_header(("retry-after", "300"))
             .finish(),
+        "SOFTLIMITUSDT" => HttpResponse::Ok().body(r#"{"code":-1003,"msg":"Too many requests; current limit is 6000."}"#),
+        "SOFTBANUSDT" => HttpResponse::build(actix_web::http::StatusCode::IM_A_TEAPOT).body(format!(
+            r#"{{"code":-1003,"msg":"Way too much request weight used; IP banned until {}. Please use WebSocket."}}"#,
+            SystemClock::new().machine_time().ms() + 400_000
+        )),
+        "MOVEDUSDT" => HttpResponse::Found()
+            .insert_header((header::LOCATION, "http://portal.example/login"))
+            .body("<html>Found</html>"),
+        "BADROWUSDT" => HttpResponse::Ok().body(rows(3).replacen("\"2.0\"", "\"0.1\"", 1)),
         "HTMLUSDT" => HttpResponse::Ok().insert_header(used).body("<html>hello</html>"),
         "SLOWUSDT" => {
             tokio::time::sleep(Duration::from_secs(30)).await;
@@ -124,8 +134,10 @@ async fn answers_are_decoded_and_measured() {
     assert_eq!(answer.wire_bytes, gzip(&rows(500)).len() as u64);
     assert!(answer.wire_bytes * 4 < answer.body_bytes);
     assert!(answer.value.iter().all(|c| c.closed));
-    let plain = client.klines(ask("币USDT"), 0).await.unwrap();
+    let plain = client.klines(ask("币USDT"), i64::MAX).await.unwrap();
     assert_eq!((plain.value.len(), plain.wire_bytes), (2, plain.body_bytes));
+    let with_a_bad_row = client.klines(ask("BADROWUSDT"), i64::MAX).await.unwrap();
+    assert_eq!((with_a_bad_row.value.len(), with_a_bad_row.left_out.count), (3, 1));
     let info = client.exchange_info().await.unwrap().value;
     assert_eq!(info.limits.request_weight_1m, Some(1_200));
     assert_eq!(client.server_time().await.unwrap().value, 123);
@@ -142,6 +154,18 @@ async fn failures_say_what_to_do() {
     assert_eq!(limit.used_weight_1m, Some(6_001));
     let ban = failure(&client, "BANUSDT").await;
     assert_eq!(ban.error, RestError::Banned { retry_after_ms: 300_000 });
+    let limit = RestError::RateLimited { retry_after_ms: 60_000 };
+    assert_eq!(failure(&client, "SOFTLIMITUSDT").await.error, limit, "although the status is 200");
+    match failure(&client, "SOFTBANUSDT").await.error {
+        RestError::Banned { retry_after_ms } => assert!((390_000..=400_000).contains(&retry_after_ms)),
+        other => panic!("{other:?}"),
+    }
+    let moved = failure(&client, "MOVEDUSDT").await.error;
+    assert!(
+        moved.to_string().contains("302") && moved.to_string().contains("http://portal.example/login"),
+        "{moved}"
+    );
+    assert_eq!(moved.what_to_do(), Action::Retry);
     assert!(failure(&client, "NOSUCHUSDT").await.error.is_invalid_symbol());
     assert_eq!(failure(&client, "DOWNUSDT").await.error.what_to_do(), Action::Retry);
     let html = failure(&client, "HTMLUSDT").await;

@@ -68,7 +68,7 @@ fn a_backup_of_a_running_scanner_brings_everything_back() {
         Program::start(&["exchange", "--synthetic", "20", "--speed", "10", "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", SOON);
     let streams = url.replace("http://", "ws://");
-    let own = ["--config", &file, "--state-dir", &state];
+    let own = ["--config", &file, "--state-dir", &state, "--market-speed", "10"];
     let scan = [&["scan", "--rest-url", &url, "--stream-url", &streams, "--port", "0"][..], &own].concat();
 
     let mut first = Program::start(&scan);

@@ -31,6 +31,8 @@ fn heavy_history_in_clickhouse_survives_the_server() {
     let streams = url.replace("http://", "ws://");
     let mut scan = Program::start(&[
         "scan",
+        "--market-speed",
+        "5",
         "--rest-url",
         &url,
         "--stream-url",

@@ -192,6 +192,8 @@ fn heavy_a_warm_restart_asks_only_for_what_is_missing() {
     let state = dir.path().display().to_string();
     let scan = [
         "scan",
+        "--market-speed",
+        "10",
         "--rest-url",
         &url,
         "--stream-url",

@@ -14,6 +14,8 @@ fn heavy_predictions_survive_a_kill_and_are_judged() {
     let (streams, state) = (url.replace("http://", "ws://"), dir.path().display().to_string());
     let args = [
         "scan",
+        "--market-speed",
+        "900",
         "--rest-url",
         &url,
         "--stream-url",
@@ -59,6 +61,8 @@ fn heavy_predictions_of_before_an_outage_of_days_are_judged_and_none_is_void() {
     let market_ms = || get(&format!("{url}/api/v3/time"))?["serverTime"].as_i64();
     let args = [
         "scan",
+        "--market-speed",
+        "3600",
         "--rest-url",
         &url,
         "--stream-url",

@@ -119,6 +119,8 @@ fn heavy_five_minute_candles_scan_as_well() {
     let streams = url.replace("http://", "ws://");
     let mut scan = Program::start(&[
         "scan",
+        "--market-speed",
+        "20",
         "--rest-url",
         &url,
         "--stream-url",

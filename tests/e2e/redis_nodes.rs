@@ -67,6 +67,8 @@ fn start_scan(redis: &str, state: &std::path::Path) -> (Program, Program, String
     let state = state.to_string_lossy();
     let mut scan = Program::start(&[
         "scan",
+        "--market-speed",
+        "5",
         "--rest-url",
         &url,
         "--stream-url",

@@ -6,7 +6,9 @@ use crate::support::places::shared;
 use impulso::domain::time::{Interval, MINUTE_MS};
 use impulso::domain::universe::{PairStatus, Universe, UniverseRules};
 use impulso::exchange::archive;
-use impulso::exchange::rest::model::{decode_exchange_info, decode_klines};
+use impulso::exchange::left_out::{Decoded, LeftOut};
+use impulso::exchange::rest::klines::decode_klines;
+use impulso::exchange::rest::model::decode_exchange_info;
 use impulso::exchange::stream::event::StreamEvent;
 use impulso::exchange::stream::frame::decode_frame;
 
@@ -21,8 +23,8 @@ fn fixture(name: &str) -> Option<Vec<u8>> {
 #[test]
 fn a_whole_exchange_info_of_2023() {
     let Some(body) = fixture("exchangeInfo-spot-2023-09-08.json.zst") else { return };
-    let info = decode_exchange_info(&body).unwrap();
-    assert_eq!((info.pairs.len(), info.skipped), (2_292, 0));
+    let Decoded { value: info, left_out } = decode_exchange_info(&body).unwrap();
+    assert_eq!((info.pairs.len(), left_out.count), (2_292, 0));
     let usdt: Vec<_> = info.pairs.iter().filter(|p| p.quote_asset == "USDT").collect();
     assert_eq!(usdt.len(), 456);
     let trading: Vec<_> = usdt.iter().filter(|p| p.status == PairStatus::Trading).collect();
@@ -41,8 +43,8 @@ fn a_whole_exchange_info_of_2023() {
 #[test]
 fn a_whole_exchange_info_of_the_newer_schema() {
     let Some(body) = fixture("exchangeInfo-spot-testnet-2024-09-08.json.zst") else { return };
-    let info = decode_exchange_info(&body).unwrap();
-    assert_eq!((info.pairs.len(), info.skipped), (1_248, 0));
+    let Decoded { value: info, left_out } = decode_exchange_info(&body).unwrap();
+    assert_eq!((info.pairs.len(), left_out.count), (1_248, 0));
     assert!(info.limits.request_weight_1m.is_some());
     assert!(info.pairs.iter().filter(|p| p.min_notional.is_some()).count() > 1_000);
 }
@@ -102,7 +104,7 @@ fn klines_by_archive_row_and_by_rest_are_the_same() {
         assert_eq!(candles.len(), 1_000);
         let body = format!("[{}]", rows.join(","));
         let decoded = decode_klines(body.as_bytes(), Interval::M1, i64::MAX).unwrap();
-        assert_eq!(decoded, candles);
+        assert_eq!((decoded.value, decoded.left_out), (candles.clone(), LeftOut::default()));
         assert!(candles.windows(2).all(|w| w[1].open_time - w[0].open_time == MINUTE_MS));
     }
 }

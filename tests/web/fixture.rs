@@ -2,8 +2,8 @@
 #![expect(unreachable_pub, clippy::unwrap_used, reason = "a module of the test files, not of the library")]
 
 use futures_util::future::LocalBoxFuture;
+use impulso::actors::clocks::Clocks;
 use impulso::actors::mailbox::Outlet;
-use impulso::actors::market_clock::Clocks;
 use impulso::actors::operator::OperatorService;
 use impulso::actors::ports::Clock;
 use impulso::actors::ports::alerts::Outgoing;
@@ -126,7 +126,7 @@ impl Site {
         let operator = OperatorService::new(
             Arc::clone(&state) as _,
             channels,
-            Clocks::new(Arc::clone(&machine)),
+            Clocks::new(Arc::clone(&machine), 1.0),
             Outlet::to_all(Vec::new()),
         );
         let store = keeps.then(|| Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap()));

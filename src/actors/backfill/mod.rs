@@ -13,16 +13,17 @@ use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{Ask, AskPast, PastCandles, RestReport, Stop};
 use crate::actors::ports::state::OperationalState;
 use crate::actors::ports::{MarketRest, RestFactory, RestFailure};
+use crate::actors::seldom::Seldom;
 use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::WeightStatus;
 use crate::actors::warmups::Warmups;
 use crate::domain::analysis::Wanted;
 use crate::domain::candle::Candle;
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MonoTime};
 use crate::domain::symbol::Symbol;
 use crate::domain::universe::PairInfo;
-use crate::exchange::backfill::{HistoryPlan, JobId, Planner, PlannerRules, Pushed, Task};
-use crate::exchange::rest::error::{Action, RestError};
+use crate::exchange::backfill::{HistoryPlan, JobId, Key, Planner, PlannerRules, Pushed, Task};
+use crate::exchange::rest::error::Action;
 use crate::exchange::rest::request::KlinesRequest;
 use crate::exchange::weight::{Embargo, INITIAL_LIMIT, WeightLedger};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
@@ -95,6 +96,8 @@ struct Running {
     kept: Option<StoredCandles>,
     answers: Vec<Vec<Candle>>,
     waiting_for_answer: bool,
+    /// When its requests were made out.
+    prepared: MonoTime,
 }
 
 pub(crate) struct Backfill {
@@ -105,9 +108,12 @@ pub(crate) struct Backfill {
     planner: Planner,
     ledger: WeightLedger,
     running: HashMap<JobId, Running>,
+    /// Tasks with a failed request, each until its next try: the answers that are in are kept.
+    interrupted: HashMap<Key, Running>,
     reading_universe: bool,
     checking_time: bool,
     problem: Option<SystemProblem>,
+    said: Seldom,
 }
 
 impl Backfill {
@@ -132,14 +138,16 @@ impl Backfill {
             links,
             ledger,
             running: HashMap::new(),
+            interrupted: HashMap::new(),
             reading_universe: false,
             checking_time: false,
             problem: None,
+            said: Seldom::default(),
         }
     }
 
     fn push(&mut self, task: Task) {
-        if self.planner.push(task) == Pushed::Refused {
+        if self.planner.push(task, self.common.clocks.mono_time()) == Pushed::Refused {
             self.common.drops.add("backfill_queue");
         }
     }
@@ -152,7 +160,7 @@ impl Backfill {
         self.common.clocks.machine_time()
     }
 
-    /// What a failure means for everybody: an embargo is kept, a problem is said once in plain words.
+    /// What a failure means for everybody: an embargo is kept.
     fn note_failure(&mut self, failure: &RestFailure) -> Action {
         let action = failure.error.what_to_do();
         metrics::counter!("impulso_rest_failures_total", "kind" => failure.error.kind()).increment(1);
@@ -166,23 +174,16 @@ impl Backfill {
             );
             self.keep_embargo();
         }
-        let unreachable = matches!(
-            failure.error,
-            RestError::Transport(_)
-                | RestError::Timeout { .. }
-                | RestError::Restricted
-                | RestError::Malformed(_)
-        );
-        if unreachable && self.common.view.published().is_none() {
-            self.say_problem(SystemProblem::Exchange {
-                url: self.config.rest_url.clone(),
-                error: failure.error.to_string(),
-            });
-        }
         action
     }
 
-    fn say_problem(&mut self, problem: SystemProblem) {
+    /// A failure that concerns all pairs; once there are rankings, streams carry them on.
+    fn tell(&mut self, failure: &RestFailure) {
+        if self.common.view.published().is_some() {
+            return;
+        }
+        let (url, error) = (self.config.rest_url.clone(), failure.error.to_string());
+        let problem = SystemProblem::Exchange { url, error };
         if self.problem.as_ref() != Some(&problem) {
             tracing::warn!("{problem}");
             self.problem = Some(problem);
@@ -236,7 +237,7 @@ impl Actor for Backfill {
         self.push(Task::Universe);
         ctx.run_interval(LOOK, Self::pump);
         ctx.run_interval(Duration::from_secs(1), |queue, ctx| {
-            queue.check_time_if_in_doubt(ctx);
+            queue.check_time(ctx);
             queue.report();
         });
     }
@@ -285,6 +286,7 @@ impl Handler<PairRetired> for Backfill {
 
     fn handle(&mut self, PairRetired(symbol): PairRetired, _: &mut Self::Context) {
         self.planner.remove(&symbol);
+        self.interrupted.retain(|(pair, _), _| pair.as_ref() != Some(&symbol));
     }
 }
 

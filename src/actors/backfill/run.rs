@@ -6,7 +6,7 @@ use crate::actors::ports::{RestAnswer, RestFailure};
 use crate::domain::analysis::Wanted;
 use crate::domain::candle::Candle;
 use crate::exchange::backfill::{Failed, JobId, Task};
-use crate::exchange::rest::error::Action;
+use crate::exchange::rest::error::{Action, RestError};
 use crate::exchange::rest::request::KlinesRequest;
 use crate::exchange::weight::{Admission, Ticket};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How long a pair may take to accept an answer; it asks again if it is lost.
 const DELIVER_WITHIN: Duration = Duration::from_secs(5);
+/// A task goes on where a failed request stopped it within this, ms: its last request is open-ended, and an answer holds hours.
+const GOES_ON_WITHIN_MS: i64 = 3_600_000;
 
 impl Backfill {
     /// Starts what may start now.
@@ -28,7 +30,7 @@ impl Backfill {
                 self.read_universe(job.id, ctx);
                 continue;
             }
-            let running = self.prepared(job.task);
+            let running = self.resumed(&job.task).unwrap_or_else(|| self.prepared(job.task));
             self.running.insert(job.id, running);
         }
         let mut ids: Vec<JobId> =
@@ -40,6 +42,19 @@ impl Backfill {
                 break;
             }
         }
+    }
+
+    /// A task that a failed request had stopped, with the answers that are in.
+    fn resumed(&mut self, task: &Task) -> Option<Running> {
+        let mut running = self.interrupted.remove(&task.key())?;
+        let age_ms = self.common.clocks.mono_time() - running.prepared;
+        if running.task == *task && age_ms < GOES_ON_WITHIN_MS {
+            return Some(running);
+        }
+        if let (Some(symbol), Some(kept)) = (task.symbol(), running.kept.take()) {
+            self.links.kept.give_back(symbol, kept);
+        }
+        None
     }
 
     /// A task with its requests: with candles of an earlier run only what came after them is asked for.
@@ -55,7 +70,8 @@ impl Backfill {
             _ => task.clone(),
         };
         let requests = self.config.plan.requests(&asked, now).into();
-        Running { task, requests, kept, answers: Vec::new(), waiting_for_answer: false }
+        let prepared = self.common.clocks.mono_time();
+        Running { task, requests, kept, answers: Vec::new(), waiting_for_answer: false, prepared }
     }
 
     /// Sends the next request of a task; false when the budget is spent for now.
@@ -72,7 +88,7 @@ impl Backfill {
         if let Some(running) = self.running.get_mut(&id) {
             running.waiting_for_answer = true;
         }
-        let asked = self.rest.klines(request, self.common.clocks.now());
+        let asked = self.rest.klines(request, self.common.clocks.heard());
         ctx.spawn(
             asked.into_actor(self).map(move |answer, queue, ctx| queue.answered(id, ticket, answer, ctx)),
         );
@@ -92,6 +108,8 @@ impl Backfill {
                 self.ledger.settle(ticket, answer.used_weight_1m, now);
                 self.problem = None;
                 if let Some(running) = self.running.get_mut(&id) {
+                    let pair = running.task.symbol().map_or("", |symbol| symbol.as_str());
+                    self.said.left_out(&self.common, "candle_entry", pair, &answer.left_out);
                     running.waiting_for_answer = false;
                     running.requests.pop_front();
                     running.answers.push(answer.value);
@@ -107,19 +125,36 @@ impl Backfill {
 
     fn failed(&mut self, id: JobId, failure: &RestFailure) {
         let action = self.note_failure(failure);
-        let Some(running) = self.running.remove(&id) else { return };
-        let symbol = running.task.symbol().map(ToString::to_string).unwrap_or_default();
-        match self.planner.failed(id, self.common.clocks.mono_time(), action, Self::random()) {
-            Failed::RetryAt(_) => tracing::debug!(symbol, error = %failure, "request failed, tried again"),
-            Failed::Dropped => {
-                self.past_is(&running.task, &[]);
-                tracing::warn!(symbol, error = %failure, "the exchange does not give these candles");
-            }
+        // What the exchange refuses of one pair says nothing about the others.
+        if action != Action::Reject {
+            self.tell(failure);
         }
-        let first_try_over = matches!(running.task, Task::Warmup { .. }) && action == Action::Reject;
-        if first_try_over {
-            // Known not to become ready now: the first ranking need not wait for it.
-            self.links.warmups.ended();
+        let Some(mut running) = self.running.remove(&id) else { return };
+        let symbol = running.task.symbol().map(ToString::to_string).unwrap_or_default();
+        let now = self.common.clocks.mono_time();
+        let due = self.said.is_due(&format!("{symbol} {}", failure.error.kind()), now);
+        match self.planner.failed(id, now, action, Self::random()) {
+            Failed::RetryAt(_) => {
+                // An answer that is none is the pair's own trouble; what befalls all pairs is told as the problem it is.
+                match &failure.error {
+                    RestError::Malformed(error) if due => {
+                        tracing::warn!(symbol, error, "tried again with back-off");
+                    }
+                    error => tracing::debug!(symbol, %error, "request failed, tried again"),
+                }
+                running.waiting_for_answer = false;
+                self.interrupted.insert(running.task.key(), running);
+            }
+            Failed::Dropped { before } => {
+                self.past_is(&running.task, &[]);
+                if due {
+                    tracing::warn!(symbol, error = %failure, "the exchange does not give these candles");
+                }
+                if before == 0 && matches!(running.task, Task::Warmup { .. }) {
+                    // Known not to become ready now: the first ranking need not wait for it.
+                    self.links.warmups.ended();
+                }
+            }
         }
     }
 
@@ -128,8 +163,7 @@ impl Backfill {
         let symbol = task.symbol().map(ToString::to_string).unwrap_or_default();
         tracing::warn!(symbol, "the stored candles are not those of this exchange: the pair warms up anew");
         metrics::counter!("impulso_warm_start_refused_total").increment(1);
-        self.planner.done(id);
-        self.push(task.clone());
+        self.planner.failed(id, self.common.clocks.mono_time(), Action::Retry, Self::random());
     }
 
     /// Candles of an outage go to the tracker.
@@ -154,7 +188,7 @@ impl Backfill {
                 }
             },
         };
-        self.planner.done(id);
+        self.planner.done(id, self.common.clocks.mono_time());
         self.past_is(&running.task, &running.answers);
         let Some(address) = running.task.symbol().and_then(|s| self.links.directory.find(s.as_str())) else {
             return;

@@ -29,7 +29,7 @@ impl Backfill {
             Admission::Go(ticket) if !self.reading_universe => ticket,
             Admission::Go(ticket) => {
                 self.ledger.settle(ticket, Some(0), self.machine_now());
-                self.planner.done(id);
+                self.planner.done(id, self.common.clocks.mono_time());
                 return;
             }
             Admission::Wait(ms) => {
@@ -66,8 +66,9 @@ impl Backfill {
             (Ok(time), Some(Ok(info))) => {
                 self.common.clocks.confirm(time.value);
                 self.take_volumes(volumes);
+                self.said.left_out(&self.common, "exchange_info_entry", "exchangeInfo", &info.left_out);
                 self.take_info(info.value);
-                self.planner.done(id);
+                self.planner.done(id, self.common.clocks.mono_time());
                 self.problem = None;
                 None
             }
@@ -76,6 +77,7 @@ impl Backfill {
         };
         if let Some(failure) = failure {
             let action = self.note_failure(&failure);
+            self.tell(&failure);
             self.planner.failed(id, self.common.clocks.mono_time(), action, Self::random());
         }
         self.report();
@@ -87,16 +89,13 @@ impl Backfill {
             self.ledger.set_limit(limit);
             self.rest.set_weight_limit(limit);
         }
-        if info.skipped > 0 {
-            self.common.drops.add_many("exchange_info_entry", u64::from(info.skipped));
-            tracing::warn!(skipped = info.skipped, "entries of exchangeInfo could not be read");
-        }
         self.links.universe.send(UniverseRead { pairs: info.pairs });
     }
 
     fn take_volumes(&mut self, volumes: Option<Volumes>) {
         match volumes {
             Some(Ok(answer)) => {
+                self.said.left_out(&self.common, "ticker_entry", "ticker/24hr", &answer.left_out);
                 for ticker in &answer.value {
                     self.planner.set_volume(&ticker.symbol, ticker.quote_volume);
                 }
@@ -109,9 +108,9 @@ impl Backfill {
         }
     }
 
-    /// Asks the exchange for its time when an event time was doubted.
-    pub(super) fn check_time_if_in_doubt(&mut self, ctx: &mut Context<Self>) {
-        if !self.common.clocks.in_doubt() || self.checking_time {
+    /// Asks the exchange for its time while the streams do not tell it.
+    pub(super) fn check_time(&mut self, ctx: &mut Context<Self>) {
+        if self.checking_time || !self.common.clocks.ask_time() {
             return;
         }
         let Admission::Go(ticket) = self.ledger.admit(self.machine_now(), TIME_WEIGHT) else { return };

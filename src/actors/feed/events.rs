@@ -3,8 +3,12 @@
 use super::{Arrived, Feed};
 use crate::actors::messages::{CandleUpdate, Suspect};
 use crate::actors::ports::{Frame, SocketError};
-use crate::exchange::stream::event::{KlineEvent, MiniTicker, StreamEvent};
+use crate::exchange::left_out::LeftOut;
+use crate::exchange::stream::event::{DecodeError, KlineEvent, MiniTicker, StreamEvent};
 use actix::{Context, StreamHandler};
+
+/// Farthest from the other tickers of its frame, ms: the width to which market time itself trusts an event.
+const APART_MS: u64 = 300_000;
 
 impl StreamHandler<Arrived> for Feed {
     fn handle(&mut self, arrived: Arrived, ctx: &mut Context<Self>) {
@@ -25,7 +29,15 @@ impl Feed {
                 Ok(event) => self.event(event),
                 Err(error) => {
                     self.links.common.drops.add("malformed_frame");
-                    tracing::debug!(connection = self.index + 1, %error, "frame not understood");
+                    // The text begins with the pair, where there is one.
+                    let text = error.to_string();
+                    let about = match &error {
+                        DecodeError::Invalid(why) => why.split(':').next().unwrap_or_default(),
+                        DecodeError::Malformed(_) => "",
+                    };
+                    if self.said.is_due(about, mono_ms) {
+                        tracing::warn!(connection = self.index + 1, error = text, "an event is left out");
+                    }
                 }
             },
             Some(Ok(Frame::Ping(_))) => link.session.ping(mono_ms),
@@ -39,7 +51,10 @@ impl Feed {
     fn event(&mut self, event: StreamEvent<'_>) {
         match event {
             StreamEvent::Kline(kline) => self.kline(&kline),
-            StreamEvent::MiniTickers(tickers) => self.mini_tickers(&tickers),
+            StreamEvent::MiniTickers(tickers, mut left_out) => {
+                self.mini_tickers(tickers, &mut left_out);
+                self.said.left_out(&self.links.common, "ticker_entry", "mini tickers", &left_out);
+            }
             StreamEvent::ServerShutdown { .. } | StreamEvent::ControlAnswer { .. } => {}
             StreamEvent::Other(_) => metrics::counter!("impulso_other_events_total").increment(1),
         }
@@ -68,12 +83,13 @@ impl Feed {
         }
     }
 
-    fn mini_tickers(&mut self, tickers: &[MiniTicker<'_>]) {
+    fn mini_tickers(&mut self, mut tickers: Vec<MiniTicker<'_>>, left_out: &mut LeftOut) {
+        without_strays(&mut tickers, left_out);
         let Some(newest) = tickers.iter().map(|t| t.event_time).max() else { return };
         if !self.trusted(newest) {
             return;
         }
-        for ticker in tickers {
+        for ticker in &tickers {
             self.liveness.mini_ticker(&ticker.symbol, ticker.close, ticker.quote_volume, ticker.event_time);
         }
     }
@@ -95,5 +111,49 @@ impl Feed {
                 "many pairs trade but send nothing here: opening a replacement"
             );
         }
+    }
+}
+
+/// All tickers of a frame are of the same second. One whose time is far from the others' would have all of them doubted.
+fn without_strays(tickers: &mut Vec<MiniTicker<'_>>, left_out: &mut LeftOut) {
+    let mut times: Vec<i64> = tickers.iter().map(|t| t.event_time).collect();
+    times.sort_unstable();
+    let Some(middle) = times.get(times.len().saturating_sub(1) / 2).copied() else { return };
+    tickers.retain(|ticker| {
+        let stays = ticker.event_time.abs_diff(middle) <= APART_MS;
+        if !stays {
+            left_out.add(&ticker.symbol, "the event time is far from that of the other pairs");
+        }
+        stays
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_impossible_time_does_not_have_the_others_doubted() {
+        let ticker = |symbol: &'static str, event_time| MiniTicker {
+            symbol: symbol.into(),
+            event_time,
+            close: 1.0,
+            volume: 1.0,
+            quote_volume: 1.0,
+        };
+        let now = 1_700_000_000_000;
+        for odd in [1, i64::MAX, now + 300_001] {
+            let mut tickers =
+                vec![ticker("ODDUSDT", odd), ticker("AUSDT", now), ticker("BUSDT", now - 1_000)];
+            let mut left_out = LeftOut::default();
+            without_strays(&mut tickers, &mut left_out);
+            assert_eq!((tickers.len(), left_out.named[0].0.as_str()), (2, "ODDUSDT"), "{odd}");
+        }
+        let mut none = Vec::new();
+        without_strays(&mut none, &mut LeftOut::default());
+        // When all are ahead, the market clock is the judge.
+        let mut ahead = vec![ticker("AUSDT", now + 900_000)];
+        without_strays(&mut ahead, &mut LeftOut::default());
+        assert_eq!(ahead.len(), 1);
     }
 }

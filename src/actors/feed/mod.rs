@@ -13,6 +13,7 @@ use crate::actors::directory::Directory;
 use crate::actors::mailbox::{Outlet, Place};
 use crate::actors::messages::{FeedReport, Stop};
 use crate::actors::ports::{Frame, SocketError, StreamConnector, StreamSocket};
+use crate::actors::seldom::Seldom;
 use crate::actors::symbol::SymbolActor;
 use crate::actors::view::ConnectionStatus;
 use crate::domain::moment::MonoTime;
@@ -115,6 +116,7 @@ pub(crate) struct Feed {
     last_error: Option<String>,
     next_check: MonoTime,
     next_report: MonoTime,
+    said: Seldom,
 }
 
 impl Feed {
@@ -145,6 +147,7 @@ impl Feed {
             last_error: None,
             next_check: MonoTime::default(),
             next_report: MonoTime::default(),
+            said: Seldom::default(),
         }
     }
 

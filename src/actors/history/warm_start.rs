@@ -52,7 +52,8 @@ impl StoredCandles {
     /// Joins REST's answer, which begins with the newest kept candle again. `None` when that candle is another one
     /// there: then the store does not hold this market.
     pub(crate) fn join(mut self, answer: &[Candle]) -> Option<Self> {
-        let (kept, first) = (self.candles.last()?, answer.first()?);
+        // A candle of the answer that was left out says nothing.
+        let (kept, first) = (self.candles.last()?, answer.iter().find(|c| !c.filled)?);
         let same = first.open_time == kept.open_time
             && (first.open, first.high, first.low, first.close, first.volume)
                 == (kept.open, kept.high, kept.low, kept.close, kept.volume);
@@ -100,6 +101,13 @@ impl WarmStart {
     pub(crate) fn take(&self, symbol: &Symbol, now: UtcMs) -> Option<StoredCandles> {
         let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
         pairs.as_mut()?.remove(symbol)?.usable(&self.rules, now)
+    }
+
+    /// The candles were of no use so far: the exchange could not be asked for what came after them.
+    pub(crate) fn give_back(&self, symbol: &Symbol, kept: StoredCandles) {
+        if let Some(pairs) = self.pairs.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            pairs.insert(symbol.clone(), kept);
+        }
     }
 }
 
@@ -150,6 +158,11 @@ mod tests {
         other[0].close = 7.0;
         assert_eq!(kept().join(&other), None);
         assert_eq!(kept().join(&[]), None);
+        // The kept candle traded nothing, and its row in the answer makes no sense.
+        let mut quiet = kept();
+        quiet.candles[119].volume = 0.0;
+        let answer = [vec![Candle::flat(269 * 60_000, 1.0)], candles(Interval::M1, 270, 3)].concat();
+        assert_eq!(quiet.join(&answer).map(|joined| joined.candles.len()), Some(123));
     }
 
     #[test]
@@ -161,5 +174,7 @@ mod tests {
         assert!(history.ready());
         assert!(history.take(&symbol, 271 * 60_000).is_some());
         assert!(history.take(&symbol, 271 * 60_000).is_none());
+        history.give_back(&symbol, kept());
+        assert_eq!(history.take(&symbol, 271 * 60_000), Some(kept()));
     }
 }

@@ -9,6 +9,7 @@ pub mod state;
 use crate::domain::candle::Candle;
 use crate::domain::moment::{MachineTime, MonoTime};
 use crate::domain::time::UtcMs;
+use crate::exchange::left_out::LeftOut;
 use crate::exchange::rest::error::RestError;
 use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
 use crate::exchange::rest::request::KlinesRequest;
@@ -24,6 +25,8 @@ use tokio::sync::mpsc;
 #[derive(Debug, Clone, PartialEq)]
 pub struct RestAnswer<T> {
     pub value: T,
+    /// Entries of the answer that make no sense; `value` is without them.
+    pub left_out: LeftOut,
     /// `X-MBX-USED-WEIGHT-1M` of the answer.
     pub used_weight_1m: Option<u32>,
     /// Bytes of the body as they came, compressed or not.
@@ -55,8 +58,8 @@ pub type RestFuture<T> = LocalBoxFuture<'static, Result<RestAnswer<T>, RestFailu
 pub trait MarketRest {
     /// `GET /api/v3/exchangeInfo`.
     fn exchange_info(&self) -> RestFuture<ExchangeInfo>;
-    /// `GET /api/v3/klines`; `now` (market time) tells closed candles from the open one.
-    fn klines(&self, request: KlinesRequest, now: UtcMs) -> RestFuture<Vec<Candle>>;
+    /// `GET /api/v3/klines`; `said`: what the exchange called its time before, which tells closed candles from the open one.
+    fn klines(&self, request: KlinesRequest, said: UtcMs) -> RestFuture<Vec<Candle>>;
     /// `GET /api/v3/time`, ms.
     fn server_time(&self) -> RestFuture<UtcMs>;
     /// `GET /api/v3/ticker/24hr?type=MINI` of every pair.

@@ -5,6 +5,7 @@
 
 pub(crate) mod market;
 mod pairs;
+mod recovery;
 mod status;
 
 use self::market::MarketActors;
@@ -70,12 +71,18 @@ pub(crate) struct Supervisor {
     registry: Registry,
     universe: Universe,
     feeds: Vec<Arc<Place<Feed>>>,
+    /// The newest list lost so many pairs that it is read again before that is believed.
+    in_doubt: bool,
     /// Day whose whole universe was kept.
     universe_day: UtcMs,
     /// Market and machine time of the newest list of pairs.
     refreshed_at: Option<(UtcMs, MonoTime)>,
     connections: Vec<ConnectionStatus>,
     weight: WeightStatus,
+    /// When the streams fell silent; `None` while they speak.
+    silent_since: Option<MonoTime>,
+    /// Falls of market time that the pairs were told of.
+    falls: u64,
     rest_problem: Option<SystemProblem>,
     restarts: u64,
     started: MonoTime,
@@ -91,10 +98,13 @@ impl Supervisor {
             registry: Registry::new(setup.restart, setup.me.sure_outlet()),
             universe: Universe::new(setup.universe.clone()),
             feeds: Vec::new(),
+            in_doubt: false,
             universe_day: UtcMs::MIN,
             refreshed_at: None,
             connections: Vec::new(),
             weight: WeightStatus::default(),
+            silent_since: None,
+            falls: 0,
             rest_problem: None,
             restarts: 0,
             started: clocks.mono_time(),
@@ -105,6 +115,7 @@ impl Supervisor {
     }
 
     fn look(&mut self, _: &mut Context<Self>) {
+        self.watch_clock();
         self.refresh_universe_if_due();
         self.publish_status();
     }

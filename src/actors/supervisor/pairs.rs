@@ -17,11 +17,19 @@ use crate::exchange::stream::plan::{least_loaded, spread};
 /// market time would come at every look.
 const MIN_REFRESH_MS: i64 = 5_000;
 
+/// Between two looks while a pair is halted, ms of machine time: trading goes on when the exchange says so, not ten minutes
+/// later.
+const HALTED_REFRESH_MS: i64 = 60_000;
+
 impl Supervisor {
     pub(super) fn refresh_universe_if_due(&mut self) {
         let (now, mono) = (self.setup.common.clocks.now(), self.setup.common.clocks.mono_time());
         let due = self.refreshed_at.is_some_and(|(market, machine)| {
-            now - market >= self.setup.universe_refresh.ms() && mono - machine >= MIN_REFRESH_MS
+            let since_ms = mono - machine;
+            // Market time may have come down meanwhile.
+            let far = (now - market).abs() >= self.setup.universe_refresh.ms();
+            ((self.in_doubt || far) && since_ms >= MIN_REFRESH_MS)
+                || (self.universe.any_halted() && since_ms >= HALTED_REFRESH_MS)
         });
         if due {
             // At the question, not at the answer: a slow one would be asked for again at every look.
@@ -35,6 +43,11 @@ impl Supervisor {
         let first = self.refreshed_at.is_none();
         self.refreshed_at = Some((now, mono));
         let change = self.universe.update(&read.pairs, now);
+        self.in_doubt = !change.doubted.is_empty();
+        if let Some(example) = change.doubted.first() {
+            let (lost, listed) = (change.doubted.len(), read.pairs.len());
+            tracing::warn!(lost, listed, %example, "the list of pairs has lost many at once: it is read again");
+        }
         if first {
             tracing::info!(pairs = change.joined.len(), "universe read from the exchange");
             // Before the pairs start: the first one may be done before the last has started.
@@ -61,7 +74,8 @@ impl Supervisor {
     fn keep_universe(&mut self, read: &UniverseRead, change: &UniverseChange, first: bool) {
         let now = self.setup.common.clocks.now();
         let day = now - now.rem_euclid(DAY_MS);
-        let whole = std::mem::replace(&mut self.universe_day, day) != day;
+        // The whole universe of a day is not taken from a list that is not believed.
+        let whole = !self.in_doubt && std::mem::replace(&mut self.universe_day, day) != day;
         let event = |symbol: &Symbol| {
             let of = |list: &[Symbol], name| list.contains(symbol).then_some(name);
             // At the start every pair joins; that is no listing.

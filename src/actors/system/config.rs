@@ -41,6 +41,8 @@ pub struct SystemConfig {
     pub universe: UniverseRules,
     /// Between looks at exchangeInfo, market time.
     pub universe_refresh: Duration,
+    /// How fast the exchange's clock runs: 1 but for a replay.
+    pub market_speed: f64,
     /// Restart budget of each actor.
     pub restart: RestartPolicy,
     /// The model in force; `None` for the rule alone.

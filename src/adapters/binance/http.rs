@@ -1,11 +1,14 @@
 //! REST through awc: pacing, time limits, bounded and measured bodies.
 
-use crate::actors::ports::{MarketRest, RestAnswer, RestFailure, RestFuture};
+use crate::actors::ports::{Clock, MarketRest, RestAnswer, RestFailure, RestFuture};
+use crate::adapters::clock::SystemClock;
 use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;
+use crate::exchange::left_out::{Decoded, LeftOut};
 use crate::exchange::rest::error::RestError;
+use crate::exchange::rest::klines::decode_klines;
 use crate::exchange::rest::model::{
-    ExchangeInfo, Ticker24h, decode_exchange_info, decode_klines, decode_mini_tickers, decode_server_time,
+    ExchangeInfo, Ticker24h, decode_exchange_info, decode_mini_tickers, decode_server_time,
 };
 use crate::exchange::rest::request::{KlinesRequest, Request, exchange_info, mini_tickers, server_time};
 use crate::i18n::{no_connection, text};
@@ -125,7 +128,7 @@ impl BinanceHttp {
         &self,
         route: &'static str,
         request: Request,
-        decode: impl FnOnce(&[u8]) -> Result<T, RestError> + 'static,
+        decode: impl FnOnce(&[u8]) -> Result<Decoded<T>, RestError> + 'static,
     ) -> RestFuture<T> {
         let this = self.clone();
         Box::pin(async move {
@@ -141,8 +144,10 @@ impl BinanceHttp {
                 metrics::counter!("impulso_rest_wire_bytes_total").increment(raw.wire_bytes);
                 metrics::counter!("impulso_rest_body_bytes_total").increment(raw.value.len() as u64);
                 let failure = |error| RestFailure { error, used_weight_1m: raw.used_weight_1m };
+                let Decoded { value, left_out } = decode(&raw.value).map_err(failure)?;
                 Ok(RestAnswer {
-                    value: decode(&raw.value).map_err(failure)?,
+                    value,
+                    left_out,
                     used_weight_1m: raw.used_weight_1m,
                     wire_bytes: raw.wire_bytes,
                     body_bytes: raw.body_bytes,
@@ -166,14 +171,22 @@ impl BinanceHttp {
         let gzip = text("content-encoding").is_some_and(|v| v.trim().eq_ignore_ascii_case("gzip"));
         let status = answer.status();
         let failure = |error| RestFailure { error, used_weight_1m };
-        let body = self.read(answer, gzip).await;
-        if !status.is_success() {
+        let leads_to = text("location").filter(|_| status.is_redirection());
+        let mut body = self.read(answer, gzip).await;
+        if let Some(address) = leads_to {
+            // More to the point than its page: it shows a portal, or how the address is spelt rightly.
+            body = Ok((format!("redirect to {address}").into_bytes(), 0));
+        }
+        if !status.is_success() || body.as_ref().is_ok_and(|(body, _)| RestError::is_told_by(body)) {
             // The status counts even when the body cannot be read.
             let body = body.map(|(body, _)| body).unwrap_or_default();
-            return Err(failure(RestError::from_answer(status.as_u16(), retry_after.as_deref(), &body)));
+            let now = SystemClock::new().machine_time();
+            let error = RestError::from_answer(status.as_u16(), retry_after.as_deref(), &body, now);
+            return Err(failure(error));
         }
         let (value, wire_bytes) = body.map_err(failure)?;
-        Ok(RestAnswer { body_bytes: value.len() as u64, value, used_weight_1m, wire_bytes })
+        let left_out = LeftOut::default();
+        Ok(RestAnswer { body_bytes: value.len() as u64, value, left_out, used_weight_1m, wire_bytes })
     }
 
     async fn read<S>(&self, mut answer: ClientResponse<S>, gzip: bool) -> Result<(Vec<u8>, u64), RestError>
@@ -237,9 +250,9 @@ impl MarketRest for BinanceHttp {
         self.get("exchange_info", exchange_info(), decode_exchange_info)
     }
 
-    fn klines(&self, request: KlinesRequest, now: UtcMs) -> RestFuture<Vec<Candle>> {
+    fn klines(&self, request: KlinesRequest, said: UtcMs) -> RestFuture<Vec<Candle>> {
         let interval = request.interval;
-        self.get("klines", request.request(), move |body| decode_klines(body, interval, now))
+        self.get("klines", request.request(), move |body| decode_klines(body, interval, said))
     }
 
     fn server_time(&self) -> RestFuture<UtcMs> {

@@ -125,6 +125,7 @@ impl Source {
     }
 
     async fn day(&mut self, symbol: &Symbol, interval: Interval, span: Span) -> anyhow::Result<Vec<Candle>> {
+        // Only where to look: nothing becomes final by the machine's clock.
         let now = SystemClock::new().machine_time().ms();
         // The archive publishes a day some hours after its end; the newest one comes by REST.
         let over = span.from + DAY_MS <= now - DAY_MS;
@@ -133,11 +134,13 @@ impl Source {
             let candles = text.map(|t| parse_table(&t)).transpose()?.unwrap_or_default();
             return Ok(within(candles, span));
         }
+        let said = self.rest.server_time().await.or_fail(|| text!(candles_unfetched))?.value;
         let mut candles: Vec<Candle> = Vec::new();
         let mut from = span.from;
         while from < span.to {
             let last = (from + interval.ms() * (i64::from(MAX_KLINES) - 1)).min(span.to - interval.ms());
-            let answer = self.klines(KlinesRequest::range(symbol.clone(), interval, from, last), now).await?;
+            let answer =
+                self.klines(KlinesRequest::range(symbol.clone(), interval, from, last), said).await?;
             candles.extend(answer.into_iter().filter(|c| c.closed));
             from = last + interval.ms();
         }
@@ -145,7 +148,7 @@ impl Source {
     }
 
     /// One request, admitted by the weight budget, tried again where that helps.
-    async fn klines(&mut self, request: KlinesRequest, now: UtcMs) -> anyhow::Result<Vec<Candle>> {
+    async fn klines(&mut self, request: KlinesRequest, said: UtcMs) -> anyhow::Result<Vec<Candle>> {
         let clock = SystemClock::new();
         let mut tries = 0;
         loop {
@@ -156,9 +159,12 @@ impl Source {
                     continue;
                 }
             };
-            let failure = match self.rest.klines(request.clone(), now).await {
+            let failure = match self.rest.klines(request.clone(), said).await {
                 Ok(answer) => {
                     self.ledger.settle(ticket, answer.used_weight_1m, clock.machine_time());
+                    for (open_time, error) in &answer.left_out.named {
+                        tracing::warn!(symbol = %request.symbol, open_time, error, "a candle that makes no sense is left out");
+                    }
                     return Ok(answer.value);
                 }
                 Err(failure) => failure,

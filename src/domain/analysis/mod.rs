@@ -5,6 +5,7 @@ pub mod config;
 mod cut;
 mod history;
 mod inputs;
+mod missing;
 mod pending;
 mod window;
 
@@ -16,6 +17,7 @@ pub(crate) use pending::MAX_PENDING;
 
 use crate::domain::candle::Candle;
 use crate::domain::duration::Millis;
+use crate::domain::minutes::Ohlcv;
 use crate::domain::readiness::Facts;
 use crate::domain::report::Readiness;
 use crate::domain::score::profile::Profile;
@@ -28,9 +30,6 @@ use window::Window;
 /// Newest candles that stay uncommitted although final, so that a cut a little behind them can still be answered: a cycle
 /// waits up to 2 s past a full minute, and what came in meanwhile may not change its answer.
 const KEEP: usize = 3;
-/// A longer hole is answered by a new warm-up, base candles: from here on filling costs as many requests as starting anew.
-const MAX_RANGE: i64 = 500;
-
 /// What became of a stream event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
@@ -107,7 +106,7 @@ impl SymbolAnalysis {
             self.window.record();
         }
         if let Some(first) = candles.first() {
-            self.window.load_bars(bars, first.open_time, now);
+            self.window.load_bars(bars, first.open_time);
         }
         if !days.is_empty() {
             self.window.hours.load(&days);
@@ -128,12 +127,31 @@ impl SymbolAnalysis {
 
     /// The answer to `wanted` at market time `now`: candles oldest first. Candles missing between two of them are
     /// confirmed empty. Counts as news of the pair.
-    pub fn fill(&mut self, wanted: Wanted, candles: &[Candle], now: UtcMs) {
+    /// False: it does not agree with what was committed, and everything is wanted anew.
+    pub fn fill(&mut self, wanted: Wanted, candles: &[Candle], now: UtcMs) -> bool {
         match wanted {
             Wanted::Warmup => self.load(&[], candles, now),
             Wanted::Hours => self.load_hours(candles),
-            Wanted::Range { .. } | Wanted::Tail { .. } => self.join(candles, now),
+            Wanted::Range { .. } | Wanted::Tail { .. } => {
+                let agrees = self.agrees(candles);
+                self.loaded &= agrees;
+                self.join(candles, now);
+                return agrees;
+            }
         }
+        true
+    }
+
+    /// Does REST's word on candles that are committed agree with what was committed. Where it does not, everything is read
+    /// anew: the exchange's own record is what counts, and indicators cannot be taken back.
+    fn agrees(&self, candles: &[Candle]) -> bool {
+        candles.iter().filter(|c| c.closed && valid(c, self.config.base.ms())).all(|candle| {
+            let known = self.window.minutes.get(candle.open_time.div_euclid(self.config.base.ms()));
+            // An empty minute has no price of its own.
+            known.is_none_or(|known| {
+                (known.volume == 0.0 && candle.volume == 0.0) || *known == Ohlcv::of(candle)
+            })
+        })
     }
 
     fn join(&mut self, candles: &[Candle], now: UtcMs) {
@@ -161,9 +179,12 @@ impl SymbolAnalysis {
         let longest = self.config.candles_in(4 * 1_440);
         let mut series: Vec<Held> = Vec::with_capacity(candles.len());
         let mut previous: Option<Candle> = None;
+        // Market time may be a moment behind the server that answers; a candle farther ahead is of a clock that is wrong.
+        let sound = |c: &&Candle| valid(c, base) && c.open_time <= now + base;
+        let candles: Vec<&Candle> = candles.iter().filter(sound).collect();
         for (at, candle) in candles.iter().enumerate() {
             let open = candle.open_time;
-            if !valid(candle, base) || previous.is_some_and(|p| open <= p.open_time) {
+            if previous.is_some_and(|p| open <= p.open_time) {
                 continue;
             }
             if let Some(before) = previous {
@@ -177,8 +198,8 @@ impl SymbolAnalysis {
             }
             let closed = candle.closed || at + 1 < candles.len();
             let event_time = if closed { open + base } else { now };
-            series.push(Held { candle: Candle { closed, ..*candle }, event_time });
-            previous = Some(*candle);
+            series.push(Held { candle: Candle { closed, ..**candle }, event_time });
+            previous = Some(**candle);
         }
         series.retain(|h| next.is_none_or(|next| h.candle.open_time >= next));
         series
@@ -245,6 +266,16 @@ impl SymbolAnalysis {
         self.dropped += over as u64;
     }
 
+    /// Back to a pair without history; whether it trades is known still.
+    pub(crate) fn forget(&mut self) {
+        let (recording, trading) = (self.recording, self.trading);
+        *self = Self::new(self.symbol.clone(), Arc::clone(&self.config));
+        self.trading = trading;
+        if recording {
+            self.record();
+        }
+    }
+
     /// From now on every candle and bar that becomes final is put down for `take_recorded`.
     pub fn record(&mut self) {
         self.window.record();
@@ -277,52 +308,14 @@ impl SymbolAnalysis {
         newest.or_else(|| self.window.next_open().map(|next| next - self.config.base.ms()))
     }
 
+    /// Open time of the newest candle that is committed.
+    pub(crate) fn last_committed(&self) -> Option<UtcMs> {
+        self.window.next_open().map(|next| next - self.config.base.ms())
+    }
+
     fn visible(&self, as_of: UtcMs) -> &[Held] {
         let held = self.pending.held();
         &held[..held.partition_point(|h| h.candle.open_time < as_of)]
-    }
-
-    /// The first hole or lost close before the live candle of `visible`: last known good open time, first known after.
-    /// A lost close counts once its grace has passed at `now`; `missing_late` holds missing candles to the same.
-    fn hole(&self, visible: &[Held], now: UtcMs, missing_late: bool) -> Option<(UtcMs, UtcMs)> {
-        let base = self.config.base.ms();
-        let late = |open: UtcMs| now >= open + base + self.config.close_grace.ms();
-        let mut next = self.window.next_open();
-        for (at, held) in visible.iter().enumerate() {
-            let open = held.candle.open_time;
-            if let Some(next) = next
-                && next != open
-                && (!missing_late || late(open - base))
-            {
-                return Some((next - base, open));
-            }
-            let after = visible.get(at + 1);
-            if !held.candle.closed
-                && late(open)
-                && let Some(after) = after
-            {
-                return Some((open, after.candle.open_time));
-            }
-            next = Some(open + base);
-        }
-        None
-    }
-
-    /// What REST must be asked at market time `now`; `None` when nothing, or when the pair is not TRADING.
-    pub fn wanted(&self, now: UtcMs) -> Option<Wanted> {
-        if !self.trading {
-            return None;
-        }
-        if !self.loaded {
-            return Some(Wanted::Warmup);
-        }
-        let longest = MAX_RANGE * self.config.base.ms();
-        if let Some((from, to)) = self.hole(self.pending.held(), now, true) {
-            return Some(if to - from > longest { Wanted::Warmup } else { Wanted::Range { from, to } });
-        }
-        let silent = self.news.is_none_or(|news| now - news >= self.config.rest_refresh_after.ms());
-        let Some(from) = self.last_open_time() else { return silent.then_some(Wanted::Warmup) };
-        silent.then_some(if now - from > longest { Wanted::Warmup } else { Wanted::Tail { from } })
     }
 
     /// The pair's state at the cut `as_of`, at market time `now`.

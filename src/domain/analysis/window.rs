@@ -68,14 +68,13 @@ impl Window {
     }
 
     /// Bars from REST, before any candle. Missing ones between two of them are flat.
-    pub(super) fn load_bars(&mut self, bars: &[Candle], first_candle: UtcMs, now: UtcMs) {
+    pub(super) fn load_bars(&mut self, bars: &[Candle], first_candle: UtcMs) {
         let first_bar = first_candle.div_euclid(self.tf_ms);
         let aligned = first_candle.rem_euclid(self.tf_ms) == 0;
         for bar in bars {
             let index = bar.open_time.div_euclid(self.tf_ms);
             let before = index < first_bar || (index == first_bar && !aligned);
-            let ended = bar.closed || bar.open_time + self.tf_ms <= now;
-            if before && ended && bar.open_time.rem_euclid(self.tf_ms) == 0 {
+            if before && bar.closed && bar.open_time.rem_euclid(self.tf_ms) == 0 {
                 self.push_bar(index, &Ohlcv::of(bar));
             }
         }

@@ -1,11 +1,13 @@
 //! The order in which history is fetched: a bounded queue of REST jobs with priorities and retries.
 
+mod answered;
 mod task;
 
 pub use self::task::HistoryPlan;
-pub(crate) use self::task::Task;
+pub(crate) use self::task::{Key, Task};
 
-use self::task::{Key, Kind};
+use self::answered::Answered;
+use self::task::Kind;
 use crate::domain::moment::MonoTime;
 use crate::domain::symbol::Symbol;
 use crate::exchange::backoff::BackoffPolicy;
@@ -50,8 +52,8 @@ pub(crate) enum Pushed {
 pub(crate) enum Failed {
     /// It comes again at this moment.
     RetryAt(MonoTime),
-    /// It can never work and was dropped.
-    Dropped,
+    /// It can never work and was dropped, as were so many like it in a row before.
+    Dropped { before: u32 },
 }
 
 /// Counters since the start.
@@ -106,6 +108,8 @@ pub(crate) struct Planner {
     ready: BTreeMap<Rank, Key>,
     delayed: BTreeSet<(MonoTime, Key)>,
     in_flight: HashMap<JobId, Job>,
+    /// What pairs were answered last, while that says when they may ask again.
+    answered: HashMap<Key, Answered>,
     busy: HashSet<Option<Symbol>>,
     volumes: HashMap<Symbol, u64>,
     next_id: JobId,
@@ -135,8 +139,9 @@ impl Planner {
     }
 
     /// Takes up a task. One waits for each pair and kind: a second gap or tail widens the first, a second
-    /// warm-up replaces it; a warm-up takes waiting gaps and tails of its pair along.
-    pub(crate) fn push(&mut self, task: Task) -> Pushed {
+    /// warm-up replaces it; a warm-up takes waiting gaps and tails of its pair along. What was asked and answered
+    /// a moment ago waits, longer each time the answer did not help.
+    pub(crate) fn push(&mut self, task: Task, now: MonoTime) -> Pushed {
         let key = task.key();
         if let Some(waiting) = self.waiting.get_mut(&key) {
             waiting.task = task.merged(&waiting.task);
@@ -162,7 +167,11 @@ impl Planner {
             return Pushed::Refused;
         }
         self.stats.queued += 1;
-        self.insert(key, task, 0, None);
+        if self.answered.get(&key).is_some_and(|answered| answered.is_over(now)) {
+            self.answered.remove(&key);
+        }
+        let not_before = self.answered.get(&key).and_then(|answered| answered.wait(&task, now));
+        self.insert(key, task, 0, not_before);
         Pushed::Queued
     }
 
@@ -218,11 +227,32 @@ impl Planner {
         self.delayed.first().map(|(at, _)| *at)
     }
 
-    /// The job's answers are in. False for a job that is not under way (any more).
-    pub(crate) fn done(&mut self, id: JobId) -> bool {
-        let known = self.take(id).is_some();
-        self.stats.done += u64::from(known);
-        known
+    /// The job's answers came at `now`. False for a job that is not under way (any more).
+    pub(crate) fn done(&mut self, id: JobId, now: MonoTime) -> bool {
+        let Some(job) = self.take(id) else { return false };
+        self.stats.done += 1;
+        self.note_answer(&job.task, now, false);
+        true
+    }
+
+    /// Puts down that the pair was answered; how many answers in a row had not helped before.
+    fn note_answer(&mut self, task: &Task, now: MonoTime, refused: bool) -> u32 {
+        let key = task.key();
+        // The list of pairs is asked for by the supervisor's clock, an outage's candles once.
+        if matches!(key.1, Kind::Universe | Kind::Past) {
+            return 0;
+        }
+        let answered = Answered::after(self.answered.get(&key), task, now, refused);
+        let before = answered.before();
+        // It may have been asked again while it was under way.
+        if let Some(waiting) = self.waiting.get(&key).filter(|waiting| waiting.not_before.is_none()) {
+            let (task, attempt, not_before) =
+                (waiting.task.clone(), waiting.attempt, answered.wait(&waiting.task, now));
+            self.forget(&key);
+            self.insert(key.clone(), task, attempt, not_before);
+        }
+        self.answered.insert(key, answered);
+        before
     }
 
     fn take(&mut self, id: JobId) -> Option<Job> {
@@ -232,15 +262,16 @@ impl Planner {
     }
 
     /// The job failed at `now`. `Retry` waits with back-off, `RetryAfter` as long as asked, `Reject` drops
-    /// it; `Fatal` waits the longest back-off, since the user may change the network while we run.
+    /// it; `Fatal` waits the longest back-off, since the user may change the network while we run. The list of pairs is
+    /// never dropped: without it there is nothing to do at all.
     pub(crate) fn failed(&mut self, id: JobId, now: MonoTime, action: Action, random: u64) -> Failed {
-        let Some(job) = self.take(id) else { return Failed::Dropped };
+        let Some(job) = self.take(id) else { return Failed::Dropped { before: 0 } };
         let wait_ms = match action {
-            Action::Reject => {
+            Action::Reject if job.task != Task::Universe => {
                 self.stats.dropped += 1;
-                return Failed::Dropped;
+                return Failed::Dropped { before: self.note_answer(&job.task, now, true) };
             }
-            Action::Retry => self.rules.backoff.delay_ms(job.attempt, random),
+            Action::Retry | Action::Reject => self.rules.backoff.delay_ms(job.attempt, random),
             Action::RetryAfter(ms) => ms,
             Action::Fatal => self.rules.backoff.cap_ms,
         };
@@ -261,7 +292,9 @@ impl Planner {
     pub(crate) fn remove(&mut self, symbol: &Symbol) {
         // Candles of an outage are still needed: predictions of the pair are judged by them.
         for kind in [Kind::Gap, Kind::Hours, Kind::Idle, Kind::Warmup] {
-            self.forget(&(Some(symbol.clone()), kind));
+            let key = (Some(symbol.clone()), kind);
+            self.forget(&key);
+            self.answered.remove(&key);
         }
         let jobs: Vec<JobId> =
             self.in_flight.values().filter(|j| j.task.symbol() == Some(symbol)).map(|j| j.id).collect();

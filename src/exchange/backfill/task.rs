@@ -36,7 +36,7 @@ pub(crate) enum Task {
 
 /// Rank within the queue: smaller goes first. Also the kind: one job a symbol and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Universe,
     Gap,
     Idle,
@@ -46,7 +46,7 @@ pub(super) enum Kind {
 }
 
 /// The pair and the kind of work.
-pub(super) type Key = (Option<Symbol>, Kind);
+pub(crate) type Key = (Option<Symbol>, Kind);
 
 impl Task {
     /// The pair; `None` for the universe.
@@ -61,7 +61,15 @@ impl Task {
         }
     }
 
-    pub(super) fn key(&self) -> Key {
+    /// From where candles are asked for; nothing tells two questions apart that name no beginning.
+    pub(super) const fn from(&self) -> UtcMs {
+        match self {
+            Self::Gap { from, .. } | Self::Past { from, .. } | Self::Idle { from, .. } => *from,
+            Self::Universe | Self::Warmup { .. } | Self::Hours { .. } => UtcMs::MIN,
+        }
+    }
+
+    pub(crate) fn key(&self) -> Key {
         let kind = match self {
             Self::Universe => Kind::Universe,
             Self::Warmup { .. } => Kind::Warmup,

@@ -1,8 +1,10 @@
 //! What can go wrong with a REST request, and what to do about it.
 
+use crate::domain::moment::MachineTime;
 use crate::exchange::number::clip;
 use crate::i18n::{Language, Text, Texts};
 use serde::Deserialize;
+use std::fmt::Display;
 
 /// Waiting time after a 429 without `Retry-After`, ms: the length of the weight window.
 pub(crate) const DEFAULT_LIMIT_WAIT_MS: i64 = 60_000;
@@ -102,8 +104,19 @@ impl RestError {
     /// the status can be a 4xx.
     const ITS_FAULT: [i64; 6] = [-1000, -1001, -1006, -1007, -1008, -1016];
 
-    /// Reads a failed answer: status, `Retry-After` (whole seconds) and the body, which need not be JSON.
-    pub(crate) fn from_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Self {
+    pub(crate) fn malformed(what: &str, error: impl Display) -> Self {
+        Self::Malformed(format!("{what}: {error}"))
+    }
+
+    /// Is this an error's body? Proxies and the exchange itself send such ones with status 200 too.
+    pub(crate) fn is_told_by(body: &[u8]) -> bool {
+        // A list of candles or pairs need not be parsed twice to know that it is none.
+        body.len() <= 4_096 && serde_json::from_slice::<ErrorBody>(body).is_ok_and(|b| b.code < 0)
+    }
+
+    /// Reads a failed answer that came at `now`: status, `Retry-After` (whole seconds) and the body, which need not be
+    /// JSON. The text of a ban names its end, which holds where the header is missing or names an earlier one.
+    pub(crate) fn from_answer(status: u16, retry_after: Option<&str>, body: &[u8], now: MachineTime) -> Self {
         let parsed = serde_json::from_slice::<ErrorBody>(body).ok();
         let code = parsed.as_ref().map_or(0, |b| b.code);
         let message = match parsed {
@@ -111,10 +124,16 @@ impl RestError {
             None => clip(String::from_utf8_lossy(body).trim(), 200).to_owned(),
         };
         let asked = retry_after.and_then(|text| text.trim().parse::<i64>().ok()).filter(|s| *s >= 0);
+        let banned_ms =
+            banned_until(&message).map(|until| until.saturating_sub(now.ms())).filter(|ms| *ms > 0);
         // At least a second: an answer of "0" must not turn into a busy loop against a limit.
-        let wait =
-            |otherwise: i64| asked.map_or(otherwise, |s| s.saturating_mul(1_000)).clamp(1_000, MAX_WAIT_MS);
+        let wait = |otherwise: i64| {
+            let told = asked.map(|s| s.saturating_mul(1_000)).max(banned_ms);
+            told.unwrap_or(otherwise).clamp(1_000, MAX_WAIT_MS)
+        };
         match status {
+            // A ban is one whatever status it comes with.
+            _ if banned_ms.is_some() => Self::Banned { retry_after_ms: wait(DEFAULT_BAN_WAIT_MS) },
             429 => Self::RateLimited { retry_after_ms: wait(DEFAULT_LIMIT_WAIT_MS) },
             418 => Self::Banned { retry_after_ms: wait(DEFAULT_BAN_WAIT_MS) },
             403 => Self::Firewall,
@@ -136,9 +155,13 @@ impl RestError {
             }
             Self::Firewall => Action::RetryAfter(FIREWALL_WAIT_MS),
             Self::Restricted => Action::Fatal,
-            Self::Server { .. } | Self::Timeout { .. } | Self::Transport(_) | Self::Malformed(_) => {
-                Action::Retry
-            }
+            // Without a code it is not the exchange that speaks: a redirect or a page of something in between, or of a
+            // wrong address. Neither says anything about the request.
+            Self::Refused { code: 0, .. }
+            | Self::Server { .. }
+            | Self::Timeout { .. }
+            | Self::Transport(_)
+            | Self::Malformed(_) => Action::Retry,
             Self::Refused { .. } | Self::TooLarge { .. } => Action::Reject,
         }
     }
@@ -165,14 +188,24 @@ impl RestError {
     }
 }
 
+/// The end of a ban as its text names it ("IP banned until 1700000000000", Unix time in ms).
+fn banned_until(message: &str) -> Option<i64> {
+    let (_, after) = message.split_once("banned until")?;
+    let digits = after.trim_start_matches(|c: char| !c.is_ascii_digit());
+    digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: MachineTime = MachineTime::from_ms(1_700_000_000_000);
+
     #[test]
     fn statuses_and_codes_say_what_to_do() {
         let body = br#"{"code":-1003,"msg":"Too much request weight used."}"#;
-        let act = |status, header, body: &[u8]| RestError::from_answer(status, header, body).what_to_do();
+        let act =
+            |status, header, body: &[u8]| RestError::from_answer(status, header, body, NOW).what_to_do();
         assert_eq!(act(429, Some("7"), body), Action::RetryAfter(7_000));
         assert_eq!(act(429, None, b""), Action::RetryAfter(60_000));
         assert_eq!(act(429, Some("0"), b""), Action::RetryAfter(1_000));
@@ -184,9 +217,54 @@ mod tests {
         assert_eq!(act(451, None, b""), Action::Fatal);
         assert_eq!(act(502, None, b"<html>bad gateway</html>"), Action::Retry);
         assert_eq!(act(400, None, br#"{"code":-1001,"msg":"x"}"#), Action::Retry);
-        let symbol = RestError::from_answer(400, None, br#"{"code":-1121,"msg":"Invalid symbol."}"#);
+        let symbol = RestError::from_answer(400, None, br#"{"code":-1121,"msg":"Invalid symbol."}"#, NOW);
         assert!(symbol.is_invalid_symbol() && symbol.what_to_do() == Action::Reject);
         assert!(symbol.to_string().contains("Invalid symbol."));
-        assert_eq!(act(404, None, b""), Action::Reject);
+        for status in [301, 302, 307, 400, 404] {
+            assert_eq!(act(status, None, b"<html>not the exchange</html>"), Action::Retry, "{status}");
+        }
+        assert_eq!(act(400, None, br#"{"code":-1100,"msg":"Illegal characters."}"#), Action::Reject);
+    }
+
+    #[test]
+    fn the_end_of_a_ban_is_read_from_its_text() {
+        let text = |until: i64| {
+            let msg =
+                format!("Way too much request weight used; IP banned until {until}. Please use WebSocket.");
+            serde_json::json!({ "code": -1003, "msg": msg }).to_string()
+        };
+        let ban = |status, header, until| RestError::from_answer(status, header, text(until).as_bytes(), NOW);
+        let in_ms = |ms: i64| NOW.ms() + ms;
+        let banned = |retry_after_ms| RestError::Banned { retry_after_ms };
+        for status in [200, 400, 418, 429, 503] {
+            assert_eq!(ban(status, None, in_ms(400_000)), banned(400_000), "{status}");
+        }
+        assert_eq!(ban(418, Some("60"), in_ms(400_000)), banned(400_000), "the later end holds");
+        assert_eq!(ban(418, Some("600"), in_ms(400_000)), banned(600_000));
+        assert_eq!(ban(418, None, in_ms(40 * 86_400_000)), banned(MAX_WAIT_MS));
+        assert_eq!(ban(418, None, i64::MAX), banned(MAX_WAIT_MS));
+        assert_eq!(
+            ban(418, None, in_ms(-5_000)),
+            banned(DEFAULT_BAN_WAIT_MS),
+            "an end that is over says nothing"
+        );
+        for odd in ["banned until", "banned until further notice", "banned until 99999999999999999999"] {
+            assert_eq!(
+                RestError::from_answer(418, None, odd.as_bytes(), NOW),
+                banned(DEFAULT_BAN_WAIT_MS),
+                "{odd}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_is_one_with_status_200_too() {
+        let limit = br#"{"code":-1003,"msg":"Too many requests."}"#;
+        assert!(RestError::is_told_by(limit));
+        let wait = RestError::RateLimited { retry_after_ms: DEFAULT_LIMIT_WAIT_MS };
+        assert_eq!(RestError::from_answer(200, None, limit, NOW), wait);
+        for answer in ["{}", "[]", "", "<html>", r#"{"serverTime":5}"#, r#"{"code":0,"msg":""}"#] {
+            assert!(!RestError::is_told_by(answer.as_bytes()), "{answer}");
+        }
     }
 }

@@ -1,14 +1,13 @@
 //! Decoding of the REST answers. Unknown fields, filters and statuses are no error.
 
-use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::UtcMs;
 use crate::domain::universe::{PairInfo, PairStatus};
+use crate::exchange::left_out::{Decoded, LeftOut, name_of};
 use crate::exchange::number::Num;
 use crate::exchange::rest::error::RestError;
+use crate::exchange::rest::klines::check_figures;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
-use std::fmt;
 
 /// Limits by address, as exchangeInfo announces them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,8 +26,6 @@ pub struct ExchangeInfo {
     pub pairs: Vec<PairInfo>,
     /// Limits of this address.
     pub limits: RateLimits,
-    /// Entries of the list that could not be read.
-    pub skipped: u32,
 }
 
 /// A pair's rolling 24 h figures.
@@ -48,10 +45,11 @@ pub struct Ticker24h {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct InfoWire {
+    // Whatever they are, they must not cost the list of pairs.
     #[serde(default)]
-    server_time: Option<UtcMs>,
+    server_time: serde_json::Value,
     #[serde(default)]
-    rate_limits: Vec<serde_json::Value>,
+    rate_limits: serde_json::Value,
     symbols: Vec<serde_json::Value>,
 }
 
@@ -90,29 +88,32 @@ const fn yes() -> bool {
     true
 }
 
-fn malformed(what: &str, error: impl fmt::Display) -> RestError {
-    RestError::Malformed(format!("{what}: {error}"))
-}
-
-/// Reads `GET /api/v3/exchangeInfo`. An entry that cannot be read is skipped and counted.
+/// Reads `GET /api/v3/exchangeInfo`. An entry that cannot be read is left out.
 ///
 /// # Errors
 /// `Malformed` when the body is not that answer or holds no readable pair at all: an empty list would
 /// halt the whole market.
-pub fn decode_exchange_info(body: &[u8]) -> Result<ExchangeInfo, RestError> {
-    let wire: InfoWire = serde_json::from_slice(body).map_err(|e| malformed("exchangeInfo", e))?;
-    let mut skipped = 0;
+pub fn decode_exchange_info(body: &[u8]) -> Result<Decoded<ExchangeInfo>, RestError> {
+    let wire: InfoWire = serde_json::from_slice(body).map_err(|e| RestError::malformed("exchangeInfo", e))?;
+    let mut left_out = LeftOut::default();
     let mut pairs = Vec::with_capacity(wire.symbols.len());
     for entry in wire.symbols {
-        match SymbolWire::deserialize(entry) {
+        match SymbolWire::deserialize(&entry) {
             Ok(symbol) if !symbol.symbol.is_empty() => pairs.push(pair_info(&symbol)),
-            _ => skipped += 1,
+            Ok(_) => left_out.add("unnamed entry", "the name is empty"),
+            Err(error) => left_out.add(name_of(&entry, "symbol"), error),
         }
     }
     if pairs.is_empty() {
-        return Err(malformed("exchangeInfo", format_args!("no readable pair, {skipped} unreadable")));
+        let unreadable = left_out.count;
+        return Err(RestError::malformed(
+            "exchangeInfo",
+            format_args!("no readable pair, {unreadable} unreadable"),
+        ));
     }
-    Ok(ExchangeInfo { server_time: wire.server_time, pairs, limits: rate_limits(wire.rate_limits), skipped })
+    let limits = rate_limits(wire.rate_limits.as_array().map_or(&[], Vec::as_slice));
+    let info = ExchangeInfo { server_time: wire.server_time.as_i64(), pairs, limits };
+    Ok(Decoded { value: info, left_out })
 }
 
 fn pair_info(wire: &SymbolWire) -> PairInfo {
@@ -133,9 +134,9 @@ fn pair_info(wire: &SymbolWire) -> PairInfo {
     }
 }
 
-fn rate_limits(entries: Vec<serde_json::Value>) -> RateLimits {
+fn rate_limits(entries: &[serde_json::Value]) -> RateLimits {
     let mut limits = RateLimits::default();
-    for limit in entries.into_iter().filter_map(|entry| LimitWire::deserialize(entry).ok()) {
+    for limit in entries.iter().filter_map(|entry| LimitWire::deserialize(entry).ok()) {
         let unit_ms = match limit.interval.as_str() {
             "SECOND" => 1_000,
             "MINUTE" => 60_000,
@@ -145,7 +146,10 @@ fn rate_limits(entries: Vec<serde_json::Value>) -> RateLimits {
         };
         let interval_ms = unit_ms * limit.interval_num.clamp(1, 1_000);
         match limit.rate_limit_type.as_str() {
-            "REQUEST_WEIGHT" if interval_ms == 60_000 => limits.request_weight_1m = Some(limit.limit),
+            // A limit of nothing would end all requests.
+            "REQUEST_WEIGHT" if interval_ms == 60_000 && limit.limit > 0 => {
+                limits.request_weight_1m = Some(limit.limit);
+            }
             "RAW_REQUESTS" => limits.raw_requests = Some((limit.limit, interval_ms)),
             _ => {}
         }
@@ -157,20 +161,21 @@ fn rate_limits(entries: Vec<serde_json::Value>) -> RateLimits {
 ///
 /// # Errors
 /// `Malformed` when the body is not that answer.
-pub(crate) fn decode_server_time(body: &[u8]) -> Result<UtcMs, RestError> {
+pub(crate) fn decode_server_time(body: &[u8]) -> Result<Decoded<UtcMs>, RestError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Wire {
         server_time: UtcMs,
     }
-    serde_json::from_slice::<Wire>(body).map(|w| w.server_time).map_err(|e| malformed("time", e))
+    let wire: Wire = serde_json::from_slice(body).map_err(|e| RestError::malformed("time", e))?;
+    Ok(Decoded { value: wire.server_time, left_out: LeftOut::default() })
 }
 
-/// Reads `GET /api/v3/ticker/24hr?type=MINI`; an entry that cannot be read is left out.
+/// Reads `GET /api/v3/ticker/24hr?type=MINI`; an entry that makes no sense is left out.
 ///
 /// # Errors
 /// `Malformed` when the body is not a list.
-pub(crate) fn decode_mini_tickers(body: &[u8]) -> Result<Vec<Ticker24h>, RestError> {
+pub(crate) fn decode_mini_tickers(body: &[u8]) -> Result<Decoded<Vec<Ticker24h>>, RestError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Wire {
@@ -181,113 +186,30 @@ pub(crate) fn decode_mini_tickers(body: &[u8]) -> Result<Vec<Ticker24h>, RestErr
         close_time: UtcMs,
     }
     let entries: Vec<serde_json::Value> =
-        serde_json::from_slice(body).map_err(|e| malformed("ticker/24hr", e))?;
-    Ok(entries
-        .into_iter()
-        .filter_map(|entry| Wire::deserialize(entry).ok())
-        .map(|w| Ticker24h {
-            symbol: Symbol::new(&w.symbol),
-            last_price: w.last_price.0,
-            volume: w.volume.0,
-            quote_volume: w.quote_volume.0,
-            close_time: w.close_time,
-        })
-        .collect())
-}
-
-/// One row of klines: open time, o, h, l, c, volume, close time, quote volume; the rest is passed over.
-struct KlineRow {
-    open_time: UtcMs,
-    prices: [Num; 4],
-    volume: Num,
-    close_time: UtcMs,
-    quote_volume: Num,
-}
-
-struct RowVisitor;
-
-impl<'de> Visitor<'de> for RowVisitor {
-    type Value = KlineRow;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a kline of at least 8 elements")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<KlineRow, A::Error> {
-        fn take<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(seq: &mut A, at: usize) -> Result<T, A::Error> {
-            seq.next_element()?.ok_or_else(|| A::Error::invalid_length(at, &RowVisitor))
-        }
-        let row = KlineRow {
-            open_time: take(&mut seq, 0)?,
-            prices: [take(&mut seq, 1)?, take(&mut seq, 2)?, take(&mut seq, 3)?, take(&mut seq, 4)?],
-            volume: take(&mut seq, 5)?,
-            close_time: take(&mut seq, 6)?,
-            quote_volume: take(&mut seq, 7)?,
+        serde_json::from_slice(body).map_err(|e| RestError::malformed("ticker/24hr", e))?;
+    let (mut tickers, mut left_out) = (Vec::with_capacity(entries.len()), LeftOut::default());
+    for entry in entries {
+        let wire = match Wire::deserialize(&entry) {
+            Ok(wire) => wire,
+            Err(error) => {
+                left_out.add(name_of(&entry, "symbol"), error);
+                continue;
+            }
         };
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(row)
-    }
-}
-
-impl<'de> Deserialize<'de> for KlineRow {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(RowVisitor)
-    }
-}
-
-/// Reads `GET /api/v3/klines`: oldest first. A candle counts as closed when its close time lies before
-/// `now`, the exchange's time (market time live); the last one may be open.
-///
-/// # Errors
-/// `Malformed` when the body is not that answer, a candle makes no sense, or the order is not ascending.
-pub fn decode_klines(body: &[u8], interval: Interval, now: UtcMs) -> Result<Vec<Candle>, RestError> {
-    let rows: Vec<KlineRow> = serde_json::from_slice(body).map_err(|e| malformed("klines", e))?;
-    let mut candles: Vec<Candle> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let [open, high, low, close] = row.prices.map(|p| p.0);
-        let candle = Candle {
-            open_time: row.open_time,
-            open,
-            high,
-            low,
-            close,
-            volume: row.volume.0,
-            quote_volume: row.quote_volume.0,
-            closed: row.close_time < now,
-            filled: false,
-        };
-        check_candle(&candle, interval).map_err(|e| malformed("klines", e))?;
-        if candles.last().is_some_and(|last| last.open_time >= candle.open_time) {
-            return Err(malformed("klines", format_args!("open time {} out of order", candle.open_time)));
+        let figures = [wire.last_price, wire.volume, wire.quote_volume].map(|n| n.0);
+        if let Err(error) = check_figures(figures) {
+            left_out.add(&wire.symbol, error);
+            continue;
         }
-        candles.push(candle);
+        tickers.push(Ticker24h {
+            symbol: Symbol::new(&wire.symbol),
+            last_price: figures[0],
+            volume: figures[1],
+            quote_volume: figures[2],
+            close_time: wire.close_time,
+        });
     }
-    Ok(candles)
-}
-
-/// Why a candle of the exchange cannot be one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum CandleError {
-    #[error("prices must be positive, low the least and high the greatest")]
-    Prices,
-    #[error("volumes must not be negative")]
-    Volume,
-    #[error("the open time is not on the interval's grid")]
-    OpenTime,
-}
-
-pub(crate) fn check_candle(candle: &Candle, interval: Interval) -> Result<(), CandleError> {
-    let body = candle.open.min(candle.close)..=candle.open.max(candle.close);
-    if candle.low <= 0.0 || candle.low > *body.start() || candle.high < *body.end() {
-        return Err(CandleError::Prices);
-    }
-    if candle.volume < 0.0 || candle.quote_volume < 0.0 {
-        return Err(CandleError::Volume);
-    }
-    if candle.open_time <= 0 || candle.open_time != interval.floor(candle.open_time) {
-        return Err(CandleError::OpenTime);
-    }
-    Ok(())
+    Ok(Decoded { value: tickers, left_out })
 }
 
 #[cfg(test)]

@@ -17,11 +17,11 @@ const INFO: &str = r#"{"timezone":"UTC","serverTime":1700000000000,"news":{},
 
 #[test]
 fn exchange_info_survives_the_unknown() {
-    let info = decode_exchange_info(INFO.as_bytes()).unwrap();
+    let Decoded { value: info, left_out } = decode_exchange_info(INFO.as_bytes()).unwrap();
     assert_eq!(info.server_time, Some(1_700_000_000_000));
     assert_eq!(info.limits.request_weight_1m, Some(6_000));
     assert_eq!(info.limits.raw_requests, Some((300_000, 300_000)));
-    assert_eq!((info.pairs.len(), info.skipped), (3, 2));
+    assert_eq!((info.pairs.len(), left_out.count), (3, 2));
     assert_eq!(info.pairs[0].min_notional, Some(5.0));
     assert_eq!(info.pairs[1].min_notional, Some(10.0));
     assert_eq!(info.pairs[1].status, PairStatus::CancelOnly);
@@ -37,49 +37,29 @@ fn an_empty_market_is_no_answer() {
     }
 }
 
-fn row(open_time: i64, close: &str) -> String {
-    format!(
-        r#"[{open_time},"1.0","2.0","0.5","{close}","10.5",{},"12.25",7,"1","2","0"]"#,
-        open_time + 59_999
-    )
-}
-
-#[test]
-fn klines_close_by_the_exchanges_time() {
-    let body = format!("[{},{}]", row(60_000, "1.5"), row(120_000, "1.25"));
-    let candles = decode_klines(body.as_bytes(), Interval::M1, 179_999).unwrap();
-    assert_eq!(candles.len(), 2);
-    assert!(candles[0].closed && !candles[1].closed);
-    assert_eq!((candles[0].close, candles[0].volume, candles[0].quote_volume), (1.5, 10.5, 12.25));
-    assert!(decode_klines(body.as_bytes(), Interval::M1, 180_000).unwrap()[1].closed);
-    assert!(decode_klines(b"[]", Interval::M1, 0).unwrap().is_empty());
-}
-
-#[test]
-fn klines_that_make_no_sense_are_refused() {
-    let good = row(60_000, "1.5");
-    for body in [
-        format!("[{good},{good}]"),
-        format!("[{},{}]", row(120_000, "1"), row(60_000, "1")),
-        format!("[{}]", row(60_001, "1")),
-        format!("[{}]", row(60_000, "3.0")),
-        format!("[{}]", row(60_000, "NaN")),
-        format!("[{}]", row(60_000, "-1")),
-        r#"[[60000,"1","1","1","1","1"]]"#.to_owned(),
-        r#"{"code":0}"#.to_owned(),
-    ] {
-        let answer = decode_klines(body.as_bytes(), Interval::M1, 0);
-        assert!(matches!(answer, Err(RestError::Malformed(_))), "{body}");
-    }
-}
-
 #[test]
 fn time_and_tickers() {
-    assert_eq!(decode_server_time(br#"{"serverTime":5}"#), Ok(5));
+    assert_eq!(decode_server_time(br#"{"serverTime":5}"#).unwrap().value, 5);
     assert!(matches!(decode_server_time(b"{}"), Err(RestError::Malformed(_))));
     let body = br#"[{"symbol":"BTCUSDT","openPrice":"1","highPrice":"2","lowPrice":"1","lastPrice":"1.5",
-      "volume":"100","quoteVolume":"150","openTime":1,"closeTime":2,"firstId":0,"lastId":1,"count":2},{"symbol":"X"}]"#;
-    let tickers = decode_mini_tickers(body).unwrap();
-    assert_eq!(tickers.len(), 1);
+      "volume":"100","quoteVolume":"150","openTime":1,"closeTime":2,"firstId":0,"lastId":1,"count":2},{"symbol":"X"},null,
+      {"symbol":"YUSDT","lastPrice":"1","volume":"1","quoteVolume":"1e308","closeTime":2}]"#;
+    let Decoded { value: tickers, left_out } = decode_mini_tickers(body).unwrap();
+    let named: Vec<&str> = left_out.named.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!((tickers.len(), left_out.count, named), (1, 3, vec!["X", "unnamed entry", "YUSDT"]));
     assert_eq!((tickers[0].last_price, tickers[0].quote_volume, tickers[0].close_time), (1.5, 150.0, 2));
+}
+
+#[test]
+fn limits_and_time_that_cannot_be_read_do_not_cost_the_pairs() {
+    for odd in [r#""rateLimits":null"#, r#""rateLimits":{}"#, r#""serverTime":"soon""#] {
+        let body = format!(
+            r#"{{{odd},"symbols":[{{"symbol":"AUSDT","status":"TRADING","baseAsset":"A","quoteAsset":"USDT"}},
+            {{"symbol":"BUSDT","status":7,"baseAsset":"B","quoteAsset":"USDT"}}]}}"#
+        );
+        let info = decode_exchange_info(body.as_bytes()).unwrap();
+        assert_eq!((info.value.pairs.len(), info.left_out.named[0].0.as_str()), (1, "BUSDT"), "{odd}");
+    }
+    let nothing = INFO.replace("\"limit\":6000", "\"limit\":0");
+    assert_eq!(decode_exchange_info(nothing.as_bytes()).unwrap().value.limits.request_weight_1m, None);
 }

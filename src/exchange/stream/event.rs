@@ -2,6 +2,7 @@
 
 use crate::domain::candle::Candle;
 use crate::domain::time::{Interval, UtcMs};
+use crate::exchange::left_out::LeftOut;
 use std::borrow::Cow;
 
 /// An update of a pair's live candle.
@@ -48,8 +49,8 @@ pub enum ControlResult {
 #[derive(Debug, Clone, PartialEq)]
 pub enum StreamEvent<'a> {
     Kline(KlineEvent<'a>),
-    /// 24 h figures of the pairs that changed.
-    MiniTickers(Vec<MiniTicker<'a>>),
+    /// 24 h figures of the pairs that changed, and which of them make no sense.
+    MiniTickers(Vec<MiniTicker<'a>>, LeftOut),
     /// The server closes soon.
     ServerShutdown {
         /// When the exchange sent it.
@@ -68,10 +69,10 @@ pub enum StreamEvent<'a> {
 /// A frame could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// Not JSON, or a field of the wrong type.
+    /// Not JSON: the connection itself is not sound.
     #[error("frame is not readable: {0}")]
     Malformed(String),
-    /// Readable, but the values make no sense.
+    /// JSON, but a field or a value makes no sense: the fault of one event.
     #[error("frame makes no sense: {0}")]
     Invalid(String),
 }

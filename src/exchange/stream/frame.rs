@@ -2,8 +2,9 @@
 
 use crate::domain::candle::Candle;
 use crate::domain::time::{Interval, UtcMs};
+use crate::exchange::left_out::{LeftOut, name_of};
 use crate::exchange::number::{Num, clip};
-use crate::exchange::rest::model::check_candle;
+use crate::exchange::rest::klines::{check_candle, check_figures};
 use crate::exchange::stream::event::{ControlResult, DecodeError, KlineEvent, MiniTicker, StreamEvent};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -73,15 +74,15 @@ struct MiniWire<'a> {
     #[serde(borrow, default, rename = "e")]
     event: Cow<'a, str>,
     #[serde(default, rename = "E")]
-    event_time: UtcMs,
+    event_time: Option<UtcMs>,
     #[serde(borrow, default, rename = "s")]
     symbol: Cow<'a, str>,
     #[serde(default, rename = "c")]
-    close: Num,
+    close: Option<Num>,
     #[serde(default, rename = "v")]
-    volume: Num,
+    volume: Option<Num>,
     #[serde(default, rename = "q")]
-    quote_volume: Num,
+    quote_volume: Option<Num>,
 }
 
 /// `"result": null` is an answer, a missing `result` is none.
@@ -91,7 +92,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<serde_js
 
 enum Payload<'a> {
     Object(Box<Object<'a>>),
-    Minis(Vec<MiniTicker<'a>>),
+    Minis(Vec<MiniTicker<'a>>, LeftOut),
     /// Neither object nor array.
     Scalar,
 }
@@ -110,19 +111,11 @@ impl<'de> Visitor<'de> for PayloadVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut minis = Vec::with_capacity(64);
+        let (mut minis, mut left_out) = (Vec::with_capacity(64), LeftOut::default());
         while let Some(wire) = seq.next_element::<MiniWire<'de>>()? {
-            if wire.event == "24hrMiniTicker" && !wire.symbol.is_empty() {
-                minis.push(MiniTicker {
-                    symbol: wire.symbol,
-                    event_time: wire.event_time,
-                    close: wire.close.0,
-                    volume: wire.volume.0,
-                    quote_volume: wire.quote_volume.0,
-                });
-            }
+            take_mini(wire, &mut minis, &mut left_out);
         }
-        Ok(Payload::Minis(minis))
+        Ok(Payload::Minis(minis, left_out))
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
@@ -148,13 +141,36 @@ impl<'de: 'a, 'a> Deserialize<'de> for Payload<'a> {
     }
 }
 
+/// Events of another kind are passed over, mini tickers that make no sense left out.
+fn take_mini<'a>(wire: MiniWire<'a>, minis: &mut Vec<MiniTicker<'a>>, left_out: &mut LeftOut) {
+    if !wire.event.is_empty() && wire.event != "24hrMiniTicker" {
+        return;
+    }
+    let figures = (wire.event_time.filter(|t| *t > 0), wire.close, wire.volume, wire.quote_volume);
+    let (Some(event_time), Some(close), Some(volume), Some(quote_volume)) = figures else {
+        let name = if wire.symbol.is_empty() { "unnamed entry" } else { &*wire.symbol };
+        return left_out.add(name, "a field is missing");
+    };
+    let (close, volume, quote_volume) = (close.0, volume.0, quote_volume.0);
+    if wire.event.is_empty() || wire.symbol.is_empty() {
+        return left_out.add(&wire.symbol, "no event or no pair is named");
+    }
+    match check_figures([close, volume, quote_volume]) {
+        Ok(()) => minis.push(MiniTicker { symbol: wire.symbol, event_time, close, volume, quote_volume }),
+        Err(error) => left_out.add(&wire.symbol, error),
+    }
+}
+
 /// Decodes one frame, raw (`/ws`) or combined (`/stream`).
 ///
 /// # Errors
-/// `Malformed` when it is not readable, `Invalid` when a candle makes no sense.
+/// `Malformed` when it is not JSON, `Invalid` when an event makes no sense.
 pub fn decode_frame(frame: &[u8]) -> Result<StreamEvent<'_>, DecodeError> {
-    let payload: Payload<'_> =
-        serde_json::from_slice(frame).map_err(|e| DecodeError::Malformed(e.to_string()))?;
+    let payload: Payload<'_> = match serde_json::from_slice(frame) {
+        Ok(payload) => payload,
+        Err(error) if error.is_data() => return entry_by_entry(frame, &error),
+        Err(error) => return Err(DecodeError::Malformed(error.to_string())),
+    };
     match payload {
         Payload::Object(mut outer) => match outer.data.take() {
             Some(inner) => event(inner, outer.stream),
@@ -164,13 +180,37 @@ pub fn decode_frame(frame: &[u8]) -> Result<StreamEvent<'_>, DecodeError> {
     }
 }
 
+/// A frame with a field of the wrong type: of a list the other entries, of an event the pair's name. Slower than the typed
+/// pass, which stops at the first such field.
+fn entry_by_entry(frame: &[u8], error: &serde_json::Error) -> Result<StreamEvent<'static>, DecodeError> {
+    let mut value: serde_json::Value =
+        serde_json::from_slice(frame).map_err(|e| DecodeError::Malformed(e.to_string()))?;
+    let inner = value.get_mut("data").map(serde_json::Value::take).unwrap_or(value);
+    let serde_json::Value::Array(entries) = inner else {
+        return Err(DecodeError::Invalid(format!("{}: {error}", name_of(&inner, "s"))));
+    };
+    let (mut minis, mut left_out) = (Vec::with_capacity(entries.len()), LeftOut::default());
+    for entry in &entries {
+        let mut whole = Vec::new();
+        match MiniWire::deserialize(entry) {
+            Ok(wire) => take_mini(wire, &mut whole, &mut left_out),
+            Err(error) => left_out.add(name_of(entry, "s"), error),
+        }
+        let owned = |mini: MiniTicker<'_>| MiniTicker { symbol: mini.symbol.into_owned().into(), ..mini };
+        minis.extend(whole.into_iter().map(owned));
+    }
+    Ok(StreamEvent::MiniTickers(minis, left_out))
+}
+
 fn event<'a>(payload: Payload<'a>, stream: Cow<'a, str>) -> Result<StreamEvent<'a>, DecodeError> {
     let object = match payload {
         Payload::Object(object) => object,
-        Payload::Minis(minis) if !minis.is_empty() || stream == "!miniTicker@arr" => {
-            return Ok(StreamEvent::MiniTickers(minis));
+        Payload::Minis(minis, left_out)
+            if !minis.is_empty() || left_out.count > 0 || stream == "!miniTicker@arr" =>
+        {
+            return Ok(StreamEvent::MiniTickers(minis, left_out));
         }
-        Payload::Minis(_) => return Ok(StreamEvent::Other(stream)),
+        Payload::Minis(..) => return Ok(StreamEvent::Other(stream)),
         Payload::Scalar => return Err(DecodeError::Invalid("neither an event nor a list".to_owned())),
     };
     match (object.event.as_ref(), object.kline) {

@@ -33,15 +33,66 @@ fn mini_tickers_raw_and_combined() {
       {"e":"somethingElse","E":5,"s":"X"}]"#;
     let combined = format!(r#"{{"stream":"!miniTicker@arr","data":{list}}}"#);
     for text in [list, &combined] {
-        let StreamEvent::MiniTickers(minis) = decode_frame(text.as_bytes()).unwrap() else {
+        let StreamEvent::MiniTickers(minis, left_out) = decode_frame(text.as_bytes()).unwrap() else {
             panic!("{text}")
         };
-        assert_eq!(minis.len(), 1);
+        assert_eq!((minis.len(), left_out.count), (1, 0), "another kind of event is no bad ticker");
         assert_eq!((minis[0].symbol.as_ref(), minis[0].close), ("币安人生USDT", 1.5));
         assert_eq!((minis[0].volume, minis[0].quote_volume), (10.0, 15.0));
     }
     let empty = decode_frame(br#"{"stream":"!miniTicker@arr","data":[]}"#).unwrap();
-    assert_eq!(empty, StreamEvent::MiniTickers(Vec::new()));
+    assert_eq!(empty, StreamEvent::MiniTickers(Vec::new(), LeftOut::default()));
+}
+
+/// A bad entry is left out and named, wherever it stands and whatever is wrong with it; the others come.
+#[test]
+fn one_bad_mini_ticker_does_not_take_the_others_along() {
+    let good = |name: &str| {
+        format!(
+            r#"{{"e":"24hrMiniTicker","E":5,"s":"{name}","c":"1.5","o":"1","h":"2","l":"1","v":"10","q":"15"}}"#
+        )
+    };
+    let bad = good("BADUSDT");
+    for (entry, name) in [
+        ("null".to_owned(), "unnamed entry"),
+        ("7".to_owned(), "unnamed entry"),
+        ("[]".to_owned(), "unnamed entry"),
+        ("{}".to_owned(), "unnamed entry"),
+        (bad.replace("\"1.5\"", "null"), "BADUSDT"),
+        (bad.replace("\"1.5\"", "{}"), "BADUSDT"),
+        (bad.replace("\"1.5\"", "\"NaN\""), "BADUSDT"),
+        (bad.replace("\"1.5\"", "\"-1\""), "BADUSDT"),
+        (bad.replace("\"15\"", "\"1e308\""), "BADUSDT"),
+        (bad.replace("\"E\":5", "\"E\":\"soon\""), "BADUSDT"),
+        (bad.replace("\"E\":5,", ""), "BADUSDT"),
+        (bad.replace("\"BADUSDT\"", "9"), "unnamed entry"),
+    ] {
+        let list = format!("[{},{entry},{}]", good("AUSDT"), good("币安人生USDT"));
+        for text in [list.clone(), format!(r#"{{"stream":"!miniTicker@arr","data":{list}}}"#)] {
+            let Ok(StreamEvent::MiniTickers(minis, left_out)) = decode_frame(text.as_bytes()) else {
+                panic!("{text}")
+            };
+            let names: Vec<&str> = minis.iter().map(|m| m.symbol.as_ref()).collect();
+            assert_eq!(names, ["AUSDT", "币安人生USDT"], "{entry}");
+            assert_eq!((left_out.count, left_out.named[0].0.as_str()), (1, name), "{entry}");
+        }
+    }
+}
+
+#[test]
+fn a_bad_kline_names_its_pair() {
+    for bad in [
+        kline("NaN", 60_000),
+        kline("99", 60_000),
+        kline("11.5", 60_000).replace("\"3.5\"", "\"1e308\""),
+        kline("11.5", 60_000).replace("\"10.0\"", "null"),
+        kline("11.5", 60_000).replace("\"x\":false", "\"x\":\"no\""),
+    ] {
+        for text in [bad.clone(), format!(r#"{{"stream":"btcusdt@kline_1m","data":{bad}}}"#)] {
+            let Err(DecodeError::Invalid(why)) = decode_frame(text.as_bytes()) else { panic!("{text}") };
+            assert!(why.contains("BTCUSDT"), "{why}");
+        }
+    }
 }
 
 #[test]
@@ -77,10 +128,10 @@ fn nonsense_is_an_error() {
     let off_grid = kline("11", 60_001);
     let negative = kline("-1", 60_000);
     let nan = kline("NaN", 60_000);
-    for text in ["", "{", &nan] {
+    for text in ["", "{"] {
         assert!(matches!(decode_frame(text.as_bytes()), Err(DecodeError::Malformed(_))), "{text}");
     }
-    for text in ["null", "3", "\"x\"", "{}", r#"{"e":"kline","E":1,"s":"A"}"#, &off_grid, &negative] {
+    for text in ["null", "3", "\"x\"", "{}", r#"{"e":"kline","E":1,"s":"A"}"#, &off_grid, &negative, &nan] {
         assert!(matches!(decode_frame(text.as_bytes()), Err(DecodeError::Invalid(_))), "{text}");
     }
 }

@@ -101,8 +101,8 @@ impl Session {
         self.flush(now);
     }
 
-    /// A message came. The event is also handed on to the caller; one that cannot be read is counted, and
-    /// survived unless there are too many.
+    /// A message came. The event is also handed on to the caller; one that is not even JSON is counted, and
+    /// survived unless there are too many. One pair's nonsense says nothing about the connection of hundreds.
     ///
     /// # Errors
     /// The frame could not be decoded.
@@ -114,7 +114,8 @@ impl Session {
         self.frames += 1;
         let event = decode_frame(frame);
         match &event {
-            Err(_) => self.note_malformed(now),
+            Err(DecodeError::Malformed(_)) => self.note_malformed(now),
+            Err(DecodeError::Invalid(_)) => {}
             Ok(StreamEvent::ControlAnswer { id, result }) => self.answered(*id, result),
             Ok(other) => {
                 self.last_event = now;

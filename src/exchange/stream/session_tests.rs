@@ -140,6 +140,21 @@ fn malformed_frames_are_survived_until_they_flood() {
 }
 
 #[test]
+fn nonsense_about_a_pair_does_not_cost_the_connection() {
+    let mut session = Session::new(SessionRules::default(), names(1), true);
+    session.connected(ms(0));
+    session.text(EVENT, ms(0)).unwrap();
+    outputs(&mut session);
+    for at in 0..1_000 {
+        let odd = br#"{"e":"kline","E":1,"s":"AUSDT","k":{"t":null}}"#;
+        assert!(matches!(session.text(odd, ms(at)), Err(DecodeError::Invalid(_))));
+        session.text(br#"{"stream":"!miniTicker@arr","data":[null]}"#, ms(at)).unwrap();
+    }
+    assert!(outputs(&mut session).is_empty());
+    assert_eq!(session.counts(), (2_001, 0));
+}
+
+#[test]
 fn taking_back_what_still_waits_sends_nothing() {
     let mut session = Session::new(SessionRules::default(), names(1), true);
     for _ in 0..10_000 {

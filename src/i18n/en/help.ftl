@@ -92,6 +92,7 @@ help-config-migrate-examples =
 help-migrate-file = Settings file
 help-migrate-dry-run = Print the new file, change nothing
 help-settings-config = Settings file (default: ./impulso.toml if it is there)
+help-settings-market-speed = How fast the exchange's clock runs; 1, but for a replay
 help-settings-rest-url = REST address of the exchange
 help-settings-stream-url = Stream address of the exchange
 help-settings-port = Port of page and API; 0 takes a free one

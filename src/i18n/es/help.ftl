@@ -92,6 +92,7 @@ help-config-migrate-examples =
 help-migrate-file = Fichero de ajustes
 help-migrate-dry-run = Muestra el fichero nuevo y no cambia nada
 help-settings-config = Fichero de ajustes (por defecto ./impulso.toml, si existe)
+help-settings-market-speed = A qué velocidad corre el reloj del mercado; 1, salvo en una reproducción
 help-settings-rest-url = Dirección REST del mercado
 help-settings-stream-url = Dirección de los flujos del mercado
 help-settings-port = Puerto de la página y la API; 0 toma uno libre

@@ -210,6 +210,8 @@ fn drop_cause(code: &str, t: &Texts) -> String {
         "unknown_symbol" => t.drop_unknown_symbol(),
         "untrusted_event_time" => t.drop_untrusted_time(),
         "exchange_info_entry" => t.drop_exchange_info(),
+        "candle_entry" => t.drop_candle_entry(),
+        "ticker_entry" => t.drop_ticker_entry(),
         "connection_full" | "connection_lost" | "control_message" => t.drop_connection(),
         "backfill_answer" | "backfill_queue" => t.drop_backfill(),
         "outbox_read" | "outbox_write" => t.drop_outbox(),

@@ -1,0 +1,78 @@
+//! The clocks of the process: market time beside the machine's two.
+
+use crate::actors::market_clock::{Confirmed, MarketClock};
+use crate::actors::ports::Clock;
+use crate::actors::view::FeedState;
+use crate::domain::moment::{MachineTime, MonoTime};
+use crate::domain::time::UtcMs;
+use std::sync::Arc;
+
+/// Market time beside the machine's two clocks.
+pub struct Clocks {
+    market: MarketClock,
+    machine: Arc<dyn Clock>,
+}
+
+impl Clocks {
+    /// `market_speed`: how fast the exchange's clock runs; 1 but for a replay.
+    pub fn new(machine: Arc<dyn Clock>, market_speed: f64) -> Arc<Self> {
+        Arc::new(Self { market: MarketClock::new(market_speed), machine })
+    }
+
+    /// Market time now; 0 before anything was heard.
+    pub fn now(&self) -> UtcMs {
+        self.market.now(self.mono_time())
+    }
+
+    pub fn mono_time(&self) -> MonoTime {
+        self.machine.mono_time()
+    }
+
+    pub fn machine_time(&self) -> MachineTime {
+        self.machine.machine_time()
+    }
+
+    /// See [`MarketClock::observe`].
+    pub fn observe(&self, event_time: UtcMs) -> bool {
+        self.market.observe(event_time, self.mono_time())
+    }
+
+    /// See [`MarketClock::confirm`]. What is out of the way is logged.
+    pub(crate) fn confirm(&self, server_time: UtcMs) {
+        match self.market.confirm(server_time, self.mono_time(), self.machine_time()) {
+            Confirmed::Agrees => {}
+            Confirmed::Doubted(ahead_ms) => tracing::warn!(
+                ahead_ms,
+                "the exchange's time leapt ahead; not believed before it says the same for a minute"
+            ),
+            Confirmed::Leapt(ahead_ms) => {
+                tracing::warn!(ahead_ms, "the exchange's time leapt ahead and is followed");
+            }
+            Confirmed::Fell(by_ms) => {
+                tracing::error!(
+                    by_ms,
+                    "the exchange's time was wrong and came down: all pairs are read anew"
+                );
+            }
+        }
+    }
+
+    /// See [`MarketClock::heard`].
+    pub(crate) fn heard(&self) -> UtcMs {
+        self.market.heard()
+    }
+
+    /// See [`MarketClock::falls`].
+    pub(crate) fn falls(&self) -> u64 {
+        self.market.falls()
+    }
+
+    pub(crate) fn feed_state(&self) -> FeedState {
+        self.market.feed_state(self.mono_time())
+    }
+
+    /// See [`MarketClock::ask_time`].
+    pub(crate) fn ask_time(&self) -> bool {
+        self.market.ask_time(self.mono_time())
+    }
+}

@@ -84,7 +84,8 @@ async function english(page) {
 async function plain(page, url) {
   const bare = await (await page.context().browser().newContext({ javaScriptEnabled: false })).newPage();
   await bare.goto(url);
-  await bare.locator("th.c-symbol a").first().click();
+  // A click alone does not wait for the page that it asks for.
+  await Promise.all([bare.waitForURL(/sort=symbol/), bare.locator("th.c-symbol a").first().click()]);
   const facts = { rows: await symbols(bare), search: await bare.locator("#q").isVisible() };
   await bare.context().close();
   return facts;

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, read once from the command line")]
 pub(super) enum ModelAction {
     #[command(about = t().help_model_show(), after_help = t().help_model_show_examples())]
     Show {

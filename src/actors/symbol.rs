@@ -283,7 +283,10 @@ impl Handler<Filled> for SymbolActor {
         // An idle pair is asked about too: only trades that the stream had not brought count.
         self.refilled |= matches!(filled.wanted, Wanted::Range { .. })
             || filled.candles.iter().any(|c| c.open_time > before && c.volume > 0.0);
-        if self.check_from.is_some_and(|from| filled.wanted == Wanted::Tail { from }) {
+        // A question may have been joined with an older one that begins earlier.
+        if let Wanted::Tail { from } = filled.wanted
+            && self.check_from.is_some_and(|check| from <= check)
+        {
             self.check_from = None;
         }
         if !self.analysis.fill(filled.wanted, &filled.candles, now) {
@@ -327,6 +330,7 @@ impl Handler<ClockFell> for SymbolActor {
     fn handle(&mut self, _: ClockFell, _: &mut Self::Context) {
         self.analysis.forget();
         (self.spoke, self.asked, self.last_cut) = (Spoke::default(), None, None);
+        (self.unverified_since, self.check_from) = (None, None);
         self.sweep();
     }
 }

@@ -112,7 +112,14 @@ impl Running {
         };
         let config = WebConfig { policy: Some(alert_config(settings)), ..web_config(settings, admin_url) };
         // Last: whoever can connect finds everything there.
-        let web = crate::web::start(config, handles)?;
+        let web = match crate::web::start(config, handles) {
+            Ok(web) => web,
+            Err(error) => {
+                // In order: actors that are still starting when the runtime ends panic.
+                actors.stop().await;
+                return Err(error.into());
+            }
+        };
         Ok(Self { actors, web, bot, _learning: learning })
     }
 

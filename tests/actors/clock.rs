@@ -1,8 +1,9 @@
 //! What the system does when the exchange falls silent, and when its clock is wrong.
 
-use super::fake_exchange::START;
+use super::fake_exchange::{START, minute};
 use super::system::{Fixture, config, start};
-use impulso::actors::view::FeedState;
+use impulso::actors::view::{FeedState, SymbolQueries as _};
+use impulso::domain::time::Interval;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -116,5 +117,39 @@ async fn a_time_that_was_wrong_comes_down_and_all_is_read_anew() {
     never_ahead(&fixture, 10).await;
     fixture.full(60).await;
     all_true(&fixture).await;
+    assert!(fixture.system.stop().await);
+}
+
+/// A connection that is failing brings the last candles with half of their volume; they are committed before it falls silent.
+#[actix::test]
+async fn candles_that_were_wrong_before_an_outage_are_mended_after_it() {
+    let fixture = start(20, config(5_000));
+    fixture.full(60).await;
+    fixture.exchange.half_closed.store(true, Ordering::Relaxed);
+    seconds(300).await;
+    fixture.exchange.half_closed.store(false, Ordering::Relaxed);
+    let candles = fixture.directory.candles("S001USDT", Interval::M1, 10).await.expect("the pair answers");
+    assert!(candles.iter().any(|c| c.closed && *c != minute("S001USDT", c.open_time)), "they are wrong now");
+    fixture.exchange.stalled.store(true, Ordering::Relaxed);
+    seconds(40).await;
+    fixture.exchange.stalled.store(false, Ordering::Relaxed);
+    seconds(100).await;
+    fixture.full(60).await;
+    all_true(&fixture).await;
+    assert!(fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn a_pair_that_is_halted_is_asked_about_every_minute() {
+    let mut config = config(5_000);
+    config.universe_refresh = Duration::from_secs(600);
+    let fixture = start(20, config);
+    fixture.full(60).await;
+    fixture.exchange.halted.lock().expect("no panic").insert("S003USDT".to_owned());
+    fixture.snapshot_when("the halt", 660, |s| s.coverage.analyzable < s.coverage.universe).await;
+    seconds(120).await;
+    fixture.exchange.halted.lock().expect("no panic").clear();
+    // A minute, and a warm-up.
+    fixture.full(75).await;
     assert!(fixture.system.stop().await);
 }

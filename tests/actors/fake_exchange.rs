@@ -117,6 +117,8 @@ pub struct FakeExchange {
     /// How far its clock is ahead in stream events, and in everything else, ms.
     pub events_ahead_ms: AtomicI64,
     pub rest_ahead_ms: AtomicI64,
+    /// Streams close a candle with half of its volume.
+    pub half_closed: AtomicBool,
     /// Klines of REST end so long ago, ms.
     pub lag_ms: AtomicI64,
     /// Pairs of which the streams say nothing.
@@ -148,6 +150,7 @@ impl FakeExchange {
             refuse: AtomicBool::new(false),
             events_ahead_ms: AtomicI64::new(0),
             rest_ahead_ms: AtomicI64::new(0),
+            half_closed: AtomicBool::new(false),
             lag_ms: AtomicI64::new(0),
             muted: Mutex::default(),
             fault: Mutex::default(),
@@ -364,16 +367,21 @@ fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSen
         }
         let live = Interval::M1.floor(now);
         if second == 0 {
-            out.try_send(Ok(kline(&symbol, live - MINUTE_MS, true, now))).map_err(|_| ())?;
+            let mut ended = minute(&symbol, live - MINUTE_MS);
+            if exchange.half_closed.load(Ordering::Relaxed) {
+                ended =
+                    Candle { volume: ended.volume / 2.0, quote_volume: ended.quote_volume / 2.0, ..ended };
+            }
+            out.try_send(Ok(kline(&symbol, &ended, now))).map_err(|_| ())?;
         } else if (second + at as i64) % 10 == 0 {
-            out.try_send(Ok(kline(&symbol, live, false, now))).map_err(|_| ())?;
+            out.try_send(Ok(kline(&symbol, &minute_at(&symbol, live, now), now))).map_err(|_| ())?;
         }
     }
     Ok(())
 }
 
-fn kline(symbol: &str, open_time: UtcMs, closed: bool, now: UtcMs) -> Frame {
-    let c = minute_at(symbol, open_time, now);
+fn kline(symbol: &str, c: &Candle, now: UtcMs) -> Frame {
+    let Candle { open_time, closed, .. } = c;
     text_frame(&format!(
         r#"{{"stream":"{}@kline_1m","data":{{"e":"kline","E":{now},"s":"{symbol}","k":{{"t":{open_time},"T":{},"s":"{symbol}","i":"1m","f":1,"L":2,"o":"{}","c":"{}","h":"{}","l":"{}","v":"{}","n":9,"x":{closed},"q":"{}","V":"1","Q":"1","B":"0"}}}}}}"#,
         symbol.to_lowercase(),

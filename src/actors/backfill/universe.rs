@@ -5,13 +5,9 @@ use crate::actors::ports::{RestAnswer, RestFailure};
 use crate::domain::time::UtcMs;
 use crate::exchange::backfill::JobId;
 use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
+use crate::exchange::rest::request::{exchange_info, mini_tickers, server_time};
 use crate::exchange::weight::{Admission, Ticket};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-
-/// Weights of the three routes, by the exchange's list of limits; the answer's own count corrects them.
-const TIME_WEIGHT: u32 = 1;
-const INFO_WEIGHT: u32 = 20;
-const TICKERS_WEIGHT: u32 = 80;
 
 type Answers = (
     Result<RestAnswer<UtcMs>, RestFailure>,
@@ -24,7 +20,8 @@ impl Backfill {
     /// Time first (without it no candle can be told closed), then the list, then volumes on the first reading.
     pub(super) fn read_universe(&mut self, id: JobId, ctx: &mut Context<Self>) {
         let first = self.links.directory.all().is_empty();
-        let weight = TIME_WEIGHT + INFO_WEIGHT + if first { TICKERS_WEIGHT } else { 0 };
+        let tickers = if first { mini_tickers().weight } else { 0 };
+        let weight = server_time().weight + exchange_info().weight + tickers;
         let ticket = match self.ledger.admit(self.machine_now(), weight) {
             Admission::Go(ticket) if !self.reading_universe => ticket,
             Admission::Go(ticket) => {
@@ -113,7 +110,9 @@ impl Backfill {
         if self.checking_time || !self.common.clocks.ask_time() {
             return;
         }
-        let Admission::Go(ticket) = self.ledger.admit(self.machine_now(), TIME_WEIGHT) else { return };
+        let Admission::Go(ticket) = self.ledger.admit(self.machine_now(), server_time().weight) else {
+            return;
+        };
         self.checking_time = true;
         let asked = self.rest.server_time();
         ctx.spawn(asked.into_actor(self).map(move |answer, queue, _| {

@@ -1,14 +1,15 @@
 //! From a frame to the pair's mailbox.
 
 use super::{Arrived, Feed};
+use crate::actors::market_clock::TOLERANCE_MS;
 use crate::actors::messages::{CandleUpdate, Suspect};
 use crate::actors::ports::{Frame, SocketError};
 use crate::exchange::left_out::LeftOut;
 use crate::exchange::stream::event::{DecodeError, KlineEvent, MiniTicker, StreamEvent};
 use actix::{Context, StreamHandler};
 
-/// Farthest from the other tickers of its frame, ms: the width to which market time itself trusts an event.
-const APART_MS: u64 = 300_000;
+/// Farthest from the other tickers of its frame, ms: as far as market time itself trusts an event.
+const APART_MS: u64 = TOLERANCE_MS.unsigned_abs();
 
 impl StreamHandler<Arrived> for Feed {
     fn handle(&mut self, arrived: Arrived, ctx: &mut Context<Self>) {
@@ -142,7 +143,7 @@ mod tests {
             quote_volume: 1.0,
         };
         let now = 1_700_000_000_000;
-        for odd in [1, i64::MAX, now + 300_001] {
+        for odd in [1, i64::MAX, now + 5_001] {
             let mut tickers =
                 vec![ticker("ODDUSDT", odd), ticker("AUSDT", now), ticker("BUSDT", now - 1_000)];
             let mut left_out = LeftOut::default();

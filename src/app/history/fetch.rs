@@ -2,7 +2,7 @@
 //! store has already is not asked for again, so a fetch that was cut short goes on where it stopped.
 
 use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Span};
-use crate::actors::ports::{Clock, MarketRest};
+use crate::actors::ports::{Clock, MarketRest, RestAnswer, RestFailure, RestFuture};
 use crate::adapters::binance::bulk::Bulk;
 use crate::adapters::clock::SystemClock;
 use crate::app::compose::rest_factory;
@@ -12,7 +12,7 @@ use crate::domain::time::{DAY_MS, Interval, UtcMs};
 use crate::domain::universe::eligibility;
 use crate::exchange::archive::{Day, parse_table};
 use crate::exchange::rest::error::Action;
-use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
+use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES, exchange_info, server_time};
 use crate::exchange::weight::{Admission, INITIAL_LIMIT, WeightLedger};
 use crate::i18n::{OrFail, text};
 use crate::settings::Settings;
@@ -115,7 +115,8 @@ impl Source {
 
     async fn universe(&mut self, settings: &Settings) -> anyhow::Result<Vec<Symbol>> {
         let rules = settings.exchange.universe.clone();
-        let info = self.rest.exchange_info().await.or_fail(|| text!(pairs_unreadable))?.value;
+        let answer = self.asked(exchange_info().weight, |rest| rest.exchange_info()).await;
+        let info = answer.or_fail(|| text!(pairs_unreadable))?.value;
         if let Some(limit) = info.limits.request_weight_1m {
             self.ledger.set_limit(limit);
             self.rest.set_weight_limit(limit);
@@ -134,38 +135,44 @@ impl Source {
             let candles = text.map(|t| parse_table(&t)).transpose()?.unwrap_or_default();
             return Ok(within(candles, span));
         }
-        let said = self.rest.server_time().await.or_fail(|| text!(candles_unfetched))?.value;
+        let said = self.asked(server_time().weight, |rest| rest.server_time()).await;
+        let said = said.or_fail(|| text!(candles_unfetched))?.value;
         let mut candles: Vec<Candle> = Vec::new();
         let mut from = span.from;
         while from < span.to {
             let last = (from + interval.ms() * (i64::from(MAX_KLINES) - 1)).min(span.to - interval.ms());
-            let answer =
-                self.klines(KlinesRequest::range(symbol.clone(), interval, from, last), said).await?;
-            candles.extend(answer.into_iter().filter(|c| c.closed));
+            let request = KlinesRequest::range(symbol.clone(), interval, from, last);
+            let answer = self.asked(KlinesRequest::WEIGHT, |rest| rest.klines(request.clone(), said)).await;
+            let answer = answer.or_fail(|| text!(candles_unfetched))?;
+            for (open_time, error) in &answer.left_out.named {
+                tracing::warn!(%symbol, open_time, error, "a candle that makes no sense is left out");
+            }
+            candles.extend(answer.value.into_iter().filter(|c| c.closed));
             from = last + interval.ms();
         }
         Ok(within(candles, span))
     }
 
-    /// One request, admitted by the weight budget, tried again where that helps.
-    async fn klines(&mut self, request: KlinesRequest, said: UtcMs) -> anyhow::Result<Vec<Candle>> {
+    /// One request of `weight`, admitted by the budget, tried again where that helps.
+    async fn asked<T>(
+        &mut self,
+        weight: u32,
+        request: impl Fn(&dyn MarketRest) -> RestFuture<T>,
+    ) -> Result<RestAnswer<T>, RestFailure> {
         let clock = SystemClock::new();
         let mut tries = 0;
         loop {
-            let ticket = match self.ledger.admit(clock.machine_time(), KlinesRequest::WEIGHT) {
+            let ticket = match self.ledger.admit(clock.machine_time(), weight) {
                 Admission::Go(ticket) => ticket,
                 Admission::Wait(ms) => {
                     pause(ms).await;
                     continue;
                 }
             };
-            let failure = match self.rest.klines(request.clone(), said).await {
+            let failure = match request(&*self.rest).await {
                 Ok(answer) => {
                     self.ledger.settle(ticket, answer.used_weight_1m, clock.machine_time());
-                    for (open_time, error) in &answer.left_out.named {
-                        tracing::warn!(symbol = %request.symbol, open_time, error, "a candle that makes no sense is left out");
-                    }
-                    return Ok(answer.value);
+                    return Ok(answer);
                 }
                 Err(failure) => failure,
             };
@@ -177,7 +184,7 @@ impl Source {
                     self.ledger.embargo(clock.machine_time() + ms, &failure.to_string());
                 }
                 Action::Retry if tries < TRIES => pause(500 << tries).await,
-                _ => return Ok(Err(failure).or_fail(|| text!(candles_unfetched))?),
+                _ => return Err(failure),
             }
         }
     }

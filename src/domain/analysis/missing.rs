@@ -52,3 +52,31 @@ impl SymbolAnalysis {
         silent.then_some(if now - from > longest { Wanted::Warmup } else { Wanted::Tail { from } })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::candle::Candle;
+    use crate::domain::symbol::Symbol;
+    use crate::domain::time::MINUTE_MS;
+
+    #[test]
+    fn a_record_that_differs_is_wanted_anew_and_one_without_a_word_is_not() {
+        let candle =
+            |minute: i64| Candle { volume: 1.0, filled: false, ..Candle::flat(minute * MINUTE_MS, 1.0) };
+        let candles: Vec<Candle> = (0..10).map(candle).collect();
+        let now = 10 * MINUTE_MS;
+        let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
+        analysis.load(&[], &candles, now);
+        let tail = Wanted::Tail { from: 2 * MINUTE_MS };
+        assert!(analysis.fill(tail, &candles[2..], now) && analysis.wanted(now).is_none());
+        // Its row made no sense: an empty minute stands there.
+        let mut left_out = candles[2..].to_vec();
+        left_out[1] = Candle::flat(3 * MINUTE_MS, 1.0);
+        assert!(analysis.fill(tail, &left_out, now) && analysis.wanted(now).is_none());
+        let mut other = candles[2..].to_vec();
+        other[1].volume = 2.0;
+        assert!(!analysis.fill(tail, &other, now));
+        assert_eq!(analysis.wanted(now), Some(Wanted::Warmup));
+    }
+}

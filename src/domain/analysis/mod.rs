@@ -30,6 +30,7 @@ use window::Window;
 /// Newest candles that stay uncommitted although final, so that a cut a little behind them can still be answered: a cycle
 /// waits up to 2 s past a full minute, and what came in meanwhile may not change its answer.
 const KEEP: usize = 3;
+
 /// What became of a stream event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
@@ -126,8 +127,7 @@ impl SymbolAnalysis {
     }
 
     /// The answer to `wanted` at market time `now`: candles oldest first. Candles missing between two of them are
-    /// confirmed empty. Counts as news of the pair.
-    /// False: it does not agree with what was committed, and everything is wanted anew.
+    /// confirmed empty. Counts as news of the pair. False: it does not agree with what was committed, and everything is wanted anew.
     pub fn fill(&mut self, wanted: Wanted, candles: &[Candle], now: UtcMs) -> bool {
         match wanted {
             Wanted::Warmup => self.load(&[], candles, now),
@@ -145,8 +145,10 @@ impl SymbolAnalysis {
     /// Does REST's word on candles that are committed agree with what was committed. Where it does not, everything is read
     /// anew: the exchange's own record is what counts, and indicators cannot be taken back.
     fn agrees(&self, candles: &[Candle]) -> bool {
-        candles.iter().filter(|c| c.closed && valid(c, self.config.base.ms())).all(|candle| {
-            let known = self.window.minutes.get(candle.open_time.div_euclid(self.config.base.ms()));
+        let base = self.config.base.ms();
+        // One that is filled stands for a row that made no sense: it says nothing about what the stream brought.
+        candles.iter().filter(|c| c.closed && !c.filled && valid(c, base)).all(|candle| {
+            let known = self.window.minutes.get(candle.open_time.div_euclid(base));
             // An empty minute has no price of its own.
             known.is_none_or(|known| {
                 (known.volume == 0.0 && candle.volume == 0.0) || *known == Ohlcv::of(candle)

@@ -1,4 +1,4 @@
-//! The built program from outside; names beginning with `heavy_` run one at a time.
+//! The built program from outside; names beginning with `heavy_` run first, two at a time.
 mod support;
 
 mod e2e {

@@ -88,9 +88,12 @@ fn heavy_recorded_market_gives_the_expected_scores() {
     let vectors: Value = serde_json::from_str(&text).expect("JSON");
     // Right after the minute that the cut ends: a pair that does not trade in it is known by its warm-up alone.
     let starts = ["2025-06-18T06:07:02", "2025-06-18T08:29:02", "2025-06-18T11:44:02"];
-    for (case, start) in vectors["cases"].as_array().expect("cases").iter().zip(starts) {
-        replay_case(case, start, &data);
-    }
+    // Side by side: each waits a minute for its cut.
+    std::thread::scope(|scope| {
+        for (case, start) in vectors["cases"].as_array().expect("cases").iter().zip(starts) {
+            scope.spawn(|| replay_case(case, start, &data));
+        }
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::actors::common::Common;
 use crate::actors::messages::Stop;
 use crate::actors::ports::state::OperationalState;
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::Published;
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::DAY_MS;
@@ -12,6 +13,9 @@ use std::time::Duration;
 
 /// Between two writes, machine time. A crash loses at most the cycles since the last one.
 const WRITE: Duration = Duration::from_secs(60);
+/// Between two looks whether the state can be written, machine time: a disk that filled up is to be told before the first alert
+/// needs it, and each look is a write.
+const CHECK: Duration = Duration::from_secs(5);
 /// Minutes are kept so long, ms: the longest span that is shown, and some more.
 const KEPT_MS: i64 = 60 * DAY_MS;
 /// Minutes that wait for a disk that takes nothing. A day of them.
@@ -27,6 +31,12 @@ impl CycleStats {
     /// A cycle_stats that has counted nothing.
     pub(crate) fn new(state: Arc<dyn OperationalState>, common: Common) -> Self {
         Self { state, common, waiting: Vec::new() }
+    }
+
+    fn check(&self) {
+        let checked = self.state.check(self.common.clocks.machine_time());
+        let problem = checked.err().map(|error| SystemProblem::State { error: error.to_string() });
+        self.common.tell(ProblemSource::State, problem);
     }
 
     fn write(&mut self) {
@@ -54,6 +64,7 @@ impl Actor for CycleStats {
             tracing::warn!(%error, "the time of the first start cannot be written");
         }
         ctx.add_stream(self.common.view.snapshots());
+        ctx.run_interval(CHECK, |cycle_stats, _| cycle_stats.check());
         ctx.run_interval(WRITE, |cycle_stats, _| cycle_stats.write());
     }
 }

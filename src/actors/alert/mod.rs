@@ -14,6 +14,7 @@ use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{ChannelSpec, Outgoing};
 use crate::actors::ports::history::HistoryBatch;
 use crate::actors::ports::state::OperationalState;
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::{Message, Notice};
@@ -146,6 +147,7 @@ impl AlertActor {
         match self.setup.state.enqueue(&outgoing) {
             Ok(_) => {
                 self.kept = (memory, as_of);
+                self.common.tell(ProblemSource::Outbox, None);
                 // Told only once it is on the disk: a worker that looks sooner finds nothing, and history would know
                 // an alert that a crash takes back.
                 for message in self.waiting.drain(..) {
@@ -159,11 +161,8 @@ impl AlertActor {
                 let lost = self.waiting.len().saturating_sub(MAX_WAITING);
                 self.waiting.drain(..lost);
                 self.common.drops.add_many("alerts_lost", lost as u64);
-                tracing::error!(
-                    %error,
-                    waiting = self.waiting.len(),
-                    "the outbox cannot be written: alerts wait for the next cycle"
-                );
+                let (waiting, error) = (self.waiting.len(), error.to_string());
+                self.common.tell(ProblemSource::Outbox, Some(SystemProblem::Outbox { waiting, error }));
             }
         }
     }

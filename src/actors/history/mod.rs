@@ -12,6 +12,7 @@ use crate::actors::common::Common;
 use crate::actors::messages::{HistoryRows, Stop};
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Retention};
 use crate::actors::ports::state::OperationalState;
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::moment::MachineTime;
 use crate::domain::moment::MonoTime;
@@ -140,17 +141,14 @@ impl HistoryWriter {
         let rows = portion.len() as u64;
         match result {
             Ok(()) => {
-                if self.failures > 0 {
-                    tracing::info!(rows, "the history store takes rows again");
-                }
                 self.failures = 0;
+                self.common.tell(ProblemSource::History, None);
                 self.keep_position(reach);
                 metrics::counter!("impulso_history_rows_total").increment(rows);
             }
             Err(error) => {
-                if self.failures == 0 {
-                    tracing::error!(%error, rows, "history cannot be written: rows wait");
-                }
+                let error = error.to_string();
+                self.common.tell(ProblemSource::History, Some(SystemProblem::History { error }));
                 self.failures = self.failures.saturating_add(1);
                 metrics::counter!("impulso_history_failures_total").increment(1);
                 let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);
@@ -160,7 +158,6 @@ impl HistoryWriter {
                 self.take(newer);
             }
         }
-        self.common.view.set_history_problem(self.failures > 0);
     }
 
     fn copy_deliveries(&mut self) {

@@ -124,6 +124,10 @@ impl OperationalState for FaultyState {
         self.reads("get", |real| real.get(key))
     }
 
+    fn check(&self, now: MachineTime) -> io::Result<()> {
+        self.writes("check", |real| real.check(now))
+    }
+
     fn put(&self, key: &str, value: &str) -> io::Result<()> {
         self.writes("put", |real| real.put(key, value))
     }

@@ -20,6 +20,7 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use schema::{Unusable, migrate};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -33,6 +34,8 @@ const BUSY: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct StateDb {
     path: PathBuf,
+    /// Device and inode.
+    id: (u64, u64),
     /// One connection behind a lock: calls take under a millisecond, and SQLite lets one write at a time in any case.
     connection: Mutex<Connection>,
 }
@@ -55,12 +58,26 @@ impl StateDb {
         };
         let mut connection = opened.map_err(|e| unusable(dir, e))?;
         migrate(&mut connection).map_err(|e| unusable(dir, e))?;
-        Ok(Self { path, connection: Mutex::new(connection) })
+        let id = file_id(&path).map_err(|e| unusable(dir, e))?;
+        Ok(Self { path, id, connection: Mutex::new(connection) })
     }
 
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Is the open file the one under its name. SQLite goes on writing to a file that was deleted, and all of it is gone
+    /// with the process.
+    fn is_there(&self) -> io::Result<()> {
+        let place = self.path.display();
+        match file_id(&self.path) {
+            Ok(id) if id == self.id => Ok(()),
+            Ok(_) => {
+                Err(io::Error::other(format!("{place} was replaced by another file; restart the scanner")))
+            }
+            Err(error) => Err(io::Error::other(format!("{place} is gone ({error}); restart the scanner"))),
+        }
     }
 
     /// Limits the file to so many pages of 4 KiB, as a disk that is full would.
@@ -98,6 +115,10 @@ impl StateDb {
         };
         run().map_err(|e| self.failed(what, &e))
     }
+}
+
+fn file_id(path: &Path) -> io::Result<(u64, u64)> {
+    std::fs::metadata(path).map(|m| (m.dev(), m.ino()))
 }
 
 /// All rows of a query.

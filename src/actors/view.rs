@@ -132,7 +132,7 @@ pub struct SystemStatus {
     /// Closed candles by how late they came, in the buckets of `lags::BOUNDS_MS`, since the start.
     #[serde(default)]
     pub close_lags: Vec<u64>,
-    /// What is wrong, what stops everything first.
+    /// What is wrong, causes first.
     #[serde(default)]
     pub problems: Vec<PresentProblem>,
     /// Addresses of the exchange in use: REST, streams.
@@ -208,7 +208,7 @@ impl LiveView {
         self.problems.tell(source, problem, now);
     }
 
-    /// What was told and is not over, what stops everything first.
+    /// What was told and is not over, causes first.
     pub(crate) fn problems(&self) -> Vec<PresentProblem> {
         self.problems.all()
     }

@@ -261,7 +261,11 @@ async fn a_client_that_asks_at_once_gets_that_alone() {
     assert_eq!(next!(wire)["diff"], json!(["status"]));
     let first = next!(wire);
     assert_eq!((&first["type"], &first["topic"]), (&json!("snapshot"), &json!("status")));
-    assert_eq!(first["problem"], "el escáner no publica nada desde hace 70 s");
+    assert_eq!(first["problems"][0]["what"], "el escáner no publica nada desde hace 70 s");
+    assert_eq!(
+        (&first["problems"][0]["kind"], &first["problems"][0]["since"]),
+        (&json!("quiet_scanner"), &json!(5))
+    );
     // A sign of life also while nothing changes.
     let second = next!(wire);
     assert_eq!((&second["type"], &second["prev_seq"]), (&json!("diff"), &first["seq"]));

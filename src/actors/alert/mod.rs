@@ -162,7 +162,9 @@ impl AlertActor {
                 self.waiting.drain(..lost);
                 self.common.drops.add_many("alerts_lost", lost as u64);
                 let (waiting, error) = (self.waiting.len(), error.to_string());
-                self.common.tell(ProblemSource::Outbox, Some(SystemProblem::Outbox { waiting, error }));
+                // Without any it is the policy's memory alone that is not kept: the state as a whole is told.
+                let problem = (waiting > 0).then_some(SystemProblem::Outbox { waiting, error });
+                self.common.tell(ProblemSource::Outbox, problem);
             }
         }
     }

@@ -54,17 +54,17 @@ pub enum SystemProblem {
     Channel { name: String, error: String },
 }
 
-/// What can have a problem: one at a time each. In the order in which they are told, what stops everything first.
+/// What can have a problem: one at a time each. In the order in which they are told: causes before what follows from them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProblemSource {
     /// What a read-only node reads from.
     Scanner,
-    Ranking,
     Rest,
     RestLimit,
     /// By name.
     Stream(String),
     Streams,
+    Ranking,
     Coverage,
     State,
     Outbox,

@@ -46,7 +46,7 @@ impl Problems {
         }
     }
 
-    /// All of them, what stops everything first.
+    /// All of them, causes first.
     pub(crate) fn all(&self) -> Vec<PresentProblem> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_keeps_its_beginning_and_what_stops_everything_comes_first() {
+    fn a_problem_keeps_its_beginning_and_causes_come_first() {
         let problems = Problems::default();
         let history = |error: &str| SystemProblem::History { error: error.to_owned() };
         let at = MachineTime::from_ms;

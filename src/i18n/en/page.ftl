@@ -12,6 +12,7 @@ theme = Switch between light and dark theme
 other-lang = Español
 admin = Admin route of the simulator:
 problems = Problems
+unknown = not known
 since = since
 stale-data = What you see is not up to date. Age of the data:
 read-only = This node only shows what a scanner publishes; nothing is changed from here.

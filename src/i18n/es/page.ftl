@@ -12,6 +12,7 @@ theme = Cambiar entre tema claro y oscuro
 other-lang = English
 admin = Administración del simulador:
 problems = Problemas
+unknown = no se sabe
 since = desde las
 stale-data = Lo que ves no está al día. Edad de los datos:
 read-only = Este nodo solo muestra lo que publica un escáner; no se cambia nada desde aquí.

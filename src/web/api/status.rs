@@ -64,9 +64,9 @@ pub(crate) struct StatusBody {
     pub feed: &'static str,
     /// From the first full ranking on.
     pub ready: bool,
-    /// The first of the problems in words; null when all is well. In the language of `lang`.
+    /// The first of the problems in words, with what to do; null when all is well. In the language of `lang`.
     pub problem: Option<String>,
-    /// What is wrong just now, what stops everything first.
+    /// What is wrong just now, causes first.
     pub(crate) problems: Vec<ProblemBody>,
     /// ms UTC.
     pub market_time: i64,
@@ -134,7 +134,7 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
     StatusBody {
         feed: s.feed.as_str(),
         ready: state.handles.view.ready(),
-        problem: s.problems.first().map(|p| p.problem.in_words(t)),
+        problem: s.problems.first().map(|p| format!("{}. {}", p.problem.in_words(t), p.problem.remedy(t))),
         problems: problems(state, t),
         market_time: s.market_time,
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),

@@ -219,7 +219,7 @@ fn footer(visit: &Visit<'_>) -> Markup {
 fn for_scripts(t: &Texts, own: &[(&'static str, String)]) -> String {
     let every = texts_for_scripts!(t;
         notify_on, notify_off, notify_blocked, connecting, live, lost, frozen, news_lost, news_back, failed,
-        star, unstar, mute, unmute, up, since,
+        star, unstar, mute, unmute, up, since, unknown,
     );
     let all = every.iter().chain(own);
     let map: serde_json::Map<_, _> =

@@ -92,11 +92,32 @@ async fn the_status_of_a_scanner_that_is_well() {
     site.server.stop(false).await;
 }
 
+fn every_problem() -> Vec<PresentProblem> {
+    let (url, error) = ("http://x".to_owned(), "timeout".to_owned());
+    let all = [
+        SystemProblem::Redis { url: url.clone(), error: error.clone() },
+        SystemProblem::NoScanner { url: url.clone() },
+        SystemProblem::QuietScanner { seconds: 75 },
+        SystemProblem::NoRanking,
+        SystemProblem::Exchange { url: url.clone(), error: error.clone() },
+        SystemProblem::Limited { until: MachineTime::from_ms(CUT + 60_000), reason: error.clone() },
+        SystemProblem::Stream { connection: "1".to_owned(), url, error: error.clone() },
+        SystemProblem::SilentStreams,
+        SystemProblem::LowCoverage { analyzable: 3, universe: 30 },
+        SystemProblem::State { error: error.clone() },
+        SystemProblem::Outbox { waiting: 2, error: error.clone() },
+        SystemProblem::History { error: error.clone() },
+        SystemProblem::RedisPublisher { error: error.clone() },
+        SystemProblem::Channel { name: "telegram:1".to_owned(), error },
+    ];
+    let since = MachineTime::from_ms(CUT);
+    all.into_iter().map(|problem| PresentProblem { problem, since }).collect()
+}
+
 #[actix_rt::test]
 async fn the_status_of_a_scanner_with_every_problem() {
     let site = Site::start(WebConfig::default());
     site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
-    let (url, error) = ("http://x".to_owned(), "timeout".to_owned());
     let drops = [
         "late_report",
         "cycle_no_report",
@@ -130,23 +151,6 @@ async fn the_status_of_a_scanner_with_every_problem() {
         last_error: Some("401 Unauthorized".to_owned()),
         ..ChannelStatus::default()
     });
-    let all = [
-        SystemProblem::Redis { url: url.clone(), error: error.clone() },
-        SystemProblem::NoScanner { url: url.clone() },
-        SystemProblem::QuietScanner { seconds: 75 },
-        SystemProblem::NoRanking,
-        SystemProblem::Exchange { url: url.clone(), error: error.clone() },
-        SystemProblem::Limited { until: MachineTime::from_ms(CUT + 60_000), reason: error.clone() },
-        SystemProblem::Stream { connection: "1".to_owned(), url, error: error.clone() },
-        SystemProblem::SilentStreams,
-        SystemProblem::LowCoverage { analyzable: 3, universe: 30 },
-        SystemProblem::State { error: error.clone() },
-        SystemProblem::Outbox { waiting: 2, error: error.clone() },
-        SystemProblem::History { error: error.clone() },
-        SystemProblem::RedisPublisher { error: error.clone() },
-        SystemProblem::Channel { name: "telegram:1".to_owned(), error },
-    ];
-    let since = MachineTime::from_ms(CUT);
     site.view.set_status(SystemStatus {
         feed: FeedState::Frozen,
         market_time: CUT + 333_000,
@@ -155,7 +159,7 @@ async fn the_status_of_a_scanner_with_every_problem() {
         cycles_missed: 3,
         restarts: 2,
         drops: drops.iter().zip(1..).map(|(cause, n)| ((*cause).to_owned(), n)).collect(),
-        problems: all.into_iter().map(|problem| PresentProblem { problem, since }).collect(),
+        problems: every_problem(),
         ..SystemStatus::default()
     });
     let mut texts = Vec::new();

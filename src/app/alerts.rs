@@ -4,13 +4,12 @@ use super::config;
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
-use crate::adapters::notify::telegram::TelegramLimits;
+use crate::app::channels::TelegramShared;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::Message;
 use crate::i18n::{OrFail, failure, text};
 use crate::settings::Settings;
 use anyhow::bail;
-use std::sync::Arc;
 
 /// The alert policy of the settings.
 pub fn policy(settings: &Settings) -> AlertPolicyConfig {
@@ -22,7 +21,7 @@ pub fn policy(settings: &Settings) -> AlertPolicyConfig {
 /// # Errors
 /// A channel that misses something.
 pub(crate) fn channel_names(settings: &Settings) -> anyhow::Result<Vec<String>> {
-    Ok(super::channels::channels(settings, &Arc::new(TelegramLimits::new()), None)?
+    Ok(super::channels::channels(settings, &TelegramShared::new(None), None)?
         .into_iter()
         .map(|c| c.name)
         .collect())
@@ -33,7 +32,7 @@ pub(crate) fn channel_names(settings: &Settings) -> anyhow::Result<Vec<String>> 
 /// # Errors
 /// An unknown channel, or what the channel says.
 pub async fn test(settings: &Settings, name: &str) -> anyhow::Result<Receipt> {
-    let channels = super::channels::channels(settings, &Arc::new(TelegramLimits::new()), None)?;
+    let channels = super::channels::channels(settings, &TelegramShared::new(None), None)?;
     let names = || channels.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
     let Some(spec) = channels.iter().find(|c| c.name == name) else {
         bail!(failure!(channel_unknown, name = name.to_owned(), names = names()));

@@ -6,7 +6,8 @@ use crate::actors::ports::Clock;
 use crate::actors::ports::state::OperationalState;
 use crate::actors::view::LiveView;
 use crate::adapters::clock::SystemClock;
-use crate::adapters::notify::telegram::{TelegramLimits, TelegramUpdates, Update, escape_html};
+use crate::adapters::notify::telegram::{ChatMoves, TelegramUpdates, Update, escape_html};
+use crate::app::channels::TelegramShared;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Level, NotReady, Report};
 use crate::exchange::backoff::{Backoff, BackoffPolicy};
@@ -28,6 +29,7 @@ const TOP: usize = 10;
 pub(super) struct Bot {
     updates: TelegramUpdates,
     chats: BTreeSet<String>,
+    moves: Arc<ChatMoves>,
     t: &'static Texts,
     view: Arc<LiveView>,
     operator: Arc<OperatorService>,
@@ -38,7 +40,7 @@ impl Bot {
     /// `None` where no bot answers.
     pub(super) fn new(
         settings: &Settings,
-        limits: &Arc<TelegramLimits>,
+        shared: &TelegramShared,
         view: Arc<LiveView>,
         operator: Arc<OperatorService>,
         state: Arc<dyn OperationalState>,
@@ -49,8 +51,9 @@ impl Bot {
         }
         let chats = own.chats.iter().filter_map(|chat| Some(parse_chat(chat)?.0)).collect();
         Some(Self {
-            updates: TelegramUpdates::new(&own.base_url, &own.token, limits),
+            updates: TelegramUpdates::new(&own.base_url, &own.token, &shared.limits),
             chats,
+            moves: Arc::clone(&shared.moves),
             t: own.common.language(settings.alert.language).texts(),
             view,
             operator,
@@ -91,7 +94,7 @@ impl Bot {
     }
 
     async fn answer(&self, update: &Update) {
-        if !self.chats.contains(&update.chat_id) {
+        if !self.chats.iter().any(|chat| self.moves.current(chat) == update.chat_id) {
             metrics::counter!("impulso_telegram_refused_total").increment(1);
             return;
         }

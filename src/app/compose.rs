@@ -14,10 +14,10 @@ use crate::actors::tracker::TrackerSetup;
 use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
-use crate::adapters::notify::telegram::TelegramLimits;
 use crate::adapters::redis::RedisCache;
 use crate::adapters::state::StateDb;
 use crate::app::bot::Bot;
+use crate::app::channels::TelegramShared;
 use crate::app::config::{alert_config, analysis_config, level_rules};
 use crate::app::learning::arm_store::{model_in_force, with_profile_in_force};
 use crate::app::learning::schedule::Schedule;
@@ -59,9 +59,9 @@ impl Running {
         metrics.begin(clock.machine_time());
         let folder = super::state::folder(settings);
         let state: Arc<dyn OperationalState> = Arc::new(StateDb::open(&folder)?);
-        let limits = Arc::new(TelegramLimits::new());
+        let telegram = TelegramShared::new(Some(&state));
         let page = format!("http://{}", settings.web.bind);
-        let channels = super::channels::channels(settings, &limits, Some(&page))?;
+        let channels = super::channels::channels(settings, &telegram, Some(&page))?;
         let history = match settings.history.enabled {
             true => Some(super::history::open(settings, &folder).await?),
             false => None,
@@ -95,7 +95,7 @@ impl Running {
         let scheduled = settings.experiment.enabled && history.is_some();
         let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state)));
         let operator = operator(&state, names, &actors);
-        let bot = Bot::new(settings, &limits, actors.view(), Arc::clone(&operator), Arc::clone(&state))
+        let bot = Bot::new(settings, &telegram, actors.view(), Arc::clone(&operator), Arc::clone(&state))
             .map(|bot| actix_rt::spawn(bot.run()));
         let handles = WebHandles {
             view: actors.view(),

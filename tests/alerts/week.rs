@@ -187,7 +187,8 @@ impl Week {
                     continue;
                 }
                 let random = self.random.next_u64();
-                let settled = self.rules.settle(&delivery, &result, true, MachineTime::from_ms(now), random);
+                let settled =
+                    self.rules.settle(&delivery, &result, true, 0, MachineTime::from_ms(now), random);
                 self.db.settle(delivery.id, &settled, MachineTime::from_ms(now)).unwrap();
             }
         }

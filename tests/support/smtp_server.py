@@ -37,6 +37,10 @@ class Handler:
             return "451 4.3.0 try again later"
         if address.startswith("nobody@"):
             return "550 5.1.1 no such user"
+        if address.startswith("quota@"):
+            return "550 5.4.5 Daily user sending limit exceeded"
+        if address.startswith("blocked@"):
+            return "554 5.7.1 Your address is blocked for a while"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -1,6 +1,7 @@
 //! Alerts in words, in Spanish or English. Level names are never translated.
 
 use crate::domain::alert::message::{AlertCard, Message, Notice};
+use crate::domain::alert::remedy::Remedy;
 use crate::i18n::number::{price, short_volume};
 use crate::i18n::{Language, Texts};
 
@@ -60,9 +61,26 @@ pub(crate) fn prose(message: &Message, t: &Texts) -> Option<String> {
     }
 }
 
+/// What mends a channel.
+pub(crate) fn remedy(remedy: Remedy, t: &Texts) -> String {
+    match remedy {
+        Remedy::TelegramToken => t.remedy_telegram_token(),
+        Remedy::TelegramChat => t.remedy_telegram_chat(),
+        Remedy::TelegramRights => t.remedy_telegram_rights(),
+        Remedy::DiscordWebhook => t.remedy_discord_webhook(),
+        Remedy::WebhookAddress => t.remedy_webhook_address(),
+        Remedy::MailLogin => t.remedy_mail_login(),
+        Remedy::MailRecipient => t.remedy_mail_recipient(),
+        Remedy::MailSender => t.remedy_mail_sender(),
+    }
+}
+
 fn notice(notice: &Notice, t: &Texts) -> String {
     match notice {
-        Notice::ChannelDead { channel, reason } => t.notice_channel_dead(channel, reason),
+        Notice::ChannelDead { channel, reason, remedy: mend } => {
+            let words = mend.map_or_else(|| t.remedy_wait(), |mend| remedy(mend, t));
+            t.notice_channel_dead(channel, reason, words)
+        }
         Notice::ChannelBack { channel } => t.notice_channel_back(channel),
         Notice::Drift { began: true, .. } => t.notice_drift(),
         Notice::Drift { .. } => t.notice_drift_over(),

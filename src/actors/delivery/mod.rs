@@ -14,6 +14,7 @@ use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::{ChannelStatus, SymbolQueries};
 use crate::domain::alert::message::{Message, Notice};
 use crate::domain::alert::quiet::LocalOffset;
+use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::Interval;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
@@ -63,6 +64,7 @@ pub(crate) struct DeliveryWorker {
     busy: bool,
     stopping: bool,
     last_error: Option<String>,
+    remedy: Option<Remedy>,
     last_sent_at: Option<MachineTime>,
 }
 
@@ -79,6 +81,7 @@ impl DeliveryWorker {
             busy: false,
             stopping: false,
             last_error: None,
+            remedy: None,
             last_sent_at: None,
         }
     }
@@ -181,16 +184,21 @@ impl DeliveryWorker {
 
     fn ended(&mut self, delivery: &Delivery, result: &Result<Receipt, DeliveryError>) {
         let (now, random) = (self.now(), rand::rng().next_u64());
-        let settled = self.setup.rules.settle(delivery, result, self.resend(), now, random);
+        let settled =
+            self.setup.rules.settle(delivery, result, self.resend(), self.breaker.pauses(), now, random);
         let name = self.setup.spec.name.clone();
         metrics::counter!(
             "impulso_deliveries_total", "channel" => name.clone(), "state" => settled.state.as_str()
         )
         .increment(1);
         match result {
-            Ok(_) => (self.last_error, self.last_sent_at) = (None, Some(now)),
+            Ok(_) => (self.last_error, self.remedy, self.last_sent_at) = (None, None, Some(now)),
             Err(error) => {
                 self.last_error = Some(error.to_string());
+                self.remedy = match error {
+                    DeliveryError::Unusable { remedy, .. } => Some(*remedy),
+                    _ => None,
+                };
                 tracing::warn!(
                     channel = name, key = delivery.key, state = settled.state.as_str(), %error,
                     "an alert was not delivered"
@@ -202,7 +210,11 @@ impl DeliveryWorker {
         match self.breaker.record(result, &self.setup.rules, now, random) {
             Turn::Died => {
                 let reason = self.last_error.clone().unwrap_or_default();
-                self.tell(Notice::ChannelDead { channel: name.clone(), reason }, now, others());
+                self.tell(
+                    Notice::ChannelDead { channel: name.clone(), reason, remedy: self.remedy },
+                    now,
+                    others(),
+                );
             }
             Turn::Recovered => {
                 self.tell(Notice::ChannelBack { channel: name.clone() }, now, others());
@@ -243,6 +255,7 @@ impl DeliveryWorker {
         let broken = SystemProblem::Channel {
             name: self.setup.spec.name.clone(),
             error: self.last_error.clone().unwrap_or_default(),
+            remedy: self.remedy,
         };
         let source = ProblemSource::Channel(self.setup.spec.name.clone());
         self.common.tell(source, self.breaker.is_dead().then_some(broken));

@@ -37,12 +37,14 @@ impl Default for DeliveryRules {
 }
 
 impl DeliveryRules {
-    /// What becomes of `delivery` after a try that ended at `now`. `resend`: an uncertain one is tried again.
+    /// What becomes of `delivery` after a try that ended at `now`. `resend`: an uncertain one is tried again. `pauses`: how often
+    /// in a row the receiver had asked for one before.
     pub fn settle(
         &self,
         delivery: &Delivery,
         result: &Result<Receipt, DeliveryError>,
         resend: bool,
+        pauses: u32,
         now: MachineTime,
         random: u64,
     ) -> Settled {
@@ -65,14 +67,24 @@ impl DeliveryRules {
             },
             Err(DeliveryError::Rejected { reason }) => failed(DeliveryState::Dead, None, reason, true),
             Err(DeliveryError::Retry { reason, after_ms, throttled }) => {
-                let at = after_ms.map_or(again, |wait| now + wait.max(1));
+                let at = now + self.pause_ms(*after_ms, delivery.attempts + pauses, random);
                 failed(DeliveryState::Pending, Some(at), reason, !throttled)
+            }
+            // Tried on until it expires: somebody may mend it meanwhile, and then wants to hear what was missed.
+            Err(DeliveryError::Unusable { reason, .. }) => {
+                failed(DeliveryState::Pending, Some(again), reason, true)
             }
             Err(DeliveryError::Uncertain { reason }) => {
                 let next = (resend && !last).then_some(again);
                 failed(DeliveryState::Uncertain, next, reason, true)
             }
         }
+    }
+
+    /// How long to wait before try number `attempt` (from 0), ms; the receiver's own wish goes over the back-off, but never
+    /// under its shortest.
+    fn pause_ms(&self, wish_ms: Option<i64>, attempt: u32, random: u64) -> i64 {
+        wish_ms.map_or_else(|| self.backoff.delay_ms(attempt, random), |wish| wish.max(self.backoff.base_ms))
     }
 
     /// Is it too late to send.
@@ -85,6 +97,8 @@ impl DeliveryRules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Breaker {
     failures: u32,
+    /// Pauses in a row that the receiver asked for.
+    pauses: u32,
     open_until: Option<MachineTime>,
     dead: bool,
 }
@@ -108,8 +122,12 @@ impl Breaker {
         self.dead
     }
 
-    /// Takes the result of a try. A pause that the receiver asks for is an answer; one refused message may be its own
-    /// fault, many in a row are the channel's (a revoked token, a deleted chat).
+    pub(crate) const fn pauses(&self) -> u32 {
+        self.pauses
+    }
+
+    /// Takes the result of a try. A pause that the receiver asks for, and a message that it does not take, are answers of one that
+    /// is there. The pause is for everything that goes to it, not for the one message.
     pub(crate) fn record(
         &mut self,
         result: &Result<Receipt, DeliveryError>,
@@ -117,14 +135,22 @@ impl Breaker {
         now: MachineTime,
         random: u64,
     ) -> Turn {
-        let broken = match result {
-            Ok(_) | Err(DeliveryError::Retry { throttled: true, .. }) => false,
-            Err(_) => true,
-        };
-        if !broken {
-            // One word from the receiver shows that it is there: the count begins anew.
-            let before = std::mem::take(self);
-            return if before.dead && result.is_ok() { Turn::Recovered } else { Turn::Same };
+        match result {
+            Err(DeliveryError::Retry { throttled: true, after_ms, .. }) => {
+                let wait_ms = rules.pause_ms(*after_ms, self.pauses, random);
+                self.pauses = self.pauses.saturating_add(1);
+                (self.failures, self.open_until) = (0, Some(now + wait_ms));
+                return Turn::Same;
+            }
+            Ok(_) | Err(DeliveryError::Rejected { .. }) => {
+                let before = std::mem::take(self);
+                return if before.dead { Turn::Recovered } else { Turn::Same };
+            }
+            // The receiver has said what is wrong: more tries would not show more.
+            Err(DeliveryError::Unusable { .. }) => {
+                self.failures = self.failures.max(DEAD_AFTER - 1);
+            }
+            Err(DeliveryError::Retry { .. } | DeliveryError::Uncertain { .. }) => {}
         }
         self.failures = self.failures.saturating_add(1);
         if self.failures < DEAD_AFTER {
@@ -139,6 +165,7 @@ impl Breaker {
 mod tests {
     use super::*;
     use crate::domain::alert::message::Message;
+    use crate::domain::alert::remedy::Remedy;
 
     const fn at(ms: i64) -> MachineTime {
         MachineTime::from_ms(ms)
@@ -169,7 +196,7 @@ mod tests {
     fn each_result_has_its_state() {
         let rules = DeliveryRules::default();
         let after = |attempts, result: &Result<Receipt, DeliveryError>, resend| {
-            let s = rules.settle(&delivery(attempts), result, resend, at(1_000), 7);
+            let s = rules.settle(&delivery(attempts), result, resend, 0, at(1_000), 7);
             (s.state, s.next_attempt_at.is_some(), s.counts)
         };
         let uncertain = Err(DeliveryError::Uncertain { reason: "lost".into() });
@@ -186,7 +213,8 @@ mod tests {
 
     #[test]
     fn the_receivers_wish_goes_over_the_own_wait() {
-        let s = DeliveryRules::default().settle(&delivery(0), &retry(Some(30_000), true), true, at(1_000), 7);
+        let s =
+            DeliveryRules::default().settle(&delivery(0), &retry(Some(30_000), true), true, 0, at(1_000), 7);
         assert_eq!(s.next_attempt_at, Some(at(31_000)));
     }
 
@@ -203,11 +231,36 @@ mod tests {
     }
 
     #[test]
-    fn a_429_is_no_sign_of_death() {
+    fn a_429_is_no_sign_of_death_and_pauses_without_a_wish_grow() {
         let (rules, mut breaker) = (DeliveryRules::default(), Breaker::default());
-        for _ in 0..100 {
-            assert_eq!(breaker.record(&retry(Some(1), true), &rules, at(0), 7), Turn::Same);
+        let mut waits = Vec::new();
+        for _ in 0..12 {
+            let asked = retry(None, true);
+            let settled = rules.settle(&delivery(0), &asked, true, breaker.pauses(), at(0), 7);
+            assert_eq!(breaker.record(&asked, &rules, at(0), 7), Turn::Same);
+            let next = settled.next_attempt_at.expect("tried again").ms();
+            assert!(!breaker.allows(at(next - 1)) && breaker.allows(at(next)), "for the whole channel");
+            waits.push(next);
         }
-        assert!(breaker.allows(at(0)));
+        assert!(waits.is_sorted() && waits[11] > 100 * waits[0], "{waits:?}");
+        breaker.record(&retry(Some(0), true), &rules, at(0), 7);
+        assert!(!breaker.allows(at(999)), "a wish for nothing is no leave to hammer");
+        breaker.record(&Ok(Receipt::default()), &rules, at(9), 7);
+        assert_eq!(breaker.pauses(), 0);
+    }
+
+    #[test]
+    fn what_somebody_must_mend_is_told_at_once_and_its_messages_wait() {
+        let (rules, mut breaker) = (DeliveryRules::default(), Breaker::default());
+        let revoked = Err(DeliveryError::Unusable { reason: "401".into(), remedy: Remedy::TelegramToken });
+        let settled = rules.settle(&delivery(50), &revoked, true, 0, at(0), 7);
+        assert_eq!((settled.state, settled.next_attempt_at.is_some()), (DeliveryState::Pending, true));
+        assert_eq!(breaker.record(&revoked, &rules, at(0), 7), Turn::Died);
+        assert_eq!(breaker.record(&revoked, &rules, at(1), 7), Turn::Same);
+        assert_eq!(breaker.record(&Ok(Receipt::default()), &rules, at(99), 7), Turn::Recovered);
+        let refused = Err(DeliveryError::Rejected { reason: "too long".into() });
+        for _ in 0..20 {
+            assert_eq!(breaker.record(&refused, &rules, at(99), 7), Turn::Same, "the message's own fault");
+        }
     }
 }

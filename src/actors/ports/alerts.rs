@@ -1,6 +1,7 @@
 //! Alerts on their way out: channels, the durable outbox, mutes and tokens.
 
 use crate::domain::alert::message::{AlertCard, Message};
+use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
 use crate::domain::named::named;
 use crate::i18n::Language;
@@ -41,7 +42,10 @@ pub enum DeliveryError {
     /// It may have reached the receiver: the answer was lost.
     #[error("{reason}")]
     Uncertain { reason: String },
-    /// It will never be taken.
+    /// The receiver lets nothing of this channel through before somebody has done something.
+    #[error("{reason}")]
+    Unusable { reason: String, remedy: Remedy },
+    /// This message will never be taken.
     #[error("{reason}")]
     Rejected { reason: String },
 }

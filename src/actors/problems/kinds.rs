@@ -1,6 +1,8 @@
 //! The problems that the program knows: what is wrong, with the values that a text in any language needs; what it means for
 //! the user; what to do about it.
 
+use crate::actors::alert::text::remedy;
+use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::clock;
 use crate::i18n::{Language, Texts};
@@ -51,7 +53,12 @@ pub enum SystemProblem {
     /// The scanner cannot publish to Redis.
     RedisPublisher { error: String },
     /// A channel of alerts does not work.
-    Channel { name: String, error: String },
+    Channel {
+        name: String,
+        error: String,
+        /// What somebody has to do; `None` where it may pass by itself.
+        remedy: Option<Remedy>,
+    },
 }
 
 /// What can have a problem: one at a time each. In the order in which they are told: causes before what follows from them.
@@ -123,7 +130,7 @@ impl SystemProblem {
             Self::Outbox { waiting, error } => t.system_outbox(*waiting, error),
             Self::History { error } => t.system_history(error),
             Self::RedisPublisher { error } => t.system_redis_publisher(error),
-            Self::Channel { name, error } => t.system_channel(name, error),
+            Self::Channel { name, error, .. } => t.system_channel(name, error),
         }
     }
 
@@ -159,6 +166,7 @@ impl SystemProblem {
             Self::NoRanking => t.system_no_ranking_remedy(),
             Self::LowCoverage { .. } => t.system_low_coverage_remedy(),
             Self::State { .. } | Self::Outbox { .. } | Self::History { .. } => t.system_disk_remedy(),
+            Self::Channel { remedy: Some(mend), .. } => remedy(*mend, t),
             Self::Channel { name, .. } => t.system_channel_remedy(name),
         }
     }

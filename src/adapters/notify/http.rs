@@ -62,6 +62,11 @@ impl Answer {
         })
     }
 
+    /// Did something between answer: a service that speaks JSON has sent something else.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.json().is_null()
+    }
+
     /// The body as JSON; null when it is none.
     pub(super) fn json(&self) -> serde_json::Value {
         let body = self.body.as_deref().unwrap_or_default();

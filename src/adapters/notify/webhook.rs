@@ -7,6 +7,7 @@ use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
 use crate::domain::alert::message::{AlertCard, Message};
+use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
 use crate::i18n::{Failure, Language, text};
 use futures_util::future::LocalBoxFuture;
@@ -98,7 +99,14 @@ impl Inner {
             return Ok(Receipt::default());
         }
         let wish = answer.retry_after_ms(self.clock.machine_time());
-        Err(self.poster.refusal(answer.status, "is the answer of the webhook", wish))
+        let said = "is the answer of the webhook";
+        Err(match answer.status {
+            // About the place and who may write there, not about the message.
+            status @ (401 | 403 | 404 | 405 | 410) => {
+                DeliveryError::Unusable { reason: format!("{status} {said}"), remedy: Remedy::WebhookAddress }
+            }
+            status => self.poster.refusal(status, said, wish),
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is sent: alerts alone, gathered or summed up, and notices about the scanner itself.
 
+use crate::domain::alert::remedy::Remedy;
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::moment::MachineTime;
 use crate::domain::ranking::Row;
@@ -109,7 +110,13 @@ fn reason(level: Level, ladder: LevelBasis, value: f64, from: Option<Escalation>
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Notice {
     /// Nothing gets through to a channel any more.
-    ChannelDead { channel: String, reason: String },
+    ChannelDead {
+        channel: String,
+        reason: String,
+        /// What somebody has to do; `None` where it may pass by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remedy: Option<Remedy>,
+    },
     /// The market has left what the model was trained on, or has come back.
     Drift {
         /// It began; else it is over.

@@ -5,6 +5,7 @@ pub mod episode;
 pub mod message;
 pub mod policy;
 pub mod quiet;
+pub mod remedy;
 
 pub use config::AlertPolicyConfig;
 pub use message::{AlertCard, Escalation, Message, Notice};

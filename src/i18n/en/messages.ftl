@@ -35,7 +35,17 @@ headline-test = Impulso test
 
 # $channel (String)
 # $reason (String)
-notice-channel-dead = Channel { $channel } does not work: { $reason }. It is tried again; alerts wait for it.
+# $remedy (String)
+notice-channel-dead = Channel { $channel } does not work: { $reason }. { $remedy } It is tried again by itself; its alerts wait until they expire.
+remedy-wait = It may pass by itself.
+remedy-telegram-token = Make a new token with @BotFather and put it into the settings.
+remedy-telegram-chat = Add the bot to the chat again, or write /start to it; the number in the settings must be that of the chat.
+remedy-telegram-rights = Give the bot the right to write in that chat.
+remedy-discord-webhook = Make a new webhook in the channel's settings in Discord and put its address into the settings.
+remedy-webhook-address = Check the address of the webhook and what its receiver asks for.
+remedy-mail-login = Check name and password of the mail server; many providers want a password made for one app.
+remedy-mail-recipient = Correct the address of the recipient in the settings.
+remedy-mail-sender = Use a sender that the mail server accepts from this account.
 # $channel (String)
 notice-channel-back = Channel { $channel } works again.
 notice-drift = The market has left what the model was trained on: its low chances are corrected as far as is allowed; take them with care.

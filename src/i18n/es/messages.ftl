@@ -24,7 +24,16 @@ headline-test = Prueba de Impulso
 
 ## Notices
 
-notice-channel-dead = El canal { $channel } no funciona: { $reason }. Se sigue intentando; las alertas esperan.
+notice-channel-dead = El canal { $channel } no funciona: { $reason }. { $remedy } Se reintenta solo; sus alertas esperan hasta que caducan.
+remedy-wait = Puede pasar por sí solo.
+remedy-telegram-token = Crea un token nuevo con @BotFather y ponlo en los ajustes.
+remedy-telegram-chat = Añade el bot al chat de nuevo, o escríbele /start; el número de los ajustes debe ser el del chat.
+remedy-telegram-rights = Da al bot permiso para escribir en ese chat.
+remedy-discord-webhook = Crea un webhook nuevo en los ajustes del canal de Discord y pon su dirección en los ajustes.
+remedy-webhook-address = Revisa la dirección del webhook y lo que pide quien lo recibe.
+remedy-mail-login = Revisa usuario y contraseña del servidor de correo; muchos proveedores piden una contraseña de aplicación.
+remedy-mail-recipient = Corrige la dirección del destinatario en los ajustes.
+remedy-mail-sender = Usa un remitente que el servidor de correo acepte de esta cuenta.
 notice-channel-back = El canal { $channel } vuelve a funcionar.
 notice-drift = El mercado se ha alejado de lo que el modelo aprendió: sus probabilidades bajas se corrigen al máximo; tómalas con cautela.
 notice-drift-over = El mercado ha vuelto a lo que el modelo aprendió.

@@ -170,9 +170,13 @@ async fn every_failure_has_its_meaning_and_no_secret() {
     let refused = |code, message: &str| json(code, &value!({ "message": message, "code": 10015 }));
     let cases = [
         (refused(400, "Cannot send an empty message"), "rejected"),
-        (refused(401, SECRET), "rejected"),
-        (refused(403, "Missing Access"), "rejected"),
-        (refused(404, "Unknown Webhook"), "rejected"),
+        (refused(401, SECRET), "mend DiscordWebhook"),
+        (refused(403, "Missing Access"), "mend DiscordWebhook"),
+        (refused(404, "Unknown Webhook"), "mend DiscordWebhook"),
+        (json(403, &value!({ "message": "internal network error", "code": 40333 })), "retry"),
+        (Play::Answer(403, vec![], "<html>Access denied</html>".into()), "retry"),
+        (Play::Answer(429, vec![], "error code: 1015".into()), "throttled"),
+        (Play::Answer(502, vec![], "<html>Bad gateway</html>".into()), "retry"),
         (Play::Answer(500, vec![], String::new()), "retry"),
         (Play::Answer(503, vec![("retry-after", "9".into())], String::new()), "retry 9000"),
         (Play::Answer(302, vec![("location", "https://elsewhere".into())], String::new()), "rejected"),

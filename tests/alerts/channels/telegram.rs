@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::fixture::bot_api::{assert_bites, assert_html, breaches, failed, photo, sent};
-use super::fixture::receiver::{FakeReceiver, Play, json};
+use super::fixture::receiver::{FakeReceiver, Play, Request, json};
 use super::fixture::{LANGUAGES, alert, all_kinds, assert_no_secret, deliver, outcome, timed, with_chart};
 use crate::support::peer;
 use crate::support::places::{free_port, shared};
@@ -10,7 +10,7 @@ use impulso::actors::alert::command::Command;
 use impulso::actors::ports::alerts::DeliveryError;
 use impulso::adapters::notify::HttpTimes;
 use impulso::adapters::notify::telegram::{
-    Telegram, TelegramLimits, TelegramSettings, TelegramUpdates, escape_html,
+    ChatMoves, Telegram, TelegramLimits, TelegramSettings, TelegramUpdates, escape_html,
 };
 use serde_json::{Value, json as value};
 use std::sync::Arc;
@@ -28,14 +28,14 @@ fn settings(base_url: &str, chat: &str) -> TelegramSettings {
 
 fn hasty(settings: TelegramSettings) -> Telegram {
     let times = HttpTimes { connect: Duration::from_millis(800), response: Duration::from_millis(1_500) };
-    Telegram::with_times(settings, &Arc::new(TelegramLimits::new()), times)
+    Telegram::with_times(settings, &Arc::new(TelegramLimits::new()), &Arc::default(), times)
 }
 
 #[actix_rt::test]
 async fn a_foreign_emulation_takes_messages_and_gives_commands() {
     let (_peer, url) = peer::telegram();
     let limits = Arc::new(TelegramLimits::new());
-    let channel = Telegram::new(settings(&url, "7"), &limits);
+    let channel = Telegram::new(settings(&url, "7"), &limits, &Arc::default());
     let receipt = deliver(&channel, with_chart("币<i>USDT")).await.expect("taken, though it knows no photos");
     assert!(receipt.id.is_some());
 
@@ -118,10 +118,17 @@ async fn a_flood_is_cut_at_whole_lines() {
 async fn every_failure_has_its_meaning_and_no_secret() {
     let cases = [
         (failed(429, "Too Many Requests: retry after 7", &value!({ "retry_after": 7 })), "throttled 7000"),
-        (failed(400, "Bad Request: chat not found", &Value::Null), "rejected"),
-        (failed(401, &format!("Unauthorized {TOKEN}"), &Value::Null), "rejected"),
-        (failed(403, "Forbidden: bot was blocked by the user", &Value::Null), "rejected"),
-        (failed(404, "Not Found", &Value::Null), "rejected"),
+        (failed(400, "Bad Request: chat not found", &Value::Null), "mend TelegramChat"),
+        (failed(400, "Bad Request: message text is empty", &Value::Null), "rejected"),
+        (
+            failed(400, "Bad Request: not enough rights to send text messages", &Value::Null),
+            "mend TelegramRights",
+        ),
+        (Play::Answer(403, vec![], "<html>blocked".into()), "retry"),
+        (Play::Answer(404, vec![], "<html>not here".into()), "retry"),
+        (failed(401, &format!("Unauthorized {TOKEN}"), &Value::Null), "mend TelegramToken"),
+        (failed(403, "Forbidden: bot was blocked by the user", &Value::Null), "mend TelegramChat"),
+        (failed(404, "Not Found", &Value::Null), "mend TelegramToken"),
         (failed(502, "Bad Gateway", &Value::Null), "retry"),
         (Play::Answer(502, vec![], "<html>".into()), "retry"),
         (Play::Answer(200, vec![], "<html>log in</html>".into()), "uncertain"),
@@ -151,14 +158,38 @@ async fn every_failure_has_its_meaning_and_no_secret() {
     }
 }
 
+fn chats(asked: &[Request]) -> Vec<Value> {
+    let body = Request::json;
+    asked.iter().map(|asked| value!([body(asked)["chat_id"], body(asked)["message_thread_id"]])).collect()
+}
+
 #[actix_rt::test]
-async fn the_reason_is_telegrams_own() {
+async fn a_group_that_became_a_supergroup_is_followed_and_remembered() {
     let receiver = FakeReceiver::start(sent(1));
+    let kept = Arc::new(std::sync::Mutex::new(String::new()));
+    let keep = Arc::clone(&kept);
+    let moves = ChatMoves::kept(None, move |text| text.clone_into(&mut keep.lock().unwrap()));
+    let limits = Arc::new(TelegramLimits::new());
+    let channel = Telegram::new(settings(&receiver.url(), "-5"), &limits, &Arc::new(moves));
     let moved = value!({ "migrate_to_chat_id": -1009 });
     receiver.next(failed(400, "Bad Request: group chat was upgraded to a supergroup chat", &moved));
-    let result = deliver(&hasty(settings(&receiver.url(), "-5")), alert("BTCUSDT")).await;
-    let Err(DeliveryError::Rejected { reason }) = result else { panic!("{result:?}") };
-    assert!(reason.contains("upgraded to a supergroup") && reason.contains("-1009"), "{reason}");
+    assert_eq!(outcome(&deliver(&channel, alert("BTCUSDT")).await), "ok");
+    assert_eq!(chats(&receiver.take()), [value!([-5, null]), value!([-1009, null])]);
+    let text = kept.lock().unwrap().clone();
+    let moves = Arc::new(ChatMoves::kept(Some(&text), |_| {}));
+    let after_a_start = Telegram::new(settings(&receiver.url(), "-5"), &limits, &moves);
+    assert_eq!(outcome(&deliver(&after_a_start, alert("BTCUSDT")).await), "ok");
+    assert_eq!(chats(&receiver.take()), [value!([-1009, null])]);
+    assert_eq!((moves.current("-5").as_str(), moves.current("-6").as_str()), ("-1009", "-6"));
+}
+
+#[actix_rt::test]
+async fn a_message_whose_topic_is_gone_goes_to_the_chat() {
+    let receiver = FakeReceiver::start(sent(1));
+    let in_topic = TelegramSettings { topic: Some(7), ..settings(&receiver.url(), "-5") };
+    receiver.next(failed(400, "Bad Request: message thread not found", &Value::Null));
+    assert_eq!(outcome(&deliver(&hasty(in_topic), alert("BTCUSDT")).await), "ok");
+    assert_eq!(chats(&receiver.take()), [value!([-5, 7]), value!([-5, null])]);
 }
 
 #[actix_rt::test]
@@ -177,7 +208,7 @@ async fn a_chart_that_fails_does_not_matter() {
     let result = deliver(&hasty(settings(&receiver.url(), "3")), with_chart("BTCUSDT")).await;
     assert_eq!(
         (outcome(&result).as_str(), receiver.take().len()),
-        ("rejected", 1),
+        ("mend TelegramChat", 1),
         "no chart without its text"
     );
 }
@@ -199,7 +230,7 @@ async fn a_storm_of_429_is_passed_on_and_ends() {
 async fn channels_of_one_bot_share_its_limits() {
     let receiver = FakeReceiver::start(sent(1));
     let limits = Arc::new(TelegramLimits::new());
-    let make = |chat: &str| Telegram::new(settings(&receiver.url(), chat), &limits);
+    let make = |chat: &str| Telegram::new(settings(&receiver.url(), chat), &limits, &Arc::default());
     let (one, twin, other) = (make("1"), make("1"), make("2"));
     let (_, took) = timed(async {
         for channel in [&one, &other, &twin, &one] {
@@ -257,8 +288,10 @@ async fn nothing_that_can_be_printed_holds_the_token() {
     let wrong = TelegramSettings { token: "secret_part".into(), ..settings.clone() };
     let told = wrong.check().unwrap_err();
     let updates = TelegramUpdates::new("https://t.example", &TOKEN.into(), &limits);
-    let shown =
-        format!("{settings:?} {:?} {updates:?} {limits:?} {told}", Telegram::new(settings.clone(), &limits));
+    let shown = format!(
+        "{settings:?} {:?} {updates:?} {limits:?} {told}",
+        Telegram::new(settings.clone(), &limits, &Arc::default())
+    );
     assert!(!shown.contains("secret_part"), "{shown}");
     let wrong =
         TelegramSettings { chat: "group".into(), ..settings.clone() }.check().unwrap_err().to_string();

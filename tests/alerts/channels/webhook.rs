@@ -80,9 +80,9 @@ async fn a_real_server_verifies_and_takes_each_message_once() {
     }
     assert_eq!(inbox.taken.lock().unwrap().len(), 7);
     let wrong = WebhookSettings { secret: Some("another".into()), ..settings(&url) };
-    assert_eq!(outcome(&deliver(&hasty(wrong), alert("XUSDT")).await), "rejected");
+    assert_eq!(outcome(&deliver(&hasty(wrong), alert("XUSDT")).await), "mend WebhookAddress");
     let unsigned = WebhookSettings { secret: None, ..settings(&url) };
-    assert_eq!(outcome(&deliver(&hasty(unsigned), alert("XUSDT")).await), "rejected");
+    assert_eq!(outcome(&deliver(&hasty(unsigned), alert("XUSDT")).await), "mend WebhookAddress");
     assert_eq!(inbox.taken.lock().unwrap().len(), 7);
 }
 
@@ -142,7 +142,7 @@ async fn every_failure_has_its_meaning_and_no_secret() {
         (Play::HalfBody(500), "retry"),
         (plain(301), "rejected"),
         (plain(400), "rejected"),
-        (plain(410), "rejected"),
+        (plain(410), "mend WebhookAddress"),
         (Play::HalfHead, "uncertain"),
         (Play::HangUp, "uncertain"),
         (Play::Silent, "uncertain"),

@@ -11,6 +11,7 @@ use impulso::adapters::notify::email::{EmailSettings, Security};
 use impulso::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSettings};
 use impulso::adapters::notify::webhook::{Webhook, WebhookSettings};
 use impulso::domain::alert::message::{AlertCard, Message, Notice};
+use impulso::domain::alert::remedy::Remedy;
 use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::moment::MachineTime;
 use impulso::domain::report::Level;
@@ -31,7 +32,12 @@ fn messages() -> Vec<Parcel> {
     };
     let channel = || "telegram:1".to_owned();
     let notices = [
-        Notice::ChannelDead { channel: channel(), reason: "401 Unauthorized".to_owned() },
+        Notice::ChannelDead { channel: channel(), reason: "401 Unauthorized".to_owned(), remedy: None },
+        Notice::ChannelDead {
+            channel: channel(),
+            reason: "401 Unauthorized".to_owned(),
+            remedy: Some(Remedy::TelegramToken),
+        },
         Notice::ChannelBack { channel: channel() },
         Notice::Drift { began: true, shift_log_odds: -0.9 },
         Notice::Drift { began: false, shift_log_odds: -0.1 },
@@ -92,7 +98,9 @@ async fn words_of_telegram() {
                 dashboard_url: Some(PANEL.to_owned()),
                 ..TelegramSettings::new("123456:AAE-part".into(), &chat.to_string())
             };
-            deliver(&Telegram::new(settings, &Arc::new(TelegramLimits::new())), parcel).await.unwrap();
+            deliver(&Telegram::new(settings, &Arc::new(TelegramLimits::new()), &Arc::default()), parcel)
+                .await
+                .unwrap();
         }
         let text = |r: &super::fixture::receiver::Request| r.json()["text"].as_str().unwrap().to_owned();
         kept("telegram", language, &receiver.take().iter().map(text).collect::<Vec<_>>());

@@ -108,7 +108,7 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::Outbox { waiting: 2, error: error.clone() },
         SystemProblem::History { error: error.clone() },
         SystemProblem::RedisPublisher { error: error.clone() },
-        SystemProblem::Channel { name: "telegram:1".to_owned(), error },
+        SystemProblem::Channel { name: "telegram:1".to_owned(), error, remedy: None },
     ];
     let since = MachineTime::from_ms(CUT);
     all.into_iter().map(|problem| PresentProblem { problem, since }).collect()

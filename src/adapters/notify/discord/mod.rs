@@ -9,6 +9,7 @@ use super::http::{Answer, Body, HttpTimes, Poster, f64_seconds_to_ms, seconds_to
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
+use crate::domain::alert::remedy::Remedy;
 use futures_util::future::LocalBoxFuture;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::ExposeSecret;
@@ -21,6 +22,9 @@ use tokio::time::Instant;
 /// A pause up to this long is waited for inside, since giving the message back and taking it again costs a write to the
 /// outbox each; for a longer one it goes back, so that a stop of the program does not wait for Discord.
 const WAIT_INSIDE: Duration = Duration::from_secs(5);
+
+/// "internal network error": Discord's front could not reach Discord.
+const INTERNAL_NETWORK_ERROR: i64 = 40333;
 
 /// A moment before which nothing is sent.
 /// Behind a lock, as all webhooks of the program share one; never held over an await.
@@ -152,7 +156,18 @@ impl Inner {
             let hold = if whole { &self.limits.global } else { &self.bucket };
             hold.set(wish.unwrap_or_default());
         }
-        Err(self.poster.refusal(answer.status, json["message"].as_str().unwrap_or_default(), wish))
+        let said = json["message"].as_str().unwrap_or_default();
+        let reason = || self.poster.clean(&format!("{} {said}", answer.status));
+        Err(match (answer.status, json["code"].as_i64()) {
+            // A page of Discord's front, which blocks an address for minutes and speaks no JSON; and its own word for the same.
+            (401..=404, None) | (403, Some(INTERNAL_NETWORK_ERROR)) => {
+                DeliveryError::Retry { reason: reason(), after_ms: wish, throttled: false }
+            }
+            (401 | 403 | 404, Some(_)) => {
+                DeliveryError::Unusable { reason: reason(), remedy: Remedy::DiscordWebhook }
+            }
+            (status, _) => self.poster.refusal(status, said, wish),
+        })
     }
 }
 

@@ -1,4 +1,5 @@
-//! E-mail over SMTP: text and HTML with the chart inside, one message to all recipients.
+//! E-mail over SMTP: text and HTML with the chart inside. A channel has one recipient, so that one who cannot be reached keeps
+//! nothing from the others.
 
 mod render;
 mod settings;

@@ -3,6 +3,7 @@
 use super::settings::{EmailSettings, EmailTimes, Security};
 use crate::actors::ports::alerts::DeliveryError;
 use crate::adapters::notify::http::retry;
+use crate::domain::alert::remedy::Remedy;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -20,8 +21,18 @@ const QUIT_WITHIN: Duration = Duration::from_secs(2);
 /// Why a message was not sent.
 pub(super) struct Failure {
     cause: Cause,
+    stage: Stage,
+}
+
+/// How far a conversation came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Greeting,
+    Login,
+    Sender,
+    Recipient,
     /// The message itself was on its way.
-    handed_over: bool,
+    HandedOver,
 }
 
 enum Cause {
@@ -42,20 +53,48 @@ impl Failure {
         match self.cause {
             Cause::Settings(wrong) => DeliveryError::Rejected { reason: wrong.to_string() },
             Cause::Smtp(error) => {
-                let reason = clean(&full(&error));
-                if error.is_permanent() || (error.is_client() && !self.handed_over) {
+                let (reason, handed_over) = (clean(&full(&error)), self.stage == Stage::HandedOver);
+                if error.is_permanent() {
+                    refusal(self.stage, reason)
+                } else if error.is_client() && !handed_over {
                     DeliveryError::Rejected { reason }
-                } else if self.handed_over && !error.is_transient() {
+                } else if handed_over && !error.is_transient() {
                     DeliveryError::Uncertain { reason }
                 } else {
                     retry(reason)
                 }
             }
-            Cause::Time(limit) if self.handed_over => {
+            Cause::Time(limit) if self.stage == Stage::HandedOver => {
                 DeliveryError::Uncertain { reason: format!("no word on the message within {limit:?}") }
             }
             Cause::Time(limit) => retry(format!("the server took longer than {limit:?}")),
         }
+    }
+}
+
+/// What a 5xx means. Providers answer with one for what passes, too: a quota of the day (550 5.4.5), a full mailbox, an address
+/// or a sender that they hold back for a while.
+fn refusal(stage: Stage, reason: String) -> DeliveryError {
+    let said = reason.to_lowercase();
+    let passing = [
+        "5.4.5",
+        "5.2.2",
+        "quota",
+        "too many",
+        "rate limit",
+        "limit exceeded",
+        "temporar",
+        "block",
+        "reputation",
+    ];
+    if passing.iter().any(|part| said.contains(part)) {
+        return retry(reason);
+    }
+    match stage {
+        Stage::Login => DeliveryError::Unusable { reason, remedy: Remedy::MailLogin },
+        Stage::Sender => DeliveryError::Unusable { reason, remedy: Remedy::MailSender },
+        Stage::Recipient => DeliveryError::Unusable { reason, remedy: Remedy::MailRecipient },
+        Stage::Greeting | Stage::HandedOver => DeliveryError::Rejected { reason },
     }
 }
 
@@ -79,14 +118,14 @@ pub(super) async fn send(
     envelope: &Envelope,
     message: &[u8],
 ) -> Result<(), Failure> {
-    let handed_over = Cell::new(false);
+    let stage = Cell::new(Stage::Greeting);
     // The library's own time limit covers connecting only; a server that goes silent later would hold it for good.
-    let talk = Box::pin(converse(settings, times, envelope, message, &handed_over));
+    let talk = Box::pin(converse(settings, times, envelope, message, &stage));
     let result = match tokio::time::timeout(times.whole, talk).await {
         Ok(result) => result,
         Err(_) => Err(Cause::Time(times.whole)),
     };
-    let mut connection = result.map_err(|cause| Failure { cause, handed_over: handed_over.get() })?;
+    let mut connection = result.map_err(|cause| Failure { cause, stage: stage.get() })?;
     // The message is there; what becomes of the goodbye does not matter.
     let _ = tokio::time::timeout(QUIT_WITHIN, connection.quit()).await;
     Ok(())
@@ -97,10 +136,11 @@ async fn converse(
     times: EmailTimes,
     envelope: &Envelope,
     message: &[u8],
-    handed_over: &Cell<bool>,
+    stage: &Cell<Stage>,
 ) -> Result<AsyncSmtpConnection, Cause> {
     let mut connection = connect(settings, times).await?;
     if let (Some(user), Some(password)) = (&settings.username, &settings.password) {
+        stage.set(Stage::Login);
         let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
         connection.auth(DEFAULT_MECHANISMS, &credentials).await?;
     }
@@ -112,29 +152,16 @@ async fn converse(
     if !message.is_ascii() {
         options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
+    stage.set(Stage::Sender);
     connection.command(Mail::new(envelope.from().cloned(), options)).await?;
-    address(&mut connection, envelope).await?;
+    stage.set(Stage::Recipient);
+    for to in envelope.to() {
+        connection.command(Rcpt::new(to.clone(), Vec::new())).await?;
+    }
     connection.command(Data).await?;
-    handed_over.set(true);
+    stage.set(Stage::HandedOver);
     connection.message(message).await?;
     Ok(connection)
-}
-
-/// Names the recipients. One that the server refuses for good does not take the message from the others.
-async fn address(connection: &mut AsyncSmtpConnection, envelope: &Envelope) -> Result<(), Cause> {
-    let (mut accepted, mut refused) = (0, None);
-    for to in envelope.to() {
-        match connection.command(Rcpt::new(to.clone(), Vec::new())).await {
-            Ok(_) => accepted += 1,
-            Err(error) if error.is_permanent() => {
-                metrics::counter!("impulso_mail_recipients_refused_total").increment(1);
-                tracing::warn!(%to, reason = full(&error), "the mail server refuses a recipient: correct it in the settings");
-                refused = Some(error);
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    refused.filter(|_| accepted == 0).map_or(Ok(()), |error| Err(error.into()))
 }
 
 async fn connect(settings: &EmailSettings, times: EmailTimes) -> Result<AsyncSmtpConnection, Cause> {

@@ -2,10 +2,76 @@
 
 use super::limits::TelegramLimits;
 use crate::actors::ports::alerts::DeliveryError;
-use crate::adapters::notify::http::{Answer, Body, HttpTimes, Poster, f64_seconds_to_ms, uncertain};
+use crate::adapters::notify::http::{Answer, Body, HttpTimes, Poster, f64_seconds_to_ms, retry, uncertain};
+use crate::domain::alert::remedy::Remedy;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::sync::Arc;
+
+/// Why a call has no result.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// The group became a supergroup with this number.
+    Moved(i64),
+    /// The topic was deleted; the chat is there.
+    TopicGone,
+    Error(DeliveryError),
+}
+
+impl From<DeliveryError> for Refused {
+    fn from(error: DeliveryError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<Refused> for DeliveryError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Error(error) => error,
+            // Followed once by whoever sends; a second one in a row may pass.
+            Refused::Moved(chat) => retry(format!("the chat is {chat} now")),
+            Refused::TopicGone => retry("the topic is gone".to_owned()),
+        }
+    }
+}
+
+enum Meaning {
+    Mend(Remedy),
+    TopicGone,
+}
+
+/// What a refusal asks for, by the descriptions of the Bot API; `None` where it is about the message alone.
+fn refusal(status: u16, description: &str) -> Option<Meaning> {
+    let said = description.to_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
+    match status {
+        // The token is part of the address: an unknown one is an unknown place.
+        401 | 404 => Some(Meaning::Mend(Remedy::TelegramToken)),
+        400 if has(&["message thread not found", "topic_deleted"]) => Some(Meaning::TopicGone),
+        400 | 403
+            if has(&[
+                "not enough rights",
+                "have no rights",
+                "need administrator",
+                "topic_closed",
+                "write_forbidden",
+            ]) =>
+        {
+            Some(Meaning::Mend(Remedy::TelegramRights))
+        }
+        403 => Some(Meaning::Mend(Remedy::TelegramChat)),
+        400 if has(&[
+            "chat not found",
+            "chat_id is empty",
+            "peer_id_invalid",
+            "group chat was deactivated",
+        ]) =>
+        {
+            Some(Meaning::Mend(Remedy::TelegramChat))
+        }
+        _ => None,
+    }
+}
 
 /// One bot on one thread.
 pub(super) struct Bot {
@@ -36,13 +102,13 @@ impl Bot {
     }
 
     /// Calls a method; gives its `result`.
-    pub(super) async fn call(&self, method: &str, body: Body) -> Result<Value, DeliveryError> {
+    pub(super) async fn call(&self, method: &str, body: Body) -> Result<Value, Refused> {
         let url = format!("{}/bot{}/{method}", self.base_url, self.token.expose_secret());
         let answer = self.poster.post(&url, body, &[]).await?;
         self.judge(&answer)
     }
 
-    fn judge(&self, answer: &Answer) -> Result<Value, DeliveryError> {
+    fn judge(&self, answer: &Answer) -> Result<Value, Refused> {
         let mut json = answer.json();
         if answer.ok() && json["ok"] == true {
             return Ok(json["result"].take());
@@ -50,15 +116,25 @@ impl Bot {
         if answer.ok() && json["ok"] != false {
             let reason =
                 if answer.body.is_some() { "the answer is not Telegram's" } else { "the answer broke off" };
-            return Err(uncertain(reason));
+            return Err(uncertain(reason).into());
         }
         // A proxy may give another status than the one in the body; Telegram's own word counts.
         let status = json["error_code"].as_u64().and_then(|code| u16::try_from(code).ok());
         let wish = json["parameters"]["retry_after"].as_f64().and_then(f64_seconds_to_ms);
-        let mut description = json["description"].as_str().unwrap_or_default().to_owned();
+        let (status, description) =
+            (status.unwrap_or(answer.status), json["description"].as_str().unwrap_or_default());
         if let Some(chat) = json["parameters"]["migrate_to_chat_id"].as_i64() {
-            description = format!("{description}; the chat is {chat} now");
+            return Err(Refused::Moved(chat));
         }
-        Err(self.poster.refusal(status.unwrap_or(answer.status), &description, wish))
+        let reason = || self.poster.clean(&format!("{status} {description}"));
+        Err(match refusal(status, description) {
+            // A page of a proxy or a firewall says nothing about token or chat.
+            _ if answer.is_foreign() && status != 429 => Refused::Error(retry(reason())),
+            Some(Meaning::TopicGone) => Refused::TopicGone,
+            Some(Meaning::Mend(remedy)) => {
+                Refused::Error(DeliveryError::Unusable { reason: reason(), remedy })
+            }
+            None => Refused::Error(self.poster.refusal(status, description, wish)),
+        })
     }
 }

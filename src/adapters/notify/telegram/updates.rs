@@ -63,16 +63,17 @@ impl TelegramUpdates {
     /// token that it does not know. Never `Uncertain`: asking again does no harm.
     pub async fn poll(&self, offset: i64) -> Result<Vec<Update>, DeliveryError> {
         let ask = json!({ "offset": offset, "timeout": self.poll_s, "allowed_updates": ["message"] });
-        let result = self.bot.call("getUpdates", Body::json(&ask)).await.map_err(|error| match error {
-            DeliveryError::Uncertain { reason } => retry(reason),
-            other => other,
-        })?;
+        let result =
+            self.bot.call("getUpdates", Body::json(&ask)).await.map_err(|error| match error.into() {
+                DeliveryError::Uncertain { reason } => retry(reason),
+                other => other,
+            })?;
         Ok(result.as_array().map(|all| all.iter().filter_map(update).collect()).unwrap_or_default())
     }
 
     /// Answers in a chat, in Telegram's HTML. Words of others must be escaped with [`super::escape_html`].
     pub async fn reply(&self, chat: &str, topic: Option<i64>, html: &str) -> Result<(), DeliveryError> {
-        send_text(&self.bot, chat, topic, html).await.map(|_| ())
+        send_text(&self.bot, chat, topic, html).await.map(|_| ()).map_err(Into::into)
     }
 }
 

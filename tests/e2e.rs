@@ -19,4 +19,5 @@ mod e2e {
     mod recorded;
     mod redis_nodes;
     mod telegram;
+    mod way_out;
 }

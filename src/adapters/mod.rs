@@ -5,7 +5,7 @@ pub mod binance;
 pub mod chart;
 pub mod clock;
 pub mod history;
+pub mod net;
 pub mod notify;
 pub mod redis;
 pub mod state;
-pub mod tls;

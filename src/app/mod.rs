@@ -35,7 +35,7 @@ pub fn run(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::R
 
 /// The same for a command that gives a value.
 pub(crate) fn run_value<T>(command: impl Future<Output = T>) -> anyhow::Result<T> {
-    crate::adapters::tls::install();
+    crate::adapters::net::install();
     Ok(actix::System::new().block_on(command))
 }
 

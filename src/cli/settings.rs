@@ -3,6 +3,7 @@
 use super::file::settings_text;
 use super::lang::{flag, t};
 use super::values::{speed, whole};
+use crate::adapters::net;
 use crate::i18n::{OrFail, text};
 use crate::settings::{LOCAL_FILE, Settings, Sources};
 use crate::telemetry;
@@ -53,6 +54,7 @@ impl SettingsArgs {
             .collect();
         let mut settings = Settings::load(&Sources { file, env, flags: self.overrides() })?;
         settings.channels.read_secrets()?;
+        net::configure(&settings.network)?;
         Ok(settings)
     }
 

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Keys whose values never show.
-pub(crate) const SECRET_KEYS: [&str; 5] = [
+pub(crate) const SECRET_KEYS: [&str; 6] = [
+    "network.proxy",
     "channels.telegram.token",
     "channels.discord.webhook_urls",
     "channels.email.password",

@@ -20,6 +20,7 @@ pub(crate) use sections::{
 };
 
 use crate::actors::ranker::CycleTimes;
+use crate::adapters::net::NetworkSettings;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::ranking::RankingFilters;
 use crate::i18n::{Text, io_in_words, text};
@@ -57,6 +58,7 @@ pub struct Settings {
     pub(crate) exchange: ExchangeSettings,
     /// Bars, staleness, the scoring profile.
     pub(crate) analysis: AnalysisConfig,
+    pub(crate) network: NetworkSettings,
     pub(crate) cycle: CycleTimes,
     pub(crate) ranking: RankingFilters,
     /// When alerts are sent.

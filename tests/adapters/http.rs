@@ -7,7 +7,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use impulso::actors::ports::{Clock, MarketRest, RestFailure};
 use impulso::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use impulso::adapters::clock::SystemClock;
-use impulso::adapters::tls;
+use impulso::adapters::net;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
 use impulso::exchange::rest::error::{Action, RestError};
@@ -91,7 +91,7 @@ struct Server {
 }
 
 async fn server() -> Server {
-    tls::install();
+    net::install();
     let app = || {
         App::new()
             .route("/api/v3/klines", web::get().to(klines))
@@ -190,7 +190,7 @@ async fn time_and_size_are_bounded() {
 
 #[actix_rt::test]
 async fn unreachable_and_wrong_addresses_are_named() {
-    tls::install();
+    net::install();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let gone = client(&format!("http://127.0.0.1:{port}")).server_time().await.unwrap_err();
     assert_eq!(gone.error.what_to_do(), Action::Retry);

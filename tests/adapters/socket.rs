@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use impulso::actors::ports::{ConnectError, Frame, Outgoing, SocketError, StreamConnector, StreamSocket};
 use impulso::adapters::binance::socket::{BinanceSockets, SocketSettings};
-use impulso::adapters::tls;
+use impulso::adapters::net;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -15,7 +15,7 @@ use tokio_tungstenite::{WebSocketStream, accept_async};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn listener(connect_timeout: Duration) -> (TcpListener, BinanceSockets) {
-    tls::install();
+    net::install();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = SocketSettings {
         connect_timeout,

@@ -8,6 +8,7 @@ pub(super) fn run(args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, String, 
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(program());
     command.args(args).current_dir(folder.path());
+    command.env("HOME", folder.path()).env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME");
     for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("IMPULSO__")) {
         command.env_remove(key);
     }

@@ -14,6 +14,8 @@ pub(super) fn run(args: &[&str], env: &[(&str, &str)], folder: &Path) -> (Option
             command.env_remove(key);
         }
     }
+    // A state folder of its own: what the user of this machine has must neither be read nor made.
+    command.env("HOME", folder).env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME");
     let out = command.args(args).envs(env.iter().copied()).current_dir(folder).output().expect("it runs");
     (out.status.code(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
 }

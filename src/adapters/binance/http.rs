@@ -2,6 +2,7 @@
 
 use crate::actors::ports::{Clock, MarketRest, RestAnswer, RestFailure, RestFuture};
 use crate::adapters::clock::SystemClock;
+use crate::adapters::net::{Dialer, network};
 use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;
 use crate::exchange::left_out::{Decoded, LeftOut};
@@ -13,7 +14,7 @@ use crate::exchange::rest::model::{
 use crate::exchange::rest::request::{KlinesRequest, Request, exchange_info, mini_tickers, server_time};
 use crate::i18n::{no_connection, text};
 use awc::error::{ConnectError, SendRequestError};
-use awc::http::{Version, header};
+use awc::http::header;
 use awc::{Client, ClientResponse, Connector};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
@@ -107,14 +108,14 @@ impl std::fmt::Debug for BinanceHttp {
 }
 
 impl BinanceHttp {
-    /// A client; call it on the thread that uses it, after `adapters::tls::install`.
+    /// A client; call it on the thread that uses it, after `adapters::net::install`.
     pub fn new(settings: &Arc<HttpSettings>, pace: Pace) -> Self {
         let connector = Connector::new()
             .timeout(settings.connect_timeout)
             .handshake_timeout(settings.connect_timeout)
             .limit(CONNECTIONS)
-            // HTTP/2 gains nothing on a dozen parallel requests, and its code has a known flaw in this version.
-            .max_http_version(Version::HTTP_11);
+            .rustls_0_23(Arc::clone(&network().tls))
+            .connector(Dialer);
         let client = Client::builder()
             .connector(connector)
             .timeout(settings.response_timeout)

@@ -1,9 +1,11 @@
 //! Stream connections through tungstenite, ws:// and wss://.
 
 use crate::actors::ports::{ConnectError, Frame, Outgoing, SocketError, StreamConnector, StreamSocket};
+use crate::adapters::net::{dial, network};
 use crate::i18n::no_connection;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{SinkExt, StreamExt, stream};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -11,7 +13,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
 /// How stream connections behave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +55,7 @@ pub struct BinanceSockets {
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl BinanceSockets {
-    /// Call `adapters::tls::install` before the first `wss://` connection.
+    /// Call `adapters::net::install` before the first `wss://` connection.
     pub const fn new(settings: SocketSettings) -> Self {
         Self { settings }
     }
@@ -83,8 +85,14 @@ async fn open(url: &str, settings: &SocketSettings) -> Result<Socket, ConnectErr
         .max_frame_size(Some(settings.max_message_bytes))
         // Far above all control messages together: a peer that takes nothing must not fill the memory with pongs.
         .max_write_buffer_size(1024 * 1024);
-    // No delay: control messages and pongs are small and should not wait for one another.
-    let connecting = connect_async_with_config(request, Some(config), true);
+    let (tls, uri) = (url.starts_with("wss://"), request.uri().clone());
+    let host = uri.host().ok_or_else(|| address("it names no host".to_owned()))?;
+    let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+    let connecting = async {
+        let socket = dial(host, port, tls).await.map_err(tungstenite::Error::Io)?;
+        let trust = Connector::Rustls(Arc::clone(&network().tls));
+        client_async_tls_with_config(request, socket, Some(config), Some(trust)).await
+    };
     match tokio::time::timeout(settings.connect_timeout, connecting).await {
         Err(_) => Err(ConnectError::Timeout {
             after_ms: u64::try_from(settings.connect_timeout.as_millis()).unwrap_or(u64::MAX),

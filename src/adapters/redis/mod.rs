@@ -17,9 +17,11 @@ pub(crate) use reader::watch;
 pub(crate) use writer::RedisCache;
 
 use crate::actors::ports::redis::{Bundle, PublishError};
+use crate::adapters::net::network;
 use crate::domain::candle::Candle;
 use crate::domain::duration::seconds;
 use redis::aio::ConnectionManagerConfig;
+use redis::{Client, TlsCertificates};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -54,6 +56,16 @@ impl Keys {
     fn candles(&self, interval: &str, symbol: &str) -> String {
         format!("{}:candles:{interval}:{symbol}", self.prefix)
     }
+}
+
+/// `redis://`, `rediss://` (TLS, by the usual authorities or those of the settings) or `unix:`.
+fn client(url: &str) -> Result<Client, PublishError> {
+    let root_cert = network().ca_pem.clone();
+    let opened = match url.starts_with("rediss://") {
+        true => Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert }),
+        false => Client::open(url),
+    };
+    opened.map_err(|_| PublishError("the address of Redis makes no sense".to_owned()))
 }
 
 fn config() -> ConnectionManagerConfig {

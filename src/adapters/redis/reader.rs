@@ -1,6 +1,6 @@
 //! A read-only node's side: every bundle as it comes, and candles on request.
 
-use super::{ANSWER_WITHIN, Keys, candle, config, failed, unpack};
+use super::{ANSWER_WITHIN, Keys, candle, client, config, failed, unpack};
 use crate::actors::ports::redis::PublishError;
 use crate::actors::read_only_node::NodeUpdate;
 use crate::actors::view::{LiveView, SymbolQueries};
@@ -53,8 +53,7 @@ pub(crate) async fn watch(
 /// Pushes need RESP3.
 fn resp3(url: &str) -> Result<Client, PublishError> {
     let joiner = if url.contains('?') { '&' } else { '?' };
-    Client::open(format!("{url}{joiner}protocol=resp3"))
-        .map_err(|_| PublishError("the address of Redis makes no sense".to_owned()))
+    client(&format!("{url}{joiner}protocol=resp3"))
 }
 
 type Pushes = UnboundedReceiver<PushInfo>;
@@ -143,8 +142,7 @@ impl RedisCandles {
         view: Arc<LiveView>,
         intervals: (Interval, Interval),
     ) -> Result<Self, PublishError> {
-        let client =
-            Client::open(url).map_err(|_| PublishError("the address of Redis makes no sense".to_owned()))?;
+        let client = client(url)?;
         Ok(Self { client, keys, view, intervals })
     }
 }

@@ -1,6 +1,6 @@
 //! The scanner's side: writes the cache and publishes.
 
-use super::{CANDLES_TTL_S, KEPT, Keys, config, failed, line, pack};
+use super::{CANDLES_TTL_S, KEPT, Keys, client, config, failed, line, pack};
 use crate::actors::ports::history::CandleRow;
 use crate::actors::ports::redis::{Bundle, PublishError, PublishFuture, SnapshotCache};
 use crate::actors::view::Encoder;
@@ -28,8 +28,7 @@ impl RedisCache {
     /// # Errors
     /// When the address makes no sense.
     pub(crate) fn new(url: &str, keys: Keys, encoder: Encoder) -> Result<Self, PublishError> {
-        let client =
-            Client::open(url).map_err(|_| PublishError("the address of Redis makes no sense".to_owned()))?;
+        let client = client(url)?;
         Ok(Self { client, manager: Arc::new(OnceCell::new()), keys, encoder })
     }
 

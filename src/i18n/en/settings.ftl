@@ -86,5 +86,6 @@ channel-no-recipient = there is no recipient
 channel-half-login = user name and password belong together
 channel-no-server = the name of the server is empty
 channel-no-pem = the certificate authority is no PEM
+proxy-unknown = the proxy is not understood: it must be http://HOST:PORT or socks5h://HOST:PORT
 # $address (String)
 channel-no-mail-address = '{ $address }' is no mail address

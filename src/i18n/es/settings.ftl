@@ -59,4 +59,5 @@ channel-no-recipient = no hay ningún destinatario
 channel-half-login = el usuario y la contraseña van juntos
 channel-no-server = falta el nombre del servidor
 channel-no-pem = la autoridad de certificación no es un PEM
+proxy-unknown = no se entiende el proxy: debe ser http://MÁQUINA:PUERTO o socks5h://MÁQUINA:PUERTO
 channel-no-mail-address = '{ $address }' no es una dirección de correo

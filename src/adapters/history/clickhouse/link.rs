@@ -2,9 +2,14 @@
 
 use super::rows::{Table, Versioned};
 use crate::actors::ports::history::HistoryError;
+use crate::adapters::net::network;
 use clickhouse::error::Error;
 use clickhouse::query::Query;
 use clickhouse::{Client, Compression, RowOwned, RowRead};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error as _;
 use std::fmt;
@@ -15,7 +20,7 @@ use std::time::Duration;
 /// Where the server is and how it is written to.
 #[derive(Clone)]
 pub struct ClickHouseSettings {
-    /// Address of the HTTP interface, `http://host:8123`. A user and password in it are not used.
+    /// Address of the HTTP interface, `http(s)://host:8123`. A user and password in it are not used.
     pub url: String,
     /// Database; made where it is missing.
     pub database: String,
@@ -45,6 +50,10 @@ impl fmt::Debug for ClickHouseSettings {
     }
 }
 
+/// A connection whose other end went away without a word is noticed after this.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+/// The server closes idle connections after 3 s, and a request that is on its way then is lost.
+const IDLE: Duration = Duration::from_secs(2);
 /// Limit of statements that rewrite parts: they go over whole tables, and giving up early would begin them anew each
 /// day.
 const MAINTENANCE: Duration = Duration::from_secs(900);
@@ -97,6 +106,21 @@ pub(super) fn plain_address(url: &str) -> String {
     format!("{scheme}://{host}/{path}").trim_end_matches('/').to_owned()
 }
 
+/// Plain or with TLS, by the authorities of the settings.
+fn client() -> Client {
+    let mut plain = HttpConnector::new();
+    plain.enforce_http(false);
+    plain.set_keepalive(Some(KEEPALIVE));
+    let mut trust = ClientConfig::clone(&network().tls);
+    // The builder names the protocols itself.
+    trust.alpn_protocols.clear();
+    let connector = HttpsConnectorBuilder::new().with_tls_config(trust).https_or_http().enable_http1();
+    let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(IDLE)
+        .build(connector.wrap_connector(plain));
+    Client::with_http_client(http)
+}
+
 impl Link {
     pub(super) fn new(settings: &ClickHouseSettings) -> Result<Self, HistoryError> {
         let address = plain_address(&settings.url);
@@ -106,10 +130,11 @@ impl Link {
                 "the name of the ClickHouse database is not usable".to_owned(),
             ));
         }
-        if !address.starts_with("http://") {
-            return Err(HistoryError::Unusable(format!("{address}: only http:// is spoken with ClickHouse")));
+        if !(address.starts_with("http://") || address.starts_with("https://")) {
+            let wrong = format!("{address}: only http:// and https:// are spoken with ClickHouse");
+            return Err(HistoryError::Unusable(wrong));
         }
-        let mut bare = Client::default()
+        let mut bare = client()
             .with_url(address.clone())
             .with_user(settings.user.clone())
             .with_compression(Compression::None)

@@ -35,7 +35,7 @@ impl Email {
 
     /// The same with other time limits.
     pub fn with_times(settings: EmailSettings, times: EmailTimes) -> Self {
-        crate::adapters::tls::install();
+        crate::adapters::net::install();
         Self(Rc::new(Inner { settings, times }))
     }
 }

@@ -14,7 +14,7 @@ const PART_MS: i64 = 7 * DAY_MS;
 
 /// Opens the history store beside the running scanner, with a runtime for it: replays run on threads of their own.
 pub(crate) fn open(settings: &Settings) -> anyhow::Result<(Runtime, Arc<dyn HistoryStore>)> {
-    crate::adapters::tls::install();
+    crate::adapters::net::install();
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.or_fail(|| text!(history_no_thread))?;
     let store = runtime.block_on(crate::app::history::open_here(settings))?;

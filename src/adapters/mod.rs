@@ -6,6 +6,7 @@ pub mod chart;
 pub mod clock;
 pub mod history;
 pub mod notify;
+pub(crate) mod open_files;
 pub mod redis;
 pub mod state;
 pub mod tls;

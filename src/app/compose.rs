@@ -15,8 +15,9 @@ use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::notify::telegram::TelegramLimits;
+use crate::adapters::open_files;
 use crate::adapters::redis::RedisCache;
-use crate::adapters::state::StateDb;
+use crate::adapters::state::{FolderLock, StateDb};
 use crate::app::bot::Bot;
 use crate::app::config::{alert_config, analysis_config, level_rules};
 use crate::app::learning::arm_store::{model_in_force, with_profile_in_force};
@@ -48,6 +49,8 @@ pub(super) struct Running {
     web: WebServer,
     bot: Option<tokio::task::JoinHandle<()>>,
     _learning: Option<Schedule>,
+    /// Let go of behind everything that writes into the state folder.
+    _folder: FolderLock,
 }
 
 impl Running {
@@ -58,6 +61,9 @@ impl Running {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         metrics.begin(clock.machine_time());
         let folder = super::state::folder(settings);
+        open_files::enough(settings.web.max_clients)?;
+        // Before anything is opened: the first look at the outbox would take the other one's deliveries for an earlier run's.
+        let lock = FolderLock::take(&folder)?;
         let state: Arc<dyn OperationalState> = Arc::new(StateDb::open(&folder)?);
         let limits = Arc::new(TelegramLimits::new());
         let page = format!("http://{}", settings.web.bind);
@@ -120,7 +126,7 @@ impl Running {
                 return Err(error.into());
             }
         };
-        Ok(Self { actors, web, bot, _learning: learning })
+        Ok(Self { actors, web, bot, _learning: learning, _folder: lock })
     }
 
     pub(super) const fn addr(&self) -> SocketAddr {

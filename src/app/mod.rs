@@ -24,6 +24,7 @@ use compose::Running;
 use std::future::Future;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::signal::unix::SignalKind;
 
 /// Everything must have ended this long after the signal: Docker kills 10 s after it.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
@@ -97,14 +98,34 @@ pub async fn exchange(
     Ok(ExitCode::SUCCESS)
 }
 
+/// Waits for Ctrl-C, SIGTERM or SIGHUP, which a terminal that is closed sends.
 async fn signal() -> anyhow::Result<()> {
-    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .or_fail(|| text!(no_sigterm))?;
+    let of = |kind| tokio::signal::unix::signal(kind).or_fail(|| text!(no_sigterm));
+    let mut term = of(SignalKind::terminate())?;
+    let mut hangup = match hangup_is_ignored() {
+        true => None,
+        false => Some(of(SignalKind::hangup())?),
+    };
+    let hung_up = async {
+        match &mut hangup {
+            Some(hangup) => hangup.recv().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.or_fail(|| text!(no_ctrl_c))?,
         _ = term.recv() => {}
+        _ = hung_up => {}
     }
     Ok(())
+}
+
+/// `nohup` has SIGHUP ignored so that the program outlives its terminal: then nobody waits for it.
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // SIGHUP is signal 1, bit 0.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Waits for a signal; without its supervisor nothing is watched, so that ends the program too.

@@ -4,6 +4,7 @@
 mod experiment;
 pub mod faulty;
 mod lists;
+mod lock;
 mod outbox;
 mod port;
 mod predictions;
@@ -11,6 +12,7 @@ mod schema;
 mod service_levels;
 mod tokens;
 
+pub use lock::FolderLock;
 pub(crate) use schema::{FILE, SCHEMA};
 pub(crate) use tokens::TokenError;
 

@@ -8,5 +8,6 @@ pub mod history;
 pub mod notify;
 pub(crate) mod open_files;
 pub mod redis;
+mod sqlite_file;
 pub mod state;
 pub mod tls;

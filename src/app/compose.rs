@@ -1,9 +1,10 @@
 //! From settings to running actors and a web server.
 
 use crate::actors::backfill::BackfillConfig;
+use crate::actors::drop_counters::LOST_AT_STOP;
 use crate::actors::history::HistorySetup;
 use crate::actors::operator::OperatorService;
-use crate::actors::ports::history::HistoryStore;
+use crate::actors::ports::history::{HistoryStore, Retention};
 use crate::actors::ports::state::OperationalState;
 use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
@@ -24,6 +25,7 @@ use crate::app::learning::arm_store::{model_in_force, with_profile_in_force};
 use crate::app::learning::schedule::Schedule;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::duration::Millis;
+use crate::domain::moment::MachineTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use crate::exchange::backfill::HistoryPlan;
@@ -48,6 +50,7 @@ pub(super) struct Running {
     actors: ActorSystem,
     web: WebServer,
     bot: Option<tokio::task::JoinHandle<()>>,
+    state: Arc<StateDb>,
     _learning: Option<Schedule>,
     /// Let go of behind everything that writes into the state folder.
     _folder: FolderLock,
@@ -64,7 +67,8 @@ impl Running {
         open_files::enough(settings.web.max_clients)?;
         // Before anything is opened: the first look at the outbox would take the other one's deliveries for an earlier run's.
         let lock = FolderLock::take(&folder)?;
-        let state: Arc<dyn OperationalState> = Arc::new(StateDb::open(&folder)?);
+        let db = Arc::new(StateDb::open_held(&folder, &lock)?);
+        let state: Arc<dyn OperationalState> = Arc::clone(&db) as _;
         let limits = Arc::new(TelegramLimits::new());
         let page = format!("http://{}", settings.web.bind);
         let channels = super::channels::channels(settings, &limits, Some(&page))?;
@@ -79,7 +83,7 @@ impl Running {
             rest: rest_factory(&settings.exchange),
             streams: Arc::new(BinanceSockets::new(socket_settings(&settings.exchange))),
             state: Arc::clone(&state),
-            history: history.as_ref().map(|store| history_setup(settings, store, &state)),
+            history: history.as_ref().map(|store| history_setup(settings, store, &state, &*clock)),
             tracker: history.as_ref().map(|store| tracker_setup(settings, store, &state)),
             experiment: history
                 .as_ref()
@@ -126,7 +130,7 @@ impl Running {
                 return Err(error.into());
             }
         };
-        Ok(Self { actors, web, bot, _learning: learning, _folder: lock })
+        Ok(Self { actors, web, bot, state: db, _learning: learning, _folder: lock })
     }
 
     pub(super) const fn addr(&self) -> SocketAddr {
@@ -137,16 +141,20 @@ impl Running {
         self.actors.is_alive()
     }
 
-    pub(super) async fn stop(self) {
+    /// The answer is how many rows and messages are lost.
+    pub(super) async fn stop(self) -> u64 {
+        self.state.hurry();
         if let Some(bot) = &self.bot {
             // Nobody orders anything any more; then requests that are open get their answers from actors that still
             // run.
             bot.abort();
         }
         self.web.stop(true).await;
+        let drops = Arc::clone(&self.actors.common().drops);
         if !self.actors.stop().await {
             tracing::warn!("a thread of the actors did not end in time");
         }
+        drops.all().get(LOST_AT_STOP).copied().unwrap_or(0)
     }
 }
 
@@ -260,11 +268,16 @@ fn history_setup(
     settings: &Settings,
     store: &Arc<dyn HistoryStore>,
     state: &Arc<dyn OperationalState>,
+    clock: &dyn Clock,
 ) -> HistorySetup {
+    let first_start = state.first_start(clock.machine_time()).inspect_err(
+        |error| tracing::warn!(%error, "when the first start was cannot be read: only noted ranges count as imported"),
+    );
+    let recorded_from = first_start.ok().map(|at: MachineTime| at.ms());
     HistorySetup {
         store: Arc::clone(store),
         state: Arc::clone(state),
-        retention: settings.history.retention,
+        retention: Retention { recorded_from, ..settings.history.retention },
         compact_every: settings.history.compact_every,
     }
 }

@@ -48,8 +48,10 @@ pub async fn scan(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Result<Ex
     let running = Running::start(settings, None).await?;
     say(&text!(page_at, url = format!("http://{}/", running.addr())));
     let ended = until_signal(&running).await;
-    stop(running, None).await;
-    ended
+    let stopped = stop(running, None).await;
+    let code = ended?;
+    stopped?;
+    Ok(code)
 }
 
 /// Runs a simulated exchange and a scanner on it until a signal comes.
@@ -76,8 +78,10 @@ pub async fn demo(
     say(&text!(page_at, url = format!("http://{}/", running.addr())));
     say(&text!(admin_at, url = admin));
     let ended = until_signal(&running).await;
-    stop(running, Some(simulator)).await;
-    ended
+    let stopped = stop(running, Some(simulator)).await;
+    let code = ended?;
+    stopped?;
+    Ok(code)
 }
 
 /// Runs a simulated exchange alone until a signal comes.
@@ -147,16 +151,24 @@ async fn until_signal(running: &Running) -> anyhow::Result<ExitCode> {
 }
 
 /// Web first, then the actors, then the simulator.
-async fn stop(running: Running, simulator: Option<Simulator>) {
+///
+/// # Errors
+/// When something was lost, or did not end in time.
+async fn stop(running: Running, simulator: Option<Simulator>) -> anyhow::Result<()> {
     let all = async {
         // The simulator last: feeds say goodbye to it.
-        running.stop().await;
+        let lost = running.stop().await;
         if let Some(simulator) = simulator {
             simulator.stop().await;
         }
+        lost
     };
-    if tokio::time::timeout(STOP_WITHIN, all).await.is_err() {
-        tracing::warn!("not everything ended in time");
+    match tokio::time::timeout(STOP_WITHIN, all).await {
+        Ok(0) => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        Ok(rows) => anyhow::bail!(failure!(lost_at_stop, rows = rows)),
+        Err(_) => anyhow::bail!(failure!(stopped_late)),
     }
-    tracing::info!("stopped");
 }

@@ -64,6 +64,9 @@ backtest-percentage = { $flag } { $value }: allowed is a percentage from 0 to be
 supervisor-died = the supervisor died; see the log
 no-sigterm = SIGTERM and SIGHUP cannot be waited for
 no-ctrl-c = Ctrl-C cannot be waited for
+# $rows (Number)
+lost-at-stop = stopped, but { $rows } rows of history could be neither written nor set aside and are lost; see the log
+stopped-late = stopped, but not everything ended in time; see the log
 no-metrics = the metrics recorder cannot be set up
 which-redis = which Redis? Give --redis redis://HOST:6379, or the setting redis.url
 # $place (String)

@@ -184,17 +184,15 @@ impl HistoryWriter {
     fn check(&self, ctx: &mut Context<Self>) {
         let store = Arc::clone(&self.setup.store);
         let checked = async move {
-            let found = store.check().await;
-            if found.is_err() {
-                // A write, if of nothing, goes into the new file.
-                let begun = store.write(HistoryBatch::default()).await;
-                return found.and(begun);
+            match store.check().await {
+                // A write, if of nothing, begins a new file and says so.
+                Err(_) => store.write(HistoryBatch::default()).await,
+                sound => sound,
             }
-            found
         };
         ctx.spawn(checked.into_actor(self).map(|result, _, _| {
             if let Err(error) = result {
-                tracing::error!(%error, "the history was looked through");
+                tracing::error!(%error, "the history is damaged and no new file could be begun");
             }
         }));
     }

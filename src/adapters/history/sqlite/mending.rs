@@ -14,8 +14,8 @@ pub(super) struct Mending {
     place: Arc<Path>,
     /// A command beside the scanner takes no file away.
     allowed: bool,
-    /// Why the file counts as damaged. A lock, as a text goes from one thread to another, once.
-    damage: Mutex<Option<String>>,
+    /// Which file is damaged, by its number, and why. A lock, as a text goes from one thread to another, once.
+    damage: Mutex<Option<(u64, String)>>,
     /// Files begun. Release and Acquire: who sees a new number opens the file behind it.
     begun: AtomicU64,
 }
@@ -30,22 +30,17 @@ impl Mending {
         })
     }
 
-    /// A write has met damage: the next one begins a new file.
-    pub(super) fn tell(&self, why: String) {
-        if self.allowed {
-            *self.damage.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    /// The file with that number is damaged: the next write begins a new one.
+    fn tell(&self, of: u64, why: String) {
+        if self.allowed && of == self.begun() {
+            *self.damage.lock().unwrap_or_else(PoisonError::into_inner) = Some((of, why));
         }
     }
 
-    /// Looks the whole file through; what is wrong with it, if anything is.
-    pub(super) fn look(&self, connection: &Connection) -> Option<String> {
-        let error = sqlite_file::sound(connection).err().filter(sqlite_file::is_damage)?;
-        self.tell(error.to_string());
-        Some(error.to_string())
-    }
-
+    /// Why the file of now is damaged. What is said of one before, by who still had it open, is no more of interest.
     fn damage(&self) -> Option<String> {
-        self.damage.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let told = self.damage.lock().unwrap_or_else(PoisonError::into_inner).take();
+        told.filter(|(of, _)| *of == self.begun()).map(|(_, why)| why)
     }
 
     fn begun(&self) -> u64 {
@@ -85,22 +80,30 @@ impl Follower {
         Self { connection, mending: Arc::clone(mending), of: Some(mending.begun()), open }
     }
 
-    pub(super) fn mending(&self) -> &Mending {
-        &self.mending
+    /// A write has met damage.
+    pub(super) fn damaged(&self, why: String) {
+        if let Some(of) = self.of {
+            self.mending.tell(of, why);
+        }
     }
 
-    /// A read has failed. Where that was for damage all of the file is looked through before it is believed: the reader may have
-    /// been overtaken by a new file.
+    /// A read has failed. Where that was for damage all of the file is looked through before it is believed.
     pub(super) fn failed(&self, fault: &Fault) {
         if fault.is_damage() {
-            self.mending.look(&self.connection);
+            self.look();
         }
     }
 
     /// Looks the whole file through.
     pub(super) fn check(&mut self) -> Result<(), Fault> {
         self.current()?;
-        self.mending.look(&self.connection).map_or(Ok(()), |why| Err(Fault::Damaged(why)))
+        self.look().map_or(Ok(()), |why| Err(Fault::Damaged(why)))
+    }
+
+    fn look(&self) -> Option<String> {
+        let error = sqlite_file::sound(&self.connection).err().filter(sqlite_file::is_damage)?;
+        self.damaged(error.to_string());
+        Some(error.to_string())
     }
 
     /// The connection to the file of now; `true` where that is another one than before.

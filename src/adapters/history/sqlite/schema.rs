@@ -166,7 +166,7 @@ impl Writer {
     ) -> Result<T, Fault> {
         match self.change_once(&work) {
             Err(fault) if fault.is_damage() => {
-                self.file.mending().tell(fault.why());
+                self.file.damaged(fault.why());
                 self.change_once(&work)
             }
             other => other,

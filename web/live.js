@@ -83,6 +83,8 @@ function lose(lost) {
   socket = null;
   lost.close();
   states.clear();
+  // What the exchange does is not known either now.
+  show("feed", words.unknown);
   if (!failures) announce(words.news_lost);
   failures += 1;
   show("link", words.lost);

@@ -1,7 +1,7 @@
 // @ts-check
 // On every page: theme toggle, state of the feed, the problem box, how old the data is.
 import "./notify.js";
-import { show, words } from "./format.js";
+import { clock, show, words } from "./format.js";
 import { setCut, setMarketTime } from "./freshness.js";
 import { follow } from "./live.js";
 
@@ -23,11 +23,27 @@ async function warmUp() {
   } catch { /* asked again with the next status */ }
 }
 
+/** @param {{since: number, what: string, meaning: string, remedy: string}[]} problems */
+function tellProblems(problems) {
+  const box = document.getElementById("problem");
+  if (!box) return;
+  box.hidden = problems.length === 0;
+  const lines = problems.map(({ since, what, meaning, remedy }) => {
+    const line = document.createElement("li");
+    const name = document.createElement("strong");
+    name.textContent = what;
+    const time = document.createElement("span");
+    time.className = "soft";
+    time.textContent = `${words.since} ${clock(since)} UTC`;
+    line.append(name, ` ${meaning} ${remedy} `, time);
+    return line;
+  });
+  document.getElementById("problems")?.replaceChildren(...lines);
+}
+
 follow("status", ({ fields: status }) => {
   show("feed", words[status.feed]);
-  show("why", status.problem ?? "");
-  const box = document.getElementById("problem");
-  if (box) box.hidden = status.problem === null;
+  tellProblems(status.problems);
   setMarketTime(status.market_time);
   // The market view shows the cut of its ranking, not of the server's newest.
   if (!document.getElementById("market")) setCut(status.cycle.as_of);

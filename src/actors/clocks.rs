@@ -28,6 +28,11 @@ impl Clocks {
         self.machine.mono_time()
     }
 
+    /// See [`Clock::sleepless_time`].
+    pub(crate) fn sleepless_time(&self) -> MonoTime {
+        self.machine.sleepless_time()
+    }
+
     pub fn machine_time(&self) -> MachineTime {
         self.machine.machine_time()
     }

@@ -3,6 +3,7 @@
 use crate::actors::clocks::Clocks;
 use crate::actors::drop_counters::DropCounters;
 use crate::actors::ports::Clock;
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::LiveView;
 use crate::learning::scorer::Scorer;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,11 @@ impl Common {
             view: Arc::default(),
             model: Arc::new(ModelInForce::new(scorer)),
         }
+    }
+
+    /// Says how a source is now: its problem, or none.
+    pub(crate) fn tell(&self, source: ProblemSource, problem: Option<SystemProblem>) {
+        self.view.tell(source, problem, self.clocks.machine_time());
     }
 }
 

@@ -3,30 +3,74 @@
 use crate::actors::common::Common;
 use crate::actors::messages::Stop;
 use crate::actors::ports::state::OperationalState;
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::Published;
-use crate::domain::service_levels::CycleMinute;
+use crate::domain::service_levels::{ClockLeap, CycleMinute, LeapWatch};
 use crate::domain::time::DAY_MS;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, StreamHandler};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Between two writes, machine time. A crash loses at most the cycles since the last one.
 const WRITE: Duration = Duration::from_secs(60);
+/// Between two looks whether the state can be written, machine time: a disk that filled up is to be told before the first alert
+/// needs it, and each look is a write.
+const CHECK: Duration = Duration::from_secs(5);
 /// Minutes are kept so long, ms: the longest span that is shown, and some more.
 const KEPT_MS: i64 = 60 * DAY_MS;
 /// Minutes that wait for a disk that takes nothing. A day of them.
 const WAITING: usize = 1_440;
 
+/// Where the leaps of the machine's clock are kept.
+const LEAPS_KEY: &str = "clock_leaps";
+/// Leaps that are kept: a clock that leaps daily shows all of its leaps.
+const LEAPS: usize = 60;
+
+/// The leaps of the machine's clock, oldest first.
+pub(crate) fn leaps(state: &dyn OperationalState) -> io::Result<Vec<ClockLeap>> {
+    state.get(LEAPS_KEY)?.map_or(Ok(Vec::new()), |text| Ok(serde_json::from_str(&text)?))
+}
+
 pub(crate) struct CycleStats {
     state: Arc<dyn OperationalState>,
     common: Common,
     waiting: Vec<CycleMinute>,
+    clock: LeapWatch,
 }
 
 impl CycleStats {
     /// A cycle_stats that has counted nothing.
     pub(crate) fn new(state: Arc<dyn OperationalState>, common: Common) -> Self {
-        Self { state, common, waiting: Vec::new() }
+        let clock = LeapWatch::new(common.clocks.machine_time(), common.clocks.sleepless_time());
+        Self { state, common, waiting: Vec::new(), clock }
+    }
+
+    fn watch_clock(&mut self) {
+        let (wall, steady) = (self.common.clocks.machine_time(), self.common.clocks.sleepless_time());
+        let Some(leap) = self.clock.look(wall, steady) else { return };
+        tracing::warn!(
+            by_ms = leap.to - leap.from,
+            "the clock of this machine was put forward: that time does not count as missed"
+        );
+        let kept = leaps(&*self.state).and_then(|mut all| {
+            all.retain(|leap| wall - leap.to < KEPT_MS);
+            all.drain(..all.len().saturating_sub(LEAPS - 1));
+            all.push(leap);
+            self.state.put(LEAPS_KEY, &serde_json::to_string(&all)?)
+        });
+        if let Err(error) = kept {
+            self.common.drops.add("state_write");
+            tracing::warn!(%error, "that the clock was put forward could not be written down");
+        }
+    }
+
+    fn check(&self) {
+        let checked = self.state.check(self.common.clocks.machine_time());
+        let problem = checked.err().map(|error| SystemProblem::State { error: error.to_string() });
+        self.common.tell(ProblemSource::State, problem);
+        let aside = self.state.put_aside().pop().map(|file| SystemProblem::StateDamaged { file });
+        self.common.tell(ProblemSource::StateDamage, aside);
     }
 
     fn write(&mut self) {
@@ -54,6 +98,10 @@ impl Actor for CycleStats {
             tracing::warn!(%error, "the time of the first start cannot be written");
         }
         ctx.add_stream(self.common.view.snapshots());
+        ctx.run_interval(CHECK, |cycle_stats, _| {
+            cycle_stats.watch_clock();
+            cycle_stats.check();
+        });
         ctx.run_interval(WRITE, |cycle_stats, _| cycle_stats.write());
     }
 }

@@ -1,7 +1,6 @@
 //! Messages between the actors. Each is immutable once made.
 
 use crate::actors::ports::history::{HistoryBatch, OutcomeRow, PredictionRow};
-use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::domain::alert::message::Message as AlertMessage;
 use crate::domain::analysis::{BtcContext, Wanted};
@@ -159,8 +158,6 @@ pub(crate) struct FeedReport {
 #[rtype(result = "()")]
 pub(crate) struct RestReport {
     pub weight: WeightStatus,
-    /// Why REST does not work now, in words; `None` when it does.
-    pub problem: Option<SystemProblem>,
 }
 
 #[derive(Debug, Clone, Copy, Message)]

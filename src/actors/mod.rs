@@ -21,6 +21,7 @@ pub(crate) mod market_clock;
 pub mod messages;
 pub mod operator;
 pub mod ports;
+pub mod problems;
 pub mod publication;
 pub mod ranker;
 pub(crate) mod read_only_node;
@@ -31,7 +32,7 @@ pub(crate) mod seldom;
 pub mod supervisor;
 pub mod symbol;
 pub mod system;
-pub mod system_problem;
+
 pub mod tracker;
 pub mod view;
 pub(crate) mod warmups;

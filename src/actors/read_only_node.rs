@@ -2,7 +2,7 @@
 
 use crate::actors::ports::Clock;
 use crate::actors::ports::redis::Bundle;
-use crate::actors::system_problem::SystemProblem;
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::{Encoder, FeedState, LiveView, Published, SystemStatus};
 use crate::domain::moment::MonoTime;
 use actix::{Actor, AsyncContext, Context, Handler, Message};
@@ -73,9 +73,11 @@ impl ReadOnlyNode {
         };
         if problem.is_some() {
             status.feed = if self.newest.is_some() { FeedState::Frozen } else { FeedState::Connecting };
-            status.problem = problem;
             status.market_time += quiet_ms.clamp(0, i64::MAX / 4);
         }
+        // Before the scanner's own: while those are the newest that came, this one says how old they are.
+        self.view.tell(ProblemSource::Scanner, problem, self.machine.machine_time());
+        status.problems = self.view.problems().into_iter().chain(status.problems).collect();
         self.view.set_status(status);
     }
 }
@@ -100,16 +102,11 @@ impl Handler<NodeUpdate> for ReadOnlyNode {
         match news {
             NodeUpdate::Bundle(bundle) => self.take(*bundle),
             NodeUpdate::Lost(why) => {
-                if self.lost.is_none() {
-                    tracing::error!(reason = why, "Redis is away: the newest ranking stays on the page");
-                }
                 self.lost = Some(why);
                 self.show();
             }
             NodeUpdate::Back => {
-                if self.lost.take().is_some() {
-                    tracing::info!("Redis is back");
-                }
+                self.lost = None;
                 self.show();
             }
         }

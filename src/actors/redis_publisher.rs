@@ -6,6 +6,7 @@ use crate::actors::directory::Directory;
 use crate::actors::messages::{HistoryRows, OutboxEnqueued, Stop};
 use crate::actors::ports::history::CandleRow;
 use crate::actors::ports::redis::{Bundle, PublishError, SnapshotCache};
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::{Published, SymbolQueries};
 use crate::domain::duration::Millis;
 use crate::domain::moment::MonoTime;
@@ -120,15 +121,13 @@ impl RedisPublisher {
 
     fn ended(&mut self, result: Result<(), PublishError>) {
         match result {
-            Ok(()) if self.failures > 0 => {
-                tracing::info!("Redis works again: every pair's candles are put in place anew");
+            Ok(()) => {
                 self.failures = 0;
+                self.common.tell(ProblemSource::Redis, None);
             }
-            Ok(()) => {}
             Err(error) => {
-                if self.failures == 0 {
-                    tracing::error!(%error, "Redis cannot be used: read-only nodes get no news");
-                }
+                let error = error.to_string();
+                self.common.tell(ProblemSource::Redis, Some(SystemProblem::RedisPublisher { error }));
                 self.failures = self.failures.saturating_add(1);
                 self.common.drops.add("redis");
                 // How much of the batch arrived is not known, and a list with a hole would look whole: all are put in
@@ -140,7 +139,6 @@ impl RedisPublisher {
             }
         }
         metrics::gauge!("impulso_redis_up").set(if self.failures == 0 { 1.0 } else { 0.0 });
-        self.common.view.set_redis_problem(self.failures > 0);
     }
 }
 

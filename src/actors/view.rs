@@ -1,6 +1,6 @@
 //! What the outside may see of the running system: the newest snapshot, the status, questions to one pair.
 
-use crate::actors::system_problem::SystemProblem;
+use crate::actors::problems::{PresentProblem, ProblemSource, Problems, SystemProblem};
 use crate::domain::candle::Candle;
 use crate::domain::moment::MachineTime;
 use crate::domain::ranking::Snapshot;
@@ -16,8 +16,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 
-/// Coverage from which a ranking counts as full: some pairs are always halted, young or silent.
-const FULL: f64 = 0.95;
+/// Coverage from which a ranking counts as full, and under which the scanner is not ready: what users were promised. Some
+/// pairs are always halted, young or silent.
+pub(crate) const FULL: f64 = 0.95;
 
 /// A snapshot with the WebSocket message made of it, serialised once for all clients.
 #[derive(Debug)]
@@ -131,8 +132,9 @@ pub struct SystemStatus {
     /// Closed candles by how late they came, in the buckets of `lags::BOUNDS_MS`, since the start.
     #[serde(default)]
     pub close_lags: Vec<u64>,
-    /// Why there is no data; `None` when all is well.
-    pub problem: Option<SystemProblem>,
+    /// What is wrong, causes first.
+    #[serde(default)]
+    pub problems: Vec<PresentProblem>,
     /// Addresses of the exchange in use: REST, streams.
     pub rest_url: String,
     pub stream_url: String,
@@ -152,10 +154,9 @@ pub struct LiveView {
     status: RwLock<Arc<SystemStatus>>,
     channels: RwLock<BTreeMap<String, ChannelStatus>>,
     profile: RwLock<Arc<Profile>>,
-    /// Relaxed does for all three flags: each is told alone, and a look a moment later sees it.
+    problems: Problems,
+    /// Relaxed does: it is told alone, and a look a moment later sees it.
     full_seen: std::sync::atomic::AtomicBool,
-    history_problem: std::sync::atomic::AtomicBool,
-    redis_problem: std::sync::atomic::AtomicBool,
 }
 
 impl LiveView {
@@ -202,24 +203,14 @@ impl LiveView {
         self.channels.write().unwrap_or_else(PoisonError::into_inner).insert(status.name.clone(), status);
     }
 
-    /// The history store takes no rows just now.
-    pub(crate) fn history_problem(&self) -> bool {
-        self.history_problem.load(std::sync::atomic::Ordering::Relaxed)
+    /// Says how a source is at `now`: its problem, or none. Who reads, reads the status, which gathers them.
+    pub(crate) fn tell(&self, source: ProblemSource, problem: Option<SystemProblem>, now: MachineTime) {
+        self.problems.tell(source, problem, now);
     }
 
-    /// Redis cannot be used just now.
-    pub(crate) fn redis_problem(&self) -> bool {
-        self.redis_problem.load(std::sync::atomic::Ordering::Relaxed)
-    }
-
-    /// Says whether Redis can be used.
-    pub fn set_redis_problem(&self, problem: bool) {
-        self.redis_problem.store(problem, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    /// Says whether the history store takes rows.
-    pub fn set_history_problem(&self, problem: bool) {
-        self.history_problem.store(problem, std::sync::atomic::Ordering::Relaxed);
+    /// What was told and is not over, causes first.
+    pub(crate) fn problems(&self) -> Vec<PresentProblem> {
+        self.problems.all()
     }
 
     /// The profile in force: the one place where it stands while the scanner runs.
@@ -232,8 +223,13 @@ impl LiveView {
         *self.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
     }
 
-    /// True from the first full ranking (coverage of 95 % or more) on.
+    /// True from the first full ranking (coverage of 95 % or more) on, while rankings come and are full.
     pub fn ready(&self) -> bool {
+        self.full_seen() && !self.status().problems.iter().any(|p| p.problem.ends_readiness())
+    }
+
+    /// There was a full ranking since the start.
+    pub(crate) fn full_seen(&self) -> bool {
         self.full_seen.load(std::sync::atomic::Ordering::Relaxed)
     }
 

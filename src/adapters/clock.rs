@@ -35,6 +35,18 @@ impl Clock for SystemClock {
     fn mono_time(&self) -> MonoTime {
         MonoTime::from_ms(i64::try_from(self.origin.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
+
+    #[cfg(target_os = "linux")]
+    fn sleepless_time(&self) -> MonoTime {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        MonoTime::from_ms(time.tv_sec * 1_000 + time.tv_nsec / 1_000_000)
+    }
+
+    /// The steady clock of the other systems goes on by itself.
+    #[cfg(not(target_os = "linux"))]
+    fn sleepless_time(&self) -> MonoTime {
+        self.mono_time()
+    }
 }
 
 #[cfg(test)]

@@ -54,6 +54,22 @@ pub(crate) fn put_aside(path: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
+/// Files that were moved out of the way of `path` and are there still, without their logs.
+pub(crate) fn asides(path: &Path) -> Vec<String> {
+    let name = format!("{}.corrupt-", path.file_name().unwrap_or_default().to_string_lossy());
+    let number =
+        |entry: &std::fs::DirEntry| entry.file_name().to_str()?.strip_prefix(&name)?.parse::<u32>().ok();
+    let folder = path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+    let mut found: Vec<_> = folder
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .filter_map(|entry| Some((number(&entry)?, entry.path().display().to_string())))
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, place)| place).collect()
+}
+
 /// The path with an ending behind its name.
 pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -77,6 +93,7 @@ mod tests {
         assert_eq!(read("state.db.corrupt-1-wal").as_deref(), Some("its newest changes"));
         assert_eq!(read("state.db-wal"), None, "a new file would take it for its own");
         std::fs::write(&path, "").unwrap();
+        assert_eq!(asides(&path), [dir.path().join("state.db.corrupt-1").display().to_string()]);
         assert!(is_emptied(&path) && !is_emptied(&dir.path().join("state.db.corrupt-1")));
         assert!(put_aside(&path).unwrap().ends_with("state.db.corrupt-2"));
     }

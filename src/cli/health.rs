@@ -19,7 +19,11 @@ pub(super) fn run(args: &HealthArgs) -> anyhow::Result<ExitCode> {
     let settings = args.settings.load()?;
     let alive = args.alive;
     app::run(async move {
-        say(t().health_well(app::health::health(&settings, alive).await?));
+        let (url, problems) = app::health::health(&settings, alive, t().language).await?;
+        say(t().health_well(url));
+        if !problems.is_empty() {
+            say(problems);
+        }
         Ok(ExitCode::SUCCESS)
     })
 }

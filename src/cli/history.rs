@@ -154,7 +154,8 @@ pub(super) fn run(action: HistoryAction) -> anyhow::Result<ExitCode> {
             app::run(async move {
                 let store = app::history::open_here(&settings).await?;
                 say(stats(&store.stats().await?, t()).trim_end());
-                let imported = store.imported().await?;
+                // A server that is away has told what it can.
+                let imported = store.imported().await.unwrap_or_default();
                 let first = imported.iter().map(|range| range.first).min();
                 if let Some((first, last)) = first.zip(imported.iter().map(|range| range.last).max()) {
                     let pairs: BTreeSet<&Symbol> = imported.iter().map(|range| &range.symbol).collect();

@@ -1,9 +1,9 @@
 //! What users measure the scanner by, over spans of machine time: minutes are summed up where they happen, spans are
 //! made of minutes here.
 
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MonoTime};
 use crate::domain::time::MINUTE_MS;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Upper ends of the latency buckets, ms; what is above the last lies in one more. Fine where the scanner lives (1 to 50 ms),
 /// coarse up to the 30 s that users were promised.
@@ -102,6 +102,43 @@ impl CycleMinute {
     }
 }
 
+/// The wall clock was put forward: this span of it never was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockLeap {
+    pub from: MachineTime,
+    pub to: MachineTime,
+}
+
+impl ClockLeap {
+    /// How much of the span from `from` to `to` never was, ms.
+    fn within(&self, from: MachineTime, to: MachineTime) -> i64 {
+        (self.to.min(to) - self.from.max(from)).max(0)
+    }
+}
+
+/// Tells the leaps of a wall clock by a steady one beside it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LeapWatch {
+    wall: MachineTime,
+    steady: MonoTime,
+}
+
+/// Less is what time servers correct day by day, and what reading two clocks one after the other takes on a busy machine, ms.
+const LEAP_MS: i64 = 5_000;
+
+impl LeapWatch {
+    pub(crate) const fn new(wall: MachineTime, steady: MonoTime) -> Self {
+        Self { wall, steady }
+    }
+
+    /// The leap since the last look, if the wall clock was put forward.
+    pub(crate) fn look(&mut self, wall: MachineTime, steady: MonoTime) -> Option<ClockLeap> {
+        let before = std::mem::replace(self, Self { wall, steady });
+        let from = before.wall + (steady - before.steady);
+        (wall - from > LEAP_MS).then_some(ClockLeap { from, to: wall })
+    }
+}
+
 /// A span as a whole; values are `None` where no cycle was published.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -128,10 +165,11 @@ pub(crate) struct ServiceLevels {
     pub pairs_min: Option<u32>,
 }
 
-/// Sums a span up. Minutes without a slot count as missed; a minute in which more came than were due (time in the demo
+/// Sums a span up. What `leaps` say never was is not due. Minutes without a slot count as missed; a minute in which more came than were due (time in the demo
 /// runs faster) does not make up for another by more than one cycle.
 pub(crate) fn measure(
     slots: &[CycleMinute],
+    leaps: &[ClockLeap],
     first_start: MachineTime,
     from: MachineTime,
     to: MachineTime,
@@ -139,7 +177,8 @@ pub(crate) fn measure(
 ) -> ServiceLevels {
     let interval = interval_ms.max(1);
     let from = from.max(first_start).min(to);
-    let due = u64::try_from((to - from) / interval).unwrap_or(0);
+    let never: i64 = leaps.iter().map(|leap| leap.within(from, to)).sum();
+    let due = u64::try_from((to - from - never) / interval).unwrap_or(0);
     let most = u32::try_from(MINUTE_MS / interval + 1).unwrap_or(u32::MAX);
     let begin = from.floor(MINUTE_MS);
     let mut all = CycleMinute::at(begin);
@@ -183,13 +222,35 @@ mod tests {
     #[test]
     fn hours_without_the_process_count_as_missed() {
         let slots: Vec<CycleMinute> = (0..60).filter(|m| !(20..50).contains(m)).map(|m| slot(m, 2)).collect();
-        let m = measure(&slots, at(0), at(-MINUTE_MS), at(60 * MINUTE_MS), 30_000);
+        let m = measure(&slots, &[], at(0), at(-MINUTE_MS), at(60 * MINUTE_MS), 30_000);
         assert_eq!((m.from, m.due, m.published, m.availability), (at(0), 120, 60, Some(0.5)));
         assert_eq!((m.coverage.map(|c| (c * 10.0).round()), m.pairs_min), (Some(9.0), Some(500)));
         assert_eq!((m.latency_p50_ms, m.latency_p99_ms), (Some(1.0), Some(2.0)));
-        let nothing = measure(&[], at(0), at(0), at(60 * MINUTE_MS), 30_000);
+        let nothing = measure(&[], &[], at(0), at(0), at(60 * MINUTE_MS), 30_000);
         assert_eq!((nothing.availability, nothing.coverage, nothing.latency_p99_ms), (Some(0.0), None, None));
-        assert_eq!(measure(&slots, at(99 * MINUTE_MS), at(0), at(60 * MINUTE_MS), 30_000).availability, None);
+        assert_eq!(
+            measure(&slots, &[], at(99 * MINUTE_MS), at(0), at(60 * MINUTE_MS), 30_000).availability,
+            None
+        );
+    }
+
+    #[test]
+    fn an_hour_that_the_clock_was_put_forward_by_is_not_missed() {
+        let steady = MonoTime::from_ms;
+        let mut watch = LeapWatch::new(at(0), steady(100));
+        assert_eq!(watch.look(at(10_000), steady(9_100)), None, "corrected a little");
+        assert_eq!(watch.look(at(3_610_000), steady(3_609_100)), None, "an hour that was");
+        let ten = 10 * MINUTE_MS;
+        let mut watch = LeapWatch::new(at(ten), steady(0));
+        let leap = watch.look(at(ten + 3_605_000), steady(5_000)).expect("put forward");
+        assert_eq!(leap, ClockLeap { from: at(ten + 5_000), to: at(ten + 3_605_000) });
+        let slots: Vec<CycleMinute> = (0..10).chain(70..80).map(|m| slot(m, 2)).collect();
+        let m = measure(&slots, &[leap], at(0), at(0), at(80 * MINUTE_MS), 30_000);
+        assert_eq!((m.due, m.availability), (40, Some(1.0)));
+        let inside = measure(&slots, &[leap], at(0), at(60 * MINUTE_MS), at(70 * MINUTE_MS), 30_000);
+        assert_eq!((inside.due, inside.availability), (0, None), "nothing was due");
+        let mut watch = LeapWatch::new(at(3_600_000), steady(0));
+        assert_eq!(watch.look(at(0), steady(1_000)), None, "put back");
     }
 
     proptest! {
@@ -199,7 +260,7 @@ mod tests {
             let mut less = whole.clone();
             less.remove(lost % whole.len());
             let end = whole.len() as i64 * MINUTE_MS;
-            let share = |s: &[CycleMinute]| measure(s, at(0), at(0), at(end), 30_000).availability.expect("due");
+            let share = |s: &[CycleMinute]| measure(s, &[], at(0), at(0), at(end), 30_000).availability.expect("due");
             prop_assert!((0.0..=1.0).contains(&share(&whole)) && share(&less) <= share(&whole));
         }
 

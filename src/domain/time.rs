@@ -27,6 +27,12 @@ pub(crate) fn parse_span_ms(text: &str) -> Option<i64> {
     (1..=3_653 * DAY_MS).contains(&span).then_some(span)
 }
 
+/// Time of day of a moment, UTC: `23:59:59`.
+pub fn clock(moment: UtcMs) -> String {
+    let s = moment.div_euclid(1000).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+}
+
 /// A kline interval, as Binance names it; shortest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Interval {

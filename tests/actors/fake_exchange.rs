@@ -46,6 +46,10 @@ impl Clock for VirtualClock {
     fn mono_time(&self) -> MonoTime {
         MonoTime::from_ms(i64::try_from(self.0.elapsed().as_millis()).expect("fits"))
     }
+
+    fn sleepless_time(&self) -> MonoTime {
+        self.mono_time()
+    }
 }
 
 /// The final candle of a pair's minute.

@@ -2,6 +2,7 @@
 
 use super::system::{Fixture, config, start, start_with};
 use impulso::actors::messages::Poison;
+use impulso::actors::problems::SystemProblem;
 use impulso::exchange::rest::error::RestError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -66,7 +67,8 @@ async fn a_pair_that_the_exchange_refuses_is_asked_about_seldom() {
     let asked = fixture.exchange.asked_for("S001USDT");
     assert!((5..=10).contains(&asked), "{asked} requests in 600 s");
     assert_eq!(analyzable(&fixture), (5, 6), "the others are well");
-    assert_eq!(fixture.view.status().problem, None);
+    let told: Vec<_> = fixture.view.status().problems.iter().map(|p| p.problem.clone()).collect();
+    assert_eq!(told, [SystemProblem::LowCoverage { analyzable: 5, universe: 6 }], "REST is not to blame");
     fixture.exchange.kline_faults.lock().unwrap().clear();
     fixture.full(700).await;
     assert!(fixture.system.stop().await);
@@ -86,12 +88,12 @@ async fn a_start_against_something_else_is_told_and_tried_again() {
         seconds(100).await;
         let asked = fixture.exchange.requests.load(Ordering::Relaxed);
         assert!((2..=12).contains(&asked), "{fault}: {asked} requests");
-        let problem = fixture.view.status().problem.clone().expect("it is told").to_string();
+        let problem = fixture.view.status().problems.first().expect("it is told").problem.to_string();
         assert!(problem.contains("http://fake") && problem.contains(told), "{problem}");
         *fixture.exchange.fault.lock().unwrap() = None;
         fixture.full(120).await;
         seconds(2).await;
-        assert_eq!(fixture.view.status().problem, None);
+        assert_eq!(fixture.view.status().problems, []);
         assert!(fixture.system.stop().await);
     }
 }

@@ -218,9 +218,9 @@ async fn a_cut_is_refilled_and_the_windows_are_true() {
     let status = fixture.view.status();
     assert_eq!(status.feed, FeedState::Frozen);
     assert!(
-        status.problem.as_ref().is_some_and(|p| p.to_string().contains("impulso demo")),
+        status.problems.iter().any(|p| p.problem.to_string().contains("impulso demo")),
         "{:?}",
-        status.problem
+        status.problems
     );
     fixture.exchange.cut.store(false, Ordering::Relaxed);
     fixture.exchange.refuse.store(false, Ordering::Relaxed);
@@ -296,11 +296,11 @@ async fn an_unreachable_exchange_is_said_in_plain_words_and_tried_again() {
     fixture.exchange.refuse.store(true, Ordering::Relaxed);
     tokio::time::sleep(Duration::from_secs(20)).await;
     let status = fixture.view.status();
-    assert!(status.problem.as_ref().is_some_and(|p| p.to_string().contains("impulso demo")), "{status:?}");
+    assert!(status.problems.iter().any(|p| p.problem.to_string().contains("impulso demo")), "{status:?}");
     fixture.exchange.refuse.store(false, Ordering::Relaxed);
     fixture.full(120).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
-    assert_eq!(fixture.view.status().problem, None);
+    assert_eq!(fixture.view.status().problems, []);
     assert!(fixture.system.stop().await);
 }
 

@@ -63,11 +63,11 @@ async function silence(page, wire) {
   // The next connection opens and is asked, and says nothing either: the page must not call that live.
   const asked = wire.said.length;
   await until("another connection", () => wire.said.length > asked);
-  const deaf = await page.locator("#link").textContent();
+  const [deaf, feed] = await Promise.all(["#link", "#feed"].map((at) => page.locator(at).textContent()));
   wire.silent = false;
   await link(page, "en vivo");
   await page.locator("#stale").waitFor({ state: "hidden", timeout: 30000 });
-  return { told, dimmed: dimmed < before, bright: await opacity(page) === before, again: wire.sockets > 1, deaf };
+  return { told, dimmed: dimmed < before, bright: await opacity(page) === before, again: wire.sockets > 1, deaf, feed };
 }
 
 try {

@@ -4,7 +4,7 @@ use crate::support::{Program, get, program, wait_until};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-fn run(args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, String, String) {
+pub(super) fn run(args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, String, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(program());
     command.args(args).current_dir(folder.path());

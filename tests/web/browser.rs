@@ -74,7 +74,7 @@ async fn the_page_speaks_the_documented_protocol_and_says_when_it_hears_nothing(
     let told = "Lo que ves no está al día. Edad de los datos: N s";
     assert_eq!(
         facts["silence"],
-        json!({"told": told, "dimmed": true, "bright": true, "again": true, "deaf": "reconectando"})
+        json!({"told": told, "dimmed": true, "bright": true, "again": true, "deaf": "reconectando", "feed": "no se sabe"})
     );
     assert_eq!(facts["plain"], json!({"asked": "none", "binary": 0}), "a browser that cannot unpack");
     site.server.stop(false).await;

@@ -4,8 +4,9 @@
 use super::fixture::{Site, row};
 use awc::ws::{Frame, Message};
 use futures_util::{SinkExt, StreamExt};
-use impulso::actors::system_problem::SystemProblem;
+use impulso::actors::problems::{PresentProblem, SystemProblem};
 use impulso::actors::view::SystemStatus;
+use impulso::domain::moment::MachineTime;
 use impulso::domain::ranking::Row;
 use impulso::web::WebConfig;
 use serde_json::{Map, Value, json};
@@ -253,13 +254,18 @@ async fn a_client_that_asks_at_once_gets_that_alone() {
     let site = Site::start(WebConfig::default());
     site.publish(1, rows(&[("AUSDT", 90.0)]));
     let problem = SystemProblem::QuietScanner { seconds: 70 };
-    site.view.set_status(SystemStatus { problem: Some(problem), ..SystemStatus::default() });
+    let problems = vec![PresentProblem { problem, since: MachineTime::from_ms(5) }];
+    site.view.set_status(SystemStatus { problems, ..SystemStatus::default() });
     let mut wire = awc::Client::default().ws(site.url("/ws?lang=es")).connect().await.unwrap().1;
     say!(wire, {"op": "subscribe", "diff": true, "topics": ["status"]});
     assert_eq!(next!(wire)["diff"], json!(["status"]));
     let first = next!(wire);
     assert_eq!((&first["type"], &first["topic"]), (&json!("snapshot"), &json!("status")));
-    assert_eq!(first["problem"], "el escáner no publica nada desde hace 70 s");
+    assert_eq!(first["problems"][0]["what"], "el escáner no publica nada desde hace 70 s");
+    assert_eq!(
+        (&first["problems"][0]["kind"], &first["problems"][0]["since"]),
+        (&json!("quiet_scanner"), &json!(5))
+    );
     // A sign of life also while nothing changes.
     let second = next!(wire);
     assert_eq!((&second["type"], &second["prev_seq"]), (&json!("diff"), &first["seq"]));

@@ -12,6 +12,7 @@ use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{ChannelSpec, Outgoing};
 use crate::actors::ports::state::OperationalState;
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::{Message, Notice};
@@ -143,6 +144,7 @@ impl AlertActor {
         match self.setup.state.enqueue(&outgoing) {
             Ok(_) => {
                 self.kept = (memory, as_of);
+                self.common.tell(ProblemSource::Outbox, None);
                 // Told only once it is on the disk: a worker that looks sooner finds nothing.
                 for message in self.waiting.drain(..) {
                     self.links.enqueued.send(OutboxEnqueued(Arc::new(message)));
@@ -153,11 +155,10 @@ impl AlertActor {
                 let lost = self.waiting.len().saturating_sub(MAX_WAITING);
                 self.waiting.drain(..lost);
                 self.common.drops.add_many("alerts_lost", lost as u64);
-                tracing::error!(
-                    %error,
-                    waiting = self.waiting.len(),
-                    "the outbox cannot be written: alerts wait for the next cycle"
-                );
+                let (waiting, error) = (self.waiting.len(), error.to_string());
+                // Without any it is the policy's memory alone that is not kept: the state as a whole is told.
+                let problem = (waiting > 0).then_some(SystemProblem::Outbox { waiting, error });
+                self.common.tell(ProblemSource::Outbox, problem);
             }
         }
     }

@@ -13,8 +13,8 @@ use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{Ask, AskPast, PastCandles, RestReport, Stop};
 use crate::actors::ports::state::OperationalState;
 use crate::actors::ports::{MarketRest, RestFactory, RestFailure};
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::seldom::Seldom;
-use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::WeightStatus;
 use crate::actors::warmups::Warmups;
 use crate::domain::analysis::Wanted;
@@ -22,6 +22,7 @@ use crate::domain::candle::Candle;
 use crate::domain::moment::{MachineTime, MonoTime};
 use crate::domain::symbol::Symbol;
 use crate::domain::universe::PairInfo;
+use crate::exchange::backfill::failing::{Asked, Failing};
 use crate::exchange::backfill::{HistoryPlan, JobId, Key, Planner, PlannerRules, Pushed, Task};
 use crate::exchange::rest::error::Action;
 use crate::exchange::rest::request::KlinesRequest;
@@ -112,7 +113,7 @@ pub(crate) struct Backfill {
     interrupted: HashMap<Key, Running>,
     reading_universe: bool,
     checking_time: bool,
-    problem: Option<SystemProblem>,
+    failing: Failing,
     said: Seldom,
 }
 
@@ -141,7 +142,7 @@ impl Backfill {
             interrupted: HashMap::new(),
             reading_universe: false,
             checking_time: false,
-            problem: None,
+            failing: Failing::default(),
             said: Seldom::default(),
         }
     }
@@ -177,17 +178,28 @@ impl Backfill {
         action
     }
 
-    /// A failure that concerns all pairs; once there are rankings, streams carry them on.
-    fn tell(&mut self, failure: &RestFailure) {
-        if self.common.view.published().is_some() {
-            return;
+    /// A failure that concerns all pairs.
+    fn fails(&mut self, asked: Asked, failure: &RestFailure) {
+        self.failing.failed(asked, failure.error.to_string(), self.common.clocks.mono_time());
+        self.tell_problems();
+    }
+
+    fn tell_problems(&mut self) {
+        if self.planner.load() == (0, 0) {
+            // Nothing is missing any more, so nothing fails.
+            self.failing.succeeded(Asked::Candles);
         }
-        let (url, error) = (self.config.rest_url.clone(), failure.error.to_string());
-        let problem = SystemProblem::Exchange { url, error };
-        if self.problem.as_ref() != Some(&problem) {
-            tracing::warn!("{problem}");
-            self.problem = Some(problem);
-        }
+        // Once there are rankings, streams carry them on over a failure.
+        let at_once = self.common.view.published().is_none();
+        let error = self.failing.error(at_once, self.common.clocks.mono_time());
+        let failing = error.map(|error| SystemProblem::Exchange {
+            url: self.config.rest_url.clone(),
+            error: error.to_owned(),
+        });
+        self.common.tell(ProblemSource::Rest, failing);
+        let embargo = self.ledger.status(self.machine_now()).embargo;
+        let limited = embargo.map(|e| SystemProblem::Limited { until: e.until, reason: e.reason });
+        self.common.tell(ProblemSource::RestLimit, limited);
     }
 
     fn keep_embargo(&mut self) {
@@ -213,7 +225,8 @@ impl Backfill {
             embargo_until: budget.embargo.map(|e| e.until.ms()),
             queued: u32::try_from(waiting + under_way).unwrap_or(u32::MAX),
         };
-        self.links.report.send(RestReport { weight, problem: self.problem.clone() });
+        self.links.report.send(RestReport { weight });
+        self.tell_problems();
     }
 }
 

@@ -5,6 +5,7 @@ use crate::actors::messages::{AskPast, Filled, PastCandles, Warmed};
 use crate::actors::ports::{RestAnswer, RestFailure};
 use crate::domain::analysis::Wanted;
 use crate::domain::candle::Candle;
+use crate::exchange::backfill::failing::Asked;
 use crate::exchange::backfill::{Failed, JobId, Task};
 use crate::exchange::rest::error::{Action, RestError};
 use crate::exchange::rest::request::KlinesRequest;
@@ -106,7 +107,7 @@ impl Backfill {
         match answer {
             Ok(answer) => {
                 self.ledger.settle(ticket, answer.used_weight_1m, now);
-                self.problem = None;
+                self.failing.succeeded(Asked::Candles);
                 if let Some(running) = self.running.get_mut(&id) {
                     let pair = running.task.symbol().map_or("", |symbol| symbol.as_str());
                     self.said.left_out(&self.common, "candle_entry", pair, &answer.left_out);
@@ -127,7 +128,7 @@ impl Backfill {
         let action = self.note_failure(failure);
         // What the exchange refuses of one pair says nothing about the others.
         if action != Action::Reject {
-            self.tell(failure);
+            self.fails(Asked::Candles, failure);
         }
         let Some(mut running) = self.running.remove(&id) else { return };
         let symbol = running.task.symbol().map(ToString::to_string).unwrap_or_default();

@@ -4,6 +4,7 @@ use super::{Backfill, UniverseRead};
 use crate::actors::ports::{RestAnswer, RestFailure};
 use crate::domain::time::UtcMs;
 use crate::exchange::backfill::JobId;
+use crate::exchange::backfill::failing::Asked;
 use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
 use crate::exchange::rest::request::{exchange_info, mini_tickers, server_time};
 use crate::exchange::weight::{Admission, Ticket};
@@ -66,7 +67,7 @@ impl Backfill {
                 self.said.left_out(&self.common, "exchange_info_entry", "exchangeInfo", &info.left_out);
                 self.take_info(info.value);
                 self.planner.done(id, self.common.clocks.mono_time());
-                self.problem = None;
+                self.failing.succeeded(Asked::Universe);
                 None
             }
             (Err(failure), _) | (_, Some(Err(failure))) => Some(failure),
@@ -74,7 +75,7 @@ impl Backfill {
         };
         if let Some(failure) = failure {
             let action = self.note_failure(&failure);
-            self.tell(&failure);
+            self.fails(Asked::Universe, &failure);
             self.planner.failed(id, self.common.clocks.mono_time(), action, Self::random());
         }
         self.report();

@@ -10,6 +10,7 @@ use crate::actors::ports::alerts::{
     Settled,
 };
 use crate::actors::ports::state::OperationalState;
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::{ChannelStatus, SymbolQueries};
 use crate::domain::alert::message::{Message, Notice};
 use crate::domain::alert::quiet::LocalOffset;
@@ -201,11 +202,9 @@ impl DeliveryWorker {
         match self.breaker.record(result, &self.setup.rules, now, random) {
             Turn::Died => {
                 let reason = self.last_error.clone().unwrap_or_default();
-                tracing::error!(channel = name, reason, "channel counts as dead; it is tried again");
                 self.tell(Notice::ChannelDead { channel: name.clone(), reason }, now, others());
             }
             Turn::Recovered => {
-                tracing::info!(channel = name, "channel works again");
                 self.tell(Notice::ChannelBack { channel: name.clone() }, now, others());
             }
             Turn::Same if settled.state == DeliveryState::Dead && !delivery.message.alerts().is_empty() => {
@@ -241,6 +240,12 @@ impl DeliveryWorker {
     fn show(&self) {
         let counts = self.setup.state.counts(&self.setup.spec.name).unwrap_or_default();
         let [pending, sending, sent, uncertain, dead] = counts;
+        let broken = SystemProblem::Channel {
+            name: self.setup.spec.name.clone(),
+            error: self.last_error.clone().unwrap_or_default(),
+        };
+        let source = ProblemSource::Channel(self.setup.spec.name.clone());
+        self.common.tell(source, self.breaker.is_dead().then_some(broken));
         self.common.view.set_channel(ChannelStatus {
             name: self.setup.spec.name.clone(),
             dead_channel: self.breaker.is_dead(),

@@ -13,6 +13,7 @@ use crate::actors::drop_counters::LOST_AT_STOP;
 use crate::actors::messages::{HistoryRows, Stop};
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Retention};
 use crate::actors::ports::state::{OperationalState, Reach};
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::moment::MonoTime;
 use actix::{
@@ -24,6 +25,8 @@ use std::time::Duration;
 
 /// How often waiting rows are written, machine time: one transaction takes what a whole cycle brought.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked for damaged files that were moved aside, machine time: soon enough to tell within a cycle.
+const LOOK_ASIDE: Duration = Duration::from_secs(5);
 /// Rows of each kind that are taken from the state at once: a long outage is caught up in pieces.
 const OWED_AT_ONCE: usize = 5_000;
 /// One message of each pair at the end of a minute, and a warm-up of each at the start.
@@ -146,17 +149,14 @@ impl HistoryWriter {
         let portion = self.under_way.take().unwrap_or_default();
         match result {
             Ok(()) => {
-                if self.failures > 0 {
-                    tracing::info!(rows, "the history store takes rows again");
-                }
                 self.failures = 0;
+                self.common.tell(ProblemSource::History, None);
                 self.given(reach);
                 metrics::counter!("impulso_history_rows_total").increment(rows);
             }
             Err(error) => {
-                if self.failures == 0 {
-                    tracing::error!(%error, rows, "history cannot be written: rows wait");
-                }
+                let error = error.to_string();
+                self.common.tell(ProblemSource::History, Some(SystemProblem::History { error }));
                 self.failures = self.failures.saturating_add(1);
                 metrics::counter!("impulso_history_failures_total").increment(1);
                 let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);
@@ -166,7 +166,6 @@ impl HistoryWriter {
                 self.take(newer);
             }
         }
-        self.common.view.set_history_problem(self.failures > 0);
     }
 
     /// Puts down what the store has. After its answer, never before: a crash in between gives it again, which replaces the same
@@ -195,6 +194,12 @@ impl HistoryWriter {
                 tracing::error!(%error, "the history is damaged and no new file could be begun");
             }
         }));
+    }
+
+    /// As long as the file lies there: who has taken out what can be saved moves it away.
+    fn tell_damage(&self) {
+        let aside = self.setup.store.put_aside().pop().map(|file| SystemProblem::HistoryDamaged { file });
+        self.common.tell(ProblemSource::HistoryDamage, aside);
     }
 
     fn compact(&mut self, ctx: &mut Context<Self>) {
@@ -231,6 +236,8 @@ impl Actor for HistoryWriter {
         // What an earlier run did not give any more, before anybody asks the store for it.
         self.write(ctx);
         self.check(ctx);
+        self.tell_damage();
+        ctx.run_interval(LOOK_ASIDE, |writer, _| writer.tell_damage());
         ctx.run_interval(WRITE_EVERY, Self::write);
         ctx.run_interval(self.setup.compact_every, Self::compact);
     }

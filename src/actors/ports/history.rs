@@ -277,6 +277,8 @@ pub trait HistoryStore: Send + Sync {
     /// # Errors
     /// When there is some. A store that can goes on with a new file then, and says where the damaged one is.
     fn check(&self) -> HistoryFuture<()>;
+    /// Damaged files that were moved aside and are there still.
+    fn put_aside(&self) -> Vec<String>;
     /// Puts rows that could not be written in time into local files. They go into the store before anything newer, also in a later
     /// run.
     fn set_aside(&self, batch: HistoryBatch) -> HistoryFuture<()>;

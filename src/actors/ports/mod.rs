@@ -167,4 +167,6 @@ pub trait StreamConnector: Send + Sync {
 pub trait Clock: Send + Sync {
     fn machine_time(&self) -> MachineTime;
     fn mono_time(&self) -> MonoTime;
+    /// A steady clock that goes on while the machine sleeps, so that sleep can be told from a wall clock that was put forward.
+    fn sleepless_time(&self) -> MonoTime;
 }

@@ -92,6 +92,14 @@ pub struct Reach {
 /// Calls are synchronous: when one that changes something returns, the change is on the disk. When it fails, nothing
 /// of it is, or (where the machine dies in the middle) all of it: each change is one transaction and may be repeated.
 pub trait OperationalState: Send + Sync {
+    /// Writes `now` down, to see whether changes can be made at all.
+    ///
+    /// # Errors
+    /// When they cannot, or would be lost: the file that is open is not there any more.
+    fn check(&self, now: MachineTime) -> io::Result<()>;
+    /// Damaged files that were moved aside and are there still.
+    fn put_aside(&self) -> Vec<String>;
+
     // Small values, as JSON text.
 
     fn get(&self, key: &str) -> io::Result<Option<String>>;

@@ -7,8 +7,10 @@ pub(crate) mod market;
 mod pairs;
 mod recovery;
 mod status;
+mod watch;
 
 use self::market::MarketActors;
+use self::watch::{RankingWatch, StreamWatch};
 use crate::actors::backfill::{PairRetired, RefreshUniverse, UniverseRead};
 use crate::actors::common::Common;
 use crate::actors::death_watch::{ActorDown, ActorId};
@@ -21,7 +23,6 @@ use crate::actors::messages::{FeedReport, RestReport, SetTrading, Stop};
 use crate::actors::publication::Publication;
 use crate::actors::registry::{Declared, Registry};
 use crate::actors::restart::RestartPolicy;
-use crate::actors::system_problem::SystemProblem;
 use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::actors::warmups::Warmups;
 use crate::domain::moment::MachineTime;
@@ -83,7 +84,8 @@ pub(crate) struct Supervisor {
     silent_since: Option<MonoTime>,
     /// Falls of market time that the pairs were told of.
     falls: u64,
-    rest_problem: Option<SystemProblem>,
+    ranking: RankingWatch,
+    streams: StreamWatch,
     restarts: u64,
     started: MonoTime,
     started_at: MachineTime,
@@ -105,7 +107,8 @@ impl Supervisor {
             weight: WeightStatus::default(),
             silent_since: None,
             falls: 0,
-            rest_problem: None,
+            ranking: RankingWatch::new(clocks.mono_time()),
+            streams: StreamWatch::default(),
             restarts: 0,
             started: clocks.mono_time(),
             started_at: clocks.machine_time(),
@@ -116,6 +119,8 @@ impl Supervisor {
 
     fn look(&mut self, _: &mut Context<Self>) {
         self.watch_clock();
+        self.watch_rankings();
+        self.watch_streams();
         self.refresh_universe_if_due();
         self.publish_status();
     }
@@ -188,7 +193,6 @@ impl Handler<RestReport> for Supervisor {
 
     fn handle(&mut self, report: RestReport, _: &mut Self::Context) {
         self.weight = report.weight;
-        self.rest_problem = report.problem;
     }
 }
 

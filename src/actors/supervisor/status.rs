@@ -1,7 +1,8 @@
 //! The state of the whole, for the status page, in plain words where something is wrong.
 
 use super::Supervisor;
-use crate::actors::system_problem::SystemProblem;
+use super::watch::Newest;
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::{FeedState, SystemStatus};
 
 impl Supervisor {
@@ -19,7 +20,7 @@ impl Supervisor {
             restarts: self.restarts,
             drops: common.drops.all(),
             close_lags: self.setup.lags.all(),
-            problem: self.problem(feed),
+            problems: common.view.problems(),
             rest_url: self.setup.rest_url.clone(),
             stream_url: self.setup.stream_url.clone(),
             started_at: self.started_at,
@@ -31,18 +32,32 @@ impl Supervisor {
         common.view.set_status(status);
     }
 
-    fn problem(&self, feed: FeedState) -> Option<SystemProblem> {
-        if let Some(problem) = &self.rest_problem {
-            return Some(problem.clone());
+    pub(super) fn watch_rankings(&mut self) {
+        let common = &self.setup.common;
+        let published = common.view.published();
+        let newest = Newest {
+            seq: published.as_ref().map_or(0, |p| p.seq),
+            coverage: published.as_ref().map(|p| &p.snapshot.coverage),
+            full_seen: common.view.full_seen(),
+        };
+        let now = common.clocks.mono_time();
+        let [missing, low] = self.ranking.look(newest, self.setup.cycle_interval_ms, now);
+        common.tell(ProblemSource::Ranking, missing);
+        common.tell(ProblemSource::Coverage, low);
+    }
+
+    pub(super) fn watch_streams(&mut self) {
+        let common = &self.setup.common;
+        let (feed, now) = (common.clocks.feed_state(), common.clocks.mono_time());
+        let mut any = false;
+        for (index, connection) in self.connections.iter().enumerate() {
+            let at_once = feed != FeedState::Live;
+            let down = self.streams.look(index, connection, &self.setup.stream_url, at_once, now);
+            any |= down.is_some();
+            common.tell(ProblemSource::Stream(connection.name.clone()), down);
         }
-        if feed == FeedState::Live {
-            return None;
-        }
-        let broken = self.connections.iter().find_map(|c| c.last_error.as_ref().map(|e| (&c.name, e)))?;
-        Some(SystemProblem::Stream {
-            connection: broken.0.clone(),
-            url: self.setup.stream_url.clone(),
-            error: broken.1.clone(),
-        })
+        // A connection that is down says more.
+        let silent = (feed == FeedState::Frozen && !any).then_some(SystemProblem::SilentStreams);
+        common.tell(ProblemSource::Streams, silent);
     }
 }

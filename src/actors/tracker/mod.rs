@@ -14,6 +14,7 @@ use crate::actors::ports::history::{
     CandleRow, HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
 };
 use crate::actors::ports::state::{OpenPrediction, OperationalState};
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::actors::view::SymbolQueries;
 use crate::domain::alert::message::AlertCard;
@@ -84,7 +85,6 @@ pub(crate) struct Tracker {
     busy: bool,
     /// Predictions that could not be written yet.
     waiting: Vec<PredictionRow>,
-    failing: bool,
     past: Past,
     /// The profile in force with its name: it is found anew when another one is.
     profile: (Arc<Profile>, String),
@@ -103,7 +103,6 @@ impl Tracker {
             links,
             busy: false,
             waiting: Vec::new(),
-            failing: false,
             past: Past::default(),
             profile,
         }
@@ -121,17 +120,14 @@ impl Tracker {
         }
         if let Err(error) = self.setup.state.open_predictions(&self.waiting) {
             self.common.drops.add("ledger_write");
-            if !std::mem::replace(&mut self.failing, true) {
-                tracing::error!(%error, "predictions cannot be written: they wait for the next cycle");
-            }
             let lost = self.waiting.len().saturating_sub(MAX_WAITING);
             self.waiting.drain(..lost);
             self.common.drops.add_many("predictions_lost", lost as u64);
+            let (waiting, error) = (self.waiting.len(), error.to_string());
+            self.common.tell(ProblemSource::Ledger, Some(SystemProblem::Ledger { waiting, error }));
             return;
         }
-        if std::mem::take(&mut self.failing) {
-            tracing::info!(predictions = self.waiting.len(), "predictions that waited are written");
-        }
+        self.common.tell(ProblemSource::Ledger, None);
         // The scorer is held no longer than a name takes: cycles wait for it.
         let model = self.common.model.lock().as_ref().map(|scorer| Arc::clone(scorer.model()));
         for p in self.waiting.drain(..) {

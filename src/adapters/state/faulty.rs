@@ -125,6 +125,14 @@ impl OperationalState for FaultyState {
         self.reads("get", |real| real.get(key))
     }
 
+    fn check(&self, now: MachineTime) -> io::Result<()> {
+        self.writes("check", |real| real.check(now))
+    }
+
+    fn put_aside(&self) -> Vec<String> {
+        self.real.put_aside()
+    }
+
     fn put(&self, key: &str, value: &str) -> io::Result<()> {
         self.writes("put", |real| real.put(key, value))
     }

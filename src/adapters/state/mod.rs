@@ -26,6 +26,7 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use schema::{Unusable, migrate};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -42,6 +43,8 @@ const BRIEF: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct StateDb {
     path: PathBuf,
+    /// Device and inode. A lock of its own: whoever asks for them does not wait for a call.
+    id: Mutex<Option<(u64, u64)>>,
     /// One connection behind a lock: calls take under a millisecond, and SQLite lets one write at a time in any case.
     connection: Mutex<Connection>,
     /// It is the scanner's: no other process would have the file taken away.
@@ -93,6 +96,7 @@ impl StateDb {
 
     fn with(path: PathBuf, connection: Connection, mends: bool) -> Self {
         Self {
+            id: Mutex::new(file_id(&path).ok()),
             path,
             connection: Mutex::new(connection),
             mends,
@@ -114,6 +118,19 @@ impl StateDb {
     /// From now on nothing waits long for another process: the program is to end.
     pub(crate) fn hurry(&self) {
         self.hurried.store(true, Ordering::Relaxed);
+    }
+
+    /// Is the open file the one under its name. SQLite goes on writing to a file that was deleted, and all of it is gone
+    /// with the process.
+    fn is_there(&self) -> io::Result<()> {
+        let place = self.path.display();
+        match file_id(&self.path) {
+            Ok(id) if Some(id) == *self.id.lock().unwrap_or_else(PoisonError::into_inner) => Ok(()),
+            Ok(_) => {
+                Err(io::Error::other(format!("{place} was replaced by another file; restart the scanner")))
+            }
+            Err(error) => Err(io::Error::other(format!("{place} is gone ({error}); restart the scanner"))),
+        }
     }
 
     /// Limits the file to so many pages of 4 KiB, as a disk that is full would.
@@ -173,6 +190,7 @@ impl StateDb {
         match begin_anew(&self.path, &error.to_string()) {
             Ok(new) => {
                 *connection = new;
+                *self.id.lock().unwrap_or_else(PoisonError::into_inner) = file_id(&self.path).ok();
                 again(connection)
             }
             Err(problem) => {
@@ -185,6 +203,10 @@ impl StateDb {
             }
         }
     }
+}
+
+fn file_id(path: &Path) -> io::Result<(u64, u64)> {
+    std::fs::metadata(path).map(|m| (m.dev(), m.ino()))
 }
 
 /// All rows of a query.

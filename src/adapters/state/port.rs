@@ -5,6 +5,7 @@ use crate::actors::alert::MEMORY_KEY;
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
 use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo};
+use crate::adapters::sqlite_file;
 use crate::domain::moment::MachineTime;
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
@@ -12,12 +13,24 @@ use crate::domain::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::io;
 
+/// When the scanner last saw that it can write.
+const CHECKED_KEY: &str = "checked_at";
+
 pub(super) fn put(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO kv (key, value) VALUES (?1, ?2)";
     connection.prepare_cached(sql)?.execute(params![key, value]).map(|_| ())
 }
 
 impl OperationalState for StateDb {
+    fn check(&self, now: MachineTime) -> io::Result<()> {
+        self.is_there()?;
+        self.write("nothing can be written", |t| put(t, CHECKED_KEY, &now.to_string()))
+    }
+
+    fn put_aside(&self) -> Vec<String> {
+        sqlite_file::asides(&self.path)
+    }
+
     fn get(&self, key: &str) -> io::Result<Option<String>> {
         self.read("a value cannot be read", |c| {
             c.query_row("SELECT value FROM kv WHERE key = ?1", [key], |row| row.get(0)).optional()

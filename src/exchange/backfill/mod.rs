@@ -1,6 +1,7 @@
 //! The order in which history is fetched: a bounded queue of REST jobs with priorities and retries.
 
 mod answered;
+pub(crate) mod failing;
 mod task;
 
 pub use self::task::HistoryPlan;

@@ -34,10 +34,6 @@ clients = Connected pages
 drops = Losses by cause
 no-drops = Nothing was lost.
 stores = Stores
-history-ok = The history store takes data.
-history-bad = The history store takes no data just now; they wait on disk and are tried again.
-redis-ok = Redis: no problem, or not in use.
-redis-bad = Redis cannot be used just now; it is tried again.
 not-analyzable = Pairs that cannot be analysed
 none-such = Every pair can be analysed.
 # $count (Number)
@@ -74,18 +70,77 @@ spilled = Rows waiting on disk: { $rows }
 -without-network = (without a network, `impulso demo` runs everything against a simulated exchange)
 # $url (String)
 # $error (String)
-system-exchange = the exchange at { $url } cannot be used: { $error }; it is tried again with back-off { -without-network }
+system-exchange = the exchange at { $url } does not answer as it should: { $error }
+system-exchange-means = Where the streams work they carry the ranking on; candles that are missing cannot be fetched, and new pairs are not seen.
+system-exchange-remedy = It is tried again with back-off. If it lasts: check the network and `exchange.rest_url` { -without-network }.
+# $until (String)
+# $reason (String)
+system-limited = the exchange wants no request before { $until } UTC: { $reason }
+system-limited-means = Pairs with missing candles stay out of the ranking until then; the streams go on.
+system-limited-remedy = It is obeyed by itself. If it comes often: other programs ask from this address, or `exchange.weight_share` is too high.
 # $connection (String)
 # $url (String)
 # $error (String)
-system-stream = stream connection { $connection } to { $url } does not work: { $error }; it is tried again with back-off { -without-network }
+system-stream = stream connection { $connection } to { $url } does not work: { $error }
+system-stream-means = Its pairs get no live candles; those without news leave the ranking.
+system-stream-remedy = It is connected again with back-off. If it lasts: check the network and `exchange.stream_url` { -without-network }.
+system-silent-streams = the streams of the exchange say nothing
+system-silent-streams-means = The ranking goes on by the clock of this machine, with prices that grow old.
+system-silent-streams-remedy = Connections are made anew and candles asked for by themselves. If it lasts: see whether the exchange has an outage.
+system-no-ranking = no ranking has come while three were due
+system-no-ranking-means = What pages and API show is old, and no new alert comes.
+system-no-ranking-remedy = The other problems may say why. If there is none: restart the scanner and keep its log.
+# $analyzable (Number)
+# $universe (Number)
+system-low-coverage = only { $analyzable } of { $universe } pairs can be analysed
+system-low-coverage-means = The others are in no ranking and give no alert.
+system-low-coverage-remedy = The status page says why pair by pair; missing candles are fetched by themselves.
+# $error (String)
+system-state = the state file cannot be used: { $error }
+system-state-means = Alerts cannot be sent, mutes and the like not be kept, and a crash would lose what waits.
+# $waiting (Number)
+# $error (String)
+system-outbox = alerts that wait in memory because the outbox cannot be written: { $waiting } ({ $error })
+system-outbox-means = They are sent once it can be written; a crash before that loses them.
+# $waiting (Number)
+# $error (String)
+system-ledger = predictions that wait in memory because the state file cannot be written: { $waiting } ({ $error })
+system-ledger-means = They are written once it can be; a crash before that loses them.
+# $file (String)
+system-state-damaged = the state file was damaged and is now { $file }
+system-state-damaged-means = A new one has what could be read of it; alerts, mutes, tokens or open predictions may be missing.
+# $file (String)
+system-state-damaged-remedy = Look at the disk. Where much is missing, stop the scanner and restore the newest backup. Then move { $file } away.
+# $file (String)
+system-history-damaged = the history was damaged and is now { $file }
+system-history-damaged-means = A new one was begun: charts, track record and learning lack what was before.
+# $file (String)
+system-history-damaged-remedy = `impulso history recover { $file }` brings back what can be read. Then move that file away, and look at the disk.
+# $error (String)
+system-history = the history store takes no data: { $error }
+system-history-means = Ranking and alerts go on. Data waits in memory; beyond the bound the oldest candles and scores are dropped.
+system-disk-remedy = It is tried again by itself. Make room on the disk, or end what holds the file or the server back.
 # $url (String)
 # $error (String)
-system-redis = Redis at { $url } cannot be reached: { $error }; it is tried again
+system-redis = Redis at { $url } cannot be reached: { $error }
+system-old-page-means = What this page shows is the newest that came, and grows old.
+system-redis-remedy = It is tried again by itself. Start Redis, or check its address and password.
 # $url (String)
-system-no-scanner = no scanner has published to Redis at { $url } yet: start one with `impulso scan --redis URL`
+system-no-scanner = no scanner has published to Redis at { $url } yet
+system-no-scanner-means = There is nothing to show.
+system-no-scanner-remedy = Start one with `impulso scan --redis URL`.
 # $seconds (Number)
 system-quiet-scanner = the scanner has published nothing for { $seconds } s
+system-quiet-scanner-remedy = Look at the scanner's own page and log.
+# $error (String)
+system-redis-publisher = Redis cannot be used: { $error }
+system-redis-publisher-means = Read-only nodes show old data; this scanner goes on without it.
+# $name (String)
+# $error (String)
+system-channel = channel { $name } does not work: { $error }
+system-channel-means = Its alerts wait until they expire; other channels were told.
+# $name (String)
+system-channel-remedy = It is tried again by itself. `impulso alerts test --channel { $name }` says what is wrong.
 
 ## Losses by cause
 

@@ -1,10 +1,11 @@
 //! `GET /api/v1/measures`: what users measure the scanner by, now, over 24 h and over 30 days.
 
+use crate::actors::cycle_stats::leaps;
 use crate::actors::ports::history::{LedgerRow, OutcomeRow, PredictionKind, Span};
 use crate::actors::ports::state::OperationalState;
 use crate::domain::moment::MachineTime;
 use crate::domain::report::Level;
-use crate::domain::service_levels::{CycleMinute, ServiceLevels, measure};
+use crate::domain::service_levels::{ClockLeap, CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
 use crate::learning::evaluation::calibration::Share;
 use crate::web::api::performance::ledger;
@@ -107,30 +108,30 @@ fn fuerte(all: &[LedgerRow], since: UtcMs) -> Share {
     Share::new(hits as u64, judged.len() as u64)
 }
 
-fn spans(
-    slots: &[CycleMinute],
-    first: MachineTime,
-    state: &WebState,
-    episodes: Option<&[LedgerRow]>,
-) -> Vec<SpanBody> {
+fn spans(kept: &Kept, state: &WebState, episodes: Option<&[LedgerRow]>) -> Vec<SpanBody> {
     let machine = state.handles.machine.machine_time() - SETTLED_MS;
-    let to = machine.floor(MINUTE_MS).max(first);
+    let to = machine.floor(MINUTE_MS).max(kept.first);
     let body = |(span, ms): (&'static str, i64)| SpanBody {
         span,
-        levels: measure(slots, first, to - ms, to, state.config.cycle_interval_ms),
+        levels: measure(&kept.slots, &kept.leaps, kept.first, to - ms, to, state.config.cycle_interval_ms),
         fuerte: episodes.filter(|_| ms >= DAY_MS).map(|all| fuerte(all, state.now() - ms)),
     };
     SPANS.map(body).into()
 }
 
-fn kept(
-    store: &dyn OperationalState,
-    machine: MachineTime,
-) -> Result<(MachineTime, Vec<CycleMinute>), ApiError> {
-    let read = store
-        .first_start(machine)
-        .and_then(|first| Ok((first, store.cycle_minutes(machine - SPANS[2].1 - SETTLED_MS - MINUTE_MS)?)));
-    read.map_err(|error| {
+/// What the scanner kept of its cycles.
+struct Kept {
+    first: MachineTime,
+    slots: Vec<CycleMinute>,
+    leaps: Vec<ClockLeap>,
+}
+
+fn kept(store: &dyn OperationalState, machine: MachineTime) -> Result<Kept, ApiError> {
+    let read = || {
+        let slots = store.cycle_minutes(machine - SPANS[2].1 - SETTLED_MS - MINUTE_MS)?;
+        Ok(Kept { first: store.first_start(machine)?, slots, leaps: leaps(store)? })
+    };
+    read().map_err(|error: std::io::Error| {
         tracing::warn!(%error, "cycle statistics cannot be read");
         Cause::State.into()
     })
@@ -146,7 +147,7 @@ pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Api
         return Ok(kept);
     }
     let store = state.handles.measures.as_ref().ok_or(Cause::ReadOnlyLevels)?;
-    let (first_start, slots) = kept(&**store, state.handles.machine.machine_time())?;
+    let minutes = kept(&**store, state.handles.machine.machine_time())?;
     let episodes = match &state.handles.history {
         None => None,
         Some(history) => {
@@ -156,8 +157,9 @@ pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Api
             Some(ledger(&**history, Some(PredictionKind::Episode), opened).await?)
         }
     };
-    let spans = spans(&slots, first_start, state, episodes.as_deref());
-    let body = ServiceLevelsBody { first_start: first_start.ms(), targets: TARGETS, now: now(state), spans };
+    let spans = spans(&minutes, state, episodes.as_deref());
+    let body =
+        ServiceLevelsBody { first_start: minutes.first.ms(), targets: TARGETS, now: now(state), spans };
     Ok(state.cached.put(0, mono, body))
 }
 

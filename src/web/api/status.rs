@@ -1,5 +1,6 @@
 //! `GET /api/v1/status`, `/healthz`, `/readyz`, `/metrics`.
 
+use crate::actors::problems::PresentProblem;
 use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::i18n::{Language, Texts};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
@@ -28,6 +29,34 @@ pub(crate) struct CycleBody {
     pub as_of: Option<i64>,
 }
 
+/// A problem that is there, in the language of `lang`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProblemBody {
+    /// Its short name, the same in every language.
+    pub(crate) kind: &'static str,
+    /// ms UTC, machine clock.
+    pub(crate) since: i64,
+    /// What is wrong.
+    pub(crate) what: String,
+    /// What it means for the user.
+    pub(crate) meaning: String,
+    /// What to do about it.
+    pub(crate) remedy: String,
+}
+
+/// What is wrong just now.
+pub(crate) fn problems(state: &WebState, t: &Texts) -> Vec<ProblemBody> {
+    let present = &state.handles.view.status().problems;
+    let body = |p: &PresentProblem| ProblemBody {
+        kind: p.problem.kind(),
+        since: p.since.ms(),
+        what: p.problem.in_words(t),
+        meaning: p.problem.meaning(t),
+        remedy: p.problem.remedy(t),
+    };
+    present.iter().map(body).collect()
+}
+
 /// `GET /api/v1/status`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatusBody {
@@ -35,8 +64,10 @@ pub(crate) struct StatusBody {
     pub feed: &'static str,
     /// From the first full ranking on.
     pub ready: bool,
-    /// Why there is no data, with what to do; in the language of `lang`.
+    /// The first of the problems in words, with what to do; null when all is well. In the language of `lang`.
     pub problem: Option<String>,
+    /// What is wrong just now, causes first.
+    pub(crate) problems: Vec<ProblemBody>,
     /// ms UTC.
     pub market_time: i64,
     /// Market time since the newest cut, ms.
@@ -103,7 +134,8 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
     StatusBody {
         feed: s.feed.as_str(),
         ready: state.handles.view.ready(),
-        problem: s.problem.as_ref().map(|p| p.in_words(t)),
+        problem: s.problems.first().map(|p| format!("{}. {}", p.problem.in_words(t), p.problem.remedy(t))),
+        problems: problems(state, t),
         market_time: s.market_time,
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),
         channels: channel_bodies(state),
@@ -134,14 +166,18 @@ pub(crate) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// The first full ranking is there.
+/// Rankings come and are full; with the problems that are there all the same, one a line.
 #[utoipa::path(get, path = "/readyz", responses((status = 200, body = String, content_type = "text/plain"),
     (status = 503, body = Problem)))]
-pub(crate) async fn readyz(state: Data<WebState>) -> Result<HttpResponse, ApiError> {
-    if state.handles.view.ready() {
-        return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"));
+pub(crate) async fn readyz(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
+    let problems = problems(&state, language(None, &req)?.texts());
+    if !state.handles.view.ready() {
+        let problems = problems.into_iter().map(|p| p.what).collect();
+        return Err(Cause::NotReady { problems }.into());
     }
-    Err(Cause::NotReady.into())
+    let told = problems.iter().map(|p| format!("{}: {}. {} {}\n", p.kind, p.what, p.meaning, p.remedy));
+    let text: String = std::iter::once("ready\n".to_owned()).chain(told).collect();
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
 }
 
 /// Prometheus metrics.

@@ -71,12 +71,6 @@ pub fn span(ms: i64) -> String {
     }
 }
 
-/// Time of day, UTC.
-pub fn clock(moment: i64) -> String {
-    let s = moment.div_euclid(1000).rem_euclid(86_400);
-    format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
-}
-
 /// Date and time of day, UTC: 31/12/2026 23:59:59 or 2026-12-31 23:59:59.
 pub(crate) fn date(moment: i64, t: &Texts) -> String {
     let layout = match t.language {

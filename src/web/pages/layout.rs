@@ -1,10 +1,12 @@
 //! What all pages share: head, navigation, the state of the feed, the problem box, the live region.
 
+use crate::domain::time::clock;
 use crate::i18n::{Language, Texts, texts_for_scripts};
+use crate::web::api::status::problems;
 use crate::web::assets;
 use crate::web::auth::{operates, session_cookie};
 use crate::web::config::WebState;
-use crate::web::pages::format::{DASH, span};
+use crate::web::pages::format::{DASH, iso, span};
 use crate::web::problem::ApiError;
 use crate::web::query;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
@@ -185,11 +187,15 @@ pub(crate) fn age(visit: &Visit<'_>) -> String {
 }
 
 fn problem(visit: &Visit<'_>) -> Markup {
-    let status = visit.state.handles.view.status();
+    let present = problems(visit.state, visit.t);
     html! {
-        p.box.bad id="problem" hidden[status.problem.is_none()] {
-            strong { (visit.t.problem()) } " "
-            span id="why" { (status.problem.as_ref().map(|p| p.in_words(visit.t)).unwrap_or_default()) }
+        section.box.bad id="problem" aria-label=(visit.t.problems()) hidden[present.is_empty()] {
+            ul id="problems" { @for p in &present {
+                li {
+                    strong { (p.what) } " " (p.meaning) " " (p.remedy) " "
+                    span.soft { (visit.t.since()) " " time datetime=(iso(p.since)) { (clock(p.since)) } " UTC" }
+                }
+            } }
         }
     }
 }
@@ -213,7 +219,7 @@ fn footer(visit: &Visit<'_>) -> Markup {
 fn for_scripts(t: &Texts, own: &[(&'static str, String)]) -> String {
     let every = texts_for_scripts!(t;
         notify_on, notify_off, notify_blocked, connecting, live, lost, frozen, news_lost, news_back, failed,
-        star, unstar, mute, unmute, up,
+        star, unstar, mute, unmute, up, since, unknown,
     );
     let all = every.iter().chain(own);
     let map: serde_json::Map<_, _> =

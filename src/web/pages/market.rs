@@ -2,12 +2,13 @@
 
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::{Level, NotReady};
+use crate::domain::time::clock;
 use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::ranking::{MarketBody, market};
 use crate::web::api::sparklines::{self, SparklinesBody};
 use crate::web::config::WebState;
 use crate::web::pages::filters::{COLUMNS, Filters, rises};
-use crate::web::pages::format::{DASH, change, clock, decimal, percent, symbol_url};
+use crate::web::pages::format::{DASH, change, decimal, percent, symbol_url};
 use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
 use crate::web::pages::table::{Marks, row, sign};
 use crate::web::problem::ApiError;

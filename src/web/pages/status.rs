@@ -38,7 +38,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
         div.columns {
             section.box id="budget" data-live { (budget(&status, t)) }
-            section.box id="stores" data-live { (stores(&state, t)) (service_levels::sizes(&state, t).await) }
+            section.box id="stores" data-live { h2 { (t.stores()) } (service_levels::sizes(&state, t).await) }
             section.box id="drops" data-live { (drops(&status, t)) }
             section.box id="lags" data-live { (service_levels::lags(&status.close_lags, t)) }
         }
@@ -60,19 +60,11 @@ fn verdict(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
     let ill: Vec<String> = [
         (status.feed != FeedState::Live).then(|| format!("{}: {}.", t.feed(), feed(visit))),
         (!view.ready()).then(|| t.not_ready()),
-        view.history_problem().then(|| t.history_bad()),
-        view.redis_problem().then(|| t.redis_bad()),
     ]
     .into_iter()
     .flatten()
-    .chain(
-        view.channels()
-            .into_iter()
-            .filter(|c| c.dead_channel)
-            .map(|c| format!("{} {}: {}.", t.channel(), c.name, t.channel_dead())),
-    )
     .collect();
-    let well = ill.is_empty() && status.problem.is_none();
+    let well = ill.is_empty() && status.problems.is_empty();
     html! {
         div.box.verdict data-well=(well) {
             (if well { t.all_well() } else { t.some_wrong() })
@@ -151,20 +143,6 @@ fn budget(status: &SystemStatus, t: &Texts) -> Markup {
         meter min="0" max=(w.limit.max(1)) value=(w.used) aria-label=(t.budget()) {}
         p { strong { (w.used) } " " (t.budget_used(w.limit, w.queued)) }
         @if let Some(until) = w.embargo_until { p.bad.box { (t.embargo(date(until, t))) } }
-    }
-}
-
-fn stores(state: &WebState, t: &Texts) -> Markup {
-    let view = &state.handles.view;
-    let line = |bad: bool, well: String, ill: String| {
-        html! {
-            p class=[bad.then_some("bad box")] { (if bad { ill } else { well }) }
-        }
-    };
-    html! {
-        h2 { (t.stores()) }
-        (line(view.history_problem(), t.history_ok(), t.history_bad()))
-        (line(view.redis_problem(), t.redis_ok(), t.redis_bad()))
     }
 }
 

@@ -2,11 +2,10 @@
 
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, NotReady, Readiness};
+use crate::domain::time::clock;
 use crate::i18n::Texts;
 use crate::web::api::sparklines::heights;
-use crate::web::pages::format::{
-    DASH, change, clock, decimal, iso, millions, percent, price, span, symbol_url,
-};
+use crate::web::pages::format::{DASH, change, decimal, iso, millions, percent, price, span, symbol_url};
 use maud::{Markup, html};
 
 /// Least change of the hour that counts as one, percent. Less is shown as 0.00.

@@ -3,7 +3,7 @@
 use super::filled::{self, CUT};
 use crate::support::snapshots::{html_lines, same_as_kept};
 use crate::web::fixture::{Site, row};
-use impulso::actors::system_problem::SystemProblem;
+use impulso::actors::problems::{PresentProblem, SystemProblem};
 use impulso::actors::view::{ChannelStatus, ConnectionStatus, FeedState, SystemStatus, WeightStatus};
 use impulso::domain::moment::MachineTime;
 use impulso::web::WebConfig;
@@ -92,11 +92,32 @@ async fn the_status_of_a_scanner_that_is_well() {
     site.server.stop(false).await;
 }
 
+fn every_problem() -> Vec<PresentProblem> {
+    let (url, error) = ("http://x".to_owned(), "timeout".to_owned());
+    let all = [
+        SystemProblem::Redis { url: url.clone(), error: error.clone() },
+        SystemProblem::NoScanner { url: url.clone() },
+        SystemProblem::QuietScanner { seconds: 75 },
+        SystemProblem::NoRanking,
+        SystemProblem::Exchange { url: url.clone(), error: error.clone() },
+        SystemProblem::Limited { until: MachineTime::from_ms(CUT + 60_000), reason: error.clone() },
+        SystemProblem::Stream { connection: "1".to_owned(), url, error: error.clone() },
+        SystemProblem::SilentStreams,
+        SystemProblem::LowCoverage { analyzable: 3, universe: 30 },
+        SystemProblem::State { error: error.clone() },
+        SystemProblem::Outbox { waiting: 2, error: error.clone() },
+        SystemProblem::History { error: error.clone() },
+        SystemProblem::RedisPublisher { error: error.clone() },
+        SystemProblem::Channel { name: "telegram:1".to_owned(), error },
+    ];
+    let since = MachineTime::from_ms(CUT);
+    all.into_iter().map(|problem| PresentProblem { problem, since }).collect()
+}
+
 #[actix_rt::test]
 async fn the_status_of_a_scanner_with_every_problem() {
     let site = Site::start(WebConfig::default());
     site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
-    let (url, error) = ("http://x".to_owned(), "timeout".to_owned());
     let drops = [
         "late_report",
         "cycle_no_report",
@@ -130,31 +151,24 @@ async fn the_status_of_a_scanner_with_every_problem() {
         last_error: Some("401 Unauthorized".to_owned()),
         ..ChannelStatus::default()
     });
-    site.view.set_history_problem(true);
-    site.view.set_redis_problem(true);
+    site.view.set_status(SystemStatus {
+        feed: FeedState::Frozen,
+        market_time: CUT + 333_000,
+        connections: ["connecting", "silent", "waiting"].map(ill).into(),
+        weight: WeightStatus { used: 6_000, limit: 6_000, embargo_until: Some(CUT + 60_000), queued: 9 },
+        cycles_missed: 3,
+        restarts: 2,
+        drops: drops.iter().zip(1..).map(|(cause, n)| ((*cause).to_owned(), n)).collect(),
+        problems: every_problem(),
+        ..SystemStatus::default()
+    });
     let mut texts = Vec::new();
-    for trouble in [
-        SystemProblem::Stream { connection: "klines-1".to_owned(), url: url.clone(), error: error.clone() },
-        SystemProblem::Redis { url: url.clone(), error: error.clone() },
-        SystemProblem::NoScanner { url: url.clone() },
-        SystemProblem::QuietScanner { seconds: 75 },
-        SystemProblem::Exchange { url, error },
-    ] {
-        site.view.set_status(SystemStatus {
-            feed: FeedState::Frozen,
-            market_time: CUT + 333_000,
-            connections: ["connecting", "silent", "waiting"].map(ill).into(),
-            weight: WeightStatus { used: 6_000, limit: 6_000, embargo_until: Some(CUT + 60_000), queued: 9 },
-            cycles_missed: 3,
-            restarts: 2,
-            drops: drops.iter().zip(1..).map(|(cause, n)| ((*cause).to_owned(), n)).collect(),
-            problem: Some(trouble),
-            ..SystemStatus::default()
-        });
-        for query in ["?lang=es", "?lang=en", ""] {
-            let status = site.get(&format!("/api/v1/status{query}"), &[]).await.json();
-            texts.push(format!("{}", status["problem"]));
-        }
+    for query in ["?lang=es", "?lang=en", ""] {
+        let status = site.get(&format!("/api/v1/status{query}"), &[]).await.json();
+        texts.push(format!("{}\n{:#}", status["problem"], status["problems"]));
+    }
+    for language in ["es", "en"] {
+        texts.push(site.get("/readyz", &[("accept-language", language)]).await.text);
     }
     same_as_kept("api", "status-problems", &texts.join("\n"), &[]);
     kept(&site, "status-ill", "/status").await;

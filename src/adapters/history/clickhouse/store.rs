@@ -38,6 +38,10 @@ impl HistoryStore for ClickHouseHistory {
         Box::pin(async { Ok(()) })
     }
 
+    fn put_aside(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     fn set_aside(&self, batch: HistoryBatch) -> HistoryFuture<()> {
         let shared = Arc::clone(&self.0);
         Box::pin(async move { shared.set_aside(batch).await })

@@ -139,6 +139,10 @@ impl HistoryStore for SqliteHistory {
         self.readers.run(Follower::check)
     }
 
+    fn put_aside(&self) -> Vec<String> {
+        sqlite_file::asides(&self.place)
+    }
+
     fn set_aside(&self, batch: HistoryBatch) -> HistoryFuture<()> {
         let (place, set_aside) = (Arc::clone(&self.place), Arc::clone(&self.set_aside));
         Box::pin(async move {

@@ -1,0 +1,195 @@
+//! The problems that the program knows: what is wrong, with the values that a text in any language needs; what it means for
+//! the user; what to do about it.
+
+use crate::domain::moment::MachineTime;
+use crate::domain::time::clock;
+use crate::i18n::{Language, Texts};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A problem of the whole system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SystemProblem {
+    /// A read-only node cannot reach Redis.
+    Redis {
+        /// Its address, without secrets.
+        url: String,
+        error: String,
+    },
+    /// A read-only node has seen no scanner.
+    NoScanner {
+        /// Address of Redis, without secrets.
+        url: String,
+    },
+    /// The scanner of a read-only node is silent.
+    QuietScanner { seconds: i64 },
+    /// A kind of REST request of the exchange does not work.
+    Exchange { url: String, error: String },
+    /// The exchange wants no REST request before a moment (429, 418).
+    Limited { until: MachineTime, reason: String },
+    /// A stream connection does not work.
+    Stream {
+        /// Name of the connection.
+        connection: String,
+        /// Address of the streams.
+        url: String,
+        error: String,
+    },
+    /// No stream says anything, though none has failed.
+    SilentStreams,
+    /// No ranking came when three were due.
+    NoRanking,
+    /// Fewer pairs are analysed than users were promised.
+    LowCoverage { analyzable: u32, universe: u32 },
+    /// The state file takes no changes.
+    State { error: String },
+    /// Messages that wait in memory for the state file.
+    Outbox { waiting: usize, error: String },
+    /// Predictions that wait in memory for the state file.
+    Ledger { waiting: usize, error: String },
+    /// The history store takes no rows.
+    History { error: String },
+    /// The state file was damaged; where it was moved.
+    StateDamaged { file: String },
+    /// The history was damaged; where it was moved.
+    HistoryDamaged { file: String },
+    /// The scanner cannot publish to Redis.
+    RedisPublisher { error: String },
+    /// A channel of alerts does not work.
+    Channel { name: String, error: String },
+}
+
+/// What can have a problem: one at a time each. In the order in which they are told: causes before what follows from them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemSource {
+    /// What a read-only node reads from.
+    Scanner,
+    Rest,
+    RestLimit,
+    /// By name.
+    Stream(String),
+    Streams,
+    Ranking,
+    Coverage,
+    State,
+    Outbox,
+    Ledger,
+    History,
+    StateDamage,
+    HistoryDamage,
+    Redis,
+    /// By name.
+    Channel(String),
+}
+
+impl SystemProblem {
+    /// As the JSON has it, for logs and metrics.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Redis { .. } => "redis",
+            Self::NoScanner { .. } => "no_scanner",
+            Self::QuietScanner { .. } => "quiet_scanner",
+            Self::Exchange { .. } => "exchange",
+            Self::Limited { .. } => "limited",
+            Self::Stream { .. } => "stream",
+            Self::SilentStreams => "silent_streams",
+            Self::NoRanking => "no_ranking",
+            Self::LowCoverage { .. } => "low_coverage",
+            Self::State { .. } => "state",
+            Self::Outbox { .. } => "outbox",
+            Self::Ledger { .. } => "ledger",
+            Self::History { .. } => "history",
+            Self::StateDamaged { .. } => "state_damaged",
+            Self::HistoryDamaged { .. } => "history_damaged",
+            Self::RedisPublisher { .. } => "redis_publisher",
+            Self::Channel { .. } => "channel",
+        }
+    }
+
+    /// While it is there, the ranking is not to be trusted to be complete and of now.
+    pub(crate) const fn ends_readiness(&self) -> bool {
+        matches!(
+            self,
+            Self::Redis { .. }
+                | Self::NoScanner { .. }
+                | Self::QuietScanner { .. }
+                | Self::NoRanking
+                | Self::LowCoverage { .. }
+        )
+    }
+
+    /// What is wrong.
+    pub(crate) fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Redis { url, error } => t.system_redis(url, error),
+            Self::NoScanner { url } => t.system_no_scanner(url),
+            Self::QuietScanner { seconds } => t.system_quiet_scanner(*seconds),
+            Self::Exchange { url, error } => t.system_exchange(url, error),
+            Self::Limited { until, reason } => t.system_limited(clock(until.ms()), reason),
+            Self::Stream { connection, url, error } => t.system_stream(connection, url, error),
+            Self::SilentStreams => t.system_silent_streams(),
+            Self::NoRanking => t.system_no_ranking(),
+            Self::LowCoverage { analyzable, universe } => t.system_low_coverage(*analyzable, *universe),
+            Self::State { error } => t.system_state(error),
+            Self::Outbox { waiting, error } => t.system_outbox(*waiting, error),
+            Self::Ledger { waiting, error } => t.system_ledger(*waiting, error),
+            Self::History { error } => t.system_history(error),
+            Self::StateDamaged { file } => t.system_state_damaged(file),
+            Self::HistoryDamaged { file } => t.system_history_damaged(file),
+            Self::RedisPublisher { error } => t.system_redis_publisher(error),
+            Self::Channel { name, error } => t.system_channel(name, error),
+        }
+    }
+
+    /// What it means for the user.
+    pub(crate) fn meaning(&self, t: &Texts) -> String {
+        match self {
+            Self::Redis { .. } | Self::QuietScanner { .. } => t.system_old_page_means(),
+            Self::NoScanner { .. } => t.system_no_scanner_means(),
+            Self::Exchange { .. } => t.system_exchange_means(),
+            Self::Limited { .. } => t.system_limited_means(),
+            Self::Stream { .. } => t.system_stream_means(),
+            Self::SilentStreams => t.system_silent_streams_means(),
+            Self::NoRanking => t.system_no_ranking_means(),
+            Self::LowCoverage { .. } => t.system_low_coverage_means(),
+            Self::State { .. } => t.system_state_means(),
+            Self::Outbox { .. } => t.system_outbox_means(),
+            Self::Ledger { .. } => t.system_ledger_means(),
+            Self::History { .. } => t.system_history_means(),
+            Self::StateDamaged { .. } => t.system_state_damaged_means(),
+            Self::HistoryDamaged { .. } => t.system_history_damaged_means(),
+            Self::RedisPublisher { .. } => t.system_redis_publisher_means(),
+            Self::Channel { .. } => t.system_channel_means(),
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn remedy(&self, t: &Texts) -> String {
+        match self {
+            Self::Redis { .. } | Self::RedisPublisher { .. } => t.system_redis_remedy(),
+            Self::NoScanner { .. } => t.system_no_scanner_remedy(),
+            Self::QuietScanner { .. } => t.system_quiet_scanner_remedy(),
+            Self::Exchange { .. } => t.system_exchange_remedy(),
+            Self::Limited { .. } => t.system_limited_remedy(),
+            Self::Stream { .. } => t.system_stream_remedy(),
+            Self::SilentStreams => t.system_silent_streams_remedy(),
+            Self::NoRanking => t.system_no_ranking_remedy(),
+            Self::LowCoverage { .. } => t.system_low_coverage_remedy(),
+            Self::State { .. } | Self::Outbox { .. } | Self::Ledger { .. } | Self::History { .. } => {
+                t.system_disk_remedy()
+            }
+            Self::StateDamaged { file } => t.system_state_damaged_remedy(file),
+            Self::HistoryDamaged { file } => t.system_history_damaged_remedy(file),
+            Self::Channel { name, .. } => t.system_channel_remedy(name),
+        }
+    }
+}
+
+/// For the log.
+impl fmt::Display for SystemProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = Language::En.texts();
+        write!(f, "{}. {} {}", self.in_words(t), self.meaning(t), self.remedy(t))
+    }
+}

@@ -37,7 +37,7 @@ use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
 use crate::web::{WebConfig, WebHandles, WebServer, encode_snapshot};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,18 +64,12 @@ impl Running {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         metrics.begin(clock.machine_time());
         let folder = super::state::folder(settings);
-        open_files::enough(settings.web.max_clients)?;
-        // Before anything is opened: the first look at the outbox would take the other one's deliveries for an earlier run's.
-        let lock = FolderLock::take(&folder)?;
-        let db = Arc::new(StateDb::open_held(&folder, &lock)?);
+        let (lock, db) = own_state(settings, &folder)?;
         let state: Arc<dyn OperationalState> = Arc::clone(&db) as _;
         let limits = Arc::new(TelegramLimits::new());
         let page = format!("http://{}", settings.web.bind);
         let channels = super::channels::channels(settings, &limits, Some(&page))?;
-        let history = match settings.history.enabled {
-            true => Some(super::history::open(settings, &folder).await?),
-            false => None,
-        };
+        let history = history(settings, &folder).await?;
         let redis_publisher = redis_publisher(settings)?;
         let config = system_config(settings, folder.clone())?;
         let model = config.scorer.as_ref().map(Scorer::model);
@@ -155,6 +149,22 @@ impl Running {
             tracing::warn!("a thread of the actors did not end in time");
         }
         drops.all().get(LOST_AT_STOP).copied().unwrap_or(0)
+    }
+}
+
+/// The state, for this scanner alone.
+fn own_state(settings: &Settings, folder: &Path) -> anyhow::Result<(FolderLock, Arc<StateDb>)> {
+    open_files::enough(settings.web.max_clients)?;
+    // Before anything is opened: the first look at the outbox would take the other one's deliveries for an earlier run's.
+    let lock = FolderLock::take(folder)?;
+    let db = Arc::new(StateDb::open_held(folder, &lock)?);
+    Ok((lock, db))
+}
+
+async fn history(settings: &Settings, folder: &Path) -> anyhow::Result<Option<Arc<dyn HistoryStore>>> {
+    match settings.history.enabled {
+        true => Ok(Some(super::history::open(settings, folder).await?)),
+        false => Ok(None),
     }
 }
 

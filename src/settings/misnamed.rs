@@ -1,7 +1,6 @@
 //! Variables of the environment that look like settings and are none, as `IMPULSO_WEB_BIND`: passed over in silence they would
 //! leave somebody with a default that he believes to have changed.
 
-use super::ENV_PREFIX;
 use super::error::{SettingsError, distance};
 use super::show::under;
 use config::{Map, Value, ValueKind};
@@ -14,6 +13,7 @@ const OWN: &str = "IMPULSO_";
 /// The first variable with one underscore that has the name of a setting, a part of one, or of a section in it.
 pub(super) fn check(
     env: &BTreeMap<String, String>,
+    prefix: &str,
     defaults: &Map<String, Value>,
 ) -> Result<(), SettingsError> {
     let mut keys = Vec::new();
@@ -23,13 +23,13 @@ pub(super) fn check(
     keys.sort_unstable();
     for name in env.keys() {
         let upper = name.to_ascii_uppercase();
-        let Some(rest) = upper.strip_prefix(OWN).filter(|_| !upper.starts_with(ENV_PREFIX)) else { continue };
+        let Some(rest) = upper.strip_prefix(OWN).filter(|_| !upper.starts_with(prefix)) else { continue };
         if of_a_cluster(rest) {
             continue;
         }
         let meant = rest.to_ascii_lowercase().replace("__", "_");
         if let Some(right) = right(&meant, &keys) {
-            let right = format!("{ENV_PREFIX}{}", right.replace('.', "__").to_ascii_uppercase());
+            let right = format!("{prefix}{}", right.replace('.', "__").to_ascii_uppercase());
             return Err(SettingsError::Variable { name: name.clone(), right: Some(right) });
         }
         let in_section = |section: &String| {

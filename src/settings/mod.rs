@@ -95,7 +95,7 @@ impl Settings {
             places.push((place, own));
             builder = builder.add_source(toml(text));
         }
-        misnamed::check(&sources.env, &defaults)?;
+        misnamed::check(&sources.env, ENV_PREFIX, &defaults)?;
         let environment = environment(&sources.env);
         let own = tree::of(environment.clone())?;
         tree::known(&own, &defaults, "", &text!(setting_in_environment))?;

@@ -18,7 +18,6 @@ pub use lock::FolderLock;
 pub(crate) use schema::{FILE, SCHEMA};
 pub(crate) use tokens::TokenError;
 
-use crate::actors::ports::alerts::Delivery;
 use crate::adapters::sqlite_file::{self, is_damage};
 use crate::domain::moment::MachineTime;
 use crate::i18n::{Failure, Language, Text};
@@ -66,7 +65,7 @@ impl StateDb {
     }
 
     /// The same for the scanner that holds the folder. Damage that shows later is then treated in the same way.
-    pub fn open_held(dir: &Path, lock: &FolderLock) -> io::Result<Self> {
+    pub(crate) fn open_held(dir: &Path, lock: &FolderLock) -> io::Result<Self> {
         Self::open_as(dir, Some(lock))
     }
 
@@ -108,11 +107,6 @@ impl StateDb {
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first.
-    pub fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>> {
-        self.read("the outbox cannot be read", |c| outbox::changed_since(c, cursor, limit))
     }
 
     /// From now on nothing waits long for another process: the program is to end.
@@ -207,6 +201,11 @@ impl StateDb {
 
 fn file_id(path: &Path) -> io::Result<(u64, u64)> {
     std::fs::metadata(path).map(|m| (m.dev(), m.ino()))
+}
+
+fn put(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO kv (key, value) VALUES (?1, ?2)";
+    connection.prepare_cached(sql)?.execute([key, value]).map(|_| ())
 }
 
 /// All rows of a query.

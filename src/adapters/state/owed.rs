@@ -1,7 +1,6 @@
 //! What the history store is owed: alerts that it does not have, deliveries that changed, rows of the ledger.
 
-use super::port::put;
-use super::{at_most, outbox, rows};
+use super::{at_most, outbox, put, rows};
 use crate::actors::ports::state::{Owed, Reach};
 use crate::domain::moment::MachineTime;
 use crate::domain::prediction::{OutcomeRow, PredictionRow};

@@ -1,6 +1,8 @@
 //! The port, over the tables: each change is one transaction.
 
-use super::{MAX_VALUE_BYTES, StateDb, experiment, lists, outbox, owed, predictions, service_levels, tokens};
+use super::{
+    MAX_VALUE_BYTES, StateDb, experiment, lists, outbox, owed, predictions, put, service_levels, tokens,
+};
 use crate::actors::alert::MEMORY_KEY;
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
@@ -10,15 +12,17 @@ use crate::domain::moment::MachineTime;
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::UtcMs;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::OptionalExtension;
 use std::io;
 
 /// When the scanner last saw that it can write.
 const CHECKED_KEY: &str = "checked_at";
 
-pub(super) fn put(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO kv (key, value) VALUES (?1, ?2)";
-    connection.prepare_cached(sql)?.execute(params![key, value]).map(|_| ())
+impl StateDb {
+    /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first.
+    pub fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>> {
+        self.read("the outbox cannot be read", |c| outbox::changed_since(c, cursor, limit))
+    }
 }
 
 impl OperationalState for StateDb {

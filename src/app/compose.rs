@@ -148,6 +148,7 @@ impl Running {
         if !self.actors.stop().await {
             tracing::warn!("a thread of the actors did not end in time");
         }
+        self.state.fold_in();
         drops.all().get(LOST_AT_STOP).copied().unwrap_or(0)
     }
 }

@@ -127,6 +127,15 @@ impl StateDb {
         }
     }
 
+    /// Folds the log into the file, at the end: whoever copies or looks at the file alone then has all of it.
+    pub(crate) fn fold_in(&self) {
+        let folded = self.lock().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        // Somebody who reads just now leaves it to the next start.
+        if let Err(error) = folded {
+            tracing::warn!(%error, "the log of the state file could not be folded in");
+        }
+    }
+
     /// Limits the file to so many pages of 4 KiB, as a disk that is full would.
     pub fn limit_pages(&self, pages: u32) -> io::Result<()> {
         let set = self.lock().pragma_update(None, "max_page_count", pages);

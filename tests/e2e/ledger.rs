@@ -40,18 +40,18 @@ fn heavy_predictions_survive_a_kill_and_are_judged() {
     let of = |file: &str| rusqlite::Connection::open(dir.path().join(file)).expect("opens");
     let history = of("history.db");
     history.execute_batch("BEGIN IMMEDIATE").expect("locked");
-    wait_until("rows that the history is owed", SOON, || {
-        let owed: i64 = of("state.db").query_row("SELECT count(*) FROM ledger", [], |row| row.get(0)).ok()?;
-        (owed > 0).then_some(())
-    });
-    first.signal("KILL", SOON);
-    history.execute_batch("ROLLBACK").expect("free again");
     let names = |file: &str, sql: &str| -> BTreeSet<String> {
         let connection = of(file);
         let mut statement = connection.prepare(sql).expect("a query");
         let names = statement.query_map([], |row| row.get(0)).expect("read");
         names.collect::<Result<_, _>>().expect("read")
     };
+    wait_until("predictions that the history is owed", SOON, || {
+        let stored = names("history.db", "SELECT key FROM predictions");
+        (!names("state.db", "SELECT key FROM open_predictions").is_subset(&stored)).then_some(())
+    });
+    first.signal("KILL", SOON);
+    history.execute_batch("ROLLBACK").expect("free again");
     let known = names("state.db", "SELECT key FROM open_predictions");
     let alerts = names("state.db", "SELECT id FROM alerts");
     assert!(!known.is_subset(&names("history.db", "SELECT key FROM predictions")), "some are owed");

@@ -69,6 +69,8 @@ impl CycleStats {
         let checked = self.state.check(self.common.clocks.machine_time());
         let problem = checked.err().map(|error| SystemProblem::State { error: error.to_string() });
         self.common.tell(ProblemSource::State, problem);
+        let aside = self.state.put_aside().pop().map(|file| SystemProblem::StateDamaged { file });
+        self.common.tell(ProblemSource::StateDamage, aside);
     }
 
     fn write(&mut self) {

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+/// Rows and messages that were neither written nor set aside when the program ended.
+pub(crate) const LOST_AT_STOP: &str = "lost_at_stop";
+
 /// Counts by cause. Causes are static names, so the map stays small.
 #[derive(Debug, Default)]
 pub struct DropCounters {

@@ -1,5 +1,6 @@
 //! Copies of SQLite files that are in use, held against their checksums, and the way back.
 
+use crate::adapters::sqlite_file::{beside, sound};
 use crate::i18n::{Failure, OrFail, Text, cannot_read, failure, text};
 use ring::digest;
 use rusqlite::backup::Backup;
@@ -82,17 +83,6 @@ fn copy(from: &Path, to: &Path) -> rusqlite::Result<usize> {
     target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     sound(&target)?;
     schema(&target)
-}
-
-fn sound(connection: &Connection) -> rusqlite::Result<()> {
-    // `quick_check` leaves out the comparison of indexes, which takes minutes on a large history; the copy's bytes
-    // have a checksum besides.
-    let answer: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if answer == "ok" {
-        return Ok(());
-    }
-    let damaged = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-    Err(rusqlite::Error::SqliteFailure(damaged, Some(answer)))
 }
 
 fn schema(connection: &Connection) -> rusqlite::Result<usize> {
@@ -197,12 +187,6 @@ pub fn replace(staged: &Path, to: &Path) -> io::Result<Option<PathBuf>> {
         File::open(folder)?.sync_all()?;
     }
     Ok(aside)
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
 }
 
 fn sha256(path: &Path) -> io::Result<String> {

@@ -7,5 +7,7 @@ pub mod clock;
 pub mod history;
 pub mod net;
 pub mod notify;
+pub(crate) mod open_files;
 pub mod redis;
+mod sqlite_file;
 pub mod state;

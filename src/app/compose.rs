@@ -1,9 +1,10 @@
 //! From settings to running actors and a web server.
 
 use crate::actors::backfill::BackfillConfig;
+use crate::actors::drop_counters::LOST_AT_STOP;
 use crate::actors::history::HistorySetup;
 use crate::actors::operator::OperatorService;
-use crate::actors::ports::history::HistoryStore;
+use crate::actors::ports::history::{HistoryStore, Retention};
 use crate::actors::ports::state::OperationalState;
 use crate::actors::ports::{Clock, MarketRest};
 use crate::actors::ranker::RankerConfig;
@@ -14,8 +15,9 @@ use crate::actors::tracker::TrackerSetup;
 use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
+use crate::adapters::open_files;
 use crate::adapters::redis::RedisCache;
-use crate::adapters::state::StateDb;
+use crate::adapters::state::{FolderLock, StateDb};
 use crate::app::bot::Bot;
 use crate::app::channels::TelegramShared;
 use crate::app::config::{alert_config, analysis_config, level_rules};
@@ -23,6 +25,7 @@ use crate::app::learning::arm_store::{model_in_force, with_profile_in_force};
 use crate::app::learning::schedule::Schedule;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::duration::Millis;
+use crate::domain::moment::MachineTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use crate::exchange::backfill::HistoryPlan;
@@ -34,7 +37,7 @@ use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
 use crate::web::{WebConfig, WebHandles, WebServer, encode_snapshot};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +50,10 @@ pub(super) struct Running {
     actors: ActorSystem,
     web: WebServer,
     bot: Option<tokio::task::JoinHandle<()>>,
+    state: Arc<StateDb>,
     _learning: Option<Schedule>,
+    /// Let go of behind everything that writes into the state folder.
+    _folder: FolderLock,
 }
 
 impl Running {
@@ -58,14 +64,12 @@ impl Running {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         metrics.begin(clock.machine_time());
         let folder = super::state::folder(settings);
-        let state: Arc<dyn OperationalState> = Arc::new(StateDb::open(&folder)?);
+        let (lock, db) = own_state(settings, &folder)?;
+        let state: Arc<dyn OperationalState> = Arc::clone(&db) as _;
         let telegram = TelegramShared::new(Some(&state));
         let page = format!("http://{}", settings.web.bind);
         let channels = super::channels::channels(settings, &telegram, Some(&page))?;
-        let history = match settings.history.enabled {
-            true => Some(super::history::open(settings, &folder).await?),
-            false => None,
-        };
+        let history = history(settings, &folder).await?;
         let redis_publisher = redis_publisher(settings)?;
         let config = system_config(settings, folder.clone())?;
         let model = config.scorer.as_ref().map(Scorer::model);
@@ -73,7 +77,7 @@ impl Running {
             rest: rest_factory(&settings.exchange),
             streams: Arc::new(BinanceSockets::new(socket_settings(&settings.exchange))),
             state: Arc::clone(&state),
-            history: history.as_ref().map(|store| history_setup(settings, store, &state)),
+            history: history.as_ref().map(|store| history_setup(settings, store, &state, &*clock)),
             tracker: history.as_ref().map(|store| tracker_setup(settings, store, &state)),
             experiment: history
                 .as_ref()
@@ -120,7 +124,7 @@ impl Running {
                 return Err(error.into());
             }
         };
-        Ok(Self { actors, web, bot, _learning: learning })
+        Ok(Self { actors, web, bot, state: db, _learning: learning, _folder: lock })
     }
 
     pub(super) const fn addr(&self) -> SocketAddr {
@@ -131,16 +135,37 @@ impl Running {
         self.actors.is_alive()
     }
 
-    pub(super) async fn stop(self) {
+    /// The answer is how many rows and messages are lost.
+    pub(super) async fn stop(self) -> u64 {
+        self.state.hurry();
         if let Some(bot) = &self.bot {
             // Nobody orders anything any more; then requests that are open get their answers from actors that still
             // run.
             bot.abort();
         }
         self.web.stop(true).await;
+        let drops = Arc::clone(&self.actors.common().drops);
         if !self.actors.stop().await {
             tracing::warn!("a thread of the actors did not end in time");
         }
+        self.state.fold_in();
+        drops.all().get(LOST_AT_STOP).copied().unwrap_or(0)
+    }
+}
+
+/// The state, for this scanner alone.
+fn own_state(settings: &Settings, folder: &Path) -> anyhow::Result<(FolderLock, Arc<StateDb>)> {
+    open_files::enough(settings.web.max_clients)?;
+    // Before anything is opened: the first look at the outbox would take the other one's deliveries for an earlier run's.
+    let lock = FolderLock::take(folder)?;
+    let db = Arc::new(StateDb::open_held(folder, &lock)?);
+    Ok((lock, db))
+}
+
+async fn history(settings: &Settings, folder: &Path) -> anyhow::Result<Option<Arc<dyn HistoryStore>>> {
+    match settings.history.enabled {
+        true => Ok(Some(super::history::open(settings, folder).await?)),
+        false => Ok(None),
     }
 }
 
@@ -254,11 +279,16 @@ fn history_setup(
     settings: &Settings,
     store: &Arc<dyn HistoryStore>,
     state: &Arc<dyn OperationalState>,
+    clock: &dyn Clock,
 ) -> HistorySetup {
+    let first_start = state.first_start(clock.machine_time()).inspect_err(
+        |error| tracing::warn!(%error, "when the first start was cannot be read: only noted ranges count as imported"),
+    );
+    let recorded_from = first_start.ok().map(|at: MachineTime| at.ms());
     HistorySetup {
         store: Arc::clone(store),
         state: Arc::clone(state),
-        retention: settings.history.retention,
+        retention: Retention { recorded_from, ..settings.history.retention },
         compact_every: settings.history.compact_every,
     }
 }

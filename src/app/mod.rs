@@ -24,6 +24,7 @@ use compose::Running;
 use std::future::Future;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::signal::unix::SignalKind;
 
 /// Everything must have ended this long after the signal: Docker kills 10 s after it.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
@@ -47,8 +48,10 @@ pub async fn scan(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Result<Ex
     let running = Running::start(settings, None).await?;
     say(&text!(page_at, url = format!("http://{}/", running.addr())));
     let ended = until_signal(&running).await;
-    stop(running, None).await;
-    ended
+    let stopped = stop(running, None).await;
+    let code = ended?;
+    stopped?;
+    Ok(code)
 }
 
 /// Runs a simulated exchange and a scanner on it until a signal comes.
@@ -75,8 +78,10 @@ pub async fn demo(
     say(&text!(page_at, url = format!("http://{}/", running.addr())));
     say(&text!(admin_at, url = admin));
     let ended = until_signal(&running).await;
-    stop(running, Some(simulator)).await;
-    ended
+    let stopped = stop(running, Some(simulator)).await;
+    let code = ended?;
+    stopped?;
+    Ok(code)
 }
 
 /// Runs a simulated exchange alone until a signal comes.
@@ -97,14 +102,34 @@ pub async fn exchange(
     Ok(ExitCode::SUCCESS)
 }
 
+/// Waits for Ctrl-C, SIGTERM or SIGHUP, which a terminal that is closed sends.
 async fn signal() -> anyhow::Result<()> {
-    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .or_fail(|| text!(no_sigterm))?;
+    let of = |kind| tokio::signal::unix::signal(kind).or_fail(|| text!(no_sigterm));
+    let mut term = of(SignalKind::terminate())?;
+    let mut hangup = match hangup_is_ignored() {
+        true => None,
+        false => Some(of(SignalKind::hangup())?),
+    };
+    let hung_up = async {
+        match &mut hangup {
+            Some(hangup) => hangup.recv().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.or_fail(|| text!(no_ctrl_c))?,
         _ = term.recv() => {}
+        _ = hung_up => {}
     }
     Ok(())
+}
+
+/// `nohup` has SIGHUP ignored so that the program outlives its terminal: then nobody waits for it.
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // SIGHUP is signal 1, bit 0.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Waits for a signal; without its supervisor nothing is watched, so that ends the program too.
@@ -126,16 +151,24 @@ async fn until_signal(running: &Running) -> anyhow::Result<ExitCode> {
 }
 
 /// Web first, then the actors, then the simulator.
-async fn stop(running: Running, simulator: Option<Simulator>) {
+///
+/// # Errors
+/// When something was lost, or did not end in time.
+async fn stop(running: Running, simulator: Option<Simulator>) -> anyhow::Result<()> {
     let all = async {
         // The simulator last: feeds say goodbye to it.
-        running.stop().await;
+        let lost = running.stop().await;
         if let Some(simulator) = simulator {
             simulator.stop().await;
         }
+        lost
     };
-    if tokio::time::timeout(STOP_WITHIN, all).await.is_err() {
-        tracing::warn!("not everything ended in time");
+    match tokio::time::timeout(STOP_WITHIN, all).await {
+        Ok(0) => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        Ok(rows) => anyhow::bail!(failure!(lost_at_stop, rows = rows)),
+        Err(_) => anyhow::bail!(failure!(stopped_late)),
     }
-    tracing::info!("stopped");
 }

@@ -16,6 +16,7 @@ use crate::domain::time::{Interval, UtcMs};
 use crate::i18n::{OrFail, Texts, cannot_write, failure, text};
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -29,8 +30,12 @@ pub(super) enum HistoryAction {
     Export(ExportArgs),
     #[command(about = t().help_history_fetch(), after_help = t().help_history_fetch_examples())]
     Fetch(FetchArgs),
+    #[command(about = t().help_history_remove(), after_help = t().help_history_remove_examples())]
+    Remove(RemoveArgs),
+    #[command(about = t().help_history_recover(), after_help = t().help_history_recover_examples())]
+    Recover(RecoverArgs),
     #[command(about = t().help_history_vacuum())]
-    Vacuum(SettingsArgs),
+    Vacuum(VacuumArgs),
     #[command(about = t().help_history_stats())]
     Stats(SettingsArgs),
 }
@@ -96,16 +101,51 @@ pub(super) struct FetchArgs {
     settings: SettingsArgs,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct RemoveArgs {
+    #[arg(long, required = true, value_delimiter = ',', help = t().help_remove_symbol())]
+    symbol: Vec<String>,
+    #[arg(long, value_parser = interval, default_value = "1m", help = t().help_candle_interval())]
+    interval: Interval,
+    #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_export_from())]
+    from: Option<UtcMs>,
+    #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_export_to())]
+    to: Option<UtcMs>,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RecoverArgs {
+    #[arg(value_name = "FILE", help = t().help_recover_file())]
+    file: PathBuf,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VacuumArgs {
+    #[arg(long, help = t().help_vacuum_dry_run())]
+    dry_run: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
 pub(super) fn run(action: HistoryAction) -> anyhow::Result<ExitCode> {
     match action {
         HistoryAction::Import(args) => import(args),
         HistoryAction::Export(args) => export(args),
         HistoryAction::Fetch(args) => fetched(args),
+        HistoryAction::Remove(args) => remove(args),
+        HistoryAction::Recover(args) => recover(args),
         HistoryAction::Vacuum(args) => {
-            let settings = args.load_and_log()?;
+            let settings = args.settings.load_and_log()?;
             app::run(async move {
-                let done = app::history::vacuum(&settings).await?;
-                say(t().history_removed(done.scores, done.candles));
+                let done = app::history::vacuum(&settings, args.dry_run).await?;
+                say(match args.dry_run {
+                    true => t().history_would_remove(done.scores, done.candles),
+                    false => t().history_removed(done.scores, done.candles),
+                });
                 Ok(ExitCode::SUCCESS)
             })
         }
@@ -114,6 +154,14 @@ pub(super) fn run(action: HistoryAction) -> anyhow::Result<ExitCode> {
             app::run(async move {
                 let store = app::history::open_here(&settings).await?;
                 say(stats(&store.stats().await?, t()).trim_end());
+                // A server that is away has told what it can.
+                let imported = store.imported().await.unwrap_or_default();
+                let first = imported.iter().map(|range| range.first).min();
+                if let Some((first, last)) = first.zip(imported.iter().map(|range| range.last).max()) {
+                    let pairs: BTreeSet<&Symbol> = imported.iter().map(|range| &range.symbol).collect();
+                    let span = t().from_to(show_moment(first), show_moment(last));
+                    say(t().history_imported_ranges(imported.len(), pairs.len(), span));
+                }
                 Ok(ExitCode::SUCCESS)
             })
         }
@@ -128,6 +176,42 @@ fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
         let tell = |done, total| progress.set(done, total);
         let done = files::import(&*store, &args.paths, args.interval, tell).await?;
         say(t().history_imported(done.candles, done.pairs, done.files));
+        say(t().history_imported_stays());
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn remove(args: RemoveArgs) -> anyhow::Result<ExitCode> {
+    let settings = args.settings.load_and_log()?;
+    app::run(async move {
+        let store = app::history::open_here(&settings).await?;
+        let mut removed = 0;
+        for symbol in &args.symbol {
+            let symbol = Symbol::new(&symbol.to_uppercase());
+            removed += store.remove(&symbol, args.interval, span(args.from, args.to)).await?;
+        }
+        if removed == 0 {
+            let pair = args.symbol.join(", ");
+            bail!(failure!(history_no_candles, interval = args.interval.to_string(), pair = pair));
+        }
+        say(t().history_range_removed(removed));
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn recover(args: RecoverArgs) -> anyhow::Result<ExitCode> {
+    let settings = args.settings.load_and_log()?;
+    let mut progress = Progress::new(text!(reading_candles));
+    app::run(async move {
+        if !args.file.is_file() {
+            bail!(failure!(not_there, place = args.file.display().to_string()));
+        }
+        let store = app::history::open_here(&settings).await?;
+        let now = SystemClock::new().machine_time().ms();
+        let done =
+            app::history::recover::recover(&args.file, &*store, now, |done, total| progress.set(done, total))
+                .await?;
+        say(t().history_recovered(done.rows, done.unreadable));
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -20,6 +20,7 @@ use super::{
     alerts, backtest, backup, config, doctor, experiment, health, history, market, model, scan, token, train,
     tune,
 };
+use crate::adapters::open_files;
 use crate::app::describe::described;
 use crate::settings::SettingsError;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -107,6 +108,7 @@ pub(super) enum Command {
 pub fn main() -> ExitCode {
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     choose(&args, &|name| std::env::var(name).ok());
+    open_files::raise();
     let parsed = tree().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,

@@ -24,6 +24,12 @@ pub enum SettingsError {
         place: Text,
         new: &'static str,
     },
+    /// A variable that was meant as a setting and is none.
+    Variable {
+        name: String,
+        /// What was likely meant.
+        right: Option<String>,
+    },
     BothNames {
         place: String,
         old: &'static str,
@@ -99,6 +105,8 @@ impl SettingsError {
                 t.setting_unknown(key, place.in_words(t), hint.unwrap_or_default(), allowed)
             }
             Self::Renamed { key, place, new } => t.setting_renamed(key, place.in_words(t), *new),
+            Self::Variable { name, right: Some(right) } => t.variable_misnamed(name, right),
+            Self::Variable { name, right: None } => t.variable_unknown(name),
             Self::BothNames { place, old, new } => t.setting_both_names(place, *old, *new),
             Self::Value { key, found, allowed } => {
                 t.setting_wrong(key, found.in_words(t), allowed.in_words(t))
@@ -110,7 +118,7 @@ impl SettingsError {
 }
 
 /// Edit distance of two short names.
-fn distance(a: &str, b: &str) -> usize {
+pub(super) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

@@ -4,6 +4,7 @@ mod allowed;
 pub mod channels;
 mod error;
 mod file;
+mod misnamed;
 mod renamed;
 mod sections;
 mod show;
@@ -96,6 +97,7 @@ impl Settings {
             places.push((place, own));
             builder = builder.add_source(toml(text));
         }
+        misnamed::check(&sources.env, ENV_PREFIX, &defaults)?;
         let environment = environment(&sources.env);
         let own = tree::of(environment.clone())?;
         tree::known(&own, &defaults, "", &text!(setting_in_environment))?;

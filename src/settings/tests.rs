@@ -160,3 +160,35 @@ fn texts_of_the_environment_become_what_the_setting_is() {
         assert!(message(&sources).contains(value), "{key} = {value}");
     }
 }
+
+#[test]
+fn variables_with_one_underscore_are_told_their_right_name() {
+    let told = |name: &str| {
+        let mut sources = Sources::default();
+        sources.env.insert(name.into(), "1".into());
+        Settings::load(&sources).err().map(|error| error.to_string())
+    };
+    let cases = [
+        ("IMPULSO_WEB_BIND", "IMPULSO__WEB__BIND"),
+        ("IMPULSO_WEB__BIND", "IMPULSO__WEB__BIND"),
+        ("impulso_cycle_interval_s", "IMPULSO__CYCLE__INTERVAL_S"),
+        ("IMPULSO_REST_URL", "IMPULSO__EXCHANGE__REST_URL"),
+        ("IMPULSO_LOG_LEVLE", "IMPULSO__LOG__LEVEL"),
+        ("IMPULSO_CHANNELS_TELEGRAM_TOKEN", "IMPULSO__CHANNELS__TELEGRAM__TOKEN"),
+        ("IMPULSO_TELEGRAM_TOKEN", "IMPULSO__CHANNELS__TELEGRAM__TOKEN"),
+        ("IMPULSO_WEB_SOMETHING", "IMPULSO__SECTION__KEY"),
+    ];
+    for (name, right) in cases {
+        let told = told(name).unwrap_or_else(|| panic!("{name} is passed over"));
+        assert!(told.contains(name) && told.contains(right), "{name}: {told}");
+    }
+    for other in [
+        "IMPULSO_SERVICE_HOST",
+        "IMPULSO_PORT_8080_TCP_ADDR",
+        "IMPULSO_PORT",
+        "IMPULSO_BIN",
+        "IMPULSOR_WEB_BIND",
+    ] {
+        assert_eq!(told(other), None, "{other} is no setting");
+    }
+}

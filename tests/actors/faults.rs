@@ -11,8 +11,12 @@ use impulso::actors::system::config::SystemConfig;
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::adapters::state::faulty::{Call, Fault, FaultyState, random_plan};
+use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::prediction::{PredictionKind, PredictionRow};
 use impulso::domain::report::Level;
 use impulso::domain::score::level::LevelThresholds;
+use impulso::domain::symbol::Symbol;
+use impulso::domain::time::Interval;
 use impulso::i18n::Language;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -188,4 +192,131 @@ async fn a_crash_before_the_history_is_written_forgets_no_delivery() {
     assert!(cursor.is_some(), "the store takes rows again");
     assert!(!store.deliveries(all).await.expect("read").is_empty());
     assert!(run.fixture.system.stop().await);
+}
+
+fn history(folder: &tempfile::TempDir) -> Arc<dyn HistoryStore> {
+    Arc::new(SqliteHistory::open(&folder.path().join("history.db")).expect("a history"))
+}
+
+/// Real time and virtual time go on until the store has what is asked for.
+async fn until<T>(store: &dyn HistoryStore, mut found: impl AsyncFnMut() -> Option<T>) -> T {
+    for _ in 0..100 {
+        // Jobs of the store are done in order: this one ends behind what the scanner has given it.
+        store.write(HistoryBatch::default()).await.expect("written");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if let Some(found) = found().await {
+            return found;
+        }
+    }
+    panic!("the store never got it")
+}
+
+#[actix::test]
+async fn predictions_wait_for_a_locked_state_and_a_full_disk_and_reach_the_history() {
+    tokio::time::pause();
+    let mut untroubled = BTreeSet::new();
+    for fault in [None, Some(Fault::Locked), Some(Fault::DiskFull), Some(Fault::Torn)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, mut failures) = (history(&folder), 0);
+        let plan = move |call: Call| {
+            let fails = call.name == "open_predictions" && failures < 4;
+            failures += u32::from(fails);
+            fault.filter(|_| fails)
+        };
+        let run = start_with_history(plan, Some(Arc::clone(&store)));
+        tokio::time::sleep(Duration::from_secs(400)).await;
+        let open = run.real.due_predictions(i64::MAX, i64::MAX, 10_000).expect("read");
+        let open: BTreeSet<String> = open.into_iter().map(|p| p.key).collect();
+        let told = run.fixture.view.status().drops.get("ledger_write").copied();
+        assert_eq!(told, fault.map(|_| 4), "{fault:?}: it is told");
+        if fault.is_none() {
+            assert!(open.iter().any(|key| key.starts_with("sample-")), "{open:?}");
+            assert!(open.iter().any(|key| key.starts_with("alert-")), "{open:?}");
+            untroubled.clone_from(&open);
+        }
+        assert_eq!(open, untroubled, "{fault:?}");
+        until(&*store, async || {
+            let rows = store.predictions(None, Span::ALL).await.expect("read");
+            let keys: BTreeSet<String> = rows.into_iter().map(|(p, _)| p.key).collect();
+            open.is_subset(&keys).then_some(())
+        })
+        .await;
+        assert!(run.fixture.system.stop().await);
+    }
+}
+
+#[actix::test]
+async fn an_outcome_counts_once_it_is_on_the_disk_and_waits_there_for_the_history() {
+    tokio::time::pause();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, mut failures) = (history(&folder), 0);
+    let other = rusqlite::Connection::open(folder.path().join("history.db")).expect("the same file");
+    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let run = start_with_history(
+        move |call| {
+            let fails = call.name == "judged_predictions" && failures < 3;
+            failures += u32::from(fails);
+            fails.then_some(Fault::Locked)
+        },
+        Some(Arc::clone(&store)),
+    );
+    let now = run.fixture.snapshot_when("a first ranking", 400, |_| true).await.as_of;
+    let prediction = PredictionRow {
+        key: "sample-S000USDT".to_owned(),
+        arm: String::new(),
+        kind: PredictionKind::Sample,
+        symbol: Symbol::new("S000USDT"),
+        opened_at: now - now % 60_000 - 5 * 3_600_000,
+        level: Level::Baja,
+        ladder: LevelBasis::Rule,
+        price: 1.0,
+        total_score: 0.0,
+        probability_7_5: 1.0,
+        calibrated_7_5: None,
+        profile: String::new(),
+        model: String::new(),
+        features: vec![f32::NAN],
+    };
+    run.real.open_predictions(&[prediction]).expect("written");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let owed = run.real.owed_to_history(1_000).expect("read");
+    assert_eq!(owed.outcomes.iter().filter(|o| o.key == "sample-S000USDT").count(), 1, "{:?}", owed.outcomes);
+    assert_eq!(run.fixture.view.status().drops["ledger_write"], 3);
+    other.execute_batch("COMMIT").expect("free again");
+    until(&*store, async || {
+        let rows = store.predictions(Some(PredictionKind::Sample), Span::ALL).await.expect("read");
+        rows.into_iter().find(|(p, o)| p.key == "sample-S000USDT" && o.is_some())
+    })
+    .await;
+    until(&*store, async || {
+        let owed = run.real.owed_to_history(1_000).expect("read");
+        owed.outcomes.is_empty().then_some(())
+    })
+    .await;
+    assert!(run.fixture.system.stop().await);
+}
+
+#[actix::test]
+async fn a_stop_while_the_history_is_locked_loses_no_row() {
+    tokio::time::pause();
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("history.db");
+    let store = history(&folder);
+    let other = rusqlite::Connection::open(&place).expect("the same file");
+    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let run = start_with_history(|_| None, Some(store));
+    let first = run.fixture.snapshot_when("a first ranking", 400, |_| true).await.as_of;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let published = run.fixture.view.published().expect("a snapshot");
+    let cycles = (published.snapshot.as_of - first) / 30_000 + 1;
+    assert!(run.fixture.system.stop().await);
+    other.execute_batch("COMMIT").expect("free again");
+    drop(other);
+    let store = SqliteHistory::open(&place).expect("a history");
+    assert!(store.stats().await.expect("read").spilled_rows > 0);
+    store.write(HistoryBatch::default()).await.expect("written");
+    let scores = store.scores(None, Span::ALL).await.expect("read");
+    let cuts: BTreeSet<i64> = scores.iter().map(|score| score.as_of).collect();
+    assert_eq!(cuts.len() as i64, cycles, "each cycle's scores");
+    assert!(store.all_candles(Interval::M1, 0).await.expect("read").len() >= 20);
 }

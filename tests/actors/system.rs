@@ -15,6 +15,7 @@ use impulso::actors::ranker::{CycleTimes, RankerConfig};
 use impulso::actors::restart::RestartPolicy;
 use impulso::actors::system::ActorSystem;
 use impulso::actors::system::config::{Adapters, Placement, SystemConfig};
+use impulso::actors::tracker::TrackerSetup;
 use impulso::actors::view::{FeedState, LiveView, SymbolQueries};
 use impulso::adapters::chart::Charts;
 use impulso::adapters::state::StateDb;
@@ -108,6 +109,12 @@ pub(super) fn start_on_state(
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start());
     let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
     let rest = Arc::clone(&exchange);
+    let tracker = history.as_ref().map(|history| TrackerSetup {
+        levels: config.alert.levels,
+        state: Arc::clone(&state),
+        store: Arc::clone(&history.store),
+        base: Interval::M1,
+    });
     let adapters = Adapters {
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
@@ -115,7 +122,7 @@ pub(super) fn start_on_state(
         history,
         redis_publisher: None,
         noted_alerts: Vec::new(),
-        tracker: None,
+        tracker,
         experiment: None,
         kept: Arc::new(WarmStart::empty(WarmStartRules {
             base: Interval::M1,

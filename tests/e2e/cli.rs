@@ -84,14 +84,57 @@ fn an_exchange_that_cannot_be_reached_is_said_on_log_and_page_and_tried_again() 
     assert_eq!(crate::support::request("GET", &format!("{page}/api/v1/ranking"), "").0, 503);
     assert_eq!(crate::support::request("GET", &format!("{page}/readyz"), "").0, 503);
     assert_eq!(crate::support::request("GET", &format!("{page}/healthz"), "").0, 200);
-    // The second one cannot have the same address, and says so.
+    // A second one cannot have the same state folder, nor with its own the same address, and says so.
+    let (code, _, error) = run(&args, &[]);
+    assert_eq!(code, Some(1));
+    let pid = std::fs::read_to_string(state.path().join("scanner.lock")).expect("its number");
+    assert!(
+        error.contains(pid.trim()) && error.contains("--state-dir") && !error.contains("panicked"),
+        "{error}"
+    );
     let port = page.rsplit(':').next().expect("a port").to_owned();
-    let mut second = args;
-    second[6] = &port;
+    let other = tempfile::tempdir().expect("a folder");
+    let (mut second, other) = (args, other.path().to_string_lossy());
+    (second[6], second[8]) = (&port, &other);
     let (code, _, error) = run(&second, &[]);
     assert_eq!(code, Some(1));
     assert!(error.contains(&port) && error.contains("--port") && !error.contains("panicked"), "{error}");
-    assert_eq!(scan.signal("TERM", Duration::from_secs(10)).code(), Some(0), "{}", scan.output());
+    // What a closed terminal sends.
+    assert_eq!(scan.signal("HUP", Duration::from_secs(10)).code(), Some(0), "{}", scan.output());
+    assert!(scan.output().contains("stopping in order"), "{}", scan.output());
+    // The folder is free again, also behind one that is killed.
+    let mut third = Program::start(&args);
+    third.wait_for_url("http://127.0.0.1", Duration::from_secs(20));
+    third.signal("KILL", Duration::from_secs(10));
+    let mut fourth = Program::start(&args);
+    fourth.wait_for_url("http://127.0.0.1", Duration::from_secs(20));
+}
+
+#[test]
+fn too_low_a_limit_of_open_files_is_told_and_a_soft_one_raised() {
+    let state = tempfile::tempdir().expect("a folder");
+    let dir = state.path().to_string_lossy().into_owned();
+    let scan = |limit: &str| {
+        let args = "scan --rest-url http://127.0.0.1:9 --stream-url ws://127.0.0.1:9 --port 0 --state-dir";
+        let script = format!("ulimit {limit} && exec \"$0\" {args} \"$1\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).arg(program()).arg(&dir).stderr(std::process::Stdio::piped());
+        command.stdout(std::process::Stdio::piped()).spawn().expect("sh runs")
+    };
+    let out = scan("-n 64").wait_with_output().expect("ends");
+    let error = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{error}");
+    assert!(error.contains(" 64 ") && error.contains("LimitNOFILE"), "{error}");
+    let mut soft = scan("-Sn 64");
+    let raised = wait_until("the soft limit is raised", Duration::from_secs(20), || {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", soft.id())).ok()?;
+        let line = limits.lines().find(|line| line.starts_with("Max open files"))?.to_owned();
+        let numbers: Vec<u64> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        numbers.first().copied().filter(|soft| *soft > 64)
+    });
+    soft.kill().expect("it runs");
+    soft.wait().expect("it ends");
+    assert!(raised >= 256, "{raised}");
 }
 
 #[test]

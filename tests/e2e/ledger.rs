@@ -1,6 +1,7 @@
 //! Predictions are opened, survive a kill, and are judged by what the market did.
 
 use crate::support::{Program, get, wait_until};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(120);
@@ -35,10 +36,33 @@ fn heavy_predictions_survive_a_kill_and_are_judged() {
     let mut first = Program::start(&args);
     let page = first.wait_for_url("page:", SOON);
     let before = wait_until("predictions", SOON, || opened(&page).filter(|n| *n >= 3));
+    // Killed while the history is locked: what is known by then stands in the state alone.
+    let of = |file: &str| rusqlite::Connection::open(dir.path().join(file)).expect("opens");
+    let history = of("history.db");
+    history.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let names = |file: &str, sql: &str| -> BTreeSet<String> {
+        let connection = of(file);
+        let mut statement = connection.prepare(sql).expect("a query");
+        let names = statement.query_map([], |row| row.get(0)).expect("read");
+        names.collect::<Result<_, _>>().expect("read")
+    };
+    wait_until("predictions that the history is owed", SOON, || {
+        let stored = names("history.db", "SELECT key FROM predictions");
+        (!names("state.db", "SELECT key FROM open_predictions").is_subset(&stored)).then_some(())
+    });
     first.signal("KILL", SOON);
+    history.execute_batch("ROLLBACK").expect("free again");
+    let known = names("state.db", "SELECT key FROM open_predictions");
+    let alerts = names("state.db", "SELECT id FROM alerts");
+    assert!(!known.is_subset(&names("history.db", "SELECT key FROM predictions")), "some are owed");
 
     let mut second = Program::start(&args);
     let page = second.wait_for_url("page:", SOON);
+    wait_until("every prediction and alert is in the history", SOON, || {
+        let stored = names("history.db", "SELECT key FROM predictions");
+        (known.is_subset(&stored) && alerts.is_subset(&names("history.db", "SELECT id FROM alerts")))
+            .then_some(())
+    });
     let judged = wait_until("judged after 4 h of market time", SOON, || {
         performance(&page).filter(|p| p["base_rate_4h"]["count"].as_u64() >= Some(3))
     });

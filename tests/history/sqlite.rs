@@ -113,21 +113,137 @@ async fn newer_and_damaged_files_are_told() {
     let damaged = dir.path().join("damaged.db");
     std::fs::write(&damaged, "this is no database, not at all, just some text".repeat(100)).unwrap();
     let text = unusable(&damaged);
-    assert!(text.contains("damaged.db is damaged") && text.contains("move the file away"), "{text}");
+    assert!(text.contains("damaged.db is damaged") && text.contains("history recover"), "{text}");
     let text = unusable(&damaged.join("below"));
     assert!(text.contains("below"), "{text}");
 }
 
 #[tokio::test]
-async fn damage_within_is_told_when_it_is_read() {
+async fn a_damaged_chunk_takes_nothing_else_along() {
     let dir = tempfile::tempdir().unwrap();
     let store = opened(&dir);
-    let batch = HistoryBatch { candles: minutes("AUSDT", BASE, 200), ..HistoryBatch::default() };
-    store.write(batch).await.unwrap();
+    let day = BASE + DAY_MS;
+    let candles =
+        [minutes("AUSDT", BASE, 200), minutes("AUSDT", day, 200), minutes("BUSDT", BASE, 40)].concat();
+    store.write(HistoryBatch { candles, ..HistoryBatch::default() }).await.unwrap();
     let other = rusqlite::Connection::open(store.path()).unwrap();
-    other.execute("UPDATE candle_chunks SET data = x'0102030405060708'", []).unwrap();
-    let read = store.candles(&Symbol::new("AUSDT"), Interval::M1, Span::ALL).await;
-    assert!(matches!(&read, Err(HistoryError::Unusable(text)) if text.contains("damaged")), "{read:?}");
+    other
+        .execute(
+            "UPDATE candle_chunks SET data = x'0102030405060708' WHERE first = ?1 AND count = 200",
+            [BASE],
+        )
+        .unwrap();
+    let read =
+        async |name: &str| store.candles(&Symbol::new(name), Interval::M1, Span::ALL).await.unwrap().len();
+    assert_eq!((read("AUSDT").await, read("BUSDT").await), (200, 40));
+    assert_eq!(store.all_candles(Interval::M1, BASE).await.unwrap().len(), 2);
+    // What is written for that day is not refused for it, nor is the day's retention.
+    let candles = minutes("AUSDT", BASE + 60 * MINUTE_MS, 50);
+    store.write(HistoryBatch { candles, ..HistoryBatch::default() }).await.unwrap();
+    assert_eq!(read("AUSDT").await, 250);
+    store.compact(Retention { candles: after(0), ..FOREVER }, day).await.unwrap();
+    assert_eq!((read("AUSDT").await, read("BUSDT").await), (200, 0));
+}
+
+/// The first bytes of some pages replaced by others.
+fn spoil(path: &std::path::Path, pages: impl Iterator<Item = usize>) {
+    let mut bytes = std::fs::read(path).unwrap();
+    for page in pages {
+        bytes[page * 4_096..page * 4_096 + 8].copy_from_slice(&[0x9C, 3, 0xD7, 0x41, 0, 0xFE, 0x60, 0x12]);
+    }
+    std::fs::write(path, bytes).unwrap();
+}
+
+async fn filled(path: &std::path::Path) {
+    let store = SqliteHistory::open_mending(path).unwrap();
+    for n in 0..50 {
+        let candles = minutes(&format!("A{n}USDT"), BASE, 200);
+        store.write(HistoryBatch { candles, ..scores(BASE + n * 30_000, 100) }).await.unwrap();
+    }
+    drop(store);
+    folded(path).await;
+}
+
+/// Waits until nobody has the file and its log is folded in: what is spoilt then is all that there is.
+async fn folded(path: &std::path::Path) {
+    for _ in 0..500 {
+        let connection = rusqlite::Connection::open(path).unwrap();
+        let busy: i64 =
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+        if busy == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("somebody still has the file");
+}
+
+fn pages(path: &std::path::Path) -> usize {
+    std::fs::metadata(path).unwrap().len() as usize / 4_096
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damage_is_looked_for_and_a_new_file_begun_with_the_old_one_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("history.db");
+    let aside = dir.path().join("history.db.corrupt-1");
+    filled(&path).await;
+    spoil(&path, (20..pages(&path)).step_by(20));
+    // A command takes no file away.
+    let command = SqliteHistory::open(&path).unwrap();
+    assert!(
+        matches!(command.check().await, Err(HistoryError::Unusable(text)) if text.contains("history recover"))
+    );
+    drop(command);
+    let store = SqliteHistory::open_mending(&path).unwrap();
+    assert!(!aside.exists() && store.put_aside().is_empty());
+    assert!(store.check().await.is_err());
+    store.write(scores(BASE, 10)).await.unwrap();
+    assert_eq!(store.put_aside(), [aside.display().to_string()]);
+    store.check().await.unwrap();
+    assert_eq!(store.scores(None, Span::ALL).await.unwrap().len(), 10, "readers follow");
+    // An emptied file is no new one.
+    drop(store);
+    folded(&path).await;
+    std::fs::write(&path, "").unwrap();
+    let store = SqliteHistory::open_mending(&path).unwrap();
+    assert!(dir.path().join("history.db.corrupt-2").exists());
+    store.write(scores(BASE, 10)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_meets_damage_goes_into_a_new_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("history.db");
+    filled(&path).await;
+    spoil(&path, 30..pages(&path));
+    let store = SqliteHistory::open_mending(&path).unwrap();
+    for n in 0..50 {
+        let candles = minutes(&format!("A{n}USDT"), BASE, 40);
+        store.write(HistoryBatch { candles, ..scores(BASE + n, 100) }).await.unwrap();
+    }
+    assert!(dir.path().join("history.db.corrupt-1").exists());
+    assert!(!dir.path().join("history.db.corrupt-2").exists());
+    assert!(!store.scores(None, Span::ALL).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_were_set_aside_are_written_by_the_next_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("history.db");
+    let store = SqliteHistory::open(&path).unwrap();
+    let batch = HistoryBatch { candles: minutes("AUSDT", BASE, 25_000), ..scores(BASE, 300) };
+    store.set_aside(batch).await.unwrap();
+    drop(store);
+    let store = SqliteHistory::open(&path).unwrap();
+    assert_eq!(store.stats().await.unwrap().spilled_rows, 25_300);
+    // Newer rows stand above them.
+    let newer = row("AUSDT", Interval::M1, candle(BASE, 9_999));
+    store.write(HistoryBatch { candles: vec![newer.clone()], ..HistoryBatch::default() }).await.unwrap();
+    let candles = store.candles(&Symbol::new("AUSDT"), Interval::M1, Span::ALL).await.unwrap();
+    assert_eq!((candles.len(), candles[0]), (25_000, newer.candle));
+    assert_eq!(store.scores(None, Span::ALL).await.unwrap().len(), 300);
+    assert_eq!(store.stats().await.unwrap().spilled_rows, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,12 +7,10 @@ pub mod text;
 
 use self::drift::Drift;
 use crate::actors::common::Common;
-use crate::actors::history::rows;
-use crate::actors::history::sink::RowSink;
+use crate::actors::drop_counters::LOST_AT_STOP;
 use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{ChannelSpec, Outgoing};
-use crate::actors::ports::history::HistoryBatch;
 use crate::actors::ports::state::OperationalState;
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
@@ -54,7 +52,6 @@ pub(crate) struct AlertSetup {
 #[derive(Clone)]
 pub(crate) struct AlertLinks {
     pub(crate) cycles: Arc<CycleQueue>,
-    pub(crate) rows: RowSink,
     /// Who wants to know that the outbox has something.
     pub(crate) enqueued: Outlet<OutboxEnqueued>,
 }
@@ -148,11 +145,8 @@ impl AlertActor {
             Ok(_) => {
                 self.kept = (memory, as_of);
                 self.common.tell(ProblemSource::Outbox, None);
-                // Told only once it is on the disk: a worker that looks sooner finds nothing, and history would know
-                // an alert that a crash takes back.
+                // Told only once it is on the disk: a worker that looks sooner finds nothing.
                 for message in self.waiting.drain(..) {
-                    let alerts = rows::alerts(&message);
-                    self.links.rows.keep(HistoryBatch { alerts, ..HistoryBatch::default() });
                     self.links.enqueued.send(OutboxEnqueued(Arc::new(message)));
                 }
             }
@@ -239,6 +233,7 @@ impl Handler<Stop> for AlertActor {
         }
         // So far ahead that the memory is written even when it matters like the one that was kept.
         self.keep(UtcMs::MAX);
+        self.common.drops.add_many(LOST_AT_STOP, self.waiting.len() as u64);
         ctx.stop();
     }
 }

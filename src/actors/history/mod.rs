@@ -1,20 +1,20 @@
 //! The writer of history: gathers rows from everybody and hands them to the store in few large batches.
 //!
 //! While the store is not available rows wait within bounds: candles can be fetched again and scores are replaced by
-//! the next cycle, so the oldest of them are dropped and counted; alerts, deliveries, predictions, outcomes and the
-//! universe never are.
+//! the next cycle, so the oldest of them are dropped and counted, the universe never is. Alerts, deliveries, predictions
+//! and outcomes wait in the state, from where they are taken for each write: no crash costs one of them.
 
 pub mod rows;
 pub(crate) mod sink;
 pub mod warm_start;
 
 use crate::actors::common::Common;
+use crate::actors::drop_counters::LOST_AT_STOP;
 use crate::actors::messages::{HistoryRows, Stop};
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Retention};
-use crate::actors::ports::state::OperationalState;
+use crate::actors::ports::state::{OperationalState, Reach};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
-use crate::domain::moment::MachineTime;
 use crate::domain::moment::MonoTime;
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, StreamHandler,
@@ -25,10 +25,10 @@ use std::time::Duration;
 
 /// How often waiting rows are written, machine time: one transaction takes what a whole cycle brought.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
-/// How often deliveries are copied from the outbox: nobody waits for them, the outbox itself is asked for alerts.
-const COPY_EVERY: Duration = Duration::from_secs(5);
-/// Deliveries copied at once; the cursor goes on from there, so that a long outage is caught up in pieces.
-const COPY_AT_ONCE: usize = 1_000;
+/// How often it is looked for damaged files that were moved aside, machine time: soon enough to tell within a cycle.
+const LOOK_ASIDE: Duration = Duration::from_secs(5);
+/// Rows of each kind that are taken from the state at once: a long outage is caught up in pieces.
+const OWED_AT_ONCE: usize = 5_000;
 /// One message of each pair at the end of a minute, and a warm-up of each at the start.
 pub(crate) const MAILBOX: usize = 16_384;
 /// Most rows of one write: a longer transaction would make other writers and the stop wait.
@@ -39,20 +39,16 @@ const MAX_CANDLES: usize = 3_000_000;
 const MAX_SCORES: usize = 180_000;
 /// Waits after a failed write grow up to this. A store that was away for hours has its rows within a minute of its return.
 const MAX_PAUSE_MS: i64 = 60_000;
-/// Where the copied deliveries end.
-const CURSOR_KEY: &str = "history_cursor";
-
-/// Longest wait for the last write: below the 4 s that the stage has at the stop, so that a loss is still told.
-const LAST_WRITE_WITHIN: Duration = Duration::from_millis(3_500);
-
-/// A place in the outbox: when a delivery changed, and its number among those of the same moment.
-type Position = (MachineTime, i64);
+/// Longest wait for the last write, and for what it did not take to be set aside. Together below the 4 s that the stage has at
+/// the stop, so that a loss is still told.
+const LAST_WRITE_WITHIN: Duration = Duration::from_millis(1_500);
+const SET_ASIDE_WITHIN: Duration = Duration::from_millis(2_000);
 
 /// What the writer works with.
 #[derive(Clone)]
 pub struct HistorySetup {
     pub store: Arc<dyn HistoryStore>,
-    /// Deliveries are copied from here.
+    /// It owes the history alerts, deliveries, predictions and outcomes.
     pub state: Arc<dyn OperationalState>,
     /// How long rows are kept.
     pub retention: Retention,
@@ -65,33 +61,26 @@ pub(crate) struct HistoryWriter {
     common: Common,
     cycles: Arc<CycleQueue>,
     waiting: HistoryBatch,
-    writing: bool,
+    /// Rows of `waiting` that are on their way to the store. One write at a time: of the same candle the later one stands, so two
+    /// must not pass each other.
+    under_way: Option<HistoryBatch>,
     compacting: bool,
     failures: u32,
     not_before: MonoTime,
-    /// Up to where deliveries were copied from the outbox, and up to where of those the store has them all.
-    cursor: Position,
-    stored: Position,
 }
 
 impl HistoryWriter {
     /// A writer without waiting rows.
     pub(crate) fn new(setup: HistorySetup, common: Common, cycles: Arc<CycleQueue>) -> Self {
-        let kept = setup.state.get(CURSOR_KEY).ok().flatten();
-        let cursor = kept
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or((MachineTime::from_ms(i64::MIN), 0));
         Self {
             setup,
             common,
             cycles,
             waiting: HistoryBatch::default(),
-            writing: false,
+            under_way: None,
             compacting: false,
             failures: 0,
             not_before: MonoTime::default(),
-            cursor,
-            stored: cursor,
         }
     }
 
@@ -119,31 +108,50 @@ impl HistoryWriter {
         portion
     }
 
+    /// What the state owes the store, and what of the state it is.
+    fn owed(&self) -> (HistoryBatch, Reach) {
+        match self.setup.state.owed_to_history(OWED_AT_ONCE) {
+            Ok(mut owed) => {
+                let reach = std::mem::take(&mut owed.reach);
+                (rows::owed(owed), reach)
+            }
+            Err(error) => {
+                self.common.drops.add("state_read");
+                tracing::warn!(%error, "what the history is owed cannot be read; it is tried again");
+                Default::default()
+            }
+        }
+    }
+
     fn write(&mut self, ctx: &mut Context<Self>) {
         let mono = self.common.clocks.mono_time();
-        if self.writing || self.waiting.is_empty() || mono < self.not_before {
+        if self.under_way.is_some() || mono < self.not_before {
             return;
         }
-        // One write at a time: of the same candle the later one stands, so two must not pass each other.
-        self.writing = true;
-        let (portion, reach) = (self.portion(), self.cursor);
-        let written = self.setup.store.write(portion.clone());
+        let (mut batch, reach) = self.owed();
+        if batch.is_empty() && self.waiting.is_empty() {
+            return;
+        }
+        let portion = self.portion();
+        batch.append(portion.clone());
+        self.under_way = Some(portion);
+        let rows = batch.len() as u64;
+        let written = self.setup.store.write(batch);
         ctx.spawn(written.into_actor(self).map(move |result, writer, ctx| {
-            writer.writing = false;
-            writer.written(portion, reach, result);
+            writer.written(rows, &reach, result);
             if writer.waiting.candles.len() >= MAX_BATCH {
                 writer.write(ctx);
             }
         }));
     }
 
-    fn written(&mut self, portion: HistoryBatch, reach: Position, result: Result<(), HistoryError>) {
-        let rows = portion.len() as u64;
+    fn written(&mut self, rows: u64, reach: &Reach, result: Result<(), HistoryError>) {
+        let portion = self.under_way.take().unwrap_or_default();
         match result {
             Ok(()) => {
                 self.failures = 0;
                 self.common.tell(ProblemSource::History, None);
-                self.keep_position(reach);
+                self.given(reach);
                 metrics::counter!("impulso_history_rows_total").increment(rows);
             }
             Err(error) => {
@@ -160,33 +168,38 @@ impl HistoryWriter {
         }
     }
 
-    fn copy_deliveries(&mut self) {
-        let changed = match self.setup.state.changed_since(self.cursor, COPY_AT_ONCE) {
-            Ok(changed) => changed,
-            Err(error) => {
-                self.common.drops.add("outbox_read");
-                tracing::warn!(%error, "deliveries cannot be copied to the history");
-                return;
-            }
-        };
-        let Some(last) = changed.last() else { return };
-        self.cursor = (last.updated_at, last.id);
-        self.take(HistoryBatch { deliveries: rows::deliveries(&changed), ..HistoryBatch::default() });
-    }
-
-    /// Puts down that the store has all deliveries up to `reach`. After its answer, never before: a crash in between copies
-    /// them again, which replaces the same rows, while the other way round they would be missing for good.
-    fn keep_position(&mut self, reach: Position) {
-        if reach == self.stored {
+    /// Puts down what the store has. After its answer, never before: a crash in between gives it again, which replaces the same
+    /// rows, while the other way round they would be missing for good.
+    fn given(&self, reach: &Reach) {
+        if *reach == Reach::default() {
             return;
         }
-        let kept = serde_json::to_string(&reach).map_err(std::io::Error::other);
-        match kept.and_then(|text| self.setup.state.put(CURSOR_KEY, &text)) {
-            Ok(()) => self.stored = reach,
-            Err(error) => {
-                tracing::warn!(%error, "the history's position in the outbox could not be written; deliveries are copied again");
-            }
+        if let Err(error) = self.setup.state.given_to_history(reach) {
+            tracing::warn!(%error, "what the history has been given could not be put down; it is given again");
         }
+    }
+
+    /// Damage in the middle of a store shows only to who looks for it.
+    fn check(&self, ctx: &mut Context<Self>) {
+        let store = Arc::clone(&self.setup.store);
+        let checked = async move {
+            match store.check().await {
+                // A write, if of nothing, begins a new file and says so.
+                Err(_) => store.write(HistoryBatch::default()).await,
+                sound => sound,
+            }
+        };
+        ctx.spawn(checked.into_actor(self).map(|result, _, _| {
+            if let Err(error) = result {
+                tracing::error!(%error, "the history is damaged and no new file could be begun");
+            }
+        }));
+    }
+
+    /// As long as the file lies there: who has taken out what can be saved moves it away.
+    fn tell_damage(&self) {
+        let aside = self.setup.store.put_aside().pop().map(|file| SystemProblem::HistoryDamaged { file });
+        self.common.tell(ProblemSource::HistoryDamage, aside);
     }
 
     fn compact(&mut self, ctx: &mut Context<Self>) {
@@ -200,6 +213,13 @@ impl HistoryWriter {
             writer.compacting = false;
             match result {
                 Ok(done) => {
+                    // Thinned scores go every hour; recorded candles that go are worth a line.
+                    if done.candles > 0 {
+                        tracing::info!(
+                            candles = done.candles,
+                            "recorded candles older than the retention removed"
+                        );
+                    }
                     tracing::debug!(scores = done.scores, candles = done.candles, "history compacted");
                 }
                 Err(error) => tracing::warn!(%error, "history could not be compacted; it is tried again"),
@@ -213,8 +233,12 @@ impl Actor for HistoryWriter {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.add_stream(self.cycles.stream());
+        // What an earlier run did not give any more, before anybody asks the store for it.
+        self.write(ctx);
+        self.check(ctx);
+        self.tell_damage();
+        ctx.run_interval(LOOK_ASIDE, |writer, _| writer.tell_damage());
         ctx.run_interval(WRITE_EVERY, Self::write);
-        ctx.run_interval(COPY_EVERY, |writer, _| writer.copy_deliveries());
         ctx.run_interval(self.setup.compact_every, Self::compact);
     }
 }
@@ -242,24 +266,63 @@ impl StreamHandler<Cycle> for HistoryWriter {
 impl Handler<Stop> for HistoryWriter {
     type Result = ResponseActFuture<Self, ()>;
 
-    /// Writes what waits before it ends.
+    /// Writes what waits before it ends; what the store does not take is set aside for the next run.
     fn handle(&mut self, _: Stop, _: &mut Self::Context) -> Self::Result {
         for cycle in self.cycles.drain() {
             self.take_scores(&cycle);
         }
-        self.copy_deliveries();
-        let (rest, reach) = (std::mem::take(&mut self.waiting), self.cursor);
-        let rows = rest.len();
-        let written = self.setup.store.write(rest);
-        let ended = async move { tokio::time::timeout(LAST_WRITE_WITHIN, written).await };
-        Box::pin(ended.into_actor(self).map(move |result, writer, ctx| {
-            // A write from before the stop that is under way still, or has failed, held deliveries as well.
-            let all = !writer.writing && writer.waiting.is_empty();
-            match result {
-                Ok(Ok(())) if all => writer.keep_position(reach),
-                _ => tracing::error!(rows, "history that waited at the stop could not be written"),
+        let ((mut batch, reach), rest) = (self.owed(), std::mem::take(&mut self.waiting));
+        batch.append(rest.clone());
+        let written = self.setup.store.write(batch);
+        let tried = async move { tokio::time::timeout(LAST_WRITE_WITHIN, written).await };
+        Box::pin(
+            tried
+                .into_actor(self)
+                .then(move |result, writer, _| {
+                    // A write from before the stop may be under way still, or have failed meanwhile.
+                    let mut left = writer.under_way.take().unwrap_or_default();
+                    left.append(std::mem::take(&mut writer.waiting));
+                    match result {
+                        Ok(Ok(())) => writer.given(&reach),
+                        _ => left.append(rest),
+                    }
+                    writer.set_aside(left).into_actor(writer)
+                })
+                .map(|lost, writer, ctx| {
+                    writer.common.drops.add_many(LOST_AT_STOP, lost);
+                    ctx.stop();
+                }),
+        )
+    }
+}
+
+impl HistoryWriter {
+    /// The answer is how many rows are lost.
+    fn set_aside(&self, left: HistoryBatch) -> impl Future<Output = u64> + use<> {
+        let rows = left.len() as u64;
+        let aside = (rows > 0).then(|| self.setup.store.set_aside(left));
+        async move {
+            let Some(aside) = aside else { return 0 };
+            match tokio::time::timeout(SET_ASIDE_WITHIN, aside).await {
+                Ok(Ok(())) => {
+                    tracing::warn!(
+                        rows,
+                        "history could not be written at the stop: its rows are set aside for the next start"
+                    );
+                    0
+                }
+                Ok(Err(error)) => {
+                    tracing::error!(rows, %error, "history that waited at the stop is lost");
+                    rows
+                }
+                Err(_) => {
+                    tracing::error!(
+                        rows,
+                        "history that waited at the stop is lost: it could not be set aside in time"
+                    );
+                    rows
+                }
             }
-            ctx.stop();
-        }))
+        }
     }
 }

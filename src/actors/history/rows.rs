@@ -1,8 +1,9 @@
 //! Rows of the history made of what the actors have: pure.
 
 use crate::actors::ports::alerts::Delivery;
-use crate::actors::ports::history::{AlertRow, CandleRow, DeliveryRow, ScoreRow};
-use crate::domain::alert::message::Message;
+use crate::actors::ports::history::{AlertRow, CandleRow, DeliveryRow, HistoryBatch, ScoreRow};
+use crate::actors::ports::state::Owed;
+use crate::domain::alert::message::AlertCard;
 use crate::domain::candle::Candle;
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::{Level, NotReady, Readiness, Report};
@@ -108,20 +109,30 @@ pub fn candles(symbol: &Symbol, interval: Interval, candles: Vec<Candle>) -> Vec
     candles.into_iter().map(row).collect()
 }
 
-/// The alerts of a message.
-pub fn alerts(message: &Message) -> Vec<AlertRow> {
-    let row = |a: &crate::domain::alert::message::AlertCard| AlertRow {
+/// What the state owes the history.
+pub(crate) fn owed(owed: Owed) -> HistoryBatch {
+    HistoryBatch {
+        alerts: alerts(&owed.alerts),
+        deliveries: deliveries(&owed.deliveries),
+        predictions: owed.predictions,
+        outcomes: owed.outcomes,
+        ..HistoryBatch::default()
+    }
+}
+
+fn alerts(cards: &[AlertCard]) -> Vec<AlertRow> {
+    let row = |a: &AlertCard| AlertRow {
         id: a.id.clone(),
         symbol: a.symbol.clone(),
         as_of: a.as_of,
         level: a.level,
         payload: serde_json::to_string(a).unwrap_or_default(),
     };
-    message.alerts().iter().map(row).collect()
+    cards.iter().map(row).collect()
 }
 
 /// Deliveries in their newest state.
-pub fn deliveries(changed: &[Delivery]) -> Vec<DeliveryRow> {
+fn deliveries(changed: &[Delivery]) -> Vec<DeliveryRow> {
     let row = |d: &Delivery| DeliveryRow {
         key: d.key.clone(),
         channel: d.channel.clone(),

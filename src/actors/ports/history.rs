@@ -91,6 +91,17 @@ pub struct UniverseRow {
     pub event: String,
 }
 
+/// Candles of one pair and interval that somebody has imported, by their open times: the retention leaves them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedRow {
+    pub symbol: Symbol,
+    pub interval: Interval,
+    /// First open time, ms UTC.
+    pub first: UtcMs,
+    /// Last open time, ms UTC.
+    pub last: UtcMs,
+}
+
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HistoryBatch {
     /// Closed candles; the same pair, interval and open time replaces the former one.
@@ -107,6 +118,9 @@ pub struct HistoryBatch {
     pub outcomes: Vec<OutcomeRow>,
     /// Universe; the same day and pair replaces the former one.
     pub universe: Vec<UniverseRow>,
+    /// Imported ranges; those that overlap count as one.
+    #[serde(default)]
+    pub imported: Vec<ImportedRow>,
 }
 
 impl HistoryBatch {
@@ -121,11 +135,22 @@ impl HistoryBatch {
             + self.predictions.len()
             + self.outcomes.len()
             + self.universe.len()
+            + self.imported.len()
     }
 
     /// Is there nothing to write.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// At most `most` rows off its front, those that must not be lost first.
+    pub(crate) fn split_front(&mut self, most: usize) -> Self {
+        let mut front = std::mem::take(self);
+        let precious = front.precious();
+        self.candles = front.candles.split_off(front.candles.len().min(most.saturating_sub(precious)));
+        let room = most.saturating_sub(precious + front.candles.len());
+        self.scores = front.scores.split_off(front.scores.len().min(room));
+        front
     }
 
     /// Takes the rows of another batch behind its own.
@@ -137,6 +162,7 @@ impl HistoryBatch {
         self.predictions.append(&mut other.predictions);
         self.outcomes.append(&mut other.outcomes);
         self.universe.append(&mut other.universe);
+        self.imported.append(&mut other.imported);
     }
 }
 
@@ -167,6 +193,9 @@ pub struct Retention {
     /// Candles of 1 h. When shorter ones expire, the hours that they make up are kept.
     #[serde(rename = "hour_candles_days", deserialize_with = "days")]
     pub hour_candles: Duration,
+    /// When the scanner was first started: candles from before it were imported, also where an older version has not noted that.
+    #[serde(skip)]
+    pub recorded_from: Option<UtcMs>,
 }
 
 impl Default for Retention {
@@ -174,7 +203,13 @@ impl Default for Retention {
         // Every score for the days in which somebody asks why an alert came; 30 days for charts and tuning; hours for
         // over a year, which learning needs.
         let days = |n: u64| Duration::from_secs(n * 86_400);
-        Self { full_scores: days(2), scores: days(30), candles: days(30), hour_candles: days(400) }
+        Self {
+            full_scores: days(2),
+            scores: days(30),
+            candles: days(30),
+            hour_candles: days(400),
+            recorded_from: None,
+        }
     }
 }
 
@@ -237,6 +272,16 @@ pub(crate) type HistoryFuture<T> = BoxFuture<'static, Result<T, HistoryError>>;
 pub trait HistoryStore: Send + Sync {
     /// Writes a batch; when it returns, the rows are on the disk, in the server or in the local spill.
     fn write(&self, batch: HistoryBatch) -> HistoryFuture<()>;
+    /// Looks the whole store through for damage, beside everything else.
+    ///
+    /// # Errors
+    /// When there is some. A store that can goes on with a new file then, and says where the damaged one is.
+    fn check(&self) -> HistoryFuture<()>;
+    /// Damaged files that were moved aside and are there still.
+    fn put_aside(&self) -> Vec<String>;
+    /// Puts rows that could not be written in time into local files. They go into the store before anything newer, also in a later
+    /// run.
+    fn set_aside(&self, batch: HistoryBatch) -> HistoryFuture<()>;
     /// Candles of one pair and interval whose open time lies in `span`, oldest first.
     fn candles(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<Vec<Candle>>;
     /// Candles of every pair of one interval from `from` on, by pair, oldest first: for a warm start.
@@ -255,7 +300,13 @@ pub trait HistoryStore: Send + Sync {
     fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>>;
     /// The universe of the days in `span`, by day, then pair.
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>>;
-    /// Applies the retention, counted back from `now`.
+    /// What the retention, counted back from `now`, would remove.
+    fn expiring(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted>;
+    /// Imported ranges, by pair, interval and time.
+    fn imported(&self) -> HistoryFuture<Vec<ImportedRow>>;
+    /// Removes a pair's candles of one interval in `span`, imported or not; gives how many.
+    fn remove(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<u64>;
+    /// Applies the retention, counted back from `now`: it counts for what the scanner recorded, imported ranges stay.
     fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted>;
     /// Gives unused space back to the disk.
     fn vacuum(&self) -> HistoryFuture<()>;

@@ -3,13 +3,18 @@
 
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand, REPORT_KEY};
+use crate::domain::alert::message::AlertCard;
 use crate::domain::moment::MachineTime;
 use crate::domain::named::named;
+use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 use std::io;
+
+/// Key of the moment of the first start, ms UTC of the machine.
+pub(crate) const FIRST_START_KEY: &str = "first_start";
 
 /// A pair that sends no alerts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +66,29 @@ pub struct OpenPrediction {
     pub judged_4h: bool,
 }
 
+/// What the history store lacks. It stands in the state from the moment it is known until the store has it, so that neither a
+/// crash nor a store that is away costs a row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Owed {
+    pub alerts: Vec<AlertCard>,
+    /// Those that changed since the last ones that the store has.
+    pub deliveries: Vec<Delivery>,
+    pub predictions: Vec<PredictionRow>,
+    pub outcomes: Vec<OutcomeRow>,
+    pub reach: Reach,
+}
+
+/// What of the state some [`Owed`] rows are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Ids of the alerts.
+    pub(crate) alerts: Vec<String>,
+    /// Number of the newest row of the ledger.
+    pub(crate) ledger: Option<i64>,
+    /// When the last delivery changed, and its number among those of the same moment.
+    pub(crate) delivery: Option<(MachineTime, i64)>,
+}
+
 /// Calls are synchronous: when one that changes something returns, the change is on the disk. When it fails, nothing
 /// of it is, or (where the machine dies in the middle) all of it: each change is one transaction and may be repeated.
 pub trait OperationalState: Send + Sync {
@@ -69,6 +97,8 @@ pub trait OperationalState: Send + Sync {
     /// # Errors
     /// When they cannot, or would be lost: the file that is open is not there any more.
     fn check(&self, now: MachineTime) -> io::Result<()>;
+    /// Damaged files that were moved aside and are there still.
+    fn put_aside(&self) -> Vec<String>;
 
     // Small values, as JSON text.
 
@@ -97,8 +127,6 @@ pub trait OperationalState: Send + Sync {
     fn counts(&self, channel: &str) -> io::Result<[u64; 5]>;
     /// Up to `limit` alerts older than `before` (ms UTC), newest first, of one pair or of all.
     fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>>;
-    /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first: for the history store.
-    fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>>;
     /// Forgets alerts and finished deliveries from before `before`. Returns how many deliveries.
     fn prune(&self, before: MachineTime) -> io::Result<usize>;
 
@@ -128,14 +156,27 @@ pub trait OperationalState: Send + Sync {
 
     // Predictions that wait for their outcome.
 
-    /// Adds predictions; known keys are passed over.
-    fn open_predictions(&self, predictions: &[OpenPrediction]) -> io::Result<()>;
+    /// Opens predictions, whose rows the history is owed from then on; those that are open already are passed over.
+    fn open_predictions(&self, predictions: &[PredictionRow]) -> io::Result<()>;
     /// Up to `limit` that were opened at or before `short` and are not judged after 4 h, or at or before `long`
     /// in any case; oldest first.
     fn due_predictions(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>>;
-    /// Notes in one transaction that the first 4 h of some are judged, and forgets those with a final outcome.
-    fn judged_predictions(&self, after_4h: &[String], finally: &[String]) -> io::Result<()>;
+    /// Notes in one transaction that the first 4 h of some are judged, forgets those with a final outcome, and keeps the
+    /// outcomes, which the history is owed.
+    fn judged_predictions(
+        &self,
+        after_4h: &[String],
+        finally: &[String],
+        outcomes: &[OutcomeRow],
+    ) -> io::Result<()>;
     fn open_prediction_count(&self) -> io::Result<u64>;
+
+    // What the history store is owed.
+
+    /// Up to `limit` rows of each kind, oldest first.
+    fn owed_to_history(&self, limit: usize) -> io::Result<Owed>;
+    /// The store has them: they are owed no more.
+    fn given_to_history(&self, reach: &Reach) -> io::Result<()>;
 
     // The calibration of the model in force, and the experiment.
 

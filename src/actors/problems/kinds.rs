@@ -48,8 +48,14 @@ pub enum SystemProblem {
     State { error: String },
     /// Messages that wait in memory for the state file.
     Outbox { waiting: usize, error: String },
+    /// Predictions that wait in memory for the state file.
+    Ledger { waiting: usize, error: String },
     /// The history store takes no rows.
     History { error: String },
+    /// The state file was damaged; where it was moved.
+    StateDamaged { file: String },
+    /// The history was damaged; where it was moved.
+    HistoryDamaged { file: String },
     /// The scanner cannot publish to Redis.
     RedisPublisher { error: String },
     /// A channel of alerts does not work.
@@ -75,7 +81,10 @@ pub enum ProblemSource {
     Coverage,
     State,
     Outbox,
+    Ledger,
     History,
+    StateDamage,
+    HistoryDamage,
     Redis,
     /// By name.
     Channel(String),
@@ -96,7 +105,10 @@ impl SystemProblem {
             Self::LowCoverage { .. } => "low_coverage",
             Self::State { .. } => "state",
             Self::Outbox { .. } => "outbox",
+            Self::Ledger { .. } => "ledger",
             Self::History { .. } => "history",
+            Self::StateDamaged { .. } => "state_damaged",
+            Self::HistoryDamaged { .. } => "history_damaged",
             Self::RedisPublisher { .. } => "redis_publisher",
             Self::Channel { .. } => "channel",
         }
@@ -128,7 +140,10 @@ impl SystemProblem {
             Self::LowCoverage { analyzable, universe } => t.system_low_coverage(*analyzable, *universe),
             Self::State { error } => t.system_state(error),
             Self::Outbox { waiting, error } => t.system_outbox(*waiting, error),
+            Self::Ledger { waiting, error } => t.system_ledger(*waiting, error),
             Self::History { error } => t.system_history(error),
+            Self::StateDamaged { file } => t.system_state_damaged(file),
+            Self::HistoryDamaged { file } => t.system_history_damaged(file),
             Self::RedisPublisher { error } => t.system_redis_publisher(error),
             Self::Channel { name, error, .. } => t.system_channel(name, error),
         }
@@ -147,7 +162,10 @@ impl SystemProblem {
             Self::LowCoverage { .. } => t.system_low_coverage_means(),
             Self::State { .. } => t.system_state_means(),
             Self::Outbox { .. } => t.system_outbox_means(),
+            Self::Ledger { .. } => t.system_ledger_means(),
             Self::History { .. } => t.system_history_means(),
+            Self::StateDamaged { .. } => t.system_state_damaged_means(),
+            Self::HistoryDamaged { .. } => t.system_history_damaged_means(),
             Self::RedisPublisher { .. } => t.system_redis_publisher_means(),
             Self::Channel { .. } => t.system_channel_means(),
         }
@@ -165,7 +183,11 @@ impl SystemProblem {
             Self::SilentStreams => t.system_silent_streams_remedy(),
             Self::NoRanking => t.system_no_ranking_remedy(),
             Self::LowCoverage { .. } => t.system_low_coverage_remedy(),
-            Self::State { .. } | Self::Outbox { .. } | Self::History { .. } => t.system_disk_remedy(),
+            Self::State { .. } | Self::Outbox { .. } | Self::Ledger { .. } | Self::History { .. } => {
+                t.system_disk_remedy()
+            }
+            Self::StateDamaged { file } => t.system_state_damaged_remedy(file),
+            Self::HistoryDamaged { file } => t.system_history_damaged_remedy(file),
             Self::Channel { remedy: Some(mend), .. } => remedy(*mend, t),
             Self::Channel { name, .. } => t.system_channel_remedy(name),
         }

@@ -260,11 +260,7 @@ impl Roster {
             noted: self.adapters.noted_alerts.clone(),
             state: Arc::clone(&self.adapters.state),
         };
-        let links = AlertLinks {
-            cycles: self.cycles("alert"),
-            rows: self.rows.clone(),
-            enqueued: self.enqueued.clone(),
-        };
+        let links = AlertLinks { cycles: self.cycles("alert"), enqueued: self.enqueued.clone() };
         let common = self.common.clone();
         declare(
             ActorId::Only("alert"),

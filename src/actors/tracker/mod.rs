@@ -6,6 +6,7 @@ mod samples;
 use self::past::{Known, Past, whole};
 use crate::actors::common::Common;
 use crate::actors::directory::Directory;
+use crate::actors::drop_counters::LOST_AT_STOP;
 use crate::actors::history::sink::RowSink;
 use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{AskPast, OutboxEnqueued, PastCandles, Resolved, ShadowPredictions, Stop};
@@ -13,6 +14,7 @@ use crate::actors::ports::history::{
     CandleRow, HistoryBatch, HistoryStore, OutcomeRow, PredictionKind, PredictionRow, Span,
 };
 use crate::actors::ports::state::{OpenPrediction, OperationalState};
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::actors::view::SymbolQueries;
 use crate::domain::alert::message::AlertCard;
@@ -41,6 +43,8 @@ const GRACE_MS: i64 = 3 * MINUTE_MS;
 /// A prediction whose candles could not even be asked for by then is void, ms after its horizon. A machine may be off for a
 /// holiday.
 const PATIENCE_MS: i64 = 14 * DAY_MS;
+/// Predictions that wait while the state cannot be written: a day of 500 pairs and some arms beside.
+const MAX_WAITING: usize = 50_000;
 /// Shadow predictions of a full hour and outcomes come as one message each; alerts and candles of an outage one by one.
 pub(crate) const MAILBOX: usize = 256;
 /// Base candles that a pair's window holds, as a question. More than its 1,560, so all of them.
@@ -79,6 +83,8 @@ pub(crate) struct Tracker {
     common: Common,
     links: TrackerLinks,
     busy: bool,
+    /// Predictions that could not be written yet.
+    waiting: Vec<PredictionRow>,
     past: Past,
     /// The profile in force with its name: it is found anew when another one is.
     profile: (Arc<Profile>, String),
@@ -96,42 +102,40 @@ impl Tracker {
             common,
             links,
             busy: false,
+            waiting: Vec::new(),
             past: Past::default(),
             profile,
         }
     }
 
     fn open(&mut self, predictions: Vec<PredictionRow>) {
-        if predictions.is_empty() {
+        self.waiting.extend(predictions);
+        self.keep();
+    }
+
+    /// Writes what waits into the state, which owes it the history from then on. What cannot be written waits for the next cycle.
+    fn keep(&mut self) {
+        if self.waiting.is_empty() {
             return;
         }
+        if let Err(error) = self.setup.state.open_predictions(&self.waiting) {
+            self.common.drops.add("ledger_write");
+            let lost = self.waiting.len().saturating_sub(MAX_WAITING);
+            self.waiting.drain(..lost);
+            self.common.drops.add_many("predictions_lost", lost as u64);
+            let (waiting, error) = (self.waiting.len(), error.to_string());
+            self.common.tell(ProblemSource::Ledger, Some(SystemProblem::Ledger { waiting, error }));
+            return;
+        }
+        self.common.tell(ProblemSource::Ledger, None);
         // The scorer is held no longer than a name takes: cycles wait for it.
         let model = self.common.model.lock().as_ref().map(|scorer| Arc::clone(scorer.model()));
-        if let Some(model) = model {
-            for p in predictions.iter().filter(|p| p.kind == PredictionKind::Sample) {
-                self.samples.opened(&p.key, p.opened_at, &p.features, &model);
+        for p in self.waiting.drain(..) {
+            metrics::counter!("impulso_predictions_total", "kind" => p.kind.as_str()).increment(1);
+            if let Some(model) = model.as_ref().filter(|_| p.kind == PredictionKind::Sample) {
+                self.samples.opened(&p.key, p.opened_at, &p.features, model);
             }
         }
-        let open: Vec<OpenPrediction> = predictions
-            .iter()
-            .map(|p| OpenPrediction {
-                key: p.key.clone(),
-                symbol: p.symbol.clone(),
-                opened_at: p.opened_at,
-                price: p.price,
-                judged_4h: false,
-            })
-            .collect();
-        // The state before the history: a prediction that nobody would judge must not stand in the ledger.
-        if let Err(error) = self.setup.state.open_predictions(&open) {
-            self.common.drops.add_many("predictions_lost", open.len() as u64);
-            tracing::error!(%error, "predictions cannot be written");
-            return;
-        }
-        for p in &predictions {
-            metrics::counter!("impulso_predictions_total", "kind" => p.kind.as_str()).increment(1);
-        }
-        self.links.rows.keep(HistoryBatch { predictions, ..HistoryBatch::default() });
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
@@ -229,14 +233,6 @@ impl Tracker {
             } else {
                 continue;
             }
-            let result = if void.is_some() {
-                "void"
-            } else if outcome.hit_24h == Some(true) {
-                "hit"
-            } else {
-                "open_or_miss"
-            };
-            metrics::counter!("impulso_outcomes_total", "result" => result).increment(1);
             outcomes.push(OutcomeRow {
                 key: p.key,
                 symbol: p.symbol,
@@ -250,21 +246,43 @@ impl Tracker {
                 void,
             });
         }
-        self.learn(&outcomes, now);
-        if let Some(experiment) = self.links.experiment.as_ref().filter(|_| !outcomes.is_empty()) {
-            experiment.send(Resolved(Arc::new(outcomes.clone())));
-        }
-        self.links.rows.keep(HistoryBatch { outcomes, ..HistoryBatch::default() });
-        // Behind the rows: a panic in between judges them again, while the other way round they would be missing. A crash
-        // before the history has written, within a second, still loses them.
-        let noted = self.setup.state.judged_predictions(&short, &closed);
-        if let Err(error) = noted {
-            // They are judged again, with the same result.
-            tracing::warn!(%error, "outcomes of predictions could not be written");
+        if !self.judged(outcomes, (&short, &closed), now) {
+            return;
         }
         if let Ok(open) = self.setup.state.open_prediction_count() {
             metrics::gauge!("impulso_predictions_open").set(open as f64);
         }
+    }
+
+    /// Writes outcomes into the state and tells who learns from them, in this order: what is not on the disk does not count as
+    /// judged, and is judged again with the same result.
+    fn judged(
+        &mut self,
+        outcomes: Vec<OutcomeRow>,
+        (short, closed): (&[String], &[String]),
+        now: UtcMs,
+    ) -> bool {
+        if outcomes.is_empty() {
+            return true;
+        }
+        if let Err(error) = self.setup.state.judged_predictions(short, closed, &outcomes) {
+            self.common.drops.add("ledger_write");
+            tracing::error!(%error, "outcomes of predictions cannot be written: they are judged again");
+            return false;
+        }
+        for outcome in &outcomes {
+            let result = match (&outcome.void, outcome.hit_24h) {
+                (Some(_), _) => "void",
+                (None, Some(true)) => "hit",
+                _ => "open_or_miss",
+            };
+            metrics::counter!("impulso_outcomes_total", "result" => result).increment(1);
+        }
+        self.learn(&outcomes, now);
+        if let Some(experiment) = &self.links.experiment {
+            experiment.send(Resolved(Arc::new(outcomes)));
+        }
+        true
     }
 
     /// Was the exchange asked for the pair's candles from `missing` on, and has none. Asks where nobody did so far: for all that
@@ -371,6 +389,10 @@ impl Handler<Stop> for Tracker {
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
         for cycle in self.links.cycles.drain() {
             self.take(&cycle);
+        }
+        if !self.waiting.is_empty() {
+            tracing::error!(predictions = self.waiting.len(), "predictions that waited at the stop are lost");
+            self.common.drops.add_many(LOST_AT_STOP, self.waiting.len() as u64);
         }
         ctx.stop();
     }

@@ -1,4 +1,5 @@
 //! History stores: embedded SQLite, and ClickHouse.
 
 pub mod clickhouse;
+mod spill;
 pub mod sqlite;

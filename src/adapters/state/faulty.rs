@@ -3,8 +3,9 @@
 
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
-use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, TokenInfo};
+use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo};
 use crate::domain::moment::MachineTime;
+use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::UtcMs;
 use rand::{RngExt, SeedableRng};
@@ -128,6 +129,10 @@ impl OperationalState for FaultyState {
         self.writes("check", |real| real.check(now))
     }
 
+    fn put_aside(&self) -> Vec<String> {
+        self.real.put_aside()
+    }
+
     fn put(&self, key: &str, value: &str) -> io::Result<()> {
         self.writes("put", |real| real.put(key, value))
     }
@@ -166,10 +171,6 @@ impl OperationalState for FaultyState {
 
     fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>> {
         self.reads("alerts", |real| real.alerts(symbol, before, limit))
-    }
-
-    fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>> {
-        self.reads("changed_since", |real| real.changed_since(cursor, limit))
     }
 
     fn prune(&self, before: MachineTime) -> io::Result<usize> {
@@ -212,7 +213,7 @@ impl OperationalState for FaultyState {
         self.reads("cycle_minutes", |real| real.cycle_minutes(from))
     }
 
-    fn open_predictions(&self, predictions: &[OpenPrediction]) -> io::Result<()> {
+    fn open_predictions(&self, predictions: &[PredictionRow]) -> io::Result<()> {
         self.writes("open_predictions", |real| real.open_predictions(predictions))
     }
 
@@ -220,12 +221,25 @@ impl OperationalState for FaultyState {
         self.reads("due_predictions", |real| real.due_predictions(short, long, limit))
     }
 
-    fn judged_predictions(&self, after_4h: &[String], finally: &[String]) -> io::Result<()> {
-        self.writes("judged_predictions", |real| real.judged_predictions(after_4h, finally))
+    fn judged_predictions(
+        &self,
+        after_4h: &[String],
+        finally: &[String],
+        outcomes: &[OutcomeRow],
+    ) -> io::Result<()> {
+        self.writes("judged_predictions", |real| real.judged_predictions(after_4h, finally, outcomes))
     }
 
     fn open_prediction_count(&self) -> io::Result<u64> {
         self.reads("open_prediction_count", |real| real.open_prediction_count())
+    }
+
+    fn owed_to_history(&self, limit: usize) -> io::Result<Owed> {
+        self.reads("owed_to_history", |real| real.owed_to_history(limit))
+    }
+
+    fn given_to_history(&self, reach: &Reach) -> io::Result<()> {
+        self.writes("given_to_history", |real| real.given_to_history(reach))
     }
 
     fn add_calibration(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()> {

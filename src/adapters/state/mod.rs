@@ -4,24 +4,30 @@
 mod experiment;
 pub mod faulty;
 mod lists;
+mod lock;
 mod outbox;
+mod owed;
 mod port;
 mod predictions;
+mod salvage;
 mod schema;
 mod service_levels;
 mod tokens;
 
+pub use lock::FolderLock;
 pub(crate) use schema::{FILE, SCHEMA};
 pub(crate) use tokens::TokenError;
 
+use crate::adapters::sqlite_file::{self, is_damage};
 use crate::domain::moment::MachineTime;
-use crate::i18n::{Failure, Text};
+use crate::i18n::{Failure, Language, Text};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use schema::{Unusable, migrate};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,37 +35,73 @@ use std::time::Duration;
 pub(crate) const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 /// How long a call waits for another process that writes (a command beside the running scanner).
 const BUSY: Duration = Duration::from_secs(5);
+/// The same where it was waited for in vain before, and at the stop, whose stages have less than a second.
+const BRIEF: Duration = Duration::from_millis(100);
 
 /// The open file. Calls take turns.
 #[derive(Debug)]
 pub struct StateDb {
     path: PathBuf,
-    /// Device and inode.
-    id: (u64, u64),
+    /// Device and inode. A lock of its own: whoever asks for them does not wait for a call.
+    id: Mutex<Option<(u64, u64)>>,
     /// One connection behind a lock: calls take under a millisecond, and SQLite lets one write at a time in any case.
     connection: Mutex<Connection>,
+    /// It is the scanner's: no other process would have the file taken away.
+    mends: bool,
+    /// The last write waited in vain: those after it wait shortly until one gets through, so that a file that stays locked
+    /// does not hold up everybody's every call. Relaxed does for both: a call that sees one late waits once more.
+    locked: AtomicBool,
+    hurried: AtomicBool,
 }
 
 impl StateDb {
-    /// Opens the file in the folder `dir` and makes both where they are missing. A damaged file is moved aside, so
-    /// that the scanner goes on and nothing is lost.
+    /// Opens the file in the folder `dir` and makes both where they are missing. A damaged or emptied file is moved aside, unless
+    /// a scanner runs on it, and what can be read of it is taken over, so that the scanner goes on.
     ///
     /// # Errors
     /// When the folder cannot be made or written, or the file is of a newer version; the text names it.
     pub fn open(dir: &Path) -> io::Result<Self> {
+        Self::open_as(dir, None)
+    }
+
+    /// The same for the scanner that holds the folder. Damage that shows later is then treated in the same way.
+    pub(crate) fn open_held(dir: &Path, lock: &FolderLock) -> io::Result<Self> {
+        Self::open_as(dir, Some(lock))
+    }
+
+    fn open_as(dir: &Path, held: Option<&FolderLock>) -> io::Result<Self> {
         std::fs::create_dir_all(dir).map_err(|e| unusable(dir, e))?;
         let path = dir.join(FILE);
-        let opened = match connect(&path) {
-            Err(e) if is_damage(&e) => {
-                set_aside(&path, &e.to_string()).map_err(|e| unusable(dir, e))?;
-                connect(&path)
-            }
-            other => other,
+        // Looked at first: whoever opens such a file takes it for a new one.
+        let emptied = sqlite_file::is_emptied(&path);
+        let damage = match connect(&path) {
+            _ if emptied => Some("it is empty".to_owned()),
+            Ok(mut connection) => match sqlite_file::sound(&connection) {
+                Err(e) if is_damage(&e) => Some(e.to_string()),
+                _ => {
+                    migrate(&mut connection).map_err(|e| unusable(dir, e))?;
+                    return Ok(Self::with(path, connection, held.is_some()));
+                }
+            },
+            Err(e) if is_damage(&e) => Some(e.to_string()),
+            Err(e) => return Err(unusable(dir, e)),
         };
-        let mut connection = opened.map_err(|e| unusable(dir, e))?;
-        migrate(&mut connection).map_err(|e| unusable(dir, e))?;
-        let id = file_id(&path).map_err(|e| unusable(dir, e))?;
-        Ok(Self { path, id, connection: Mutex::new(connection) })
+        // The file must not be taken away under a scanner.
+        let own = if held.is_none() { Some(FolderLock::take(dir)?) } else { None };
+        let connection = begin_anew(&path, &damage.unwrap_or_default()).map_err(|e| unusable(dir, e))?;
+        drop(own);
+        Ok(Self::with(path, connection, held.is_some()))
+    }
+
+    fn with(path: PathBuf, connection: Connection, mends: bool) -> Self {
+        Self {
+            id: Mutex::new(file_id(&path).ok()),
+            path,
+            connection: Mutex::new(connection),
+            mends,
+            locked: AtomicBool::new(false),
+            hurried: AtomicBool::new(false),
+        }
     }
 
     /// Where the file is.
@@ -67,16 +109,30 @@ impl StateDb {
         &self.path
     }
 
+    /// From now on nothing waits long for another process: the program is to end.
+    pub(crate) fn hurry(&self) {
+        self.hurried.store(true, Ordering::Relaxed);
+    }
+
     /// Is the open file the one under its name. SQLite goes on writing to a file that was deleted, and all of it is gone
     /// with the process.
     fn is_there(&self) -> io::Result<()> {
         let place = self.path.display();
         match file_id(&self.path) {
-            Ok(id) if id == self.id => Ok(()),
+            Ok(id) if Some(id) == *self.id.lock().unwrap_or_else(PoisonError::into_inner) => Ok(()),
             Ok(_) => {
                 Err(io::Error::other(format!("{place} was replaced by another file; restart the scanner")))
             }
             Err(error) => Err(io::Error::other(format!("{place} is gone ({error}); restart the scanner"))),
+        }
+    }
+
+    /// Folds the log into the file, at the end: whoever copies or looks at the file alone then has all of it.
+    pub(crate) fn fold_in(&self) {
+        let folded = self.lock().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        // Somebody who reads just now leaves it to the next start.
+        if let Err(error) = folded {
+            tracing::warn!(%error, "the log of the state file could not be folded in");
         }
     }
 
@@ -95,30 +151,70 @@ impl StateDb {
     }
 
     /// One statement, or several that need not see the same moment.
-    fn read<T>(&self, what: &str, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> io::Result<T> {
-        work(&self.lock()).map_err(|e| self.failed(what, &e))
+    fn read<T>(&self, what: &str, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> io::Result<T> {
+        let mut connection = self.lock();
+        let done = work(&connection);
+        let done = self.mended(done, &mut connection, |connection| work(connection));
+        done.map_err(|e| self.failed(what, &e))
     }
 
     /// Several statements as one. The write lock is taken at once: a transaction that read first could not wait for
     /// another process, which SQLite answers with an error instead of the busy wait.
-    fn write<T>(
-        &self,
-        what: &str,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> io::Result<T> {
-        let run = || {
-            let mut connection = self.lock();
+    fn write<T>(&self, what: &str, work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T>) -> io::Result<T> {
+        let run = |connection: &mut Connection| {
+            let brief = self.locked.load(Ordering::Relaxed) || self.hurried.load(Ordering::Relaxed);
+            connection.busy_timeout(if brief { BRIEF } else { BUSY })?;
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&transaction)?;
             transaction.commit()?;
             Ok(value)
         };
-        run().map_err(|e| self.failed(what, &e))
+        let mut connection = self.lock();
+        let done = run(&mut connection);
+        let done = self.mended(done, &mut connection, run);
+        let locked = done.as_ref().is_err_and(is_lock);
+        self.locked.store(locked, Ordering::Relaxed);
+        done.map_err(|e| self.failed(what, &e))
+    }
+
+    /// Where a call has found the file damaged: a new one with what can be saved, and the call once more.
+    fn mended<T>(
+        &self,
+        done: rusqlite::Result<T>,
+        connection: &mut Connection,
+        again: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let Err(error) = done else { return done };
+        if !self.mends || !is_damage(&error) {
+            return Err(error);
+        }
+        // Closed before its file is moved; should no new one come about, the damaged one stays in use.
+        *connection = Connection::open_in_memory()?;
+        match begin_anew(&self.path, &error.to_string()) {
+            Ok(new) => {
+                *connection = new;
+                *self.id.lock().unwrap_or_else(PoisonError::into_inner) = file_id(&self.path).ok();
+                again(connection)
+            }
+            Err(problem) => {
+                tracing::error!(
+                    error = problem.in_words(Language::En.texts()),
+                    "no new state file can be made"
+                );
+                *connection = connect(&self.path)?;
+                Err(error)
+            }
+        }
     }
 }
 
 fn file_id(path: &Path) -> io::Result<(u64, u64)> {
     std::fs::metadata(path).map(|m| (m.dev(), m.ino()))
+}
+
+fn put(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO kv (key, value) VALUES (?1, ?2)";
+    connection.prepare_cached(sql)?.execute([key, value]).map(|_| ())
 }
 
 /// All rows of a query.
@@ -152,36 +248,22 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+fn is_lock(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-fn set_aside(path: &Path, why: &str) -> io::Result<()> {
-    let aside = (1..)
-        .map(|n| path.with_extension(format!("db.corrupt-{n}")))
-        .find(|p| !p.exists())
-        .unwrap_or_else(|| path.with_extension("db.corrupt"));
-    // The log first: left beside the new file, SQLite would play it into that one. It goes along, for what can be saved.
-    for ending in ["-wal", "-shm"] {
-        let (log, kept) = (with_ending(path, ending), with_ending(&aside, ending));
-        match std::fs::rename(log, kept) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
-    }
-    std::fs::rename(path, &aside)?;
+/// Puts the file aside and makes a new one of what can be read of it.
+fn begin_anew(path: &Path, why: &str) -> Result<Connection, Unusable> {
+    let aside = sqlite_file::put_aside(path)?;
     metrics::counter!("impulso_state_files_corrupt_total").increment(1);
+    let mut connection = connect(path)?;
+    migrate(&mut connection)?;
+    let (rows, lost) = salvage::bring_over(&aside, &mut connection)?;
     tracing::error!(
-        file = %path.display(), moved_to = %aside.display(), reason = why,
-        "the state file is damaged; it was moved aside and the state starts anew"
+        file = %path.display(), moved_to = %aside.display(), reason = why, rows, damaged_tables = lost.join(", "),
+        "the state file is damaged: it was moved aside, and a new one has what could be read of it"
     );
-    Ok(())
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
+    Ok(connection)
 }
 
 impl ToSql for MachineTime {
@@ -218,17 +300,70 @@ mod tests {
         assert!(folder.join("state.db.corrupt-1").exists());
     }
 
+    /// The file with `from..` of each 4 KiB page filled with other bytes.
+    fn spoil(path: &Path, pages: std::ops::Range<usize>) {
+        let mut bytes = std::fs::read(path).unwrap();
+        for page in pages {
+            bytes[page * 4_096..page * 4_096 + 64].fill(0xA5);
+        }
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    fn filled(folder: &Path, lock: &FolderLock) -> StateDb {
+        let db = StateDb::open_held(folder, lock).unwrap();
+        let fill = "WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < 1999)
+                    INSERT INTO kv SELECT printf('key-%05d', n), printf('%0200d', n) FROM c";
+        db.write("test", |t| t.execute(fill, [])).unwrap();
+        db.watch("BTCUSDT", true).unwrap();
+        db.read("test", |c| c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))).unwrap();
+        db
+    }
+
+    fn kept(db: &StateDb) -> usize {
+        (0..2_000).filter(|n| db.get(&format!("key-{n:05}")).unwrap().is_some()).count()
+    }
+
     #[test]
-    fn the_log_of_a_damaged_file_goes_along_with_it() {
+    fn damage_in_the_middle_is_found_and_what_can_be_read_is_taken_over() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(FILE);
-        std::fs::write(&path, "damaged").unwrap();
-        std::fs::write(dir.path().join("state.db-wal"), "its newest changes").unwrap();
-        set_aside(&path, "test").unwrap();
-        let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).ok();
-        assert_eq!(read("state.db.corrupt-1").as_deref(), Some("damaged"));
-        assert_eq!(read("state.db.corrupt-1-wal").as_deref(), Some("its newest changes"));
-        assert_eq!(read("state.db-wal"), None, "a new file would take it for its own");
+        let lock = FolderLock::take(dir.path()).unwrap();
+        drop(filled(dir.path(), &lock));
+        spoil(&dir.path().join(FILE), 60..62);
+        assert!(
+            StateDb::open(dir.path()).unwrap_err().to_string().contains("scanner"),
+            "not under a scanner"
+        );
+        let db = StateDb::open_held(dir.path(), &lock).unwrap();
+        assert!(dir.path().join("state.db.corrupt-1").exists());
+        let kept = kept(&db);
+        assert!((1_000..2_000).contains(&kept), "{kept}");
+        assert_eq!(db.watchlist().unwrap(), ["BTCUSDT"]);
+    }
+
+    #[test]
+    fn damage_while_it_is_in_use_is_found_by_the_call_that_meets_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = FolderLock::take(dir.path()).unwrap();
+        let db = filled(dir.path(), &lock);
+        db.read("test", |c| c.execute_batch("PRAGMA cache_size = 0; PRAGMA shrink_memory")).unwrap();
+        spoil(&dir.path().join(FILE), 40..140);
+        db.put("key-01000", "new").unwrap();
+        for n in 0..2_000 {
+            db.get(&format!("key-{n:05}")).unwrap();
+        }
+        assert!(dir.path().join("state.db.corrupt-1").exists());
+        assert_eq!(db.get("key-01000").unwrap().as_deref(), Some("new"));
+        assert_eq!(db.watchlist().unwrap(), ["BTCUSDT"]);
+    }
+
+    #[test]
+    fn an_emptied_file_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(StateDb::open(dir.path()).unwrap());
+        assert!(!dir.path().join("state.db.corrupt-1").exists());
+        std::fs::write(dir.path().join(FILE), "").unwrap();
+        StateDb::open(dir.path()).unwrap().put("a", "b").unwrap();
+        assert!(dir.path().join("state.db.corrupt-1").exists());
     }
 
     #[test]

@@ -1,28 +1,38 @@
 //! The port, over the tables: each change is one transaction.
 
-use super::{MAX_VALUE_BYTES, StateDb, experiment, lists, outbox, predictions, service_levels, tokens};
+use super::{
+    MAX_VALUE_BYTES, StateDb, experiment, lists, outbox, owed, predictions, put, service_levels, tokens,
+};
 use crate::actors::alert::MEMORY_KEY;
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
-use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, TokenInfo};
+use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo};
+use crate::adapters::sqlite_file;
 use crate::domain::moment::MachineTime;
+use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::UtcMs;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::OptionalExtension;
 use std::io;
 
 /// When the scanner last saw that it can write.
 const CHECKED_KEY: &str = "checked_at";
 
-fn put(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO kv (key, value) VALUES (?1, ?2)";
-    connection.prepare_cached(sql)?.execute(params![key, value]).map(|_| ())
+impl StateDb {
+    /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first.
+    pub fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>> {
+        self.read("the outbox cannot be read", |c| outbox::changed_since(c, cursor, limit))
+    }
 }
 
 impl OperationalState for StateDb {
     fn check(&self, now: MachineTime) -> io::Result<()> {
         self.is_there()?;
         self.write("nothing can be written", |t| put(t, CHECKED_KEY, &now.to_string()))
+    }
+
+    fn put_aside(&self) -> Vec<String> {
+        sqlite_file::asides(&self.path)
     }
 
     fn get(&self, key: &str) -> io::Result<Option<String>> {
@@ -89,10 +99,6 @@ impl OperationalState for StateDb {
         self.read("alerts cannot be read", |c| outbox::alerts(c, symbol, before, limit))
     }
 
-    fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>> {
-        self.read("the outbox cannot be read", |c| outbox::changed_since(c, cursor, limit))
-    }
-
     fn prune(&self, before: MachineTime) -> io::Result<usize> {
         self.write("the outbox cannot be pruned", |t| outbox::prune(t, before))
     }
@@ -138,7 +144,7 @@ impl OperationalState for StateDb {
         self.read("cycles cannot be read", |c| service_levels::since(c, from))
     }
 
-    fn open_predictions(&self, predictions: &[OpenPrediction]) -> io::Result<()> {
+    fn open_predictions(&self, predictions: &[PredictionRow]) -> io::Result<()> {
         self.write("predictions cannot be written", |t| predictions::open(t, predictions))
     }
 
@@ -146,8 +152,13 @@ impl OperationalState for StateDb {
         self.read("predictions cannot be read", |c| predictions::due(c, short, long, limit))
     }
 
-    fn judged_predictions(&self, after_4h: &[String], finally: &[String]) -> io::Result<()> {
-        self.write("predictions cannot be written", |t| predictions::judged(t, after_4h, finally))
+    fn judged_predictions(
+        &self,
+        after_4h: &[String],
+        finally: &[String],
+        outcomes: &[OutcomeRow],
+    ) -> io::Result<()> {
+        self.write("outcomes cannot be written", |t| predictions::judged(t, after_4h, finally, outcomes))
     }
 
     fn open_prediction_count(&self) -> io::Result<u64> {
@@ -155,6 +166,14 @@ impl OperationalState for StateDb {
             c.query_row("SELECT count(*) FROM open_predictions", [], |r| r.get::<_, i64>(0))
         })
         .map(i64::unsigned_abs)
+    }
+
+    fn owed_to_history(&self, limit: usize) -> io::Result<Owed> {
+        self.read("what the history is owed cannot be read", |c| owed::read(c, limit))
+    }
+
+    fn given_to_history(&self, reach: &Reach) -> io::Result<()> {
+        self.write("what the history is owed cannot be written", |t| owed::given(t, reach))
     }
 
     fn add_calibration(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()> {

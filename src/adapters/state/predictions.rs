@@ -1,17 +1,21 @@
 //! Predictions that wait for their outcome.
 
-use super::{at_most, rows};
+use super::{at_most, owed, rows};
 use crate::actors::ports::state::OpenPrediction;
+use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use rusqlite::{Connection, Result, params};
 
-pub(super) fn open(t: &Connection, predictions: &[OpenPrediction]) -> Result<()> {
+pub(super) fn open(t: &Connection, predictions: &[PredictionRow]) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO open_predictions (key, symbol, opened_at, price, judged_4h) \
-               VALUES (?1, ?2, ?3, ?4, ?5)";
+               VALUES (?1, ?2, ?3, ?4, 0)";
     let mut statement = t.prepare_cached(sql)?;
     for p in predictions {
-        statement.execute(params![p.key, p.symbol.as_str(), p.opened_at, p.price, p.judged_4h])?;
+        let new = statement.execute(params![p.key, p.symbol.as_str(), p.opened_at, p.price])?;
+        if new > 0 {
+            owed::add_prediction(t, p)?;
+        }
     }
     Ok(())
 }
@@ -30,13 +34,19 @@ pub(super) fn due(c: &Connection, short: UtcMs, long: UtcMs, limit: usize) -> Re
     })
 }
 
-pub(super) fn judged(t: &Connection, after_4h: &[String], finally: &[String]) -> Result<()> {
+pub(super) fn judged(
+    t: &Connection,
+    after_4h: &[String],
+    finally: &[String],
+    outcomes: &[OutcomeRow],
+) -> Result<()> {
     let each = |sql: &str, keys: &[String]| {
         let mut statement = t.prepare_cached(sql)?;
         keys.iter().try_for_each(|key| statement.execute([key]).map(|_| ()))
     };
     each("UPDATE open_predictions SET judged_4h = 1 WHERE key = ?1", after_4h)?;
-    each("DELETE FROM open_predictions WHERE key = ?1", finally)
+    each("DELETE FROM open_predictions WHERE key = ?1", finally)?;
+    outcomes.iter().try_for_each(|outcome| owed::add_outcome(t, outcome))
 }
 
 #[cfg(test)]
@@ -44,17 +54,29 @@ mod tests {
     use super::*;
     use crate::actors::ports::state::OperationalState;
     use crate::adapters::state::StateDb;
+    use crate::domain::level_rules::LevelBasis;
+    use crate::domain::prediction::PredictionKind;
+    use crate::domain::report::Level;
 
     #[test]
     fn due_twice_then_gone() {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
-        let one = |key: &str, opened_at| OpenPrediction {
+        let one = |key: &str, opened_at| PredictionRow {
             key: key.into(),
+            arm: String::new(),
+            kind: PredictionKind::Episode,
             symbol: Symbol::new("币安人生USDT"),
             opened_at,
+            level: Level::Alta,
+            ladder: LevelBasis::Rule,
             price: 9.3e-6,
-            judged_4h: false,
+            total_score: 0.0,
+            probability_7_5: 0.0,
+            calibrated_7_5: None,
+            profile: String::new(),
+            model: String::new(),
+            features: vec![],
         };
         db.open_predictions(&[one("b", 10), one("a", 10), one("c", 90)]).unwrap();
         db.open_predictions(&[one("a", 10)]).unwrap();
@@ -62,14 +84,21 @@ mod tests {
             db.due_predictions(short, long, 9).unwrap().into_iter().map(|p| p.key).collect::<Vec<_>>()
         };
         assert_eq!((keys(50, 0), keys(9, 0)), (vec!["a".to_owned(), "b".to_owned()], vec![]));
-        db.judged_predictions(&["a".to_owned()], &[]).unwrap();
+        db.judged_predictions(&["a".to_owned()], &[], &[]).unwrap();
         assert_eq!((keys(50, 0), keys(50, 10)), (vec!["b".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
-        db.judged_predictions(&[], &["a".to_owned(), "b".to_owned()]).unwrap();
+        db.judged_predictions(&[], &["a".to_owned(), "b".to_owned()], &[]).unwrap();
         drop(db);
         let db = StateDb::open(dir.path()).unwrap();
+        let left = OpenPrediction {
+            key: "c".into(),
+            symbol: Symbol::new("币安人生USDT"),
+            opened_at: 90,
+            price: 9.3e-6,
+            judged_4h: false,
+        };
         assert_eq!(
             (db.open_prediction_count().unwrap(), db.due_predictions(99, 99, 9).unwrap()),
-            (1, vec![one("c", 90)])
+            (1, vec![left])
         );
     }
 }

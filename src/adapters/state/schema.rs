@@ -7,7 +7,7 @@ use std::io;
 /// Name of the file in the state folder.
 pub(crate) const FILE: &str = "state.db";
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     "
     CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE alerts (
@@ -66,6 +66,12 @@ const MIGRATIONS: [&str; 5] = [
 ",
     // Versions from before the slope was learned have 1.
     "ALTER TABLE calibrations ADD COLUMN slope REAL NOT NULL DEFAULT 1;",
+    // Alerts of before are given to the history once more: some were lost on the way to it, and the others replace themselves.
+    "
+    ALTER TABLE alerts ADD COLUMN in_history INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX alerts_owed ON alerts (created_at) WHERE NOT in_history;
+    CREATE TABLE ledger (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, row TEXT NOT NULL);
+",
 ];
 
 /// Version of the tables that this program writes.

@@ -1,6 +1,7 @@
 //! Cycles by minute. The table has the name that it was made with.
 
 use super::rows;
+use crate::actors::ports::state::FIRST_START_KEY;
 use crate::domain::moment::MachineTime;
 use crate::domain::service_levels::{BOUNDS, CycleMinute, Latencies};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -73,8 +74,10 @@ pub(super) fn since(c: &Connection, from: MachineTime) -> Result<Vec<CycleMinute
 
 /// What is kept, once it is.
 pub(super) fn first_start(t: &Connection, now: MachineTime) -> Result<MachineTime> {
-    t.execute("INSERT OR IGNORE INTO kv (key, value) VALUES ('first_start', ?1)", [now.to_string()])?;
-    let kept: String = t.query_row("SELECT value FROM kv WHERE key = 'first_start'", [], |r| r.get(0))?;
+    let sql = "INSERT OR IGNORE INTO kv (key, value) VALUES (?1, ?2)";
+    t.execute(sql, params![FIRST_START_KEY, now.to_string()])?;
+    let sql = "SELECT value FROM kv WHERE key = ?1";
+    let kept: String = t.query_row(sql, [FIRST_START_KEY], |r| r.get(0))?;
     Ok(kept.parse().map_or(now, MachineTime::from_ms))
 }
 

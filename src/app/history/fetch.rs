@@ -1,7 +1,7 @@
 //! Fetches history: by REST under the weight budget, or from the exchange's bulk archive with checksums. What the
 //! store has already is not asked for again, so a fetch that was cut short goes on where it stopped.
 
-use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Span};
+use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, ImportedRow, Span};
 use crate::actors::ports::{Clock, MarketRest, RestAnswer, RestFailure, RestFuture};
 use crate::adapters::binance::bulk::Bulk;
 use crate::adapters::clock::SystemClock;
@@ -81,9 +81,14 @@ async fn one_day(
     span: Span,
     done: &mut Fetched,
 ) -> anyhow::Result<()> {
+    let range =
+        ImportedRow { symbol: symbol.clone(), interval, first: span.from, last: span.to - interval.ms() };
+    let imported = vec![range];
     let whole = usize::try_from((span.to - span.from) / interval.ms()).unwrap_or(0);
     if store.candles(symbol, interval, span).await?.len() >= whole {
         done.days_known += 1;
+        // They were asked for by name: they stay as long as fetched ones.
+        store.write(HistoryBatch { imported, ..HistoryBatch::default() }).await?;
         return Ok(());
     }
     let candles = source.day(symbol, interval, span).await?;
@@ -94,7 +99,7 @@ async fn one_day(
     done.candles += candles.len();
     let row = |candle| CandleRow { symbol: symbol.clone(), interval, candle };
     let candles = candles.into_iter().map(row).collect();
-    store.write(HistoryBatch { candles, ..HistoryBatch::default() }).await?;
+    store.write(HistoryBatch { candles, imported, ..HistoryBatch::default() }).await?;
     Ok(())
 }
 

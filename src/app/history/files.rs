@@ -1,6 +1,6 @@
 //! Candles from and to files: zips of the exchange's archive, CSV and CSV.zst; CSV, CSV.zst and JSON lines out.
 
-use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Span};
+use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, ImportedRow, Span};
 use crate::app::candle_files::{CandleFile, interval_of, is_candle_file, pair_of};
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -63,7 +63,9 @@ pub(crate) async fn import(
         for part in candles.chunks(BATCH) {
             let row = |candle: &Candle| CandleRow { symbol: symbol.clone(), interval, candle: *candle };
             let candles = part.iter().map(row).collect();
-            store.write(HistoryBatch { candles, ..HistoryBatch::default() }).await?;
+            let (first, last) = (part[0].open_time, part[part.len() - 1].open_time);
+            let imported = vec![ImportedRow { symbol: symbol.clone(), interval, first, last }];
+            store.write(HistoryBatch { candles, imported, ..HistoryBatch::default() }).await?;
         }
         done.files += 1;
         done.candles += candles.len();

@@ -2,11 +2,12 @@
 
 pub mod fetch;
 pub mod files;
+pub(crate) mod recover;
 pub mod simulate;
 
 use crate::actors::history::warm_start::{StoredCandles, WarmStart, WarmStartRules};
-use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Span};
-use crate::actors::ports::state::OperationalState;
+use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention, Span};
+use crate::actors::ports::state::{FIRST_START_KEY, OperationalState};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::history::clickhouse::{ClickHouseHistory, ClickHouseSettings};
 use crate::adapters::history::sqlite::SqliteHistory;
@@ -27,13 +28,21 @@ const SOURCE_KEY: &str = "history_source";
 /// Base candles kept for a warm start, minutes: the window and a little more.
 const BASE_SPAN_MIN: i64 = 1_620;
 
-/// Opens the store that the settings name; `state` is the state folder.
+/// Opens the store that the settings name for the scanner, which may begin a new file; `state` is the state folder.
 ///
 /// # Errors
 /// A store that cannot be used, with what to do.
 pub async fn open(settings: &Settings, state: &Path) -> anyhow::Result<Arc<dyn HistoryStore>> {
+    opened(settings, state, SqliteHistory::open_mending).await
+}
+
+async fn opened(
+    settings: &Settings,
+    state: &Path,
+    sqlite: fn(&Path) -> Result<SqliteHistory, HistoryError>,
+) -> anyhow::Result<Arc<dyn HistoryStore>> {
     match settings.history.place(state)? {
-        StorePlace::Sqlite(path) => Ok(Arc::new(SqliteHistory::open(&path)?)),
+        StorePlace::Sqlite(path) => Ok(Arc::new(sqlite(&path)?)),
         StorePlace::ClickHouse { url, database, user, password } => {
             let own = &settings.history;
             let password = match own.password_file.as_str() {
@@ -62,9 +71,9 @@ fn password_in(file: &str) -> anyhow::Result<SecretString> {
     Ok(SecretString::from(text.trim().to_owned()))
 }
 
-/// The same with the state folder of the settings.
+/// The same for a command, with the state folder of the settings.
 pub(crate) async fn open_here(settings: &Settings) -> anyhow::Result<Arc<dyn HistoryStore>> {
-    open(settings, &super::state::folder(settings)).await
+    opened(settings, &super::state::folder(settings), SqliteHistory::open).await
 }
 
 /// A span with open ends.
@@ -72,13 +81,25 @@ pub(crate) fn span(from: Option<UtcMs>, to: Option<UtcMs>) -> Span {
     Span { from: from.unwrap_or(Span::ALL.from), to: to.unwrap_or(Span::ALL.to) }
 }
 
-/// Applies the retention now, and gives unused space back.
-pub async fn vacuum(settings: &Settings) -> anyhow::Result<Compacted> {
+/// Applies the retention now, and gives unused space back; with `dry_run` it only says what would be removed.
+pub async fn vacuum(settings: &Settings, dry_run: bool) -> anyhow::Result<Compacted> {
     let store = open_here(settings).await?;
     let now = crate::actors::ports::Clock::machine_time(&SystemClock::new()).ms();
-    let done = store.compact(settings.history.retention, now).await?;
+    let retention = Retention { recorded_from: recorded_from(settings), ..settings.history.retention };
+    if dry_run {
+        return Ok(store.expiring(retention, now).await?);
+    }
+    let done = store.compact(retention, now).await?;
     store.vacuum().await?;
     Ok(done)
+}
+
+/// When a scanner was first started on the state folder of the settings, if one was.
+fn recorded_from(settings: &Settings) -> Option<UtcMs> {
+    // Not opened where it is not there: a command over a store leaves no state behind.
+    let there = super::state::folder(settings).join(crate::adapters::state::FILE).exists();
+    let state = there.then(|| super::state::open(settings).ok()).flatten()?;
+    state.get(FIRST_START_KEY).ok().flatten()?.parse().ok()
 }
 
 /// What an earlier run left of this exchange, read beside everything else that starts.

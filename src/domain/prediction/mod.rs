@@ -51,8 +51,18 @@ pub struct PredictionRow {
     pub profile: String,
     /// Name and version of the model; empty without one.
     pub model: String,
-    /// Features of the model in its order; empty where none were made.
+    /// Features of the model in its order, NaN for one that is missing; empty where none were made.
+    #[serde(deserialize_with = "features")]
     pub features: Vec<f32>,
+}
+
+/// JSON knows no NaN: it is written as null. Binary formats have it as it is.
+fn features<'de, D: serde::Deserializer<'de>>(kept: D) -> Result<Vec<f32>, D::Error> {
+    if !kept.is_human_readable() {
+        return Vec::deserialize(kept);
+    }
+    let kept = Vec::<Option<f32>>::deserialize(kept)?;
+    Ok(kept.into_iter().map(|value| value.unwrap_or(f32::NAN)).collect())
 }
 
 /// What became of a prediction.

@@ -50,6 +50,19 @@ lookahead-check = lookahead check
 # $scores (Number)
 # $candles (Number)
 history-removed = removed { $scores } score rows and { $candles } candles
+# $scores (Number)
+# $candles (Number)
+history-would-remove = would remove { $scores } score rows and { $candles } candles; imported ranges stay
+# $candles (Number)
+history-range-removed = removed { $candles } candles
+# $rows (Number)
+# $unreadable (Number)
+history-recovered = { $rows } rows recovered; { $unreadable } spans cannot be read
+# $ranges (Number)
+# $pairs (Number)
+# $span (String)
+history-imported-ranges = imported     { $ranges } ranges of { $pairs } pairs  { $span }
+history-imported-stays = they stay, however old, until `impulso history remove`
 # $candles (Number)
 # $pairs (Number)
 # $files (Number)

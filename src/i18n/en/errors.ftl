@@ -62,13 +62,22 @@ backtest-percentage = { $flag } { $value }: allowed is a percentage from 0 to be
 ## Running
 
 supervisor-died = the supervisor died; see the log
-no-sigterm = SIGTERM cannot be waited for
+no-sigterm = SIGTERM and SIGHUP cannot be waited for
 no-ctrl-c = Ctrl-C cannot be waited for
+# $rows (Number)
+lost-at-stop = stopped, but { $rows } rows of history could be neither written nor set aside and are lost; see the log
+stopped-late = stopped, but not everything ended in time; see the log
 no-metrics = the metrics recorder cannot be set up
 which-redis = which Redis? Give --redis redis://HOST:6379, or the setting redis.url
 # $place (String)
 # $why (String)
 state-folder-unusable = state folder { $place } not usable: { $why }; choose another with --state-dir
+# $place (String)
+# $pid (String)
+state-folder-in-use = state folder { $place } is in use by another scanner (process { $pid }): stop that one, or give this one a folder of its own with --state-dir
+# $limit (Number)
+# $needed (Number)
+too-few-files = the system allows this program { $limit } open files; it needs { $needed }: raise the hard limit (`ulimit -Hn { $needed }`, LimitNOFILE= of a systemd unit, ulimits of a container)
 # $address (String)
 address-in-use = { $address } is already in use: stop the other program or take another port with --port
 # $address (String)

@@ -37,7 +37,7 @@ help-web-examples =
     Example:
       impulso scan --redis redis://127.0.0.1:6379          (the scanner publishes)
       impulso web --redis redis://127.0.0.1:6379 --port 8081
-help-history = Stored candles and scores: import, export, fetch, vacuum, stats
+help-history = Stored candles and scores: import, export, fetch, remove, recover, vacuum, stats
 help-alerts = Try out channels and alert policies
 help-train = Train a model on recorded candles
 help-train-examples =
@@ -136,6 +136,14 @@ help-history-fetch-examples =
     Examples:
       impulso history fetch --symbol BTCUSDT,ETHUSDT --interval 1m --from 2025-06-01 --to 2025-06-08
       impulso history fetch --interval 5m --from 2025-01-01 --to 2025-02-01 --archive https://data.binance.vision
+help-history-remove = Remove candles of pairs, imported ones too, which the retention leaves
+help-history-remove-examples =
+    Examples:
+      impulso history remove --symbol BTCUSDT --interval 1m --from 2024-01-01 --to 2025-01-01
+help-history-recover = Bring what can be read of a damaged history file into the store
+help-history-recover-examples =
+    Examples:
+      impulso history recover ~/.local/state/impulso/history.db.corrupt-1
 help-history-vacuum = Apply the retention and give unused space back to the disk
 help-history-stats = Show what is stored
 help-import-paths = Files or folders
@@ -148,6 +156,9 @@ help-export-from = First open time, UTC
 help-export-to = Up to before this open time, UTC
 help-export-format = How it is written
 help-export-out = File; `.zst` at its end compresses it. Standard output when left out
+help-remove-symbol = Pairs, by name
+help-recover-file = The damaged file, such as history.db.corrupt-1
+help-vacuum-dry-run = Only say what would be removed
 help-fetch-symbol = Pairs; all of the universe when left out
 help-fetch-from = First day, UTC
 help-fetch-to = Up to before this moment, UTC; now when left out

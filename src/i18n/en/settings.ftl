@@ -8,6 +8,11 @@ setting-unknown = unknown setting '{ $key }' in { $place }; { $hint }allowed the
 # $key (String)
 setting-did-you-mean = did you mean '{ $key }'?
 setting-in-environment = the environment (IMPULSO__SECTION__KEY)
+# $name (String)
+# $right (String)
+variable-misnamed = the environment variable { $name } is no setting: it is called { $right }, with two underscores
+# $name (String)
+variable-unknown = the environment variable { $name } is no setting: names have two underscores, IMPULSO__SECTION__KEY; `impulso config show` lists all keys
 # $key (String)
 # $place (String)
 # $new (String)

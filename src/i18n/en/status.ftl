@@ -102,6 +102,20 @@ system-state-means = Alerts cannot be sent, mutes and the like not be kept, and 
 # $error (String)
 system-outbox = alerts that wait in memory because the outbox cannot be written: { $waiting } ({ $error })
 system-outbox-means = They are sent once it can be written; a crash before that loses them.
+# $waiting (Number)
+# $error (String)
+system-ledger = predictions that wait in memory because the state file cannot be written: { $waiting } ({ $error })
+system-ledger-means = They are written once it can be; a crash before that loses them.
+# $file (String)
+system-state-damaged = the state file was damaged and is now { $file }
+system-state-damaged-means = A new one has what could be read of it; alerts, mutes, tokens or open predictions may be missing.
+# $file (String)
+system-state-damaged-remedy = Look at the disk. Where much is missing, stop the scanner and restore the newest backup. Then move { $file } away.
+# $file (String)
+system-history-damaged = the history was damaged and is now { $file }
+system-history-damaged-means = A new one was begun: charts, track record and learning lack what was before.
+# $file (String)
+system-history-damaged-remedy = `impulso history recover { $file }` brings back what can be read. Then move that file away, and look at the disk.
 # $error (String)
 system-history = the history store takes no data: { $error }
 system-history-means = Ranking and alerts go on. Data waits in memory; beyond the bound the oldest candles and scores are dropped.

@@ -34,6 +34,11 @@ lookahead-check = comprobación del futuro
 ## History
 
 history-removed = borradas { $scores } filas de puntuaciones y { $candles } velas
+history-would-remove = se borrarían { $scores } filas de puntuaciones y { $candles } velas; lo importado se queda
+history-range-removed = borradas { $candles } velas
+history-recovered = { $rows } filas recuperadas; { $unreadable } tramos no se pueden leer
+history-imported-ranges = imported     { $ranges } tramos de { $pairs } pares  { $span }
+history-imported-stays = se quedan, por antiguas que sean, hasta `impulso history remove`
 history-imported = { $candles } velas de { $pairs } pares de { $files } ficheros
 history-exported = { $candles } velas en { $place }
 history-fetched = { $candles } velas traídas; { $known } días ya estaban, { $absent } días no tienen datos en el origen

@@ -44,11 +44,15 @@ backtest-percentage = { $flag } { $value }: se admite un porcentaje de 0 a menos
 ## Running
 
 supervisor-died = el supervisor ha caído; mira el registro
-no-sigterm = no se puede esperar a SIGTERM
+no-sigterm = no se puede esperar a SIGTERM y SIGHUP
 no-ctrl-c = no se puede esperar a Ctrl-C
+lost-at-stop = detenido, pero { $rows } filas del historial no se han podido escribir ni apartar y se han perdido; mira el registro
+stopped-late = detenido, pero no todo ha acabado a tiempo; mira el registro
 no-metrics = no se puede preparar el registro de métricas
 which-redis = ¿qué Redis? Da --redis redis://HOST:6379, o el ajuste redis.url
 state-folder-unusable = la carpeta de estado { $place } no sirve: { $why }; elige otra con --state-dir
+state-folder-in-use = la carpeta de estado { $place } la usa otro escáner (proceso { $pid }): para ese, o da a este una carpeta propia con --state-dir
+too-few-files = el sistema permite a este programa { $limit } ficheros abiertos; necesita { $needed }: sube el límite duro (`ulimit -Hn { $needed }`, LimitNOFILE= de una unidad de systemd, ulimits de un contenedor)
 address-in-use = { $address } ya está en uso: para el otro programa o toma otro puerto con --port
 cannot-listen = no se puede escuchar en { $address }: { $why }; elige otra dirección u otro puerto con --port
 cannot-listen-exchange = no se puede escuchar en { $address }: { $why }; elige otro puerto, o 0 para uno libre

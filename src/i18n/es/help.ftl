@@ -37,7 +37,7 @@ help-web-examples =
     Ejemplo:
       impulso scan --redis redis://127.0.0.1:6379          (el escáner publica)
       impulso web --redis redis://127.0.0.1:6379 --port 8081
-help-history = Velas y puntuaciones guardadas: import, export, fetch, vacuum, stats
+help-history = Velas y puntuaciones guardadas: import, export, fetch, remove, recover, vacuum, stats
 help-alerts = Prueba canales y reglas de alerta
 help-train = Entrena un modelo con velas grabadas
 help-train-examples =
@@ -136,6 +136,14 @@ help-history-fetch-examples =
     Ejemplos:
       impulso history fetch --symbol BTCUSDT,ETHUSDT --interval 1m --from 2025-06-01 --to 2025-06-08
       impulso history fetch --interval 5m --from 2025-01-01 --to 2025-02-01 --archive https://data.binance.vision
+help-history-remove = Borra velas de pares, también las importadas, que los plazos de conservación respetan
+help-history-remove-examples =
+    Ejemplos:
+      impulso history remove --symbol BTCUSDT --interval 1m --from 2024-01-01 --to 2025-01-01
+help-history-recover = Lleva al almacén lo que se pueda leer de un fichero de historial dañado
+help-history-recover-examples =
+    Ejemplos:
+      impulso history recover ~/.local/state/impulso/history.db.corrupt-1
 help-history-vacuum = Aplica los plazos de conservación y devuelve al disco el espacio sin usar
 help-history-stats = Muestra lo que hay guardado
 help-import-paths = Ficheros o carpetas
@@ -148,6 +156,9 @@ help-export-from = Primera apertura, UTC
 help-export-to = Hasta antes de esta apertura, UTC
 help-export-format = Cómo se escribe
 help-export-out = Fichero; si acaba en `.zst` se comprime. Si falta, la salida estándar
+help-remove-symbol = Pares, por su nombre
+help-recover-file = El fichero dañado, como history.db.corrupt-1
+help-vacuum-dry-run = Solo dice qué se borraría
 help-fetch-symbol = Pares; si faltan, todos los del universo
 help-fetch-from = Primer día, UTC
 help-fetch-to = Hasta antes de este momento, UTC; si falta, ahora

@@ -3,6 +3,8 @@
 setting-unknown = ajuste desconocido '{ $key }' en { $place }; { $hint }allí se admiten: { $allowed }
 setting-did-you-mean = ¿será '{ $key }'?
 setting-in-environment = el entorno (IMPULSO__SECCIÓN__CLAVE)
+variable-misnamed = la variable de entorno { $name } no es ningún ajuste: se llama { $right }, con dos guiones bajos
+variable-unknown = la variable de entorno { $name } no es ningún ajuste: los nombres llevan dos guiones bajos, IMPULSO__SECCIÓN__CLAVE; `impulso config show` enumera todas las claves
 setting-renamed = el ajuste '{ $key }' en { $place } se llama ahora '{ $new }'; `impulso config migrate FICHERO` reescribe un fichero de ajustes
 setting-both-names = { $place } tiene tanto '{ $old }' como su nombre nuevo '{ $new }'; quite uno de los dos
 setting-wrong = el ajuste '{ $key }' es { $found }; se admite: { $allowed }

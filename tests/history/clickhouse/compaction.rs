@@ -12,6 +12,7 @@ const KEEP: Retention = Retention {
     scores: after(DAY_MS),
     candles: after(DAY_MS),
     hour_candles: after(4 * DAY_MS),
+    recorded_from: None,
 };
 
 #[tokio::test]

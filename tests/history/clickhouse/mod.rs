@@ -39,6 +39,7 @@ fn everything() -> HistoryBatch {
         outcomes: vec![outcome(&judged, T0 + DAY_MS, Some(false))],
         predictions: vec![judged, open],
         universe: vec![day(T0, ODD, "listed"), day(T0, "AUSDT", "")],
+        imported: Vec::new(),
     }
 }
 
@@ -96,6 +97,7 @@ async fn rows_with_the_same_key_replace_each_other_by_their_rule() {
         scores: vec![score("A", T0, Level::Baja, None), score("A", T0, Level::LISTED[n as usize], None)],
         alerts: vec![alert("A", T0, &n.to_string())],
         universe: vec![day(T0, "A", &n.to_string())],
+        imported: Vec::new(),
         deliveries: vec![delivery("k", "c", T0 + [5, 9, 7][n as usize], &n.to_string())],
         predictions: vec![if n == 0 { first.clone() } else { second.clone() }, second.clone()],
         outcomes: vec![outcome(

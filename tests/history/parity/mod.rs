@@ -10,7 +10,9 @@ mod retention;
 mod scores;
 mod thinning;
 
-use impulso::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Retention, ScoreRow, Span};
+use impulso::actors::ports::history::{
+    CandleRow, Compacted, HistoryBatch, HistoryStore, ImportedRow, Retention, ScoreRow, Span,
+};
 use impulso::domain::candle::Candle;
 use impulso::domain::report::{Components, Factors, Indicators, Level};
 use impulso::domain::symbol::Symbol;
@@ -33,6 +35,7 @@ pub(crate) const FOREVER: Retention = Retention {
     scores: after(i64::MAX / 4),
     candles: after(i64::MAX / 4),
     hour_candles: after(i64::MAX / 4),
+    recorded_from: None,
 };
 
 /// Everything, in an order in which the parts do not disturb each other.
@@ -59,6 +62,7 @@ pub(crate) async fn whole_suite(store: Arc<dyn HistoryStore>) {
     retention::scores_expire(store, BASE + 150 * DAY_MS).await;
     retention::hours_outlive_minutes(store, BASE + 200 * DAY_MS).await;
     retention::as_the_reference(store, BASE + 260 * DAY_MS).await;
+    retention::imported_ranges_stay(store, BASE + 300 * DAY_MS).await;
     retention::precious_rows_stay(store).await;
 }
 

@@ -90,6 +90,44 @@ pub(super) async fn hours_outlive_minutes(store: &dyn HistoryStore, at: UtcMs) {
     assert_eq!(read(Interval::H1).await[1..], hours[1..]);
 }
 
+pub(super) async fn imported_ranges_stay(store: &dyn HistoryStore, at: UtcMs) {
+    let (name, interval) = (Symbol::new("IMPORTEDUSDT"), Interval::M1);
+    store.compact(keep(0, 0), at).await.unwrap();
+    let day = |n: i64| run(name.as_str(), interval, at + n * DAY_MS, 1_440, n);
+    let range = |first: UtcMs, last: UtcMs| ImportedRow { symbol: name.clone(), interval, first, last };
+    // In two parts that touch, out of order, and one of them twice.
+    let middle = at + 700 * MINUTE_MS;
+    let imported = vec![range(middle, at + DAY_MS - MINUTE_MS), range(at, middle - MINUTE_MS)];
+    put(store, HistoryBatch { candles: day(0), imported, ..HistoryBatch::default() }).await;
+    put_candles(store, [day(1), day(8)].concat()).await;
+    let whole = range(at, at + DAY_MS - MINUTE_MS);
+    assert_eq!(store.imported().await.unwrap(), [whole]);
+    // Nobody has noted that this was imported, but it lies before the first start.
+    let before = run("BEFOREUSDT", interval, at, 100, 3);
+    put_candles(store, before.clone()).await;
+    let now = at + 9 * DAY_MS;
+    let keep = Retention { recorded_from: Some(at + 200 * MINUTE_MS), ..keep(5 * DAY_MS, 300 * DAY_MS) };
+    let expiring = store.expiring(keep, now).await.unwrap();
+    assert_eq!((expiring, expiring.candles), (store.compact(keep, now).await.unwrap(), 1_440));
+    let read = async |symbol: &Symbol, interval| store.candles(symbol, interval, Span::ALL).await.unwrap();
+    let candles = |rows: Vec<CandleRow>| rows.into_iter().map(|r| r.candle).collect::<Vec<_>>();
+    assert_eq!(read(&name, interval).await, candles([day(0), day(8)].concat()));
+    assert_eq!(read(&Symbol::new("BEFOREUSDT"), interval).await, candles(before));
+    assert_eq!(read(&name, Interval::H1).await.len(), 24, "of the day that went");
+    assert_eq!(store.expiring(keep, now).await.unwrap(), Compacted::default());
+    assert_eq!(store.compact(keep, now).await.unwrap(), Compacted::default());
+    // By name they go, and what is left of the range stays.
+    let cut = Span { from: at + 100 * MINUTE_MS, to: at + 300 * MINUTE_MS };
+    assert_eq!(store.remove(&name, interval, cut).await.unwrap(), 200);
+    let rest = [range(at, at + 99 * MINUTE_MS), range(at + 300 * MINUTE_MS, at + DAY_MS - MINUTE_MS)];
+    assert_eq!(store.imported().await.unwrap(), rest);
+    assert_eq!(store.compact(keep, now).await.unwrap(), Compacted::default());
+    assert_eq!(store.remove(&name, interval, Span::ALL).await.unwrap(), 1_240 + 1_440);
+    assert_eq!(store.imported().await.unwrap(), []);
+    assert!(read(&name, interval).await.is_empty());
+    assert_eq!(store.remove(&Symbol::new("NOBODYUSDT"), interval, Span::ALL).await.unwrap(), 0);
+}
+
 pub(super) async fn as_the_reference(store: &dyn HistoryStore, at: UtcMs) {
     let mut dice = Dice(31);
     let names = ["GONEUSDT", FAR, "ZGONEUSDT"];
@@ -157,8 +195,13 @@ fn hours_of(rows: &[CandleRow], from: UtcMs, to: UtcMs) -> Vec<CandleRow> {
 }
 
 pub(super) async fn precious_rows_stay(store: &dyn HistoryStore) {
-    let none =
-        Retention { full_scores: after(0), scores: after(0), candles: after(0), hour_candles: after(0) };
+    let none = Retention {
+        full_scores: after(0),
+        scores: after(0),
+        candles: after(0),
+        hour_candles: after(0),
+        ..FOREVER
+    };
     let before = store.stats().await.unwrap();
     store.compact(none, BASE + 1_000 * DAY_MS).await.unwrap();
     store.vacuum().await.unwrap();

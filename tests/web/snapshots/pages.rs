@@ -107,6 +107,9 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::State { error: error.clone() },
         SystemProblem::Outbox { waiting: 2, error: error.clone() },
         SystemProblem::History { error: error.clone() },
+        SystemProblem::Ledger { waiting: 3, error: error.clone() },
+        SystemProblem::StateDamaged { file: "/s/state.db.corrupt-1".to_owned() },
+        SystemProblem::HistoryDamaged { file: "/s/history.db.corrupt-1".to_owned() },
         SystemProblem::RedisPublisher { error: error.clone() },
         SystemProblem::Channel { name: "telegram:1".to_owned(), error, remedy: None },
     ];

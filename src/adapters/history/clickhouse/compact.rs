@@ -2,9 +2,10 @@
 
 use super::link::{Failure, Link};
 use super::read::TABLES;
-use crate::actors::ports::history::{Compacted, Retention, SHADOW_MS};
+use crate::actors::ports::history::{Compacted, ImportedRow, Retention, SHADOW_MS, Span};
 use crate::domain::duration::Millis;
-use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::domain::symbol::Symbol;
+use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
 
 /// Hours whose first short candle expires, where all 60 minutes are there and no hour is yet. Of several intervals
 /// the shortest is taken. Version 0: whatever is written for that hour later stands above it.
@@ -22,6 +23,7 @@ const HOURS: &str = "
                 transform(toString(`interval`), ['1m', '3m', '5m', '15m', '30m'], [1, 3, 5, 15, 30], 0) AS step
             FROM candles FINAL
             WHERE `interval` != '1h' AND open_time >= {from:Int64} AND open_time < {to:Int64}
+                AND open_time >= {recorded:Int64} AND (symbol, `interval`, open_time) NOT IN (IMPORTED)
         ) AS c
         GROUP BY symbol, hour, step
         HAVING candles * step = 60
@@ -32,8 +34,16 @@ const HOURS: &str = "
     )
     ORDER BY step LIMIT 1 BY symbol, hour";
 
-const EXPIRED: &str = "(`interval` != '1h' AND open_time < {short:Int64})
-    OR (`interval` = '1h' AND open_time < {long:Int64})";
+/// What expires: of what the scanner recorded, what nobody has imported.
+const EXPIRED: &str = "((`interval` != '1h' AND open_time < {short:Int64})
+    OR (`interval` = '1h' AND open_time < {long:Int64})) AND open_time >= {recorded:Int64}
+    AND (symbol, `interval`, open_time) NOT IN (IMPORTED)";
+
+/// Keys of imported candles that are old enough to expire.
+const IMPORTED: &str = "SELECT kept.symbol, kept.`interval`, kept.open_time FROM candles AS kept
+    INNER JOIN imported AS ranges ON kept.symbol = ranges.symbol AND kept.`interval` = ranges.`interval`
+    WHERE kept.open_time >= ranges.first AND kept.open_time <= ranges.last
+        AND kept.open_time < greatest({short:Int64}, {long:Int64})";
 
 /// Rows older than `to` that are not the first of their pair and 5 minutes and whose levels are those of the
 /// pair's row before.
@@ -103,15 +113,64 @@ async fn expire_candles(link: &Link, keep: Retention, now: UtcMs) -> Result<u64,
     let short = now.saturating_sub(keep.candles.ms());
     let long = now.saturating_sub(keep.hour_candles.ms());
     let up = |moment: UtcMs| moment.saturating_add(moment.saturating_neg().rem_euclid(HOUR_MS));
-    let hours = link.query(HOURS).param("from", up(long)).param("to", up(short));
-    link.run(hours).await?;
-    let sql = format!("SELECT count() FROM candles FINAL WHERE {EXPIRED}");
-    let rows: u64 = link.one(link.query(&sql).param("short", short).param("long", long)).await?;
+    let bound = |sql: &str| {
+        let recorded = keep.recorded_from.unwrap_or(Span::ALL.from);
+        let query = link.query(&sql.replace("IMPORTED", IMPORTED));
+        query.param("short", short).param("long", long).param("recorded", recorded)
+    };
+    link.run(bound(HOURS).param("from", up(long)).param("to", up(short))).await?;
+    let rows: u64 = link.one(bound(&format!("SELECT count() FROM candles FINAL WHERE {EXPIRED}"))).await?;
     if rows > 0 {
-        let sql = format!("DELETE FROM candles WHERE {EXPIRED}");
-        link.run(link.query(&sql).param("short", short).param("long", long)).await?;
+        link.run(bound(&format!("DELETE FROM candles WHERE {EXPIRED}"))).await?;
     }
     Ok(rows)
+}
+
+/// What `compact` would remove.
+pub(super) async fn expiring(link: &Link, keep: Retention, now: UtcMs) -> Result<Compacted, Failure> {
+    let (full, expired) = (now.saturating_sub(keep.full_scores.ms()), now.saturating_sub(keep.scores.ms()));
+    let doomed = DOOMED.split_once("SELECT").map_or("", |(_, select)| select);
+    let sql = format!("SELECT countIf(as_of >= {{expired:Int64}}) FROM (SELECT{doomed})");
+    let thinned: u64 = link.one(link.query(&sql).param("to", full).param("expired", expired)).await?;
+    let sql = "SELECT count() FROM scores FINAL WHERE as_of < {to:Int64}";
+    let gone: u64 = link.one(link.query(sql).param("to", expired)).await?;
+    let (short, long) = (now.saturating_sub(keep.candles.ms()), now.saturating_sub(keep.hour_candles.ms()));
+    let sql = format!("SELECT count() FROM candles FINAL WHERE {EXPIRED}").replace("IMPORTED", IMPORTED);
+    let query = link.query(&sql).param("short", short).param("long", long);
+    let recorded = keep.recorded_from.unwrap_or(Span::ALL.from);
+    let candles: u64 = link.one(query.param("recorded", recorded)).await?;
+    Ok(Compacted { scores: thinned + gone, candles })
+}
+
+/// Removes candles; the answer is how many, and what is left of the imported ranges that were cut.
+pub(super) async fn remove(
+    link: &Link,
+    symbol: &Symbol,
+    interval: Interval,
+    span: Span,
+) -> Result<(u64, Vec<ImportedRow>), Failure> {
+    let of = |sql: &str| {
+        let query = link.query(sql).param("symbol", symbol).param("interval", interval.as_str());
+        query.param("from", span.from).param("to", span.to)
+    };
+    let mut left = Vec::new();
+    let mine = |row: &ImportedRow| row.symbol == *symbol && row.interval == interval;
+    for row in super::read::imported(link).await?.into_iter().filter(mine) {
+        let before = (row.first, interval.floor(span.from - 1).min(row.last));
+        let after = ((interval.floor(span.to - 1) + interval.ms()).max(row.first), row.last);
+        let rest = [before, after].into_iter().filter(|(first, last)| first <= last);
+        left.extend(rest.map(|(first, last)| ImportedRow { first, last, ..row.clone() }));
+    }
+    let ranges = "DELETE FROM imported WHERE symbol = {symbol:String} AND `interval` = {interval:String}
+        AND {from:Int64} <= {to:Int64}";
+    link.run(of(ranges)).await?;
+    let candles = "FROM candles FINAL WHERE symbol = {symbol:String} AND `interval` = {interval:String}
+        AND open_time >= {from:Int64} AND open_time < {to:Int64}";
+    let rows: u64 = link.one(of(&format!("SELECT count() {candles}"))).await?;
+    if rows > 0 {
+        link.run(of(&format!("DELETE {}", candles.replace(" FINAL", "")))).await?;
+    }
+    Ok((rows, left))
 }
 
 /// Sets or takes away the server's own limits. They count from the server's clock and leave a day more than the

@@ -2,12 +2,10 @@
 //! local files.
 
 mod compact;
-mod frames;
 mod link;
 mod read;
 mod rows;
 mod schema;
-mod spill;
 mod store;
 mod views;
 mod write;
@@ -15,11 +13,10 @@ mod write;
 use crate::actors::ports::Clock;
 use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStats};
 use crate::adapters::clock::SystemClock;
+use crate::adapters::history::spill::{Frame, Spill};
 use crate::domain::moment::MonoTime;
-use frames::Frame;
 pub use link::ClickHouseSettings;
 use link::{Failure, Link};
-use spill::Spill;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -183,6 +180,13 @@ impl Shared {
             tracing::warn!(error = %failure.error, "the history store does not take rows; they wait in the spill");
         }
         self.spill(Frame { version, batch }, begun, failure.error).await
+    }
+
+    /// Into the spill at once, beside a write that is under way.
+    async fn set_aside(&self, batch: HistoryBatch) -> Result<(), HistoryError> {
+        let version = self.clock.machine_time().ms().unsigned_abs().saturating_mul(1000);
+        let nobody = HistoryError::Unavailable("another process has the spill".to_owned());
+        self.spill(Frame { version, batch }, true, nobody).await
     }
 
     async fn spill(&self, frame: Frame, alone: bool, cause: HistoryError) -> Result<(), HistoryError> {

@@ -2,7 +2,9 @@
 
 use super::link::{Failure, Link};
 use super::rows::{Judged, Stored, Table};
-use crate::actors::ports::history::{CandleRow, LedgerRow, PredictionKind, ScoreRow, Span, TableStats};
+use crate::actors::ports::history::{
+    CandleRow, ImportedRow, LedgerRow, PredictionKind, ScoreRow, Span, TableStats,
+};
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
@@ -41,6 +43,25 @@ pub(super) async fn table<T: Table + for<'de> Deserialize<'de>>(
         T::NAME
     );
     rows(link, spanned(link, &sql, span)).await
+}
+
+/// Imported ranges; those that overlap or touch are one.
+pub(super) async fn imported(link: &Link) -> Result<Vec<ImportedRow>, Failure> {
+    let sql = "SELECT ?fields FROM imported FINAL ORDER BY symbol, `interval`, first";
+    let mut merged: Vec<ImportedRow> = Vec::new();
+    for row in rows::<ImportedRow>(link, link.query(sql)).await? {
+        match merged.last_mut() {
+            Some(last)
+                if (&last.symbol, last.interval) == (&row.symbol, row.interval)
+                    && row.first <= last.last + row.interval.ms() =>
+            {
+                last.last = last.last.max(row.last);
+            }
+            _ => merged.push(row),
+        }
+    }
+    merged.sort_by_key(|row| (row.symbol.clone(), row.interval.ms(), row.first));
+    Ok(merged)
 }
 
 pub(super) async fn candles(

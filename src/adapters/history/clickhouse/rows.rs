@@ -4,7 +4,7 @@
 //! and clamps).
 
 use crate::actors::ports::history::{
-    AlertRow, CandleRow, DeliveryRow, OutcomeRow, PredictionRow, ScoreRow, UniverseRow,
+    AlertRow, CandleRow, DeliveryRow, ImportedRow, OutcomeRow, PredictionRow, ScoreRow, UniverseRow,
 };
 use clickhouse::Row;
 // What the derive of `Row` expands to. It cannot be used here: it takes one column a field.
@@ -164,6 +164,12 @@ impl Table for OutcomeRow {
         "version",
     ];
     type Version = u128;
+}
+
+impl Table for ImportedRow {
+    const NAME: &'static str = "imported";
+    const COLUMNS: &'static [&'static str] = &["symbol", "interval", "first", "last", "version"];
+    type Version = u64;
 }
 
 impl Table for UniverseRow {

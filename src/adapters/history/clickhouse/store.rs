@@ -4,7 +4,7 @@ use super::link::Failure;
 use super::{ClickHouseHistory, Shared, compact, read};
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
-    LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
+    ImportedRow, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -31,6 +31,20 @@ impl HistoryStore for ClickHouseHistory {
     fn write(&self, batch: HistoryBatch) -> HistoryFuture<()> {
         let shared = Arc::clone(&self.0);
         Box::pin(async move { shared.write(batch).await })
+    }
+
+    /// The server looks after its own parts.
+    fn check(&self) -> HistoryFuture<()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn put_aside(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn set_aside(&self, batch: HistoryBatch) -> HistoryFuture<()> {
+        let shared = Arc::clone(&self.0);
+        Box::pin(async move { shared.set_aside(batch).await })
     }
 
     fn candles(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<Vec<Candle>> {
@@ -71,6 +85,24 @@ impl HistoryStore for ClickHouseHistory {
 
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>> {
         self.query(move |s| async move { read::table(&s.link, "day", "day, symbol", span).await })
+    }
+
+    fn expiring(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
+        self.query(move |s| async move { compact::expiring(&s.link, retention, now).await })
+    }
+
+    fn imported(&self) -> HistoryFuture<Vec<ImportedRow>> {
+        self.query(move |s| async move { read::imported(&s.link).await })
+    }
+
+    fn remove(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<u64> {
+        let (symbol, shared) = (symbol.clone(), Arc::clone(&self.0));
+        Box::pin(async move {
+            shared.ready().await?;
+            let (rows, imported) = compact::remove(&shared.link, &symbol, interval, span).await?;
+            shared.write(HistoryBatch { imported, ..HistoryBatch::default() }).await?;
+            Ok(rows)
+        })
     }
 
     fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {

@@ -1,11 +1,10 @@
 //! Writing: one insert a table and batch; what the server does not take goes to the spill and from there, in
 //! order, to the server before anything newer does.
 
-use super::frames::Frame;
 use super::link::{Failure, Link};
 use super::rows::{Table, Versioned};
-use super::spill::Spill;
 use crate::actors::ports::history::{HistoryBatch, HistoryError};
+use crate::adapters::history::spill::{Frame, Spill};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -42,6 +41,8 @@ pub(super) async fn insert(link: &Link, batches: &[(u64, &HistoryBatch)]) -> Res
     link.insert(&rows(batches, |b| &b.outcomes, |r, own, at| newest_wins(r.resolved_at, own + at)), token)
         .await?;
     link.insert(&rows(batches, |b| &b.universe, |_, own, _| own), token).await?;
+    // Before the candles: those must not expire in between.
+    link.insert(&rows(batches, |b| &b.imported, |_, own, _| own), token).await?;
     link.insert(&rows(batches, |b| &b.candles, |_, own, _| own), token).await?;
     link.insert(&rows(batches, |b| &b.scores, |_, own, _| own), token).await
 }

@@ -89,7 +89,7 @@ pub(super) fn absorb(
     let sql = "SELECT data FROM candle_chunks WHERE pair = ?1 AND slot = ?2";
     let data: Option<Vec<u8>> =
         connection.prepare_cached(sql)?.query_row([pair, slot], |row| row.get(0)).optional()?;
-    let own = data.map_or(Ok(Vec::new()), |data| codec::unpack(&data, interval))?;
+    let own = data.map_or_else(Vec::new, |data| codec::readable(&data, interval, pair));
     let mut merged: BTreeMap<UtcMs, Candle> = own.into_iter().map(|c| (c.open_time, c)).collect();
     let reach = reach.into_iter().flat_map(|(first, last)| [first, last]);
     let times = || new.iter().map(|c| c.open_time).chain(merged.keys().copied()).chain(reach.clone());
@@ -166,7 +166,7 @@ pub(super) fn of_pair(connection: &Connection, pair: i64, span: Span) -> Result<
     let mut candles = rows_of(connection, pair, span)?;
     for data in chunks {
         let within = |c: &Candle| (span.from..span.to).contains(&c.open_time);
-        candles.extend(codec::unpack(&data?, interval)?.into_iter().filter(within));
+        candles.extend(codec::readable(&data?, interval, pair).into_iter().filter(within));
     }
     // Rows first and chunks behind them, each in an order of its own; the port promises the oldest first.
     candles.sort_by_key(|c| c.open_time);
@@ -201,7 +201,8 @@ pub(super) fn read_all(
     for chunk in chunks {
         let (pair, data) = chunk?;
         let within = |c: &Candle| c.open_time >= from;
-        found.entry(pair).or_default().extend(codec::unpack(&data, interval)?.into_iter().filter(within));
+        let candles = codec::readable(&data, interval, pair);
+        found.entry(pair).or_default().extend(candles.into_iter().filter(within));
     }
     let sql = "SELECT id, open, high, low, close, volume, quote_volume, flags FROM candles WHERE id >= ?1 \
                AND pair & 7 = ?2";

@@ -2,6 +2,7 @@
 //! comes back to the bit; what is no short decimal is kept as raw bits.
 
 use super::fault::Fault;
+use super::keys;
 use crate::domain::candle::Candle;
 use crate::domain::time::Interval;
 
@@ -56,6 +57,16 @@ pub(super) fn pack(candles: &[Candle], interval: Interval) -> Result<Vec<u8>, Fa
     data.extend_from_slice(&length.to_le_bytes());
     data.extend_from_slice(&packed);
     Ok(data)
+}
+
+/// The candles of a stored chunk. One that is damaged is told and counts as empty: neither what is new nor other pairs wait for
+/// it.
+pub(super) fn readable(data: &[u8], interval: Interval, pair: i64) -> Vec<Candle> {
+    unpack(data, interval).unwrap_or_else(|fault| {
+        metrics::counter!("impulso_history_chunks_damaged_total").increment(1);
+        tracing::error!(symbol_number = keys::symbol_of(pair), %interval, error = fault.why(), "it is left out");
+        Vec::new()
+    })
 }
 
 /// Unpacks what `pack` made.

@@ -1,6 +1,7 @@
 //! What can go wrong with the file, and whether trying again helps.
 
 use crate::actors::ports::history::HistoryError;
+use crate::adapters::sqlite_file;
 use rusqlite::ErrorCode;
 use std::path::Path;
 use std::thread;
@@ -34,6 +35,18 @@ impl Fault {
             Self::Sql(error) => error.sqlite_error_code(),
             Self::Damaged(_) | Self::Refused(_) => None,
         }
+    }
+
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Sql(error) => error.to_string(),
+            Self::Damaged(why) | Self::Refused(why) => why.clone(),
+        }
+    }
+
+    /// The file itself is damaged, not what one row says.
+    pub(super) fn is_damage(&self) -> bool {
+        matches!(self, Self::Sql(error) if sqlite_file::is_damage(error))
     }
 
     fn busy(&self) -> bool {
@@ -75,8 +88,8 @@ fn passing(code: ErrorCode) -> bool {
 
 fn damaged(place: &dyn std::fmt::Display, why: &dyn std::fmt::Display) -> String {
     format!(
-        "{place} is damaged ({why}); stop the scanner and move the file away, a new one is made at the next start; \
-         'sqlite3 FILE .recover' may save its rows"
+        "{place} is damaged ({why}); the scanner moves the file away at its next start and begins a new one; \
+         'impulso history recover FILE' brings what can be read of it into that"
     )
 }
 

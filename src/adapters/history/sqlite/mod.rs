@@ -1,10 +1,13 @@
 //! The history in one local SQLite file: one thread writes, a few read, so that a long read never holds up the
 //! writer. Commands in other processes may read and write the same file meanwhile.
 
+mod aside;
 mod candles;
 mod codec;
 mod fault;
+mod imported;
 mod keys;
+mod mending;
 mod pool;
 mod predictions;
 mod records;
@@ -18,12 +21,14 @@ mod write;
 
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
-    LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
+    ImportedRow, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
 };
+use crate::adapters::sqlite_file;
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
 use fault::{Fault, patiently};
+use mending::{Follower, Mending};
 use pool::Pool;
 use retention::{Limits, Part};
 use rusqlite::Connection;
@@ -32,6 +37,7 @@ use schema::Writer;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Connections that read: page, API and learning side by side; more would only share two cores.
 const READERS: usize = 3;
@@ -41,7 +47,9 @@ const READERS: usize = 3;
 pub struct SqliteHistory {
     place: Arc<Path>,
     writer: Pool<Writer>,
-    readers: Pool<Connection>,
+    readers: Pool<Follower>,
+    /// Rows may wait in files beside. Relaxed does: only jobs of the one writer act on it.
+    set_aside: Arc<AtomicBool>,
 }
 
 impl SqliteHistory {
@@ -50,18 +58,42 @@ impl SqliteHistory {
     /// # Errors
     /// When the folder cannot be made or written, or the file is damaged or of a newer version; the text names it.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
+        Self::open_as(path, false)
+    }
+
+    /// The same for the scanner: a file that is damaged or emptied, now or later, is moved aside and a new one begun.
+    pub fn open_mending(path: &Path) -> Result<Self, HistoryError> {
+        Self::open_as(path, true)
+    }
+
+    fn open_as(path: &Path, mends: bool) -> Result<Self, HistoryError> {
         let place: Arc<Path> = Arc::from(path);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|e| unusable(path, &e))?;
         }
+        // Looked at first: whoever opens such a file takes it for a new one.
+        let emptied = mends && sqlite_file::is_emptied(path);
+        let mut writing = schema::writing(path);
+        let damage = match &writing {
+            _ if emptied => Some("it is empty".to_owned()),
+            Err(fault) if mends && fault.is_damage() => Some(fault.why()),
+            _ => None,
+        };
+        if let Some(why) = damage {
+            drop(writing);
+            mending::put_aside(path, &why).map_err(|e| unusable(path, &e))?;
+            writing = schema::writing(path);
+        }
         let named = |fault: Fault| fault.named(path);
-        let writer = Writer::new(schema::writing(path).map_err(named)?);
-        let readers: Result<Vec<_>, Fault> = (0..READERS).map(|_| schema::reading(path)).collect();
-        let readers = readers.map_err(named)?;
+        let mending = Mending::new(&place, mends);
+        let writer = Writer::new(Follower::new(writing.map_err(named)?, &mending, schema::writing));
+        let reader = |_| Ok(Follower::new(schema::reading(path)?, &mending, schema::reading));
+        let readers = (0..READERS).map(reader).collect::<Result<Vec<_>, Fault>>().map_err(named)?;
         Ok(Self {
             writer: Pool::start("history-writer", &place, vec![writer], true)
                 .map_err(|e| unusable(path, &e))?,
             readers: Pool::start("history-reader", &place, readers, false).map_err(|e| unusable(path, &e))?,
+            set_aside: Arc::new(AtomicBool::new(aside::any(path))),
             place,
         })
     }
@@ -76,11 +108,13 @@ impl SqliteHistory {
         &self,
         work: impl Fn(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> HistoryFuture<T> {
-        self.readers.run(move |connection| {
-            patiently(|| {
+        self.readers.run(move |reader| {
+            let done = patiently(|| {
+                let (connection, _) = reader.current()?;
                 let transaction = connection.transaction()?;
                 work(&transaction)
-            })
+            });
+            done.inspect_err(|fault| reader.failed(fault))
         })
     }
 }
@@ -91,7 +125,38 @@ fn unusable(path: &Path, error: &io::Error) -> HistoryError {
 
 impl HistoryStore for SqliteHistory {
     fn write(&self, batch: HistoryBatch) -> HistoryFuture<()> {
-        self.writer.run(move |writer| write::batch(writer, &batch))
+        let (place, set_aside) = (Arc::clone(&self.place), Arc::clone(&self.set_aside));
+        self.writer.run(move |writer| {
+            if set_aside.load(Ordering::Relaxed) {
+                aside::replay(writer, &place)?;
+                set_aside.store(false, Ordering::Relaxed);
+            }
+            write::batch(writer, &batch)
+        })
+    }
+
+    fn check(&self) -> HistoryFuture<()> {
+        self.readers.run(Follower::check)
+    }
+
+    fn put_aside(&self) -> Vec<String> {
+        sqlite_file::asides(&self.place)
+    }
+
+    fn set_aside(&self, batch: HistoryBatch) -> HistoryFuture<()> {
+        let (place, set_aside) = (Arc::clone(&self.place), Arc::clone(&self.set_aside));
+        Box::pin(async move {
+            let kept = move || {
+                let kept = aside::keep(&place, batch);
+                set_aside.store(true, Ordering::Relaxed);
+                kept.map_err(|e| {
+                    HistoryError::Unavailable(format!("{}: rows cannot be set aside: {e}", place.display()))
+                })
+            };
+            // Not by the writer's thread: that is where the write hangs.
+            let kept = tokio::task::spawn_blocking(kept).await;
+            kept.unwrap_or_else(|e| Err(HistoryError::Unavailable(e.to_string())))
+        })
     }
 
     fn candles(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<Vec<Candle>> {
@@ -132,6 +197,20 @@ impl HistoryStore for SqliteHistory {
         self.read(move |connection| records::universe(connection, span))
     }
 
+    fn expiring(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
+        let limits = Limits::new(retention, now);
+        self.read(move |connection| retention::expiring(connection, &limits))
+    }
+
+    fn imported(&self) -> HistoryFuture<Vec<ImportedRow>> {
+        self.read(imported::read)
+    }
+
+    fn remove(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<u64> {
+        let symbol = symbol.clone();
+        self.writer.run(move |writer| writer.change(|tx, _| imported::remove(tx, &symbol, interval, span)))
+    }
+
     /// Every step is a job of its own: writes that wait come between. When the answer is no longer wanted, it ends
     /// after the step at hand.
     fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
@@ -157,7 +236,7 @@ impl HistoryStore for SqliteHistory {
         self.writer.run(|writer| {
             patiently(|| {
                 let sql = "VACUUM; PRAGMA wal_checkpoint(TRUNCATE);";
-                Ok(writer.connection.execute_batch(sql)?)
+                Ok(writer.connection()?.execute_batch(sql)?)
             })
         })
     }

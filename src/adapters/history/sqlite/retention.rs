@@ -4,6 +4,7 @@
 use super::candles::{absorb, of_pair, put_chunk};
 use super::codec;
 use super::fault::Fault;
+use super::imported::{self, Range};
 use super::keys;
 use super::thinning::{self, Step};
 use crate::actors::ports::history::{Compacted, Retention, SHADOW_MS, Span};
@@ -29,6 +30,8 @@ pub(super) struct Limits {
     hours: UtcMs,
     packed: UtcMs,
     shadow: UtcMs,
+    /// Candles from before this were imported.
+    recorded: UtcMs,
 }
 
 impl Limits {
@@ -43,6 +46,7 @@ impl Limits {
             candles,
             hours,
             shadow: now.saturating_sub(SHADOW_MS),
+            recorded: keep.recorded_from.unwrap_or(UtcMs::MIN),
             // What expires must be in chunks before.
             packed: today.max(full_hour(candles)).max(hours),
         }
@@ -111,31 +115,130 @@ fn pack(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
     Ok((Compacted::default(), (found.len() as i64 == PACKED_ROWS).then_some(0)))
 }
 
+const EXPIRED: &str = "SELECT DISTINCT pair >> 3 AS symbol FROM candle_chunks INDEXED BY chunks_span WHERE \
+    ((pair & 7 != ?1 AND first < ?2) OR (pair & 7 = ?1 AND first < ?3)) AND symbol > ?4 ORDER BY symbol LIMIT ?5";
+
 fn expire(connection: &Connection, limits: &Limits, after: i64) -> Result<Step, Fault> {
-    let sql = "SELECT DISTINCT pair >> 3 AS symbol FROM candle_chunks INDEXED BY chunks_span WHERE \
-               ((pair & 7 != ?1 AND first < ?2) OR (pair & 7 = ?1 AND first < ?3)) AND symbol > ?4 \
-               ORDER BY symbol LIMIT ?5";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(EXPIRED)?;
     let hourly = keys::code(Interval::H1);
     let found = statement
         .query_map([hourly, limits.candles, limits.hours, after, EXPIRED_SYMBOLS], |row| row.get(0))?;
     let found = found.collect::<rusqlite::Result<Vec<i64>>>()?;
     let mut done = Compacted::default();
     for symbol in &found {
+        let pairs: Vec<Expired> = Interval::ALL
+            .into_iter()
+            .map(|interval| Expired::of(connection, *symbol, interval, limits))
+            .collect::<Result<_, _>>()?;
         // Before they expire: hours are made of the minutes.
-        keep_hours(connection, *symbol, limits)?;
-        for interval in Interval::ALL {
-            let to = if interval == Interval::H1 { limits.hours } else { limits.candles };
-            done.candles += trim(connection, keys::pair(*symbol, interval), to)?;
+        if let Some(first) =
+            pairs.iter().filter(|pair| pair.interval != Interval::H1).filter_map(Expired::first).min()
+        {
+            keep_hours(connection, *symbol, limits, first)?;
+        }
+        for pair in &pairs {
+            done.candles += pair.trim(connection)?;
         }
     }
     Ok((done, found.last().copied().filter(|_| found.len() as i64 == EXPIRED_SYMBOLS)))
 }
 
+/// What would be removed: of scores by a look through all that are to be thinned.
+pub(super) fn expiring(connection: &Connection, limits: &Limits) -> Result<Compacted, Fault> {
+    let mut found =
+        Compacted { scores: thinning::doomed(connection, limits.full_scores, limits.scores)?, candles: 0 };
+    let sql = "SELECT pair FROM candle_chunks WHERE first < ?1 UNION SELECT pair FROM candles WHERE id < ?2";
+    let newest = limits.candles.max(limits.hours);
+    let mut statement = connection.prepare_cached(sql)?;
+    let pairs = statement.query_map([newest, keys::edge(newest)], |row| row.get(0))?;
+    for pair in pairs.collect::<rusqlite::Result<Vec<i64>>>()? {
+        let interval = keys::interval_of(pair)?;
+        let expired = Expired::of(connection, keys::symbol_of(pair), interval, limits)?;
+        found.candles += expired.count(connection)?;
+    }
+    Ok(found)
+}
+
+/// What expires of one pair and interval.
+struct Expired {
+    interval: Interval,
+    pair: i64,
+    to: UtcMs,
+    recorded: UtcMs,
+    imported: Vec<Range>,
+    /// Slot and first candle of the chunks that hold such candles.
+    chunks: Vec<(i64, UtcMs)>,
+}
+
+impl Expired {
+    fn of(connection: &Connection, symbol: i64, interval: Interval, limits: &Limits) -> Result<Self, Fault> {
+        let pair = keys::pair(symbol, interval);
+        let to = if interval == Interval::H1 { limits.hours } else { limits.candles };
+        let imported = imported::of(connection, pair)?;
+        let sql = "SELECT slot, first, last FROM candle_chunks WHERE pair = ?1 AND first < ?2 AND last >= ?3";
+        let mut statement = connection.prepare_cached(sql)?;
+        let chunks = statement
+            .query_map([pair, to, limits.recorded], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, UtcMs, UtcMs)>>>()?;
+        // Without a look into them: imported years would be unpacked at each compaction.
+        let whole =
+            |first: UtcMs, last: UtcMs| imported.iter().any(|range| range.0 <= first && last <= range.1);
+        let chunks = chunks.into_iter().filter(|(_, first, last)| !whole(*first, *last));
+        let chunks = chunks.map(|(slot, first, _)| (slot, first)).collect();
+        Ok(Self { interval, pair, to, recorded: limits.recorded, imported, chunks })
+    }
+
+    fn holds(&self, open_time: UtcMs) -> bool {
+        let imported = || self.imported.iter().any(|(first, last)| (*first..=*last).contains(&open_time));
+        (self.recorded..self.to).contains(&open_time) && !imported()
+    }
+
+    fn first(&self) -> Option<UtcMs> {
+        self.chunks.iter().map(|(_, first)| *first).min()
+    }
+
+    fn chunk(&self, connection: &Connection, slot: i64) -> Result<Vec<Candle>, Fault> {
+        let sql = "SELECT data FROM candle_chunks WHERE pair = ?1 AND slot = ?2";
+        let data: Vec<u8> = connection.prepare_cached(sql)?.query_row([self.pair, slot], |row| row.get(0))?;
+        Ok(codec::readable(&data, self.interval, self.pair))
+    }
+
+    /// Removes them; gives how many.
+    fn trim(&self, connection: &Connection) -> Result<u64, Fault> {
+        let mut gone = 0;
+        for (slot, _) in &self.chunks {
+            let mut candles = self.chunk(connection, *slot)?;
+            let before = candles.len();
+            candles.retain(|c| !self.holds(c.open_time));
+            if candles.len() < before || before == 0 {
+                put_chunk(connection, self.pair, *slot, &candles)?;
+            }
+            gone += (before - candles.len()) as u64;
+        }
+        Ok(gone)
+    }
+
+    fn count(&self, connection: &Connection) -> Result<u64, Fault> {
+        let mut found = 0;
+        for (slot, _) in &self.chunks {
+            found += self.chunk(connection, *slot)?.iter().filter(|c| self.holds(c.open_time)).count();
+        }
+        let sql = "SELECT id FROM candles INDEXED BY candles_pair WHERE pair = ?1 AND id < ?2";
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map([self.pair, keys::edge(self.to)], |row| row.get(0))?;
+        for key in rows {
+            found += usize::from(self.holds(keys::moment_of(key?)));
+        }
+        Ok(found as u64)
+    }
+}
+
 /// Makes the hours whose first short candle expires, where all of one interval's candles are there and no hour is
 /// yet. Of several intervals the shortest is taken.
-fn keep_hours(connection: &Connection, symbol: i64, limits: &Limits) -> Result<(), Fault> {
-    let span = Span { from: full_hour(limits.hours), to: full_hour(limits.candles) };
+fn keep_hours(connection: &Connection, symbol: i64, limits: &Limits, first: UtcMs) -> Result<(), Fault> {
+    // From the first that expires: imported minutes before it stay themselves.
+    let from = full_hour(limits.hours).max(Interval::H1.floor(first));
+    let span = Span { from, to: full_hour(limits.candles) };
     let mut made: BTreeMap<UtcMs, Candle> = BTreeMap::new();
     for interval in Interval::ALL.into_iter().filter(|interval| *interval != Interval::H1) {
         let candles = of_pair(connection, keys::pair(symbol, interval), span)?;
@@ -186,25 +289,4 @@ fn exact_sum(values: impl Iterator<Item = f64>) -> f64 {
         sum = total;
     }
     sum
-}
-
-/// Removes a pair's packed candles before `to`.
-fn trim(connection: &Connection, pair: i64, to: UtcMs) -> Result<u64, Fault> {
-    let interval = keys::interval_of(pair)?;
-    let sql = "DELETE FROM candle_chunks WHERE pair = ?1 AND last < ?2 RETURNING count";
-    let mut statement = connection.prepare_cached(sql)?;
-    let gone = statement.query_map([pair, to], |row| row.get::<_, u32>(0))?;
-    let gone = gone.collect::<rusqlite::Result<Vec<u32>>>()?;
-    let mut gone: u64 = gone.into_iter().map(u64::from).sum();
-    let sql = "SELECT slot, data FROM candle_chunks WHERE pair = ?1 AND first < ?2";
-    let mut statement = connection.prepare_cached(sql)?;
-    let cut = statement.query_map((pair, to), |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-    for (slot, data) in cut.collect::<rusqlite::Result<Vec<(i64, _)>>>()? {
-        let mut candles = codec::unpack(&data, interval)?;
-        let before = candles.len();
-        candles.retain(|c| c.open_time >= to);
-        gone += (before - candles.len()) as u64;
-        put_chunk(connection, pair, slot, &candles)?;
-    }
-    Ok(gone)
 }

@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, patiently};
 use super::keys::MOST_SYMBOLS;
+use super::mending::Follower;
 use crate::domain::symbol::Symbol;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use std::collections::HashMap;
@@ -20,7 +21,7 @@ const SCORE_COLUMNS: &str = "symbol INTEGER NOT NULL, price REAL, volume REAL, t
      marks INTEGER NOT NULL, packed BLOB NOT NULL";
 
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE symbols (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
     CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -68,6 +69,11 @@ const MIGRATIONS: [&str; 2] = [
     ALTER TABLE predictions ADD COLUMN arm TEXT NOT NULL DEFAULT '';
     DROP INDEX predictions_time;
     CREATE INDEX predictions_arm ON predictions (arm, opened_at);
+",
+    "
+    CREATE TABLE imported (
+        pair INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (pair, first)
+    ) WITHOUT ROWID;
 ",
 ];
 
@@ -133,25 +139,50 @@ fn migrate(connection: &mut Connection) -> Result<(), Fault> {
 /// The writing connection and the numbers of the symbols that it knows.
 #[derive(Debug)]
 pub(super) struct Writer {
-    pub(super) connection: Connection,
+    file: Follower,
     ids: Ids,
 }
 
 impl Writer {
     /// A writer that knows no symbol yet.
-    pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, ids: Ids::default() }
+    pub(super) fn new(file: Follower) -> Self {
+        Self { file, ids: Ids::default() }
     }
 
-    /// Does `work` in one transaction; again from the start while another process has the file.
+    /// The connection, to a new file where the former one was damaged.
+    pub(super) fn connection(&mut self) -> Result<&mut Connection, Fault> {
+        let (connection, moved) = self.file.mended()?;
+        if moved {
+            self.ids.0.clear();
+        }
+        Ok(connection)
+    }
+
+    /// Does `work` in one transaction; again from the start while another process has the file, and once more where damage was
+    /// met and a new file begun.
     pub(super) fn change<T>(
         &mut self,
         work: impl Fn(&Transaction<'_>, &mut Ids) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        match self.change_once(&work) {
+            Err(fault) if fault.is_damage() => {
+                self.file.damaged(fault.why());
+                self.change_once(&work)
+            }
+            other => other,
+        }
+    }
+
+    fn change_once<T>(
+        &mut self,
+        work: impl Fn(&Transaction<'_>, &mut Ids) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.connection()?;
+        let (connection, _) = self.file.current()?;
         patiently(|| {
             // The write lock at once: a transaction that reads first cannot wait for another process's write, SQLite
             // refuses it.
-            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction, &mut self.ids).and_then(|done| {
                 transaction.commit()?;
                 Ok(done)

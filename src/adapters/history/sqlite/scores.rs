@@ -216,7 +216,11 @@ pub(super) fn read(
         let mut statement = connection.prepare(&sql)?;
         let mut rows = statement.query([from, to])?;
         while let Some(row) = rows.next()? {
-            scores.push(score(row, &names)?);
+            // One that is damaged does not take its neighbours along.
+            match score(row, &names) {
+                Ok(score) => scores.push(score),
+                Err(fault) => tracing::error!(table, error = fault.why(), "a stored score is left out"),
+            }
         }
     }
     // Two tables were read one after the other, and their keys are numbers of symbols, not names.

@@ -1,5 +1,6 @@
 //! The size of the file and of its tables.
 
+use super::aside;
 use super::fault::Fault;
 use super::keys;
 use crate::actors::ports::history::{HistoryStats, TableStats};
@@ -51,6 +52,6 @@ pub(super) fn read(connection: &Connection, place: &Path) -> Result<HistoryStats
         store: format!("sqlite:{}", place.display()),
         bytes: length(place) + length(&PathBuf::from(log)),
         tables: tables.into(),
-        spilled_rows: 0,
+        spilled_rows: aside::rows(place),
     })
 }

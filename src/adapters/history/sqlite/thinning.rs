@@ -35,6 +35,34 @@ pub(super) fn thin(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
     Ok((Compacted { scores: removed, candles: 0 }, (end < to).then_some(0)))
 }
 
+/// How many scores thinning to `to` and expiry to `expired` would remove.
+pub(super) fn doomed(connection: &Connection, to: UtcMs, expired: UtcMs) -> Result<u64, Fault> {
+    let sql = "SELECT id, marks FROM scores WHERE id < ?1 UNION ALL SELECT id, marks FROM scores_thin WHERE id < ?1 ORDER BY id";
+    let mut rows = connection.prepare_cached(sql)?;
+    let rows = rows.query_map([keys::edge(to.max(expired))], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (mut stays, mut doomed) = (Stays::default(), 0);
+    let thinned = mark(connection, THINNED)?.unwrap_or(UtcMs::MIN);
+    for row in rows {
+        let (id, marks): (i64, i64) = row?;
+        let moment = keys::moment_of(id);
+        // What was thinned before is not judged again.
+        let goes = moment >= thinned && moment < to && !stays.judge(id, marks);
+        doomed += u64::from(goes || moment < expired);
+    }
+    Ok(doomed)
+}
+
+/// Whether a row stays: the first of its pair and slot, and a change of level. Rows come in order of time.
+#[derive(Default)]
+struct Stays(HashMap<i64, (i64, i64)>);
+
+impl Stays {
+    fn judge(&mut self, id: i64, marks: i64) -> bool {
+        let state = (slot(keys::moment_of(id)), marks & LEVELS);
+        self.0.insert(keys::low_of(id), state) != Some(state)
+    }
+}
+
 const fn slot(moment: UtcMs) -> i64 {
     moment.div_euclid(SLOT_MS)
 }
@@ -48,11 +76,9 @@ fn thin_window(connection: &Connection, from: UtcMs, to: UtcMs) -> Result<u64, F
     let rows = rows.collect::<rusqlite::Result<Vec<(i64, i64, bool)>>>()?;
     let mut keep = connection.prepare_cached("INSERT INTO scores_thin SELECT * FROM scores WHERE id = ?1")?;
     let mut drop = connection.prepare_cached("DELETE FROM scores_thin WHERE id = ?1")?;
-    let mut former: HashMap<i64, (i64, i64)> = HashMap::new();
-    let mut removed = 0;
+    let (mut judge, mut removed) = (Stays::default(), 0);
     for (id, marks, thin) in rows {
-        let state = (slot(keys::moment_of(id)), marks & LEVELS);
-        let stays = former.insert(keys::low_of(id), state) != Some(state);
+        let stays = judge.judge(id, marks);
         removed += u64::from(!stays);
         match (stays, thin) {
             (true, false) => keep.execute([id])?,

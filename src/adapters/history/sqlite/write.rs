@@ -3,7 +3,7 @@
 use super::candles;
 use super::fault::Fault;
 use super::schema::Writer;
-use super::{predictions, records, scores};
+use super::{imported, predictions, records, scores};
 use crate::actors::ports::history::{CandleRow, HistoryBatch};
 
 /// Candles written in one transaction, unless they are of one pair. Short enough that writes of other processes come in
@@ -13,6 +13,8 @@ const CANDLES: usize = 20_000;
 /// Writes a batch. Rows that must never be lost are flushed to the disk; candles and scores may lose the newest
 /// seconds when the machine (not the program) fails.
 pub(super) fn batch(writer: &mut Writer, batch: &HistoryBatch) -> Result<(), Fault> {
+    // Also where there is nothing to write: damage that was found is mended.
+    writer.connection()?;
     for part in parts(&batch.candles) {
         writer.change(|tx, ids| candles::write(tx, ids, &part))?;
     }
@@ -21,16 +23,17 @@ pub(super) fn batch(writer: &mut Writer, batch: &HistoryBatch) -> Result<(), Fau
     }
     // Outside the transaction: within one SQLite does not take the change.
     let level = if batch.precious() > 0 { "FULL" } else { "NORMAL" };
-    writer.connection.pragma_update(None, "synchronous", level)?;
+    writer.connection()?.pragma_update(None, "synchronous", level)?;
     let written = writer.change(|tx, ids| {
         scores::write(tx, ids, &batch.scores)?;
         records::write_alerts(tx, &batch.alerts)?;
         records::write_deliveries(tx, &batch.deliveries)?;
         predictions::write_predictions(tx, &batch.predictions)?;
         predictions::write_outcomes(tx, &batch.outcomes)?;
-        records::write_universe(tx, &batch.universe)
+        records::write_universe(tx, &batch.universe)?;
+        imported::write(tx, ids, &batch.imported)
     });
-    writer.connection.pragma_update(None, "synchronous", "NORMAL")?;
+    writer.connection()?.pragma_update(None, "synchronous", "NORMAL")?;
     written
 }
 

@@ -1,13 +1,17 @@
-//! Batches that the server did not take, in local files until it does. Two lanes: candles and scores, of which the
+//! Batches that a store did not take, in local files until it does. Two lanes: candles and scores, of which the
 //! oldest are given up when the files grow too large, and everything else, which is never given up.
 
-use super::frames::{Frame, decode, encode, heads};
+mod frames;
+
+pub(in crate::adapters::history) use frames::Frame;
+
 use crate::actors::ports::history::HistoryBatch;
+use frames::{decode, encode, heads};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A file that has this many rows is full: it is written to the server in one go.
+/// A file that has this many rows is full: it is written to the store in one go.
 const SEGMENT_ROWS: u64 = 20_000;
 /// A file that has this many bytes is full. It is read into memory as a whole.
 const SEGMENT_BYTES: u64 = 4 * 1024 * 1024;
@@ -38,18 +42,18 @@ struct Segment {
     sealed: bool,
 }
 
-/// The content of the file that is written to the server next.
+/// The content of the file that is written to the store next.
 #[derive(Debug)]
-pub(super) struct Pending {
+pub(in crate::adapters::history) struct Pending {
     lane: Lane,
     number: u64,
     damaged: bool,
-    pub(super) frames: Vec<Frame>,
+    pub(in crate::adapters::history) frames: Vec<Frame>,
 }
 
 /// The spill folder; one process at a time holds it.
 #[derive(Debug)]
-pub(super) struct Spill {
+pub(in crate::adapters::history) struct Spill {
     dir: PathBuf,
     max_bytes: u64,
     segments: Vec<Segment>,
@@ -60,7 +64,7 @@ pub(super) struct Spill {
 
 impl Spill {
     /// Opens the folder and makes it where it is missing; cuts torn tails off. `None`: another process holds it.
-    pub(super) fn open(dir: &Path, max_bytes: u64) -> io::Result<Option<Self>> {
+    pub(in crate::adapters::history) fn open(dir: &Path, max_bytes: u64) -> io::Result<Option<Self>> {
         std::fs::create_dir_all(dir)?;
         let lock =
             OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("spill.lock"))?;
@@ -77,7 +81,7 @@ impl Spill {
                 spill.recover(lane, number)?;
             }
         }
-        // A folder is read in no order, and the oldest of what must not be lost goes to the server first.
+        // A folder is read in no order, and the oldest of what must not be lost goes to the store first.
         spill.segments.sort_by_key(|s| (s.lane, s.number));
         Ok(Some(spill))
     }
@@ -109,23 +113,23 @@ impl Spill {
         Ok(())
     }
 
-    pub(super) fn rows(&self) -> u64 {
+    pub(in crate::adapters::history) fn rows(&self) -> u64 {
         self.segments.iter().map(|s| s.rows).sum()
     }
 
     /// Bytes of the files.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(in crate::adapters::history) fn bytes(&self) -> u64 {
         self.segments.iter().map(|s| s.bytes).sum()
     }
 
     /// The greatest version that waited when the folder was opened.
-    pub(super) const fn newest_version(&self) -> u64 {
+    pub(in crate::adapters::history) const fn newest_version(&self) -> u64 {
         self.newest_version
     }
 
     /// Puts a batch behind the others; on the disk when this returns. `alone`: in files of its own, as the server
     /// may have taken a part of it already.
-    pub(super) fn append(&mut self, frame: Frame, alone: bool) -> io::Result<()> {
+    pub(in crate::adapters::history) fn append(&mut self, frame: Frame, alone: bool) -> io::Result<()> {
         let Frame { version, mut batch } = frame;
         let bulk = HistoryBatch {
             candles: std::mem::take(&mut batch.candles),
@@ -188,7 +192,7 @@ impl Spill {
     }
 
     /// The next file; nothing is put into it any more.
-    pub(super) fn next(&mut self) -> io::Result<Option<Pending>> {
+    pub(in crate::adapters::history) fn next(&mut self) -> io::Result<Option<Pending>> {
         let Some(segment) = self.segments.first_mut() else { return Ok(None) };
         // What came in between would go with a file whose content was read before.
         segment.sealed = true;
@@ -209,8 +213,8 @@ impl Spill {
         Ok(Some(Pending { lane, number, damaged, frames }))
     }
 
-    /// The server has taken the file: it goes, or is kept beside under another name if a part was not readable.
-    pub(super) fn done(&mut self, pending: &Pending) -> io::Result<()> {
+    /// The store has taken the file: it goes, or is kept beside under another name if a part was not readable.
+    pub(in crate::adapters::history) fn done(&mut self, pending: &Pending) -> io::Result<()> {
         let path = self.path(pending.lane, pending.number);
         if pending.damaged {
             std::fs::rename(&path, path.with_extension("damaged"))?;

@@ -12,9 +12,9 @@ const MAX_PAYLOAD: usize = 1 << 30;
 
 /// A batch with the version its rows are given, so that it means the same whenever it is written.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Frame {
-    pub(super) version: u64,
-    pub(super) batch: HistoryBatch,
+pub(in crate::adapters::history) struct Frame {
+    pub(in crate::adapters::history) version: u64,
+    pub(in crate::adapters::history) batch: HistoryBatch,
 }
 
 /// What stands in the head of a frame, and where the frame ends.

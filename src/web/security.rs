@@ -1,10 +1,11 @@
-//! Security headers, the origin check, CORS, request metrics.
+//! Security headers, the origin check, CORS, bodies of requests, request metrics.
 
 use crate::web::problem::{ApiError, Cause};
 use actix_cors::Cors;
-use actix_web::body::MessageBody;
+use actix_web::ResponseError;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::{Condition, DefaultHeaders, Next};
 use std::time::Instant;
 
@@ -38,6 +39,24 @@ pub(crate) fn check_origin(headers: &HeaderMap, others: &[String]) -> Result<(),
         return Ok(());
     }
     Err(Cause::ForeignOrigin { origin: origin.to_owned(), host: host.to_owned() }.into())
+}
+
+/// Takes bodies only as they are: a few kilobytes that unpack to gigabytes would be unpacked before anyone is asked who
+/// they are. Nobody who operates this needs to pack a line of JSON.
+pub(crate) async fn plain_bodies(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let plain = |value: &header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    let encodings = req.headers().get_all(header::CONTENT_ENCODING);
+    let packed = encodings.into_iter().find(|value| !plain(value));
+    let packed = packed.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    match packed {
+        Some(encoding) => {
+            Ok(req.into_response(ApiError::from(Cause::EncodedBody { encoding }).error_response()))
+        }
+        None => Ok(next.call(req).await?.map_into_boxed_body()),
+    }
 }
 
 /// Lets pages of these origins read and, with a token in the header, operate; never with cookies.

@@ -126,6 +126,7 @@ pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
             .wrap(from_fn(etag::validate))
             .wrap(from_fn(auth::guard))
             .wrap(from_fn(limit::hold))
+            .wrap(from_fn(security::plain_bodies))
             .wrap(from_fn(language::localise))
             .wrap(Compress::default())
             .wrap(security::cors(&state.config.cors_origins))

@@ -184,3 +184,23 @@ async fn who_asks_too_fast_waits() {
     }
     site.server.stop(false).await;
 }
+
+#[actix_rt::test]
+async fn packed_bodies_are_refused_before_anything_is_unpacked() {
+    let (site, _) = guarded(WebConfig::default());
+    let bomb = zstd::encode_all(&*[b"token=".as_slice(), &vec![b'a'; 1 << 20]].concat(), 3).unwrap();
+    for (method, path) in [("POST", "/login"), ("POST", "/api/v1/mutes"), ("GET", "/api/v1/ranking")] {
+        for encoding in ["zstd", "gzip", "deflate", "br", "identity, gzip", "x"] {
+            let client = awc::Client::default().request(method.parse().unwrap(), site.url(path));
+            let request = client.insert_header(("Content-Encoding", encoding));
+            let request = request.insert_header(("Content-Type", "application/x-www-form-urlencoded"));
+            let mut answer = request.send_body(bomb.clone()).await.unwrap();
+            assert_eq!(answer.status().as_u16(), 415, "{method} {path} {encoding}");
+            let problem: serde_json::Value = serde_json::from_slice(&answer.body().await.unwrap()).unwrap();
+            assert!(problem["detail"].as_str().unwrap().contains("Content-Encoding"), "{problem}");
+        }
+    }
+    let plain = [("Content-Encoding", "identity")];
+    assert_eq!(site.get("/api/v1/ranking", &plain).await.status, 200, "that is no encoding");
+    site.server.stop(false).await;
+}

@@ -24,6 +24,9 @@ os-not-allowed = Permission denied
 os-no-folder = Not a directory
 os-exists = File exists
 os-refused = Connection refused
+# $lines (Number)
+# $bytes (Number)
+table-too-large = more than { $lines } lines, or one of more than { $bytes } bytes: that is no table of candles
 os-too-large = the file is larger than 1 MiB
 # $what (String)
 # $code (Number)
@@ -255,6 +258,9 @@ market-empty = no SYMBOL.csv.zst and no .zip file in { $places }; give a folder 
 # $place (String)
 # $why (String)
 market-unreadable = cannot read '{ $place }': { $why }; remove or replace the file
+# $symbol (String)
+# $days (Number)
+market-too-long = { $symbol }: { $days } days lie between its first and its last candle, more than fit into memory; look for a row with a wrong time
 # $pair (String)
 # $minutes (Number)
 # $asked (String)

@@ -61,6 +61,8 @@ problem-no-handshake = /ws takes a WebSocket handshake: { $error }
 
 # $error (String)
 problem-body-unreadable = the body is not understood: { $error }
+# $encoding (String)
+problem-encoded-body = the body is compressed ({ $encoding }): send it as it is, without Content-Encoding
 # $path (String)
 problem-unknown-route = there is nothing at '{ $path }'; GET /openapi.json lists all routes
 # $method (String)

@@ -44,6 +44,7 @@ problem-no-handshake = /ws espera un saludo de WebSocket: { $error }
 ## Bodies, routes and methods
 
 problem-body-unreadable = el cuerpo no se entiende: { $error }
+problem-encoded-body = el cuerpo está comprimido ({ $encoding }): envíalo tal cual, sin Content-Encoding
 problem-unknown-route = no hay nada en '{ $path }'; GET /openapi.json lista todas las rutas
 problem-method = { $method } no es posible aquí: usa { $allowed }
 or = o

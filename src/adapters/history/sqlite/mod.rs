@@ -18,7 +18,7 @@ mod write;
 
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
-    LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
+    JudgedRow, LedgerPage, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -122,6 +122,14 @@ impl HistoryStore for SqliteHistory {
 
     fn predictions(&self, kind: Option<PredictionKind>, span: Span) -> HistoryFuture<Vec<LedgerRow>> {
         self.read(move |connection| predictions::predictions(connection, kind, span))
+    }
+
+    fn ledger_page(&self, asked: LedgerPage) -> HistoryFuture<Vec<LedgerRow>> {
+        self.read(move |connection| predictions::page(connection, &asked))
+    }
+
+    fn judged(&self, span: Span) -> HistoryFuture<Vec<JudgedRow>> {
+        self.read(move |connection| predictions::judged(connection, span))
     }
 
     fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>> {

@@ -20,7 +20,10 @@ const MAX_LINE: u64 = 1_024;
 const MAX_TABLE: u64 = 64 * 1024 * 1024;
 
 fn too_large() -> io::Error {
-    io::Error::new(io::ErrorKind::FileTooLarge, failure!(table_too_large, lines = MAX_LINES, bytes = MAX_LINE))
+    io::Error::new(
+        io::ErrorKind::FileTooLarge,
+        failure!(table_too_large, lines = MAX_LINES, bytes = MAX_LINE),
+    )
 }
 
 /// The text of a table that has to be unpacked as a whole.

@@ -55,7 +55,11 @@ pub(crate) async fn import(
     let mut done = Imported::default();
     let mut names = std::collections::BTreeSet::new();
     for (at, file) in files.iter().enumerate() {
-        let symbol = Symbol::new(&pair_of(file));
+        let name = pair_of(file);
+        if !Symbol::is_name(&name) {
+            bail!(failure!(candles_unknown_file, place = file.display().to_string()));
+        }
+        let symbol = Symbol::new(&name);
         // Twice over the file: nothing of one with a bad line is stored, and of a large one only a part is in memory.
         let interval = match interval {
             Some(interval) => interval,
@@ -110,9 +114,8 @@ fn part(file: &mut CandleFile) -> anyhow::Result<Vec<Candle>> {
 
 fn shown_interval(file: &Path) -> anyhow::Result<Interval> {
     let mut unread = None;
-    let times = CandleFile::open(file)?.map_while(|candle| {
-        candle.map_err(|error| unread = Some(error)).ok().map(|candle| candle.open_time)
-    });
+    let times = CandleFile::open(file)?
+        .map_while(|candle| candle.map_err(|error| unread = Some(error)).ok().map(|candle| candle.open_time));
     let found = interval_of(times);
     if let Some(error) = unread {
         return Err(error);

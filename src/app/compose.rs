@@ -16,7 +16,6 @@ use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::notify::telegram::TelegramLimits;
 use crate::adapters::redis::RedisCache;
-use crate::adapters::state::StateDb;
 use crate::app::bot::Bot;
 use crate::app::config::{alert_config, analysis_config, level_rules};
 use crate::app::learning::arm_store::{model_in_force, with_profile_in_force};
@@ -24,7 +23,7 @@ use crate::app::learning::schedule::Schedule;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::duration::Millis;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
+use crate::domain::time::{MINUTE_MS, UtcMs};
 use crate::exchange::backfill::HistoryPlan;
 use crate::exchange::rest::request::MAX_KLINES;
 use crate::exchange::weight::INITIAL_LIMIT;
@@ -32,9 +31,8 @@ use crate::i18n::{OrFail, text};
 use crate::learning::scorer::Scorer;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
-use crate::web::{WebConfig, WebHandles, WebServer, encode_snapshot};
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use crate::web::{LocalEntry, WebConfig, WebHandles, WebServer, encode_snapshot};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +45,10 @@ pub(super) struct Running {
     actors: ActorSystem,
     web: WebServer,
     bot: Option<tokio::task::JoinHandle<()>>,
+    entry: Arc<LocalEntry>,
+    base_path: String,
+    /// The state folder.
+    folder: PathBuf,
     _learning: Option<Schedule>,
 }
 
@@ -58,14 +60,13 @@ impl Running {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         metrics.begin(clock.machine_time());
         let folder = super::state::folder(settings);
-        let state: Arc<dyn OperationalState> = Arc::new(StateDb::open(&folder)?);
+        let db = Arc::new(super::state::open_in(&folder)?);
+        let state: Arc<dyn OperationalState> = Arc::clone(&db) as _;
+        let entry = Arc::new(super::entry::entry(&folder, &db, &clock));
         let limits = Arc::new(TelegramLimits::new());
         let page = format!("http://{}", settings.web.bind);
         let channels = super::channels::channels(settings, &limits, Some(&page))?;
-        let history = match settings.history.enabled {
-            true => Some(super::history::open(settings, &folder).await?),
-            false => None,
-        };
+        let history = history_store(settings, &folder).await?;
         let redis_publisher = redis_publisher(settings)?;
         let config = system_config(settings, folder.clone())?;
         let model = config.scorer.as_ref().map(Scorer::model);
@@ -78,7 +79,7 @@ impl Running {
             experiment: history
                 .as_ref()
                 .and_then(|store| super::experiment::setup(settings, model, store, &state)),
-            noted_alerts: noted_alerts(redis_publisher.as_ref()).await,
+            noted_alerts: noted_alerts(redis_publisher.as_ref(), clock.machine_time().ms() + MINUTE_MS).await,
             redis_publisher,
             kept: super::history::warm_start(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
@@ -101,6 +102,7 @@ impl Running {
             view: actors.view(),
             queries: actors.directory() as _,
             operator: Some(Arc::clone(&operator)),
+            entry: Some(Arc::clone(&entry)),
             experiment: (settings.experiment.enabled && history.is_some()).then(|| Arc::clone(&state)),
             model: Some(super::learning::explain::teller(actors.common().clone(), Arc::clone(&state))),
             explain: Some(super::learning::explain::explainer(actors.common().clone())),
@@ -112,19 +114,19 @@ impl Running {
         };
         let config = WebConfig { policy: Some(alert_config(settings)), ..web_config(settings, admin_url) };
         // Last: whoever can connect finds everything there.
-        let web = match crate::web::start(config, handles) {
-            Ok(web) => web,
-            Err(error) => {
-                // In order: actors that are still starting when the runtime ends panic.
-                actors.stop().await;
-                return Err(error.into());
-            }
-        };
-        Ok(Self { actors, web, bot, _learning: learning })
+        let (actors, web) = served(config, handles, actors).await?;
+        let base_path = settings.web.base_path.clone();
+        Ok(Self { actors, web, bot, entry, base_path, folder, _learning: learning })
     }
 
-    pub(super) const fn addr(&self) -> SocketAddr {
-        self.web.addr()
+    /// Address of the page.
+    pub(super) fn page(&self) -> String {
+        format!("http://{}{}/", self.web.addr(), self.base_path)
+    }
+
+    /// Address that makes the page that opens it an operator's, once.
+    pub(super) fn operate_link(&self) -> String {
+        super::entry::link(self.web.addr(), &self.base_path, &self.entry.code())
     }
 
     pub(super) fn is_alive(&self) -> bool {
@@ -137,9 +139,36 @@ impl Running {
             // run.
             bot.abort();
         }
+        super::entry::close(&self.folder);
         self.web.stop(true).await;
         if !self.actors.stop().await {
             tracing::warn!("a thread of the actors did not end in time");
+        }
+    }
+}
+
+/// The history, where it is kept.
+async fn history_store(settings: &Settings, folder: &Path) -> anyhow::Result<Option<Arc<dyn HistoryStore>>> {
+    let history = match settings.history.enabled {
+        true => Some(super::history::open(settings, folder).await?),
+        false => None,
+    };
+    // Once it has its files.
+    super::state::make_private(folder);
+    Ok(history)
+}
+
+async fn served(
+    config: WebConfig,
+    handles: WebHandles,
+    actors: ActorSystem,
+) -> anyhow::Result<(ActorSystem, WebServer)> {
+    match crate::web::start(config, handles) {
+        Ok(web) => Ok((actors, web)),
+        Err(error) => {
+            // In order: actors that are still starting when the runtime ends panic.
+            actors.stop().await;
+            Err(error.into())
         }
     }
 }
@@ -223,12 +252,21 @@ fn redis_publisher(settings: &Settings) -> anyhow::Result<Option<RedisPublisherS
     }))
 }
 
-/// What the cache remembers of alerts; without an answer the own state has to do.
-async fn noted_alerts(redis_publisher: Option<&RedisPublisherSetup>) -> Vec<(Symbol, UtcMs)> {
+/// What the cache remembers of alerts up to `latest`; without an answer the own state has to do. Others write to it, too.
+async fn noted_alerts(redis_publisher: Option<&RedisPublisherSetup>, latest: UtcMs) -> Vec<(Symbol, UtcMs)> {
     let Some(redis_publisher) = redis_publisher else { return Vec::new() };
     // The start does not wait for a Redis that hangs: at worst a cooldown begins anew.
     match tokio::time::timeout(Duration::from_secs(1), redis_publisher.cache.noted_alerts()).await {
-        Ok(Ok(noted)) => noted,
+        Ok(Ok(mut noted)) => {
+            noted.retain(|(symbol, as_of)| {
+                let sound = *as_of >= 0 && *as_of <= latest && Symbol::is_name(symbol.as_str());
+                if !sound {
+                    tracing::warn!(as_of, "an alert that Redis remembers makes no sense and does not count");
+                }
+                sound
+            });
+            noted
+        }
         Ok(Err(error)) => {
             tracing::warn!(%error, "Redis cannot be used: cooldowns come from the own state alone");
             Vec::new()

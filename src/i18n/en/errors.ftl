@@ -18,6 +18,11 @@ cannot-copy = { $place } cannot be copied
 not-there = { $place } is not there
 # $place (String)
 settings-file-unreadable = the settings file { $place } cannot be read
+# $place (String)
+no-operator-code = no scanner of this user runs over the state folder { $place } (--state-dir, --config as it was started with)
+# $place (String)
+# $config (String)
+local-file-unread = { $place } is not read by itself: name it with --config { $place }, or move it to { $config }
 no-temporary-folder = no temporary folder for the demo's state
 os-no-file = No such file or directory
 os-not-allowed = Permission denied

@@ -11,6 +11,7 @@ mod web {
     mod live;
     mod operate;
     mod pages;
+    mod proxy;
     mod snapshots {
         mod answers;
         mod filled;

@@ -3,6 +3,8 @@
 
 /** @type {Record<string, string>} */
 export const words = JSON.parse(document.body.dataset.words ?? "{}");
+/** The sub-path under which this server is shown. */
+export const base = document.documentElement.dataset.base ?? "";
 export const spanish = document.documentElement.lang === "es";
 
 /** @param {number} value @param {number} places */

@@ -1,7 +1,7 @@
 // @ts-check
 // The live socket as docs/WEBSOCKET.md describes it: topics with diffs, packed where the browser can unpack. Asks anew
 // when a message is missing, connects anew when nothing is heard.
-import { announce, show, words } from "./format.js";
+import { base, announce, show, words } from "./format.js";
 
 /** @typedef {{seq: number, fields: Record<string, any>, rows: Map<string, any>}} State */
 
@@ -53,7 +53,7 @@ function subscribe(topics) {
 function connect() {
   started = true;
   show("link", failures ? words.lost : words.connecting);
-  const fresh = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?lang=${document.documentElement.lang}`);
+  const fresh = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${base}/ws?lang=${document.documentElement.lang}`);
   fresh.binaryType = "arraybuffer";
   socket = fresh;
   heard = performance.now();

@@ -1,7 +1,7 @@
 // @ts-check
 // The market view: live snapshots, order, filters and columns.
 import "./shell.js";
-import { announce, change, clock, decimal, percent, show, sign, words } from "./format.js";
+import { base, announce, change, clock, decimal, percent, show, sign, words } from "./format.js";
 import { setCut } from "./freshness.js";
 import { follow } from "./live.js";
 import { listen as listenOperate, load, operates, watched } from "./operate.js";
@@ -36,7 +36,7 @@ function whyNot(text) {
   if (!box || !link) return;
   box.hidden = text === "";
   link.textContent = text.endsWith("USDT") ? text : `${text}USDT`;
-  link.href = `/s/${encodeURIComponent(link.textContent)}`;
+  link.href = `${base}/s/${encodeURIComponent(link.textContent)}`;
 }
 
 /** @param {any} s */
@@ -133,7 +133,7 @@ function columns() {
 /** The lines of the last hours: they change slowly and stay out of the live messages. */
 async function trends() {
   try {
-    const answer = await fetch("/api/v1/sparklines");
+    const answer = await fetch(`${base}/api/v1/sparklines`);
     if (answer.ok) table.setTrends((await answer.json()).lines);
   } catch { /* asked again below */ }
   setTimeout(trends, received ? 180000 : 5000);

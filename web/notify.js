@@ -1,7 +1,7 @@
 // @ts-check
 // Notifications and a sound for new FUERTE alerts: off until asked for, kept in localStorage, on every page.
 // The permission is asked for by the click and never before.
-import { announce, write, words } from "./format.js";
+import { base, announce, write, words } from "./format.js";
 import { follow } from "./live.js";
 
 const KEPT = "impulso.notify";
@@ -45,7 +45,7 @@ function tell(alert) {
   document.body.dataset.notified = alert.id;
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const note = new Notification(text, { body: alert.reason, tag: alert.id });
-  note.onclick = () => { location.href = `/s/${encodeURIComponent(alert.symbol)}`; };
+  note.onclick = () => { location.href = `${base}/s/${encodeURIComponent(alert.symbol)}`; };
 }
 
 /** Tells what is newer than what was told; the first look only learns. @param {import("./live.js").State} state */

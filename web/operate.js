@@ -1,6 +1,6 @@
 // @ts-check
-// What an operator changes: watchlist and mutes. Only pages opened on the scanner's own machine may.
-import { announce, write, words } from "./format.js";
+// What an operator changes: watchlist and mutes. Only pages that have signed in may.
+import { base, announce, write, words } from "./format.js";
 
 export const operates = "operates" in document.body.dataset;
 /** @type {Set<string>} */
@@ -11,7 +11,7 @@ export const muted = new Set();
 /** @param {string} method @param {string} path @param {unknown} [body] */
 export async function change(method, path, body) {
   const headers = body ? { "Content-Type": "application/json" } : undefined;
-  const answer = await fetch(path, { method, headers, body: body ? JSON.stringify(body) : undefined });
+  const answer = await fetch(base + path, { method, headers, body: body ? JSON.stringify(body) : undefined });
   if (answer.ok) return;
   const problem = await answer.json().catch(() => ({}));
   throw new Error(problem.detail ?? String(answer.status));
@@ -72,7 +72,7 @@ export function listen(root, after) {
 export async function load(after) {
   try {
     const [stars, mutes] = await Promise.all(
-      ["/api/v1/watchlist", "/api/v1/mutes"].map(async (path) => (await fetch(path)).json()));
+      ["/api/v1/watchlist", "/api/v1/mutes"].map(async (path) => (await fetch(base + path)).json()));
     watched.clear();
     muted.clear();
     for (const symbol of stars) watched.add(symbol);

@@ -1,7 +1,7 @@
 // @ts-check
 // On every page: theme toggle, state of the feed, the problem box, how old the data is.
 import "./notify.js";
-import { clock, show, words } from "./format.js";
+import { base, clock, show, words } from "./format.js";
 import { setCut, setMarketTime } from "./freshness.js";
 import { follow } from "./live.js";
 
@@ -18,7 +18,7 @@ async function warmUp() {
   if (!document.getElementById("warming")) return;
   try {
     /** @type {{state: string}[]} */
-    const pairs = await (await fetch("/api/v1/symbols")).json();
+    const pairs = await (await fetch(`${base}/api/v1/symbols`)).json();
     show("progress", `${pairs.filter((p) => p.state === "analyzable").length}/${pairs.length}`);
   } catch { /* asked again with the next status */ }
 }

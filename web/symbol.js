@@ -2,7 +2,7 @@
 // A pair's page: the chart, the star and the bell, fresh facts.
 import "./shell.js";
 import { open } from "./chart.js";
-import { write, words } from "./format.js";
+import { base, write, words } from "./format.js";
 import { listen, load, muted, operates, press, watched } from "./operate.js";
 import { refresh } from "./refresh.js";
 
@@ -13,7 +13,7 @@ const show = box && open(box);
 /** An answer of the API; null when there is none. @param {string} path */
 async function get(path) {
   try {
-    const answer = await fetch(path);
+    const answer = await fetch(base + path);
     return answer.ok ? await answer.json() : null;
   } catch { return null; }
 }

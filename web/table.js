@@ -1,7 +1,7 @@
 // @ts-check
 // The table's rows, kept by pair: only cells that changed are written, rows move only when the order changes.
 // The same cells as src/web/pages/rows.rs.
-import { change, clock, decimal, millions, percent, price, sign, span, words, write } from "./format.js";
+import { base, change, clock, decimal, millions, percent, price, sign, span, words, write } from "./format.js";
 import { age as cutAge } from "./freshness.js";
 import { muted, operates, press, watched } from "./operate.js";
 
@@ -101,7 +101,7 @@ function makeRow(symbol) {
   head.setAttribute("scope", "row");
   if (operates) head.append(button("star", "☆"));
   const link = /** @type {HTMLAnchorElement} */ (make("a"));
-  link.href = `/s/${encodeURIComponent(symbol)}`;
+  link.href = `${base}/s/${encodeURIComponent(symbol)}`;
   link.textContent = symbol;
   head.append(link);
   const level = make("td", "c-level");

@@ -1,6 +1,6 @@
 //! A folder with the state and the history of one moment, made while the scanner runs, and put back when it does not.
 
-use super::state::folder as state_folder;
+use super::state::{folder as state_folder, make_all_private};
 use crate::adapters::backup::{self, SavedFile};
 use crate::adapters::history::sqlite;
 use crate::adapters::state;
@@ -117,6 +117,8 @@ pub(crate) fn backup(
     // The list is written last and the folder gets its name behind it: a backup that has its name is whole, also
     // after a crash.
     std::fs::File::open(partial.join(LIST))?.sync_all()?;
+    // The same as the state itself, tokens and all.
+    make_all_private(&partial);
     std::fs::rename(&partial, &folder)?;
     std::fs::File::open(to)?.sync_all()?;
     // Only now: a backup that fails must not have cost an older one.

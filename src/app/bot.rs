@@ -25,11 +25,28 @@ const OFFSET_KEY: &str = "telegram_offset";
 /// As many as a phone shows without scrolling.
 const TOP: usize = 10;
 
+/// A group may have hundreds of members, and whoever is added to it reads along: there only those may change something who
+/// are named. A private chat is one person's, who is named by the chat.
+fn may_change(update: &Update, users: &[String]) -> bool {
+    let named =
+        |user: &String| update.from.iter().any(|own| !own.is_empty() && own.eq_ignore_ascii_case(user));
+    users.iter().any(named) || (update.private && users.is_empty())
+}
+
+/// What is put down as the author of a change.
+fn author(update: &Update) -> String {
+    let [number, name] = &update.from;
+    let who = if name.is_empty() { number } else { name };
+    if who.is_empty() { "telegram".to_owned() } else { format!("telegram:{who}") }
+}
+
 /// What the answers are made of.
 pub(super) struct Bot {
     updates: TelegramUpdates,
     chats: BTreeSet<String>,
     moves: Arc<ChatMoves>,
+    /// Who may change something in a group.
+    users: Vec<String>,
     t: &'static Texts,
     view: Arc<LiveView>,
     operator: Arc<OperatorService>,
@@ -54,6 +71,7 @@ impl Bot {
             updates: TelegramUpdates::new(&own.base_url, &own.token, &shared.limits),
             chats,
             moves: Arc::clone(&shared.moves),
+            users: own.command_users.clone(),
             t: own.common.language(settings.alert.language).texts(),
             view,
             operator,
@@ -101,7 +119,11 @@ impl Bot {
         let Some(command) = Command::parse(&update.text) else { return };
         metrics::counter!("impulso_telegram_commands_total").increment(1);
         let html = match command {
-            Ok(command) => self.done(&command),
+            Ok(Command::Mute { .. } | Command::Unmute(_)) if !may_change(update, &self.users) => {
+                metrics::counter!("impulso_telegram_refused_total").increment(1);
+                self.t.bot_may_not()
+            }
+            Ok(command) => self.done(&command, &author(update)),
             Err(WrongForm(right)) => format!("{}\n{}", self.t.bot_usage(), forms(right)),
         };
         if let Err(error) = self.updates.reply(&update.chat_id, update.topic, &html).await {
@@ -109,11 +131,11 @@ impl Bot {
         }
     }
 
-    fn done(&self, command: &Command) -> String {
+    fn done(&self, command: &Command, by: &str) -> String {
         match command {
             Command::Top => self.top(),
             Command::Symbol(name) => self.symbol(name),
-            Command::Mute { symbol, for_ms } => self.mute(symbol, *for_ms),
+            Command::Mute { symbol, for_ms } => self.mute(symbol, *for_ms, by),
             Command::Unmute(symbol) => match self.operator.unmute(symbol) {
                 Ok(true) => self.t.bot_unmuted(escape_html(symbol)),
                 Ok(false) => self.t.bot_not_muted(escape_html(symbol)),
@@ -129,12 +151,12 @@ impl Bot {
         self.t.bot_failed()
     }
 
-    fn mute(&self, symbol: &str, for_ms: i64) -> String {
+    fn mute(&self, symbol: &str, for_ms: i64, by: &str) -> String {
         let known = symbol == "*" || self.view.reports().iter().any(|r| r.symbol.as_str() == symbol);
         if !known {
             return self.unknown(symbol);
         }
-        match self.operator.mute(symbol, Some(for_ms), "telegram") {
+        match self.operator.mute(symbol, Some(for_ms), by) {
             Ok(_) => self.t.bot_muted(escape_html(symbol), for_ms / 60_000),
             Err(error) => self.failed(&error),
         }
@@ -224,4 +246,32 @@ impl Bot {
 
 fn forms(of_commands: &[&str]) -> String {
     format!("<code>{}</code>", escape_html(&of_commands.join("\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_group_only_named_users_change_something() {
+        let update = |private, name: &str| Update {
+            update_id: 1,
+            chat_id: "1".to_owned(),
+            private,
+            from: ["5".to_owned(), name.to_owned()],
+            topic: None,
+            text: String::new(),
+        };
+        let users = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        assert!(may_change(&update(true, ""), &[]) && !may_change(&update(false, "@ann"), &[]));
+        assert!(may_change(&update(false, "@Ann"), &users(&["@ann"])));
+        assert!(
+            may_change(&update(false, ""), &users(&["5"])) && !may_change(&update(false, ""), &users(&[""]))
+        );
+        assert!(!may_change(&update(true, "@bob"), &users(&["@ann"])), "the list stands for all chats");
+        assert_eq!(
+            (author(&update(false, "@ann")), author(&update(false, ""))),
+            ("telegram:@ann".to_owned(), "telegram:5".to_owned())
+        );
+    }
 }

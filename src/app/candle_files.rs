@@ -1,11 +1,11 @@
 //! Files of candles: SYMBOL.csv, SYMBOL.csv.zst, and zips of the exchange's archive.
 
 use crate::domain::candle::Candle;
-use crate::domain::time::Interval;
-use crate::exchange::archive::table_row;
+use crate::domain::time::{Interval, UtcMs};
+use crate::exchange::archive::{TableLines, table_row, table_text};
 use crate::i18n::{OrFail, cannot_read, text};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor};
 use std::path::{Path, PathBuf};
 
 /// Is it one, by its name.
@@ -20,18 +20,18 @@ pub(crate) fn pair_of(path: &Path) -> String {
     name.split(['.', '-']).next().unwrap_or(name).to_uppercase()
 }
 
-/// The interval that the open times show: their smallest step.
-pub(crate) fn interval_of(candles: &[Candle]) -> Option<Interval> {
-    let step = candles.windows(2).map(|w| w[1].open_time - w[0].open_time).min()?;
+/// The interval that open times show, whatever their order: the smallest step between two that follow one another.
+pub(crate) fn interval_of(open_times: impl Iterator<Item = UtcMs>) -> Option<Interval> {
+    let mut before = None;
+    let steps = open_times.filter_map(|at| before.replace(at).map(|last: UtcMs| (at - last).abs()));
+    let step = steps.filter(|step| *step > 0).min()?;
     Interval::ALL.into_iter().find(|i| i.ms() == step)
 }
 
 /// The candles of one file as they come. What follows an unreadable line is read on; a failing disk ends them.
 pub(crate) struct CandleFile {
     path: PathBuf,
-    lines: Option<Box<dyn BufRead + Send>>,
-    number: usize,
-    line: String,
+    lines: Option<TableLines<Box<dyn BufRead + Send>>>,
 }
 
 impl CandleFile {
@@ -43,36 +43,32 @@ impl CandleFile {
             Box::new(BufReader::with_capacity(64 << 10, zstd::Decoder::new(file).or_fail(place)?))
         } else if name.ends_with(".zip") {
             let mut archive = zip::ZipArchive::new(file).or_fail(place)?;
-            let mut text = Vec::new();
-            archive.by_index(0).or_fail(place)?.read_to_end(&mut text).or_fail(place)?;
-            Box::new(Cursor::new(text))
+            Box::new(Cursor::new(table_text(archive.by_index(0).or_fail(place)?).or_fail(place)?))
         } else {
             Box::new(BufReader::with_capacity(64 << 10, file))
         };
-        Ok(Self { path: path.to_owned(), lines: Some(lines), number: 0, line: String::new() })
+        Ok(Self { path: path.to_owned(), lines: Some(TableLines::new(lines)) })
     }
 
     fn following(&mut self) -> anyhow::Result<Option<Candle>> {
-        while let Some(lines) = &mut self.lines {
-            self.line.clear();
-            let read = lines.read_line(&mut self.line).or_fail(|| cannot_read(&self.path));
-            if read.as_ref().is_ok_and(|read| *read > 0) {
-                self.number += 1;
-            } else {
-                self.lines = None;
-            }
-            read?;
-            let line = self.line.trim();
-            let header = self.number == 1 && line.starts_with(char::is_alphabetic);
-            if !line.is_empty() && !header {
+        let Some(lines) = &mut self.lines else { return Ok(None) };
+        match lines.following() {
+            Ok(Some((number, line))) => {
                 let place = || {
                     let place = self.path.display().to_string();
-                    text!(candles_bad_line, place = place, line = self.number)
+                    text!(candles_bad_line, place = place, line = number)
                 };
-                return Ok(Some(table_row(line).or_fail(place)?));
+                Ok(Some(table_row(line).or_fail(place)?))
+            }
+            Ok(None) => {
+                self.lines = None;
+                Ok(None)
+            }
+            Err(error) => {
+                self.lines = None;
+                Ok(Err(error).or_fail(|| cannot_read(&self.path))?)
             }
         }
-        Ok(None)
     }
 }
 

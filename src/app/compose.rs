@@ -27,7 +27,7 @@ use crate::domain::analysis::btc::BTC;
 use crate::domain::duration::Millis;
 use crate::domain::moment::MachineTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
+use crate::domain::time::{MINUTE_MS, UtcMs};
 use crate::exchange::backfill::HistoryPlan;
 use crate::exchange::rest::request::MAX_KLINES;
 use crate::exchange::weight::INITIAL_LIMIT;
@@ -35,8 +35,7 @@ use crate::i18n::{OrFail, text};
 use crate::learning::scorer::Scorer;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
-use crate::web::{WebConfig, WebHandles, WebServer, encode_snapshot};
-use std::net::SocketAddr;
+use crate::web::{LocalEntry, WebConfig, WebHandles, WebServer, encode_snapshot};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -51,6 +50,10 @@ pub(super) struct Running {
     web: WebServer,
     bot: Option<tokio::task::JoinHandle<()>>,
     state: Arc<StateDb>,
+    entry: Arc<LocalEntry>,
+    base_path: String,
+    /// The state folder.
+    folder: PathBuf,
     _learning: Option<Schedule>,
     /// Let go of behind everything that writes into the state folder.
     _folder: FolderLock,
@@ -66,10 +69,11 @@ impl Running {
         let folder = super::state::folder(settings);
         let (lock, db) = own_state(settings, &folder)?;
         let state: Arc<dyn OperationalState> = Arc::clone(&db) as _;
+        let entry = Arc::new(super::entry::entry(&folder, &db, &clock));
         let telegram = TelegramShared::new(Some(&state));
         let page = format!("http://{}", settings.web.bind);
         let channels = super::channels::channels(settings, &telegram, Some(&page))?;
-        let history = history(settings, &folder).await?;
+        let history = history_store(settings, &folder).await?;
         let redis_publisher = redis_publisher(settings)?;
         let config = system_config(settings, folder.clone())?;
         let model = config.scorer.as_ref().map(Scorer::model);
@@ -82,7 +86,7 @@ impl Running {
             experiment: history
                 .as_ref()
                 .and_then(|store| super::experiment::setup(settings, model, store, &state)),
-            noted_alerts: noted_alerts(redis_publisher.as_ref()).await,
+            noted_alerts: noted_alerts(redis_publisher.as_ref(), clock.machine_time().ms() + MINUTE_MS).await,
             redis_publisher,
             kept: super::history::warm_start(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
@@ -105,6 +109,7 @@ impl Running {
             view: actors.view(),
             queries: actors.directory() as _,
             operator: Some(Arc::clone(&operator)),
+            entry: Some(Arc::clone(&entry)),
             experiment: (settings.experiment.enabled && history.is_some()).then(|| Arc::clone(&state)),
             model: Some(super::learning::explain::teller(actors.common().clone(), Arc::clone(&state))),
             explain: Some(super::learning::explain::explainer(actors.common().clone())),
@@ -116,19 +121,19 @@ impl Running {
         };
         let config = WebConfig { policy: Some(alert_config(settings)), ..web_config(settings, admin_url) };
         // Last: whoever can connect finds everything there.
-        let web = match crate::web::start(config, handles) {
-            Ok(web) => web,
-            Err(error) => {
-                // In order: actors that are still starting when the runtime ends panic.
-                actors.stop().await;
-                return Err(error.into());
-            }
-        };
-        Ok(Self { actors, web, bot, state: db, _learning: learning, _folder: lock })
+        let (actors, web) = served(config, handles, actors).await?;
+        let base_path = settings.web.base_path.clone();
+        Ok(Self { actors, web, bot, state: db, entry, base_path, folder, _learning: learning, _folder: lock })
     }
 
-    pub(super) const fn addr(&self) -> SocketAddr {
-        self.web.addr()
+    /// Address of the page.
+    pub(super) fn page(&self) -> String {
+        format!("http://{}{}/", self.web.addr(), self.base_path)
+    }
+
+    /// Address that makes the page that opens it an operator's, once.
+    pub(super) fn operate_link(&self) -> String {
+        super::entry::link(self.web.addr(), &self.base_path, &self.entry.code())
     }
 
     pub(super) fn is_alive(&self) -> bool {
@@ -143,6 +148,7 @@ impl Running {
             // run.
             bot.abort();
         }
+        super::entry::close(&self.folder);
         self.web.stop(true).await;
         let drops = Arc::clone(&self.actors.common().drops);
         if !self.actors.stop().await {
@@ -157,15 +163,36 @@ impl Running {
 fn own_state(settings: &Settings, folder: &Path) -> anyhow::Result<(FolderLock, Arc<StateDb>)> {
     open_files::enough(settings.web.max_clients)?;
     // Before anything is opened: the first look at the outbox would take the other one's deliveries for an earlier run's.
+    super::state::make_folder(folder);
     let lock = FolderLock::take(folder)?;
     let db = Arc::new(StateDb::open_held(folder, &lock)?);
+    super::state::make_private(folder);
     Ok((lock, db))
 }
 
-async fn history(settings: &Settings, folder: &Path) -> anyhow::Result<Option<Arc<dyn HistoryStore>>> {
-    match settings.history.enabled {
-        true => Ok(Some(super::history::open(settings, folder).await?)),
-        false => Ok(None),
+/// The history, where it is kept.
+async fn history_store(settings: &Settings, folder: &Path) -> anyhow::Result<Option<Arc<dyn HistoryStore>>> {
+    let history = match settings.history.enabled {
+        true => Some(super::history::open(settings, folder).await?),
+        false => None,
+    };
+    // Once it has its files.
+    super::state::make_private(folder);
+    Ok(history)
+}
+
+async fn served(
+    config: WebConfig,
+    handles: WebHandles,
+    actors: ActorSystem,
+) -> anyhow::Result<(ActorSystem, WebServer)> {
+    match crate::web::start(config, handles) {
+        Ok(web) => Ok((actors, web)),
+        Err(error) => {
+            // In order: actors that are still starting when the runtime ends panic.
+            actors.stop().await;
+            Err(error.into())
+        }
     }
 }
 
@@ -248,12 +275,21 @@ fn redis_publisher(settings: &Settings) -> anyhow::Result<Option<RedisPublisherS
     }))
 }
 
-/// What the cache remembers of alerts; without an answer the own state has to do.
-async fn noted_alerts(redis_publisher: Option<&RedisPublisherSetup>) -> Vec<(Symbol, UtcMs)> {
+/// What the cache remembers of alerts up to `latest`; without an answer the own state has to do. Others write to it, too.
+async fn noted_alerts(redis_publisher: Option<&RedisPublisherSetup>, latest: UtcMs) -> Vec<(Symbol, UtcMs)> {
     let Some(redis_publisher) = redis_publisher else { return Vec::new() };
     // The start does not wait for a Redis that hangs: at worst a cooldown begins anew.
     match tokio::time::timeout(Duration::from_secs(1), redis_publisher.cache.noted_alerts()).await {
-        Ok(Ok(noted)) => noted,
+        Ok(Ok(mut noted)) => {
+            noted.retain(|(symbol, as_of)| {
+                let sound = *as_of >= 0 && *as_of <= latest && Symbol::is_name(symbol.as_str());
+                if !sound {
+                    tracing::warn!(as_of, "an alert that Redis remembers makes no sense and does not count");
+                }
+                sound
+            });
+            noted
+        }
         Ok(Err(error)) => {
             tracing::warn!(%error, "Redis cannot be used: cooldowns come from the own state alone");
             Vec::new()

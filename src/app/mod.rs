@@ -9,6 +9,7 @@ mod compose;
 mod config;
 pub(crate) mod describe;
 pub mod doctor;
+pub(crate) mod entry;
 pub mod experiment;
 pub mod health;
 pub mod history;
@@ -46,12 +47,17 @@ pub(crate) fn run_value<T>(command: impl Future<Output = T>) -> anyhow::Result<T
 /// An address in use, a state folder that cannot be written, an actor system that died.
 pub async fn scan(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Result<ExitCode> {
     let running = Running::start(settings, None).await?;
-    say(&text!(page_at, url = format!("http://{}/", running.addr())));
+    tell_addresses(&running, say);
     let ended = until_signal(&running).await;
     let stopped = stop(running, None).await;
     let code = ended?;
     stopped?;
     Ok(code)
+}
+
+fn tell_addresses(running: &Running, say: &dyn Fn(&Text)) {
+    say(&text!(page_at, url = running.page()));
+    say(&text!(operate_at, url = running.operate_link()));
 }
 
 /// Runs a simulated exchange and a scanner on it until a signal comes.
@@ -75,7 +81,7 @@ pub async fn demo(
             return Err(error);
         }
     };
-    say(&text!(page_at, url = format!("http://{}/", running.addr())));
+    tell_addresses(&running, say);
     say(&text!(admin_at, url = admin));
     let ended = until_signal(&running).await;
     let stopped = stop(running, Some(simulator)).await;

@@ -34,6 +34,7 @@ pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Res
     let intervals = (settings.exchange.base(), settings.analysis.tf);
     let queries = RedisCandles::new(&url, keys.clone(), Arc::clone(&view), intervals)?;
     let config = web_config(settings, None);
+    let base_path = config.base_path.clone();
     let tokens = match config.guards_reads() {
         true => Some(Arc::new(super::state::open(settings)?) as _),
         false => None,
@@ -44,6 +45,7 @@ pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Res
         view,
         queries: Arc::new(queries),
         operator: None,
+        entry: None,
         tokens,
         history: None,
         measures: None,
@@ -52,7 +54,7 @@ pub(crate) async fn web(settings: &Settings, say: &dyn Fn(&Text)) -> anyhow::Res
         metrics,
     };
     let server = crate::web::start(config, handles)?;
-    say(&text!(page_at, url = format!("http://{}/", server.addr())));
+    say(&text!(page_at, url = format!("http://{}{base_path}/", server.addr())));
     let heard = read_only_node.recipient();
     // After the server: the page tells from the start that Redis is not there yet.
     let watching = actix_rt::spawn(async move {

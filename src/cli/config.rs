@@ -5,7 +5,7 @@ use super::output::say;
 use super::settings::SettingsArgs;
 use crate::app::whole_file::write_whole;
 use crate::i18n::{OrFail, cannot_make, cannot_read};
-use crate::settings::{LOCAL_FILE, Migrated, migrate, read_text};
+use crate::settings::{Migrated, migrate, read_text};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ pub(super) enum ConfigAction {
 
 #[derive(Debug, Args)]
 pub(super) struct MigrateArgs {
-    #[arg(default_value = LOCAL_FILE, help = t().help_migrate_file())]
+    #[arg(help = t().help_migrate_file())]
     file: PathBuf,
     #[arg(long, help = t().help_migrate_dry_run())]
     dry_run: bool,

@@ -3,7 +3,7 @@
 use super::file::settings_text;
 use crate::i18n::{Language, Texts};
 use crate::settings;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 /// Set once from arguments, environment and file: the parser's own errors need it before there are settings to pass
@@ -18,8 +18,8 @@ struct Choice {
 
 /// Chooses before the arguments are parsed: their help and what is wrong with them are told in it.
 pub(super) fn choose(args: &[String], env: &dyn Fn(&str) -> Option<String>) {
-    let file = value_of(args, "--config").map_or_else(|| settings::LOCAL_FILE.to_owned(), str::to_owned);
-    let set = || settings_text(Path::new(&file)).ok().and_then(|text| settings::language_in(&text));
+    let file = value_of(args, "--config").map(PathBuf::from).or_else(|| settings::found(env));
+    let set = || settings_text(&file?).ok().and_then(|text| settings::language_in(&text));
     let flag = value_of(args, "--lang").and_then(Language::from_code);
     let language = flag
         .or_else(|| env("IMPULSO__LANG").as_deref().and_then(Language::from_code))

@@ -14,6 +14,7 @@ mod lang;
 mod lookahead;
 mod market;
 mod model;
+mod open;
 mod output;
 mod parser;
 mod progress;

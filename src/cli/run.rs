@@ -10,6 +10,7 @@ use super::history::HistoryAction;
 use super::lang::{choose, t};
 use super::market::{DemoArgs, ExchangeArgs};
 use super::model::ModelAction;
+use super::open::OpenArgs;
 use super::output::say;
 use super::parser;
 use super::settings::SettingsArgs;
@@ -17,8 +18,8 @@ use super::token::TokenAction;
 use super::train::TrainArgs;
 use super::tune::TuneArgs;
 use super::{
-    alerts, backtest, backup, config, doctor, experiment, health, history, market, model, scan, token, train,
-    tune,
+    alerts, backtest, backup, config, doctor, experiment, health, history, market, model, open, scan, token,
+    train, tune,
 };
 use crate::adapters::open_files;
 use crate::app::describe::described;
@@ -60,6 +61,8 @@ pub(super) enum Command {
     Doctor(SettingsArgs),
     #[command(about = t().help_web(), after_help = t().help_web_examples())]
     Web(SettingsArgs),
+    #[command(about = t().help_open(), after_help = t().help_open_examples())]
+    Open(OpenArgs),
     #[command(about = t().help_history())]
     History {
         #[command(subcommand)]
@@ -137,6 +140,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Config { action } => config::run(&action),
         Command::Doctor(args) => doctor::run(&args),
         Command::Web(args) => scan::web(&args),
+        Command::Open(args) => open::run(&args),
         Command::History { action } => history::run(action),
         Command::Alerts { action } => alerts::run(action),
         Command::Train(args) => train::run(args),

@@ -5,7 +5,7 @@ use super::lang::{flag, t};
 use super::values::{speed, whole};
 use crate::adapters::net;
 use crate::i18n::{OrFail, text};
-use crate::settings::{LOCAL_FILE, Settings, Sources};
+use crate::settings::{Settings, SettingsError, Sources, found, left_unread};
 use crate::telemetry;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -39,8 +39,13 @@ pub(super) struct SettingsArgs {
 impl SettingsArgs {
     /// The settings of file, environment and these flags.
     pub(super) fn load(&self) -> anyhow::Result<Settings> {
-        let local = Path::new(LOCAL_FILE);
-        let path = self.config.clone().or_else(|| local.is_file().then(|| local.to_owned()));
+        let env = |name: &str| std::env::var(name).ok();
+        let path = self.config.clone().or_else(|| found(&env));
+        let unread = if self.config.is_none() { left_unread(path.as_deref(), &env) } else { None };
+        if let Some((place, config)) = unread {
+            let (place, config) = (format!("./{}", place.display()), config.display().to_string());
+            return Err(SettingsError::Unread { place, config }.into());
+        }
         let file = match path {
             Some(path) => {
                 let text = settings_text(&path)
@@ -54,6 +59,7 @@ impl SettingsArgs {
             .collect();
         let mut settings = Settings::load(&Sources { file, env, flags: self.overrides() })?;
         settings.channels.read_secrets()?;
+        settings.redis.read_secrets()?;
         net::configure(&settings.network)?;
         Ok(settings)
     }

@@ -3,9 +3,75 @@
 use crate::domain::candle::Candle;
 use crate::domain::time::{Interval, UtcMs};
 use crate::exchange::rest::klines::check_candle;
+use crate::i18n::failure;
+use std::io::{self, BufRead, Read};
 
 /// From here on a moment counts as microseconds: as milliseconds it would lie beyond the year 5000.
 const MICROS_FROM: i64 = 100_000_000_000_000;
+
+/// Open times that a file may name: from before there was an exchange to a year that no running program sees. One row far
+/// off would otherwise make a market, or a store, of a million years.
+const MOMENTS: std::ops::Range<UtcMs> = 1_230_768_000_000..4_102_444_800_000;
+/// Lines of one table: two years of minutes. Files of the archive have a month at most.
+const MAX_LINES: usize = 1_200_000;
+/// Longest line, bytes: twelve numbers fit in it five times.
+const MAX_LINE: u64 = 1_024;
+/// Largest table in memory, bytes: of the archive's files, a month of minutes, the tenfold. A zip of 2 MB may hold 2 GB.
+const MAX_TABLE: u64 = 64 * 1024 * 1024;
+
+fn too_large() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::FileTooLarge,
+        failure!(table_too_large, lines = MAX_LINES, bytes = MAX_LINE),
+    )
+}
+
+/// The text of a table that has to be unpacked as a whole.
+///
+/// # Errors
+/// One that is larger than any table of candles, whatever its packed size; one that cannot be read.
+pub(crate) fn table_text(packed: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    let read = packed.take(MAX_TABLE + 1).read_to_string(&mut text)?;
+    if read as u64 > MAX_TABLE { Err(too_large()) } else { Ok(text) }
+}
+
+/// The rows of a table one by one, of bounded length and number; header and empty lines are passed over.
+pub(crate) struct TableLines<R> {
+    lines: R,
+    number: usize,
+    line: String,
+}
+
+impl<R: BufRead> TableLines<R> {
+    pub(crate) const fn new(lines: R) -> Self {
+        Self { lines, number: 0, line: String::new() }
+    }
+
+    /// The next row with its line's number.
+    ///
+    /// # Errors
+    /// A line too long, too many of them, a file that cannot be read.
+    pub(crate) fn following(&mut self) -> io::Result<Option<(usize, &str)>> {
+        loop {
+            self.line.clear();
+            let read = (&mut self.lines).take(MAX_LINE + 1).read_line(&mut self.line)? as u64;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            if read > MAX_LINE || self.number > MAX_LINES {
+                return Err(too_large());
+            }
+            let line = self.line.trim();
+            let header = self.number == 1 && line.starts_with(char::is_alphabetic);
+            if !line.is_empty() && !header {
+                break;
+            }
+        }
+        Ok(Some((self.number, self.line.trim())))
+    }
+}
 
 /// Year, month and day of one file of the archive, UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,23 +161,26 @@ pub fn parse_row<'a>(
 /// `Row` with the line's number.
 pub(crate) fn parse_table(text: &str) -> Result<Vec<Candle>, ArchiveError> {
     let mut candles = Vec::new();
-    for (at, line) in text.lines().enumerate() {
-        if line.trim().is_empty() || (at == 0 && line.starts_with(|c: char| c.is_alphabetic())) {
-            continue;
-        }
+    let mut lines = TableLines::new(text.as_bytes());
+    while let Some((number, line)) = lines.following().map_err(|e| ArchiveError::Row(e.to_string()))? {
         let candle = table_row(line).ok_or_else(|| {
             let expected = "expected open_time,open,high,low,close,volume[,quote_volume]";
-            ArchiveError::Row(format!("line {}: {expected}", at + 1))
+            ArchiveError::Row(format!("line {number}: {expected}"))
         })?;
         candles.push(candle);
     }
     Ok(candles)
 }
 
+/// An open time, ms, where it is one that a market can have.
+pub(crate) fn moment(text: &str) -> Option<UtcMs> {
+    text.trim().parse().ok().map(to_ms).filter(|at| MOMENTS.contains(at))
+}
+
 /// One row of such a table; `None` when it makes no sense.
 pub(crate) fn table_row(line: &str) -> Option<Candle> {
     let cells: Vec<&str> = line.split(',').map(str::trim).collect();
-    let open_time = to_ms(cells.first()?.parse().ok()?);
+    let open_time = moment(cells.first()?)?;
     let number = |at: usize| cells.get(at)?.parse::<f64>().ok().filter(|v| v.is_finite());
     let (open, high, low, close, volume) = (number(1)?, number(2)?, number(3)?, number(4)?, number(5)?);
     let quote_volume = match cells.len() {

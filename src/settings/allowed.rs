@@ -8,6 +8,8 @@ use super::stores::StorePlace;
 use crate::domain::alert::quiet::QuietHours;
 use crate::domain::time::Interval;
 use crate::i18n::{Text, text};
+use crate::web::base::is_base_path;
+use crate::web::network::Network;
 use config::{Map, Value, ValueKind};
 use std::net::SocketAddr;
 
@@ -24,7 +26,7 @@ const WEB: [&str; 2] = ["http://", "https://"];
 const STREAM: [&str; 2] = ["ws://", "wss://"];
 
 /// Keys that may not say everything that their type can; `*` is each channel.
-const ALLOWED: [(&str, Allowed); 88] = [
+const ALLOWED: [(&str, Allowed); 94] = [
     ("lang", Words(|t| ["", "es", "en"].contains(&t), || text!(allowed_own_language))),
     ("exchange.rest_url", WEB_ADDRESS),
     ("exchange.stream_url", Words(|t| is_address(t, STREAM), || scheme(STREAM))),
@@ -98,6 +100,10 @@ const ALLOWED: [(&str, Allowed); 88] = [
     ("channels.*.language", Words(|t| ["", "es", "en"].contains(&t), || text!(allowed_language))),
     ("channels.*.min_level", Words(|t| ["ALTA", "FUERTE"].contains(&t), || text!(allowed_alert_level))),
     ("channels.*.daily_cap", Range(0.0, 100_000.0)),
+    (
+        "channels.telegram.command_users",
+        Words(|t| t.parse::<u64>().is_ok() || (t.len() > 1 && t.starts_with('@')), || text!(allowed_users)),
+    ),
     ("channels.telegram.chats", Words(|t| channels::parse_chat(t).is_some(), || text!(allowed_chat))),
     (
         "channels.email.security",
@@ -117,6 +123,11 @@ const ALLOWED: [(&str, Allowed); 88] = [
     ("web.bind", Words(|t| t.parse::<SocketAddr>().is_ok(), || text!(allowed_bind))),
     ("web.workers", Range(1.0, 64.0)),
     ("web.max_clients", Range(1.0, 100_000.0)),
+    ("web.max_clients_each", Range(1.0, 100_000.0)),
+    ("web.max_connections_each", Range(16.0, 100_000.0)),
+    ("web.hosts", Words(is_host, || text!(allowed_hosts))),
+    ("web.trusted_proxies", Words(|t| t.parse::<Network>().is_ok(), || text!(allowed_networks))),
+    ("web.base_path", Words(is_base_path, || text!(allowed_base_path))),
     ("web.rate_limit_per_s", Range(0.0, 1e6)),
     ("web.rate_limit_burst", Range(1.0, 1e6)),
     ("web.cors_origins", Words(is_origin, || text!(allowed_origins))),
@@ -145,6 +156,12 @@ fn is_bar(minutes: &str) -> bool {
 
 fn is_redis(text: &str) -> bool {
     text.is_empty() || ["redis://", "rediss://", "unix:"].iter().any(|scheme| text.starts_with(scheme))
+}
+
+/// A name, with a port or without.
+fn is_host(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    !text.is_empty() && text.chars().all(plain)
 }
 
 /// A scheme and a host, nothing after it, no wildcard: what browsers send as `Origin`.

@@ -1,14 +1,13 @@
 //! `[channels]`: where alerts go. Secrets come from the environment or from files, and never show.
 
 use super::error::SettingsError;
-use super::file::read_text;
+use super::file::secret_of;
 use crate::adapters::notify::email::EmailSettings;
 use crate::adapters::notify::webhook::WebhookSettings;
 use crate::domain::report::Level;
 use crate::i18n::{Language, Text, text};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use std::path::Path;
 
 /// Keys whose values never show.
 pub(crate) const SECRET_KEYS: [&str; 6] = [
@@ -55,6 +54,8 @@ pub struct TelegramSettings {
     pub chats: Vec<String>,
     /// Answers commands from those chats.
     pub commands: bool,
+    /// Who may change something in a group, by number or `@name`; in a private chat its owner may.
+    pub command_users: Vec<String>,
     /// A delivery whose answer was lost is tried again, marked as a possible repetition.
     pub(crate) resend_uncertain: bool,
 }
@@ -126,7 +127,7 @@ impl ChannelsSettings {
         fill(&mut webhook.receiver.url, &webhook.url_file, "channels.webhook.url_file")?;
         fill(&mut webhook.receiver.secret, &webhook.secret_file, "channels.webhook.secret_file")?;
         let key = "channels.discord.webhook_urls_file";
-        let urls = read(&self.discord.webhook_urls_file, key)?;
+        let urls = secret_of(&self.discord.webhook_urls_file, key)?;
         let lines = urls.iter().flat_map(|text| text.lines()).map(str::trim).filter(|l| !l.is_empty());
         self.discord.webhook_urls.extend(lines.map(|l| SecretString::from(l.to_owned())));
         self.complete()
@@ -161,17 +162,8 @@ pub(crate) fn parse_chat(text: &str) -> Option<(String, Option<i64>)> {
     known.then(|| (chat.to_owned(), topic))
 }
 
-fn read(file: &str, key: &str) -> Result<Option<String>, SettingsError> {
-    if file.is_empty() {
-        return Ok(None);
-    }
-    read_text(Path::new(file))
-        .map(Some)
-        .map_err(|e| SettingsError::value(key, format!("\"{file}\" ({e})"), text!(allowed_file)))
-}
-
 fn fill<T: From<SecretString>>(secret: &mut T, file: &str, key: &str) -> Result<(), SettingsError> {
-    if let Some(text) = read(file, key)? {
+    if let Some(text) = secret_of(file, key)? {
         *secret = SecretString::from(text.trim().to_owned()).into();
     }
     Ok(())

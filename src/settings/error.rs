@@ -45,6 +45,11 @@ pub enum SettingsError {
     },
     /// The value has the wrong type.
     Type(String),
+    /// A file of the current folder that is not read.
+    Unread {
+        place: String,
+        config: String,
+    },
     /// The file is no TOML.
     Unreadable {
         place: String,
@@ -111,6 +116,7 @@ impl SettingsError {
             Self::Value { key, found, allowed } => {
                 t.setting_wrong(key, found.in_words(t), allowed.in_words(t))
             }
+            Self::Unread { place, config } => t.local_file_unread(place, config),
             Self::Type(why) => t.setting_wrong_type(why),
             Self::Unreadable { place, reason } => t.setting_no_toml(place, reason.in_words(t)),
         }

@@ -1,5 +1,7 @@
 //! Small files that people write: settings, profiles, secrets.
 
+use super::error::SettingsError;
+use crate::i18n::text;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,9 +15,30 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// # Errors
 /// A file that is absent, no UTF-8, or larger than 1 MiB.
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    read_text_within(path, MAX_BYTES)
+}
+
+/// The text of a file that holds a secret; `None` where none is named.
+///
+/// # Errors
+/// Names the key of a file that cannot be read.
+pub(super) fn secret_of(file: &str, key: &str) -> Result<Option<String>, SettingsError> {
+    if file.is_empty() {
+        return Ok(None);
+    }
+    read_text(Path::new(file))
+        .map(Some)
+        .map_err(|e| SettingsError::value(key, format!("\"{file}\" ({e})"), text!(allowed_file)))
+}
+
+/// The text of a file of at most so many bytes.
+///
+/// # Errors
+/// A file that is absent, no UTF-8, or larger.
+pub(crate) fn read_text_within(path: &Path, most: u64) -> io::Result<String> {
     let mut text = String::new();
-    let read = File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    if read as u64 > MAX_BYTES { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(text) }
+    let read = File::open(path)?.take(most + 1).read_to_string(&mut text)?;
+    if read as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(text) }
 }
 
 #[cfg(test)]

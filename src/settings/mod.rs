@@ -5,6 +5,7 @@ pub mod channels;
 mod error;
 mod file;
 mod misnamed;
+mod place;
 mod renamed;
 mod sections;
 mod show;
@@ -13,7 +14,8 @@ mod tree;
 
 pub(crate) use channels::ChannelsSettings;
 pub use error::SettingsError;
-pub(crate) use file::read_text;
+pub(crate) use file::{read_text, read_text_within};
+pub(crate) use place::{found, left_unread};
 pub(crate) use renamed::{Migrated, migrate};
 pub(crate) use sections::{
     AlertSettings, ArmSettings, ExchangeSettings, ExperimentSettings, LogFormat, LogSettings, ModelSettings,
@@ -37,8 +39,6 @@ use std::time::Duration;
 pub(crate) const DEFAULTS: &str = include_str!("../../config/default.toml");
 /// What settings in the environment begin with.
 pub(crate) const ENV_PREFIX: &str = "IMPULSO__";
-/// The file that is read when it is there and none is named.
-pub(crate) const LOCAL_FILE: &str = "impulso.toml";
 
 /// Where settings come from, apart from the defaults. Everything is passed in.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,11 @@
 //! `[history]` and `[redis]`: what is kept, and where.
 
 use super::error::SettingsError;
+use super::file::secret_of;
 use crate::actors::ports::history::Retention;
 use crate::adapters::redis::Keys;
 use crate::domain::duration::{millis, minutes};
+use crate::domain::percent::percent_encoded;
 use crate::i18n::text;
 use serde::Deserialize;
 use std::fmt;
@@ -63,6 +65,8 @@ pub(crate) struct HistorySettings {
 pub(crate) struct RedisSettings {
     /// `redis://[USER:PASSWORD@]HOST:6379[/DB]`; empty for no Redis.
     pub url: Address,
+    /// File that holds the password.
+    pub(crate) password_file: String,
     #[serde(flatten)]
     pub(crate) keys: Keys,
 }
@@ -126,23 +130,95 @@ impl HistorySettings {
     }
 }
 
+/// The address with this password in it.
+fn with_password(url: &str, password: &str) -> String {
+    let password = percent_encoded(password);
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let (user, host) = rest.rsplit_once('@').unwrap_or(("", rest));
+            let user = user.split_once(':').map_or(user, |(user, _)| user);
+            format!("{scheme}://{user}:{password}@{host}")
+        }
+        None => format!("{url}{}pass={password}", if url.contains('?') { '&' } else { '?' }),
+    }
+}
+
 impl RedisSettings {
+    /// Puts the password of its file into the address.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(crate) fn read_secrets(&mut self) -> Result<(), SettingsError> {
+        if let Some(password) = secret_of(&self.password_file, "redis.password_file")?
+            && self.enabled()
+        {
+            self.url = Address(with_password(&self.url.0, password.trim()));
+        }
+        Ok(())
+    }
+
     pub(crate) fn enabled(&self) -> bool {
         !self.url.expose().is_empty()
     }
 }
 
-/// An address without the password in it.
+/// An address without the passwords in it: before the host, and among its parameters.
 pub(crate) fn masked(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    let Some((login, host)) = rest.rsplit_once('@') else { return address.to_owned() };
-    let user = login.split_once(':').map_or(login, |(user, _)| user);
-    format!("{scheme}://{user}:[redacted]@{host}")
+    let (address, parameters) = address.split_once('?').map_or((address, None), |(a, p)| (a, Some(p)));
+    let login = address.split_once("://").and_then(|(scheme, rest)| {
+        let (login, host) = rest.rsplit_once('@')?;
+        let user = login.split_once(':').map_or(login, |(user, _)| user);
+        Some(format!("{scheme}://{user}:[redacted]@{host}"))
+    });
+    let mut shown = login.unwrap_or_else(|| address.to_owned());
+    if let Some(parameters) = parameters {
+        let hidden: Vec<String> = parameters.split('&').map(masked_parameter).collect();
+        shown = format!("{shown}?{}", hidden.join("&"));
+    }
+    shown
+}
+
+/// What a text in TOML ends with stays.
+fn masked_parameter(parameter: &str) -> String {
+    let secret =
+        |name: &str| ["pass", "secret", "token", "key", "auth"].iter().any(|word| name.contains(word));
+    match parameter.split_once('=') {
+        Some((name, value)) if secret(&name.to_ascii_lowercase()) => {
+            let end = value.find(['"', '\'', ',', ']']).map_or("", |end| &value[end..]);
+            format!("{name}=[redacted]{end}")
+        }
+        _ => parameter.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passwords_of_addresses_do_not_show() {
+        for (address, shown) in [
+            ("redis://:s3cret@h:6379", "redis://:[redacted]@h:6379"),
+            ("unix:/run/r.sock?db=1&pass=s3cret", "unix:/run/r.sock?db=1&pass=[redacted]"),
+            (
+                "\"http://ann:s3cret@h/x?PASSWORD=s3cret\"",
+                "\"http://ann:[redacted]@h/x?PASSWORD=[redacted]\"",
+            ),
+            ("https://h/x?y=1", "https://h/x?y=1"),
+        ] {
+            assert_eq!(masked(address), shown);
+        }
+    }
+
+    #[test]
+    fn a_password_of_a_file_is_put_into_the_address() {
+        let with = |url: &str| with_password(url, "p@ss:w/rd");
+        assert_eq!(with("redis://h:6379/1"), "redis://:p%40ss%3Aw%2Frd@h:6379/1");
+        assert_eq!(with("redis://ann@h"), "redis://ann:p%40ss%3Aw%2Frd@h");
+        assert_eq!(with("rediss://ann:old@h"), "rediss://ann:p%40ss%3Aw%2Frd@h");
+        assert_eq!(with("unix:/r.sock"), "unix:/r.sock?pass=p%40ss%3Aw%2Frd");
+        assert_eq!(with("unix:/r.sock?db=1"), "unix:/r.sock?db=1&pass=p%40ss%3Aw%2Frd");
+    }
 
     fn place(store: &str) -> Result<StorePlace, SettingsError> {
         let mut settings = super::super::Settings::load(&super::super::Sources::default()).unwrap().history;

@@ -1,12 +1,17 @@
-//! Routes of the simulator itself: faults, connections, listings, status.
+//! Routes of the simulator itself: faults, connections, listings, status. For tools of whoever runs it: a page of elsewhere that
+//! a browser on this machine shows must not break the market.
 
 use crate::simulator::faults::FaultSpec;
 use crate::simulator::market::universe::{Draw, made_up};
 use crate::simulator::rest::answer::error;
 use crate::simulator::state::State;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 
 #[derive(Deserialize)]
@@ -24,12 +29,35 @@ struct ListingOrder {
 
 /// Adds the routes under /admin.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/admin/faults", web::post().to(order))
-        .route("/admin/faults", web::get().to(faults))
-        .route("/admin/connections", web::get().to(connections))
-        .route("/admin/status", web::get().to(status))
-        .route("/admin/listings", web::post().to(listing));
+    config.service(
+        web::scope("/admin")
+            .wrap(from_fn(no_pages))
+            .route("/faults", web::post().to(order))
+            .route("/faults", web::get().to(faults))
+            .route("/connections", web::get().to(connections))
+            .route("/status", web::get().to(status))
+            .route("/listings", web::post().to(listing)),
+    );
+}
+
+/// Is the Host an address or this machine: a name of elsewhere may have been made to point here.
+fn is_own_host(host: &str) -> bool {
+    let port = |(_, port): &(&str, &str)| port.bytes().all(|b| b.is_ascii_digit());
+    let name = host.rsplit_once(':').filter(port).map_or(host, |(name, _)| name).trim_matches(['[', ']']);
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
+}
+
+/// Refuses what a web page asks for: browsers tell its Origin, tools send none.
+async fn no_pages(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let header = |name: &str| req.headers().get(name).map(|v| v.to_str().unwrap_or("?").to_owned());
+    let own = is_own_host(&header("host").unwrap_or_default());
+    if own && header("origin").is_none() && header("sec-fetch-site").is_none_or(|from| from == "none") {
+        return Ok(next.call(req).await?.map_into_boxed_body());
+    }
+    Ok(req.into_response(error(403, -1, "the admin routes are for tools, not for web pages")))
 }
 
 async fn order(body: web::Bytes, state: web::Data<State>) -> HttpResponse {

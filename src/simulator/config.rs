@@ -112,6 +112,11 @@ pub enum SimulatorError {
         minutes: i64,
         asked: Interval,
     },
+    /// More time between first and last candle than fits into memory.
+    TooLong {
+        symbol: String,
+        days: i64,
+    },
     /// The start moment is not inside the data.
     StartOutside {
         /// Asked for, RFC 3339.
@@ -146,6 +151,7 @@ impl SimulatorError {
             Self::WrongInterval { symbol, minutes, asked } => {
                 t.market_interval(symbol, *minutes, asked.to_string())
             }
+            Self::TooLong { symbol, days } => t.market_too_long(symbol, *days),
             Self::StartOutside { start, from, to, from_ms, to_ms } => {
                 t.market_start_outside(start, from, to, *from_ms, *to_ms)
             }

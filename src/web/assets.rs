@@ -3,9 +3,11 @@
 //! Modules import each other by file name; what is served names the hashed addresses instead, so that a page never
 //! mixes two versions. A file therefore stands after those that it imports.
 
+use crate::web::encoding::Encoding;
 use crate::web::problem::{ApiError, Cause};
-use actix_web::HttpResponse;
-use actix_web::web::Path;
+use actix_web::http::header;
+use actix_web::web::{Bytes, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
@@ -55,7 +57,8 @@ static FILES: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         let url = format!("/assets/{:016x}-{name}", hasher.finish());
-        ready.push(Asset { name, kind, content, url });
+        let gzip = Encoding::Gzip.pack(content.as_bytes()).unwrap_or_default().into();
+        ready.push(Asset { name, kind, content, gzip, url });
     }
     ready
 });
@@ -64,6 +67,8 @@ struct Asset {
     name: &'static str,
     kind: &'static str,
     content: String,
+    /// Packed once: it is asked for far more often than there are files. All answers share it.
+    gzip: Bytes,
     url: String,
 }
 
@@ -76,12 +81,17 @@ pub fn url(name: &str) -> &'static str {
 ///
 /// # Errors
 /// 404 for a name, or a hash, that is not embedded.
-pub(crate) async fn asset(name: Path<String>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn asset(req: HttpRequest, name: Path<String>) -> Result<HttpResponse, ApiError> {
     let path = format!("/assets/{name}");
     let file =
         FILES.iter().find(|f| f.url == path).ok_or_else(|| Cause::UnknownRoute { path: path.to_string() })?;
     let forever = ("Cache-Control", "public, max-age=31536000, immutable");
-    Ok(HttpResponse::Ok().content_type(file.kind).insert_header(forever).body(file.content.as_str()))
+    let mut answer = HttpResponse::Ok();
+    answer.content_type(file.kind).insert_header(forever).insert_header((header::VARY, "accept-encoding"));
+    if !file.gzip.is_empty() && Encoding::Gzip.is_taken(req.headers()) {
+        return Ok(answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(file.gzip.clone()));
+    }
+    Ok(answer.body(file.content.as_str()))
 }
 
 /// `GET /favicon.ico`: the same icon for clients that do not read the page.

@@ -9,16 +9,38 @@ use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
+use crate::learning::evaluation::tally::Tally;
 use crate::metrics::Metrics;
 use crate::web::cached::Cached;
-use crate::web::limit::Rate;
 use crate::web::live::admission::Admission;
+use crate::web::local_entry::LocalEntry;
 use crate::web::model_in_force::{Explainer, ExplanationBody, ModelTeller};
-use rand::Rng;
+use crate::web::network::Network;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How fast one client may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Rate {
+    /// Requests a second in the long run; 0 for no limit.
+    #[serde(rename = "rate_limit_per_s")]
+    pub per_second: u32,
+    /// Requests at once after a pause.
+    #[serde(rename = "rate_limit_burst")]
+    pub burst: u32,
+    /// Clients of this machine are limited, too.
+    #[serde(rename = "rate_limit_loopback")]
+    pub loopback: bool,
+}
+
+impl Default for Rate {
+    fn default() -> Self {
+        Self { per_second: 20, burst: 100, loopback: false }
+    }
+}
 
 /// What the web server goes by.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,7 +66,11 @@ pub struct WebConfig {
     pub policy: Option<AlertPolicyConfig>,
     /// Most WebSocket clients at once; the next one gets 503.
     pub max_clients: usize,
-    /// A WebSocket client that confirms nothing for this long is closed.
+    /// Most of them of one token, or without one of one address.
+    pub max_clients_each: usize,
+    /// Most connections of one address; for one more the oldest without a live client goes.
+    pub max_connections_each: usize,
+    /// A client that takes, or as a live one confirms, nothing for this long is cut off.
     #[serde(skip)]
     pub client_timeout: Duration,
     /// Address of the simulator's admin route, shown on the page of the demo.
@@ -52,6 +78,14 @@ pub struct WebConfig {
     pub admin_url: Option<String>,
     /// Reading needs no token, even beyond loopback.
     pub public_read: bool,
+    /// Reading needs a token, even on loopback.
+    pub require_token: bool,
+    /// Names under which the server is reached, beside addresses and `localhost`.
+    pub hosts: Vec<String>,
+    /// Proxies whose word counts for who asked them.
+    pub trusted_proxies: Vec<Network>,
+    /// Sub-path under which a proxy shows the server, such as `/impulso`; empty for none.
+    pub base_path: String,
     /// Other origins whose pages may use API and WebSocket.
     pub cors_origins: Vec<String>,
     /// How fast one client may ask.
@@ -60,9 +94,14 @@ pub struct WebConfig {
 }
 
 impl WebConfig {
-    /// Does reading need a token: the server listens beyond this machine and was not opened to all.
+    /// Does reading need a token: it was asked for, or the server listens beyond this machine and was not opened to all.
     pub(crate) fn guards_reads(&self) -> bool {
-        !self.public_read && !self.bind.ip().to_canonical().is_loopback()
+        self.require_token || (!self.public_read && !self.bind.ip().to_canonical().is_loopback())
+    }
+
+    /// Cookies are for what is below the base alone: another program may be shown beside it.
+    pub(crate) fn cookie_path(&self) -> String {
+        if self.base_path.is_empty() { "/".to_owned() } else { self.base_path.clone() }
     }
 }
 
@@ -76,11 +115,17 @@ impl Default for WebConfig {
             cycle_interval_ms: 30_000,
             limits: RankingFilters::default(),
             policy: None,
-            max_clients: 100,
+            max_clients: 2_000,
+            max_clients_each: 600,
+            max_connections_each: 1_024,
             // Twice the keep-alive of 5 s: a phone on a bad line is not cut off for one slow answer.
             client_timeout: Duration::from_secs(10),
             admin_url: None,
             public_read: false,
+            require_token: false,
+            hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            base_path: String::new(),
             cors_origins: Vec::new(),
             rate: Rate::default(),
         }
@@ -96,6 +141,8 @@ pub struct WebHandles {
     pub queries: Arc<dyn SymbolQueries>,
     /// What an operator may do; `None` on a read-only node.
     pub operator: Option<Arc<OperatorService>>,
+    /// How a page of this machine becomes an operator's; `None` on a read-only node.
+    pub entry: Option<Arc<LocalEntry>>,
     /// API tokens; `None` on a read-only node.
     pub tokens: Option<Arc<dyn OperationalState>>,
     /// Where the ledger is read from; `None` where no history is kept.
@@ -125,26 +172,17 @@ impl WebHandles {
 pub(crate) struct WebState {
     pub config: WebConfig,
     pub handles: WebHandles,
-    /// Random value of this run: the session of the local page.
-    pub session: String,
     pub(crate) cached: Cached,
+    /// Sums over the ledger of days that are over, by their number since 1970.
+    pub(crate) days: tokio::sync::Mutex<BTreeMap<i64, Tally>>,
     /// Places for live clients.
     pub(crate) admission: Arc<Admission>,
 }
 
 impl WebState {
     pub(crate) fn new(config: WebConfig, handles: WebHandles) -> Self {
-        let mut random = [0_u8; 32];
-        rand::rng().fill_bytes(&mut random);
-        let session = hex::encode(random);
-        let max_clients = config.max_clients;
-        Self {
-            config,
-            handles,
-            session,
-            cached: Cached::default(),
-            admission: Arc::new(Admission::new(max_clients)),
-        }
+        let admission = Arc::new(Admission::new(config.max_clients, config.max_clients_each));
+        Self { config, handles, cached: Cached::default(), days: tokio::sync::Mutex::default(), admission }
     }
 
     /// The scoring profile in force.

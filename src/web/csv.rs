@@ -77,11 +77,10 @@ fn leaves(schema: &RefOr<Schema>, api: &OpenApi, name: &str, into: &mut Vec<Stri
 
 /// A cell that no spreadsheet takes for a formula.
 fn tame(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    // Blanks before it are passed over by some, and the wide forms of the signs count in some languages.
+    let first = text.trim_start().chars().next();
+    let formula = first.is_some_and(|c| "=+-@|%\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".contains(c));
+    if formula || text.starts_with(['\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn cell(row: &Value, column: &str) -> String {
@@ -90,6 +89,7 @@ fn cell(row: &Value, column: &str) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => tame(text),
+        Some(other @ (Value::Array(_) | Value::Object(_))) => tame(&other.to_string()),
         Some(other) => other.to_string(),
     }
 }
@@ -204,6 +204,16 @@ mod tests {
             list.text(b"[]").unwrap(),
             b"name,state,pending,sent,uncertain,dead,last_error,last_sent_at\n"
         );
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_tamed_wherever_it_begins() {
+        for text in ["=1", " =1", "\t@x", "\u{a0}+1", "\u{ff1d}1", "-1+1", "\n=1", "|x", "%x"] {
+            assert_eq!(tame(text), format!("'{text}"), "{text:?}");
+        }
+        for text in ["", "BTCUSDT", "sample-BTCUSDT-1-ALTA", "a=1", "币安"] {
+            assert_eq!(tame(text), text);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `/docs`: the API's description as a page to try it from. Swagger UI is embedded compressed and loaded only here.
 
+use crate::web::encoding::Encoding;
 use crate::web::problem::{ApiError, Cause};
 use crate::web::security::CONTENT_SECURITY_POLICY;
 use actix_web::http::header;
@@ -28,13 +29,13 @@ pub async fn page() -> HttpResponse {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "API · Impulso" }
-                link rel="stylesheet" href="/docs/swagger-ui.css";
-                script src="/docs/swagger-ui-bundle.js" defer {}
-                script src="/docs/docs.js" defer {}
+                link rel="stylesheet" href="docs/swagger-ui.css";
+                script src="docs/swagger-ui-bundle.js" defer {}
+                script src="docs/docs.js" defer {}
             }
             body {
-                p { a href="/" { "Impulso" } " · " a href="/openapi.json" { "OpenAPI" } " · "
-                    a href="/asyncapi.json" { "AsyncAPI" } " · " a href="/docs/LICENSE" { "Swagger UI" } }
+                p { a href="." { "Impulso" } " · " a href="openapi.json" { "OpenAPI" } " · "
+                    a href="asyncapi.json" { "AsyncAPI" } " · " a href="docs/LICENSE" { "Swagger UI" } }
                 main id="docs" { noscript { "This page needs JavaScript; /openapi.json does not." } }
             }
         }
@@ -45,14 +46,6 @@ pub async fn page() -> HttpResponse {
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .content_type("text/html; charset=utf-8")
         .body(markup.into_string())
-}
-
-fn takes_gzip(req: &HttpRequest) -> bool {
-    let text = req.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
-    text.split(',').any(|part| {
-        let (name, rest) = part.split_once(';').unwrap_or((part, ""));
-        name.trim() == "gzip" && !["q=0", "q=0.0"].contains(&rest.trim())
-    })
 }
 
 /// `GET /docs/{name}`.
@@ -71,7 +64,7 @@ pub(crate) async fn file(req: HttpRequest, name: Path<String>) -> Result<HttpRes
         .find(|(n, ..)| *n == name.as_str())
         .ok_or_else(|| Cause::UnknownRoute { path: req.path().to_owned() })?;
     answer.content_type(kind);
-    if takes_gzip(&req) {
+    if Encoding::Gzip.is_taken(req.headers()) {
         return Ok(answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(packed));
     }
     let mut plain = Vec::new();

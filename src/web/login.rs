@@ -2,14 +2,16 @@
 
 use crate::i18n::{Language, Texts};
 use crate::web::assets;
-use crate::web::auth::{TOKEN_COOKIE, find, sign_in_cookie};
+use crate::web::auth::sign_in_cookie;
+use crate::web::base::rebased;
+use crate::web::caller::{TOKEN_COOKIE, find};
 use crate::web::config::WebState;
 use crate::web::language::accepted;
 use crate::web::pages::layout::LANG_COOKIE;
-use crate::web::problem::{self, ApiError};
+use crate::web::problem::{self, ApiError, Cause};
 use crate::web::security::{CONTENT_SECURITY_POLICY, check_origin};
 use actix_web::cookie::Cookie;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::{self, Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource, ResponseError};
 use maud::{DOCTYPE, html};
@@ -19,6 +21,8 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Target {
     next: Option<String>,
+    /// The one-time code of this run.
+    code: Option<String>,
 }
 
 /// What the form sends.
@@ -51,7 +55,12 @@ fn texts(req: &HttpRequest) -> &'static Texts {
     kept().or_else(|| accepted(req.headers())).unwrap_or(or_else).texts()
 }
 
-fn page(mut answer: HttpResponseBuilder, req: &HttpRequest, next: &str, why: Option<&str>) -> HttpResponse {
+fn page(
+    mut answer: HttpResponseBuilder,
+    (req, state): (&HttpRequest, &WebState),
+    next: &str,
+    why: Option<&str>,
+) -> HttpResponse {
     let t = texts(req);
     // The form may be sent here, and its request must say where it comes from.
     let policy = CONTENT_SECURITY_POLICY.replace("form-action 'none'", "form-action 'self'");
@@ -87,12 +96,40 @@ fn page(mut answer: HttpResponseBuilder, req: &HttpRequest, next: &str, why: Opt
             }
         }
     };
-    answer.body(markup.into_string())
+    answer.body(rebased(markup.into_string(), &state.config.base_path))
 }
 
-/// `GET /login`.
-pub(crate) async fn form(req: HttpRequest, target: Query<Target>) -> HttpResponse {
-    page(HttpResponse::Ok(), &req, local(target.next.as_deref()), None)
+/// Leads on to a place of this server.
+fn onward(state: &WebState, next: &str) -> HttpResponseBuilder {
+    let mut onward = HttpResponse::SeeOther();
+    onward.insert_header((header::LOCATION, format!("{}{next}", state.config.base_path)));
+    onward.insert_header((header::CACHE_CONTROL, "no-store"));
+    onward
+}
+
+/// `GET /login`: the form, or with the code of this run the sign-in itself.
+///
+/// # Errors
+/// 503 when no token can be made for the page.
+pub(crate) async fn form(
+    req: HttpRequest,
+    target: Query<Target>,
+    state: Data<WebState>,
+) -> Result<HttpResponse, ApiError> {
+    let next = local(target.next.as_deref());
+    let code = target.code.as_deref().filter(|_| req.method() == Method::GET);
+    let Some(code) = code else { return Ok(page(HttpResponse::Ok(), (&req, &state), next, None)) };
+    match state.handles.entry.as_ref().and_then(|entry| entry.redeem(code)) {
+        Some(Ok(token)) => Ok(onward(&state, next).cookie(sign_in_cookie(&req, &state, token)).finish()),
+        Some(Err(error)) => {
+            tracing::error!(%error, "no token can be made for the page");
+            Err(Cause::State.into())
+        }
+        None => {
+            let why = ApiError::from(Cause::CodeUsed).problem(texts(&req)).detail;
+            Ok(page(HttpResponse::Unauthorized(), (&req, &state), next, Some(&why)))
+        }
+    }
 }
 
 /// `POST /login`: an empty token signs out.
@@ -104,20 +141,19 @@ pub(crate) async fn sign_in(
     sent: Form<SignIn>,
     state: Data<WebState>,
 ) -> Result<HttpResponse, ApiError> {
-    check_origin(req.headers(), &[])?;
+    check_origin(req.headers(), &state.config.hosts, &[])?;
     let (token, next) = (sent.token.trim(), local(sent.next.as_deref()));
-    let mut onward = HttpResponse::SeeOther();
-    onward.insert_header((header::LOCATION, next)).insert_header((header::CACHE_CONTROL, "no-store"));
+    let mut onward = onward(&state, next);
     if token.is_empty() {
-        let mut gone = Cookie::build(TOKEN_COOKIE, "").path("/").finish();
+        let mut gone = Cookie::build(TOKEN_COOKIE, "").path(state.config.cookie_path()).finish();
         gone.make_removal();
         return Ok(onward.cookie(gone).finish());
     }
     match find(token, &state) {
-        Ok(_) => Ok(onward.cookie(sign_in_cookie(&req, token.to_owned())).finish()),
+        Ok(_) => Ok(onward.cookie(sign_in_cookie(&req, &state, token.to_owned())).finish()),
         Err(refused) if refused.status_code() == StatusCode::UNAUTHORIZED => {
             let why = refused.problem(texts(&req)).detail;
-            Ok(page(HttpResponse::Unauthorized(), &req, next, Some(&why)))
+            Ok(page(HttpResponse::Unauthorized(), (&req, &state), next, Some(&why)))
         }
         Err(refused) => Err(refused),
     }

@@ -131,10 +131,15 @@ fn filtered(path: &str, operation: &mut Value, method: &str) {
     if !["/healthz", "/readyz"].contains(&path) {
         responses["429"] = problem("too many requests: Retry-After says when to come again");
         if responses["401"].is_null() {
-            responses["401"] = problem("a token is needed (beyond loopback)");
+            responses["401"] = problem("a token is needed (beyond loopback, or by web.require_token)");
+        }
+        responses["421"] = problem("without a token: a Host that is no name of this server");
+        if responses["503"].is_null() {
+            responses["503"] = problem("too many answers wait to be read");
         }
     }
     if method != "get" {
+        responses["408"] = problem("the body did not come in time");
         responses["403"] = problem("this token may not");
     }
     if path.contains('{') && responses["404"].is_null() {
@@ -142,6 +147,7 @@ fn filtered(path: &str, operation: &mut Value, method: &str) {
     }
     if method == "post" {
         responses["413"] = problem("the body is too large");
+        responses["415"] = problem("the body is packed, or of another kind");
     }
     if responses["400"].is_null() && asked {
         responses["400"] = problem("a parameter or the body is wrong");
@@ -164,12 +170,20 @@ pub(crate) fn complete() -> Value {
         paths.entry(path).or_insert_with(|| other(path, what, kind));
     }
     if let Some(login) = paths.get_mut("/login") {
+        let text = json!({"type": "string"});
+        login["get"]["parameters"] = json!([
+            {"name": "next", "in": "query", "required": false, "schema": text, "description": "where to go afterwards"},
+            {"name": "code", "in": "query", "required": false, "schema": text, "description": "of this run, good once"},
+        ]);
+        login["get"]["responses"]["303"] = json!({"description": "signed in by the code"});
+        login["get"]["responses"]["401"] = json!({"description": "the code was used",
+            "content": {"text/html": {"schema": {"type": "string"}}}});
         let form = json!({"type": "object", "required": ["token"],
             "properties": {"token": {"type": "string"}, "next": {"type": "string"}}});
         let page = json!({"description": "the form again", "content": {"text/html": {"schema": {"type": "string"}}}});
         login["post"] = json!({"tags": ["pages"], "summary": "Signs in, or out with an empty token.",
             "requestBody": {"required": true, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
-            "responses": {"303": {"description": "signed in"}, "401": page, "400": problem("no form"), "415": problem("no form"),
+            "responses": {"303": {"description": "signed in"}, "401": page, "400": problem("no form"),
                 "403": problem("a foreign Origin"), "503": problem("tokens cannot be read")}});
     }
     for (path, item) in paths.iter_mut() {

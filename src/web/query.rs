@@ -4,11 +4,12 @@
 use crate::domain::percent::percent_encoded;
 use crate::domain::time::parse_span_ms;
 use crate::i18n::Language;
+use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause};
 use actix_web::dev::Payload;
 use actix_web::error::QueryPayloadError;
 use actix_web::http::header;
-use actix_web::web::Query;
+use actix_web::web::{Data, Query};
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
@@ -156,7 +157,8 @@ pub(crate) fn map(text: &str) -> BTreeMap<String, String> {
 pub(crate) fn next(req: &HttpRequest, changes: &[(&str, &str)]) -> (header::HeaderName, String) {
     let mut map = map(req.query_string());
     map.extend(changes.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
-    (header::LINK, format!("<{}?{}>; rel=\"next\"", req.path(), pairs(&map)))
+    let base = req.app_data::<Data<WebState>>().map_or("", |state| &state.config.base_path);
+    (header::LINK, format!("<{base}{}?{}>; rel=\"next\"", req.path(), pairs(&map)))
 }
 
 /// Parameters as they stand in an address.

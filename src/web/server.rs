@@ -2,26 +2,42 @@
 
 use crate::i18n::failure;
 use crate::web::config::{WebConfig, WebHandles, WebState};
+use crate::web::connections::{Connection, Connections};
 use crate::web::limit::Limiter;
 use crate::web::live::relay::Relay;
-use crate::web::live::socket::PeerSocket;
+use crate::web::network::{Client, Network};
+use crate::web::outgoing::Outgoing;
 use crate::web::{
-    api, assets, asyncapi, auth, csv, docs, etag, language, limit, live, login, openapi, pages, problem,
-    security,
+    api, assets, asyncapi, auth, base, caller, csv, docs, etag, language, limit, live, login, openapi,
+    outgoing, pages, problem, security,
 };
-use actix_web::dev::ServerHandle;
-use actix_web::middleware::{Compress, from_fn};
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_server::{Server, ServerHandle};
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::App;
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, HttpServer};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpSocket;
 
-/// Most connections a worker takes at once; the rest wait in the backlog. A hundred live clients with a
-/// browser's six connections each are well below it.
-const MAX_CONNECTIONS: usize = 1024;
+/// Connections beside those of live clients: pages, the API, health checks. With a descriptor each they stay far below what
+/// a process may have open.
+const MORE_CONNECTIONS: usize = 1_024;
 /// How long open requests may take when the server stops, seconds: of the 9 in which all must have ended the actors need
 /// most, as they have something to lose.
 const STOP_SECONDS: u64 = 3;
+
+/// Connections that wait to be taken.
+const BACKLOG: u32 = 1_024;
+/// How long a client may take to close its side, once all was written.
+const DISCONNECT_WITHIN: Duration = Duration::from_secs(1);
 
 pub struct WebServer {
     addr: SocketAddr,
@@ -105,44 +121,121 @@ fn operations(cfg: &mut ServiceConfig) {
         .service(test.default_service(other()));
 }
 
+/// What all workers share.
+#[derive(Clone)]
+struct Shared {
+    state: Data<WebState>,
+    limiter: Data<Limiter>,
+    relay: Data<Relay>,
+    outgoing: Data<Outgoing>,
+}
+
+fn app(
+    shared: &Shared,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    // An ETag is made of the CSV where one is asked for, and of the body before it is packed. Who asks is found out before
+    // anything is counted, so that a known token is not refused for what others of its address did; and whoever refuses,
+    // the refusal has its words and headers. The innermost filter stands first.
+    App::new()
+        .app_data(shared.state.clone())
+        .app_data(shared.limiter.clone())
+        .app_data(shared.relay.clone())
+        .app_data(shared.outgoing.clone())
+        .wrap(from_fn(csv::offer))
+        .wrap(from_fn(etag::validate))
+        .wrap(from_fn(auth::guard))
+        .wrap(from_fn(security::bodies_in_time))
+        .wrap(from_fn(limit::hold))
+        .wrap(from_fn(caller::identify))
+        .wrap(from_fn(security::plain_bodies))
+        .wrap(from_fn(language::localise))
+        .wrap(from_fn(outgoing::hold))
+        .wrap(security::cors(&shared.state.config.cors_origins))
+        .wrap(security::headers())
+        .wrap(from_fn(security::measure))
+        .wrap(from_fn(base::take_away))
+        .configure(routes)
+}
+
+/// As the system's own, but with a longer queue: hundreds of clients connect at once after a restart.
+fn listener(bind: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if bind.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A port that was used a moment ago may be taken again: a restart takes seconds.
+    socket.set_reuseaddr(true)?;
+    socket.bind(bind)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+/// A place for a connection; behind a trusted proxy are many clients, whose number it bounds itself.
+fn admitted(
+    socket: TcpStream,
+    connections: &Arc<Connections>,
+    trusted: &[Network],
+    patience: Duration,
+) -> io::Result<(Connection, Protocol, Option<SocketAddr>)> {
+    let peer = socket.peer_addr()?;
+    let proxy = trusted.iter().any(|network| network.contains(peer.ip()));
+    let place = connections.admit((!proxy).then(|| Client::at(peer.ip())));
+    let place = place.ok_or(io::ErrorKind::ConnectionRefused)?;
+    Ok((Connection::new(socket, place, patience), Protocol::Http1, Some(peer)))
+}
+
 /// Binds and starts the server inside the running actix system.
 ///
 /// # Errors
 /// When the address cannot be bound; an address in use is named together with `--port`.
 pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
-    let (bind, workers) = (config.bind, config.workers.max(1));
-    let relay = Data::new(Relay::default());
-    let limiter = Data::new(Limiter::new(config.rate));
-    let state = Data::new(WebState::new(config, handles));
-    let server = HttpServer::new(move || {
-        // An ETag is made of the CSV where one is asked for, and of the body before it is compressed; guesses of
-        // tokens are limited; and whoever refuses, the refusal has its words and headers.
-        // The innermost filter stands first.
-        App::new()
-            .app_data(state.clone())
-            .app_data(limiter.clone())
-            .app_data(relay.clone())
-            .wrap(from_fn(csv::offer))
-            .wrap(from_fn(etag::validate))
-            .wrap(from_fn(auth::guard))
-            .wrap(from_fn(limit::hold))
-            .wrap(from_fn(language::localise))
-            .wrap(Compress::default())
-            .wrap(security::cors(&state.config.cors_origins))
-            .wrap(security::headers())
-            .wrap(from_fn(security::measure))
-            .configure(routes)
-    })
-    .on_connect(PeerSocket::remember)
-    .workers(workers)
-    .max_connections(MAX_CONNECTIONS)
-    .shutdown_timeout(STOP_SECONDS)
-    // The program's own stop has an order: a server that heard the signals itself would be gone before it.
-    .disable_signals()
-    .bind(bind)
-    .map_err(|error| explain(bind, &error))?;
-    let addr = server.addrs().first().copied().unwrap_or(bind);
-    let running = server.run();
+    let (bind, workers, patience) = (config.bind, config.workers.max(1), config.client_timeout);
+    let all = config.max_clients + MORE_CONNECTIONS;
+    let connections = Arc::new(Connections::new(config.max_connections_each, all));
+    let shared = Shared {
+        limiter: Data::new(Limiter::new(config.rate)),
+        relay: Data::new(Relay::default()),
+        outgoing: Data::new(Outgoing::default()),
+        state: Data::new(WebState::new(config, handles)),
+    };
+    let listener = listener(bind).map_err(|error| explain(bind, &error))?;
+    let addr = listener.local_addr()?;
+    let builder = Server::build()
+        .workers(workers)
+        // Of each worker: never reached, as `Connections` bounds those of all together.
+        .max_concurrent_connections(all + MORE_CONNECTIONS)
+        .shutdown_timeout(STOP_SECONDS)
+        // The program's own stop has an order: a server that heard the signals itself would be gone before it.
+        .disable_signals();
+    let stopping = builder.graceful_shutdown_signal();
+    let running = builder
+        .listen("impulso", listener, move || {
+            let (connections, stopping) = (Arc::clone(&connections), stopping.clone());
+            let trusted = shared.state.config.trusted_proxies.clone();
+            let app = app(&shared).into_factory().map_err(|error| error.error_response());
+            let http = HttpService::build()
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .client_disconnect_timeout(DISCONNECT_WITHIN)
+                .local_addr(addr)
+                .on_connect_ext(|connection: &Connection, data| {
+                    data.insert(connection.handle());
+                })
+                .finish(map_config(app, |()| AppConfig::default()));
+            fn_service(move |socket: TcpStream| {
+                let admitted = admitted(socket, &connections, &trusted, patience);
+                async move { admitted.map_err(DispatchError::Io) }
+            })
+            .and_then(http)
+        })
+        .map_err(|error| explain(bind, &error))?
+        .run();
     let handle = running.handle();
     actix_rt::spawn(async move {
         if let Err(error) = running.await {

@@ -18,6 +18,21 @@ async function open() {
   return page;
 }
 
+/** What the one sign-in gave: its address is good once. */
+let cookies;
+
+/** A page that may change things. */
+async function operator() {
+  const page = await open();
+  if (cookies) {
+    await page.context().addCookies(cookies);
+  } else {
+    await page.goto(process.env.IMPULSO_SIGN_IN);
+    cookies = await page.context().cookies();
+  }
+  return page;
+}
+
 /** Widths of phones, tablets upright and lying, and where the number of columns changes. */
 const WIDTHS = [360, 700, 820, 961, 1024, 1101, 1281];
 
@@ -42,8 +57,8 @@ async function fits(page, name) {
 }
 
 try {
-  const facts = { ...(await market(await open(), url, fits)), ...(await pages(await open(), url, fits)) };
-  Object.assign(facts, await access(await open(), url));
+  const facts = { ...(await market(await operator(), url, fits)), ...(await pages(await operator(), url, fits)) };
+  Object.assign(facts, await access(await operator(), url));
   console.log(JSON.stringify({ ...facts, errors, foreign }));
 } finally {
   await browser.close();

@@ -177,3 +177,35 @@ fn settings_come_out_of_a_pipe_and_an_endless_file_is_refused() {
         assert!(err.contains("larger than 1 MiB"), "{err}");
     }
 }
+
+#[test]
+fn a_settings_file_of_the_current_folder_is_not_read_in_silence() {
+    let (here, home) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let run = |args: &[&str]| {
+        let mut command = Command::new(program());
+        command.args(args).current_dir(here.path()).env("LC_ALL", "C.UTF-8");
+        command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME");
+        for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("IMPULSO__")) {
+            command.env_remove(key);
+        }
+        let out = command.output().expect("it runs");
+        let text = [out.stdout, out.stderr].map(|b| String::from_utf8_lossy(&b).into_owned()).concat();
+        (out.status.code(), text)
+    };
+    std::fs::write(here.path().join("impulso.toml"), "[cycle]\ninterval_s = 7\n").expect("written");
+    for command in [&["config", "show"][..], &["demo", "--symbols", "5"], &["scan"], &["token", "list"]] {
+        let (code, text) = run(command);
+        assert_eq!(code, Some(2), "{command:?} {text}");
+        assert!(text.contains("./impulso.toml") && text.contains("--config ./impulso.toml"), "{text}");
+        assert!(text.contains(".config/impulso/impulso.toml"), "{text}");
+    }
+    std::fs::write(here.path().join("impulso.toml"), "[cycle]\ninterval_s = 6\n").expect("written");
+    let (code, text) = run(&["config", "show", "--config", "impulso.toml"]);
+    assert!(code == Some(0) && text.contains("interval_s = 6"), "{text}");
+    std::fs::remove_file(here.path().join("impulso.toml")).expect("removed");
+    let own = home.path().join(".config/impulso");
+    std::fs::create_dir_all(&own).expect("a folder");
+    std::fs::write(own.join("impulso.toml"), "[cycle]\ninterval_s = 6\n").expect("written");
+    let (code, text) = run(&["config", "show"]);
+    assert!(code == Some(0) && text.contains("interval_s = 6") && text.contains(".config/impulso"), "{text}");
+}

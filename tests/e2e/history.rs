@@ -245,3 +245,34 @@ fn heavy_a_warm_restart_asks_only_for_what_is_missing() {
     let (_, stats) = impulso(&["history", "stats", "--state-dir", &state]);
     assert!(stats.contains("universe") && !stats.contains("universe                0 rows"), "{stats}");
 }
+
+#[test]
+fn a_small_file_that_unpacks_to_a_huge_one_is_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let line = b"1748736000000,1,1,1,1,1\n";
+    let text = line.repeat((80 << 20) / line.len());
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("x.csv", zip::write::SimpleFileOptions::default()).expect("a file");
+    zip.write_all(&text).expect("written");
+    let zip = zip.finish().expect("a zip").into_inner();
+    assert!(zip.len() < 1 << 20, "{}", zip.len());
+    let packed = zstd::encode_all(&text[..], 1).expect("packed");
+    let one_line = zstd::encode_all(&vec![b'1'; 64 << 20][..], 1).expect("packed");
+    let far = b"1748736000000,1,1,1,1,1\n8748736000000000,1,1,1,1,1\n".to_vec();
+    for (name, bytes, why) in [
+        ("AUSDT-1m-2025-06.zip", &zip, "no table of candles"),
+        ("AUSDT.csv.zst", &packed, "no table of candles"),
+        ("BUSDT.csv.zst", &one_line, "no table of candles"),
+        ("AUSDT.csv", &far, "line 2"),
+    ] {
+        let file = dir.path().join(name);
+        std::fs::write(&file, bytes).expect("written");
+        let file = file.display().to_string();
+        let (well, text) = impulso(&["history", "import", &file, "--store", &store(dir.path())]);
+        assert!(!well && text.contains(why), "{name}: {text}");
+        if !name.ends_with(".csv") {
+            let (well, text) = impulso(&["exchange", "--data", &file, "--listen", "127.0.0.1:0"]);
+            assert!(!well && text.contains(why), "{name}: {text}");
+        }
+    }
+}

@@ -71,9 +71,12 @@ fn flag_setting_and_locale_choose_the_language_in_this_order() {
     assert_eq!(of(&[], &[("LANG", "en_GB.UTF-8"), ("LC_ALL", "es_AR.UTF-8")]), "es");
     assert_eq!(of(&[], &[("LANG", "es_ES.UTF-8"), ("IMPULSO__LANG", "en")]), "en");
     assert_eq!(of(&["--lang", "es"], &[("IMPULSO__LANG", "en")]), "es");
-    std::fs::write(dir.path().join("impulso.toml"), "lang = \"es\"\n").expect("written");
-    assert_eq!(of(&[], &[]), "es");
-    assert_eq!(of(&["--lang=en"], &[("LANG", "es_ES.UTF-8")]), "en");
-    let (_, shown) = run(&["config", "show", "--lang", "en"], &[], dir.path());
+    let own = dir.path().join("impulso");
+    std::fs::create_dir(&own).expect("a folder");
+    std::fs::write(own.join("impulso.toml"), "lang = \"es\"\n").expect("written");
+    let home = ("XDG_CONFIG_HOME", dir.path().to_str().expect("UTF-8"));
+    assert_eq!(of(&[], &[home]), "es");
+    assert_eq!(of(&["--lang=en"], &[home, ("LANG", "es_ES.UTF-8")]), "en");
+    let (_, shown) = run(&["config", "show", "--lang", "en"], &[home], dir.path());
     assert!(shown.starts_with("lang = \"en\"  # flag"), "{shown}");
 }

@@ -106,6 +106,11 @@ fn files_that_are_not_whole_are_refused_with_a_reason() {
     let mut short = shipped();
     short.logistic.weight.pop();
     assert!(matches!(short.assembled(), Err(ModelError::Unsound)));
+    for absurd in [1e9, f64::NAN, f64::INFINITY, -1e4] {
+        let mut loud = shipped();
+        loud.logistic.weight[0] = absurd;
+        assert!(matches!(loud.assembled(), Err(ModelError::Unsound)), "{absurd}");
+    }
 }
 
 proptest! {

@@ -184,3 +184,196 @@ async fn who_asks_too_fast_waits() {
     }
     site.server.stop(false).await;
 }
+
+#[actix_rt::test]
+async fn packed_bodies_are_refused_before_anything_is_unpacked() {
+    let (site, _) = guarded(WebConfig::default());
+    let bomb = zstd::encode_all(&*[b"token=".as_slice(), &vec![b'a'; 1 << 20]].concat(), 3).unwrap();
+    for (method, path) in [("POST", "/login"), ("POST", "/api/v1/mutes"), ("GET", "/api/v1/ranking")] {
+        for encoding in ["zstd", "gzip", "deflate", "br", "identity, gzip", "x"] {
+            let client = awc::Client::default().request(method.parse().unwrap(), site.url(path));
+            let request = client.insert_header(("Content-Encoding", encoding));
+            let request = request.insert_header(("Content-Type", "application/x-www-form-urlencoded"));
+            let mut answer = request.send_body(bomb.clone()).await.unwrap();
+            assert_eq!(answer.status().as_u16(), 415, "{method} {path} {encoding}");
+            let problem: serde_json::Value = serde_json::from_slice(&answer.body().await.unwrap()).unwrap();
+            assert!(problem["detail"].as_str().unwrap().contains("Content-Encoding"), "{problem}");
+        }
+    }
+    let plain = [("Content-Encoding", "identity")];
+    assert_eq!(site.get("/api/v1/ranking", &plain).await.status, 200, "that is no encoding");
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn a_name_that_merely_points_here_reads_nothing() {
+    let (site, secret) =
+        guarded(WebConfig { hosts: vec!["scanner.example".to_owned()], ..WebConfig::default() });
+    for host in ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil", ""] {
+        for path in ["/", "/api/v1/ranking", "/api/v1/status", "/login", "/openapi.json", "/metrics", "/nope"]
+        {
+            let refused = site.get(path, &[("Host", host)]).await;
+            assert_eq!(refused.status, 421, "{host} {path}");
+            assert!(!refused.text.contains("BTCUSDT"));
+        }
+        for path in ["/healthz", "/readyz"] {
+            assert_eq!(site.get(path, &[("Host", host)]).await.status, 200, "{host} {path}");
+        }
+        assert_eq!(live(&site, &[("Host", host)]).await, 421, "{host}");
+        let bearer = format!("Bearer {secret}");
+        let known = [("Host", host), ("Authorization", bearer.as_str())];
+        assert_eq!(site.get("/api/v1/ranking", &known).await.status, 200, "{host}");
+    }
+    for host in ["localhost:1", "LOCALHOST", "127.0.0.1", "10.1.2.3:80", "[::1]:8080", "scanner.example:443"]
+    {
+        assert_eq!(site.get("/api/v1/ranking", &[("Host", host)]).await.status, 200, "{host}");
+    }
+    // A proxy may ask by an address what a page of that name asks for.
+    let page = [("Origin", "https://scanner.example")];
+    assert_eq!((live(&site, &page).await, live(&site, &[("Origin", "https://x.example")]).await), (101, 403));
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn reading_may_need_a_token_on_this_machine_too() {
+    let (site, secret) = guarded(WebConfig { require_token: true, ..WebConfig::default() });
+    assert_eq!(site.get("/api/v1/ranking", &[]).await.status, 401);
+    assert_eq!((site.get("/healthz", &[]).await.status, live(&site, &[]).await), (200, 401));
+    let bearer = format!("Bearer {secret}");
+    assert_eq!(site.get("/api/v1/ranking", &[("Authorization", bearer.as_str())]).await.status, 200);
+    let cookie = site.page_cookie().await;
+    assert_eq!(site.get("/", &[("Cookie", &cookie)]).await.status, 200);
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn under_a_sub_path_everything_is_there() {
+    let (site, _) = guarded(WebConfig { base_path: "/impulso".to_owned(), ..WebConfig::default() });
+    let page = site.get("/impulso/s/BTCUSDT?lang=en", &[]).await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text.contains("data-base=\"/impulso\"") && page.header("set-cookie").contains("Path=/impulso")
+    );
+    let addresses: Vec<&str> = [" href=\"", " src=\"", " action=\""]
+        .iter()
+        .flat_map(|mark| page.text.split(mark).skip(1).filter_map(|rest| rest.split('"').next()))
+        .filter(|address| address.starts_with('/'))
+        .collect();
+    assert!(addresses.len() > 12 && addresses.iter().all(|a| a.starts_with("/impulso/")), "{addresses:?}");
+    for address in addresses {
+        assert_eq!(site.get(address, &[]).await.status, 200, "{address}");
+    }
+    assert_eq!(site.get("/impulso", &[]).await.status, 200);
+    // Health checks of this machine, and a proxy that takes the path away itself.
+    for path in ["/healthz", "/api/v1/ranking", "/impulso/healthz", "/impulso/docs"] {
+        assert_eq!(site.get(path, &[]).await.status, 200, "{path}");
+    }
+    assert_eq!(site.get("/impulsos/api/v1/ranking", &[]).await.status, 404);
+    let next = site.get("/impulso/api/v1/symbols?limit=1", &[]).await;
+    assert!(next.header("link").starts_with("</impulso/api/v1/symbols?"), "{}", next.header("link"));
+    let entered = site.get(&format!("/impulso/login?code={}", site.entry.code()), &[]).await;
+    assert_eq!((entered.status, entered.header("location")), (303, "/impulso/"));
+    assert!(entered.header("set-cookie").contains("Path=/impulso"));
+    assert_eq!(awc::Client::default().ws(site.url("/impulso/ws")).connect().await.unwrap().0.status(), 101);
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn limits_go_by_token_else_by_the_address_behind_a_trusted_proxy() {
+    let rate = Rate { per_second: 1, burst: 3, loopback: true };
+    let (site, secret) = guarded(WebConfig {
+        rate,
+        trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
+        ..WebConfig::default()
+    });
+    let bearer = format!("Bearer {secret}");
+    let asked = async |from: &str, token: Option<&str>| {
+        let mut headers = vec![("X-Forwarded-For", from)];
+        headers.extend(token.map(|token| ("Authorization", token)));
+        site.get("/api/v1/ranking?limit=1", &headers).await.status
+    };
+    for n in 0..6 {
+        let expected = if n < 3 { 200 } else { 429 };
+        assert_eq!(asked("198.51.100.1", Some("Bearer impulso_guess")).await, expected, "{n}");
+    }
+    assert_eq!(asked("198.51.100.1", None).await, 429, "guesses cost the address");
+    assert_eq!(asked("198.51.100.1", Some(&bearer)).await, 200, "not who has a token");
+    assert_eq!(asked("198.51.100.2", None).await, 200, "not another address");
+    assert_eq!(
+        asked("6.6.6.6, 198.51.100.1", None).await,
+        429,
+        "what the proxy did not write does not count"
+    );
+    for n in 0..9 {
+        let asset = site.get("/assets/x.js", &[("X-Forwarded-For", "198.51.100.9")]).await.status;
+        assert_eq!(asset, if n < 3 { 404 } else { 429 }, "files are within the limit, too");
+    }
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    use std::io::{Read, Write};
+    let (site, _) = guarded(WebConfig::default());
+    let addr = site.server.addr();
+    let ended = actix_web::web::block(move || {
+        let mut socket = std::net::TcpStream::connect(addr).unwrap();
+        let head = format!(
+            "POST /login HTTP/1.1\r\nHost: {addr}\r\nContent-Length: 100\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\r\ntok"
+        );
+        socket.write_all(head.as_bytes()).unwrap();
+        socket.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+        let mut answer = String::new();
+        let read = socket.read_to_string(&mut answer);
+        (read.is_ok(), answer)
+    });
+    let (closed, answer) = ended.await.unwrap();
+    assert!(closed && answer.starts_with("HTTP/1.1 408"), "{answer}");
+    site.server.stop(false).await;
+}
+
+/// Connects and asks for the largest answer again and again, reads nothing.
+fn deaf(addr: std::net::SocketAddr, path: &str) -> std::net::TcpStream {
+    use std::io::Write;
+    let mut socket = std::net::TcpStream::connect(addr).unwrap();
+    let _ = socket.write_all(format!("GET {path} HTTP/1.1\r\nHost: {addr}\r\n\r\n").repeat(10).as_bytes());
+    socket
+}
+
+#[actix_rt::test]
+async fn who_reads_nothing_is_cut_off_and_keeps_nobody_out() {
+    use std::io::Read;
+    use std::time::{Duration, Instant};
+    let site = Site::start(WebConfig {
+        client_timeout: Duration::from_secs(2),
+        max_connections_each: 60,
+        // Enough to fill the sockets' own buffers; more would only cost the time to write them.
+        rate: Rate { per_second: 1, burst: 12, loopback: true },
+        ..WebConfig::default()
+    });
+    site.publish(1, (0..1_200).map(|n| row(&format!("COIN{n}USDT"), 90.0, 2e6)).collect());
+    let addr = site.server.addr();
+    let held: Vec<_> =
+        actix_web::web::block(move || (0..200).map(|_| deaf(addr, "/api/v1/ranking")).collect())
+            .await
+            .unwrap();
+    let held: Vec<std::net::TcpStream> = held;
+    for _ in 0..20 {
+        let began = Instant::now();
+        assert_eq!(site.get("/healthz", &[]).await.status, 200);
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    }
+    actix_rt::time::sleep(Duration::from_secs(4)).await;
+    let still_open = actix_web::web::block(move || {
+        let open = |mut socket: std::net::TcpStream| {
+            socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+            let mut rest = Vec::new();
+            // To its end, or to where nothing comes any more.
+            socket.read_to_end(&mut rest).is_err_and(|e| e.kind() == std::io::ErrorKind::WouldBlock)
+        };
+        held.into_iter().map(open).filter(|open| *open).count()
+    });
+    assert_eq!(still_open.await.unwrap(), 0);
+    site.server.stop(false).await;
+}

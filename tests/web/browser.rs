@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 fn browser(script: &str, site: &Site) -> Command {
     let mut command = Command::new("node");
     command.arg(script).arg(site.url("")).arg(chromium()).current_dir(node_folder("browser"));
+    command.env("IMPULSO_SIGN_IN", site.sign_in());
     command
 }
 

@@ -8,7 +8,7 @@ use impulso::actors::operator::OperatorService;
 use impulso::actors::ports::Clock;
 use impulso::actors::ports::alerts::Outgoing;
 use impulso::actors::ports::experiment::{Calibration, Run, RunResult};
-use impulso::actors::ports::state::OperationalState;
+use impulso::actors::ports::state::{OperationalState, Scope};
 use impulso::actors::view::{FeedState, LiveView, Published, SymbolQueries, SystemStatus};
 use impulso::adapters::clock::SystemClock;
 use impulso::adapters::history::sqlite::SqliteHistory;
@@ -26,7 +26,7 @@ use impulso::learning::scorer::{Contribution, Explanation};
 use impulso::metrics::Metrics;
 use impulso::web::model_in_force::ExplanationBody;
 use impulso::web::model_in_force::{ModelBody, ModelInForceBody};
-use impulso::web::{WebConfig, WebHandles, WebServer, encode_snapshot, start};
+use impulso::web::{LocalEntry, WebConfig, WebHandles, WebServer, encode_snapshot, start};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -76,6 +76,9 @@ pub struct Site {
     pub view: Arc<LiveView>,
     pub state: Arc<StateDb>,
     pub store: Option<Arc<SqliteHistory>>,
+    pub entry: Arc<LocalEntry>,
+    /// Token by which the snapshots of pages are taken.
+    pub kept_token: std::cell::OnceCell<String>,
     _folder: tempfile::TempDir,
 }
 
@@ -131,7 +134,17 @@ impl Site {
         );
         let store = keeps.then(|| Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap()));
         let history = store.clone().map(|store| store as _);
+        let pages = Arc::clone(&state);
+        let entry = Arc::new(LocalEntry::new(
+            |_| {},
+            move || {
+                let name = format!("page-{}", pages.tokens()?.len());
+                let token = pages.create_token(&name, Scope::Operate, MachineTime::from_ms(1));
+                Ok(token.map_err(|e| std::io::Error::other(e.to_string()))?.secret)
+            },
+        ));
         let mut handles = WebHandles {
+            entry: operates.then(|| Arc::clone(&entry)),
             operator: operates.then(|| Arc::new(operator) as _),
             tokens: operates.then(|| Arc::clone(&state) as _),
             history,
@@ -147,11 +160,24 @@ impl Site {
         change(&mut handles);
         let bind = SocketAddr::new(config.bind.ip(), port);
         let server = start(WebConfig { bind, workers: 1, ..config }, handles).unwrap();
-        Self { server, view, state, store, _folder: folder }
+        Self { server, view, state, store, entry, kept_token: std::cell::OnceCell::new(), _folder: folder }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.server.addr().port())
+    }
+
+    /// Address that signs a browser in, once.
+    pub fn sign_in(&self) -> String {
+        self.url(&format!("/login?code={}", self.entry.code()))
+    }
+
+    /// The cookie of a page that signed in so.
+    pub async fn page_cookie(&self) -> String {
+        let path = format!("/login?code={}", self.entry.code());
+        let answer = self.get(&path, &[]).await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.text);
+        answer.header("set-cookie").split(';').next().unwrap().to_owned()
     }
 
     /// Asks; gives status, headers and body as they came over the wire.

@@ -61,7 +61,7 @@ async fn nobody_changes_anything_without_a_token() {
             (&[("Authorization", "Bearer impulso_wrong")][..], 401),
             (&[("Authorization", reader.as_str())][..], 403),
             (&[("Authorization", reader.as_str()), ("Origin", "http://evil.example")][..], 403),
-            (&[("Cookie", "impulso_session=guess"), ("Origin", site.url("").as_str())][..], 401),
+            (&[("Cookie", "impulso_token=guess"), ("Origin", site.url("").as_str())][..], 401),
         ] {
             let (status, problem) = with(&site, method, path, body, headers).await;
             assert_eq!(status, expected, "{method} {path} {headers:?} {problem}");
@@ -103,22 +103,49 @@ async fn a_token_that_may_operate_does() {
 }
 
 #[actix_rt::test]
-async fn the_local_page_has_a_session_that_only_its_own_origin_uses() {
+async fn nothing_follows_from_the_address_that_a_request_comes_from() {
     let site = site();
-    let (_, _, headers) = call(&site, Call { method: "GET", path: "/", body: "", headers: &[] }).await;
-    let cookie = headers.get("set-cookie").unwrap().to_str().unwrap().to_owned();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
-    let pair = cookie.split(';').next().unwrap();
     let origin = site.url("");
-    let change = r#"{"symbol":"BTCUSDT","for":"30m"}"#;
+    for path in ["/", "/alerts", "/login"] {
+        let (_, _, headers) = call(&site, Call { method: "GET", path, body: "", headers: &[] }).await;
+        assert!(headers.get("set-cookie").is_none(), "a page gets nothing for where it was opened: {path}");
+    }
+    let (_, alerts, _) = call(&site, Call { method: "GET", path: "/alerts", body: "", headers: &[] }).await;
+    assert!(!alerts.to_string().contains("data-operates"));
+    for (method, path, body) in CHANGES {
+        let page = [("Origin", origin.as_str()), ("Host", "127.0.0.1:8080")];
+        assert_eq!(with(&site, method, path, body, &page[..1]).await.0, 401, "{method} {path}");
+        assert_ne!(with(&site, method, path, body, &page).await.0, 200, "{method} {path}");
+    }
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn the_code_of_this_run_signs_a_page_in_once() {
+    let site = site();
+    let code = site.entry.code();
+    let guess = format!("/login?code={}", "0".repeat(code.len()));
+    let refused = site.get(&guess, &[]).await;
+    assert_eq!((refused.status, refused.headers.get("set-cookie").is_none()), (401, true));
+    let path = format!("/login?code={code}&next=%2Falerts");
+    assert_eq!(site.ask("HEAD", &path, &[], "").await.status, 200, "looked at, not used");
+    let entered = site.get(&path, &[]).await;
+    assert_eq!((entered.status, entered.header("location")), (303, "/alerts"));
+    let cookie = entered.header("set-cookie").to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    assert_eq!(site.get(&path, &[]).await.status, 401, "used");
+    assert_ne!(site.entry.code(), code);
+    let pair = cookie.split(';').next().unwrap();
+    assert!(site.get("/alerts", &[("Cookie", pair)]).await.text.contains("data-operates"));
+    let (origin, change) = (site.url(""), r#"{"symbol":"BTCUSDT","for":"30m"}"#);
     let own = [("Cookie", pair), ("Origin", origin.as_str())];
-    assert_eq!(with(&site, "POST", "/api/v1/mutes", change, &own).await.0, 200);
-    let without = [("Cookie", pair)];
-    assert_eq!(with(&site, "POST", "/api/v1/mutes", change, &without).await.0, 401);
-    // A foreign name that points here gets no session.
-    let rebound = [("Host", "evil.example")];
-    let (_, _, headers) = call(&site, Call { method: "GET", path: "/", body: "", headers: &rebound }).await;
-    assert!(headers.get("set-cookie").is_none());
+    let (status, mute) = with(&site, "POST", "/api/v1/mutes", change, &own).await;
+    assert_eq!((status, &mute["by"]), (200, &"token:page-0".into()));
+    assert_eq!(with(&site, "POST", "/api/v1/mutes", change, &own[..1]).await.0, 401);
+    let foreign = [("Cookie", pair), ("Origin", "http://evil.example")];
+    assert_eq!(with(&site, "POST", "/api/v1/mutes", change, &foreign).await.0, 403);
+    site.state.revoke_token("page-0").unwrap();
+    assert_eq!(with(&site, "POST", "/api/v1/mutes", change, &own).await.0, 401, "revoked");
     site.server.stop(false).await;
 }
 

@@ -4,6 +4,8 @@ use super::fixture::{Site, row};
 use awc::ws::{Frame, Message};
 use futures_util::future::join_all;
 use futures_util::{SinkExt, StreamExt};
+use impulso::actors::ports::state::Scope;
+use impulso::domain::moment::MachineTime;
 use impulso::web::WebConfig;
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -105,7 +107,7 @@ async fn a_client_that_reads_nothing_is_gone_and_holds_one_message_at_most() {
 #[actix_rt::test]
 async fn five_hundred_clients_that_connect_at_once_are_all_served() {
     const CLIENTS: u32 = 500;
-    let site = Site::start(WebConfig { max_clients: 500, ..WebConfig::default() });
+    let site = Site::start(WebConfig::default());
     site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
     let wires = join_all((0..CLIENTS).map(|_| async { connect!(site) })).await;
     clients(&site, CLIENTS).await;
@@ -154,5 +156,59 @@ async fn foreign_pages_big_frames_and_too_many_clients_are_refused() {
     let end = tokio::time::timeout(Duration::from_secs(5), wire.next()).await.unwrap();
     assert!(matches!(end, Some(Ok(Frame::Close(Some(ref r)))) if u16::from(r.code) == 1009), "{end:?}");
     clients(&site, 0).await;
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn a_revoked_token_ends_its_live_clients() {
+    let site = Site::start(WebConfig { require_token: true, ..WebConfig::default() });
+    let token = |name| site.state.create_token(name, Scope::Read, MachineTime::from_ms(1)).unwrap().secret;
+    let (gone, stays) = (token("gone"), token("stays"));
+    let open = async |secret: &str| {
+        let bearer = format!("Bearer {secret}");
+        awc::Client::default()
+            .ws(site.url("/ws"))
+            .set_header("Authorization", bearer)
+            .connect()
+            .await
+            .unwrap()
+            .1
+    };
+    let (mut gone, mut stays) = (open(&gone).await, open(&stays).await);
+    assert_eq!((&next!(gone)["type"], &next!(stays)["type"]), (&"waiting".into(), &"waiting".into()));
+    site.state.revoke_token("gone").unwrap();
+    let ended = async {
+        loop {
+            match gone.next().await {
+                Some(Ok(Frame::Close(reason))) => break reason.map(|r| u16::from(r.code)),
+                Some(Ok(Frame::Ping(payload))) => gone.send(Message::Pong(payload)).await.unwrap(),
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    assert_eq!(tokio::time::timeout(Duration::from_secs(6), ended).await.unwrap(), Some(1008));
+    site.publish(1, vec![row("AUSDT", 90.0, 2e6)]);
+    assert_eq!(next!(stays)["seq"], 1);
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn one_client_does_not_take_the_places_of_all() {
+    let site = Site::start(WebConfig { max_clients: 10, max_clients_each: 3, ..WebConfig::default() });
+    let secret = site.state.create_token("desk", Scope::Read, MachineTime::from_ms(1)).unwrap().secret;
+    let bearer = format!("Bearer {secret}");
+    let mut own = Vec::new();
+    for _ in 0..3 {
+        own.push(connect!(site));
+    }
+    let more = awc::Client::default().ws(site.url("/ws")).connect().await.map(|_| ());
+    assert!(format!("{more:?}").contains("503"), "{more:?}");
+    let other = awc::Client::default().ws(site.url("/ws")).set_header("Authorization", bearer).connect();
+    let mut other = other.await.unwrap().1;
+    assert_eq!(next!(other)["type"], "waiting");
+    own.pop();
+    clients(&site, 3).await;
+    let mut again = connect!(site);
+    assert_eq!(next!(again)["type"], "waiting");
     site.server.stop(false).await;
 }

@@ -120,6 +120,17 @@ async fn predictions_are_paged_and_come_as_csv() {
         lines[0].starts_with("key,kind,symbol,opened_at,level")
             && lines[1].contains(",hit,false,true,300,8.0,-3.25")
     );
+    let repeated = vec!["alert"; 60].join(",");
+    let page = json(&site, &format!("/api/v1/predictions?limit=1000&kind={repeated}")).await;
+    assert_eq!(
+        page["predictions"].as_array().unwrap().len(),
+        10,
+        "each once, however often its kind is named"
+    );
+    let both = json(&site, "/api/v1/predictions?kind=alert,episode&symbol=PUMPUSDT&limit=1000").await;
+    assert_eq!(both["predictions"].as_array().unwrap().len(), 40);
+    let (status, body) = get(&site, "/api/v1/predictions?before=x-X-9223372036854775807-FUERTE").await;
+    assert_eq!(status, 200, "{body}");
     for bad in ["kind=x", "format=xml", "before=abc", "limit=0", "page=2"] {
         assert_eq!(get(&site, &format!("/api/v1/predictions?{bad}")).await.0, 400, "{bad}");
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::candle::Candle;
 use crate::domain::duration::{days, hours};
-pub use crate::domain::prediction::{LedgerRow, OutcomeRow, PredictionKind, PredictionRow};
+pub use crate::domain::prediction::{JudgedRow, LedgerRow, OutcomeRow, PredictionKind, PredictionRow};
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
@@ -178,6 +178,18 @@ impl Span {
     pub const ALL: Self = Self { from: i64::MIN / 4, to: i64::MAX / 4 };
 }
 
+/// Which predictions of what was in force are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerPage {
+    /// Of these kinds; of all where there is none.
+    pub kinds: Vec<PredictionKind>,
+    pub symbol: Option<Symbol>,
+    /// Only those before this moment and key.
+    pub before: (UtcMs, String),
+    /// At most so many.
+    pub limit: usize,
+}
+
 /// How long rows are kept. Counted back from the `now` that `compact` is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Retention {
@@ -296,7 +308,11 @@ pub trait HistoryStore: Send + Sync {
     fn deliveries(&self, span: Span) -> HistoryFuture<Vec<DeliveryRow>>;
     /// Predictions of what was in force, opened in `span`, of one kind or of all, each with its outcome; by time, then key.
     fn predictions(&self, kind: Option<PredictionKind>, span: Span) -> HistoryFuture<Vec<LedgerRow>>;
-    /// The same of all arms that scored in the shadow.
+    /// One page of them, newest first, without their features.
+    fn ledger_page(&self, asked: LedgerPage) -> HistoryFuture<Vec<LedgerRow>>;
+    /// What counts of them for sums, in any order. A day at a time: 400 pairs open ten thousand on one.
+    fn judged(&self, span: Span) -> HistoryFuture<Vec<JudgedRow>>;
+    /// Predictions of all arms that scored in the shadow, as `predictions`.
     fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>>;
     /// The universe of the days in `span`, by day, then pair.
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>>;

@@ -144,6 +144,8 @@ pub trait OperationalState: Send + Sync {
 
     /// The API token with this text, if there is one; only its hash is kept.
     fn find_token(&self, secret: &str, now: MachineTime) -> io::Result<Option<TokenInfo>>;
+    /// All tokens, by name.
+    fn tokens(&self) -> io::Result<Vec<TokenInfo>>;
 
     // What users measure the scanner by.
 

@@ -4,12 +4,12 @@ use crate::domain::time::Interval;
 use crate::exchange::archive::{self, ArchiveError, Day};
 use awc::http::StatusCode;
 use ring::digest::{SHA256, digest};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor};
 use std::time::Duration;
 
 /// Largest zip, bytes. A month of minutes of one pair is under 4 MB: more is not a file of the archive and would only
 /// fill the memory.
-const MAX_BYTES: usize = 256 * 1024 * 1024;
+const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Tries of one file: the archive's front answers 5xx for seconds at a time, not for minutes.
 const TRIES: u32 = 4;
 
@@ -101,8 +101,6 @@ impl Bulk {
 }
 
 fn unzip(bytes: Vec<u8>) -> io::Result<String> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
-    let mut text = String::new();
-    archive.by_index(0)?.read_to_string(&mut text)?;
-    Ok(text)
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes))?;
+    archive::table_text(zip.by_index(0)?)
 }

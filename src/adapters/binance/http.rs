@@ -37,7 +37,7 @@ pub struct HttpSettings {
     pub connect_timeout: Duration,
     /// Limit for the whole answer, the waiting for the pace not included.
     pub response_timeout: Duration,
-    /// Largest body after decompression, bytes.
+    /// Largest body after decompression, bytes; each route has a limit of its own below it.
     pub max_body_bytes: usize,
     /// Weight a minute before exchangeInfo has told it.
     pub weight_limit_1m: u32,
@@ -50,8 +50,7 @@ impl HttpSettings {
             base_url: base_url.trim_end_matches('/').to_owned(),
             connect_timeout: Duration::from_secs(5),
             response_timeout: Duration::from_secs(15),
-            // Far above the few MB of exchangeInfo, the largest answer: a body without an end must not fill the memory.
-            max_body_bytes: 64 * 1024 * 1024,
+            max_body_bytes: usize::MAX,
             weight_limit_1m: crate::exchange::weight::INITIAL_LIMIT,
         }
     }
@@ -138,7 +137,7 @@ impl BinanceHttp {
             let started = Instant::now();
             let limit = this.settings.response_timeout;
             // awc's own limit ends with the head of the answer; a body that trickles in is bounded here.
-            let fetched = tokio::time::timeout(limit, this.fetch(&request.path_and_query)).await;
+            let fetched = tokio::time::timeout(limit, this.fetch(&request)).await;
             metrics::histogram!("impulso_rest_seconds", "route" => route)
                 .record(started.elapsed().as_secs_f64());
             let result = fetched.unwrap_or_else(|_| Err(timed_out(limit).into())).and_then(|raw| {
@@ -161,8 +160,8 @@ impl BinanceHttp {
         })
     }
 
-    async fn fetch(&self, path_and_query: &str) -> Result<RestAnswer<Vec<u8>>, RestFailure> {
-        let url = format!("{}{path_and_query}", self.settings.base_url);
+    async fn fetch(&self, asked: &Request) -> Result<RestAnswer<Vec<u8>>, RestFailure> {
+        let url = format!("{}{}", self.settings.base_url, asked.path_and_query);
         // Decompressed here and not by awc: only so are both sizes known.
         let request = self.client.get(url).insert_header((header::ACCEPT_ENCODING, "gzip")).no_decompress();
         let answer = request.send().await.map_err(|e| send_error(&e, &self.settings))?;
@@ -173,7 +172,7 @@ impl BinanceHttp {
         let status = answer.status();
         let failure = |error| RestFailure { error, used_weight_1m };
         let leads_to = text("location").filter(|_| status.is_redirection());
-        let mut body = self.read(answer, gzip).await;
+        let mut body = self.read(answer, gzip, asked.max_body_bytes).await;
         if let Some(address) = leads_to {
             // More to the point than its page: it shows a portal, or how the address is spelt rightly.
             body = Ok((format!("redirect to {address}").into_bytes(), 0));
@@ -190,11 +189,16 @@ impl BinanceHttp {
         Ok(RestAnswer { body_bytes: value.len() as u64, value, left_out, used_weight_1m, wire_bytes })
     }
 
-    async fn read<S>(&self, mut answer: ClientResponse<S>, gzip: bool) -> Result<(Vec<u8>, u64), RestError>
+    async fn read<S>(
+        &self,
+        mut answer: ClientResponse<S>,
+        gzip: bool,
+        most: usize,
+    ) -> Result<(Vec<u8>, u64), RestError>
     where
         S: Stream<Item = Result<Bytes, awc::error::PayloadError>> + Unpin,
     {
-        let limit_bytes = self.settings.max_body_bytes;
+        let limit_bytes = self.settings.max_body_bytes.min(most);
         let mut wire = Vec::new();
         while let Some(chunk) = answer.next().await {
             let chunk =

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
+/// Notes of alerts that are read at a start: several times as many pairs as there are.
+const MOST_NOTED: usize = 20_000;
+
 /// Writes to one Redis; connects when it is first used, and again when it was away.
 #[derive(Clone)]
 pub(crate) struct RedisCache {
@@ -128,7 +131,7 @@ impl SnapshotCache for RedisCache {
                     noted.extend(name.zip(value).map(|(name, as_of)| (Symbol::new(name), as_of)));
                 }
                 cursor = next;
-                if cursor == 0 {
+                if cursor == 0 || noted.len() > MOST_NOTED {
                     return Ok(noted);
                 }
             }

@@ -201,6 +201,10 @@ impl OperationalState for FaultyState {
         self.reads("find_token", |real| real.find_token(secret, now))
     }
 
+    fn tokens(&self) -> io::Result<Vec<TokenInfo>> {
+        self.reads("tokens", |real| real.tokens())
+    }
+
     fn first_start(&self, now: MachineTime) -> io::Result<MachineTime> {
         self.writes("first_start", |real| real.first_start(now))
     }

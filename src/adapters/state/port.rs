@@ -129,6 +129,10 @@ impl OperationalState for StateDb {
         self.read("tokens cannot be read", |c| tokens::find(c, secret, now))
     }
 
+    fn tokens(&self) -> io::Result<Vec<TokenInfo>> {
+        Self::tokens(self)
+    }
+
     fn first_start(&self, now: MachineTime) -> io::Result<MachineTime> {
         self.write("the time of the first start cannot be written", |t| service_levels::first_start(t, now))
     }

@@ -55,20 +55,31 @@ pub(crate) async fn import(
     let mut done = Imported::default();
     let mut names = std::collections::BTreeSet::new();
     for (at, file) in files.iter().enumerate() {
-        let (symbol, candles) = (Symbol::new(&pair_of(file)), read(file)?);
-        let interval = interval
-            .or_else(|| interval_of(&candles))
-            .or_fail(|| text!(candles_interval_hidden, place = file.display().to_string()))?;
-        check(file, &candles, interval)?;
-        for part in candles.chunks(BATCH) {
-            let row = |candle: &Candle| CandleRow { symbol: symbol.clone(), interval, candle: *candle };
-            let candles = part.iter().map(row).collect();
+        let name = pair_of(file);
+        if !Symbol::is_name(&name) {
+            bail!(failure!(candles_unknown_file, place = file.display().to_string()));
+        }
+        let symbol = Symbol::new(&name);
+        // Twice over the file: nothing of one with a bad line is stored, and of a large one only a part is in memory.
+        let interval = match interval {
+            Some(interval) => interval,
+            None => shown_interval(file)?,
+        };
+        check(file, interval)?;
+        let mut rest = CandleFile::open(file)?;
+        loop {
+            let part = part(&mut rest)?;
+            if part.is_empty() {
+                break;
+            }
+            done.candles += part.len();
             let (first, last) = (part[0].open_time, part[part.len() - 1].open_time);
             let imported = vec![ImportedRow { symbol: symbol.clone(), interval, first, last }];
+            let row = |candle| CandleRow { symbol: symbol.clone(), interval, candle };
+            let candles = part.into_iter().map(row).collect();
             store.write(HistoryBatch { candles, imported, ..HistoryBatch::default() }).await?;
         }
         done.files += 1;
-        done.candles += candles.len();
         names.insert(symbol);
         progress(at + 1, files.len());
     }
@@ -94,20 +105,36 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Candles of one file, oldest first.
-fn read(path: &Path) -> anyhow::Result<Vec<Candle>> {
-    let mut candles = CandleFile::open(path)?.collect::<anyhow::Result<Vec<_>>>()?;
+/// The next candles of a file, oldest first.
+fn part(file: &mut CandleFile) -> anyhow::Result<Vec<Candle>> {
+    let mut candles = file.take(BATCH).collect::<anyhow::Result<Vec<_>>>()?;
     // Files from elsewhere may be newest first, or hold a candle twice.
     candles.sort_by_key(|c| c.open_time);
     candles.dedup_by_key(|c| c.open_time);
     Ok(candles)
 }
 
-fn check(file: &Path, candles: &[Candle], interval: Interval) -> anyhow::Result<()> {
-    let off = candles.iter().find(|c| c.open_time.rem_euclid(interval.ms()) != 0);
-    let Some(candle) = off else { return Ok(()) };
-    let (place, moment) = (file.display().to_string(), candle.open_time);
-    bail!(failure!(candles_off_start, place = place, moment = moment, interval = interval.to_string()))
+fn shown_interval(file: &Path) -> anyhow::Result<Interval> {
+    let mut unread = None;
+    let times = CandleFile::open(file)?
+        .map_while(|candle| candle.map_err(|error| unread = Some(error)).ok().map(|candle| candle.open_time));
+    let found = interval_of(times);
+    if let Some(error) = unread {
+        return Err(error);
+    }
+    Ok(found.or_fail(|| text!(candles_interval_hidden, place = file.display().to_string()))?)
+}
+
+/// Can every line be read, and does every candle open where one of that interval does.
+fn check(file: &Path, interval: Interval) -> anyhow::Result<()> {
+    for candle in CandleFile::open(file)? {
+        let moment = candle?.open_time;
+        if moment.rem_euclid(interval.ms()) != 0 {
+            let (place, interval) = (file.display().to_string(), interval.to_string());
+            bail!(failure!(candles_off_start, place = place, moment = moment, interval = interval));
+        }
+    }
+    Ok(())
 }
 
 /// Writes candles of one pair; gives how many.

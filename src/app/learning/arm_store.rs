@@ -9,7 +9,7 @@ use crate::app::whole_file::{removed, write_whole};
 use crate::domain::score::profile::Profile;
 use crate::learning::arms::{ArmSpec, PREVIOUS_ARM};
 use crate::learning::model::Model;
-use crate::settings::{ArmSettings, Settings};
+use crate::settings::{ArmSettings, Settings, read_text_within};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -55,7 +55,7 @@ impl Place {
 
     fn read_model(&self) -> anyhow::Result<Option<Opened>> {
         let path = self.model();
-        match std::fs::read_to_string(&path) {
+        match read_text_within(&path, models::MAX_BYTES) {
             Ok(text) if text.trim() == RULE_ALONE => Ok(Some(None)),
             _ => path.exists().then(|| models::open(&path.display().to_string())).transpose(),
         }

@@ -3,13 +3,16 @@
 use crate::app::whole_file::write_whole;
 use crate::i18n::{OrFail, text};
 use crate::learning::model::Model;
-use crate::settings::Settings;
+use crate::settings::{Settings, read_text_within};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Name of the model that ships with the program.
 pub(crate) const DEFAULT: &str = "default";
 const SHIPPED: &str = include_str!("../../../config/model.json");
+
+/// Largest model file, bytes: many times the one that ships.
+pub(super) const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
 /// A model, or the rule.
 pub(crate) type Opened = Option<Arc<Model>>;
@@ -20,7 +23,7 @@ pub fn open(name: &str) -> anyhow::Result<Opened> {
         "none" => Ok(None),
         DEFAULT => Ok(Some(Arc::new(Model::read(SHIPPED).or_fail(|| text!(model_default))?))),
         file => {
-            let text = std::fs::read_to_string(Path::new(file))
+            let text = read_text_within(Path::new(file), MAX_BYTES)
                 .or_fail(|| text!(model_unreadable, name = file.to_owned()))?;
             let model = Model::read(&text).or_fail(|| text!(model_named, name = file.to_owned()))?;
             Ok(Some(Arc::new(model)))

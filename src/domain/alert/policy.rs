@@ -90,6 +90,12 @@ struct Memory {
     held_by: Option<SuppressedBy>,
 }
 
+/// Does an alert of `at` still cool. One of a moment far ahead does not: it comes from a clock that was wrong or from a place
+/// that anyone may write to, and would silence its pair until then.
+const fn cools(at: UtcMs, as_of: UtcMs, cooldown_ms: i64) -> bool {
+    as_of.saturating_sub(at).saturating_abs() < cooldown_ms
+}
+
 /// What must survive a restart: cooldowns, episodes with an alert, the gathered digest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PolicyMemory {
@@ -218,7 +224,7 @@ impl AlertPolicy {
             return Err(SuppressedBy::Unconfirmed);
         };
         let (.., value) = config.levels.of(row);
-        let cooling = m.last_alert.is_some_and(|at| as_of - at < config.cooldown.ms());
+        let cooling = m.last_alert.is_some_and(|at| cools(at, as_of, config.cooldown.ms()));
         let (level, from) = match episode.alerted {
             None => (level, None),
             Some(was) if level > was.level || value >= was.value + config.escalation_points => {
@@ -252,7 +258,7 @@ impl AlertPolicy {
 
     /// Pairs that left the universe keep their cooldown.
     fn keep_absent(&mut self, mut absent: BTreeMap<Symbol, Memory>, as_of: UtcMs) {
-        absent.retain(|_, m| m.last_alert.is_some_and(|at| as_of - at < self.config.cooldown.ms()));
+        absent.retain(|_, m| m.last_alert.is_some_and(|at| cools(at, as_of, self.config.cooldown.ms())));
         absent.values_mut().for_each(|m| {
             *m = Memory { last_alert: m.last_alert, seen_at: m.seen_at, ..Memory::default() };
         });
@@ -344,5 +350,19 @@ impl PolicyMemory {
                     == (b.1.last_alert, b.1.episode.alerted, b.1.episode.escalated, gathered(b.1))
         };
         self.pairs.len() == other.pairs.len() && self.pairs.iter().zip(&other.pairs).all(same)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cools;
+
+    #[test]
+    fn an_alert_of_a_moment_far_ahead_does_not_cool() {
+        assert!(cools(1_000, 1_299, 300) && !cools(1_000, 1_300, 300));
+        assert!(cools(1_299, 1_000, 300), "the clock came down a little");
+        assert!(
+            !cools(4_102_444_800_000, 1_000, 300) && !cools(i64::MAX, -1, 300) && !cools(i64::MIN, 1, 300)
+        );
     }
 }

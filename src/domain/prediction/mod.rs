@@ -118,5 +118,33 @@ impl OutcomeRow {
     }
 }
 
+/// What counts of a prediction and its outcome where many are summed up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgedRow {
+    pub kind: PredictionKind,
+    pub level: Level,
+    /// Rule probability, 0-100.
+    pub probability_7_5: f64,
+    /// Calibrated chance, 0-100.
+    pub calibrated_7_5: Option<f64>,
+    /// `None` where nothing was judged so far.
+    pub outcome: Option<Outcome>,
+    /// It cannot be judged.
+    pub void: bool,
+}
+
+impl From<&LedgerRow> for JudgedRow {
+    fn from((p, outcome): &LedgerRow) -> Self {
+        Self {
+            kind: p.kind,
+            level: p.level,
+            probability_7_5: p.probability_7_5,
+            calibrated_7_5: p.calibrated_7_5,
+            outcome: outcome.as_ref().map(OutcomeRow::outcome),
+            void: outcome.as_ref().is_some_and(|o| o.void.is_some()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -42,6 +42,9 @@ pub struct Ticker24h {
     pub close_time: UtcMs,
 }
 
+/// Pairs of one list that are taken: several times as many as the exchange has of all kinds. Each becomes an actor.
+const MAX_PAIRS: usize = 10_000;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct InfoWire {
@@ -99,8 +102,9 @@ pub fn decode_exchange_info(body: &[u8]) -> Result<Decoded<ExchangeInfo>, RestEr
     let mut pairs = Vec::with_capacity(wire.symbols.len());
     for entry in wire.symbols {
         match SymbolWire::deserialize(&entry) {
-            Ok(symbol) if !symbol.symbol.is_empty() => pairs.push(pair_info(&symbol)),
-            Ok(_) => left_out.add("unnamed entry", "the name is empty"),
+            Ok(_) if pairs.len() >= MAX_PAIRS => left_out.add(name_of(&entry, "symbol"), "too many pairs"),
+            Ok(symbol) if Symbol::is_name(&symbol.symbol) => pairs.push(pair_info(&symbol)),
+            Ok(_) => left_out.add(format!("{:?}", name_of(&entry, "symbol")), "that is no name of a pair"),
             Err(error) => left_out.add(name_of(&entry, "symbol"), error),
         }
     }

@@ -15,27 +15,32 @@ pub struct Request {
     pub(crate) path_and_query: String,
     /// Weight against the limit of the minute.
     pub weight: u32,
+    /// Largest answer, bytes after decompression: several times what the exchange has ever given. A body without an end must
+    /// not fill the memory, and a dozen come at once.
+    pub(crate) max_body_bytes: usize,
 }
 
+const MIB: usize = 1024 * 1024;
+
 impl Request {
-    fn new(path_and_query: &str, weight: u32) -> Self {
-        Self { path_and_query: path_and_query.to_owned(), weight }
+    fn new(path_and_query: &str, weight: u32, max_body_bytes: usize) -> Self {
+        Self { path_and_query: path_and_query.to_owned(), weight, max_body_bytes }
     }
 }
 
 /// `GET /api/v3/time`.
 pub fn server_time() -> Request {
-    Request::new("/api/v3/time", 1)
+    Request::new("/api/v3/time", 1, MIB / 16)
 }
 
 /// `GET /api/v3/exchangeInfo`, all statuses (so that a halt is seen), without the long permission sets.
 pub fn exchange_info() -> Request {
-    Request::new("/api/v3/exchangeInfo?showPermissionSets=false", 20)
+    Request::new("/api/v3/exchangeInfo?showPermissionSets=false", 20, 24 * MIB)
 }
 
 /// `GET /api/v3/ticker/24hr` of every pair in its small form.
 pub fn mini_tickers() -> Request {
-    Request::new("/api/v3/ticker/24hr?type=MINI", 80)
+    Request::new("/api/v3/ticker/24hr?type=MINI", 80, 8 * MIB)
 }
 
 /// What to ask `GET /api/v3/klines` for.
@@ -87,7 +92,7 @@ impl KlinesRequest {
                 let _ = write!(path_and_query, "&{name}={moment}");
             }
         }
-        Request { path_and_query, weight: Self::WEIGHT }
+        Request { path_and_query, weight: Self::WEIGHT, max_body_bytes: MIB }
     }
 }
 

@@ -5,6 +5,8 @@
 # $url (String)
 page-at = page: { $url }
 # $url (String)
+operate-at = operate: { $url } (good once: the browser that opens it may change things)
+# $url (String)
 admin-at = admin: { $url }
 # $place (String)
 written-to = written to { $place }

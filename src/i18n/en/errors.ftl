@@ -18,12 +18,20 @@ cannot-copy = { $place } cannot be copied
 not-there = { $place } is not there
 # $place (String)
 settings-file-unreadable = the settings file { $place } cannot be read
+# $place (String)
+no-operator-code = no scanner of this user runs over the state folder { $place } (--state-dir, --config as it was started with)
+# $place (String)
+# $config (String)
+local-file-unread = { $place } is not read by itself: name it with --config { $place }, or move it to { $config }
 no-temporary-folder = no temporary folder for the demo's state
 os-no-file = No such file or directory
 os-not-allowed = Permission denied
 os-no-folder = Not a directory
 os-exists = File exists
 os-refused = Connection refused
+# $lines (Number)
+# $bytes (Number)
+table-too-large = more than { $lines } lines, or one of more than { $bytes } bytes: that is no table of candles
 os-too-large = the file is larger than 1 MiB
 # $what (String)
 # $code (Number)
@@ -264,6 +272,9 @@ market-empty = no SYMBOL.csv.zst and no .zip file in { $places }; give a folder 
 # $place (String)
 # $why (String)
 market-unreadable = cannot read '{ $place }': { $why }; remove or replace the file
+# $symbol (String)
+# $days (Number)
+market-too-long = { $symbol }: { $days } days lie between its first and its last candle, more than fit into memory; look for a row with a wrong time
 # $pair (String)
 # $minutes (Number)
 # $asked (String)

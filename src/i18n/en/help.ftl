@@ -38,6 +38,11 @@ help-web-examples =
       impulso scan --redis redis://127.0.0.1:6379          (the scanner publishes)
       impulso web --redis redis://127.0.0.1:6379 --port 8081
 help-history = Stored candles and scores: import, export, fetch, remove, recover, vacuum, stats
+help-open = Open the page of the running scanner so that it may change things
+help-open-examples =
+    Examples:
+      impulso open
+      impulso open --print --port 8081     only the address, for a browser elsewhere
 help-alerts = Try out channels and alert policies
 help-train = Train a model on recorded candles
 help-train-examples =
@@ -87,11 +92,11 @@ help-config-show = Print those in force as TOML, each with its origin
 help-config-migrate = Rewrite a settings file whose settings have old names
 help-config-migrate-examples =
     Examples:
-      impulso config migrate                   the file of this folder, with a backup beside it
+      impulso config migrate impulso.toml      in its place, with a backup beside it
       impulso config migrate old.toml --dry-run > new.toml
 help-migrate-file = Settings file
 help-migrate-dry-run = Print the new file, change nothing
-help-settings-config = Settings file (default: ./impulso.toml if it is there)
+help-settings-config = Settings file (default: ~/.config/impulso/impulso.toml, else /etc/impulso/impulso.toml)
 help-settings-market-speed = How fast the exchange's clock runs; 1, but for a replay
 help-settings-rest-url = REST address of the exchange
 help-settings-stream-url = Stream address of the exchange
@@ -121,6 +126,7 @@ help-backup-to = Folder that gets the backup, in a folder of its own named after
 help-backup-keep = Keep so many backups there and remove the older ones; all when left out
 help-restore-from = Folder of a backup, or of several, of which the newest is taken
 help-health-alive = Ask only whether the process answers, not whether there is a full ranking
+help-open-print = Only print the address, open no browser
 help-history-import = Read candles from files: data.binance.vision zips, CSV, CSV.zst, or folders of them
 help-history-import-examples =
     Examples:

@@ -69,6 +69,7 @@ bot-not-muted = { $symbol } was not muted
 # $symbol (String)
 # $minutes (Number)
 bot-muted = { $symbol } muted for { $minutes } min
+bot-may-not = You may not change anything from here: channels.telegram.command_users names who may.
 bot-failed = It could not be done; see the log.
 # $symbol (String)
 bot-unknown = { $symbol } is not among the scanned pairs

@@ -16,7 +16,7 @@ unknown = not known
 since = since
 stale-data = What you see is not up to date. Age of the data:
 read-only = This node only shows what a scanner publishes; nothing is changed from here.
-not-operator = To change something, open this page on the machine itself or use a token with the API.
+not-operator = To change something, sign in: open the address that `impulso open` prints on the scanner's machine, or use a token.
 footer = Nothing here is advice to trade. Times are UTC.
 
 ## Keyboard
@@ -34,5 +34,5 @@ key-help = this help
 
 sign-in-again = Sign in with another token
 sign-in = Sign in
-sign-in-how = This page needs a token. On the scanner's machine: impulso token create NAME --scope read
+sign-in-how = This page needs a token. On the scanner's machine: impulso token create NAME --scope read. To change things: --scope operate, or open the address that impulso open prints.
 sign-in-token = Token

@@ -25,6 +25,9 @@ title-no-experiment = No experiment
 title-no-report = No report yet
 title-clients-full = Too many live clients
 title-too-large = Body too large
+title-answers-unread = Answers not taken
+title-foreign-host = Foreign host
+title-late = Body too late
 title-media-type = Kind of body not understood
 title-bad-request = Request not understood
 
@@ -61,6 +64,9 @@ problem-no-handshake = /ws takes a WebSocket handshake: { $error }
 
 # $error (String)
 problem-body-unreadable = the body is not understood: { $error }
+# $encoding (String)
+problem-encoded-body = the body is compressed ({ $encoding }): send it as it is, without Content-Encoding
+problem-body-late = the body did not come in time
 # $path (String)
 problem-unknown-route = there is nothing at '{ $path }'; GET /openapi.json lists all routes
 # $method (String)
@@ -73,13 +79,16 @@ or = or
 # $origin (String)
 # $host (String)
 problem-foreign-origin = Origin '{ $origin }' is not this server ('{ $host }'): open the page from here, or add it to web.cors_origins
+# $host (String)
+problem-foreign-host = Host '{ $host }' is no name of this server: ask it by its address, add the name to web.hosts, or send a token
 problem-token-needed = this route needs 'Authorization: Bearer TOKEN'; make one with `impulso token create NAME --scope operate`
+problem-code-used = this link was used already or is not of this run; `impulso open` makes a new one
 # $name (String)
 problem-may-only-read = token '{ $name }' may only read
-problem-reading-needs-token = this server listens beyond its machine: reading needs 'Authorization: Bearer TOKEN'; make one with `impulso token create NAME --scope read`, or open it to all with web.public_read = true
+problem-reading-needs-token = reading needs 'Authorization: Bearer TOKEN'; make one with `impulso token create NAME --scope read`, or open it to all with web.public_read = true
 problem-token-unknown = this token is not known; `impulso token list` shows those that are
 # $after-s (Number)
-problem-too-many-requests = too many requests from this address; try again in { $after-s } s
+problem-too-many-requests = too many requests of this token or address; try again in { $after-s } s
 problem-read-only = this node only shows what a scanner publishes; ask the scanner itself
 problem-read-only-levels = a read-only node keeps no measures: ask the scanner itself
 problem-read-only-model = a read-only node has no model; ask the scanner itself
@@ -116,3 +125,6 @@ problem-no-experiment = there is no experiment here (experiment.enabled, history
 problem-no-report = there is no report yet: it comes some seconds after the first ranking
 # $most (Number)
 problem-clients-full = all { $most } places for live clients are taken
+problem-answers-unread = too many answers wait to be read by this client or by others; read them, then ask again
+# $most (Number)
+problem-own-clients-full = this address or token has its { $most } places for live clients

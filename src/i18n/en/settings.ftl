@@ -72,7 +72,11 @@ allowed-model = default, none or a model file
 allowed-levels = fuerte > alta > media > baja, all within 0 to 100
 allowed-arm = a profile, a model or both
 allowed-arm-name = a name of letters, digits, - and _, other than rule, previous, challenger-model, challenger-rule
+allowed-users = numbers of users, or names such as @ann
 allowed-origins = origins such as https://example.org or http://localhost:3000, without a path or a wildcard
+allowed-hosts = names such as scanner.example.org, with a port or without
+allowed-networks = addresses such as 127.0.0.1 or 10.0.0.0/8
+allowed-base-path = empty, or a path such as /impulso without a slash at its end
 # $low (String)
 # $high (String)
 allowed-number = a number from { $low } to { $high }

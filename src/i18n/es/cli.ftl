@@ -3,6 +3,7 @@
 ## Reports of several commands
 
 page-at = página: { $url }
+operate-at = operar: { $url } (vale una vez: el navegador que la abra puede cambiar cosas)
 admin-at = administración: { $url }
 written-to = escrito en { $place }
 from-to = { $from } a { $to }

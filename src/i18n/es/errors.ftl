@@ -10,12 +10,15 @@ cannot-replace = { $place } no se puede sustituir
 cannot-copy = { $place } no se puede copiar
 not-there = { $place } no existe
 settings-file-unreadable = el fichero de ajustes { $place } no se puede leer
+no-operator-code = ningún escáner de este usuario corre sobre la carpeta de estado { $place } (--state-dir y --config, como se arrancó)
+local-file-unread = { $place } no se lee por sí solo: indícalo con --config { $place }, o muévelo a { $config }
 no-temporary-folder = no hay carpeta temporal para el estado de la demo
 os-no-file = No existe el fichero o la carpeta
 os-not-allowed = Permiso denegado
 os-no-folder = No es una carpeta
 os-exists = El fichero ya existe
 os-refused = Conexión rechazada
+table-too-large = más de { $lines } líneas, o una de más de { $bytes } bytes: eso no es una tabla de velas
 os-too-large = el fichero pasa de 1 MiB
 os-code = { $what } (os error { $code })
 
@@ -156,6 +159,7 @@ exchange-too-large = respuesta de más de { $bytes } bytes
 market-missing = '{ $place }' no existe; da una carpeta de ficheros SÍMBOLO.csv.zst o un zip de data.binance.vision
 market-empty = no hay ningún SÍMBOLO.csv.zst ni .zip en { $places }; da una carpeta que los contenga
 market-unreadable = no se puede leer '{ $place }': { $why }; quita o sustituye el fichero
+market-too-long = { $symbol }: entre su primera y su última vela hay { $days } días, más de lo que cabe en memoria; busca una fila con una hora equivocada
 market-interval = { $pair } contiene velas de { $minutes } min y se pidió { $asked }; pon el intervalo base a { $minutes }m
 market-start-outside = el comienzo { $start } queda fuera de los datos, que van de { $from } a { $to } (ms UTC: de { $from-ms } a { $to-ms })
 

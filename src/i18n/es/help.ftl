@@ -38,6 +38,11 @@ help-web-examples =
       impulso scan --redis redis://127.0.0.1:6379          (el escáner publica)
       impulso web --redis redis://127.0.0.1:6379 --port 8081
 help-history = Velas y puntuaciones guardadas: import, export, fetch, remove, recover, vacuum, stats
+help-open = Abre la página del escáner en marcha de modo que pueda cambiar cosas
+help-open-examples =
+    Ejemplos:
+      impulso open
+      impulso open --print --port 8081     solo la dirección, para un navegador en otro sitio
 help-alerts = Prueba canales y reglas de alerta
 help-train = Entrena un modelo con velas grabadas
 help-train-examples =
@@ -87,11 +92,11 @@ help-config-show = Muestra los que están en vigor como TOML, cada uno con su or
 help-config-migrate = Reescribe un fichero de ajustes cuyos ajustes tienen nombres antiguos
 help-config-migrate-examples =
     Ejemplos:
-      impulso config migrate                   el fichero de esta carpeta, con una copia a su lado
+      impulso config migrate impulso.toml      en su sitio, con una copia al lado
       impulso config migrate viejo.toml --dry-run > nuevo.toml
 help-migrate-file = Fichero de ajustes
 help-migrate-dry-run = Muestra el fichero nuevo y no cambia nada
-help-settings-config = Fichero de ajustes (por defecto ./impulso.toml, si existe)
+help-settings-config = Fichero de ajustes (por defecto ~/.config/impulso/impulso.toml o /etc/impulso/impulso.toml)
 help-settings-market-speed = A qué velocidad corre el reloj del mercado; 1, salvo en una reproducción
 help-settings-rest-url = Dirección REST del mercado
 help-settings-stream-url = Dirección de los flujos del mercado
@@ -121,6 +126,7 @@ help-backup-to = Carpeta que recibe la copia, en una carpeta propia con el momen
 help-backup-keep = Conserva tantas copias y borra las más viejas; si falta, todas
 help-restore-from = Carpeta de una copia, o de varias: entonces cuenta la más nueva
 help-health-alive = Pregunta solo si el proceso responde, no si hay una clasificación completa
+help-open-print = Muestra solo la dirección, sin abrir ningún navegador
 help-history-import = Lee velas de ficheros: zip de data.binance.vision, CSV, CSV.zst o carpetas de ellos
 help-history-import-examples =
     Ejemplos:

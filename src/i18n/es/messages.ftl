@@ -47,6 +47,7 @@ bot-usage = Así se escribe:
 bot-unmuted = { $symbol } ya no está silenciado
 bot-not-muted = { $symbol } no estaba silenciado
 bot-muted = { $symbol } silenciado por { $minutes } min
+bot-may-not = Desde aquí no puedes cambiar nada: channels.telegram.command_users nombra a quienes pueden.
 bot-failed = No se pudo hacer; mira el registro.
 bot-unknown = { $symbol } no está entre los pares analizados
 bot-no-ranking = Aún no hay ranking.

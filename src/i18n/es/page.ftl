@@ -16,7 +16,7 @@ unknown = no se sabe
 since = desde las
 stale-data = Lo que ves no está al día. Edad de los datos:
 read-only = Este nodo solo muestra lo que publica un escáner; no se cambia nada desde aquí.
-not-operator = Para cambiar algo, abre esta página desde la propia máquina o usa un token en la API.
+not-operator = Para cambiar algo, entra: abre la dirección que muestra `impulso open` en la máquina del escáner, o usa un token.
 footer = Nada de esto es un consejo de inversión. Las horas son UTC.
 
 ## Keyboard
@@ -34,5 +34,5 @@ key-help = esta ayuda
 
 sign-in-again = Entrar con otro token
 sign-in = Entrar
-sign-in-how = Esta página necesita un token. En la máquina del escáner: impulso token create NOMBRE --scope read
+sign-in-how = Esta página necesita un token. En la máquina del escáner: impulso token create NOMBRE --scope read. Para cambiar cosas: --scope operate, o abre la dirección que muestra impulso open.
 sign-in-token = Token

@@ -25,6 +25,9 @@ title-no-experiment = Sin experimento
 title-no-report = Aún no hay informe
 title-clients-full = Demasiados clientes en vivo
 title-too-large = Cuerpo demasiado grande
+title-answers-unread = Respuestas sin recoger
+title-foreign-host = Host ajeno
+title-late = Cuerpo demasiado tarde
 title-media-type = Tipo de cuerpo no entendido
 title-bad-request = Petición no entendida
 
@@ -44,6 +47,8 @@ problem-no-handshake = /ws espera un saludo de WebSocket: { $error }
 ## Bodies, routes and methods
 
 problem-body-unreadable = el cuerpo no se entiende: { $error }
+problem-encoded-body = el cuerpo está comprimido ({ $encoding }): envíalo tal cual, sin Content-Encoding
+problem-body-late = el cuerpo no llegó a tiempo
 problem-unknown-route = no hay nada en '{ $path }'; GET /openapi.json lista todas las rutas
 problem-method = { $method } no es posible aquí: usa { $allowed }
 or = o
@@ -51,11 +56,13 @@ or = o
 ## Who may do what
 
 problem-foreign-origin = el origen '{ $origin }' no es este servidor ('{ $host }'): abre la página desde aquí, o añádelo a web.cors_origins
+problem-foreign-host = el Host '{ $host }' no es un nombre de este servidor: pídelo por su dirección, añade el nombre a web.hosts o envía un token
 problem-token-needed = esta ruta necesita 'Authorization: Bearer TOKEN'; crea uno con `impulso token create NOMBRE --scope operate`
+problem-code-used = este enlace ya se usó o no es de esta ejecución; `impulso open` crea uno nuevo
 problem-may-only-read = el token '{ $name }' solo puede leer
-problem-reading-needs-token = este servidor escucha más allá de su máquina: leer necesita 'Authorization: Bearer TOKEN'; crea uno con `impulso token create NOMBRE --scope read`, o ábrelo a todos con web.public_read = true
+problem-reading-needs-token = leer necesita 'Authorization: Bearer TOKEN'; crea uno con `impulso token create NOMBRE --scope read`, o ábrelo a todos con web.public_read = true
 problem-token-unknown = este token no se conoce; `impulso token list` muestra los que hay
-problem-too-many-requests = demasiadas peticiones desde esta dirección; inténtalo de nuevo dentro de { $after-s } s
+problem-too-many-requests = demasiadas peticiones de este token o esta dirección; inténtalo de nuevo dentro de { $after-s } s
 problem-read-only = este nodo solo muestra lo que publica un escáner; pídeselo al propio escáner
 problem-read-only-levels = un nodo de solo lectura no guarda medidas; pídelas al propio escáner
 problem-read-only-model = un nodo de solo lectura no tiene modelo; pregunta al escáner
@@ -82,3 +89,5 @@ problem-history = el historial no responde ahora; mira el registro
 problem-no-experiment = aquí no hay experimento (experiment.enabled, history.enabled; nunca en un nodo de solo lectura)
 problem-no-report = todavía no hay informe: aparece unos segundos después de la primera clasificación
 problem-clients-full = los { $most } puestos para clientes en vivo están ocupados
+problem-answers-unread = demasiadas respuestas esperan a que las lea este cliente u otros; léelas y vuelve a pedir
+problem-own-clients-full = esta dirección o este token ya tiene sus { $most } puestos para clientes en vivo

@@ -134,6 +134,15 @@ struct File {
 /// highest ones are far less often right.
 const BLEND: (f64, f64) = (0.3, 0.6);
 
+/// Largest number of a model's parts. Inputs are brought to about 1 and results are log odds, of which 50 is certainty: beyond
+/// this a file was made to say what it is told, or is broken.
+const SANE: f64 = 1_000.0;
+
+/// Can it be a weight or a log odds.
+fn is_sane(number: f64) -> bool {
+    number.abs() <= SANE
+}
+
 /// Log odds of both together, and the weight of the trees.
 pub(crate) fn blend(line: f64, trees: f64) -> (f64, f64) {
     let (low, high) = (logit(BLEND.0), logit(BLEND.1));
@@ -149,8 +158,13 @@ impl Model {
         self.columns = self.features.iter().map(place).collect::<Result<_, _>>()?;
         let n = self.features.len();
         let trees = self.boosted.trees.iter().all(|tree| tree.is_sound(n));
-        let calibrated = self.calibration.slope > 0.0 && self.calibration.intercept.is_finite();
-        if n == 0 || !trees || !calibrated || !self.logistic.is_sound(n) {
+        let Platt { slope, intercept } = self.calibration;
+        let calibrated = slope > 0.0 && is_sane(slope) && is_sane(intercept) && is_sane(self.boosted.start);
+        let line = &self.logistic;
+        let values = self.boosted.trees.iter().flat_map(|tree| &tree.value).map(|value| f64::from(*value));
+        let sane = line.weight.iter().copied().chain([line.intercept]).chain(values).all(is_sane)
+            && line.mean.iter().chain(&line.deviation).all(|number| number.is_finite());
+        if n == 0 || !trees || !calibrated || !sane || !self.logistic.is_sound(n) {
             return Err(ModelError::Unsound);
         }
         self.quick = QuickScorer::of(&self.boosted.trees, n);

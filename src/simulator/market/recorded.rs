@@ -1,16 +1,18 @@
 //! Candles read from files: folders of SYMBOL.csv.zst, and zips as data.binance.vision hands them out.
 
-use crate::domain::time::{HOUR_MS, Interval, UtcMs};
+use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
+use crate::exchange::archive::{TableLines, moment};
 use crate::simulator::config::SimulatorError;
 use crate::simulator::market::bar::Bar;
 use crate::simulator::market::pair::{Pair, Series};
 use crate::simulator::market::path::round8;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// Times from here on are microseconds (the year 5138 in ms).
-const MICROSECONDS_FROM: i64 = 100_000_000_000_000;
+/// Candles of one pair, the flat ones of its holes included: four years of minutes, some 100 MB. One row that lies years
+/// off must not fill the memory with what lies between.
+const MAX_BARS: i64 = 2_200_000;
 /// History wanted before the default start moment: what a scanner's warm-up asks for, and one bar.
 const HISTORY_MS: i64 = 26 * HOUR_MS + 15 * 60_000;
 /// Quote assets by which the name of a file is split into base and quote: those that recorded markets are named by.
@@ -54,8 +56,7 @@ pub(crate) fn load(
     let total = files.len();
     let mut rows: BTreeMap<String, Vec<(UtcMs, Bar)>> = BTreeMap::new();
     for (done, file) in files.iter().enumerate() {
-        let (symbol, text) = read(file)?;
-        parse(&text, file, rows.entry(symbol).or_default())?;
+        read(file, &mut rows)?;
         progress(done + 1, total);
     }
     let (mut from, mut to) = (i64::MAX, i64::MIN);
@@ -114,33 +115,28 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), SimulatorError> 
     }
 }
 
-/// Symbol and text of one file.
-fn read(path: &Path) -> Result<(String, String), SimulatorError> {
+/// Symbol of one file, its rows put to those that the files before had.
+fn read(path: &Path, rows: &mut BTreeMap<String, Vec<(UtcMs, Bar)>>) -> Result<(), SimulatorError> {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     let file = std::fs::File::open(path).map_err(|e| unreadable(path, e))?;
-    let mut text = String::new();
     if let Some(symbol) = name.strip_suffix(".csv.zst") {
-        let mut reader = zstd::Decoder::new(file).map_err(|e| unreadable(path, e))?;
-        reader.read_to_string(&mut text).map_err(|e| unreadable(path, e))?;
-        return Ok((symbol.to_owned(), text));
+        let reader = BufReader::new(zstd::Decoder::new(file).map_err(|e| unreadable(path, e))?);
+        return parse(reader, path, rows.entry(symbol.to_owned()).or_default());
     }
     if name.ends_with(".zip") {
         let mut archive = zip::ZipArchive::new(file).map_err(|e| unreadable(path, e))?;
-        let mut inner = archive.by_index(0).map_err(|e| unreadable(path, e))?;
-        inner.read_to_string(&mut text).map_err(|e| unreadable(path, e))?;
+        let inner = archive.by_index(0).map_err(|e| unreadable(path, e))?;
         let symbol = name.split('-').next().unwrap_or(name);
-        return Ok((symbol.to_owned(), text));
+        return parse(BufReader::new(inner), path, rows.entry(symbol.to_owned()).or_default());
     }
     Err(unreadable(path, "neither SYMBOL.csv.zst nor SYMBOL-INTERVAL-DATE.zip"))
 }
 
-fn parse(text: &str, path: &Path, out: &mut Vec<(UtcMs, Bar)>) -> Result<(), SimulatorError> {
-    for (at, line) in text.lines().enumerate() {
-        if line.is_empty() || (at == 0 && line.starts_with(|c: char| c.is_alphabetic())) {
-            continue;
-        }
+fn parse(text: impl BufRead, path: &Path, out: &mut Vec<(UtcMs, Bar)>) -> Result<(), SimulatorError> {
+    let mut lines = TableLines::new(text);
+    while let Some((number, line)) = lines.following().map_err(|e| unreadable(path, e))? {
         let row = row(line).ok_or_else(|| {
-            unreadable(path, format!("line {}: expected open_time,open,high,low,close,volume[,..]", at + 1))
+            unreadable(path, format!("line {number}: expected open_time,open,high,low,close,volume[,..]"))
         })?;
         out.push(row);
     }
@@ -150,10 +146,7 @@ fn parse(text: &str, path: &Path, out: &mut Vec<(UtcMs, Bar)>) -> Result<(), Sim
 /// 6 or 7 columns as in the folders, or 12 as in the zips (quote volume is then the eighth).
 fn row(line: &str) -> Option<(UtcMs, Bar)> {
     let mut cells = line.split(',');
-    let mut open_time: i64 = cells.next()?.trim().parse().ok()?;
-    if open_time >= MICROSECONDS_FROM {
-        open_time /= 1_000;
-    }
+    let open_time = moment(cells.next()?)?;
     let mut number = || cells.next()?.trim().parse::<f64>().ok().filter(|v| v.is_finite());
     let (open, high, low, close, volume) = (number()?, number()?, number()?, number()?, number()?);
     let quote_volume = match (number(), number()) {
@@ -180,6 +173,10 @@ fn contiguous(
             minutes: step / 60_000,
             asked: base,
         });
+    }
+    let last = candles.last().map_or(first, |(at, _)| *at);
+    if (last - first) / step >= MAX_BARS {
+        return Err(SimulatorError::TooLong { symbol: symbol.to_owned(), days: (last - first) / DAY_MS });
     }
     let mut bars: Vec<Bar> = Vec::with_capacity(candles.len());
     let mut next = first;
@@ -208,6 +205,16 @@ mod tests {
         let (_, bar) = row("1618531200000,1,2,1,1.5,10").unwrap();
         assert_eq!(bar.quote_volume, 15.0);
         assert!(row("oops,1,2").is_none());
+        assert!(row("9000000000000000000,1,2,1,1.5,10").is_none(), "a moment that no market has");
+    }
+
+    #[test]
+    fn a_row_years_off_is_refused_before_the_years_between_are_made() {
+        let bar = row("1750107600000,1.5,2,1e-1,1.2,10,15.5").unwrap().1;
+        let at = |minutes: i64| (1_750_107_600_000 + minutes * 60_000, bar);
+        assert!(contiguous("A", vec![at(0), at(1), at(MAX_BARS - 1)], Interval::M1).is_ok());
+        let error = contiguous("A", vec![at(0), at(1), at(MAX_BARS)], Interval::M1).unwrap_err();
+        assert!(matches!(error, SimulatorError::TooLong { days: 1_527, .. }), "{error}");
     }
 
     #[test]

@@ -202,8 +202,7 @@ pub(crate) async fn mute(
         parse_span_ms(text)
             .ok_or_else(|| Cause::NoSpan { value: text.to_owned() }.allowed(&["30s", "30m", "1h", "2d"]))
     });
-    let mute =
-        service(&state)?.mute(&asked.symbol, span.transpose()?, &operator.name()).map_err(|e| failed(&e))?;
+    let mute = service(&state)?.mute(&asked.symbol, span.transpose()?, &operator).map_err(|e| failed(&e))?;
     Ok(Json(mute))
 }
 

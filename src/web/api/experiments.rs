@@ -133,7 +133,7 @@ pub(crate) async fn promote(
     arm: Path<String>,
     state: Data<WebState>,
 ) -> Result<HttpResponse, ApiError> {
-    operator(&req, &state)?;
+    let by = operator(&req, &state)?;
     let book = book(&state)?;
     let known = body(&**book).map_err(|e| unreadable(&e))?.ok_or_else(early)?;
     let names: Vec<&str> = known.arms.iter().map(|a| a.name.as_str()).filter(|n| !n.is_empty()).collect();
@@ -142,7 +142,7 @@ pub(crate) async fn promote(
         return Err(Cause::UnknownArm { arm: arm.into_inner(), all }.into());
     }
     let order = ExperimentCommand::Promote { arm: arm.clone() };
-    book.order(&order, "api", state.handles.machine.machine_time()).map_err(|e| unreadable(&e))?;
+    book.order(&order, &by, state.handles.machine.machine_time()).map_err(|e| unreadable(&e))?;
     Ok(HttpResponse::Accepted().json(OrderedBody { ordered: "promote", arm: arm.into_inner() }))
 }
 
@@ -151,13 +151,13 @@ pub(crate) async fn promote(
     responses((status = 202, body = OrderedBody),
         (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn rollback(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
-    operator(&req, &state)?;
+    let by = operator(&req, &state)?;
     let book = book(&state)?;
     let known = body(&**book).map_err(|e| unreadable(&e))?.ok_or_else(early)?;
     if !known.arms.iter().any(|a| a.name == crate::learning::arms::PREVIOUS_ARM) {
         return Err(Cause::NothingBefore.into());
     }
-    book.order(&ExperimentCommand::Rollback, "api", state.handles.machine.machine_time())
+    book.order(&ExperimentCommand::Rollback, &by, state.handles.machine.machine_time())
         .map_err(|e| unreadable(&e))?;
     let arm = crate::learning::arms::PREVIOUS_ARM.to_owned();
     Ok(HttpResponse::Accepted().json(OrderedBody { ordered: "rollback", arm }))

@@ -1,13 +1,11 @@
 //! `GET /api/v1/performance`: what became of the predictions, losses included.
 
-use crate::actors::ports::history::{
-    HistoryStore, LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span,
-};
-use crate::domain::prediction::outcome::Outcome;
+use crate::actors::ports::history::{HistoryError, HistoryStore, LedgerRow, PredictionKind, Span};
 use crate::domain::report::Level;
-use crate::domain::time::DAY_MS;
-use crate::learning::evaluation::calibration::{Calibration, Share, calibration};
-use crate::learning::evaluation::hits::{Hits, OutcomeSummary, in_order};
+use crate::domain::time::{DAY_MS, UtcMs};
+use crate::learning::evaluation::calibration::{Calibration, Share};
+use crate::learning::evaluation::hits::{Hits, in_order};
+use crate::learning::evaluation::tally::Tally;
 use crate::web::cached::KEPT_MS;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
@@ -21,6 +19,9 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) const DAYS: i64 = 30;
 /// Fewer judged predictions of a level say nothing yet. Their interval of 95 % is some 40 points wide.
 const ENOUGH: u64 = 20;
+
+/// Days whose sums are kept: as many as can be asked for.
+const MOST_DAYS: usize = 366;
 
 /// One level.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -78,35 +79,20 @@ impl From<Hits> for Share {
     }
 }
 
-fn outcomes<'a>(all: impl Iterator<Item = &'a LedgerRow>) -> Vec<Outcome> {
-    all.filter_map(|(_, outcome)| outcome.as_ref().map(OutcomeRow::outcome)).collect()
-}
-
-fn level_body(all: &[LedgerRow], kind: PredictionKind, level: Level) -> LevelBody {
-    let own: Vec<&LedgerRow> = all.iter().filter(|(p, _)| p.kind == kind && p.level == level).collect();
-    let came = OutcomeSummary::of(&outcomes(own.iter().copied()));
+fn level_body(all: &Tally, kind: PredictionKind, level: Level) -> LevelBody {
+    let own = all.of(kind, level);
+    let came = own.summary();
     LevelBody {
         level,
         kind,
-        opened: own.len() as u64,
-        void: own.iter().filter(|(_, o)| o.as_ref().is_some_and(|o| o.void.is_some())).count() as u64,
+        opened: own.opened,
+        void: own.void,
         within_4h: came.within_4h.into(),
         within_24h: came.within_24h.into(),
         minutes_to_hit: came.median_minutes_to_hit,
         mean_rise_pct: came.mean_rise_pct,
         mean_fall_pct: came.mean_fall_pct,
     }
-}
-
-fn curve(
-    all: &[LedgerRow],
-    of: &'static str,
-    chance: impl Fn(&PredictionRow) -> Option<f64>,
-) -> CalibrationBody {
-    let samples = all.iter().filter(|(p, _)| p.kind == PredictionKind::Sample);
-    let points: Vec<(f64, bool)> =
-        samples.filter_map(|(p, o)| Some((chance(p)? / 100.0, o.as_ref()?.hit_24h?))).collect();
-    CalibrationBody { of, curve: calibration(&points) }
 }
 
 /// Does each level with enough judged episodes do better than the next one below it that has enough.
@@ -119,10 +105,9 @@ fn trusted(levels: &[LevelBody]) -> Option<bool> {
     (known.len() >= 2).then(|| in_order(&known))
 }
 
-/// The whole answer from the ledger's rows.
-pub(crate) fn summary(all: &[LedgerRow], days: i64) -> PerformanceBody {
-    let samples = all.iter().filter(|(p, _)| p.kind == PredictionKind::Sample);
-    let base = OutcomeSummary::of(&outcomes(samples));
+/// The whole answer from the ledger's sums.
+pub(crate) fn summary(all: &Tally, days: i64) -> PerformanceBody {
+    let base = all.samples().summary();
     let kinds = [PredictionKind::Episode, PredictionKind::Alert];
     let levels: Vec<LevelBody> =
         kinds.iter().flat_map(|kind| Level::LISTED.map(|level| level_body(all, *kind, level))).collect();
@@ -138,8 +123,8 @@ pub(crate) fn summary(all: &[LedgerRow], days: i64) -> PerformanceBody {
         base_rate_4h: base.within_4h.into(),
         levels,
         calibration: vec![
-            curve(all, "probability_7_5", |p| Some(p.probability_7_5)),
-            curve(all, "calibrated_7_5", |p| p.calibrated_7_5),
+            CalibrationBody { of: "probability_7_5", curve: all.rule.calibration() },
+            CalibrationBody { of: "calibrated_7_5", curve: all.calibrated.calibration() },
         ],
         levels_trusted,
         note: note.to_owned(),
@@ -151,16 +136,47 @@ pub(crate) fn store(state: &WebState) -> Result<&Arc<dyn HistoryStore>, ApiError
     state.handles.history.as_ref().ok_or_else(|| Cause::NoHistory.into())
 }
 
+/// 503: the store does not answer.
+pub(crate) fn unreadable(error: &HistoryError) -> ApiError {
+    tracing::warn!(%error, "the ledger cannot be read");
+    Cause::History.into()
+}
+
 /// Rows of the ledger.
 pub(crate) async fn ledger(
     store: &dyn HistoryStore,
     kind: Option<PredictionKind>,
     span: Span,
 ) -> Result<Vec<LedgerRow>, ApiError> {
-    store.predictions(kind, span).await.map_err(|error| {
-        tracing::warn!(%error, "the ledger cannot be read");
-        Cause::History.into()
-    })
+    store.predictions(kind, span).await.map_err(|e| unreadable(&e))
+}
+
+/// The sums over the days from `from` on. Days that are over and judged are summed up once.
+async fn tally(state: &WebState, from: UtcMs, now: UtcMs) -> Result<Tally, ApiError> {
+    let store = store(state)?;
+    // Held while it is read: whoever asks meanwhile would read the same.
+    let mut known = state.days.lock().await;
+    let mut all = Tally::default();
+    let (first, last) = (from.div_euclid(DAY_MS), now.div_euclid(DAY_MS));
+    for day in first..=last {
+        if let Some(tally) = known.get(&day).filter(|_| day > first) {
+            all.merge(tally);
+            continue;
+        }
+        let to = if day == last { Span::ALL.to } else { (day + 1) * DAY_MS };
+        let rows =
+            store.judged(Span { from: from.max(day * DAY_MS), to }).await.map_err(|e| unreadable(&e))?;
+        let tally: Tally = rows.iter().collect();
+        all.merge(&tally);
+        // The first is a part of a day; of those that are over some predictions may still be judged.
+        if day > first && day < last - 1 && tally.is_final() {
+            known.insert(day, tally);
+        }
+    }
+    while known.len() > MOST_DAYS {
+        known.pop_first();
+    }
+    Ok(all)
 }
 
 /// The performance of the last `days`, made anew when the kept answer is too old.
@@ -169,8 +185,8 @@ pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceB
     if let Some(kept) = state.cached.get(days, mono, KEPT_MS) {
         return Ok(kept);
     }
-    let span = Span { from: state.now() - days * DAY_MS, to: Span::ALL.to };
-    let all = ledger(&**store(state)?, None, span).await?;
+    let now = state.now();
+    let all = tally(state, now - days * DAY_MS, now).await?;
     Ok(state.cached.put(days, mono, summary(&all, days)))
 }
 
@@ -204,6 +220,7 @@ pub(crate) async fn performance(
 mod tests {
     use super::*;
     use crate::domain::level_rules::LevelBasis;
+    use crate::domain::prediction::{JudgedRow, OutcomeRow, PredictionRow};
     use crate::domain::symbol::Symbol;
 
     fn judged(kind: PredictionKind, level: Level, hit: Option<bool>, n: i64) -> LedgerRow {
@@ -244,13 +261,17 @@ mod tests {
         (0..hits + misses).map(|n| judged(kind, level, Some(n * hits % (hits + misses) < hits), n)).collect()
     }
 
+    fn tally(rows: &[LedgerRow]) -> Tally {
+        rows.iter().map(JudgedRow::from).collect::<Vec<_>>().iter().collect()
+    }
+
     #[test]
     fn precision_base_rate_and_trust() {
         let mut all = many(PredictionKind::Episode, Level::Fuerte, 15, 5);
         all.extend(many(PredictionKind::Episode, Level::Alta, 10, 10));
         all.extend(many(PredictionKind::Sample, Level::Media, 20, 80));
         all.push(judged(PredictionKind::Episode, Level::Fuerte, None, 99));
-        let body = summary(&all, 30);
+        let body = summary(&tally(&all), 30);
         let fuerte = &body.levels[0];
         assert_eq!((fuerte.level, fuerte.opened, fuerte.void), (Level::Fuerte, 21, 1));
         assert_eq!((fuerte.within_24h.precision, fuerte.within_24h.count), (Some(0.75), 20));
@@ -261,7 +282,7 @@ mod tests {
                 && body.calibration[1].curve.bins.is_empty()
         );
         all.extend(many(PredictionKind::Episode, Level::Media, 19, 1));
-        assert_eq!(summary(&all, 30).levels_trusted, Some(false));
-        assert_eq!(summary(&[], 30).levels_trusted, None);
+        assert_eq!(summary(&tally(&all), 30).levels_trusted, Some(false));
+        assert_eq!(summary(&tally(&[]), 30).levels_trusted, None);
     }
 }

@@ -1,13 +1,11 @@
 //! `GET /api/v1/predictions`: every prediction with its outcome, newest first, as JSON or CSV.
 
-use crate::actors::ports::history::{
-    HistoryStore, LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span,
-};
+use crate::actors::ports::history::{HistoryStore, LedgerPage, LedgerRow, OutcomeRow, PredictionKind};
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, UtcMs};
-use crate::web::api::performance::{ledger, store};
+use crate::domain::time::UtcMs;
+use crate::web::api::performance::{store, unreadable};
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Problem};
 use crate::web::query::{self, Params};
@@ -18,8 +16,6 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Predictions of an answer, unless `limit` says otherwise: a page of them.
 const LIMIT: usize = 100;
-/// Farthest back that is looked, ms of market time. Before there was the exchange.
-const FARTHEST_MS: i64 = 4_000 * DAY_MS;
 
 /// A prediction with what became of it: one line of the CSV.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -144,41 +140,16 @@ impl FromStr for Before {
     }
 }
 
-impl Asked {
-    fn wants(&self, p: &PredictionRow) -> bool {
-        self.symbol.as_ref().is_none_or(|s| *s == p.symbol)
-            && self.before.as_ref().is_none_or(|b| (p.opened_at, &p.key) < (b.at, &b.key))
-    }
-
-    async fn window(&self, store: &dyn HistoryStore, span: Span) -> Result<Vec<LedgerRow>, ApiError> {
-        let mut rows = Vec::new();
-        for kind in self.kind.as_deref().unwrap_or(&PredictionKind::ALL) {
-            let own = ledger(store, Some(*kind), span).await?;
-            rows.extend(own.into_iter().filter(|(p, _)| self.wants(p)));
-        }
-        // Kinds were read one after the other; the key makes the order whole, so that pages do not overlap.
-        rows.sort_by(|a, b| (b.0.opened_at, &b.0.key).cmp(&(a.0.opened_at, &a.0.key)));
-        Ok(rows)
-    }
-}
-
-/// The rows, newest first: read backwards in windows that grow, so that a page does not read the whole ledger.
+/// The rows, newest first. The store gives one more than is shown, so that it is known whether there are older ones.
 ///
 /// # Errors
 /// 503 when the store does not answer.
-pub(crate) async fn read(
-    store: &dyn HistoryStore,
-    asked: &Asked,
-    now: UtcMs,
-) -> Result<PredictionsBody, ApiError> {
+pub(crate) async fn read(store: &dyn HistoryStore, asked: &Asked) -> Result<PredictionsBody, ApiError> {
     let limit = asked.limit.map_or(LIMIT, |n| n as usize);
-    let mut to = asked.before.as_ref().map_or(now + DAY_MS, |before| before.at + 1);
-    let (mut width, mut rows) = (DAY_MS, Vec::new());
-    while rows.len() <= limit && to > now - FARTHEST_MS {
-        let from = to - width;
-        rows.extend(asked.window(store, Span { from, to }).await?);
-        (to, width) = (from, width * 4);
-    }
+    let before = asked.before.as_ref().map_or((UtcMs::MAX, String::new()), |b| (b.at, b.key.clone()));
+    let kinds = asked.kind.clone().unwrap_or_default();
+    let page = LedgerPage { kinds, symbol: asked.symbol.clone(), before, limit: limit + 1 };
+    let mut rows = store.ledger_page(page).await.map_err(|e| unreadable(&e))?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next_before = rows.last().filter(|_| more).map(|(p, _)| p.key.clone());
@@ -192,5 +163,5 @@ pub(crate) async fn predictions(
     Params(asked): Params<Asked>,
     state: Data<WebState>,
 ) -> Result<Json<PredictionsBody>, ApiError> {
-    read(&**store(&state)?, &asked, state.now()).await.map(Json)
+    read(&**store(&state)?, &asked).await.map(Json)
 }

@@ -6,6 +6,5 @@ pub(crate) mod credit;
 pub(crate) mod messages;
 pub(crate) mod relay;
 pub(crate) mod session;
-pub(crate) mod socket;
 pub(crate) mod subscriptions;
 pub(crate) mod topic;

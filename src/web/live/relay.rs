@@ -1,15 +1,13 @@
 //! What all live clients share: a state of a topic is made, compared and compressed once, not once a client.
 
 use crate::web::config::WebState;
+use crate::web::encoding::Encoding;
 use crate::web::live::change::{Object, TopicState};
 use crate::web::live::messages::{DiffMessage, Packing, Snapshot};
 use crate::web::live::topic::Topic;
 use bytes::Bytes;
 use bytestring::ByteString;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use std::collections::HashMap;
-use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Diffs to a state that are kept: from as many older ones. Clients in step need one; slow ones a few more.
@@ -29,13 +27,6 @@ pub(crate) enum Packed {
     Binary(Bytes),
 }
 
-fn gzip(text: &str) -> std::io::Result<Bytes> {
-    // Fast: a message is packed while clients wait for it.
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes())?;
-    Ok(encoder.finish()?.into())
-}
-
 impl Parcel {
     /// The message of a body; an empty object when it does not serialise, which plain values always do.
     pub(crate) fn of(body: &impl serde::Serialize) -> Arc<Self> {
@@ -50,7 +41,9 @@ impl Parcel {
     pub(crate) fn frame(&self, packing: Packing) -> Packed {
         let packed = match packing {
             Packing::None => &None,
-            Packing::Gzip => self.gzip.get_or_init(|| gzip(&self.text).ok()),
+            Packing::Gzip => {
+                self.gzip.get_or_init(|| Encoding::Gzip.pack(self.text.as_bytes()).ok().map(Bytes::from))
+            }
         };
         packed.clone().map_or_else(|| Packed::Text(self.text.clone()), Packed::Binary)
     }

@@ -4,13 +4,16 @@
 //! watch for silent clients runs beside it and ends the TCP connection: the body is dropped with it, and the
 //! actor and its place go at once.
 
+use crate::actors::ports::state::TokenInfo;
 use crate::web::api::status::language;
+use crate::web::auth::still_counts;
+use crate::web::caller::caller;
 use crate::web::config::WebState;
-use crate::web::live::admission::Place;
+use crate::web::connections::Handle;
+use crate::web::live::admission::{Full, Place};
 use crate::web::live::credit::{Credit, MIN_GAP};
 use crate::web::live::messages::{ErrorMessage, OPS, Packing, WaitingMessage};
 use crate::web::live::relay::{Packed, Parcel, Relay};
-use crate::web::live::socket::PeerSocket;
 use crate::web::live::subscriptions::{Refused, Subscriptions};
 use crate::web::problem::{ApiError, Cause};
 use crate::web::security::check_origin;
@@ -23,6 +26,7 @@ use actix_web_actors::ws::{
 use futures_util::stream;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Largest frame a client may send, bytes: twenty topics fit in it many times over.
@@ -43,6 +47,8 @@ pub(crate) struct Session {
     credit: Rc<SharedCredit>,
     subscriptions: Subscriptions,
     errors: u32,
+    /// By which the client came in.
+    token: Option<TokenInfo>,
 }
 
 /// A cycle was published; which one is looked up when something can be sent.
@@ -59,21 +65,28 @@ pub(crate) async fn open(
     web: Data<WebState>,
     relay: Data<Relay>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    check_origin(req.headers(), &web.config.cors_origins)?;
+    check_origin(req.headers(), &web.config.hosts, &web.config.cors_origins)?;
     handshake(&req)
         .map_err(|e| Cause::NoHandshake { error: e.to_string() }.allowed(&["Upgrade: websocket"]))?;
     let asked = req.query_string().split('&').find_map(|p| p.strip_prefix("lang="));
     let language = language(asked, &req)?;
-    let Some(place) = web.admission.admit() else {
+    let asks = caller(&req);
+    let place = web.admission.admit(asks.client()).map_err(|full| {
         metrics::counter!("impulso_ws_refused_total").increment(1);
-        let most = web.config.max_clients;
-        return Err(ApiError::from(Cause::ClientsFull { most }).into());
-    };
+        ApiError::from(match full {
+            Full::All(most) => Cause::ClientsFull { most },
+            Full::Own(most) => Cause::OwnClientsFull { most },
+        })
+    })?;
+    let connection = req.conn_data::<Arc<Handle>>().cloned();
+    if let Some(connection) = &connection {
+        connection.is_live_now();
+    }
     let credit = Rc::new(SharedCredit::new(Credit::new(Instant::now())));
-    let watching =
-        watch(place.id, Rc::downgrade(&credit), web.config.client_timeout, req.conn_data().cloned());
-    let session =
-        Session { place, web, relay, credit, subscriptions: Subscriptions::new(language), errors: 0 };
+    let watching = watch(place.id, Rc::downgrade(&credit), web.config.client_timeout, connection);
+    let (subscriptions, token) =
+        (Subscriptions::new(language), asks.token.as_ref().map(|(token, _)| token.clone()));
+    let session = Session { place, web, relay, credit, subscriptions, errors: 0, token };
     let answer = WsResponseBuilder::new(session, &req, body).frame_size(MAX_FRAME_BYTES).start()?;
     // Behind the handshake: one that fails leaves nothing to watch.
     actix_rt::spawn(watching);
@@ -81,15 +94,15 @@ pub(crate) async fn open(
 }
 
 /// Ends the connection of a client that confirms nothing for `timeout`; ends itself with the session.
-async fn watch(id: u64, credit: Weak<SharedCredit>, timeout: Duration, socket: Option<PeerSocket>) {
+async fn watch(id: u64, credit: Weak<SharedCredit>, timeout: Duration, connection: Option<Arc<Handle>>) {
     loop {
         actix_rt::time::sleep(WATCH_EVERY).await;
         let Some(credit) = credit.upgrade() else { return };
         if credit.borrow().is_stuck(Instant::now(), timeout) {
             metrics::counter!("impulso_ws_closed_slow_total").increment(1);
             tracing::info!(client = id, "live client closed: it confirmed nothing in time");
-            if let Some(socket) = &socket {
-                socket.end();
+            if let Some(connection) = &connection {
+                connection.end();
             }
             return;
         }
@@ -136,6 +149,10 @@ impl Session {
     }
 
     fn tick(&mut self, ctx: &mut Wire) {
+        if self.token.as_ref().is_some_and(|token| !still_counts(token, &self.web)) {
+            close(CloseCode::Policy, "the token was revoked", ctx);
+            return;
+        }
         self.flush(ctx);
         if let Some(ping) = self.credit.borrow_mut().keep_alive(Instant::now()) {
             ctx.ping(&ping.to_be_bytes());

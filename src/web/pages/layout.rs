@@ -4,7 +4,8 @@ use crate::domain::time::clock;
 use crate::i18n::{Language, Texts, texts_for_scripts};
 use crate::web::api::status::problems;
 use crate::web::assets;
-use crate::web::auth::{operates, session_cookie};
+use crate::web::auth::operates;
+use crate::web::base::rebased;
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, iso, span};
 use crate::web::problem::ApiError;
@@ -63,14 +64,13 @@ impl<'a> Visit<'a> {
     /// The answer with its cookies.
     pub(crate) fn answer(&self, mut builder: HttpResponseBuilder, page: Markup) -> HttpResponse {
         builder.content_type("text/html; charset=utf-8").insert_header(("Cache-Control", "no-store"));
-        if let Some(cookie) = session_cookie(self.req, self.state) {
-            builder.cookie(cookie);
-        }
+        let config = &self.state.config;
         if self.chosen {
-            let kept = Cookie::build(LANG_COOKIE, self.t.language.code()).path("/").same_site(SameSite::Lax);
+            let kept = Cookie::build(LANG_COOKIE, self.t.language.code()).path(config.cookie_path());
+            let kept = kept.same_site(SameSite::Lax);
             builder.cookie(kept.max_age(Duration::days(365)).finish());
         }
-        builder.body(page.into_string())
+        builder.body(rebased(page.into_string(), &config.base_path))
     }
 
     /// The same address in the other language.
@@ -112,7 +112,7 @@ pub(crate) fn render(visit: &Visit<'_>, page: &Page<'_>) -> Markup {
     };
     html! {
         (DOCTYPE)
-        html lang=(t.language.code()) {
+        html lang=(t.language.code()) data-base=[Some(&visit.state.config.base_path).filter(|base| !base.is_empty())] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -206,7 +206,7 @@ fn footer(visit: &Visit<'_>) -> Markup {
             p {
                 (visit.t.footer()) " · v" (env!("CARGO_PKG_VERSION")) " · " a href="/docs" { "API" } " · "
                 a href="/openapi.json" { "OpenAPI" }
-                @if visit.state.config.guards_reads() { " · " a href="/login" { (visit.t.sign_in_again()) } }
+                @if visit.state.config.guards_reads() || (visit.state.handles.operator.is_some() && !visit.operates) { " · " a href="/login" { (visit.t.sign_in_again()) } }
             }
             @if let Some(url) = &visit.state.config.admin_url {
                 p { (visit.t.admin()) " " a href=(url) { (url) } }

@@ -171,7 +171,7 @@ async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
         limit: Some(ALERTS as u32),
         ..Asked::default()
     };
-    let body = read(&**store, &asked, state.now()).await;
+    let body = read(&**store, &asked).await;
     html! {
         section id="pair-predictions" data-live {
             h2 { (t.pair_predictions()) }

@@ -69,7 +69,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
                     Ok(body) => (summary(&body, &map, visit.t)),
                     Err(_) => p.box.bad { (t.history_silent()) },
                 }
-                @match read(&**store, &asked, state.now()).await {
+                @match read(&**store, &asked).await {
                     Ok(body) => (predictions(&body, &map, visit.t)),
                     Err(_) => p.box.bad { (t.history_silent()) },
                 }

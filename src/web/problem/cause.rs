@@ -41,6 +41,11 @@ const NO_EXPERIMENT: Kind =
 const NO_REPORT: Kind = kind(StatusCode::SERVICE_UNAVAILABLE, "no-report", Messages::title_no_report);
 const CLIENTS_FULL: Kind =
     kind(StatusCode::SERVICE_UNAVAILABLE, "clients-full", Messages::title_clients_full);
+const ANSWERS_UNREAD: Kind =
+    kind(StatusCode::SERVICE_UNAVAILABLE, "answers-unread", Messages::title_answers_unread);
+const FOREIGN_HOST: Kind =
+    kind(StatusCode::MISDIRECTED_REQUEST, "foreign-host", Messages::title_foreign_host);
+const LATE: Kind = kind(StatusCode::REQUEST_TIMEOUT, "late", Messages::title_late);
 const TOO_LARGE: Kind = kind(StatusCode::PAYLOAD_TOO_LARGE, "too-large", Messages::title_too_large);
 const MEDIA_TYPE: Kind = kind(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", Messages::title_media_type);
 const BAD_REQUEST: Kind = kind(StatusCode::BAD_REQUEST, "bad-request", Messages::title_bad_request);
@@ -57,6 +62,8 @@ pub(crate) enum Cause {
     TooManyRows { rows: usize, most: usize },
     NoHandshake { error: String },
     BodyUnreadable { error: String },
+    EncodedBody { encoding: String },
+    BodyLate,
     NoSpan { value: String },
     UnknownSymbol { name: String },
     NoChance { name: String },
@@ -67,6 +74,8 @@ pub(crate) enum Cause {
     TokenUnknown,
     MayOnlyRead { name: String },
     ForeignOrigin { origin: String, host: String },
+    ForeignHost { host: String },
+    CodeUsed,
     NotMuted { symbol: String },
     NotWatched { symbol: String },
     UnknownChannel { name: String, all: String },
@@ -86,6 +95,8 @@ pub(crate) enum Cause {
     NoExperiment,
     NoReport,
     ClientsFull { most: usize },
+    OwnClientsFull { most: usize },
+    AnswersUnread,
     // What the HTTP framework refuses by itself, in its own English words.
     Framework { status: StatusCode, error: String },
 }
@@ -111,6 +122,8 @@ impl Cause {
             Self::TooManyRows { rows, most } => (BAD_QUERY, t.problem_too_many_rows(*rows, *most)),
             Self::NoHandshake { error } => (BAD_QUERY, t.problem_no_handshake(error)),
             Self::BodyUnreadable { error } => (BAD_BODY, t.problem_body_unreadable(error)),
+            Self::EncodedBody { encoding } => (MEDIA_TYPE, t.problem_encoded_body(encoding)),
+            Self::BodyLate => (LATE, t.problem_body_late()),
             Self::NoSpan { value } => (BAD_BODY, t.problem_no_span(value)),
             Self::UnknownSymbol { name } => (UNKNOWN_SYMBOL, t.problem_unknown_symbol(name)),
             Self::NoChance { name } => (NO_CHANCE, t.problem_no_chance(name)),
@@ -123,6 +136,8 @@ impl Cause {
             Self::TokenUnknown => (UNAUTHORIZED, t.problem_token_unknown()),
             Self::MayOnlyRead { name } => (FORBIDDEN, t.problem_may_only_read(name)),
             Self::ForeignOrigin { origin, host } => (FOREIGN_ORIGIN, t.problem_foreign_origin(origin, host)),
+            Self::ForeignHost { host } => (FOREIGN_HOST, t.problem_foreign_host(host)),
+            Self::CodeUsed => (UNAUTHORIZED, t.problem_code_used()),
             Self::NotMuted { symbol } => (NOT_FOUND, t.problem_not_muted(symbol)),
             Self::NotWatched { symbol } => (NOT_FOUND, t.problem_not_watched(symbol)),
             Self::UnknownChannel { name, all } => (NOT_FOUND, t.problem_unknown_channel(name, all)),
@@ -144,6 +159,8 @@ impl Cause {
             Self::NoExperiment => (NO_EXPERIMENT, t.problem_no_experiment()),
             Self::NoReport => (NO_REPORT, t.problem_no_report()),
             Self::ClientsFull { most } => (CLIENTS_FULL, t.problem_clients_full(*most)),
+            Self::OwnClientsFull { most } => (CLIENTS_FULL, t.problem_own_clients_full(*most)),
+            Self::AnswersUnread => (ANSWERS_UNREAD, t.problem_answers_unread()),
             Self::Framework { status, error } => {
                 let kind = match *status {
                     StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,

@@ -74,6 +74,10 @@ impl ApiError {
             answer.insert_header((header::RETRY_AFTER, seconds));
         }
         match problem.status {
+            // What else waits on this connection would get the same, and keep others waiting meanwhile.
+            429 => {
+                answer.force_close();
+            }
             405 => {
                 let allowed = self.allowed.as_ref().map_or_else(String::new, |methods| methods.join(", "));
                 answer.insert_header((header::ALLOW, allowed));

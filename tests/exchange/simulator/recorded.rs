@@ -17,3 +17,29 @@ async fn a_recorded_folder_loads_and_names_its_range() {
     let refused = Simulator::start(SimulatorConfig { start: Some(0), ..config }).await.unwrap_err();
     assert!(matches!(refused, SimulatorError::StartOutside { .. }), "{refused}");
 }
+
+#[actix_rt::test]
+async fn the_admin_routes_are_closed_to_web_pages() {
+    let market = MarketSource::Synthetic { symbols: 5, seed: 1 };
+    let config = SimulatorConfig { market, start: Some(1_750_000_000_000), ..SimulatorConfig::default() };
+    let simulator = Simulator::start(config).await.unwrap();
+    let order = r#"{"fault":"stall","target":"all","seconds":1}"#;
+    let ask = async |headers: &[(&str, &str)]| {
+        let mut request = awc::Client::default().post(format!("http://{}/admin/faults", simulator.addr()));
+        for (name, value) in headers {
+            request = request.insert_header((*name, *value));
+        }
+        request.send_body(order).await.unwrap().status().as_u16()
+    };
+    assert_eq!(ask(&[]).await, 200);
+    for page in [
+        ("Origin", "http://evil.example"),
+        ("Origin", "null"),
+        ("Host", "evil.example"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+    ] {
+        assert_eq!(ask(&[page]).await, 403, "{page:?}");
+    }
+    simulator.stop().await;
+}

@@ -1,7 +1,7 @@
 //! Predictions and outcomes.
 
 use super::*;
-use impulso::actors::ports::history::{OutcomeRow, PredictionKind, PredictionRow};
+use impulso::actors::ports::history::{JudgedRow, LedgerPage, OutcomeRow, PredictionKind, PredictionRow};
 use impulso::domain::level_rules::LevelBasis;
 
 fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> PredictionRow {
@@ -73,6 +73,23 @@ pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: U
     let alert = Some(PredictionKind::Alert);
     assert_eq!(store.predictions(alert, span(at, 2)).await.unwrap(), open[..1]);
     assert_eq!(store.shadow_predictions(span(at, 2)).await.unwrap(), [(shadow, None)], "kept apart");
+    // Newest first, without features.
+    let bare = |n: usize| (PredictionRow { features: Vec::new(), ..rows[n].clone() }, None);
+    let page = async |kinds: &[PredictionKind], symbol: Option<&str>, before: (UtcMs, &str), limit| {
+        let symbol = symbol.map(Symbol::new);
+        let before = (before.0, before.1.to_owned());
+        store.ledger_page(LedgerPage { kinds: kinds.to_vec(), symbol, before, limit }).await.unwrap()
+    };
+    let end = (at + 2, "");
+    let newest: Vec<_> = [3, 2, 1, 0].map(bare).into_iter().filter(|(p, _)| p.opened_at >= at).collect();
+    assert_eq!(page(&[], None, end, 4).await, newest);
+    assert_eq!(page(&[], None, end, 2).await, newest[..2]);
+    assert_eq!(page(&[], None, (at, &rows[2].key), 2).await, newest[2..]);
+    assert_eq!(page(&[PredictionKind::Alert, PredictionKind::Alert], None, end, 1).await, newest[3..]);
+    assert_eq!(page(&[PredictionKind::Sample], Some("AUSDT"), end, 1).await, newest[..1]);
+    let judged: Vec<JudgedRow> = open.iter().map(JudgedRow::from).collect();
+    assert_eq!(store.judged(span(at, 2)).await.unwrap().len(), judged.len());
+    assert!(store.judged(span(at, 2)).await.unwrap().iter().all(|row| judged.contains(row)));
 }
 
 pub(super) async fn newest_outcomes_stand(store: &dyn HistoryStore, at: UtcMs) {

@@ -3,6 +3,7 @@
 use super::filled::{self, CUT};
 use crate::support::snapshots::{html_lines, same_as_kept};
 use crate::web::fixture::{Site, row};
+use impulso::actors::ports::state::Scope;
 use impulso::actors::problems::{PresentProblem, SystemProblem};
 use impulso::actors::view::{ChannelStatus, ConnectionStatus, FeedState, SystemStatus, WeightStatus};
 use impulso::domain::moment::MachineTime;
@@ -17,9 +18,14 @@ const PASSING: [(&str, &str); 3] = [
 
 /// The page in both languages under one name.
 pub(crate) async fn kept(site: &Site, name: &str, path: &str) {
+    // As an operator sees it, where there is one.
+    let token = site.state.create_token("kept", Scope::Operate, MachineTime::from_ms(1)).map(|t| t.secret);
+    let _ = token.map(|token| site.kept_token.set(token));
+    let bearer = site.kept_token.get().map(|token| format!("Bearer {token}")).unwrap_or_default();
     for lang in ["es", "en"] {
         let sign = if path.contains('?') { '&' } else { '?' };
-        let answer = site.get(&format!("{path}{sign}lang={lang}"), &[]).await;
+        let operator = [("Authorization", bearer.as_str())];
+        let answer = site.get(&format!("{path}{sign}lang={lang}"), &operator).await;
         let text = format!("{}\n{}", answer.status, html_lines(&answer.text));
         same_as_kept("pages", &format!("{name}-{lang}"), &text, &PASSING);
     }

@@ -3,7 +3,8 @@
 use super::link::{Failure, Link};
 use super::rows::{Judged, Stored, Table};
 use crate::actors::ports::history::{
-    CandleRow, ImportedRow, LedgerRow, PredictionKind, ScoreRow, Span, TableStats,
+    CandleRow, ImportedRow, LedgerPage, LedgerRow, OutcomeRow, PredictionKind, PredictionRow, ScoreRow, Span,
+    TableStats,
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -11,6 +12,7 @@ use crate::domain::time::{Interval, UtcMs};
 use clickhouse::Row;
 use clickhouse::query::Query;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// Each table and its column of time.
 pub(super) const TABLES: [(&str, &str); 7] = [
@@ -151,6 +153,33 @@ pub(super) async fn predictions(
     let found =
         link.rows::<Judged>(spanned(link, &sql, span).param("kind", kind).param("live", live)).await?;
     Ok(found.into_iter().map(|j| (j.prediction, Some(j.outcome).filter(|o| !o.key.is_empty()))).collect())
+}
+
+/// One page of the ledger, newest first, without features.
+pub(super) async fn ledger_page(link: &Link, asked: LedgerPage) -> Result<Vec<LedgerRow>, Failure> {
+    let columns = PredictionRow::COLUMNS.join(", ");
+    let columns = columns.replace("features", "CAST([], 'Array(Float32)') AS features");
+    let sql = format!(
+        "SELECT {columns} FROM predictions FINAL
+        WHERE empty(arm) AND opened_at <= {{at:Int64}} AND (opened_at, key) < ({{at:Int64}}, {{key:String}})
+            AND (empty({{kinds:Array(String)}}) OR has({{kinds:Array(String)}}, toString(kind)))
+            AND ({{symbol:String}} = '' OR symbol = {{symbol:String}})
+        ORDER BY opened_at DESC, key DESC LIMIT {{limit:UInt64}}"
+    );
+    let kinds: Vec<&str> = asked.kinds.iter().map(|kind| kind.as_str()).collect();
+    let symbol = asked.symbol.as_ref().map_or("", |symbol| symbol.as_str());
+    let query = link.query(&sql).param("at", asked.before.0).param("key", &asked.before.1);
+    let query = query.param("kinds", kinds).param("symbol", symbol).param("limit", asked.limit as u64);
+    let found: Vec<PredictionRow> = rows(link, query).await?;
+    let (Some(newest), Some(oldest)) = (found.first(), found.last()) else { return Ok(Vec::new()) };
+    let sql = "SELECT ?fields FROM outcomes FINAL
+        WHERE opened_at >= {from:Int64} AND opened_at < {to:Int64} AND has({keys:Array(String)}, key)";
+    let keys: Vec<&str> = found.iter().map(|p| p.key.as_str()).collect();
+    let span = Span { from: oldest.opened_at, to: newest.opened_at + 1 };
+    let outcomes: Vec<OutcomeRow> = rows(link, spanned(link, sql, span).param("keys", keys)).await?;
+    let mut outcomes: HashMap<String, OutcomeRow> =
+        outcomes.into_iter().map(|o| (o.key.clone(), o)).collect();
+    Ok(found.into_iter().map(|p| (outcomes.remove(&p.key), p)).map(|(o, p)| (p, o)).collect())
 }
 
 /// Sizes of the tables in their order.

@@ -4,7 +4,7 @@ use super::link::Failure;
 use super::{ClickHouseHistory, Shared, compact, read};
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
-    ImportedRow, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
+    ImportedRow, JudgedRow, LedgerPage, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -77,6 +77,17 @@ impl HistoryStore for ClickHouseHistory {
 
     fn predictions(&self, kind: Option<PredictionKind>, span: Span) -> HistoryFuture<Vec<LedgerRow>> {
         self.query(move |s| async move { read::predictions(&s.link, kind, true, span).await })
+    }
+
+    fn ledger_page(&self, asked: LedgerPage) -> HistoryFuture<Vec<LedgerRow>> {
+        self.query(move |s| async move { read::ledger_page(&s.link, asked).await })
+    }
+
+    fn judged(&self, span: Span) -> HistoryFuture<Vec<JudgedRow>> {
+        self.query(move |s| async move {
+            let rows = read::predictions(&s.link, None, true, span).await;
+            rows.map(|rows| rows.iter().map(JudgedRow::from).collect())
+        })
     }
 
     fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>> {

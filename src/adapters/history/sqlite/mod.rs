@@ -21,7 +21,7 @@ mod write;
 
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
-    ImportedRow, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
+    ImportedRow, JudgedRow, LedgerPage, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
 };
 use crate::adapters::sqlite_file;
 use crate::domain::candle::Candle;
@@ -187,6 +187,14 @@ impl HistoryStore for SqliteHistory {
 
     fn predictions(&self, kind: Option<PredictionKind>, span: Span) -> HistoryFuture<Vec<LedgerRow>> {
         self.read(move |connection| predictions::predictions(connection, kind, span))
+    }
+
+    fn ledger_page(&self, asked: LedgerPage) -> HistoryFuture<Vec<LedgerRow>> {
+        self.read(move |connection| predictions::page(connection, &asked))
+    }
+
+    fn judged(&self, span: Span) -> HistoryFuture<Vec<JudgedRow>> {
+        self.read(move |connection| predictions::judged(connection, span))
     }
 
     fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>> {

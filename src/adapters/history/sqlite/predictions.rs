@@ -2,7 +2,10 @@
 
 use super::fault::Fault;
 use super::values::{real, spanned};
-use crate::actors::ports::history::{LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span};
+use crate::actors::ports::history::{
+    JudgedRow, LedgerPage, LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span,
+};
+use crate::domain::prediction::outcome::Outcome;
 use rusqlite::{Connection, Row, params};
 
 /// Writes predictions; the same key is written once.
@@ -66,6 +69,52 @@ const SELECT: &str = "
         o.hit_24h, o.minutes_to_hit, o.greatest_rise, o.deepest_fall, o.void, p.arm
     FROM predictions AS p LEFT JOIN outcomes AS o ON o.key = p.key
     WHERE p.opened_at >= ?1 AND p.opened_at < ?2 AND WANTED ORDER BY p.opened_at, p.key";
+
+/// From the index on arm and time backwards: what a page does not show is not read, however old the ledger is.
+const PAGE: &str = "
+    WHERE p.arm = '' AND p.opened_at <= ?1 AND (p.opened_at, p.key) < (?1, ?2)
+        AND (?3 = '' OR instr(?3, p.kind) > 0) AND (?4 = '' OR p.symbol = ?4)
+    ORDER BY p.opened_at DESC, p.key DESC LIMIT ?5";
+
+/// One page of the ledger, newest first, without features.
+pub(super) fn page(connection: &Connection, asked: &LedgerPage) -> Result<Vec<LedgerRow>, Fault> {
+    let columns = SELECT.split("WHERE").next().unwrap_or_default().replace("p.features", "x''");
+    let kinds: Vec<&str> = asked.kinds.iter().map(|kind| kind.as_str()).collect();
+    let symbol = asked.symbol.as_ref().map_or("", |symbol| symbol.as_str());
+    let (at, key) = &asked.before;
+    let mut statement = connection.prepare_cached(&format!("{columns}{PAGE}"))?;
+    let limit = i64::try_from(asked.limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![at, key, kinds.join(","), symbol, limit], |row| {
+        Ok((prediction(row)?, outcome(row)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What counts of them for sums.
+pub(super) fn judged(connection: &Connection, span: Span) -> Result<Vec<JudgedRow>, Fault> {
+    let sql = "SELECT p.kind, p.level, p.probability, p.calibrated, o.key IS NOT NULL, o.hit_4h, o.hit_24h,
+            o.minutes_to_hit, o.greatest_rise, o.deepest_fall, o.void IS NOT NULL
+        FROM predictions AS p LEFT JOIN outcomes AS o ON o.key = p.key
+        WHERE p.arm = '' AND p.opened_at >= ?1 AND p.opened_at < ?2";
+    spanned(connection, sql, span, |row| {
+        let outcome = Outcome {
+            hit_4h: row.get(5)?,
+            hit_24h: row.get(6)?,
+            minutes_to_hit: row.get(7)?,
+            greatest_rise_pct: real(row, 8)?,
+            deepest_fall_pct: real(row, 9)?,
+            missing: None,
+        };
+        Ok(JudgedRow {
+            kind: row.get(0)?,
+            level: row.get(1)?,
+            probability_7_5: real(row, 2)?,
+            calibrated_7_5: row.get(3)?,
+            outcome: row.get::<_, bool>(4)?.then_some(outcome),
+            void: row.get(10)?,
+        })
+    })
+}
 
 /// Predictions of the port, each with its outcome.
 pub(super) fn predictions(

@@ -20,6 +20,10 @@ pub struct Update {
     pub update_id: i64,
     /// The chat it was written in.
     pub chat_id: String,
+    /// It is between the bot and one person.
+    pub private: bool,
+    /// Number and `@name` of who wrote it; empty where there is none.
+    pub from: [String; 2],
     /// Its topic, in a forum.
     pub topic: Option<i64>,
     /// The text; empty for what is no text message, which is given only so that the offset goes past it.
@@ -83,6 +87,11 @@ fn update(json: &Value) -> Option<Update> {
     Some(Update {
         update_id: json["update_id"].as_i64()?,
         chat_id: message["chat"]["id"].as_i64().map(|id| id.to_string()).unwrap_or_default(),
+        private: message["chat"]["id"].as_i64().is_some_and(|id| id > 0),
+        from: [
+            message["from"]["id"].as_i64().map(|id| id.to_string()).unwrap_or_default(),
+            message["from"]["username"].as_str().map(|name| format!("@{name}")).unwrap_or_default(),
+        ],
         topic: message["message_thread_id"].as_i64().filter(|_| in_topic),
         text: message["text"].as_str().unwrap_or_default().to_owned(),
     })
@@ -102,6 +111,9 @@ mod tests {
         let got = update(&text).unwrap();
         assert_eq!((got.chat_id.as_str(), got.topic, got.text.as_str()), ("7", Some(3), "/top"));
         assert_eq!(update(&reply).unwrap().topic, None);
+        let ann = json!({ "update_id": 11, "message": { "chat": { "id": -7 }, "text": "x", "from": { "id": 5, "username": "ann" } } });
+        let got = update(&ann).unwrap();
+        assert_eq!((got.private, got.from), (false, ["5".to_owned(), "@ann".to_owned()]));
         assert_eq!(update(&json!({})), None);
     }
 }

@@ -43,7 +43,7 @@ impl Files {
     pub(super) fn interval(&self) -> Option<Interval> {
         let of_file = |file: &PathBuf| {
             let first: Vec<Candle> = CandleFile::open(file).ok()?.take(PROBE).map_while(Result::ok).collect();
-            interval_of(&first)
+            interval_of(first.iter().map(|candle| candle.open_time))
         };
         self.0.values().flatten().find_map(of_file)
     }

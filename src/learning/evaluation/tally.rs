@@ -1,0 +1,273 @@
+//! Sums over judged predictions that can be added up day by day: however many there are, a day's sums are small, and those
+//! of a day that is over never change.
+
+use super::calibration::{Bin, Calibration};
+use super::hits::{Hits, OutcomeSummary};
+use crate::domain::prediction::{JudgedRow, PredictionKind};
+use crate::domain::report::Level;
+use std::collections::BTreeMap;
+
+/// Chances are summed up in steps of so many to 1: ten times finer than they are shown.
+const STEPS: f64 = 1_000.0;
+/// Bins of a reliability curve.
+const BINS: u64 = 10;
+
+/// What became of the predictions of one kind and level.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Came {
+    pub(crate) opened: u64,
+    pub(crate) void: u64,
+    within_4h: Hits,
+    within_24h: Hits,
+    rises_pct: f64,
+    falls_pct: f64,
+    /// How often a hit took so many minutes.
+    minutes: BTreeMap<u32, u32>,
+}
+
+impl Came {
+    fn add(&mut self, row: &JudgedRow) {
+        self.opened += 1;
+        self.void += u64::from(row.void);
+        let Some(outcome) = &row.outcome else { return };
+        if let Some(hit) = outcome.hit_4h {
+            self.within_4h.add(hit);
+        }
+        let Some(hit) = outcome.hit_24h else { return };
+        self.within_24h.add(hit);
+        self.rises_pct += outcome.greatest_rise_pct;
+        self.falls_pct += outcome.deepest_fall_pct;
+        if let Some(minutes) = outcome.minutes_to_hit {
+            *self.minutes.entry(minutes).or_default() += 1;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.opened += other.opened;
+        self.void += other.void;
+        self.within_4h += other.within_4h;
+        self.within_24h += other.within_24h;
+        self.rises_pct += other.rises_pct;
+        self.falls_pct += other.falls_pct;
+        for (minutes, count) in &other.minutes {
+            *self.minutes.entry(*minutes).or_default() += count;
+        }
+    }
+
+    /// Neither void nor judged over the whole horizon.
+    fn open(&self) -> u64 {
+        self.opened.saturating_sub(self.void + u64::from(self.within_24h.judged))
+    }
+
+    fn median_minutes(&self) -> Option<u32> {
+        let middle = self.minutes.values().map(|n| u64::from(*n)).sum::<u64>() / 2;
+        let mut before = 0;
+        let found = self.minutes.iter().find(|(_, count)| {
+            before += u64::from(**count);
+            before > middle
+        });
+        found.map(|(minutes, _)| *minutes)
+    }
+
+    pub(crate) fn summary(&self) -> OutcomeSummary {
+        let judged = self.within_24h.judged;
+        let mean = |sum: f64| (judged > 0).then(|| sum / f64::from(judged));
+        OutcomeSummary {
+            within_4h: self.within_4h,
+            within_24h: self.within_24h,
+            median_minutes_to_hit: self.median_minutes(),
+            mean_rise_pct: mean(self.rises_pct),
+            mean_fall_pct: mean(self.falls_pct),
+        }
+    }
+}
+
+/// Judged chances (0-1) of one step.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Step {
+    count: u64,
+    hits: u64,
+    said: f64,
+    squared_errors: f64,
+}
+
+/// Chances held against what came.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Curve(BTreeMap<i64, Step>);
+
+impl Curve {
+    fn add(&mut self, chance: f64, hit: bool) {
+        #[expect(clippy::cast_possible_truncation, reason = "saturating, and a chance")]
+        let step = self.0.entry((chance * STEPS).round() as i64).or_default();
+        step.count += 1;
+        step.hits += u64::from(hit);
+        step.said += chance;
+        step.squared_errors += (chance - f64::from(u8::from(hit))).powi(2);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (at, own) in &other.0 {
+            let step = self.0.entry(*at).or_default();
+            step.count += own.count;
+            step.hits += own.hits;
+            step.said += own.said;
+            step.squared_errors += own.squared_errors;
+        }
+    }
+
+    /// As `calibration`, where the bins of equal count share the step at their border.
+    pub(crate) fn calibration(&self) -> Calibration {
+        let total: u64 = self.0.values().map(|step| step.count).sum();
+        if total == 0 {
+            return Calibration::default();
+        }
+        let mut bins = vec![(0.0, 0.0, 0_u64); BINS as usize];
+        let (mut number, mut seen) = (0, 0);
+        for step in self.0.values() {
+            let (said, came) = (step.said / step.count as f64, step.hits as f64 / step.count as f64);
+            let mut rest = step.count;
+            while rest > 0 {
+                let part = rest.min(((number + 1) * total / BINS).saturating_sub(seen));
+                if part == 0 {
+                    number += 1;
+                    continue;
+                }
+                let bin = &mut bins[number as usize];
+                *bin = (bin.0 + said * part as f64, bin.1 + came * part as f64, bin.2 + part);
+                (rest, seen) = (rest - part, seen + part);
+            }
+        }
+        let bins: Vec<Bin> = bins
+            .into_iter()
+            .filter(|(.., count)| *count > 0)
+            .map(|(said, came, count)| Bin { said: said / count as f64, came: came / count as f64, count })
+            .collect();
+        let ece = bins.iter().map(|b| (b.said - b.came).abs() * b.count as f64).sum::<f64>() / total as f64;
+        let brier = self.0.values().map(|step| step.squared_errors).sum::<f64>() / total as f64;
+        Calibration { brier: Some(brier), ece: Some(ece), bins }
+    }
+}
+
+/// The sums of some predictions.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Tally {
+    came: BTreeMap<PredictionKind, Vec<(Level, Came)>>,
+    /// Over the samples: the rule's probability, and the calibrated chance.
+    pub(crate) rule: Curve,
+    pub(crate) calibrated: Curve,
+}
+
+fn of_level(came: &mut Vec<(Level, Came)>, level: Level) -> &mut Came {
+    let at = came.iter().position(|(own, _)| *own == level).unwrap_or_else(|| {
+        came.push((level, Came::default()));
+        came.len() - 1
+    });
+    &mut came[at].1
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, row: &JudgedRow) {
+        of_level(self.came.entry(row.kind).or_default(), row.level).add(row);
+        let hit = row.outcome.as_ref().and_then(|outcome| outcome.hit_24h);
+        let (PredictionKind::Sample, Some(hit)) = (row.kind, hit) else { return };
+        self.rule.add(row.probability_7_5 / 100.0, hit);
+        if let Some(chance) = row.calibrated_7_5 {
+            self.calibrated.add(chance / 100.0, hit);
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (kind, levels) in &other.came {
+            let own = self.came.entry(*kind).or_default();
+            levels.iter().for_each(|(level, came)| of_level(own, *level).merge(came));
+        }
+        self.rule.merge(&other.rule);
+        self.calibrated.merge(&other.calibrated);
+    }
+
+    pub(crate) fn of(&self, kind: PredictionKind, level: Level) -> Came {
+        let levels = self.came.get(&kind).into_iter().flatten();
+        levels.filter(|(own, _)| *own == level).map(|(_, came)| came.clone()).next().unwrap_or_default()
+    }
+
+    /// What became of all samples.
+    pub(crate) fn samples(&self) -> Came {
+        let mut all = Came::default();
+        let levels = self.came.get(&PredictionKind::Sample).into_iter().flatten();
+        levels.for_each(|(_, came)| all.merge(came));
+        all
+    }
+
+    /// Nothing of it can change any more.
+    pub(crate) fn is_final(&self) -> bool {
+        self.came.values().flatten().all(|(_, came)| came.open() == 0)
+    }
+}
+
+impl<'a> FromIterator<&'a JudgedRow> for Tally {
+    fn from_iter<I: IntoIterator<Item = &'a JudgedRow>>(rows: I) -> Self {
+        let mut tally = Self::default();
+        rows.into_iter().for_each(|row| tally.add(row));
+        tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::prediction::outcome::Outcome;
+    use crate::learning::evaluation::calibration::calibration;
+    use proptest::prelude::*;
+
+    fn row(chance: f64, hit: Option<bool>, minutes: u32) -> JudgedRow {
+        let outcome = Outcome {
+            hit_4h: hit.map(|hit| hit && minutes < 240),
+            hit_24h: hit,
+            minutes_to_hit: hit.filter(|hit| *hit).map(|_| minutes),
+            greatest_rise_pct: chance / 10.0,
+            deepest_fall_pct: -1.0,
+            missing: None,
+        };
+        JudgedRow {
+            kind: PredictionKind::Sample,
+            level: Level::Media,
+            probability_7_5: chance,
+            calibrated_7_5: Some(chance),
+            outcome: Some(outcome),
+            void: false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn days_add_up_to_what_all_rows_give(
+            rows in prop::collection::vec((0_u32..=1_000, prop::option::of(any::<bool>()), 1_u32..1_440), 1..300),
+            days in 1_usize..9,
+        ) {
+            let rows: Vec<JudgedRow> =
+                rows.into_iter().map(|(tenths, hit, minutes)| row(f64::from(tenths) / 10.0, hit, minutes)).collect();
+            let mut whole = Tally::default();
+            for day in rows.chunks(rows.len().div_ceil(days)) {
+                whole.merge(&day.iter().collect());
+            }
+            let outcomes: Vec<Outcome> = rows.iter().filter_map(|r| r.outcome).collect();
+            let (summed, counted) = (whole.samples().summary(), OutcomeSummary::of(&outcomes));
+            prop_assert_eq!((summed.within_4h, summed.within_24h), (counted.within_4h, counted.within_24h));
+            prop_assert_eq!(summed.median_minutes_to_hit, counted.median_minutes_to_hit);
+            let near = |a: Option<f64>, b: Option<f64>| a.unwrap_or(0.0) - b.unwrap_or(0.0);
+            prop_assert!(near(summed.mean_rise_pct, counted.mean_rise_pct).abs() < 1e-9);
+            let points: Vec<(f64, bool)> = rows
+                .iter()
+                .filter_map(|r| Some((r.probability_7_5 / 100.0, r.outcome.as_ref()?.hit_24h?)))
+                .collect();
+            let (summed, counted) = (whole.rule.calibration(), calibration(&points));
+            prop_assert!(near(summed.brier, counted.brier).abs() < 1e-9);
+            let counts = |c: &Calibration| c.bins.iter().map(|b| b.count).collect::<Vec<_>>();
+            prop_assert_eq!(counts(&summed), counts(&counted));
+            for (a, b) in summed.bins.iter().zip(&counted.bins) {
+                prop_assert!((a.said - b.said).abs() < 1e-9, "{:?} {:?}", a, b);
+            }
+            prop_assert_eq!(whole.is_final(), rows.iter().all(|r| r.outcome.as_ref().is_some_and(|o| o.hit_24h.is_some())));
+        }
+    }
+}

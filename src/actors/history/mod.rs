@@ -39,6 +39,8 @@ const MAX_CANDLES: usize = 3_000_000;
 const MAX_SCORES: usize = 180_000;
 /// Waits after a failed write grow up to this. A store that was away for hours has its rows within a minute of its return.
 const MAX_PAUSE_MS: i64 = 60_000;
+/// A write that takes longer is told as a problem, ms: the largest portion takes a second on a slow disk.
+const SILENT_MS: i64 = 5_000;
 /// Longest wait for the last write, and for what it did not take to be set aside. Together below the 4 s that the stage has at
 /// the stop, so that a loss is still told.
 const LAST_WRITE_WITHIN: Duration = Duration::from_millis(1_500);
@@ -64,6 +66,8 @@ pub(crate) struct HistoryWriter {
     /// Rows of `waiting` that are on their way to the store. One write at a time: of the same candle the later one stands, so two
     /// must not pass each other.
     under_way: Option<HistoryBatch>,
+    /// When the write under way began.
+    begun: MonoTime,
     compacting: bool,
     failures: u32,
     not_before: MonoTime,
@@ -78,6 +82,7 @@ impl HistoryWriter {
             cycles,
             waiting: HistoryBatch::default(),
             under_way: None,
+            begun: MonoTime::default(),
             compacting: false,
             failures: 0,
             not_before: MonoTime::default(),
@@ -125,7 +130,11 @@ impl HistoryWriter {
 
     fn write(&mut self, ctx: &mut Context<Self>) {
         let mono = self.common.clocks.mono_time();
-        if self.under_way.is_some() || mono < self.not_before {
+        if self.under_way.is_some() {
+            self.tell_silence(mono - self.begun);
+            return;
+        }
+        if mono < self.not_before {
             return;
         }
         let (mut batch, reach) = self.owed();
@@ -134,7 +143,7 @@ impl HistoryWriter {
         }
         let portion = self.portion();
         batch.append(portion.clone());
-        self.under_way = Some(portion);
+        (self.under_way, self.begun) = (Some(portion), mono);
         let rows = batch.len() as u64;
         let written = self.setup.store.write(batch);
         ctx.spawn(written.into_actor(self).map(move |result, writer, ctx| {
@@ -143,6 +152,14 @@ impl HistoryWriter {
                 writer.write(ctx);
             }
         }));
+    }
+
+    /// A store may try for a minute before it says that it cannot, and users should not hear of it so late.
+    fn tell_silence(&self, silent_ms: i64) {
+        if silent_ms > SILENT_MS {
+            let error = format!("a write has not ended for {} s", silent_ms / 1_000);
+            self.common.tell(ProblemSource::History, Some(SystemProblem::History { error }));
+        }
     }
 
     fn written(&mut self, rows: u64, reach: &Reach, result: Result<(), HistoryError>) {

@@ -67,12 +67,17 @@ fn scanner() -> Scanner {
 fn heavy_examples_and_schemas_hold() {
     let scanner = scanner();
     let examples = root().join("docs/examples");
-    let text = run(Command::new("sh")
-        .arg(examples.join("ranking.sh"))
-        .arg(&scanner.url)
-        .env("TOKEN", &scanner.token));
+    let ask = || {
+        run(Command::new("sh")
+            .arg(examples.join("ranking.sh"))
+            .arg(&scanner.url)
+            .env("TOKEN", &scanner.token))
+    };
+    // Between its two questions a new cycle may come: then the answer is another one, and rightly so.
+    let text =
+        (0..5).map(|_| ask()).find(|text| text.contains("unchanged: 304")).expect("a cycle that stands");
     assert!(text.starts_with("symbol,current_price,composite_score,confidence_level\n"), "{text}");
-    assert!(text.lines().count() >= 3 && text.contains("unchanged: 304"), "{text}");
+    assert!(text.lines().count() >= 3, "{text}");
     let text = run(Command::new(python("python")).arg(examples.join("live.py")).args([&scanner.url, "3"]));
     assert_eq!(text.lines().count(), 3, "{text}");
     assert!(text.lines().all(|line| line.contains(" pairs, first ")), "{text}");

@@ -157,7 +157,7 @@ pub(super) async fn predictions(
 
 /// One page of the ledger, newest first, without features.
 pub(super) async fn ledger_page(link: &Link, asked: LedgerPage) -> Result<Vec<LedgerRow>, Failure> {
-    let columns = PredictionRow::COLUMNS.join(", ");
+    let columns = Stored::<PredictionRow>::COLUMN_NAMES.join(", ");
     let columns = columns.replace("features", "CAST([], 'Array(Float32)') AS features");
     let sql = format!(
         "SELECT {columns} FROM predictions FINAL

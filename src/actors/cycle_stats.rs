@@ -27,9 +27,10 @@ const LEAPS_KEY: &str = "clock_leaps";
 /// Leaps that are kept: a clock that leaps daily shows all of its leaps.
 const LEAPS: usize = 60;
 
-/// The leaps of the machine's clock, oldest first.
+/// The leaps of the machine's clock, oldest first. What is kept but cannot be understood counts as none: the measures are worth
+/// more than a correction to them.
 pub(crate) fn leaps(state: &dyn OperationalState) -> io::Result<Vec<ClockLeap>> {
-    state.get(LEAPS_KEY)?.map_or(Ok(Vec::new()), |text| Ok(serde_json::from_str(&text)?))
+    Ok(state.get(LEAPS_KEY)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
 pub(crate) struct CycleStats {

@@ -32,7 +32,6 @@ pub(crate) mod seldom;
 pub mod supervisor;
 pub mod symbol;
 pub mod system;
-
 pub mod tracker;
 pub mod view;
 pub(crate) mod warmups;

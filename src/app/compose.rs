@@ -71,7 +71,7 @@ impl Running {
         let state: Arc<dyn OperationalState> = Arc::clone(&db) as _;
         let entry = Arc::new(super::entry::entry(&folder, &db, &clock));
         let telegram = TelegramShared::new(Some(&state));
-        let page = format!("http://{}", settings.web.bind);
+        let page = format!("http://{}{}", settings.web.bind, settings.web.base_path);
         let channels = super::channels::channels(settings, &telegram, Some(&page))?;
         let history = history_store(settings, &folder).await?;
         let redis_publisher = redis_publisher(settings)?;

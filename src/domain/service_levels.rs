@@ -165,8 +165,8 @@ pub(crate) struct ServiceLevels {
     pub pairs_min: Option<u32>,
 }
 
-/// Sums a span up. What `leaps` say never was is not due. Minutes without a slot count as missed; a minute in which more came than were due (time in the demo
-/// runs faster) does not make up for another by more than one cycle.
+/// Sums a span up. What `leaps` say never was is not due. Minutes without a slot count as missed; a minute in which more came
+/// than were due (time in the demo runs faster) does not make up for another by more than one cycle.
 pub(crate) fn measure(
     slots: &[CycleMinute],
     leaps: &[ClockLeap],

@@ -19,6 +19,9 @@ use std::task::{Context, Poll};
 
 /// Answers on their way to all clients, bytes: a hundred of the largest ones.
 const ALL: usize = 96 * 1024 * 1024;
+/// The same with the first answer of clients that have none yet: they do not wait for those who hold theirs back, but where
+/// thousands of addresses do so, nobody is served above this.
+const MOST: usize = 160 * 1024 * 1024;
 /// The same to one client: a browser has six.
 const EACH: usize = 24 * 1024 * 1024;
 /// Answers up to this size are free: health checks, and refusals.
@@ -48,8 +51,8 @@ impl Outgoing {
     fn take(self: &Arc<Self>, client: Client, bytes: usize) -> Option<Share> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = held.each.get(&client).copied().unwrap_or(0);
-        // One answer alone may always go, however large.
-        if own > 0 && (own + bytes > EACH || held.all + bytes > ALL) {
+        let (own_most, most) = if own > 0 { (EACH, ALL) } else { (usize::MAX, MOST) };
+        if own + bytes > own_most || held.all + bytes > most {
             return None;
         }
         held.all += bytes;
@@ -154,7 +157,10 @@ mod tests {
         assert!(outgoing.take(client(1), half).is_some());
         let many: Vec<_> = (10..20).map(|n| outgoing.take(client(n), EACH / 2).unwrap()).collect();
         assert!(outgoing.take(client(10), EACH / 2).is_none(), "all together");
-        drop((second, many));
+        let firsts: Vec<_> = (30..60).map_while(|n| outgoing.take(client(n), EACH / 4)).collect();
+        let held = outgoing.0.lock().unwrap().all;
+        assert!(firsts.len() < 30 && held <= MOST && held + EACH / 4 > MOST, "whoever they are: {held}");
+        drop((second, many, firsts));
         let held = outgoing.0.lock().unwrap();
         assert!(held.all == 0 && held.each.is_empty());
     }

@@ -1,9 +1,10 @@
 //! What stands under deploy/ fits the program: metrics that exist, rules that promtool tests, files that are there,
 //! a unit that systemd accepts.
 
+use crate::support::places::tool;
 use crate::support::{Program, program, request, wait_until};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use yaml_rust2::{Yaml, YamlLoader};
@@ -99,19 +100,6 @@ fn rules_and_board_ask_only_for_metrics_of_the_running_program() {
     }
 }
 
-/// promtool: `PROMTOOL`, the one on the path, or the one that scripts/test unpacks.
-fn promtool() -> PathBuf {
-    let own = top().join("tests/.tools/usr/bin/promtool");
-    let found = std::env::var_os("PROMTOOL").map(PathBuf::from).or_else(|| own.exists().then_some(own));
-    let tool = found.unwrap_or_else(|| PathBuf::from("promtool"));
-    let runs = Command::new(&tool).arg("--version").output().is_ok_and(|out| out.status.success());
-    assert!(
-        runs,
-        "promtool is needed: scripts/test unpacks it, or install Debian's package prometheus, or set PROMTOOL"
-    );
-    tool
-}
-
 fn passes(tool: &Path, args: &[&str], folder: &Path) -> String {
     let out = Command::new(tool).args(args).current_dir(folder).output().expect("it runs");
     let text = String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned();
@@ -121,7 +109,7 @@ fn passes(tool: &Path, args: &[&str], folder: &Path) -> String {
 
 #[test]
 fn promtool_accepts_configuration_and_rules_and_their_tests_can_fail() {
-    let tool = promtool();
+    let tool = tool("promtool");
     let dir = tempfile::tempdir().expect("a folder");
     for name in ["prometheus.yml", "rules.yml", "rules.test.yml"] {
         std::fs::write(dir.path().join(name), read(&format!("deploy/prometheus/{name}"))).expect("written");
@@ -194,7 +182,7 @@ fn the_board_is_whole() {
         "{path} is mounted"
     );
     let queries = panels.iter().flat_map(|p| p["targets"].as_array().cloned().unwrap_or_default());
-    let tool = promtool();
+    let tool = tool("promtool");
     let dir = tempfile::tempdir().expect("a folder");
     // A rules file of the board's queries: promtool reads each.
     let rules: String = queries

@@ -20,7 +20,9 @@ fn heard(all: &Heard) -> Vec<Asked> {
 /// A scanner on a small simulated exchange, with these settings.
 struct Scanner {
     _exchange: Program,
-    args: Vec<String>,
+    url: String,
+    file: String,
+    state: String,
 }
 
 impl Scanner {
@@ -30,29 +32,13 @@ impl Scanner {
         let url = exchange.wait_for_url("http://", SOON);
         let file = dir.join("settings.toml");
         std::fs::write(&file, settings).expect("written");
-        let streams = url.replace("http://", "ws://");
         let (file, state) = (file.display().to_string(), dir.join("state").display().to_string());
-        let args = [
-            "scan",
-            "--rest-url",
-            &url,
-            "--stream-url",
-            &streams,
-            "--port",
-            "0",
-            "--cycle-interval",
-            "5",
-            "--config",
-            &file,
-            "--state-dir",
-            &state,
-        ];
-        Self { _exchange: exchange, args: args.map(str::to_owned).to_vec() }
+        Self { _exchange: exchange, url, file, state }
     }
 
     fn start(&self) -> (Program, String) {
-        let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
-        let mut scan = Program::start(&args);
+        let more = ["--cycle-interval", "5", "--config", &self.file];
+        let mut scan = Program::scan(&self.url, &self.state, &more);
         let page = scan.wait_for_url("http://127.0.0.1", SOON);
         (scan, page)
     }

@@ -38,20 +38,7 @@ fn scanner() -> Scanner {
         "127.0.0.1:0",
     ]);
     let rest = exchange.wait_for_url("http://", Duration::from_secs(40));
-    let streams = rest.replace("http://", "ws://");
-    let mut scan = Program::start(&[
-        "scan",
-        "--rest-url",
-        &rest,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--cycle-interval",
-        "1",
-        "--state-dir",
-        &state,
-    ]);
+    let mut scan = Program::scan(&rest, &state, &["--cycle-interval", "1"]);
     let url = scan.wait_for_url("http://127.0.0.1", Duration::from_secs(40));
     let ranking = wait_until("a full ranking", Duration::from_secs(90), || {
         get(&format!("{url}/api/v1/ranking")).filter(|r| r["coverage"]["ratio"].as_f64() >= Some(0.95))

@@ -220,9 +220,7 @@ fn heavy_the_backtest_says_what_the_scanner_said() {
     let mut exchange =
         Program::start(&["exchange", "--data", &data, "--start", start, "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", Duration::from_secs(120));
-    let streams = url.replace("http://", "ws://");
-    let scan = ["scan", "--rest-url", &url, "--stream-url", &streams, "--port", "0", "--state-dir", &dir];
-    let mut scan = Program::start(&scan);
+    let mut scan = Program::scan(&url, &dir, &[]);
     let page = scan.wait_for_url("http://127.0.0.1", Duration::from_secs(60));
     let cut = 1_750_226_880_000_i64;
     let ranking = wait_until("the cut", Duration::from_secs(150), || {

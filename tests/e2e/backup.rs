@@ -67,11 +67,10 @@ fn a_backup_of_a_running_scanner_brings_everything_back() {
     let mut exchange =
         Program::start(&["exchange", "--synthetic", "20", "--speed", "10", "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", SOON);
-    let streams = url.replace("http://", "ws://");
-    let own = ["--config", &file, "--state-dir", &state, "--market-speed", "10"];
-    let scan = [&["scan", "--rest-url", &url, "--stream-url", &streams, "--port", "0"][..], &own].concat();
+    let start = || Program::scan(&url, &state, &["--config", &file, "--market-speed", "10"]);
+    let own = ["--config", &file, "--state-dir", &state];
 
-    let mut first = Program::start(&scan);
+    let mut first = start();
     let page = first.wait_for_url("http://127.0.0.1", SOON);
     wait_until("alerts", SOON, || (alerts(&page).len() >= 5).then_some(()));
     assert!(impulso(&["token", "create", "operator", "--state-dir", &state]).0);
@@ -106,7 +105,7 @@ fn a_backup_of_a_running_scanner_brings_everything_back() {
     let again = candles(&impulso(&[&["history", "stats"][..], &own].concat()).1);
     assert!(again * 100 >= stored * 90 && again > 1_000, "{again} candles of {stored}");
 
-    let mut second = Program::start(&scan);
+    let mut second = start();
     let page = second.wait_for_url("http://127.0.0.1", SOON);
     second.wait_for_line("stored candles read for a warm start", SOON);
     wait_until("cycles", SOON, || {

@@ -28,24 +28,8 @@ fn heavy_history_in_clickhouse_survives_the_server() {
     let mut exchange =
         Program::start(&["exchange", "--synthetic", "20", "--speed", "5", "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", SOON);
-    let streams = url.replace("http://", "ws://");
-    let mut scan = Program::start(&[
-        "scan",
-        "--market-speed",
-        "5",
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--state-dir",
-        &state,
-        "--cycle-interval",
-        "5",
-        "--store",
-        &store,
-    ]);
+    let mut scan =
+        Program::scan(&url, &state, &["--market-speed", "5", "--cycle-interval", "5", "--store", &store]);
     let page = scan.wait_for_url("page:", SOON);
     let cycles = || get(&format!("{page}/api/v1/status"))?["cycle"]["published"].as_u64();
     wait_until("cycles", SOON, || cycles().filter(|n| *n >= 5));

@@ -29,25 +29,10 @@ fn heavy_an_arm_takes_over_and_goes_back_without_a_restart() {
     let (state, file) = (state.display().to_string(), file.display().to_string());
     let mut exchange = Program::start(&["exchange", "--synthetic", "10", "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", SOON);
-    let streams = url.replace("http://", "ws://");
     let (well, text) = impulso(&["experiment", "show", "--state-dir", &state]);
     assert!(!well && text.contains("impulso scan"), "{text}");
-    let args = [
-        "scan",
-        "--config",
-        &file,
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--state-dir",
-        &state,
-        "--cycle-interval",
-        "1",
-    ];
-    let mut scanner = Program::start(&args);
+    let start = || Program::scan(&url, &state, &["--config", &file, "--cycle-interval", "1"]);
+    let mut scanner = start();
     let page = scanner.wait_for_url("page:", SOON);
     let read = || get(&format!("{page}/api/v1/experiments"));
     let report = wait_until("a report", SOON, || read().filter(|r| arm(r, "strict").is_some()));
@@ -77,7 +62,7 @@ fn heavy_an_arm_takes_over_and_goes_back_without_a_restart() {
 
     // It holds over a restart, and so does the way back.
     scanner.signal("TERM", SOON);
-    let mut scanner = Program::start(&args);
+    let mut scanner = start();
     let page = scanner.wait_for_url("page:", SOON);
     let read = || get(&format!("{page}/api/v1/experiments"));
     wait_until("in force still", SOON, || read().filter(|r| arm(r, "previous").is_some()));

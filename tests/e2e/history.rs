@@ -188,30 +188,15 @@ fn heavy_a_warm_restart_asks_only_for_what_is_missing() {
     let mut exchange =
         Program::start(&["exchange", "--synthetic", "200", "--speed", "10", "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", SOON);
-    let streams = url.replace("http://", "ws://");
     let state = dir.path().display().to_string();
-    let scan = [
-        "scan",
-        "--market-speed",
-        "10",
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--state-dir",
-        &state,
-        "--cycle-interval",
-        "5",
-    ];
+    let start = || Program::scan(&url, &state, &["--market-speed", "10", "--cycle-interval", "5"]);
     let full = |page: &str| {
         wait_until("a full ranking", SOON, || {
             get(&format!("{page}/api/v1/ranking?limit=1000"))
                 .filter(|r| r["coverage"]["ratio"].as_f64() >= Some(0.95))
         })
     };
-    let mut first = Program::start(&scan);
+    let mut first = start();
     let page = first.wait_for_url("http://127.0.0.1", SOON);
     full(&page);
     let cold = requests(&page);
@@ -219,7 +204,7 @@ fn heavy_a_warm_restart_asks_only_for_what_is_missing() {
     assert_eq!(first.signal("TERM", Duration::from_secs(15)).code(), Some(0), "{}", first.output());
     pause(6_000);
 
-    let mut second = Program::start(&scan);
+    let mut second = start();
     let page = second.wait_for_url("http://127.0.0.1", SOON);
     full(&page);
     let warm = requests(&page);

@@ -12,28 +12,14 @@ fn heavy_predictions_survive_a_kill_and_are_judged() {
     let mut exchange =
         Program::start(&["exchange", "--synthetic", "10", "--speed", "900", "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", SOON);
-    let (streams, state) = (url.replace("http://", "ws://"), dir.path().display().to_string());
-    let args = [
-        "scan",
-        "--market-speed",
-        "900",
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--state-dir",
-        &state,
-        "--cycle-interval",
-        "300",
-    ];
+    let state = dir.path().display().to_string();
+    let start = || Program::scan(&url, &state, &["--market-speed", "900", "--cycle-interval", "300"]);
     let performance = |page: &str| get(&format!("{page}/api/v1/performance"));
     let opened = |page: &str| {
         let levels = performance(page)?["levels"].as_array()?.clone();
         levels.iter().map(|l| l["opened"].as_u64()).sum::<Option<u64>>()
     };
-    let mut first = Program::start(&args);
+    let mut first = start();
     let page = first.wait_for_url("page:", SOON);
     let before = wait_until("predictions", SOON, || opened(&page).filter(|n| *n >= 3));
     // Killed while the history is locked: what is known by then stands in the state alone.
@@ -56,7 +42,7 @@ fn heavy_predictions_survive_a_kill_and_are_judged() {
     let alerts = names("state.db", "SELECT id FROM alerts");
     assert!(!known.is_subset(&names("history.db", "SELECT key FROM predictions")), "some are owed");
 
-    let mut second = Program::start(&args);
+    let mut second = start();
     let page = second.wait_for_url("page:", SOON);
     wait_until("every prediction and alert is in the history", SOON, || {
         let stored = names("history.db", "SELECT key FROM predictions");
@@ -81,29 +67,15 @@ fn heavy_predictions_of_before_an_outage_of_days_are_judged_and_none_is_void() {
     let mut exchange =
         Program::start(&["exchange", "--synthetic", "10", "--speed", "3600", "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", SOON);
-    let (streams, state) = (url.replace("http://", "ws://"), dir.path().display().to_string());
+    let state = dir.path().display().to_string();
     let market_ms = || get(&format!("{url}/api/v3/time"))?["serverTime"].as_i64();
-    let args = [
-        "scan",
-        "--market-speed",
-        "3600",
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--state-dir",
-        &state,
-        "--cycle-interval",
-        "900",
-    ];
+    let start = || Program::scan(&url, &state, &["--market-speed", "3600", "--cycle-interval", "900"]);
     let samples = |page: &str, before: i64| -> Option<Vec<serde_json::Value>> {
         let rows = get(&format!("{page}/api/v1/predictions?kind=sample,episode&limit=1000"))?;
         let all = rows["predictions"].as_array()?.clone();
         Some(all.into_iter().filter(|p| p["opened_at"].as_i64().is_some_and(|at| at <= before)).collect())
     };
-    let mut first = Program::start(&args);
+    let mut first = start();
     let page = first.wait_for_url("page:", SOON);
     wait_until("hourly samples", SOON, || samples(&page, i64::MAX).filter(|all| all.len() >= 10));
     first.signal("TERM", SOON);
@@ -112,7 +84,7 @@ fn heavy_predictions_of_before_an_outage_of_days_are_judged_and_none_is_void() {
         market_ms().filter(|now| now - away > 50 * 3_600_000)
     });
 
-    let mut second = Program::start(&args);
+    let mut second = start();
     let page = second.wait_for_url("page:", SOON);
     let judged = wait_until("all of before are judged", SOON, || {
         samples(&page, away).filter(|all| all.iter().all(|p| p["outcome"] != "open"))

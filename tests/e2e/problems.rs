@@ -2,7 +2,6 @@
 //! real faults.
 
 use super::cli::run;
-use crate::support::places::free_port;
 use crate::support::{Program, get, request, wait_until};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -22,11 +21,7 @@ fn start(state: &Path) -> Scan {
     let args = ["exchange", "--synthetic", "30", "--listen", "127.0.0.1:0"];
     let mut exchange = Program::start(&args);
     let rest = exchange.wait_for_url("http://", Duration::from_secs(60));
-    let (streams, port) = (rest.replace("http", "ws"), free_port().to_string());
-    let mut args = vec!["scan", "--rest-url", &rest, "--stream-url", &streams, "--port", &port];
-    let state = state.to_string_lossy();
-    args.extend(["--state-dir", &state, "--cycle-interval", "5"]);
-    let mut scan = Program::start(&args);
+    let mut scan = Program::scan(&rest, &state.to_string_lossy(), &["--cycle-interval", "5"]);
     let page = scan.wait_for_url("http://127.0.0.1", Duration::from_secs(60));
     wait_until("readiness", Duration::from_secs(90), || {
         (request("GET", &format!("{page}/readyz"), "") == (200, "ready\n".to_owned())).then_some(())
@@ -65,9 +60,15 @@ impl Scan {
         let escaped = what.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
         assert!(page.contains(&escaped), "the page lacks '{what}'");
         assert!(self.health().1.contains(what), "{:?}", self.health());
-        let (_, metrics) = request("GET", &format!("{}/metrics", self.page), "");
-        assert!(metrics.contains(&format!("impulso_problem{{kind=\"{kind}\"}} 1")), "no metric of {kind}");
+        wait_until("the metric counts the same", SOON, || self.counted(kind).then_some(()));
         problem
+    }
+
+    /// Whether `/metrics` counts as many problems of a kind as the status lists.
+    fn counted(&self, kind: &str) -> bool {
+        let listed = self.kinds().iter().filter(|k| *k == kind).count();
+        let (_, metrics) = request("GET", &format!("{}/metrics", self.page), "");
+        metrics.lines().any(|line| line == format!("impulso_problem{{kind=\"{kind}\"}} {listed}"))
     }
 
     fn well(&self) {

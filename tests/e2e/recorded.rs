@@ -45,19 +45,8 @@ fn replay_case(case: &Value, start: &str, data: &std::path::Path) {
     let mut exchange =
         Program::start(&["exchange", "--data", &data, "--start", start, "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", Duration::from_secs(120));
-    let streams = url.replace("http://", "ws://");
     let dir = state.path().to_string_lossy();
-    let mut scan = Program::start(&[
-        "scan",
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--state-dir",
-        &dir,
-    ]);
+    let mut scan = Program::scan(&url, &dir, &[]);
     let page = scan.wait_for_url("http://127.0.0.1", Duration::from_secs(60));
     let cut = case["last_open_time"].as_i64().expect("a time") + 60_000;
     let ranking = wait_until("the cut of the case", Duration::from_secs(150), || {
@@ -119,22 +108,7 @@ fn heavy_five_minute_candles_scan_as_well() {
         crate::support::request("GET", &format!("{url}/api/v3/klines?symbol=BTCUSDT&interval=1m"), "");
     assert_eq!(status, 400);
     assert!(refused.contains("-1120"), "{refused}");
-    let streams = url.replace("http://", "ws://");
-    let mut scan = Program::start(&[
-        "scan",
-        "--market-speed",
-        "20",
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--base-interval",
-        "5m",
-        "--port",
-        "0",
-        "--state-dir",
-        &dir,
-    ]);
+    let mut scan = Program::scan(&url, &dir, &["--market-speed", "20", "--base-interval", "5m"]);
     let page = scan.wait_for_url("http://127.0.0.1", Duration::from_secs(60));
     let first = wait_until("a full ranking", Duration::from_secs(60), || {
         get(&format!("{page}/api/v1/ranking?limit=1000"))

@@ -63,25 +63,9 @@ fn start_scan(redis: &str, state: &std::path::Path) -> (Program, Program, String
     let args = ["exchange", "--synthetic", "30", "--speed", "5", "--listen", "127.0.0.1:0"];
     let mut exchange = Program::start(&args);
     let url = exchange.wait_for_url("http://", SOON);
-    let streams = url.replace("http://", "ws://");
     let state = state.to_string_lossy();
-    let mut scan = Program::start(&[
-        "scan",
-        "--market-speed",
-        "5",
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--state-dir",
-        &state,
-        "--cycle-interval",
-        "5",
-        "--redis",
-        redis,
-    ]);
+    let mut scan =
+        Program::scan(&url, &state, &["--market-speed", "5", "--cycle-interval", "5", "--redis", redis]);
     let page = scan.wait_for_url("http://127.0.0.1", SOON);
     (exchange, scan, page)
 }

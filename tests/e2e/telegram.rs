@@ -79,22 +79,7 @@ fn the_bot_answers(language: &str) {
     );
     std::fs::write(&file, settings).expect("written");
     let (file, state) = (file.display().to_string(), dir.path().join("state").display().to_string());
-    let streams = url.replace("http://", "ws://");
-    let mut scan = Program::start(&[
-        "scan",
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--cycle-interval",
-        "5",
-        "--config",
-        &file,
-        "--state-dir",
-        &state,
-    ]);
+    let mut scan = Program::scan(&url, &state, &["--cycle-interval", "5", "--config", &file]);
     let page = scan.wait_for_url("page:", SOON);
     // A ranking may be there by REST before the streams are: /status says both.
     wait_until("a full ranking over live streams", SOON, || {

@@ -88,28 +88,13 @@ fn redis_is_spoken_with_over_tls() {
     command.arg("--tls-ca-cert-file").arg(place("ca.pem")).stdin(Stdio::null()).stdout(Stdio::null());
     let _redis =
         Redis(command.spawn().expect("redis-server is needed (Debian: apt-get install redis-server)"));
-    let (redis, streams) = (format!("rediss://localhost:{port}"), url.replace("http", "ws"));
+    let redis = format!("rediss://localhost:{port}");
     let (authority, state) = (place("ca.pem").into_string().expect("UTF-8"), place("state"));
     let settings = folder.path().join("own.toml");
     std::fs::write(&settings, format!("[network]\nca_file = \"{authority}\"\n")).expect("written");
     let (settings, state) = (settings.to_string_lossy(), state.to_string_lossy().into_owned());
-    let mut scan = Program::start(&[
-        "scan",
-        "--config",
-        &settings,
-        "--rest-url",
-        &url,
-        "--stream-url",
-        &streams,
-        "--port",
-        "0",
-        "--state-dir",
-        &state,
-        "--cycle-interval",
-        "5",
-        "--redis",
-        &redis,
-    ]);
+    let mut scan =
+        Program::scan(&url, &state, &["--config", &settings, "--cycle-interval", "5", "--redis", &redis]);
     let page = scan.wait_for_url("http://127.0.0.1", SOON);
     let mut node = Program::start(&["web", "--config", &settings, "--redis", &redis, "--port", "0"]);
     let node_page = node.wait_for_url("http://127.0.0.1", SOON);

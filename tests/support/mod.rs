@@ -52,6 +52,14 @@ impl Program {
         Self { child, lines }
     }
 
+    /// A scanner of the exchange at `rest`, with its page on a free port and `more` arguments.
+    pub(crate) fn scan(rest: &str, state_dir: &str, more: &[&str]) -> Self {
+        let streams = rest.replacen("http", "ws", 1);
+        let own =
+            ["scan", "--rest-url", rest, "--stream-url", &streams, "--state-dir", state_dir, "--port", "0"];
+        Self::start(&[&own, more].concat())
+    }
+
     /// All output so far.
     pub(crate) fn output(&self) -> String {
         self.lines.lock().unwrap().join("\n")

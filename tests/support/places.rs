@@ -44,6 +44,15 @@ pub(crate) fn node_folder(name: &str) -> PathBuf {
     folder
 }
 
+/// A program that tests start: the one that scripts/test unpacks, else the one on the path.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    let unpacked = ["bin", "sbin"].map(|folder| below_tests(".tools/usr").join(folder).join(name));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let installed = std::env::split_paths(&path).map(|folder| folder.join(name));
+    let found = unpacked.into_iter().chain(installed).find(|place| place.is_file());
+    found.unwrap_or_else(|| panic!("{name} is needed: scripts/test unpacks it, or install it"))
+}
+
 /// The browser.
 pub(crate) fn chromium() -> String {
     let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());

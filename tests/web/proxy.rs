@@ -1,8 +1,8 @@
 //! Behind the proxies of the handbook, as docs/OPERATIONS.md says to set them: real nginx and Caddy.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "test code")]
+#![expect(clippy::unwrap_used, reason = "test code")]
 
 use super::fixture::{Site, row};
-use crate::support::places::free_port;
+use crate::support::places::{free_port, tool};
 use impulso::actors::ports::state::Scope;
 use impulso::domain::moment::MachineTime;
 use impulso::web::{Rate, WebConfig};
@@ -35,28 +35,23 @@ impl Drop for Proxy {
 }
 
 impl Proxy {
-    /// `None`, with a line that says so, where the program is not installed.
-    fn start(program: &str, args: impl Fn(&Path) -> Vec<String>, text: &str, port: u16) -> Option<Self> {
+    fn start(program: &str, args: impl Fn(&Path) -> Vec<String>, text: &str, port: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("proxy.conf");
         std::fs::write(&file, text.replace("FOLDER", &folder.path().display().to_string())).unwrap();
-        let mut command = Command::new(program);
+        let mut command = Command::new(tool(program));
         command.args(args(&file)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.env("HOME", folder.path());
-        let Ok(child) = command.spawn() else {
-            eprintln!("left out: {program} is not installed");
-            return None;
-        };
-        let proxy = Self { child, port, _folder: folder };
+        let proxy = Self { child: command.spawn().unwrap(), port, _folder: folder };
         let end = Instant::now() + Duration::from_secs(20);
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < end, "{program} does not listen");
             std::thread::yield_now();
         }
-        Some(proxy)
+        proxy
     }
 
-    fn nginx(server: &str, port: u16) -> Option<Self> {
+    fn nginx(server: &str, port: u16) -> Self {
         let text = format!(
             "daemon off; pid FOLDER/pid; error_log FOLDER/error.log; worker_processes 1;\n\
              events {{ worker_connections 64; }}\n\
@@ -142,7 +137,7 @@ async fn behind_nginx_as_documented() {
     let (site, port) = (site(limited()), free_port());
     let upstream = site.server.addr().to_string();
     let server = documented("nginx", 0).replace("443 ssl", &format!("127.0.0.1:{port}"));
-    let Some(proxy) = Proxy::nginx(&server.replace("127.0.0.1:8080", &upstream), port) else { return };
+    let proxy = Proxy::nginx(&server.replace("127.0.0.1:8080", &upstream), port);
     stands(&site, &proxy, "").await;
     site.server.stop(false).await;
 }
@@ -153,7 +148,7 @@ async fn behind_nginx_under_a_sub_path() {
     let upstream = site.server.addr().to_string();
     let location = documented("nginx", 1).replace("127.0.0.1:8080", &upstream);
     let server = format!("server {{ listen 127.0.0.1:{port}; {location} }}");
-    let Some(proxy) = Proxy::nginx(&server, port) else { return };
+    let proxy = Proxy::nginx(&server, port);
     stands(&site, &proxy, "/impulso").await;
     site.server.stop(false).await;
 }
@@ -164,9 +159,7 @@ async fn behind_nginx_as_it_comes_nobody_is_an_operator() {
     site.publish(1, vec![row("BTCUSDT", 90.0, 2e6)]);
     let port = free_port();
     let location = format!("location / {{ proxy_pass http://{}; }}", site.server.addr());
-    let Some(proxy) = Proxy::nginx(&format!("server {{ listen 127.0.0.1:{port}; {location} }}"), port) else {
-        return;
-    };
+    let proxy = Proxy::nginx(&format!("server {{ listen 127.0.0.1:{port}; {location} }}"), port);
     let origin = format!("http://{NAME}");
     let upstream = format!("http://{}", site.server.addr());
     for origin in [origin.as_str(), upstream.as_str()] {
@@ -189,7 +182,7 @@ async fn behind_caddy_as_documented() {
         let file = file.display().to_string();
         ["run", "--adapter", "caddyfile", "--config", &file].map(str::to_owned).to_vec()
     };
-    let Some(proxy) = Proxy::start("caddy", args, &text, port) else { return };
+    let proxy = Proxy::start("caddy", args, &text, port);
     stands(&site, &proxy, "").await;
     site.server.stop(false).await;
 }

@@ -72,14 +72,21 @@ pub(crate) fn remedy(remedy: Remedy, t: &Texts) -> String {
         Remedy::MailLogin => t.remedy_mail_login(),
         Remedy::MailRecipient => t.remedy_mail_recipient(),
         Remedy::MailSender => t.remedy_mail_sender(),
+        Remedy::MailServer => t.remedy_mail_server(),
+        Remedy::Refused => t.remedy_refused(),
     }
+}
+
+/// What becomes of the alerts of a channel that does not work.
+pub(crate) fn fate(mend: Option<Remedy>, t: &Texts) -> String {
+    if mend == Some(Remedy::Refused) { t.alerts_refused() } else { t.alerts_wait() }
 }
 
 fn notice(notice: &Notice, t: &Texts) -> String {
     match notice {
         Notice::ChannelDead { channel, reason, remedy: mend } => {
             let words = mend.map_or_else(|| t.remedy_wait(), |mend| remedy(mend, t));
-            t.notice_channel_dead(channel, reason, words)
+            t.notice_channel_dead(channel, reason, words, fate(*mend, t))
         }
         Notice::ChannelBack { channel } => t.notice_channel_back(channel),
         Notice::Drift { began: true, .. } => t.notice_drift(),

@@ -197,7 +197,8 @@ impl DeliveryWorker {
                 self.last_error = Some(error.to_string());
                 self.remedy = match error {
                     DeliveryError::Unusable { remedy, .. } => Some(*remedy),
-                    _ => None,
+                    DeliveryError::Rejected { .. } => Some(Remedy::Refused),
+                    DeliveryError::Retry { .. } | DeliveryError::Uncertain { .. } => None,
                 };
                 tracing::warn!(
                     channel = name, key = delivery.key, state = settled.state.as_str(), %error,

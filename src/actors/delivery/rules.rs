@@ -126,8 +126,8 @@ impl Breaker {
         self.pauses
     }
 
-    /// Takes the result of a try. A pause that the receiver asks for, and a message that it does not take, are answers of one that
-    /// is there. The pause is for everything that goes to it, not for the one message.
+    /// Takes the result of a try. A pause that the receiver asks for is an answer, and one for everything that goes to it. One
+    /// refused message may be its own fault, many in a row are the channel's.
     pub(crate) fn record(
         &mut self,
         result: &Result<Receipt, DeliveryError>,
@@ -142,7 +142,7 @@ impl Breaker {
                 (self.failures, self.open_until) = (0, Some(now + wait_ms));
                 return Turn::Same;
             }
-            Ok(_) | Err(DeliveryError::Rejected { .. }) => {
+            Ok(_) => {
                 let before = std::mem::take(self);
                 return if before.dead { Turn::Recovered } else { Turn::Same };
             }
@@ -150,7 +150,11 @@ impl Breaker {
             Err(DeliveryError::Unusable { .. }) => {
                 self.failures = self.failures.max(DEAD_AFTER - 1);
             }
-            Err(DeliveryError::Retry { .. } | DeliveryError::Uncertain { .. }) => {}
+            Err(
+                DeliveryError::Retry { .. }
+                | DeliveryError::Uncertain { .. }
+                | DeliveryError::Rejected { .. },
+            ) => {}
         }
         self.failures = self.failures.saturating_add(1);
         if self.failures < DEAD_AFTER {
@@ -259,8 +263,10 @@ mod tests {
         assert_eq!(breaker.record(&revoked, &rules, at(1), 7), Turn::Same);
         assert_eq!(breaker.record(&Ok(Receipt::default()), &rules, at(99), 7), Turn::Recovered);
         let refused = Err(DeliveryError::Rejected { reason: "too long".into() });
-        for _ in 0..20 {
-            assert_eq!(breaker.record(&refused, &rules, at(99), 7), Turn::Same, "the message's own fault");
+        let ok = Ok(Receipt::default());
+        for result in [&refused, &refused, &refused, &refused, &ok, &refused, &refused, &refused, &refused] {
+            assert_eq!(breaker.record(result, &rules, at(99), 7), Turn::Same, "the message's own fault");
         }
+        assert_eq!(breaker.record(&refused, &rules, at(99), 7), Turn::Died, "all are refused");
     }
 }

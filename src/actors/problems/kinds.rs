@@ -1,7 +1,7 @@
 //! The problems that the program knows: what is wrong, with the values that a text in any language needs; what it means for
 //! the user; what to do about it.
 
-use crate::actors::alert::text::remedy;
+use crate::actors::alert::text::{fate, remedy};
 use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::clock;
@@ -167,7 +167,7 @@ impl SystemProblem {
             Self::StateDamaged { .. } => t.system_state_damaged_means(),
             Self::HistoryDamaged { .. } => t.system_history_damaged_means(),
             Self::RedisPublisher { .. } => t.system_redis_publisher_means(),
-            Self::Channel { .. } => t.system_channel_means(),
+            Self::Channel { remedy, .. } => fate(*remedy, t),
         }
     }
 

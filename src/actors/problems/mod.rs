@@ -33,16 +33,20 @@ impl Problems {
         let since = before.as_ref().filter(|_| same_kind).map_or(now, |b| b.since);
         if !same_kind {
             if let Some(PresentProblem { problem, since }) = &before {
-                metrics::gauge!("impulso_problem", "kind" => problem.kind()).set(0.0);
                 tracing::info!(problem = problem.kind(), after_ms = now - *since, "problem is over");
             }
             if let Some(problem) = &problem {
                 tracing::error!(problem = problem.kind(), "{problem}");
             }
         }
+        let kinds = [before.as_ref().map(|b| b.problem.kind()), problem.as_ref().map(SystemProblem::kind)];
         if let Some(problem) = problem {
-            metrics::gauge!("impulso_problem", "kind" => problem.kind()).set(1.0);
             all.insert(source, PresentProblem { problem, since });
+        }
+        for kind in kinds.into_iter().flatten() {
+            // Of several connections or channels one may be well again while others are not.
+            let present = all.values().filter(|p| p.problem.kind() == kind).count();
+            metrics::gauge!("impulso_problem", "kind" => kind).set(present as f64);
         }
     }
 

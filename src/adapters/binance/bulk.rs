@@ -1,5 +1,6 @@
 //! The bulk archive over HTTP: one zip a day or month, held against its published SHA-256.
 
+use crate::adapters::net::connections;
 use crate::domain::time::Interval;
 use crate::exchange::archive::{self, ArchiveError, Day};
 use awc::http::StatusCode;
@@ -34,6 +35,9 @@ pub(crate) enum BulkError {
     Zip { url: String, reason: io::Error },
 }
 
+/// Limit for name resolution and TCP; TLS has the same again.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
 /// A client of the archive.
 pub(crate) struct Bulk {
     base: String,
@@ -44,7 +48,8 @@ impl Bulk {
     /// `base`: such as `https://data.binance.vision`.
     pub(crate) fn new(base: &str) -> Self {
         // A month of minutes has 4 MB: a minute suffices for a slow line, and one that hangs is tried again.
-        let client = awc::Client::builder().timeout(Duration::from_secs(60)).finish();
+        let client = awc::Client::builder().connector(connections(CONNECT_WITHIN));
+        let client = client.timeout(Duration::from_secs(60)).finish();
         Self { base: base.trim_end_matches('/').to_owned(), client }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::actors::ports::{Clock, MarketRest, RestAnswer, RestFailure, RestFuture};
 use crate::adapters::clock::SystemClock;
-use crate::adapters::net::{Dialer, network};
+use crate::adapters::net::connections;
 use crate::domain::candle::Candle;
 use crate::domain::time::UtcMs;
 use crate::exchange::left_out::{Decoded, LeftOut};
@@ -15,7 +15,7 @@ use crate::exchange::rest::request::{KlinesRequest, Request, exchange_info, mini
 use crate::i18n::{no_connection, text};
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::header;
-use awc::{Client, ClientResponse, Connector};
+use awc::{Client, ClientResponse};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use futures_util::{Stream, StreamExt};
@@ -109,12 +109,7 @@ impl std::fmt::Debug for BinanceHttp {
 impl BinanceHttp {
     /// A client; call it on the thread that uses it, after `adapters::net::install`.
     pub fn new(settings: &Arc<HttpSettings>, pace: Pace) -> Self {
-        let connector = Connector::new()
-            .timeout(settings.connect_timeout)
-            .handshake_timeout(settings.connect_timeout)
-            .limit(CONNECTIONS)
-            .rustls_0_23(Arc::clone(&network().tls))
-            .connector(Dialer);
+        let connector = connections(settings.connect_timeout).limit(CONNECTIONS);
         let client = Client::builder()
             .connector(connector)
             .timeout(settings.response_timeout)

@@ -11,6 +11,7 @@ use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -19,6 +20,9 @@ use tower_service::Service as _;
 /// After this long without an answer of the addresses of one family those of the other are tried beside them (RFC 8305
 /// recommends 250 ms): a network whose IPv6 leads nowhere is common.
 const OTHER_FAMILY_AFTER: Duration = Duration::from_millis(250);
+/// For all addresses of a family together, each with an equal part: one that leads nowhere must leave time for the next within
+/// the limit of whoever connects, 5 s at least.
+const CONNECT_WITHIN: Duration = Duration::from_secs(4);
 
 type Cause = Box<dyn Error + Send + Sync>;
 
@@ -46,6 +50,7 @@ fn connector() -> HttpConnector {
     // Control messages, pongs and requests are small and should not wait for one another.
     connector.set_nodelay(true);
     connector.set_happy_eyeballs_timeout(Some(OTHER_FAMILY_AFTER));
+    connector.set_connect_timeout(Some(CONNECT_WITHIN));
     connector
 }
 
@@ -86,6 +91,13 @@ fn as_io(error: &(dyn Error + Send + Sync + 'static), host: &str) -> io::Error {
         under = cause.source();
     }
     io::Error::other(text)
+}
+
+/// Connections of awc, which it gives up after `within`, TLS once more as long: HTTP/1.1 alone. With HTTP/2 several messages
+/// would share a connection, and its end would leave the fate of all unknown.
+pub(crate) fn connections(within: Duration) -> awc::Connector<Dialer> {
+    let tls = Arc::clone(&network().tls);
+    awc::Connector::new().timeout(within).handshake_timeout(within).rustls_0_23(tls).connector(Dialer)
 }
 
 /// [`dial`] for awc.

@@ -4,7 +4,7 @@
 mod dial;
 mod tls;
 
-pub(crate) use dial::{Dialer, dial};
+pub(crate) use dial::{connections, dial};
 pub use tls::install;
 
 use crate::i18n::{Failure, OrFail, failure, text};

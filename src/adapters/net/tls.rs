@@ -19,12 +19,10 @@ fn usual() -> RootCertStore {
 /// The usual authorities and those of a PEM.
 pub(super) fn authorities(pem: Option<&[u8]>) -> io::Result<RootCertStore> {
     let mut roots = usual();
-    let mut count = 0;
-    for certificate in pem.into_iter().flat_map(CertificateDer::pem_slice_iter) {
-        roots.add(certificate.map_err(io::Error::other)?).map_err(io::Error::other)?;
-        count += 1;
-    }
-    if pem.is_some() && count == 0 {
+    // Bundles of whole systems hold some that are too old to be read: those are left out, the others count.
+    let readable = pem.into_iter().flat_map(CertificateDer::pem_slice_iter).filter_map(Result::ok);
+    let (added, _) = roots.add_parsable_certificates(readable);
+    if pem.is_some() && added == 0 {
         return Err(io::Error::other("no certificate in it"));
     }
     Ok(roots)

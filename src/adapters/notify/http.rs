@@ -1,17 +1,16 @@
 //! POST for channels: one connection a message, bounded answers, and reasons that hold neither address nor secret.
 
 use crate::actors::ports::alerts::DeliveryError;
-use crate::adapters::net::{Dialer, network};
+use crate::adapters::net::connections;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::DAY_MS;
 use crate::i18n::{Failure, OrFail, Text};
+use awc::Client;
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::header::{self, HeaderMap};
-use awc::{Client, Connector};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Largest answer that is read, bytes: answers of these services are a few kB, and a proxy's error page is all that can
@@ -143,16 +142,8 @@ pub(super) struct Poster {
 impl Poster {
     /// None of `secrets` ever shows in a reason.
     pub(super) fn new(times: HttpTimes, secrets: Vec<SecretString>) -> Self {
-        crate::adapters::net::install();
-        let connector = Connector::new()
-            .timeout(times.connect)
-            .handshake_timeout(times.connect)
-            // That of HTTP/1.1 alone: with HTTP/2 several messages would share a connection, and its end would leave the
-            // fate of all unknown.
-            .rustls_0_23(Arc::clone(&network().tls))
-            .connector(Dialer);
         let client = Client::builder()
-            .connector(connector)
+            .connector(connections(times.connect))
             .timeout(times.response)
             .disable_redirects()
             .add_default_header((header::USER_AGENT, concat!("impulso/", env!("CARGO_PKG_VERSION"))))

@@ -102,7 +102,7 @@ impl Inner {
         let said = "is the answer of the webhook";
         Err(match answer.status {
             // About the place and who may write there, not about the message.
-            status @ (401 | 403 | 404 | 405 | 410) => {
+            status @ (300..=399 | 401 | 403 | 404 | 405 | 410) => {
                 DeliveryError::Unusable { reason: format!("{status} {said}"), remedy: Remedy::WebhookAddress }
             }
             status => self.poster.refusal(status, said, wish),

@@ -22,4 +22,8 @@ pub enum Remedy {
     MailRecipient,
     /// The mail server refuses the sender.
     MailSender,
+    /// Address, protection or certificate of the mail server.
+    MailServer,
+    /// The receiver refuses one message after the other: those are lost, for a reason that it says.
+    Refused,
 }

@@ -36,7 +36,8 @@ headline-test = Impulso test
 # $channel (String)
 # $reason (String)
 # $remedy (String)
-notice-channel-dead = Channel { $channel } does not work: { $reason }. { $remedy } It is tried again by itself; its alerts wait until they expire.
+# $fate (String)
+notice-channel-dead = Channel { $channel } does not work: { $reason }. { $remedy } { $fate }
 remedy-wait = It may pass by itself.
 remedy-telegram-token = Make a new token with @BotFather and put it into the settings.
 remedy-telegram-chat = Add the bot to the chat again, or write /start to it; the number in the settings must be that of the chat.
@@ -46,6 +47,10 @@ remedy-webhook-address = Check the address of the webhook and what its receiver 
 remedy-mail-login = Check name and password of the mail server; many providers want a password made for one app.
 remedy-mail-recipient = Correct the address of the recipient in the settings.
 remedy-mail-sender = Use a sender that the mail server accepts from this account.
+remedy-mail-server = Check address, port and protection (`security`) of the mail server, and its certificate.
+remedy-refused = Its answer says why; `impulso alerts test` shows it as well.
+alerts-wait = Its alerts wait until they expire, and it is tried again by itself.
+alerts-refused = The alerts that it refused are lost; those that come are tried.
 # $channel (String)
 notice-channel-back = Channel { $channel } works again.
 notice-drift = The market has left what the model was trained on: its low chances are corrected as far as is allowed; take them with care.

@@ -138,9 +138,8 @@ system-redis-publisher-means = Read-only nodes show old data; this scanner goes 
 # $name (String)
 # $error (String)
 system-channel = channel { $name } does not work: { $error }
-system-channel-means = Its alerts wait until they expire; other channels were told.
 # $name (String)
-system-channel-remedy = It is tried again by itself. `impulso alerts test --channel { $name }` says what is wrong.
+system-channel-remedy = `impulso alerts test --channel { $name }` says what is wrong.
 
 ## Losses by cause
 

@@ -24,7 +24,7 @@ headline-test = Prueba de Impulso
 
 ## Notices
 
-notice-channel-dead = El canal { $channel } no funciona: { $reason }. { $remedy } Se reintenta solo; sus alertas esperan hasta que caducan.
+notice-channel-dead = El canal { $channel } no funciona: { $reason }. { $remedy } { $fate }
 remedy-wait = Puede pasar por sí solo.
 remedy-telegram-token = Crea un token nuevo con @BotFather y ponlo en los ajustes.
 remedy-telegram-chat = Añade el bot al chat de nuevo, o escríbele /start; el número de los ajustes debe ser el del chat.
@@ -34,6 +34,10 @@ remedy-webhook-address = Revisa la dirección del webhook y lo que pide quien lo
 remedy-mail-login = Revisa usuario y contraseña del servidor de correo; muchos proveedores piden una contraseña de aplicación.
 remedy-mail-recipient = Corrige la dirección del destinatario en los ajustes.
 remedy-mail-sender = Usa un remitente que el servidor de correo acepte de esta cuenta.
+remedy-mail-server = Revisa dirección, puerto y protección (`security`) del servidor de correo, y su certificado.
+remedy-refused = Su respuesta dice por qué; `impulso alerts test` también la muestra.
+alerts-wait = Sus alertas esperan hasta que caducan, y se reintenta solo.
+alerts-refused = Las alertas que rechazó se pierden; las que vengan se intentan.
 notice-channel-back = El canal { $channel } vuelve a funcionar.
 notice-drift = El mercado se ha alejado de lo que el modelo aprendió: sus probabilidades bajas se corrigen al máximo; tómalas con cautela.
 notice-drift-over = El mercado ha vuelto a lo que el modelo aprendió.

@@ -103,8 +103,7 @@ system-quiet-scanner-remedy = Mira la página y el registro del propio escáner.
 system-redis-publisher = no se puede usar Redis: { $error }
 system-redis-publisher-means = Los nodos de solo lectura muestran datos viejos; este escáner sigue sin él.
 system-channel = el canal { $name } no funciona: { $error }
-system-channel-means = Sus alertas esperan hasta que caducan; se avisó por los otros canales.
-system-channel-remedy = Se reintenta solo. `impulso alerts test --channel { $name }` dice qué falla.
+system-channel-remedy = `impulso alerts test --channel { $name }` dice qué falla.
 
 ## Losses by cause
 

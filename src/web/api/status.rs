@@ -62,7 +62,7 @@ pub(crate) fn problems(state: &WebState, t: &Texts) -> Vec<ProblemBody> {
 pub(crate) struct StatusBody {
     /// connecting, live or frozen.
     pub feed: &'static str,
-    /// From the first full ranking on.
+    /// From the first full ranking on, while rankings come and are full.
     pub ready: bool,
     /// The first of the problems in words, with what to do; null when all is well. In the language of `lang`.
     pub problem: Option<String>,

@@ -179,7 +179,7 @@ async fn every_failure_has_its_meaning_and_no_secret() {
         (Play::Answer(502, vec![], "<html>Bad gateway</html>".into()), "retry"),
         (Play::Answer(500, vec![], String::new()), "retry"),
         (Play::Answer(503, vec![("retry-after", "9".into())], String::new()), "retry 9000"),
-        (Play::Answer(302, vec![("location", "https://elsewhere".into())], String::new()), "rejected"),
+        (Play::Answer(302, vec![("location", "https://elsewhere".into())], String::new()), "retry"),
         (Play::HalfBody(429), "throttled"),
         (Play::HalfBody(200), "uncertain"),
         (Play::HalfHead, "uncertain"),

@@ -156,7 +156,7 @@ async fn nothing_is_sent_where_the_connection_is_not_as_it_must_be() {
     let nowhere = EmailSettings { host: "nowhere.invalid".into(), ..good() };
     for (name, settings, expected) in [
         ("wrong password", wrong_password, "mend MailLogin"),
-        ("no STARTTLS", stripped, "rejected"),
+        ("no STARTTLS", stripped, "mend MailServer"),
         ("unknown authority", unknown_ca, "retry"),
         ("unknown authority, TLS", unknown_ca_tls, "retry"),
         ("TLS to a plain port", tls_to_plain, "retry"),

@@ -140,7 +140,7 @@ async fn every_failure_has_its_meaning_and_no_secret() {
         (wish(503, "Mon, 01 Jan 2024 00:00:00 GMT"), "retry 0"),
         (plain(500), "retry"),
         (Play::HalfBody(500), "retry"),
-        (plain(301), "rejected"),
+        (plain(301), "mend WebhookAddress"),
         (plain(400), "rejected"),
         (plain(410), "mend WebhookAddress"),
         (Play::HalfHead, "uncertain"),

@@ -38,6 +38,11 @@ fn messages() -> Vec<Parcel> {
             reason: "401 Unauthorized".to_owned(),
             remedy: Some(Remedy::TelegramToken),
         },
+        Notice::ChannelDead {
+            channel: channel(),
+            reason: "413 Too Large".to_owned(),
+            remedy: Some(Remedy::Refused),
+        },
         Notice::ChannelBack { channel: channel() },
         Notice::Drift { began: true, shift_log_odds: -0.9 },
         Notice::Drift { began: false, shift_log_odds: -0.1 },

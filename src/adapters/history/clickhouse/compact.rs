@@ -149,10 +149,8 @@ pub(super) async fn remove(
     interval: Interval,
     span: Span,
 ) -> Result<(u64, Vec<ImportedRow>), Failure> {
-    let of = |sql: &str| {
-        let query = link.query(sql).param("symbol", symbol).param("interval", interval.as_str());
-        query.param("from", span.from).param("to", span.to)
-    };
+    let pair = |sql: &str| link.query(sql).param("symbol", symbol).param("interval", interval.as_str());
+    let of = |sql: &str| pair(sql).param("from", span.from).param("to", span.to);
     let mut left = Vec::new();
     let mine = |row: &ImportedRow| row.symbol == *symbol && row.interval == interval;
     for row in super::read::imported(link).await?.into_iter().filter(mine) {
@@ -161,9 +159,8 @@ pub(super) async fn remove(
         let rest = [before, after].into_iter().filter(|(first, last)| first <= last);
         left.extend(rest.map(|(first, last)| ImportedRow { first, last, ..row.clone() }));
     }
-    let ranges = "DELETE FROM imported WHERE symbol = {symbol:String} AND `interval` = {interval:String}
-        AND {from:Int64} <= {to:Int64}";
-    link.run(of(ranges)).await?;
+    link.run(pair("DELETE FROM imported WHERE symbol = {symbol:String} AND `interval` = {interval:String}"))
+        .await?;
     let candles = "FROM candles FINAL WHERE symbol = {symbol:String} AND `interval` = {interval:String}
         AND open_time >= {from:Int64} AND open_time < {to:Int64}";
     let rows: u64 = link.one(of(&format!("SELECT count() {candles}"))).await?;

@@ -64,7 +64,10 @@ pub(super) fn pack(candles: &[Candle], interval: Interval) -> Result<Vec<u8>, Fa
 pub(super) fn readable(data: &[u8], interval: Interval, pair: i64) -> Vec<Candle> {
     unpack(data, interval).unwrap_or_else(|fault| {
         metrics::counter!("impulso_history_chunks_damaged_total").increment(1);
-        tracing::error!(symbol_number = keys::symbol_of(pair), %interval, error = fault.why(), "it is left out");
+        tracing::error!(
+            symbol_number = keys::symbol_of(pair), %interval, error = fault.why(),
+            "damaged candles of the history are left out"
+        );
         Vec::new()
     })
 }

@@ -15,6 +15,10 @@ const CANDLES: usize = 20_000;
 pub(super) fn batch(writer: &mut Writer, batch: &HistoryBatch) -> Result<(), Fault> {
     // Also where there is nothing to write: damage that was found is mended.
     writer.connection()?;
+    if !batch.imported.is_empty() {
+        // Before their candles, which must not count as recorded in between.
+        writer.change(|tx, ids| imported::write(tx, ids, &batch.imported))?;
+    }
     for part in parts(&batch.candles) {
         writer.change(|tx, ids| candles::write(tx, ids, &part))?;
     }
@@ -30,8 +34,7 @@ pub(super) fn batch(writer: &mut Writer, batch: &HistoryBatch) -> Result<(), Fau
         records::write_deliveries(tx, &batch.deliveries)?;
         predictions::write_predictions(tx, &batch.predictions)?;
         predictions::write_outcomes(tx, &batch.outcomes)?;
-        records::write_universe(tx, &batch.universe)?;
-        imported::write(tx, ids, &batch.imported)
+        records::write_universe(tx, &batch.universe)
     });
     writer.connection()?.pragma_update(None, "synchronous", "NORMAL")?;
     written

@@ -160,7 +160,7 @@ impl Inner {
         let reason = || self.poster.clean(&format!("{} {said}", answer.status));
         Err(match (answer.status, json["code"].as_i64()) {
             // A page of Discord's front, which blocks an address for minutes and speaks no JSON; and its own word for the same.
-            (401..=404, None) | (403, Some(INTERNAL_NETWORK_ERROR)) => {
+            (300..=399 | 401..=404, None) | (403, Some(INTERNAL_NETWORK_ERROR)) => {
                 DeliveryError::Retry { reason: reason(), after_ms: wish, throttled: false }
             }
             (401 | 403 | 404, Some(_)) => {

@@ -51,13 +51,14 @@ impl Failure {
     /// What it means for the delivery.
     pub(super) fn judge(self, clean: impl Fn(&str) -> String) -> DeliveryError {
         match self.cause {
-            Cause::Settings(wrong) => DeliveryError::Rejected { reason: wrong.to_string() },
+            Cause::Settings(wrong) => unusable(wrong.to_string(), Remedy::MailServer),
             Cause::Smtp(error) => {
                 let (reason, handed_over) = (clean(&full(&error)), self.stage == Stage::HandedOver);
                 if error.is_permanent() {
                     refusal(self.stage, reason)
                 } else if error.is_client() && !handed_over {
-                    DeliveryError::Rejected { reason }
+                    // Such as a server without STARTTLS: nothing that another message would change.
+                    unusable(reason, Remedy::MailServer)
                 } else if handed_over && !error.is_transient() {
                     DeliveryError::Uncertain { reason }
                 } else {
@@ -91,11 +92,17 @@ fn refusal(stage: Stage, reason: String) -> DeliveryError {
         return retry(reason);
     }
     match stage {
-        Stage::Login => DeliveryError::Unusable { reason, remedy: Remedy::MailLogin },
-        Stage::Sender => DeliveryError::Unusable { reason, remedy: Remedy::MailSender },
-        Stage::Recipient => DeliveryError::Unusable { reason, remedy: Remedy::MailRecipient },
-        Stage::Greeting | Stage::HandedOver => DeliveryError::Rejected { reason },
+        // Before anything was said of the message.
+        Stage::Greeting => unusable(reason, Remedy::MailServer),
+        Stage::Login => unusable(reason, Remedy::MailLogin),
+        Stage::Sender => unusable(reason, Remedy::MailSender),
+        Stage::Recipient => unusable(reason, Remedy::MailRecipient),
+        Stage::HandedOver => DeliveryError::Rejected { reason },
     }
+}
+
+const fn unusable(reason: String, remedy: Remedy) -> DeliveryError {
+    DeliveryError::Unusable { reason, remedy }
 }
 
 /// The error with what lies under it.

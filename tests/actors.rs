@@ -5,6 +5,7 @@ mod actors {
     mod clock;
     mod experiment;
     mod fake_exchange;
+    mod fall;
     mod faults;
     mod odd_rest;
     mod system;

@@ -1,6 +1,6 @@
 //! The clocks of the process: market time beside the machine's two.
 
-use crate::actors::market_clock::{Confirmed, MarketClock};
+use crate::actors::market_clock::{Confirmed, Fall, MarketClock};
 use crate::actors::ports::Clock;
 use crate::actors::view::FeedState;
 use crate::domain::moment::{MachineTime, MonoTime};
@@ -67,9 +67,9 @@ impl Clocks {
         self.market.heard()
     }
 
-    /// See [`MarketClock::falls`].
-    pub(crate) fn falls(&self) -> u64 {
-        self.market.falls()
+    /// See [`MarketClock::fall`].
+    pub(crate) fn fall(&self) -> Option<Fall> {
+        self.market.fall()
     }
 
     pub(crate) fn feed_state(&self) -> FeedState {
@@ -79,5 +79,22 @@ impl Clocks {
     /// See [`MarketClock::ask_time`].
     pub(crate) fn ask_time(&self) -> bool {
         self.market.ask_time(self.mono_time())
+    }
+}
+
+/// Tells its owner of each fall of market time once.
+#[derive(Debug)]
+pub(crate) struct FallWatch(u64);
+
+impl FallWatch {
+    /// What was before is not told: an actor that is started anew must not mend twice.
+    pub(crate) fn new(clocks: &Clocks) -> Self {
+        Self(clocks.fall().map_or(0, |fall| fall.number))
+    }
+
+    pub(crate) fn take(&mut self, clocks: &Clocks) -> Option<Fall> {
+        let fall = clocks.fall().filter(|fall| fall.number != self.0)?;
+        self.0 = fall.number;
+        Some(fall)
     }
 }

@@ -1,8 +1,9 @@
 //! What every actor is given: the clocks, the counters of losses, and the newest view of the whole.
 
 use crate::actors::clocks::Clocks;
-use crate::actors::drop_counters::DropCounters;
+use crate::actors::drop_counters::{DropCounters, LOST_AT_STOP};
 use crate::actors::ports::Clock;
+use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::LiveView;
 use crate::learning::scorer::Scorer;
@@ -32,6 +33,29 @@ impl Common {
     /// Says how a source is now: its problem, or none.
     pub(crate) fn tell(&self, source: ProblemSource, problem: Option<SystemProblem>) {
         self.view.tell(source, problem, self.clocks.machine_time());
+    }
+
+    /// At the stop: puts what the state did not take where the next start finds it, or counts it as lost (`false`).
+    pub(crate) fn set_aside(&self, state: &dyn OperationalState, unwritten: &Unwritten) -> bool {
+        let (alerts, predictions) = (unwritten.outgoing.messages.len(), unwritten.predictions.len());
+        if alerts + predictions == 0 {
+            return true;
+        }
+        match state.set_aside(unwritten) {
+            Ok(()) => {
+                tracing::warn!(
+                    alerts,
+                    predictions,
+                    "the state could not be written at the stop: what waited is set aside for the next start"
+                );
+                true
+            }
+            Err(error) => {
+                tracing::error!(alerts, predictions, %error, "what waited for the state at the stop is lost");
+                self.drops.add_many(LOST_AT_STOP, (alerts + predictions) as u64);
+                false
+            }
+        }
     }
 }
 

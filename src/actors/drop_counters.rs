@@ -29,7 +29,7 @@ impl DropCounters {
     }
 
     /// All counts so far.
-    pub(crate) fn all(&self) -> BTreeMap<String, u64> {
+    pub fn all(&self) -> BTreeMap<String, u64> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect()
     }

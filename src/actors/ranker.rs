@@ -2,6 +2,7 @@
 //! one immutable snapshot. It never waits for a dead or slow pair longer than the deadline.
 
 use crate::actors::barrier::CloseBarrier;
+use crate::actors::clocks::FallWatch;
 use crate::actors::common::Common;
 use crate::actors::cycle::{Collection, CycleClock};
 use crate::actors::directory::Directory;
@@ -85,7 +86,7 @@ pub(crate) struct Ranker {
     tick: u64,
     next_probe: MonoTime,
     warmup: (u64, MonoTime),
-    falls: u64,
+    falls: FallWatch,
 }
 
 impl Ranker {
@@ -94,6 +95,7 @@ impl Ranker {
         let CycleTimes { interval, close_grace, .. } = config.cycle;
         let clock = CycleClock::new(interval.ms(), config.base_ms, close_grace.ms());
         let warmup = (0, common.clocks.mono_time());
+        let falls = FallWatch::new(&common.clocks);
         let last = common.view.reports();
         Self {
             config,
@@ -105,7 +107,7 @@ impl Ranker {
             tick: 0,
             next_probe: MonoTime::default(),
             warmup,
-            falls: 0,
+            falls,
         }
     }
 
@@ -117,8 +119,7 @@ impl Ranker {
         if now <= 0 {
             return;
         }
-        let falls = self.common.clocks.falls();
-        if std::mem::replace(&mut self.falls, falls) != falls {
+        if self.falls.take(&self.common.clocks).is_some() {
             self.clock.forget();
             self.links.barrier.forget();
         }

@@ -19,10 +19,10 @@ pub(crate) enum StopStage {
     Ranking,
     /// Before the tracker, which keeps its predictions.
     Experiment,
+    /// They write their memory and what is to be sent. Before the tracker, whose ledger has what they decide at the end.
+    Alerts,
     /// Who reads the cycles, apart from the alerts.
     Readers,
-    /// They write their memory and what is to be sent.
-    Alerts,
     /// A delivery under way may end.
     Deliveries,
     /// It is told rows by all the others.
@@ -35,8 +35,8 @@ impl StopStage {
         Self::Pairs,
         Self::Ranking,
         Self::Experiment,
-        Self::Readers,
         Self::Alerts,
+        Self::Readers,
         Self::Deliveries,
         Self::History,
     ];

@@ -9,8 +9,8 @@ use impulso::actors::ports::history::{HistoryBatch, HistoryStore, Retention, Spa
 use impulso::actors::ports::state::OperationalState;
 use impulso::actors::system::config::SystemConfig;
 use impulso::adapters::history::sqlite::SqliteHistory;
-use impulso::adapters::state::StateDb;
 use impulso::adapters::state::faulty::{Call, Fault, FaultyState, random_plan};
+use impulso::adapters::state::{FolderLock, StateDb};
 use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::prediction::{PredictionKind, PredictionRow};
 use impulso::domain::report::Level;
@@ -24,7 +24,7 @@ use std::time::Duration;
 
 /// A receiver that keeps the keys of what it got.
 #[derive(Clone, Default)]
-struct Receiver(Arc<Mutex<Vec<String>>>);
+pub(super) struct Receiver(Arc<Mutex<Vec<String>>>);
 
 impl AlertChannel for Receiver {
     fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Result<Receipt, DeliveryError>> {
@@ -34,7 +34,7 @@ impl AlertChannel for Receiver {
 }
 
 impl Receiver {
-    fn got(&self) -> Vec<String> {
+    pub(super) fn got(&self) -> Vec<String> {
         self.0.lock().expect("no panic").clone()
     }
 
@@ -65,18 +65,18 @@ fn lively() -> SystemConfig {
     config
 }
 
-struct Run {
-    fixture: Fixture,
-    receiver: Receiver,
+pub(super) struct Run {
+    pub(super) fixture: Fixture,
+    pub(super) receiver: Receiver,
     /// What is on the disk.
-    real: Arc<dyn OperationalState>,
+    pub(super) real: Arc<dyn OperationalState>,
 }
 
 fn start(plan: impl FnMut(Call) -> Option<Fault> + Send + 'static) -> Run {
     start_with_history(plan, None)
 }
 
-fn start_with_history(
+pub(super) fn start_with_history(
     plan: impl FnMut(Call) -> Option<Fault> + Send + 'static,
     store: Option<Arc<dyn HistoryStore>>,
 ) -> Run {
@@ -194,12 +194,12 @@ async fn a_crash_before_the_history_is_written_forgets_no_delivery() {
     assert!(run.fixture.system.stop().await);
 }
 
-fn history(folder: &tempfile::TempDir) -> Arc<dyn HistoryStore> {
+pub(super) fn history(folder: &tempfile::TempDir) -> Arc<dyn HistoryStore> {
     Arc::new(SqliteHistory::open(&folder.path().join("history.db")).expect("a history"))
 }
 
 /// Real time and virtual time go on until the store has what is asked for.
-async fn until<T>(store: &dyn HistoryStore, mut found: impl AsyncFnMut() -> Option<T>) -> T {
+pub(super) async fn until<T>(store: &dyn HistoryStore, mut found: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..100 {
         // Jobs of the store are done in order: this one ends behind what the scanner has given it.
         store.write(HistoryBatch::default()).await.expect("written");
@@ -319,4 +319,39 @@ async fn a_stop_while_the_history_is_locked_loses_no_row() {
     let cuts: BTreeSet<i64> = scores.iter().map(|score| score.as_of).collect();
     assert_eq!(cuts.len() as i64, cycles, "each cycle's scores");
     assert!(store.all_candles(Interval::M1, 0).await.expect("read").len() >= 20);
+}
+
+/// All alerts and predictions that the state in a folder has.
+fn kept(folder: &std::path::Path) -> BTreeSet<String> {
+    let lock = FolderLock::take(folder).expect("nobody else's");
+    let state = StateDb::open_held(folder, &lock).expect("a state");
+    let alerts = state.alerts(None, i64::MAX, 10_000).expect("read").into_iter().map(|a| a.alert.id);
+    let open = state.due_predictions(i64::MAX, i64::MAX, 10_000).expect("read");
+    alerts.chain(open.into_iter().map(|p| p.key)).collect()
+}
+
+#[actix::test]
+async fn a_stop_while_the_state_is_locked_loses_no_alert_and_no_prediction() {
+    tokio::time::pause();
+    let mut untroubled = BTreeSet::new();
+    for locked in [false, true] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let run = start_with_history(|_| None, Some(history(&folder)));
+        run.fixture.snapshot_when("a first ranking", 400, |_| true).await;
+        let place = run.fixture.folder.path().join("state.db");
+        let other = rusqlite::Connection::open(&place).expect("the same file");
+        other.execute_batch(if locked { "BEGIN IMMEDIATE" } else { "BEGIN" }).expect("begun");
+        tokio::time::sleep(Duration::from_secs(120)).await;
+        let drops = Arc::clone(&run.fixture.system.common().drops);
+        assert!(run.fixture.system.stop().await);
+        other.execute_batch("COMMIT").expect("free again");
+        assert_eq!(drops.all().get("lost_at_stop"), None);
+        drop(run.real);
+        let kept = kept(run.fixture.folder.path());
+        if locked {
+            assert_eq!(kept, untroubled);
+        }
+        assert!(kept.iter().any(|k| k.starts_with("alert-")) && kept.len() > 20, "{kept:?}");
+        untroubled = kept;
+    }
 }

@@ -146,6 +146,40 @@ fn a_gathered_pair_that_rises_or_fades_leaves_the_digest() {
     assert!(market.hold(&[("AUSDT", at(90.0)), ("BUSDT", at(50.0))], 8).is_empty());
 }
 
+/// An alert of a market time that was an hour ahead.
+#[test]
+fn a_market_time_that_comes_down_repeats_nothing_and_the_cooldown_ends_as_it_would_have() {
+    let cells = [("AUSDT", at(90.0))];
+    let alerts_after = |fall: i64| {
+        let mut market = Market::new(at_once());
+        market.cycle = 10_000;
+        assert_eq!(market.hold(&cells, 4).len(), 1);
+        market.cycle -= fall;
+        // Below ALTA, so that only the cooldown holds it back; the time comes out of the memory of a restart as well.
+        market.hold(&[("AUSDT", at(10.0))], 2);
+        let memory = market.policy.memory();
+        market.policy.restore(memory);
+        let begun = market.cycle;
+        let sent = market.hold(&cells, 300);
+        sent.first().map(|(cycle, _)| cycle - begun)
+    };
+    let (as_usual, fallen) = (alerts_after(0), alerts_after(120));
+    assert!(as_usual.is_some_and(|cycles| cycles > 4), "{as_usual:?}");
+    let (as_usual, fallen) = (as_usual.unwrap_or_default(), fallen.unwrap_or_default());
+    assert!((as_usual - fallen).abs() <= 1, "{as_usual} cycles, {fallen} after the fall");
+}
+
+#[test]
+fn what_was_gathered_of_a_market_time_that_was_wrong_is_not_sent() {
+    let mut market = Market::new(AlertPolicyConfig::default());
+    market.cycle = 10_000;
+    assert!(market.hold(&[("AUSDT", at(72.0))], 3).is_empty());
+    market.cycle -= 120;
+    let output = market.step(&[("AUSDT", at(50.0))]);
+    assert_eq!(output.suppressed, [(Symbol::new("AUSDT"), SuppressedBy::Faded)]);
+    assert!(market.hold(&[("AUSDT", at(50.0))], 20).is_empty());
+}
+
 #[test]
 fn four_at_once_become_one_summary() {
     let mut market = Market::new(AlertPolicyConfig::default());

@@ -6,12 +6,13 @@ mod drift;
 pub mod text;
 
 use self::drift::Drift;
+use crate::actors::clocks::FallWatch;
 use crate::actors::common::Common;
-use crate::actors::drop_counters::LOST_AT_STOP;
 use crate::actors::mailbox::Outlet;
+use crate::actors::market_clock::Fall;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{ChannelSpec, Outgoing};
-use crate::actors::ports::state::OperationalState;
+use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::alert::config::AlertPolicyConfig;
@@ -66,6 +67,9 @@ pub(crate) struct AlertActor {
     waiting: Vec<Message>,
     kept: (PolicyMemory, UtcMs),
     drift: Drift,
+    falls: FallWatch,
+    /// A fall of market time after which the mutes could not be moved yet.
+    fell: Option<Fall>,
 }
 
 impl AlertActor {
@@ -80,7 +84,23 @@ impl AlertActor {
         let kept = (policy.memory(), 0);
         let newest = setup.state.calibrations(1).unwrap_or_default();
         let drift = Drift::since(newest.into_iter().next());
-        Self { setup, policy, common, links, waiting: Vec::new(), kept, drift }
+        let falls = FallWatch::new(&common.clocks);
+        Self { setup, policy, common, links, waiting: Vec::new(), kept, drift, falls, fell: None }
+    }
+
+    /// Mutes made under a market time that was wrong end when they would have.
+    fn rebase_mutes(&mut self) {
+        let clocks = &self.common.clocks;
+        self.fell = self.falls.take(clocks).or(self.fell);
+        let Some(fall) = self.fell else { return };
+        let since = clocks.machine_time() - (clocks.mono_time() - fall.since);
+        match self.setup.state.rebase_mutes(since, fall.from - fall.to) {
+            Ok(()) => self.fell = None,
+            Err(error) => {
+                self.common.drops.add("state_write");
+                tracing::warn!(%error, "market time came down and the mutes could not be moved; it is tried again");
+            }
+        }
     }
 
     fn refresh_limits(&mut self, now: UtcMs) {
@@ -127,6 +147,22 @@ impl AlertActor {
         }
     }
 
+    /// Only once they are on the disk: a worker that looks sooner finds nothing, and the ledger must not have what is not sent.
+    fn tell_enqueued(&mut self) {
+        for message in self.waiting.drain(..) {
+            self.links.enqueued.send(OutboxEnqueued(Arc::new(message)));
+        }
+    }
+
+    fn outgoing(&self) -> Outgoing {
+        let channels = &self.setup.channels;
+        Outgoing {
+            messages: self.waiting.iter().map(|m| (m.clone(), receivers(channels, m))).collect(),
+            policy_memory: serde_json::to_string(&self.policy.memory()).ok(),
+            now: self.common.clocks.machine_time(),
+        }
+    }
+
     /// Writes what is to be sent, with the memory that goes with it. What cannot be written waits for the next cycle.
     fn keep(&mut self, as_of: UtcMs) {
         let memory = self.policy.memory();
@@ -134,21 +170,11 @@ impl AlertActor {
         if self.waiting.is_empty() && same {
             return;
         }
-        let channels = &self.setup.channels;
-        let messages = self.waiting.iter().map(|m| (m.clone(), receivers(channels, m))).collect();
-        let outgoing = Outgoing {
-            messages,
-            policy_memory: serde_json::to_string(&memory).ok(),
-            now: self.common.clocks.machine_time(),
-        };
-        match self.setup.state.enqueue(&outgoing) {
+        match self.setup.state.enqueue(&self.outgoing()) {
             Ok(_) => {
                 self.kept = (memory, as_of);
                 self.common.tell(ProblemSource::Outbox, None);
-                // Told only once it is on the disk: a worker that looks sooner finds nothing.
-                for message in self.waiting.drain(..) {
-                    self.links.enqueued.send(OutboxEnqueued(Arc::new(message)));
-                }
+                self.tell_enqueued();
             }
             Err(error) => {
                 self.common.drops.add("outbox_write");
@@ -201,7 +227,8 @@ impl Actor for AlertActor {
 impl AlertActor {
     fn take(&mut self, snapshot: &Snapshot) {
         self.follow_calibration(snapshot.as_of);
-        // Both before the policy looks: a mute or a promotion from before this cycle holds for it.
+        // All before the policy looks: a mute or a promotion from before this cycle holds for it.
+        self.rebase_mutes();
         self.refresh_limits(snapshot.as_of);
         self.policy.set_rule(self.common.view.profile().levels);
         let output = self.policy.on_snapshot(snapshot);
@@ -233,7 +260,10 @@ impl Handler<Stop> for AlertActor {
         }
         // So far ahead that the memory is written even when it matters like the one that was kept.
         self.keep(UtcMs::MAX);
-        self.common.drops.add_many(LOST_AT_STOP, self.waiting.len() as u64);
+        let unwritten = Unwritten { outgoing: self.outgoing(), predictions: Vec::new() };
+        if self.common.set_aside(&*self.setup.state, &unwritten) {
+            self.tell_enqueued();
+        }
         ctx.stop();
     }
 }

@@ -4,6 +4,7 @@
 //! the next cycle, so the oldest of them are dropped and counted, the universe never is. Alerts, deliveries, predictions
 //! and outcomes wait in the state, from where they are taken for each write: no crash costs one of them.
 
+mod fall;
 pub mod rows;
 pub(crate) mod sink;
 pub mod warm_start;
@@ -16,6 +17,7 @@ use crate::actors::ports::state::{OperationalState, Reach};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::moment::MonoTime;
+use crate::domain::time::UtcMs;
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, StreamHandler,
     WrapFuture,
@@ -71,6 +73,10 @@ pub(crate) struct HistoryWriter {
     compacting: bool,
     failures: u32,
     not_before: MonoTime,
+    /// Cut of the newest cycle.
+    newest: UtcMs,
+    /// Market time came down from just before this moment, and what lies ahead of it is still to be removed.
+    ahead_to: Option<UtcMs>,
 }
 
 impl HistoryWriter {
@@ -86,6 +92,8 @@ impl HistoryWriter {
             compacting: false,
             failures: 0,
             not_before: MonoTime::default(),
+            newest: UtcMs::MIN,
+            ahead_to: None,
         }
     }
 
@@ -137,6 +145,9 @@ impl HistoryWriter {
         if mono < self.not_before {
             return;
         }
+        if let Some(to) = self.ahead_to {
+            return self.void_ahead(to, ctx);
+        }
         let (mut batch, reach) = self.owed();
         if batch.is_empty() && self.waiting.is_empty() {
             return;
@@ -172,17 +183,21 @@ impl HistoryWriter {
                 metrics::counter!("impulso_history_rows_total").increment(rows);
             }
             Err(error) => {
-                let error = error.to_string();
-                self.common.tell(ProblemSource::History, Some(SystemProblem::History { error }));
-                self.failures = self.failures.saturating_add(1);
-                metrics::counter!("impulso_history_failures_total").increment(1);
-                let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);
-                self.not_before = self.common.clocks.mono_time() + pause;
+                self.failed(&error);
                 // In front of what came meanwhile: where the bound drops the oldest, it must find them first.
                 let newer = std::mem::replace(&mut self.waiting, portion);
                 self.take(newer);
             }
         }
+    }
+
+    fn failed(&mut self, error: &HistoryError) {
+        let error = error.to_string();
+        self.common.tell(ProblemSource::History, Some(SystemProblem::History { error }));
+        self.failures = self.failures.saturating_add(1);
+        metrics::counter!("impulso_history_failures_total").increment(1);
+        let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);
+        self.not_before = self.common.clocks.mono_time() + pause;
     }
 
     /// Puts down what the store has. After its answer, never before: a crash in between gives it again, which replaces the same
@@ -270,6 +285,7 @@ impl Handler<HistoryRows> for HistoryWriter {
 
 impl HistoryWriter {
     fn take_scores(&mut self, cycle: &Cycle) {
+        self.follow(cycle.as_of);
         self.take(HistoryBatch { scores: rows::scores(cycle), ..HistoryBatch::default() });
     }
 }

@@ -148,7 +148,7 @@ pub struct Settled {
 }
 
 /// Messages to be written before anything is sent, in one transaction.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Outgoing {
     /// Each message with the channels that get it.
     pub messages: Vec<(Message, Vec<String>)>,

@@ -235,6 +235,17 @@ pub struct Compacted {
     pub candles: u64,
 }
 
+/// What `void_ahead` did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Voided {
+    pub scores: u64,
+    pub candles: u64,
+    pub outcomes: u64,
+}
+
+/// Why such outcomes do not count, and predictions that were made then.
+pub(crate) const MARKET_TIME_FELL: &str = "market time was wrong and came down below this moment";
+
 /// The size of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct TableStats {
@@ -322,6 +333,9 @@ pub trait HistoryStore: Send + Sync {
     fn imported(&self) -> HistoryFuture<Vec<ImportedRow>>;
     /// Removes a pair's candles of one interval in `span`, imported or not; gives how many.
     fn remove(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<u64>;
+    /// Market time was wrong and came down: nothing of `span` has happened. Removes scores and what was recorded of candles
+    /// that reach into it, and voids outcomes that were found in it.
+    fn void_ahead(&self, span: Span) -> HistoryFuture<Voided>;
     /// Applies the retention, counted back from `now`: it counts for what the scanner recorded, imported ranges stay.
     fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted>;
     /// Gives unused space back to the disk.

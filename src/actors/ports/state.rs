@@ -89,6 +89,13 @@ pub struct Reach {
     pub(crate) delivery: Option<(MachineTime, i64)>,
 }
 
+/// What waited at a stop because the state took nothing.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Unwritten {
+    pub outgoing: Outgoing,
+    pub predictions: Vec<PredictionRow>,
+}
+
 /// Calls are synchronous: when one that changes something returns, the change is on the disk. When it fails, nothing
 /// of it is, or (where the machine dies in the middle) all of it: each change is one transaction and may be repeated.
 pub trait OperationalState: Send + Sync {
@@ -99,6 +106,8 @@ pub trait OperationalState: Send + Sync {
     fn check(&self, now: MachineTime) -> io::Result<()>;
     /// Damaged files that were moved aside and are there still.
     fn put_aside(&self) -> Vec<String>;
+    /// Puts what cannot be written before the end where the next start finds it.
+    fn set_aside(&self, unwritten: &Unwritten) -> io::Result<()>;
 
     // Small values, as JSON text.
 
@@ -138,6 +147,8 @@ pub trait OperationalState: Send + Sync {
     fn mute(&self, mute: &Mute) -> io::Result<()>;
     /// Removes one; false when there was none.
     fn unmute(&self, symbol: &str) -> io::Result<bool>;
+    /// Market time came down by `by_ms`: mutes made since `since`, when it was wrong, end that much sooner.
+    fn rebase_mutes(&self, since: MachineTime, by_ms: i64) -> io::Result<()>;
     fn watchlist(&self) -> io::Result<Vec<String>>;
     /// Adds (`true`) or removes a watched pair; false when nothing changed.
     fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool>;
@@ -163,6 +174,9 @@ pub trait OperationalState: Send + Sync {
     /// Up to `limit` that were opened at or before `short` and are not judged after 4 h, or at or before `long`
     /// in any case; oldest first.
     fn due_predictions(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>>;
+    /// Up to `limit` that were opened after `after` and at or before `until`, oldest first.
+    fn predictions_opened(&self, after: UtcMs, until: UtcMs, limit: usize)
+    -> io::Result<Vec<OpenPrediction>>;
     /// Notes in one transaction that the first 4 h of some are judged, forgets those with a final outcome, and keeps the
     /// outcomes, which the history is owed.
     fn judged_predictions(

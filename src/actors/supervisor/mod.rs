@@ -12,6 +12,7 @@ mod watch;
 use self::market::MarketActors;
 use self::watch::{RankingWatch, StreamWatch};
 use crate::actors::backfill::{PairRetired, RefreshUniverse, UniverseRead};
+use crate::actors::clocks::FallWatch;
 use crate::actors::common::Common;
 use crate::actors::death_watch::{ActorDown, ActorId};
 use crate::actors::directory::Directory;
@@ -83,7 +84,7 @@ pub(crate) struct Supervisor {
     /// When the streams fell silent; `None` while they speak.
     silent_since: Option<MonoTime>,
     /// Falls of market time that the pairs were told of.
-    falls: u64,
+    falls: FallWatch,
     ranking: RankingWatch,
     streams: StreamWatch,
     restarts: u64,
@@ -106,7 +107,7 @@ impl Supervisor {
             connections: Vec::new(),
             weight: WeightStatus::default(),
             silent_since: None,
-            falls: 0,
+            falls: FallWatch::new(clocks),
             ranking: RankingWatch::new(clocks.mono_time()),
             streams: StreamWatch::default(),
             restarts: 0,

@@ -11,8 +11,7 @@ const OUTAGE_MS: i64 = 15_000;
 impl Supervisor {
     pub(super) fn watch_clock(&mut self) {
         let clocks = &self.setup.common.clocks;
-        let falls = clocks.falls();
-        if std::mem::replace(&mut self.falls, falls) != falls {
+        if self.falls.take(clocks).is_some() {
             for pair in self.setup.directory.all().values() {
                 pair.place.must(ClockFell);
             }

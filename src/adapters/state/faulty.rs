@@ -3,7 +3,9 @@
 
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
-use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo};
+use crate::actors::ports::state::{
+    Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo, Unwritten,
+};
 use crate::domain::moment::MachineTime;
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
@@ -121,6 +123,10 @@ impl FaultyState {
 }
 
 impl OperationalState for FaultyState {
+    fn set_aside(&self, unwritten: &Unwritten) -> io::Result<()> {
+        self.writes("set_aside", |real| real.set_aside(unwritten))
+    }
+
     fn get(&self, key: &str) -> io::Result<Option<String>> {
         self.reads("get", |real| real.get(key))
     }
@@ -185,6 +191,10 @@ impl OperationalState for FaultyState {
         self.writes("mute", |real| real.mute(mute))
     }
 
+    fn rebase_mutes(&self, since: MachineTime, by_ms: i64) -> io::Result<()> {
+        self.writes("rebase_mutes", |real| real.rebase_mutes(since, by_ms))
+    }
+
     fn unmute(&self, symbol: &str) -> io::Result<bool> {
         self.writes("unmute", |real| real.unmute(symbol))
     }
@@ -223,6 +233,15 @@ impl OperationalState for FaultyState {
 
     fn due_predictions(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>> {
         self.reads("due_predictions", |real| real.due_predictions(short, long, limit))
+    }
+
+    fn predictions_opened(
+        &self,
+        after: UtcMs,
+        until: UtcMs,
+        limit: usize,
+    ) -> io::Result<Vec<OpenPrediction>> {
+        self.reads("predictions_opened", |real| real.predictions_opened(after, until, limit))
     }
 
     fn judged_predictions(

@@ -2,6 +2,7 @@
 
 use super::rows;
 use crate::actors::ports::state::Mute;
+use crate::domain::moment::MachineTime;
 use crate::domain::time::UtcMs;
 use rusqlite::{Connection, Result, params};
 
@@ -16,6 +17,10 @@ pub(super) fn mutes(c: &Connection, now: UtcMs) -> Result<Vec<Mute>> {
 pub(super) fn mute(t: &Connection, mute: &Mute) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO mutes (symbol, until, by, created_at) VALUES (?1, ?2, ?3, ?4)";
     t.execute(sql, params![mute.symbol, mute.until, mute.by, mute.created_at]).map(|_| ())
+}
+
+pub(super) fn rebase_mutes(t: &Connection, since: MachineTime, by_ms: i64) -> Result<()> {
+    t.execute("UPDATE mutes SET until = until - ?2 WHERE created_at >= ?1", params![since, by_ms]).map(|_| ())
 }
 
 pub(super) fn watchlist(c: &Connection) -> Result<Vec<String>> {
@@ -36,7 +41,23 @@ mod tests {
     use super::*;
     use crate::actors::ports::state::OperationalState;
     use crate::adapters::state::StateDb;
-    use crate::domain::moment::MachineTime;
+
+    #[test]
+    fn mutes_made_under_a_wrong_market_time_end_as_they_would_have() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = StateDb::open(dir.path()).unwrap();
+        let made = |symbol: &str, until, at| {
+            let created_at = MachineTime::from_ms(at);
+            db.mute(&Mute { symbol: symbol.into(), until, by: "api".into(), created_at }).unwrap();
+        };
+        made("BEFOREUSDT", Some(500), 9);
+        made("MEANWHILEUSDT", Some(3_600_500), 10);
+        made("FORGOODUSDT", None, 11);
+        db.rebase_mutes(MachineTime::from_ms(10), 3_600_000).unwrap();
+        let ends: Vec<_> = db.mutes(0).unwrap().into_iter().map(|m| (m.symbol, m.until)).collect();
+        let wanted = [("BEFOREUSDT", Some(500)), ("FORGOODUSDT", None), ("MEANWHILEUSDT", Some(500))];
+        assert_eq!(ends, wanted.map(|(symbol, until)| (symbol.to_owned(), until)));
+    }
 
     #[test]
     fn mutes_end_and_the_watchlist_stays() {

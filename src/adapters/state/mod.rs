@@ -1,6 +1,7 @@
 //! Operational state in a local SQLite file: what must survive a restart, written synchronously, whatever the
 //! history store is. WAL with full synchronisation: when a call returns, the change is on the disk.
 
+mod aside;
 mod experiment;
 pub mod faulty;
 mod lists;
@@ -65,8 +66,10 @@ impl StateDb {
     }
 
     /// The same for the scanner that holds the folder. Damage that shows later is then treated in the same way.
-    pub(crate) fn open_held(dir: &Path, lock: &FolderLock) -> io::Result<Self> {
-        Self::open_as(dir, Some(lock))
+    pub fn open_held(dir: &Path, lock: &FolderLock) -> io::Result<Self> {
+        let state = Self::open_as(dir, Some(lock))?;
+        aside::take_back(&state, dir);
+        Ok(state)
     }
 
     fn open_as(dir: &Path, held: Option<&FolderLock>) -> io::Result<Self> {

@@ -1,12 +1,15 @@
 //! The port, over the tables: each change is one transaction.
 
 use super::{
-    MAX_VALUE_BYTES, StateDb, experiment, lists, outbox, owed, predictions, put, service_levels, tokens,
+    MAX_VALUE_BYTES, StateDb, aside, experiment, lists, outbox, owed, predictions, put, service_levels,
+    tokens,
 };
 use crate::actors::alert::MEMORY_KEY;
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
-use crate::actors::ports::state::{Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo};
+use crate::actors::ports::state::{
+    Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo, Unwritten,
+};
 use crate::adapters::sqlite_file;
 use crate::domain::moment::MachineTime;
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
@@ -33,6 +36,10 @@ impl OperationalState for StateDb {
 
     fn put_aside(&self) -> Vec<String> {
         sqlite_file::asides(&self.path)
+    }
+
+    fn set_aside(&self, unwritten: &Unwritten) -> io::Result<()> {
+        aside::keep(&self.path, unwritten)
     }
 
     fn get(&self, key: &str) -> io::Result<Option<String>> {
@@ -111,6 +118,10 @@ impl OperationalState for StateDb {
         self.write("a mute cannot be written", |t| lists::mute(t, mute))
     }
 
+    fn rebase_mutes(&self, since: MachineTime, by_ms: i64) -> io::Result<()> {
+        self.write("mutes cannot be moved", |t| lists::rebase_mutes(t, since, by_ms))
+    }
+
     fn unmute(&self, symbol: &str) -> io::Result<bool> {
         self.write("a mute cannot be removed", |t| {
             t.execute("DELETE FROM mutes WHERE symbol = ?1", [symbol]).map(|n| n > 0)
@@ -154,6 +165,15 @@ impl OperationalState for StateDb {
 
     fn due_predictions(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>> {
         self.read("predictions cannot be read", |c| predictions::due(c, short, long, limit))
+    }
+
+    fn predictions_opened(
+        &self,
+        after: UtcMs,
+        until: UtcMs,
+        limit: usize,
+    ) -> io::Result<Vec<OpenPrediction>> {
+        self.read("predictions cannot be read", |c| predictions::opened(c, after, until, limit))
     }
 
     fn judged_predictions(

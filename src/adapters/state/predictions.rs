@@ -21,9 +21,30 @@ pub(super) fn open(t: &Connection, predictions: &[PredictionRow]) -> Result<()> 
 }
 
 pub(super) fn due(c: &Connection, short: UtcMs, long: UtcMs, limit: usize) -> Result<Vec<OpenPrediction>> {
-    let sql = "SELECT key, symbol, opened_at, price, judged_4h FROM open_predictions \
-               WHERE opened_at <= ?1 AND (NOT judged_4h OR opened_at <= ?2) ORDER BY opened_at, key LIMIT ?3";
-    rows(c, sql, params![short, long, at_most(limit)], |r| {
+    let wanted = "opened_at <= ?1 AND (NOT judged_4h OR opened_at <= ?2)";
+    select(c, wanted, (short, long), limit)
+}
+
+pub(super) fn opened(
+    c: &Connection,
+    after: UtcMs,
+    until: UtcMs,
+    limit: usize,
+) -> Result<Vec<OpenPrediction>> {
+    select(c, "opened_at > ?1 AND opened_at <= ?2", (after, until), limit)
+}
+
+fn select(
+    c: &Connection,
+    wanted: &str,
+    (one, two): (UtcMs, UtcMs),
+    limit: usize,
+) -> Result<Vec<OpenPrediction>> {
+    let sql = format!(
+        "SELECT key, symbol, opened_at, price, judged_4h FROM open_predictions WHERE {wanted} \
+         ORDER BY opened_at, key LIMIT ?3"
+    );
+    rows(c, &sql, params![one, two, at_most(limit)], |r| {
         Ok(OpenPrediction {
             key: r.get(0)?,
             symbol: Symbol::new(&r.get::<_, String>(1)?),
@@ -84,6 +105,8 @@ mod tests {
             db.due_predictions(short, long, 9).unwrap().into_iter().map(|p| p.key).collect::<Vec<_>>()
         };
         assert_eq!((keys(50, 0), keys(9, 0)), (vec!["a".to_owned(), "b".to_owned()], vec![]));
+        let opened = db.predictions_opened(10, 90, 9).unwrap();
+        assert_eq!(opened.iter().map(|p| p.key.as_str()).collect::<Vec<_>>(), ["c"]);
         db.judged_predictions(&["a".to_owned()], &[], &[]).unwrap();
         assert_eq!((keys(50, 0), keys(50, 10)), (vec!["b".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
         db.judged_predictions(&[], &["a".to_owned(), "b".to_owned()], &[]).unwrap();

@@ -101,6 +101,8 @@ const fn cools(at: UtcMs, as_of: UtcMs, cooldown_ms: i64) -> bool {
 pub struct PolicyMemory {
     pairs: BTreeMap<Symbol, Memory>,
     digest_slot: Option<i64>,
+    #[serde(default)]
+    as_of: UtcMs,
 }
 
 /// The policy with what it remembers of each pair. Holds at most the pairs of the newest snapshot and those in cooldown.
@@ -110,6 +112,8 @@ pub struct AlertPolicy {
     limits: AlertLimits,
     pairs: BTreeMap<Symbol, Memory>,
     digest_slot: Option<i64>,
+    /// The newest cut.
+    as_of: UtcMs,
 }
 
 impl AlertPolicy {
@@ -126,7 +130,7 @@ impl AlertPolicy {
     /// Goes on from what an earlier run remembered.
     pub fn restore(&mut self, memory: PolicyMemory) {
         self.pairs = memory.pairs;
-        self.digest_slot = memory.digest_slot;
+        (self.digest_slot, self.as_of) = (memory.digest_slot, memory.as_of);
     }
 
     /// Alerts that another place remembers, by the market time of the newest of each pair: they count for the cooldown.
@@ -145,6 +149,7 @@ impl AlertPolicy {
         PolicyMemory {
             pairs: pairs.map(|(s, m)| (s.clone(), m.clone())).collect(),
             digest_slot: self.digest_slot,
+            as_of: self.as_of,
         }
     }
 
@@ -157,6 +162,10 @@ impl AlertPolicy {
     pub fn on_snapshot(&mut self, snapshot: &Snapshot) -> PolicyOutput {
         let rows: BTreeMap<&Symbol, &Row> = snapshot.candidates().map(|row| (&row.symbol, row)).collect();
         let mut output = PolicyOutput::default();
+        if snapshot.as_of < self.as_of {
+            self.come_down(snapshot.as_of, &mut output);
+        }
+        self.as_of = snapshot.as_of;
         let mut urgent = Vec::new();
         // Put back pair by pair: what is left over is of pairs that are gone, which must not pile up.
         let mut before = std::mem::take(&mut self.pairs);
@@ -180,6 +189,22 @@ impl AlertPolicy {
         self.keep_absent(before, snapshot.as_of);
         output.messages = self.messages(urgent, snapshot.as_of);
         output
+    }
+
+    /// Market time was wrong and came down to `as_of`. What was told meanwhile cools as long as it would have; what was only
+    /// gathered stands on candles that are void.
+    fn come_down(&mut self, as_of: UtcMs, output: &mut PolicyOutput) {
+        let by_ms = self.as_of - as_of;
+        let moved = |at: UtcMs| if at > as_of { at - by_ms } else { at };
+        for (symbol, m) in &mut self.pairs {
+            m.last_alert = m.last_alert.map(moved);
+            m.episode.left_fuerte_at = m.episode.left_fuerte_at.map(moved);
+            m.seen_at = moved(m.seen_at);
+            m.episode.interrupt();
+            if m.gathered.take().is_some() {
+                output.suppressed.push((symbol.clone(), SuppressedBy::Faded));
+            }
+        }
     }
 
     /// Takes the cycle's value into the pair's episode.

@@ -55,13 +55,13 @@ impl Opened {
 pub(crate) struct Opener {
     levels: LevelRules,
     held: BTreeMap<Symbol, (LevelBasis, Level)>,
-    hour: Option<i64>,
+    as_of: Option<UtcMs>,
 }
 
 impl Opener {
     /// Knows no pair yet: the first snapshot opens no episodes, since nobody saw the levels rise.
     pub(crate) const fn new(levels: LevelRules) -> Self {
-        Self { levels, held: BTreeMap::new(), hour: None }
+        Self { levels, held: BTreeMap::new(), as_of: None }
     }
 
     /// Another profile is in force: its thresholds.
@@ -71,9 +71,15 @@ impl Opener {
 
     /// What the snapshot opens.
     pub(crate) fn on_snapshot(&mut self, snapshot: &Snapshot) -> Vec<Opened> {
-        let hour = snapshot.as_of.div_euclid(HOUR_MS);
+        let hour = |at: UtcMs| at.div_euclid(HOUR_MS);
         let full = snapshot.as_of.rem_euclid(HOUR_MS) == 0;
-        let sample = self.hour.replace(hour).map_or(full, |before| before != hour);
+        let before = self.as_of.replace(snapshot.as_of);
+        // Market time that came down was wrong: the levels that were held are of candles that are void.
+        let before = before.filter(|before| *before <= snapshot.as_of);
+        if before.is_none() {
+            self.held.clear();
+        }
+        let sample = before.map_or(full, |before| hour(before) != hour(snapshot.as_of));
         let first = self.held.is_empty();
         let rows: BTreeMap<&Symbol, &Row> = snapshot.candidates().map(|row| (&row.symbol, row)).collect();
         let mut opened = Vec::new();

@@ -75,6 +75,19 @@ fn every_full_hour_is_sampled_once() {
     assert_eq!(samples(&mut Opener::new(LevelRules::default()), HOUR_MS), 1);
 }
 
+#[test]
+fn a_market_time_that_comes_down_opens_nothing_by_itself() {
+    let mut opener = Opener::new(LevelRules::default());
+    for n in 0..3 {
+        opener.on_snapshot(&snapshot(5 * HOUR_MS + 60_000 + n * 30_000, Some(40.0)));
+    }
+    let fallen = 4 * HOUR_MS + 30_000;
+    assert!(opener.on_snapshot(&snapshot(fallen, Some(90.0))).is_empty(), "nobody saw the level rise");
+    let opened = opener.on_snapshot(&snapshot(fallen + 30_000, Some(90.0)));
+    assert!(opened.is_empty(), "{opened:?}");
+    assert_eq!(opener.on_snapshot(&snapshot(5 * HOUR_MS, Some(90.0))).len(), 1, "the next hour's sample");
+}
+
 fn candles(count: i64, change: impl Fn(i64) -> (f64, f64)) -> Vec<Candle> {
     let candle = |i: i64| {
         let (high, low) = change(i);

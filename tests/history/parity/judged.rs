@@ -4,7 +4,7 @@ use super::*;
 use impulso::actors::ports::history::{JudgedRow, LedgerPage, OutcomeRow, PredictionKind, PredictionRow};
 use impulso::domain::level_rules::LevelBasis;
 
-fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> PredictionRow {
+pub(super) fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> PredictionRow {
     PredictionRow {
         arm: String::new(),
         key: format!("{}-{symbol}-{opened_at}-ALTA", kind.as_str()),
@@ -23,7 +23,7 @@ fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> Predictio
     }
 }
 
-fn outcome(of: &PredictionRow, resolved_at: UtcMs) -> OutcomeRow {
+pub(super) fn outcome(of: &PredictionRow, resolved_at: UtcMs) -> OutcomeRow {
     OutcomeRow {
         key: of.key.clone(),
         symbol: of.symbol.clone(),

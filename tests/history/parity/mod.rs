@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod ahead;
 mod candles;
 mod judged;
 mod random;
@@ -64,6 +65,7 @@ pub(crate) async fn whole_suite(store: Arc<dyn HistoryStore>) {
     retention::as_the_reference(store, BASE + 260 * DAY_MS).await;
     retention::imported_ranges_stay(store, BASE + 300 * DAY_MS).await;
     retention::precious_rows_stay(store).await;
+    ahead::what_has_not_happened_is_void(store, BASE + 320 * DAY_MS).await;
 }
 
 /// Writes a batch twice: the second time changes nothing.

@@ -1,6 +1,7 @@
 //! The history in ClickHouse, 23.3 or newer. A batch is one insert a table; while the server is away batches wait in
 //! local files.
 
+mod ahead;
 mod compact;
 mod link;
 mod read;

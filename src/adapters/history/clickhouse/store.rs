@@ -1,10 +1,11 @@
 //! The port's trait over the parts of this folder.
 
 use super::link::Failure;
-use super::{ClickHouseHistory, Shared, compact, read};
+use super::{ClickHouseHistory, Shared, ahead, compact, read};
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
     ImportedRow, JudgedRow, LedgerPage, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
+    Voided,
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
@@ -113,6 +114,13 @@ impl HistoryStore for ClickHouseHistory {
             let (rows, imported) = compact::remove(&shared.link, &symbol, interval, span).await?;
             shared.write(HistoryBatch { imported, ..HistoryBatch::default() }).await?;
             Ok(rows)
+        })
+    }
+
+    fn void_ahead(&self, span: Span) -> HistoryFuture<Voided> {
+        self.query(move |s| async move {
+            let _turn = s.tidying.lock().await;
+            ahead::void(&s.link, span).await
         })
     }
 

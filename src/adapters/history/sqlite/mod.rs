@@ -1,6 +1,7 @@
 //! The history in one local SQLite file: one thread writes, a few read, so that a long read never holds up the
 //! writer. Commands in other processes may read and write the same file meanwhile.
 
+mod ahead;
 mod aside;
 mod candles;
 mod codec;
@@ -22,6 +23,7 @@ mod write;
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
     ImportedRow, JudgedRow, LedgerPage, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
+    Voided,
 };
 use crate::adapters::sqlite_file;
 use crate::domain::candle::Candle;
@@ -217,6 +219,10 @@ impl HistoryStore for SqliteHistory {
     fn remove(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<u64> {
         let symbol = symbol.clone();
         self.writer.run(move |writer| writer.change(|tx, _| imported::remove(tx, &symbol, interval, span)))
+    }
+
+    fn void_ahead(&self, span: Span) -> HistoryFuture<Voided> {
+        self.writer.run(move |writer| writer.change(|tx, _| ahead::void(tx, span)))
     }
 
     /// Every step is a job of its own: writes that wait come between. When the answer is no longer wanted, it ends

@@ -1,0 +1,92 @@
+//! What was made of a market time that was an hour ahead is void once it comes down, and nothing is told twice.
+
+use super::fake_exchange::{START, minute};
+use super::faults::{history, start_with_history, until};
+use impulso::actors::ports::history::{OutcomeRow, Span};
+use impulso::actors::ports::state::Mute;
+use impulso::adapters::state::faulty::{Call, Fault};
+use impulso::domain::alert::config::AlertPolicyConfig;
+use impulso::domain::moment::MachineTime;
+use impulso::domain::symbol::Symbol;
+use impulso::domain::time::Interval;
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+const HOUR: i64 = 3_600_000;
+
+#[actix::test]
+async fn what_was_made_of_a_wrong_market_time_is_void_and_nothing_is_told_twice() {
+    tokio::time::pause();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = history(&folder);
+    // The state is locked when the market time comes down.
+    let mut failures = 0;
+    let plan = move |call: Call| {
+        let fails = ["predictions_opened", "rebase_mutes"].contains(&call.name) && failures < 4;
+        failures += u32::from(fails);
+        fails.then_some(Fault::Locked)
+    };
+    let run = start_with_history(plan, Some(store.clone()));
+    let exchange = &run.fixture.exchange;
+    for ahead in [&exchange.events_ahead_ms, &exchange.rest_ahead_ms] {
+        ahead.store(HOUR, Ordering::Relaxed);
+    }
+    let first = run.fixture.full(90).await;
+    assert!(first.as_of > START + HOUR - 60_000, "it was believed");
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    let until_then = Some(first.as_of + 2 * HOUR);
+    let mute = |symbol: &str, at| Mute {
+        symbol: symbol.to_owned(),
+        until: until_then,
+        by: "api".to_owned(),
+        created_at: MachineTime::from_ms(at),
+    };
+    run.real.mute(&mute("S001USDT", i64::MAX / 4)).expect("written");
+    run.real.mute(&mute("S002USDT", 0)).expect("written");
+
+    for ahead in [&exchange.events_ahead_ms, &exchange.rest_ahead_ms] {
+        ahead.store(0, Ordering::Relaxed);
+    }
+    let down = run.fixture.snapshot_when("a cycle of the right time", 60, |s| s.as_of < first.as_of).await;
+    tokio::time::sleep(Duration::from_secs(180)).await;
+    let now = run.fixture.view.status().market_time;
+    assert!(now < START + HOUR, "{now}");
+
+    let open = run.real.predictions_opened(now, i64::MAX, 1_000).expect("read");
+    assert_eq!(open, [], "none waits for an hour that has not come");
+    until(&*store, async || {
+        let ahead = store.predictions(None, Span { from: now + 1, ..Span::ALL }).await.expect("read");
+        let void = |o: &Option<OutcomeRow>| o.as_ref().is_some_and(|o| o.void.is_some());
+        (!ahead.is_empty() && ahead.iter().all(|(_, o)| void(o))).then_some(())
+    })
+    .await;
+    assert_eq!(store.scores(None, Span { from: now + 1, ..Span::ALL }).await.expect("read"), []);
+    let right = store.scores(None, Span { from: down.as_of, to: now + 1 }).await.expect("read");
+    assert!(!right.is_empty(), "those of the right time are kept");
+    for pair in ["BTCUSDT", "S003USDT", "S011USDT"] {
+        let candles = store.candles(&Symbol::new(pair), Interval::M1, Span::ALL).await.expect("read");
+        assert!(candles.iter().all(|c| c.open_time + 60_000 <= now), "{pair}");
+        assert!(candles.iter().all(|c| *c == minute(pair, c.open_time)), "{pair}");
+    }
+    let mutes = run.real.mutes(0).expect("read");
+    let end = |symbol: &str| mutes.iter().find(|m| m.symbol == symbol).and_then(|m| m.until);
+    assert_eq!(end("S002USDT"), until_then, "made before");
+    let moved_ms = until_then.zip(end("S001USDT")).map(|(before, after)| before - after);
+    assert!(moved_ms.is_some_and(|ms| (ms - HOUR).abs() < 60_000), "{moved_ms:?}");
+
+    // What was told cools on from when it was told, whatever the time was then; an escalation alone passes.
+    let alerts = run.real.alerts(None, i64::MAX, 1_000).expect("read");
+    let (wrong, right): (Vec<_>, Vec<_>) = alerts.into_iter().map(|a| a.alert).partition(|a| a.as_of > now);
+    let told: BTreeMap<_, i64> = wrong.into_iter().rev().map(|a| (a.symbol, a.as_of)).collect();
+    assert!(told.len() > 5, "{told:?}");
+    let cooldown_ms = AlertPolicyConfig::default().cooldown.as_millis() as i64 - 60_000;
+    for alert in right.iter().filter(|a| a.escalated_from.is_none()) {
+        let before = told.get(&alert.symbol).map(|as_of| as_of - moved_ms.unwrap_or_default());
+        assert!(
+            before.is_none_or(|before| alert.as_of - before >= cooldown_ms),
+            "{before:?}, then {alert:?}"
+        );
+    }
+    assert!(run.fixture.system.stop().await);
+}

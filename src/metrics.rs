@@ -3,6 +3,7 @@
 use crate::domain::moment::MachineTime;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// A process has one recorder; tests start several scanners in one. Held until it is installed, so that the second
 /// finds the first's.
@@ -10,6 +11,9 @@ static INSTALLED: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 
 /// Upper bounds of the duration histograms, seconds: fine where the scanner lives (ms), up to the 30 s of a cycle.
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
+
+/// Between two foldings: hundreds of requests a second leave some ten thousand values by then, which take a millisecond.
+const FOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// Counters that stand at zero from the start: a rate over a counter that first appears with its first event would
 /// miss that event.
@@ -81,6 +85,15 @@ impl Metrics {
         }
         for kind in ["rate_limited", "banned", "firewall"] {
             metrics::counter!("impulso_rest_failures_total", "kind" => kind).increment(0);
+        }
+    }
+
+    /// Folds what was recorded, for as long as it is awaited: the recorder keeps every value of a histogram until then, and
+    /// nobody need ever ask for the text.
+    pub(crate) async fn keep_folding(self) -> ! {
+        loop {
+            tokio::time::sleep(FOLD_EVERY).await;
+            self.0.run_upkeep();
         }
     }
 

@@ -196,6 +196,7 @@ pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
     let (bind, workers, patience) = (config.bind, config.workers.max(1), config.client_timeout);
     let all = config.max_clients + MORE_CONNECTIONS;
     let connections = Arc::new(Connections::new(config.max_connections_each, all));
+    let metrics = handles.metrics.clone();
     let shared = Shared {
         limiter: Data::new(Limiter::new(config.rate)),
         relay: Data::new(Relay::default()),
@@ -238,7 +239,11 @@ pub fn start(config: WebConfig, handles: WebHandles) -> io::Result<WebServer> {
         .run();
     let handle = running.handle();
     actix_rt::spawn(async move {
-        if let Err(error) = running.await {
+        let ended = tokio::select! {
+            ended = running => ended,
+            never = metrics.keep_folding() => never,
+        };
+        if let Err(error) = ended {
             tracing::error!(%error, "the web server ended");
         }
     });

@@ -104,6 +104,31 @@ async fn one_pair_listed_or_not() {
     site.server.stop(false).await;
 }
 
+/// The recorder keeps every value of a histogram until it folds them, and not everybody has a Prometheus that asks.
+#[cfg(target_os = "linux")]
+#[actix_rt::test]
+async fn what_is_measured_does_not_pile_up_while_nobody_asks_for_it() {
+    const VALUES: usize = 1_000_000;
+    let site = Site::start(WebConfig::default());
+    let resident_pages = || {
+        let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+        statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap()
+    };
+    let measured = metrics::histogram!("impulso_test_seconds");
+    tokio::time::pause();
+    let mut after = Vec::new();
+    for _ in 0..6 {
+        (0..VALUES).for_each(|_| measured.record(0.1));
+        tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+        after.push(resident_pages());
+    }
+    tokio::time::resume();
+    // 8 bytes each; the first rounds may still take memory that later ones use again.
+    let grown = after[5].saturating_sub(after[1]) * 4_096;
+    assert!(grown < 4 * VALUES * 8 / 2, "{after:?}");
+    site.server.stop(false).await;
+}
+
 #[actix_rt::test]
 async fn headers_compression_metrics_and_head() {
     let site = filled();

@@ -152,11 +152,22 @@ impl SymbolActor {
         }
     }
 
-    fn tell_barrier(&mut self, candle: &Candle) {
-        if candle.open_time > self.spoke.open_time {
-            self.spoke = Spoke { open_time: candle.open_time, closed: false };
-            self.links.barrier.opened(candle.open_time);
+    fn opened(&mut self, open_time: UtcMs) {
+        if open_time > self.spoke.open_time {
+            self.spoke = Spoke { open_time, closed: false };
+            self.links.barrier.opened(open_time);
         }
+    }
+
+    /// REST may have shown a candle that the stream says nothing of before its close: a cut waits for that as well.
+    fn await_close(&mut self) {
+        if let Some(open_time) = self.analysis.awaits_close() {
+            self.opened(open_time);
+        }
+    }
+
+    fn tell_barrier(&mut self, candle: &Candle) {
+        self.opened(candle.open_time);
         if candle.closed && candle.open_time == self.spoke.open_time && !self.spoke.closed {
             self.spoke.closed = true;
             self.links.barrier.closed(candle.open_time);
@@ -260,6 +271,7 @@ impl Handler<Warmed> for SymbolActor {
     fn handle(&mut self, warmed: Warmed, _: &mut Self::Context) {
         let now = self.links.common.clocks.now();
         self.analysis.load(&warmed.bars, &warmed.candles, now);
+        self.await_close();
         self.refilled = true;
         self.check_from = None;
         self.keep(warmed.kept_until.unwrap_or(UtcMs::MIN));
@@ -293,6 +305,7 @@ impl Handler<Filled> for SymbolActor {
             metrics::counter!("impulso_candles_refuted_total").increment(1);
             tracing::warn!(symbol = %self.symbol, "stored candles are not those of the exchange: the pair is read anew");
         }
+        self.await_close();
         self.unverified_since = None;
         self.asked = None;
         self.sweep();

@@ -90,6 +90,51 @@ fn a_later_start_gives_the_same_bits() {
     }
 }
 
+/// One scanner runs and hears nothing of a pair that does not trade, the other is filled by REST, which names the empty
+/// minutes, the newest one still open.
+#[test]
+fn minutes_without_a_trade_give_the_same_bits_whether_they_were_named_or_not() {
+    let candles = walk(1_740, 11, 3.0, 0.01);
+    for (traded, quiet) in [(1_700, 1), (1_701, 2), (1_700, 5), (1_725, 1), (1_739, 1)] {
+        let (known, cut) = (&candles[..traded], end(&candles[..traded]) + quiet * MINUTE_MS);
+        let mut running = loaded(&known[..1_690], Interval::M15);
+        feed(&mut running, &known[1_690..]);
+        let close = known[traded - 1].close;
+        let named = (0..quiet).map(|i| Candle {
+            filled: false,
+            closed: i + 1 < quiet,
+            ..Candle::flat(end(known) + i * MINUTE_MS, close)
+        });
+        let mut filled = fresh(Interval::M15);
+        filled.load(&[], &known.iter().copied().chain(named).collect::<Vec<_>>(), cut - 20_000);
+        let analysis = |a: &mut SymbolAnalysis| {
+            let report = a.report(cut, end(known) + 1, &BtcContext::unavailable());
+            let mut analysis = Arc::unwrap_or_clone(report.analysis.expect("analysed"));
+            // How far each is known is its own.
+            analysis.timestamp = 0;
+            analysis
+        };
+        let (mut ran, mut fetched) = (analysis(&mut running), analysis(&mut filled));
+        assert_eq!(ran, fetched, "{quiet} minutes behind candle {traded}");
+        // What comes afterwards is committed as if nobody had looked.
+        let next: Vec<Candle> =
+            (0..2).map(|i| Candle { open_time: cut + i * MINUTE_MS, ..candles[5] }).collect();
+        let empty: Vec<Candle> =
+            (0..quiet).map(|i| Candle::flat(end(known) + i * MINUTE_MS, close)).collect();
+        feed(&mut running, &empty);
+        for a in [&mut running, &mut filled] {
+            feed(a, &empty);
+            feed(a, &next);
+        }
+        let after = cut + 2 * MINUTE_MS;
+        (ran, fetched) = (
+            at(&mut running, after).analysis.map(Arc::unwrap_or_clone).expect("analysed"),
+            at(&mut filled, after).analysis.map(Arc::unwrap_or_clone).expect("analysed"),
+        );
+        assert_eq!(ran, fetched);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 

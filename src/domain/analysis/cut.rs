@@ -32,23 +32,31 @@ impl SymbolAnalysis {
     fn scores(&mut self, as_of: UtcMs, btc: &BtcContext) -> Option<Analysis> {
         let config = Arc::clone(&self.config);
         let is_btc = self.symbol.as_str() == btc::BTC;
-        self.at_cut(as_of, |window, live, event_time| {
-            let reach = if live.closed { live.open_time + config.base.ms() } else { event_time };
-            window.analyze(live, reach.min(as_of), &config, is_btc, btc)
-        })
+        self.at_cut(as_of, |window, live, reach| window.analyze(live, reach.min(as_of), &config, is_btc, btc))
     }
 
-    /// Commits up to the live candle of the cut and hands both over. Candles whose close may still come are committed to
-    /// a copy that is dropped.
+    /// Commits up to the live candle of the cut and hands both over, with the moment up to which the pair is known. What may
+    /// still change is committed to a copy that is dropped: candles whose close may come, and minutes that are over without
+    /// a word. A pair that does not trade sends nothing, while REST names its empty minutes: the windows end at the cut either
+    /// way, or the same pair would have another volume in a scanner that was just filled.
     fn at_cut<T>(&mut self, as_of: UtcMs, read: impl FnOnce(&mut Window, &Candle, UtcMs) -> T) -> Option<T> {
-        let live = *self.visible(as_of).last()?;
-        self.commit_before(live.candle.open_time);
-        let unfinished = self.visible(live.candle.open_time);
-        if unfinished.is_empty() {
-            return Some(read(&mut self.window, &live.candle, live.event_time));
+        let base = self.config.base.ms();
+        let known = *self.visible(as_of).last()?;
+        let Candle { open_time, close, .. } = known.candle;
+        let reach = if known.candle.closed { open_time + base } else { known.event_time };
+        self.commit_before(open_time);
+        let unfinished = self.visible(open_time);
+        let over = self.config.base.floor(as_of) - base;
+        if unfinished.is_empty() && open_time >= over {
+            return Some(read(&mut self.window, &known.candle, reach));
         }
         let mut copy = self.window.clone();
         unfinished.iter().for_each(|held| copy.commit(&held.candle));
-        Some(read(&mut copy, &live.candle, live.event_time))
+        let mut live = known.candle;
+        while live.open_time < over {
+            copy.commit(&live);
+            live = Candle::flat(live.open_time + base, close);
+        }
+        Some(read(&mut copy, &live, reach))
     }
 }

@@ -9,8 +9,9 @@ use crate::domain::time::UtcMs;
 const MAX_RANGE: i64 = 500;
 
 impl SymbolAnalysis {
-    /// The first hole or lost close before the live candle of `visible`: last known good open time, first known after.
-    /// A lost close counts once its grace has passed at `now`; `missing_late` holds missing candles to the same.
+    /// The first hole or lost close of `visible`: last known good open time, first known after, which is the same where
+    /// nothing came after. A lost close counts once its grace has passed at `now`; `missing_late` holds missing candles to the
+    /// same. The newest candle has lost its close if REST alone knows it: the stream began after its end.
     pub(super) fn hole(&self, visible: &[Held], now: UtcMs, missing_late: bool) -> Option<(UtcMs, UtcMs)> {
         let base = self.config.base.ms();
         let late = |open: UtcMs| now >= open + base + self.config.close_grace.ms();
@@ -23,12 +24,12 @@ impl SymbolAnalysis {
             {
                 return Some((next - base, open));
             }
-            let after = visible.get(at + 1);
-            if !held.candle.closed
-                && late(open)
-                && let Some(after) = after
-            {
-                return Some((open, after.candle.open_time));
+            if !held.candle.closed && late(open) {
+                match visible.get(at + 1) {
+                    Some(after) => return Some((open, after.candle.open_time)),
+                    None if !held.streamed && held.candle.volume > 0.0 => return Some((open, open)),
+                    None => {}
+                }
             }
             next = Some(open + base);
         }
@@ -45,7 +46,12 @@ impl SymbolAnalysis {
         }
         let longest = MAX_RANGE * self.config.base.ms();
         if let Some((from, to)) = self.hole(self.pending.held(), now, true) {
-            return Some(if to - from > longest { Wanted::Warmup } else { Wanted::Range { from, to } });
+            return Some(match to - from {
+                // What follows is asked for with it: a newer candle is what shows the last one to be final.
+                0 => Wanted::Tail { from },
+                length if length > longest => Wanted::Warmup,
+                _ => Wanted::Range { from, to },
+            });
         }
         let silent = self.news.is_none_or(|news| now - news >= self.config.rest_refresh_after.ms());
         let Some(from) = self.last_open_time() else { return silent.then_some(Wanted::Warmup) };
@@ -59,6 +65,36 @@ mod tests {
     use crate::domain::candle::Candle;
     use crate::domain::symbol::Symbol;
     use crate::domain::time::MINUTE_MS;
+
+    #[test]
+    fn a_close_before_the_stream_began_is_lost_and_asked_for() {
+        let row = |minute: i64, volume, closed| Candle {
+            volume,
+            closed,
+            filled: false,
+            ..Candle::flat(minute * MINUTE_MS, 1.0)
+        };
+        let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
+        let (end, late) = (2 * MINUTE_MS, 2 * MINUTE_MS + 2_000);
+        analysis.load(&[], &[row(0, 3.0, true), row(1, 1.0, false)], end - 300);
+        let gap = |a: &SymbolAnalysis, now| {
+            a.readiness(end, now).reason == Some(crate::domain::report::NotReady::Gap)
+        };
+        assert_eq!((analysis.awaits_close(), analysis.wanted(end)), (Some(MINUTE_MS), None));
+        assert!(!gap(&analysis, late - 1) && gap(&analysis, late));
+        let tail = Wanted::Tail { from: MINUTE_MS };
+        assert_eq!(analysis.wanted(late), Some(tail));
+        // Nothing traded: no close is to come, and none is lost.
+        let mut quiet = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
+        quiet.load(&[], &[row(0, 3.0, true), row(1, 0.0, false)], end - 300);
+        assert!(quiet.awaits_close().is_none() && !gap(&quiet, late) && quiet.wanted(late).is_none());
+        // The stream spoke in time: its close is on the way.
+        let mut heard = analysis.clone();
+        heard.apply(row(1, 1.0, false), end - 400);
+        assert!(!gap(&heard, late) && heard.wanted(late).is_none());
+        analysis.fill(tail, &[row(1, 2.0, true), row(2, 0.0, false)], late + 100);
+        assert!(!gap(&analysis, late + 200) && analysis.wanted(late + 200).is_none());
+    }
 
     #[test]
     fn a_record_that_differs_is_wanted_anew_and_one_without_a_word_is_not() {

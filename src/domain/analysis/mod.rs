@@ -195,12 +195,13 @@ impl SymbolAnalysis {
                 }
                 let first = (before.open_time + base).max(open - longest * base);
                 for empty in (first..open).step_by(base as usize) {
-                    series.push(Held { candle: Candle::flat(empty, before.close), event_time: empty + base });
+                    let candle = Candle::flat(empty, before.close);
+                    series.push(Held { candle, event_time: empty + base, streamed: false });
                 }
             }
             let closed = candle.closed || at + 1 < candles.len();
             let event_time = if closed { open + base } else { now };
-            series.push(Held { candle: Candle { closed, ..**candle }, event_time });
+            series.push(Held { candle: Candle { closed, ..**candle }, event_time, streamed: false });
             previous = Some(**candle);
         }
         series.retain(|h| next.is_none_or(|next| h.candle.open_time >= next));
@@ -215,7 +216,7 @@ impl SymbolAnalysis {
         if self.window.next_open().is_some_and(|next| candle.open_time < next) {
             return if candle.closed { Applied::Duplicate } else { Applied::Stale };
         }
-        match self.pending.merge(Held { candle, event_time }) {
+        match self.pending.merge(Held { candle, event_time, streamed: true }) {
             Merged::Duplicate => return Applied::Duplicate,
             Merged::Older => return Applied::Stale,
             Merged::Taken => {}
@@ -308,6 +309,12 @@ impl SymbolAnalysis {
     pub(crate) fn last_open_time(&self) -> Option<UtcMs> {
         let newest = self.pending.held().last().map(|h| h.candle.open_time);
         newest.or_else(|| self.window.next_open().map(|next| next - self.config.base.ms()))
+    }
+
+    /// Open time of the newest candle if a closing event of it is to come: in one without trades none does.
+    pub(crate) fn awaits_close(&self) -> Option<UtcMs> {
+        let newest = self.pending.held().last()?.candle;
+        (!newest.closed && newest.volume > 0.0).then_some(newest.open_time)
     }
 
     /// Open time of the newest candle that is committed.

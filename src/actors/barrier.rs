@@ -1,7 +1,7 @@
-//! The close barrier: how many pairs spoke in a minute, and how many of those have sent its closing event.
+//! The close barrier: of how many pairs a candle of a minute is known, and how many of those have sent its closing event.
 //!
 //! On a full minute a cycle waits for the closing events that are still under way, and only for those: a pair
-//! that did not trade in the minute sends none.
+//! that did not trade in the minute sends none. A candle may be known by the stream, or by REST alone.
 
 use crate::domain::time::UtcMs;
 use std::sync::{Mutex, PoisonError};
@@ -39,7 +39,7 @@ impl CloseBarrier {
         }
     }
 
-    /// A pair sent its first update of the candle that opened at `open_time`.
+    /// A pair has traded in the candle that opened at `open_time`; said once for each.
     pub(crate) fn opened(&self, open_time: UtcMs) {
         self.with(open_time, |c| c.opened += 1);
     }
@@ -54,7 +54,7 @@ impl CloseBarrier {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = [Counts::default(); 2];
     }
 
-    /// Pairs that spoke in the candle that ends at `cut` and have not closed it yet.
+    /// Pairs that traded in the candle that ends at `cut` and have not closed it yet.
     pub(crate) fn outstanding(&self, cut: UtcMs) -> u32 {
         let open_time = cut - self.base_ms;
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 //! The whole actor system under virtual time, against an exchange inside the test process.
 
-use super::fake_exchange::{FakeExchange, FakeRest, FakeStreams, VirtualClock, minute};
+use super::fake_exchange::{FakeExchange, FakeRest, FakeStreams, START, VirtualClock, minute};
 use impulso::actors::backfill::BackfillConfig;
 use impulso::actors::delivery::rules::DeliveryRules;
 use impulso::actors::directory::Directory;
@@ -331,4 +331,34 @@ async fn a_pause_that_the_exchange_asks_for_is_obeyed_by_all_and_survives_a_rest
     assert_eq!(again.view.status().weight.embargo_until, Some(until));
     again.full(900).await;
     assert!(again.system.stop().await);
+}
+
+/// The stream of a pair begins after the end of a minute of which REST showed the beginning: as it is for whoever starts, or
+/// for a pair that joins, just before a full minute.
+#[actix::test]
+async fn a_minute_of_which_only_the_beginning_is_known_is_not_scored_as_a_whole_one() {
+    // So many that one of them speaks every second.
+    let fixture = start(20, config(5_000));
+    let (late, end) = ("S000USDT", START + Interval::M1.ms());
+    fixture.exchange.muted.lock().expect("no panic").insert(late.to_owned());
+    let snapshot = fixture.snapshot_when("the end of the minute", 90, |s| s.as_of == end).await;
+    assert_eq!(snapshot.reports.len(), 20);
+    for report in snapshot.reports.iter() {
+        let symbol = report.symbol.as_str();
+        let Some(analysis) = &report.analysis else {
+            assert_eq!((symbol, report.readiness.reason), (late, Some(NotReady::Gap)));
+            continue;
+        };
+        assert_ne!(symbol, late);
+        let opened = (1..=1_440).map(|minutes| end - minutes * Interval::M1.ms());
+        let traded: f64 = opened.map(|at| minute(symbol, at).quote_volume).sum();
+        assert!(
+            (analysis.volume_24h / traded - 1.0).abs() < 1e-9,
+            "{symbol}: {} of {traded}",
+            analysis.volume_24h
+        );
+    }
+    // The exchange's record is asked for at once.
+    fixture.snapshot_when("full coverage again", 10, |s| s.as_of > end && s.coverage.analyzable == 20).await;
+    fixture.window_is_true(late).await;
 }

@@ -69,7 +69,7 @@ impl Pending {
     }
 
     /// Lets go of the oldest `count`, all at once: one by one a long history would be moved as often as it has candles. Its
-    /// room goes with it: 26 hours of each of 500 pairs are 80 MB.
+    /// room goes with it: 26 hours of each of 500 pairs are 60 MB.
     pub(crate) fn drop_first(&mut self, count: usize) {
         self.held.drain(..count.min(self.held.len()));
         self.held.shrink_to(MAX_PENDING);

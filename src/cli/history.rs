@@ -143,8 +143,8 @@ pub(super) fn run(action: HistoryAction) -> anyhow::Result<ExitCode> {
             app::run(async move {
                 let done = app::history::vacuum(&settings, args.dry_run).await?;
                 say(match args.dry_run {
-                    true => t().history_would_remove(done.scores, done.candles),
-                    false => t().history_removed(done.scores, done.candles),
+                    true => t().history_would_remove(done.scores, done.candles, done.predictions),
+                    false => t().history_removed(done.scores, done.candles, done.predictions),
                 });
                 Ok(ExitCode::SUCCESS)
             })

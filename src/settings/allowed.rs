@@ -8,6 +8,7 @@ use super::stores::StorePlace;
 use crate::domain::alert::quiet::QuietHours;
 use crate::domain::time::Interval;
 use crate::i18n::{Text, text};
+use crate::learning::arms::shadow::KEPT_DAYS;
 use crate::web::base::is_base_path;
 use crate::web::network::Network;
 use config::{Map, Value, ValueKind};
@@ -26,7 +27,7 @@ const WEB: [&str; 2] = ["http://", "https://"];
 const STREAM: [&str; 2] = ["ws://", "wss://"];
 
 /// Keys that may not say everything that their type can; `*` is each channel.
-const ALLOWED: [(&str, Allowed); 94] = [
+const ALLOWED: [(&str, Allowed); 95] = [
     ("lang", Words(|t| ["", "es", "en"].contains(&t), || text!(allowed_own_language))),
     ("exchange.rest_url", WEB_ADDRESS),
     ("exchange.stream_url", Words(|t| is_address(t, STREAM), || scheme(STREAM))),
@@ -115,6 +116,8 @@ const ALLOWED: [(&str, Allowed); 94] = [
     ("history.scores_days", Range(1.0, 3_650.0)),
     ("history.candles_days", Range(2.0, 3_650.0)),
     ("history.hour_candles_days", Range(2.0, 36_500.0)),
+    // The experiment holds its arms against single predictions of so many days.
+    ("history.predictions_days", Range(KEPT_DAYS as f64, 36_500.0)),
     ("history.compact_every_min", Range(1.0, 10_080.0)),
     ("history.spill_mib", Range(1.0, 1_000_000.0)),
     ("history.timeout_ms", Range(100.0, 600_000.0)),

@@ -128,6 +128,7 @@ async fn the_history_loses_nothing() {
         ("alerts", 9),
         ("candles", 21_905),
         ("deliveries", 34),
+        ("ledger_days", 0),
         ("outcomes", 278),
         ("predictions", 329),
         ("scores", 1_701),

@@ -7,6 +7,7 @@ use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
 use crate::i18n::{Language, Texts};
+use crate::learning::evaluation::tally::Tally;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -102,6 +103,15 @@ pub struct ImportedRow {
     pub last: UtcMs,
 }
 
+/// What is kept of a day of the ledger whose rows are gone: their sums.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerDay {
+    /// 00:00 UTC of the day, ms.
+    pub day: UtcMs,
+    /// Of what was in force.
+    pub sums: Tally,
+}
+
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HistoryBatch {
     /// Closed candles; the same pair, interval and open time replaces the former one.
@@ -121,6 +131,9 @@ pub struct HistoryBatch {
     /// Imported ranges; those that overlap count as one.
     #[serde(default)]
     pub imported: Vec<ImportedRow>,
+    /// Folded days of another store; one of which anything is known here is left out.
+    #[serde(default)]
+    pub ledger_days: Vec<LedgerDay>,
 }
 
 impl HistoryBatch {
@@ -136,6 +149,7 @@ impl HistoryBatch {
             + self.outcomes.len()
             + self.universe.len()
             + self.imported.len()
+            + self.ledger_days.len()
     }
 
     /// Is there nothing to write.
@@ -163,6 +177,7 @@ impl HistoryBatch {
         self.outcomes.append(&mut other.outcomes);
         self.universe.append(&mut other.universe);
         self.imported.append(&mut other.imported);
+        self.ledger_days.append(&mut other.ledger_days);
     }
 }
 
@@ -205,6 +220,9 @@ pub struct Retention {
     /// Candles of 1 h. When shorter ones expire, the hours that they make up are kept.
     #[serde(rename = "hour_candles_days", deserialize_with = "days")]
     pub hour_candles: Duration,
+    /// Predictions of what was in force, with their outcomes. Of older days that are judged the sums are kept, for ever.
+    #[serde(rename = "predictions_days", deserialize_with = "days")]
+    pub predictions: Duration,
     /// When the scanner was first started: candles from before it were imported, also where an older version has not noted that.
     #[serde(skip)]
     pub recorded_from: Option<UtcMs>,
@@ -212,14 +230,15 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        // Every score for the days in which somebody asks why an alert came; 30 days for charts and tuning; hours for
-        // over a year, which learning needs.
+        // Every score for the days in which somebody asks why an alert came; 30 days for charts and tuning; hours and
+        // predictions for over a year, which learning needs.
         let days = |n: u64| Duration::from_secs(n * 86_400);
         Self {
             full_scores: days(2),
             scores: days(30),
             candles: days(30),
             hour_candles: days(400),
+            predictions: days(400),
             recorded_from: None,
         }
     }
@@ -233,6 +252,8 @@ pub(crate) const SHADOW_MS: i64 = 150 * crate::domain::time::DAY_MS;
 pub struct Compacted {
     pub scores: u64,
     pub candles: u64,
+    /// Folded into the sums of their days.
+    pub predictions: u64,
 }
 
 /// What `void_ahead` did.
@@ -249,7 +270,7 @@ pub(crate) const MARKET_TIME_FELL: &str = "market time was wrong and came down b
 /// The size of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct TableStats {
-    /// candles, scores, alerts, deliveries, predictions, outcomes, universe.
+    /// candles, scores, alerts, deliveries, predictions, outcomes, universe, ledger_days.
     pub table: String,
     pub rows: u64,
     /// Oldest moment, ms UTC.
@@ -321,8 +342,10 @@ pub trait HistoryStore: Send + Sync {
     fn predictions(&self, kind: Option<PredictionKind>, span: Span) -> HistoryFuture<Vec<LedgerRow>>;
     /// One page of them, newest first, without their features.
     fn ledger_page(&self, asked: LedgerPage) -> HistoryFuture<Vec<LedgerRow>>;
-    /// What counts of them for sums, in any order. A day at a time: 400 pairs open ten thousand on one.
-    fn judged(&self, span: Span) -> HistoryFuture<Vec<JudgedRow>>;
+    /// The sums of those of one day (00:00 UTC, ms), the same whether its rows are folded or not.
+    fn tally(&self, day: UtcMs) -> HistoryFuture<Tally>;
+    /// Folded days in `span`, oldest first.
+    fn folded(&self, span: Span) -> HistoryFuture<Vec<LedgerDay>>;
     /// Predictions of all arms that scored in the shadow, as `predictions`.
     fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>>;
     /// The universe of the days in `span`, by day, then pair.
@@ -336,7 +359,8 @@ pub trait HistoryStore: Send + Sync {
     /// Market time was wrong and came down: nothing of `span` has happened. Removes scores and what was recorded of candles
     /// that reach into it, and voids outcomes that were found in it.
     fn void_ahead(&self, span: Span) -> HistoryFuture<Voided>;
-    /// Applies the retention, counted back from `now`: it counts for what the scanner recorded, imported ranges stay.
+    /// Applies the retention, counted back from `now`: it counts for what the scanner recorded, imported ranges stay, and so do
+    /// predictions that are open.
     fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted>;
     /// Gives unused space back to the disk.
     fn vacuum(&self) -> HistoryFuture<()>;

@@ -66,6 +66,8 @@ pub(crate) async fn recover(
     recovery.all(reach, RECORDS_MS, &|span| old.deliveries(span), &deliveries).await?;
     let universe = |universe| HistoryBatch { universe, ..empty() };
     recovery.all(reach, RECORDS_MS, &|span| old.universe(span), &universe).await?;
+    let folded = |ledger_days| HistoryBatch { ledger_days, ..empty() };
+    recovery.all(reach, RECORDS_MS, &|span| old.folded(span), &folded).await?;
     let ledger = |rows: Vec<_>| {
         let (predictions, outcomes): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         HistoryBatch { predictions, outcomes: outcomes.into_iter().flatten().collect(), ..empty() }

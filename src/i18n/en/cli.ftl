@@ -51,10 +51,12 @@ lookahead-check = lookahead check
 
 # $scores (Number)
 # $candles (Number)
-history-removed = removed { $scores } score rows and { $candles } candles
+# $predictions (Number)
+history-removed = removed { $scores } score rows and { $candles } candles; { $predictions } predictions summed up
 # $scores (Number)
 # $candles (Number)
-history-would-remove = would remove { $scores } score rows and { $candles } candles; imported ranges stay
+# $predictions (Number)
+history-would-remove = would remove { $scores } score rows and { $candles } candles, and sum up { $predictions } predictions; imported ranges stay
 # $candles (Number)
 history-range-removed = removed { $candles } candles
 # $rows (Number)

@@ -34,8 +34,8 @@ lookahead-check = comprobación del futuro
 
 ## History
 
-history-removed = borradas { $scores } filas de puntuaciones y { $candles } velas
-history-would-remove = se borrarían { $scores } filas de puntuaciones y { $candles } velas; lo importado se queda
+history-removed = borradas { $scores } filas de puntuaciones y { $candles } velas; { $predictions } predicciones sumadas
+history-would-remove = se borrarían { $scores } filas de puntuaciones y { $candles } velas, y se sumarían { $predictions } predicciones; lo importado se queda
 history-range-removed = borradas { $candles } velas
 history-recovered = { $rows } filas recuperadas; { $unreadable } tramos no se pueden leer
 history-imported-ranges = imported     { $ranges } tramos de { $pairs } pares  { $span }

@@ -3,11 +3,12 @@
 use super::day_blocks::mean_interval_90;
 use crate::domain::prediction::outcome::Outcome;
 use crate::domain::time::UtcMs;
+use serde::{Deserialize, Serialize};
 use std::iter::Sum;
 use std::ops::AddAssign;
 
 /// Judged predictions, and those of them that reached the target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Hits {
     pub judged: u32,
     pub hits: u32,

@@ -4,4 +4,4 @@ pub mod calibration;
 pub mod daily;
 pub(crate) mod day_blocks;
 pub mod hits;
-pub(crate) mod tally;
+pub mod tally;

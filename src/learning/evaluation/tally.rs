@@ -5,22 +5,35 @@ use super::calibration::{Bin, Calibration};
 use super::hits::{Hits, OutcomeSummary};
 use crate::domain::prediction::{JudgedRow, PredictionKind};
 use crate::domain::report::Level;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Sums are kept as whole numbers of so small parts: they are the same to the last digit in whatever order and portions the rows
+/// were added up, so that a day whose rows are gone answers as it did with them. Percents in millionths, chances (0-1) in billionths.
+const PERCENT_PARTS: f64 = 1e6;
+const CHANCE_PARTS: f64 = 1e9;
 
 /// Chances are summed up in steps of so many to 1: ten times finer than they are shown.
 const STEPS: f64 = 1_000.0;
+/// A million percent; nine million of them fit in a sum.
+const MOST_PARTS: i64 = 1_000_000_000_000;
 /// Bins of a reliability curve.
 const BINS: u64 = 10;
 
+#[expect(clippy::cast_possible_truncation, reason = "saturating: a rise of a billion percent is none")]
+fn parts(value: f64, parts: f64) -> i64 {
+    ((value * parts).round() as i64).clamp(-MOST_PARTS, MOST_PARTS)
+}
+
 /// What became of the predictions of one kind and level.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Came {
     pub(crate) opened: u64,
     pub(crate) void: u64,
     within_4h: Hits,
     within_24h: Hits,
-    rises_pct: f64,
-    falls_pct: f64,
+    rises: i64,
+    falls: i64,
     /// How often a hit took so many minutes.
     minutes: BTreeMap<u32, u32>,
 }
@@ -35,8 +48,8 @@ impl Came {
         }
         let Some(hit) = outcome.hit_24h else { return };
         self.within_24h.add(hit);
-        self.rises_pct += outcome.greatest_rise_pct;
-        self.falls_pct += outcome.deepest_fall_pct;
+        self.rises += parts(outcome.greatest_rise_pct, PERCENT_PARTS);
+        self.falls += parts(outcome.deepest_fall_pct, PERCENT_PARTS);
         if let Some(minutes) = outcome.minutes_to_hit {
             *self.minutes.entry(minutes).or_default() += 1;
         }
@@ -47,8 +60,8 @@ impl Came {
         self.void += other.void;
         self.within_4h += other.within_4h;
         self.within_24h += other.within_24h;
-        self.rises_pct += other.rises_pct;
-        self.falls_pct += other.falls_pct;
+        self.rises += other.rises;
+        self.falls += other.falls;
         for (minutes, count) in &other.minutes {
             *self.minutes.entry(*minutes).or_default() += count;
         }
@@ -71,28 +84,28 @@ impl Came {
 
     pub(crate) fn summary(&self) -> OutcomeSummary {
         let judged = self.within_24h.judged;
-        let mean = |sum: f64| (judged > 0).then(|| sum / f64::from(judged));
+        let mean = |sum: i64| (judged > 0).then(|| sum as f64 / PERCENT_PARTS / f64::from(judged));
         OutcomeSummary {
             within_4h: self.within_4h,
             within_24h: self.within_24h,
             median_minutes_to_hit: self.median_minutes(),
-            mean_rise_pct: mean(self.rises_pct),
-            mean_fall_pct: mean(self.falls_pct),
+            mean_rise_pct: mean(self.rises),
+            mean_fall_pct: mean(self.falls),
         }
     }
 }
 
 /// Judged chances (0-1) of one step.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Step {
     count: u64,
     hits: u64,
-    said: f64,
-    squared_errors: f64,
+    said: i64,
+    squared_errors: i64,
 }
 
 /// Chances held against what came.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Curve(BTreeMap<i64, Step>);
 
 impl Curve {
@@ -101,8 +114,8 @@ impl Curve {
         let step = self.0.entry((chance * STEPS).round() as i64).or_default();
         step.count += 1;
         step.hits += u64::from(hit);
-        step.said += chance;
-        step.squared_errors += (chance - f64::from(u8::from(hit))).powi(2);
+        step.said += parts(chance, CHANCE_PARTS);
+        step.squared_errors += parts((chance - f64::from(u8::from(hit))).powi(2), CHANCE_PARTS);
     }
 
     fn merge(&mut self, other: &Self) {
@@ -124,7 +137,8 @@ impl Curve {
         let mut bins = vec![(0.0, 0.0, 0_u64); BINS as usize];
         let (mut number, mut seen) = (0, 0);
         for step in self.0.values() {
-            let (said, came) = (step.said / step.count as f64, step.hits as f64 / step.count as f64);
+            let count = step.count as f64;
+            let (said, came) = (step.said as f64 / CHANCE_PARTS / count, step.hits as f64 / count);
             let mut rest = step.count;
             while rest > 0 {
                 let part = rest.min(((number + 1) * total / BINS).saturating_sub(seen));
@@ -143,31 +157,24 @@ impl Curve {
             .map(|(said, came, count)| Bin { said: said / count as f64, came: came / count as f64, count })
             .collect();
         let ece = bins.iter().map(|b| (b.said - b.came).abs() * b.count as f64).sum::<f64>() / total as f64;
-        let brier = self.0.values().map(|step| step.squared_errors).sum::<f64>() / total as f64;
+        let squared_errors: i64 = self.0.values().map(|step| step.squared_errors).sum();
+        let brier = squared_errors as f64 / CHANCE_PARTS / total as f64;
         Calibration { brier: Some(brier), ece: Some(ece), bins }
     }
 }
 
 /// The sums of some predictions.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Tally {
-    came: BTreeMap<PredictionKind, Vec<(Level, Came)>>,
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    came: BTreeMap<PredictionKind, BTreeMap<Level, Came>>,
     /// Over the samples: the rule's probability, and the calibrated chance.
     pub(crate) rule: Curve,
     pub(crate) calibrated: Curve,
 }
 
-fn of_level(came: &mut Vec<(Level, Came)>, level: Level) -> &mut Came {
-    let at = came.iter().position(|(own, _)| *own == level).unwrap_or_else(|| {
-        came.push((level, Came::default()));
-        came.len() - 1
-    });
-    &mut came[at].1
-}
-
 impl Tally {
     pub(crate) fn add(&mut self, row: &JudgedRow) {
-        of_level(self.came.entry(row.kind).or_default(), row.level).add(row);
+        self.came.entry(row.kind).or_default().entry(row.level).or_default().add(row);
         let hit = row.outcome.as_ref().and_then(|outcome| outcome.hit_24h);
         let (PredictionKind::Sample, Some(hit)) = (row.kind, hit) else { return };
         self.rule.add(row.probability_7_5 / 100.0, hit);
@@ -179,15 +186,14 @@ impl Tally {
     pub(crate) fn merge(&mut self, other: &Self) {
         for (kind, levels) in &other.came {
             let own = self.came.entry(*kind).or_default();
-            levels.iter().for_each(|(level, came)| of_level(own, *level).merge(came));
+            levels.iter().for_each(|(level, came)| own.entry(*level).or_default().merge(came));
         }
         self.rule.merge(&other.rule);
         self.calibrated.merge(&other.calibrated);
     }
 
     pub(crate) fn of(&self, kind: PredictionKind, level: Level) -> Came {
-        let levels = self.came.get(&kind).into_iter().flatten();
-        levels.filter(|(own, _)| *own == level).map(|(_, came)| came.clone()).next().unwrap_or_default()
+        self.came.get(&kind).and_then(|levels| levels.get(&level)).cloned().unwrap_or_default()
     }
 
     /// What became of all samples.
@@ -196,6 +202,11 @@ impl Tally {
         let levels = self.came.get(&PredictionKind::Sample).into_iter().flatten();
         levels.for_each(|(_, came)| all.merge(came));
         all
+    }
+
+    /// How many there are.
+    pub(crate) fn opened(&self) -> u64 {
+        self.came.values().flatten().map(|(_, came)| came.opened).sum()
     }
 
     /// Nothing of it can change any more.

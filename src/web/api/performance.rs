@@ -57,7 +57,7 @@ pub(crate) struct CalibrationBody {
 /// `GET /api/v1/performance`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct PerformanceBody {
-    /// Days looked back.
+    /// Whole days (UTC) looked back, beside today.
     pub(crate) days: i64,
     /// The same question asked of every listed pair at every full hour.
     pub(crate) base_rate_24h: Share,
@@ -151,25 +151,23 @@ pub(crate) async fn ledger(
     store.predictions(kind, span).await.map_err(|e| unreadable(&e))
 }
 
-/// The sums over the days from `from` on. Days that are over and judged are summed up once.
-async fn tally(state: &WebState, from: UtcMs, now: UtcMs) -> Result<Tally, ApiError> {
+/// The sums over today and so many days before it: whole ones, as of older ones there are no other sums. Days that are over and
+/// judged are read once.
+async fn tally(state: &WebState, days: i64, now: UtcMs) -> Result<Tally, ApiError> {
     let store = store(state)?;
     // Held while it is read: whoever asks meanwhile would read the same.
     let mut known = state.days.lock().await;
     let mut all = Tally::default();
-    let (first, last) = (from.div_euclid(DAY_MS), now.div_euclid(DAY_MS));
-    for day in first..=last {
-        if let Some(tally) = known.get(&day).filter(|_| day > first) {
+    let today = now.div_euclid(DAY_MS);
+    for day in today - days..=today {
+        if let Some(tally) = known.get(&day) {
             all.merge(tally);
             continue;
         }
-        let to = if day == last { Span::ALL.to } else { (day + 1) * DAY_MS };
-        let rows =
-            store.judged(Span { from: from.max(day * DAY_MS), to }).await.map_err(|e| unreadable(&e))?;
-        let tally: Tally = rows.iter().collect();
+        let tally = store.tally(day * DAY_MS).await.map_err(|e| unreadable(&e))?;
         all.merge(&tally);
-        // The first is a part of a day; of those that are over some predictions may still be judged.
-        if day > first && day < last - 1 && tally.is_final() {
+        // Of those that are over some predictions may still be judged.
+        if day < today - 1 && tally.is_final() {
             known.insert(day, tally);
         }
     }
@@ -186,7 +184,7 @@ pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceB
         return Ok(kept);
     }
     let now = state.now();
-    let all = tally(state, now - days * DAY_MS, now).await?;
+    let all = tally(state, days, now).await?;
     Ok(state.cached.put(days, mono, summary(&all, days)))
 }
 
@@ -195,7 +193,7 @@ pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceB
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(crate) struct PerformanceParams {
-    /// Days looked back.
+    /// Whole days (UTC) looked back, beside today.
     #[param(minimum = 1, maximum = 365)]
     days: i64,
 }

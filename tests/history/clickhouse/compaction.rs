@@ -12,6 +12,7 @@ const KEEP: Retention = Retention {
     scores: after(DAY_MS),
     candles: after(DAY_MS),
     hour_candles: after(4 * DAY_MS),
+    predictions: after(i64::MAX / 4),
     recorded_from: None,
 };
 
@@ -44,7 +45,7 @@ async fn scores_are_thinned_to_slots_and_changes_of_level() {
     }
     store.write(scores(vec![score("A", T0 - 2 * DAY_MS, Alta, None)])).await.unwrap();
     let done = store.compact(KEEP, now).await.unwrap();
-    assert_eq!(done, Compacted { scores: 4, candles: 0 });
+    assert_eq!(done, Compacted { scores: 4, ..Compacted::default() });
     let kept = store.scores(Some(&"A".into()), Span::ALL).await.unwrap();
     let minutes: Vec<i64> = kept.iter().map(|row| (row.as_of - T0) / MINUTE_MS).collect();
     assert_eq!(minutes, [0, 2, 3, 5, 6, 12, 13, 60, 61, 62]);
@@ -76,7 +77,7 @@ async fn expiring_candles_leave_their_hours_and_no_hour_is_overwritten() {
 
     let now = hours(2) + 30 * MINUTE_MS + DAY_MS;
     let done = store.compact(KEEP, now).await.unwrap();
-    assert_eq!(done, Compacted { scores: 0, candles: 150 + 7 + 1 });
+    assert_eq!(done, Compacted { candles: 150 + 7 + 1, ..Compacted::default() });
     let kept = store.candles(&"A".into(), Interval::H1, Span::ALL).await.unwrap();
     assert_eq!(kept.iter().map(|c| c.open_time).collect::<Vec<_>>(), [hours(0), hours(1), hours(2)]);
     let first = kept[0];
@@ -94,7 +95,7 @@ async fn expiring_candles_leave_their_hours_and_no_hour_is_overwritten() {
 
     assert_eq!(store.compact(KEEP, now).await.unwrap(), Compacted::default());
     let later = store.compact(KEEP, now + HOUR_MS).await.unwrap();
-    assert_eq!(later, Compacted { scores: 0, candles: 30 });
+    assert_eq!(later, Compacted { candles: 30, ..Compacted::default() });
     assert_eq!(store.candles(&"A".into(), Interval::H1, Span::ALL).await.unwrap(), kept);
     // The exchange's own hour stands above the one that was made.
     store.write(candles(vec![candle("A", Interval::H1, hours(0), 7.0)])).await.unwrap();

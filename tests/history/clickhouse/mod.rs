@@ -40,6 +40,7 @@ fn everything() -> HistoryBatch {
         predictions: vec![judged, open],
         universe: vec![day(T0, ODD, "listed"), day(T0, "AUSDT", "")],
         imported: Vec::new(),
+        ledger_days: Vec::new(),
     }
 }
 
@@ -98,6 +99,7 @@ async fn rows_with_the_same_key_replace_each_other_by_their_rule() {
         alerts: vec![alert("A", T0, &n.to_string())],
         universe: vec![day(T0, "A", &n.to_string())],
         imported: Vec::new(),
+        ledger_days: Vec::new(),
         deliveries: vec![delivery("k", "c", T0 + [5, 9, 7][n as usize], &n.to_string())],
         predictions: vec![if n == 0 { first.clone() } else { second.clone() }, second.clone()],
         outcomes: vec![outcome(

@@ -1,7 +1,7 @@
 //! Predictions and outcomes.
 
 use super::*;
-use impulso::actors::ports::history::{JudgedRow, LedgerPage, OutcomeRow, PredictionKind, PredictionRow};
+use impulso::actors::ports::history::{LedgerPage, OutcomeRow, PredictionKind, PredictionRow};
 use impulso::domain::level_rules::LevelBasis;
 
 pub(super) fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> PredictionRow {
@@ -87,9 +87,6 @@ pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: U
     assert_eq!(page(&[], None, (at, &rows[2].key), 2).await, newest[2..]);
     assert_eq!(page(&[PredictionKind::Alert, PredictionKind::Alert], None, end, 1).await, newest[3..]);
     assert_eq!(page(&[PredictionKind::Sample], Some("AUSDT"), end, 1).await, newest[..1]);
-    let judged: Vec<JudgedRow> = open.iter().map(JudgedRow::from).collect();
-    assert_eq!(store.judged(span(at, 2)).await.unwrap().len(), judged.len());
-    assert!(store.judged(span(at, 2)).await.unwrap().iter().all(|row| judged.contains(row)));
 }
 
 pub(super) async fn newest_outcomes_stand(store: &dyn HistoryStore, at: UtcMs) {

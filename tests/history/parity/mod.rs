@@ -4,6 +4,7 @@
 
 mod ahead;
 mod candles;
+mod folded;
 mod judged;
 mod random;
 mod records;
@@ -36,6 +37,7 @@ pub(crate) const FOREVER: Retention = Retention {
     scores: after(i64::MAX / 4),
     candles: after(i64::MAX / 4),
     hour_candles: after(i64::MAX / 4),
+    predictions: after(i64::MAX / 4),
     recorded_from: None,
 };
 
@@ -66,6 +68,8 @@ pub(crate) async fn whole_suite(store: Arc<dyn HistoryStore>) {
     retention::imported_ranges_stay(store, BASE + 300 * DAY_MS).await;
     retention::precious_rows_stay(store).await;
     ahead::what_has_not_happened_is_void(store, BASE + 320 * DAY_MS).await;
+    folded::as_the_rows(store, BASE + 1_100 * DAY_MS).await;
+    folded::adopted_once(store, BASE + 1_200 * DAY_MS).await;
 }
 
 /// Writes a batch twice: the second time changes nothing.

@@ -3,8 +3,8 @@
 use super::*;
 use impulso::actors::ports::history::{AlertRow, DeliveryRow, UniverseRow};
 
-const TABLES: [&str; 7] =
-    ["candles", "scores", "alerts", "deliveries", "predictions", "outcomes", "universe"];
+const TABLES: [&str; 8] =
+    ["candles", "scores", "alerts", "deliveries", "predictions", "outcomes", "universe", "ledger_days"];
 
 pub(super) async fn an_empty_store_answers(store: &dyn HistoryStore) {
     store.write(HistoryBatch::default()).await.unwrap();
@@ -137,7 +137,7 @@ pub(super) async fn stats_count_everything(store: &dyn HistoryStore) {
     let mut judged = store.predictions(None, Span::ALL).await.unwrap();
     judged.extend(store.shadow_predictions(Span::ALL).await.unwrap());
     let outcomes = judged.iter().filter_map(|(_, outcome)| outcome.as_ref());
-    let times: [Vec<UtcMs>; 7] = [
+    let times: Vec<Vec<UtcMs>> = vec![
         candles,
         scores.iter().map(|r| r.as_of).collect(),
         store.alerts(Span::ALL).await.unwrap().iter().map(|r| r.as_of).collect(),

@@ -1,5 +1,6 @@
 //! Retention, done by the server: hours out of expiring candles, thinning, deletion.
 
+use super::ledger_days;
 use super::link::{Failure, Link};
 use super::read::TABLES;
 use crate::actors::ports::history::{Compacted, ImportedRow, Retention, SHADOW_MS, Span};
@@ -65,7 +66,8 @@ pub(super) async fn compact(link: &Link, keep: Retention, now: UtcMs) -> Result<
     let expired = expire_scores(link, now.saturating_sub(keep.scores.ms())).await?;
     let candles = expire_candles(link, keep, now).await?;
     expire_shadow(link, now.saturating_sub(SHADOW_MS)).await?;
-    Ok(Compacted { scores: thinned + expired, candles })
+    let predictions = ledger_days::fold(link, now.saturating_sub(keep.predictions.ms())).await?;
+    Ok(Compacted { scores: thinned + expired, candles, predictions })
 }
 
 async fn thin(link: &Link, to: UtcMs) -> Result<u64, Failure> {
@@ -139,7 +141,8 @@ pub(super) async fn expiring(link: &Link, keep: Retention, now: UtcMs) -> Result
     let query = link.query(&sql).param("short", short).param("long", long);
     let recorded = keep.recorded_from.unwrap_or(Span::ALL.from);
     let candles: u64 = link.one(query.param("recorded", recorded)).await?;
-    Ok(Compacted { scores: thinned + gone, candles })
+    let predictions = ledger_days::doomed(link, now.saturating_sub(keep.predictions.ms())).await?;
+    Ok(Compacted { scores: thinned + gone, candles, predictions })
 }
 
 /// Removes candles; the answer is how many, and what is left of the imported ranges that were cut.

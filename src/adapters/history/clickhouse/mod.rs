@@ -3,6 +3,7 @@
 
 mod ahead;
 mod compact;
+mod ledger_days;
 mod link;
 mod read;
 mod rows;

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use std::collections::HashMap;
 
 /// Each table and its column of time.
-pub(super) const TABLES: [(&str, &str); 7] = [
+pub(super) const TABLES: [(&str, &str); 8] = [
     ("candles", "open_time"),
     ("scores", "as_of"),
     ("alerts", "as_of"),
@@ -23,6 +23,7 @@ pub(super) const TABLES: [(&str, &str); 7] = [
     ("predictions", "opened_at"),
     ("outcomes", "opened_at"),
     ("universe", "day"),
+    ("ledger_days", "day"),
 ];
 
 fn spanned(link: &Link, sql: &str, span: Span) -> Query {
@@ -125,6 +126,15 @@ pub(super) async fn scores(
     rows(link, spanned(link, sql, span).param("symbol", symbol)).await
 }
 
+const NO_FEATURES: &str = "CAST([], 'Array(Float32)')";
+
+fn column(name: &&str) -> String {
+    match name.strip_prefix("outcome_") {
+        Some(own) => format!("o.{own} AS {name}"),
+        None => format!("p.{name} AS {name}"),
+    }
+}
+
 /// Predictions of a kind or of all, of what was in force or of the shadow, with their outcomes, by time, then key.
 pub(super) async fn predictions(
     link: &Link,
@@ -132,12 +142,25 @@ pub(super) async fn predictions(
     live: bool,
     span: Span,
 ) -> Result<Vec<LedgerRow>, Failure> {
-    let column = |name: &&str| match name.strip_prefix("outcome_") {
-        Some(own) => format!("o.{own} AS {name}"),
-        None => format!("p.{name} AS {name}"),
-    };
+    let columns = Judged::COLUMN_NAMES.iter().map(column).collect::<Vec<_>>().join(", ");
+    joined(link, &columns, kind, live, span).await
+}
+
+/// Those of what was in force without their features, which are most of them, for sums.
+pub(super) async fn bare(link: &Link, span: Span) -> Result<Vec<LedgerRow>, Failure> {
+    let columns = Judged::COLUMN_NAMES.iter().map(column).collect::<Vec<_>>().join(", ");
+    joined(link, &columns.replace("p.features", NO_FEATURES), None, true, span).await
+}
+
+async fn joined(
+    link: &Link,
+    columns: &str,
+    kind: Option<PredictionKind>,
+    live: bool,
+    span: Span,
+) -> Result<Vec<LedgerRow>, Failure> {
     let sql = format!(
-        "SELECT {} FROM (
+        "SELECT {columns} FROM (
             SELECT * FROM predictions FINAL
             WHERE opened_at >= {{from:Int64}} AND opened_at < {{to:Int64}}
                 AND ({{kind:String}} = '' OR kind = {{kind:String}}) AND empty(arm) = {{live:Bool}}
@@ -146,8 +169,7 @@ pub(super) async fn predictions(
             SELECT * FROM outcomes FINAL WHERE opened_at >= {{from:Int64}} AND opened_at < {{to:Int64}}
         ) AS o ON o.key = p.key
         ORDER BY opened_at, key
-        SETTINGS join_use_nulls = 0",
-        Judged::COLUMN_NAMES.iter().map(column).collect::<Vec<_>>().join(", ")
+        SETTINGS join_use_nulls = 0"
     );
     let kind = kind.map_or("", PredictionKind::as_str);
     let found =
@@ -158,7 +180,7 @@ pub(super) async fn predictions(
 /// One page of the ledger, newest first, without features.
 pub(super) async fn ledger_page(link: &Link, asked: LedgerPage) -> Result<Vec<LedgerRow>, Failure> {
     let columns = Stored::<PredictionRow>::COLUMN_NAMES.join(", ");
-    let columns = columns.replace("features", "CAST([], 'Array(Float32)') AS features");
+    let columns = columns.replace("features", &format!("{NO_FEATURES} AS features"));
     let sql = format!(
         "SELECT {columns} FROM predictions FINAL
         WHERE empty(arm) AND opened_at <= {{at:Int64}} AND (opened_at, key) < ({{at:Int64}}, {{key:String}})

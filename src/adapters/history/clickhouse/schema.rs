@@ -8,7 +8,7 @@ use crate::actors::ports::history::HistoryError;
 type Migration = &'static [&'static str];
 
 /// Changes of the schema in their order; the greatest number in `schema_migrations` is the number applied.
-const MIGRATIONS: [Migration; 4] = [TABLES, super::views::VIEWS, ARMS, IMPORTED];
+const MIGRATIONS: [Migration; 5] = [TABLES, super::views::VIEWS, ARMS, IMPORTED, LEDGER_DAYS];
 
 const LEDGER: &str = "
     CREATE TABLE IF NOT EXISTS schema_migrations (version UInt32, applied_at DateTime DEFAULT now())
@@ -99,6 +99,12 @@ const TABLES: Migration = &[
 const IMPORTED: Migration = &["CREATE TABLE IF NOT EXISTS imported (
         symbol LowCardinality(String), `interval` LowCardinality(String), first Int64, last Int64, version UInt64
     ) ENGINE = ReplacingMergeTree(version) ORDER BY (symbol, `interval`, first, last)
+    SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1"];
+
+/// Sums of the ledger's folded days, see `ledger_days`.
+const LEDGER_DAYS: Migration = &["CREATE TABLE IF NOT EXISTS ledger_days (
+        day Int64, sums String CODEC(ZSTD(3)), left Array(String), version UInt64
+    ) ENGINE = ReplacingMergeTree(version) ORDER BY day
     SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1"];
 
 /// Predictions of arms that score in the shadow stand beside the others.

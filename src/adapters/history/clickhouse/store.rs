@@ -1,15 +1,16 @@
 //! The port's trait over the parts of this folder.
 
 use super::link::Failure;
-use super::{ClickHouseHistory, Shared, ahead, compact, read};
+use super::{ClickHouseHistory, Shared, ahead, compact, ledger_days, read};
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
-    ImportedRow, JudgedRow, LedgerPage, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
+    ImportedRow, LedgerDay, LedgerPage, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
     Voided,
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
+use crate::learning::evaluation::tally::Tally;
 use std::sync::Arc;
 
 impl ClickHouseHistory {
@@ -84,11 +85,12 @@ impl HistoryStore for ClickHouseHistory {
         self.query(move |s| async move { read::ledger_page(&s.link, asked).await })
     }
 
-    fn judged(&self, span: Span) -> HistoryFuture<Vec<JudgedRow>> {
-        self.query(move |s| async move {
-            let rows = read::predictions(&s.link, None, true, span).await;
-            rows.map(|rows| rows.iter().map(JudgedRow::from).collect())
-        })
+    fn tally(&self, day: UtcMs) -> HistoryFuture<Tally> {
+        self.query(move |s| async move { ledger_days::tally(&s.link, day).await })
+    }
+
+    fn folded(&self, span: Span) -> HistoryFuture<Vec<LedgerDay>> {
+        self.query(move |s| async move { ledger_days::folded(&s.link, span).await })
     }
 
     fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>> {

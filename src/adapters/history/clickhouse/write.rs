@@ -1,6 +1,7 @@
 //! Writing: one insert a table and batch; what the server does not take goes to the spill and from there, in
 //! order, to the server before anything newer does.
 
+use super::ledger_days;
 use super::link::{Failure, Link};
 use super::rows::{Table, Versioned};
 use crate::actors::ports::history::{HistoryBatch, HistoryError};
@@ -37,6 +38,9 @@ pub(super) async fn insert(link: &Link, batches: &[(u64, &HistoryBatch)]) -> Res
     link.insert(&rows(batches, |b| &b.alerts, |_, own, _| own), token).await?;
     link.insert(&rows(batches, |b| &b.deliveries, |r, own, at| newest_wins(r.updated_at, own + at)), token)
         .await?;
+    for (_, batch) in batches {
+        ledger_days::adopt(link, &batch.ledger_days).await?;
+    }
     link.insert(&rows(batches, |b| &b.predictions, |_, own, at| first_wins(own + at)), token).await?;
     link.insert(&rows(batches, |b| &b.outcomes, |r, own, at| newest_wins(r.resolved_at, own + at)), token)
         .await?;

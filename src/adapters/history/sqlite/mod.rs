@@ -8,6 +8,7 @@ mod codec;
 mod fault;
 mod imported;
 mod keys;
+mod ledger_days;
 mod mending;
 mod pool;
 mod predictions;
@@ -22,13 +23,14 @@ mod write;
 
 use crate::actors::ports::history::{
     AlertRow, Compacted, DeliveryRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStats, HistoryStore,
-    ImportedRow, JudgedRow, LedgerPage, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
+    ImportedRow, LedgerDay, LedgerPage, LedgerRow, PredictionKind, Retention, ScoreRow, Span, UniverseRow,
     Voided,
 };
 use crate::adapters::sqlite_file;
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, UtcMs};
+use crate::learning::evaluation::tally::Tally;
 use fault::{Fault, patiently};
 use mending::{Follower, Mending};
 use pool::Pool;
@@ -195,8 +197,12 @@ impl HistoryStore for SqliteHistory {
         self.read(move |connection| predictions::page(connection, &asked))
     }
 
-    fn judged(&self, span: Span) -> HistoryFuture<Vec<JudgedRow>> {
-        self.read(move |connection| predictions::judged(connection, span))
+    fn tally(&self, day: UtcMs) -> HistoryFuture<Tally> {
+        self.read(move |connection| ledger_days::tally(connection, day))
+    }
+
+    fn folded(&self, span: Span) -> HistoryFuture<Vec<LedgerDay>> {
+        self.read(move |connection| ledger_days::folded(connection, span))
     }
 
     fn shadow_predictions(&self, span: Span) -> HistoryFuture<Vec<LedgerRow>> {
@@ -238,6 +244,7 @@ impl HistoryStore for SqliteHistory {
                     let (removed, next) = step.await?;
                     done.scores += removed.scores;
                     done.candles += removed.candles;
+                    done.predictions += removed.predictions;
                     cursor = next;
                 }
             }

@@ -2,10 +2,7 @@
 
 use super::fault::Fault;
 use super::values::{real, spanned};
-use crate::actors::ports::history::{
-    JudgedRow, LedgerPage, LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span,
-};
-use crate::domain::prediction::outcome::Outcome;
+use crate::actors::ports::history::{LedgerPage, LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span};
 use rusqlite::{Connection, Row, params};
 
 /// Writes predictions; the same key is written once.
@@ -70,50 +67,41 @@ const SELECT: &str = "
     FROM predictions AS p LEFT JOIN outcomes AS o ON o.key = p.key
     WHERE p.opened_at >= ?1 AND p.opened_at < ?2 AND WANTED ORDER BY p.opened_at, p.key";
 
-/// From the index on arm and time backwards: what a page does not show is not read, however old the ledger is.
+/// From an index backwards: what a page does not show is not read, however old the ledger is.
 const PAGE: &str = "
-    WHERE p.arm = '' AND p.opened_at <= ?1 AND (p.opened_at, p.key) < (?1, ?2)
+    INDEXED BY INDEX LEFT JOIN outcomes AS o ON o.key = p.key
+    WHERE p.arm = '' AND SCOPE AND p.opened_at <= ?1 AND (p.opened_at, p.key) < (?1, ?2)
         AND (?3 = '' OR instr(?3, p.kind) > 0) AND (?4 = '' OR p.symbol = ?4)
     ORDER BY p.opened_at DESC, p.key DESC LIMIT ?5";
 
+/// Which index finds the rows of a page beside one another, and the condition under which it is used.
+fn scope(asked: &LedgerPage) -> (&'static str, &'static str) {
+    let samples = asked.kinds.is_empty() || asked.kinds.contains(&PredictionKind::Sample);
+    match (&asked.symbol, samples) {
+        (Some(_), _) => ("predictions_symbol", "p.symbol = ?4"),
+        // One row in forty is no sample.
+        (None, false) => ("predictions_rare", "p.kind <> 'sample'"),
+        (None, true) => ("predictions_arm", "true"),
+    }
+}
+
+fn page_sql(asked: &LedgerPage) -> String {
+    let columns = SELECT.split("LEFT JOIN").next().unwrap_or_default().replace("p.features", "x''");
+    let (index, condition) = scope(asked);
+    format!("{columns}{PAGE}").replace("SCOPE", condition).replace("BY INDEX", &format!("BY {index}"))
+}
+
 /// One page of the ledger, newest first, without features.
 pub(super) fn page(connection: &Connection, asked: &LedgerPage) -> Result<Vec<LedgerRow>, Fault> {
-    let columns = SELECT.split("WHERE").next().unwrap_or_default().replace("p.features", "x''");
     let kinds: Vec<&str> = asked.kinds.iter().map(|kind| kind.as_str()).collect();
     let symbol = asked.symbol.as_ref().map_or("", |symbol| symbol.as_str());
     let (at, key) = &asked.before;
-    let mut statement = connection.prepare_cached(&format!("{columns}{PAGE}"))?;
+    let mut statement = connection.prepare_cached(&page_sql(asked))?;
     let limit = i64::try_from(asked.limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![at, key, kinds.join(","), symbol, limit], |row| {
         Ok((prediction(row)?, outcome(row)?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// What counts of them for sums.
-pub(super) fn judged(connection: &Connection, span: Span) -> Result<Vec<JudgedRow>, Fault> {
-    let sql = "SELECT p.kind, p.level, p.probability, p.calibrated, o.key IS NOT NULL, o.hit_4h, o.hit_24h,
-            o.minutes_to_hit, o.greatest_rise, o.deepest_fall, o.void IS NOT NULL
-        FROM predictions AS p LEFT JOIN outcomes AS o ON o.key = p.key
-        WHERE p.arm = '' AND p.opened_at >= ?1 AND p.opened_at < ?2";
-    spanned(connection, sql, span, |row| {
-        let outcome = Outcome {
-            hit_4h: row.get(5)?,
-            hit_24h: row.get(6)?,
-            minutes_to_hit: row.get(7)?,
-            greatest_rise_pct: real(row, 8)?,
-            deepest_fall_pct: real(row, 9)?,
-            missing: None,
-        };
-        Ok(JudgedRow {
-            kind: row.get(0)?,
-            level: row.get(1)?,
-            probability_7_5: real(row, 2)?,
-            calibrated_7_5: row.get(3)?,
-            outcome: row.get::<_, bool>(4)?.then_some(outcome),
-            void: row.get(10)?,
-        })
-    })
 }
 
 /// Predictions of the port, each with its outcome.
@@ -170,4 +158,37 @@ fn outcome(row: &Row<'_>) -> rusqlite::Result<Option<OutcomeRow>> {
         deepest_fall_pct: real(row, 21)?,
         void: row.get(22)?,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+    use crate::domain::symbol::Symbol;
+
+    /// Sorting, or a walk over a whole table, would grow with the age of the ledger.
+    #[test]
+    fn every_page_is_read_off_an_index_in_its_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = schema::writing(&dir.path().join("history.db")).unwrap();
+        let rare = vec![PredictionKind::Alert, PredictionKind::Episode];
+        for (kinds, symbol, index) in [
+            (vec![], None, "predictions_arm"),
+            (vec![PredictionKind::Sample], None, "predictions_arm"),
+            (rare.clone(), None, "predictions_rare"),
+            (rare, Some(Symbol::new("AUSDT")), "predictions_symbol"),
+            (vec![], Some(Symbol::new("AUSDT")), "predictions_symbol"),
+        ] {
+            let asked = LedgerPage { kinds, symbol, before: (i64::MAX, String::new()), limit: 9 };
+            page(&connection, &asked).unwrap();
+            let sql = format!("EXPLAIN QUERY PLAN {}", page_sql(&asked));
+            let mut statement = connection.prepare(&sql).unwrap();
+            let plan = statement.query_map(params![1, "", "", "", 9], |row| row.get::<_, String>(3)).unwrap();
+            let plan: Vec<String> = plan.map(Result::unwrap).collect();
+            // Predictions of one moment may be sorted by their key.
+            assert!(plan[2..].iter().all(|step| step.contains("LAST TERM OF ORDER BY")), "{plan:?}");
+            assert!(plan[0].starts_with(&format!("SEARCH p USING INDEX {index} (")), "{plan:?}");
+            assert!(plan[1].starts_with("SEARCH o USING INDEX"), "{plan:?}");
+        }
+    }
 }

@@ -6,10 +6,12 @@ use super::codec;
 use super::fault::Fault;
 use super::imported::{self, Range};
 use super::keys;
+use super::ledger_days;
 use super::thinning::{self, Step};
 use crate::actors::ports::history::{Compacted, Retention, SHADOW_MS, Span};
 use crate::domain::candle::Candle;
 use crate::domain::duration::Millis;
+use crate::domain::target::HORIZON_MS;
 use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
@@ -30,6 +32,9 @@ pub(super) struct Limits {
     hours: UtcMs,
     packed: UtcMs,
     shadow: UtcMs,
+    /// Days of the ledger on which everything should be judged.
+    judged: UtcMs,
+    predictions: UtcMs,
     /// Candles from before this were imported.
     recorded: UtcMs,
 }
@@ -46,6 +51,8 @@ impl Limits {
             candles,
             hours,
             shadow: now.saturating_sub(SHADOW_MS),
+            judged: now.saturating_sub(HORIZON_MS),
+            predictions: now.saturating_sub(keep.predictions.ms()),
             recorded: keep.recorded_from.unwrap_or(UtcMs::MIN),
             // What expires must be in chunks before.
             packed: today.max(full_hour(candles)).max(hours),
@@ -70,11 +77,16 @@ pub(super) enum Part {
     Candles,
     /// Expired predictions of arms in the shadow, with their outcomes.
     Shadow,
+    /// Sums of judged days of the ledger beside their rows.
+    SumUp,
+    /// Expired days of the ledger into their sums.
+    Fold,
 }
 
 impl Part {
     /// Every part, in order.
-    pub(super) const ALL: [Self; 5] = [Self::Thin, Self::Scores, Self::Pack, Self::Candles, Self::Shadow];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Thin, Self::Scores, Self::Pack, Self::Candles, Self::Shadow, Self::Fold, Self::SumUp];
 
     /// One step from `cursor` on; the first has 0.
     pub(super) fn step(self, connection: &Connection, limits: &Limits, cursor: i64) -> Result<Step, Fault> {
@@ -84,6 +96,8 @@ impl Part {
             Self::Pack => pack(connection, limits.packed),
             Self::Candles => expire(connection, limits, cursor),
             Self::Shadow => shadow(connection, limits.shadow),
+            Self::SumUp => ledger_days::sum_up(connection, limits.judged, cursor),
+            Self::Fold => ledger_days::fold(connection, limits.predictions, cursor),
         }
     }
 }
@@ -145,8 +159,11 @@ fn expire(connection: &Connection, limits: &Limits, after: i64) -> Result<Step, 
 
 /// What would be removed: of scores by a look through all that are to be thinned.
 pub(super) fn expiring(connection: &Connection, limits: &Limits) -> Result<Compacted, Fault> {
-    let mut found =
-        Compacted { scores: thinning::doomed(connection, limits.full_scores, limits.scores)?, candles: 0 };
+    let mut found = Compacted {
+        scores: thinning::doomed(connection, limits.full_scores, limits.scores)?,
+        candles: 0,
+        predictions: ledger_days::doomed(connection, limits.predictions)?,
+    };
     let sql = "SELECT pair FROM candle_chunks WHERE first < ?1 UNION SELECT pair FROM candles WHERE id < ?2";
     let newest = limits.candles.max(limits.hours);
     let mut statement = connection.prepare_cached(sql)?;

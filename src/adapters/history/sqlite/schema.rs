@@ -21,7 +21,7 @@ const SCORE_COLUMNS: &str = "symbol INTEGER NOT NULL, price REAL, volume REAL, t
      marks INTEGER NOT NULL, packed BLOB NOT NULL";
 
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "
     CREATE TABLE symbols (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
     CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -74,6 +74,25 @@ const MIGRATIONS: [&str; 3] = [
     CREATE TABLE imported (
         pair INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (pair, first)
     ) WITHOUT ROWID;
+",
+    // The triggers: see `ledger_days`.
+    "
+    CREATE INDEX predictions_rare ON predictions (opened_at, key) WHERE arm = '' AND kind <> 'sample';
+    CREATE INDEX predictions_symbol ON predictions (symbol, opened_at, key) WHERE arm = '';
+    CREATE TABLE ledger_days (day INTEGER PRIMARY KEY, folded INTEGER NOT NULL, sums BLOB NOT NULL);
+    CREATE TRIGGER predictions_folded BEFORE INSERT ON predictions
+    WHEN NEW.arm = '' AND EXISTS (SELECT 1 FROM ledger_days WHERE day = NEW.opened_at - NEW.opened_at % 86400000 AND folded)
+    BEGIN SELECT RAISE(IGNORE); END;
+    CREATE TRIGGER outcomes_folded BEFORE INSERT ON outcomes
+    WHEN EXISTS (SELECT 1 FROM ledger_days WHERE day = NEW.opened_at - NEW.opened_at % 86400000 AND folded)
+        AND NOT EXISTS (SELECT 1 FROM predictions WHERE key = NEW.key)
+    BEGIN SELECT RAISE(IGNORE); END;
+    CREATE TRIGGER predictions_inserted AFTER INSERT ON predictions WHEN NEW.arm = ''
+    BEGIN DELETE FROM ledger_days WHERE day = NEW.opened_at - NEW.opened_at % 86400000 AND NOT folded; END;
+    CREATE TRIGGER outcomes_inserted AFTER INSERT ON outcomes
+    BEGIN DELETE FROM ledger_days WHERE day = NEW.opened_at - NEW.opened_at % 86400000 AND NOT folded; END;
+    CREATE TRIGGER outcomes_updated AFTER UPDATE ON outcomes
+    BEGIN DELETE FROM ledger_days WHERE day = NEW.opened_at - NEW.opened_at % 86400000 AND NOT folded; END;
 ",
 ];
 

@@ -42,6 +42,7 @@ pub(super) fn read(connection: &Connection, place: &Path) -> Result<HistoryStats
         ("predictions", size(connection, "predictions", "count(*)", "opened_at", "opened_at")?),
         ("outcomes", size(connection, "outcomes", "count(*)", "opened_at", "opened_at")?),
         ("universe", size(connection, "universe", "count(*)", "day", "day")?),
+        ("ledger_days", size(connection, "ledger_days WHERE folded", "count(*)", "day", "day")?),
     ];
     let tables =
         sizes.map(|(table, (rows, from, to))| TableStats { table: table.to_owned(), rows, from, to });

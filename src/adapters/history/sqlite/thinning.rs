@@ -32,7 +32,7 @@ pub(super) fn thin(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
     let reach = mark(connection, THINNED)?.map_or(end, |former| former.max(end));
     let sql = "INSERT OR REPLACE INTO marks (name, value) VALUES (?1, ?2)";
     connection.prepare_cached(sql)?.execute(params![THINNED, reach])?;
-    Ok((Compacted { scores: removed, candles: 0 }, (end < to).then_some(0)))
+    Ok((Compacted { scores: removed, ..Compacted::default() }, (end < to).then_some(0)))
 }
 
 /// How many scores thinning to `to` and expiry to `expired` would remove.
@@ -99,5 +99,5 @@ pub(super) fn expire(connection: &Connection, to: UtcMs) -> Result<Step, Fault> 
         );
         gone += connection.prepare_cached(&sql)?.execute([keys::edge(to), EXPIRED_ROWS])?;
     }
-    Ok((Compacted { scores: gone as u64, candles: 0 }, (gone > 0).then_some(0)))
+    Ok((Compacted { scores: gone as u64, ..Compacted::default() }, (gone > 0).then_some(0)))
 }

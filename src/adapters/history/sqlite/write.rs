@@ -3,7 +3,7 @@
 use super::candles;
 use super::fault::Fault;
 use super::schema::Writer;
-use super::{imported, predictions, records, scores};
+use super::{imported, ledger_days, predictions, records, scores};
 use crate::actors::ports::history::{CandleRow, HistoryBatch};
 
 /// Candles written in one transaction, unless they are of one pair. Short enough that writes of other processes come in
@@ -32,6 +32,7 @@ pub(super) fn batch(writer: &mut Writer, batch: &HistoryBatch) -> Result<(), Fau
         scores::write(tx, ids, &batch.scores)?;
         records::write_alerts(tx, &batch.alerts)?;
         records::write_deliveries(tx, &batch.deliveries)?;
+        ledger_days::adopt(tx, &batch.ledger_days)?;
         predictions::write_predictions(tx, &batch.predictions)?;
         predictions::write_outcomes(tx, &batch.outcomes)?;
         records::write_universe(tx, &batch.universe)

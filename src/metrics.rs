@@ -80,7 +80,7 @@ impl Metrics {
         for name in FROM_ZERO {
             metrics::counter!(name).increment(0);
         }
-        for cause in ["history_candles", "history_scores"] {
+        for cause in ["history_candles", "history_samples", "history_scores"] {
             metrics::counter!("impulso_drops_total", "cause" => cause).increment(0);
         }
         for kind in ["rate_limited", "banned", "firewall"] {

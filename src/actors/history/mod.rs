@@ -70,6 +70,8 @@ pub(crate) struct HistoryWriter {
     under_way: Option<HistoryBatch>,
     /// When the write under way began.
     begun: MonoTime,
+    /// Predictions that the state has given up while the store is away.
+    given_up: u64,
     compacting: bool,
     failures: u32,
     not_before: MonoTime,
@@ -89,6 +91,7 @@ impl HistoryWriter {
             waiting: HistoryBatch::default(),
             under_way: None,
             begun: MonoTime::default(),
+            given_up: 0,
             compacting: false,
             failures: 0,
             not_before: MonoTime::default(),
@@ -122,9 +125,14 @@ impl HistoryWriter {
     }
 
     /// What the state owes the store, and what of the state it is.
-    fn owed(&self) -> (HistoryBatch, Reach) {
+    fn owed(&mut self) -> (HistoryBatch, Reach) {
         match self.setup.state.owed_to_history(OWED_AT_ONCE) {
             Ok(mut owed) => {
+                let new = owed.given_up.saturating_sub(self.given_up);
+                if new > 0 {
+                    self.common.drops.add_many("history_samples", new);
+                }
+                self.given_up = owed.given_up;
                 let reach = std::mem::take(&mut owed.reach);
                 (rows::owed(owed), reach)
             }
@@ -168,9 +176,13 @@ impl HistoryWriter {
     /// A store may try for a minute before it says that it cannot, and users should not hear of it so late.
     fn tell_silence(&self, silent_ms: i64) {
         if silent_ms > SILENT_MS {
-            let error = format!("a write has not ended for {} s", silent_ms / 1_000);
-            self.common.tell(ProblemSource::History, Some(SystemProblem::History { error }));
+            self.tell(format!("a write has not ended for {} s", silent_ms / 1_000));
         }
+    }
+
+    fn tell(&self, error: String) {
+        let problem = SystemProblem::History { error, given_up: self.given_up };
+        self.common.tell(ProblemSource::History, Some(problem));
     }
 
     fn written(&mut self, rows: u64, reach: &Reach, result: Result<(), HistoryError>) {
@@ -192,8 +204,7 @@ impl HistoryWriter {
     }
 
     fn failed(&mut self, error: &HistoryError) {
-        let error = error.to_string();
-        self.common.tell(ProblemSource::History, Some(SystemProblem::History { error }));
+        self.tell(error.to_string());
         self.failures = self.failures.saturating_add(1);
         metrics::counter!("impulso_history_failures_total").increment(1);
         let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);

@@ -75,6 +75,8 @@ pub struct Owed {
     pub deliveries: Vec<Delivery>,
     pub predictions: Vec<PredictionRow>,
     pub outcomes: Vec<OutcomeRow>,
+    /// Predictions that were given up since the store last took something, as too many waited.
+    pub given_up: u64,
     pub reach: Reach,
 }
 

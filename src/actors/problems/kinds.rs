@@ -51,7 +51,12 @@ pub enum SystemProblem {
     /// Predictions that wait in memory for the state file.
     Ledger { waiting: usize, error: String },
     /// The history store takes no rows.
-    History { error: String },
+    History {
+        error: String,
+        /// Hourly samples that waited for it and were given up.
+        #[serde(default)]
+        given_up: u64,
+    },
     /// The state file was damaged; where it was moved.
     StateDamaged { file: String },
     /// The history was damaged; where it was moved.
@@ -141,7 +146,8 @@ impl SystemProblem {
             Self::State { error } => t.system_state(error),
             Self::Outbox { waiting, error } => t.system_outbox(*waiting, error),
             Self::Ledger { waiting, error } => t.system_ledger(*waiting, error),
-            Self::History { error } => t.system_history(error),
+            Self::History { error, given_up: 0 } => t.system_history(error),
+            Self::History { error, given_up } => t.system_history_given_up(error, *given_up),
             Self::StateDamaged { file } => t.system_state_damaged(file),
             Self::HistoryDamaged { file } => t.system_history_damaged(file),
             Self::RedisPublisher { error } => t.system_redis_publisher(error),

@@ -3,7 +3,7 @@
 use super::{at_most, outbox, put, rows};
 use crate::actors::ports::state::{Owed, Reach};
 use crate::domain::moment::MachineTime;
-use crate::domain::prediction::{OutcomeRow, PredictionRow};
+use crate::domain::prediction::{OutcomeRow, PredictionKind, PredictionRow};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,18 +13,61 @@ const CURSOR: &str = "history_cursor";
 const PREDICTION: &str = "prediction";
 const OUTCOME: &str = "outcome";
 
-fn add<T: Serialize>(t: &Connection, kind: &str, row: &T) -> Result<()> {
+/// Key of the count of predictions given up since the history last took something.
+const GIVEN_UP: &str = "history_given_up";
+/// Rows of the ledger that may wait, some 300 MB: three weeks of 500 pairs, or five days with four arms beside.
+const MOST_WAITING: i64 = 500_000;
+/// Predictions given up at once, so that the rows are not counted for each new one.
+const GIVEN_UP_AT_ONCE: i64 = 5_000;
+
+fn add<T: Serialize>(t: &Connection, kind: &str, row: &T, key: &str, spare: u8) -> Result<()> {
     let json =
         serde_json::to_string(row).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
-    t.prepare_cached("INSERT INTO ledger (kind, row) VALUES (?1, ?2)")?.execute([kind, &json]).map(|_| ())
+    let sql = "INSERT INTO ledger (kind, row, key, spare) VALUES (?1, ?2, ?3, ?4)";
+    t.prepare_cached(sql)?.execute(params![kind, json, key, spare]).map(|_| ())
+}
+
+/// Hourly samples of arms in the shadow can be done without best, then those of what is in force; alerts and episodes, which tell
+/// what users were told, never.
+fn spare(row: &PredictionRow) -> u8 {
+    match row.kind {
+        PredictionKind::Sample if row.arm.is_empty() => 1,
+        PredictionKind::Sample => 2,
+        PredictionKind::Episode | PredictionKind::Alert => 0,
+    }
 }
 
 pub(super) fn add_prediction(t: &Connection, row: &PredictionRow) -> Result<()> {
-    add(t, PREDICTION, row)
+    add(t, PREDICTION, row, &row.key, spare(row))
 }
 
 pub(super) fn add_outcome(t: &Connection, row: &OutcomeRow) -> Result<()> {
-    add(t, OUTCOME, row)
+    add(t, OUTCOME, row, &row.key, 0)
+}
+
+/// Gives up the oldest samples where too many rows wait for a history that has been away for long, with what was found out about
+/// them; nothing of them is judged any more. An outcome whose prediction the history has stays.
+pub(super) fn make_room(t: &Connection) -> Result<()> {
+    // Numbers are never given twice: without a look at every row, at most so many are there.
+    let numbers = "SELECT ifnull(max(id) - min(id) + 1, 0) FROM ledger";
+    for count in [numbers, "SELECT count(*) FROM ledger"] {
+        if t.prepare_cached(count)?.query_row([], |row| row.get::<_, i64>(0))? <= MOST_WAITING {
+            return Ok(());
+        }
+    }
+    let oldest = "SELECT key FROM ledger WHERE spare > 0 ORDER BY spare DESC, id LIMIT ?1";
+    let keys = rows(t, oldest, [GIVEN_UP_AT_ONCE], |row| row.get::<_, String>(0))?;
+    for sql in ["DELETE FROM open_predictions WHERE key = ?1", "DELETE FROM ledger WHERE key = ?1"] {
+        let mut statement = t.prepare_cached(sql)?;
+        keys.iter().try_for_each(|key| statement.execute([key]).map(|_| ()))?;
+    }
+    put(t, GIVEN_UP, &(given_up(t)? + keys.len() as u64).to_string())
+}
+
+fn given_up(c: &Connection) -> Result<u64> {
+    let kept: Option<String> =
+        c.query_row("SELECT value FROM kv WHERE key = ?1", [GIVEN_UP], |row| row.get(0)).optional()?;
+    Ok(kept.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
 /// A row as it was kept. One that cannot be understood is told and left out; the others do not wait for it.
@@ -60,12 +103,14 @@ pub(super) fn read(c: &Connection, limit: usize) -> Result<Owed> {
         }
         owed.reach.ledger = Some(id);
     }
+    owed.given_up = given_up(c)?;
     owed.deliveries = outbox::changed_since(c, cursor(c)?, limit)?;
     owed.reach.delivery = owed.deliveries.last().map(|last| (last.updated_at, last.id));
     Ok(owed)
 }
 
 pub(super) fn given(t: &Connection, reach: &Reach) -> Result<()> {
+    t.execute("DELETE FROM kv WHERE key = ?1", [GIVEN_UP])?;
     let mut alert = t.prepare_cached("UPDATE alerts SET in_history = 1 WHERE id = ?1")?;
     reach.alerts.iter().try_for_each(|id| alert.execute([id]).map(|_| ()))?;
     if let Some(last) = reach.ledger {
@@ -87,7 +132,6 @@ mod tests {
     use crate::adapters::state::StateDb;
     use crate::domain::alert::message::{Message, Notice};
     use crate::domain::level_rules::LevelBasis;
-    use crate::domain::prediction::PredictionKind;
     use crate::domain::report::Level;
     use crate::domain::symbol::Symbol;
 
@@ -123,6 +167,56 @@ mod tests {
             deepest_fall_pct: -1.0,
             void: None,
         }
+    }
+
+    #[test]
+    fn the_oldest_samples_of_the_shadow_are_given_up_first_and_alerts_never() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = StateDb::open(dir.path()).unwrap();
+        let of = |key: &str, kind, arm: &str| PredictionRow { kind, arm: arm.into(), ..prediction(key) };
+        let oldest = [
+            of("alert", PredictionKind::Alert, ""),
+            of("own", PredictionKind::Sample, ""),
+            of("arm/1", PredictionKind::Sample, "arm"),
+            of("arm/2", PredictionKind::Sample, "arm"),
+            of("arm/episode", PredictionKind::Episode, "arm"),
+        ];
+        db.open_predictions(&oldest).unwrap();
+        db.judged_predictions(&[], &["alert".to_owned()], &[outcome("alert"), outcome("arm/1")]).unwrap();
+        // A history that was away for weeks, up to the bound.
+        let fill = |kind: &str, rows: i64| {
+            let sql = format!(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
+                INSERT INTO ledger (kind, row, key, spare) SELECT 'outcome', 'x', '{kind}' || i, 0 FROM n"
+            );
+            db.write("test", |t| t.execute_batch(&sql)).unwrap();
+        };
+        fill("late", MOST_WAITING - 7);
+        let there = |key: &str| {
+            let sql = "SELECT count(*) FROM ledger WHERE key = ?1";
+            db.read("test", |c| c.query_row(sql, [key], |row| row.get::<_, i64>(0))).unwrap()
+        };
+        let all = || oldest.each_ref().map(|p| there(&p.key));
+        db.open_predictions(&[]).unwrap();
+        assert_eq!(all(), [2, 1, 2, 1, 1], "as many as may wait");
+        fill("later", 1);
+        // No more are given up than there are.
+        db.open_predictions(&[]).unwrap();
+        assert_eq!((all(), db.owed_to_history(1).unwrap().given_up), ([2, 0, 0, 0, 1], 3));
+        let open = db.due_predictions(i64::MAX, i64::MAX, 9).unwrap();
+        assert_eq!(open.iter().map(|p| p.key.as_str()).collect::<Vec<_>>(), ["arm/episode"]);
+        db.given_to_history(&Reach { ledger: Some(i64::MAX), ..Reach::default() }).unwrap();
+        assert_eq!(db.owed_to_history(1).unwrap().given_up, 0);
+
+        let many = |arm: &str| {
+            let one = |n| of(&format!("{arm}/{n}"), PredictionKind::Sample, arm);
+            (0..GIVEN_UP_AT_ONCE).map(one).collect::<Vec<_>>()
+        };
+        db.open_predictions(&many("")).unwrap();
+        db.open_predictions(&many("arm")).unwrap();
+        fill("last", MOST_WAITING);
+        db.open_predictions(&[]).unwrap();
+        assert_eq!((there("/0"), there("arm/0"), there("arm/4999")), (1, 0, 0), "the shadow first");
     }
 
     fn keys(owed: &Owed) -> (Vec<&str>, Vec<&str>) {

@@ -17,7 +17,7 @@ pub(super) fn open(t: &Connection, predictions: &[PredictionRow]) -> Result<()> 
             owed::add_prediction(t, p)?;
         }
     }
-    Ok(())
+    owed::make_room(t)
 }
 
 pub(super) fn due(c: &Connection, short: UtcMs, long: UtcMs, limit: usize) -> Result<Vec<OpenPrediction>> {

@@ -7,7 +7,7 @@ use std::io;
 /// Name of the file in the state folder.
 pub(crate) const FILE: &str = "state.db";
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     "
     CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE alerts (
@@ -71,6 +71,13 @@ const MIGRATIONS: [&str; 6] = [
     ALTER TABLE alerts ADD COLUMN in_history INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX alerts_owed ON alerts (created_at) WHERE NOT in_history;
     CREATE TABLE ledger (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, row TEXT NOT NULL);
+",
+    // How well a row can be done without, see `owed`. Those of before have no key and stay.
+    "
+    ALTER TABLE ledger ADD COLUMN key TEXT NOT NULL DEFAULT '';
+    ALTER TABLE ledger ADD COLUMN spare INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX ledger_key ON ledger (key);
+    CREATE INDEX ledger_spare ON ledger (spare DESC, id) WHERE spare > 0;
 ",
 ];
 

@@ -118,7 +118,10 @@ system-history-damaged-means = A new one was begun: charts, track record and lea
 system-history-damaged-remedy = `impulso history recover { $file }` brings back what can be read. Then move that file away, and look at the disk.
 # $error (String)
 system-history = the history store takes no data: { $error }
-system-history-means = Ranking and alerts go on. Data waits in memory; beyond the bound the oldest candles and scores are dropped.
+# $error (String)
+# $rows (Number)
+system-history-given-up = the history store takes no data: { $error }. So many rows wait for it that the { $rows } oldest hourly samples were given up
+system-history-means = Ranking and alerts go on. Data waits in memory; beyond the bound the oldest candles, scores and hourly samples are dropped.
 system-disk-remedy = It is tried again by itself. Make room on the disk, or end what holds the file or the server back.
 # $url (String)
 # $error (String)
@@ -159,3 +162,4 @@ drop-redis = messages to Redis
 drop-alerts = alerts
 drop-candles = candles for the history store
 drop-scores = scores for the history store
+drop-samples = hourly samples for the history store

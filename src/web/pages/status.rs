@@ -198,6 +198,7 @@ fn drop_cause(code: &str, t: &Texts) -> String {
         "alerts_lost" => t.drop_alerts(),
         "history_candles" => t.drop_candles(),
         "history_scores" => t.drop_scores(),
+        "history_samples" => t.drop_samples(),
         other => other.to_owned(),
     }
 }

@@ -112,7 +112,7 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::LowCoverage { analyzable: 3, universe: 30 },
         SystemProblem::State { error: error.clone() },
         SystemProblem::Outbox { waiting: 2, error: error.clone() },
-        SystemProblem::History { error: error.clone() },
+        SystemProblem::History { error: error.clone(), given_up: 0 },
         SystemProblem::Ledger { waiting: 3, error: error.clone() },
         SystemProblem::StateDamaged { file: "/s/state.db.corrupt-1".to_owned() },
         SystemProblem::HistoryDamaged { file: "/s/history.db.corrupt-1".to_owned() },
@@ -142,6 +142,7 @@ async fn the_status_of_a_scanner_with_every_problem() {
         "alerts_lost",
         "history_candles",
         "history_scores",
+        "history_samples",
         "a_new_cause",
     ];
     let ill = |state: &str| ConnectionStatus {

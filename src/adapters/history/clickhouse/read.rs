@@ -8,7 +8,7 @@ use crate::actors::ports::history::{
 };
 use crate::domain::candle::Candle;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::{DAY_MS, Interval, UtcMs};
 use clickhouse::Row;
 use clickhouse::query::Query;
 use serde::Deserialize;
@@ -177,22 +177,43 @@ async fn joined(
     Ok(found.into_iter().map(|j| (j.prediction, Some(j.outcome).filter(|o| !o.key.is_empty()))).collect())
 }
 
-/// One page of the ledger, newest first, without features.
-pub(super) async fn ledger_page(link: &Link, asked: LedgerPage) -> Result<Vec<LedgerRow>, Failure> {
+/// How far back a page is looked for at first, ms, and how many times farther while it is not full: the server sorts all that it
+/// looks through.
+const PAGE_MS: i64 = 2 * DAY_MS;
+const FARTHER: i64 = 8;
+
+async fn page_from(link: &Link, asked: &LedgerPage, from: UtcMs) -> Result<Vec<PredictionRow>, Failure> {
     let columns = Stored::<PredictionRow>::COLUMN_NAMES.join(", ");
     let columns = columns.replace("features", &format!("{NO_FEATURES} AS features"));
     let sql = format!(
         "SELECT {columns} FROM predictions FINAL
-        WHERE empty(arm) AND opened_at <= {{at:Int64}} AND (opened_at, key) < ({{at:Int64}}, {{key:String}})
+        WHERE empty(arm) AND opened_at >= {{from:Int64}} AND opened_at <= {{at:Int64}}
+            AND (opened_at, key) < ({{at:Int64}}, {{key:String}})
             AND (empty({{kinds:Array(String)}}) OR has({{kinds:Array(String)}}, toString(kind)))
             AND ({{symbol:String}} = '' OR symbol = {{symbol:String}})
         ORDER BY opened_at DESC, key DESC LIMIT {{limit:UInt64}}"
     );
     let kinds: Vec<&str> = asked.kinds.iter().map(|kind| kind.as_str()).collect();
     let symbol = asked.symbol.as_ref().map_or("", |symbol| symbol.as_str());
-    let query = link.query(&sql).param("at", asked.before.0).param("key", &asked.before.1);
+    let query =
+        link.query(&sql).param("from", from).param("at", asked.before.0).param("key", &asked.before.1);
     let query = query.param("kinds", kinds).param("symbol", symbol).param("limit", asked.limit as u64);
-    let found: Vec<PredictionRow> = rows(link, query).await?;
+    rows(link, query).await
+}
+
+/// One page of the ledger, newest first, without features.
+pub(super) async fn ledger_page(link: &Link, asked: LedgerPage) -> Result<Vec<LedgerRow>, Failure> {
+    let sql =
+        "SELECT min(opened_at), max(opened_at) FROM predictions WHERE empty(arm) AND opened_at <= {at:Int64}";
+    let (first, last): (i64, i64) = link.one(link.query(sql).param("at", asked.before.0)).await?;
+    let mut reach = PAGE_MS;
+    let found = loop {
+        let found = page_from(link, &asked, last.saturating_sub(reach)).await?;
+        if found.len() >= asked.limit || last.saturating_sub(reach) <= first {
+            break found;
+        }
+        reach = reach.saturating_mul(FARTHER);
+    };
     let (Some(newest), Some(oldest)) = (found.first(), found.last()) else { return Ok(Vec::new()) };
     let sql = "SELECT ?fields FROM outcomes FINAL
         WHERE opened_at >= {from:Int64} AND opened_at < {to:Int64} AND has({keys:Array(String)}, key)";

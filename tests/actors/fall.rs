@@ -3,7 +3,7 @@
 use super::fake_exchange::{START, minute};
 use super::faults::{history, start_with_history, until};
 use impulso::actors::ports::history::{OutcomeRow, Span};
-use impulso::actors::ports::state::Mute;
+use impulso::actors::ports::state::{Mute, OperationalState};
 use impulso::adapters::state::faulty::{Call, Fault};
 use impulso::domain::alert::config::AlertPolicyConfig;
 use impulso::domain::moment::MachineTime;
@@ -75,18 +75,23 @@ async fn what_was_made_of_a_wrong_market_time_is_void_and_nothing_is_told_twice(
     let moved_ms = until_then.zip(end("S001USDT")).map(|(before, after)| before - after);
     assert!(moved_ms.is_some_and(|ms| (ms - HOUR).abs() < 60_000), "{moved_ms:?}");
 
-    // What was told cools on from when it was told, whatever the time was then; an escalation alone passes.
-    let alerts = run.real.alerts(None, i64::MAX, 1_000).expect("read");
+    let fell_by_ms = moved_ms.unwrap_or_default();
+    told_once(&*run.real, now, fell_by_ms);
+    assert!(run.fixture.system.stop().await);
+}
+
+/// What was told cools on from when it was told, whatever the time was then; an escalation alone passes.
+fn told_once(state: &dyn OperationalState, now: i64, fell_by_ms: i64) {
+    let alerts = state.alerts(None, i64::MAX, 1_000).expect("read");
     let (wrong, right): (Vec<_>, Vec<_>) = alerts.into_iter().map(|a| a.alert).partition(|a| a.as_of > now);
     let told: BTreeMap<_, i64> = wrong.into_iter().rev().map(|a| (a.symbol, a.as_of)).collect();
     assert!(told.len() > 5, "{told:?}");
     let cooldown_ms = AlertPolicyConfig::default().cooldown.as_millis() as i64 - 60_000;
     for alert in right.iter().filter(|a| a.escalated_from.is_none()) {
-        let before = told.get(&alert.symbol).map(|as_of| as_of - moved_ms.unwrap_or_default());
+        let before = told.get(&alert.symbol).map(|as_of| as_of - fell_by_ms);
         assert!(
             before.is_none_or(|before| alert.as_of - before >= cooldown_ms),
             "{before:?}, then {alert:?}"
         );
     }
-    assert!(run.fixture.system.stop().await);
 }

@@ -8,7 +8,7 @@ use impulso::actors::ports::history::{
 use impulso::domain::time::HOUR_MS;
 use impulso::learning::evaluation::tally::Tally;
 
-const DAYS: i64 = 6;
+const DAYS: i64 = 4;
 
 fn keep(days: i64) -> Retention {
     Retention { predictions: after(days * DAY_MS), ..FOREVER }

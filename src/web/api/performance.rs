@@ -1,6 +1,8 @@
 //! `GET /api/v1/performance`: what became of the predictions, losses included.
 
-use crate::actors::ports::history::{HistoryError, HistoryStore, LedgerRow, PredictionKind, Span};
+use crate::actors::ports::history::{
+    HistoryError, HistoryStore, LedgerPage, LedgerRow, PredictionKind, Span,
+};
 use crate::domain::report::Level;
 use crate::domain::time::{DAY_MS, UtcMs};
 use crate::learning::evaluation::calibration::{Calibration, Share};
@@ -177,14 +179,26 @@ async fn tally(state: &WebState, days: i64, now: UtcMs) -> Result<Tally, ApiErro
     Ok(all)
 }
 
+/// Market time; before anything is heard of it the newest prediction's, which the machine's clock may be behind: nothing that was
+/// predicted is to be missing after a restart.
+async fn newest(state: &WebState) -> Result<UtcMs, ApiError> {
+    let now = state.now();
+    if state.handles.view.status().market_time > 0 {
+        return Ok(now);
+    }
+    let last =
+        LedgerPage { kinds: Vec::new(), symbol: None, before: (Span::ALL.to, String::new()), limit: 1 };
+    let page = store(state)?.ledger_page(last).await.map_err(|e| unreadable(&e))?;
+    Ok(page.first().map_or(now, |(prediction, _)| now.max(prediction.opened_at)))
+}
+
 /// The performance of the last `days`, made anew when the kept answer is too old.
 pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceBody>, ApiError> {
     let mono = state.handles.machine.mono_time();
     if let Some(kept) = state.cached.get(days, mono, KEPT_MS) {
         return Ok(kept);
     }
-    let now = state.now();
-    let all = tally(state, days, now).await?;
+    let all = tally(state, days, newest(state).await?).await?;
     Ok(state.cached.put(days, mono, summary(&all, days)))
 }
 

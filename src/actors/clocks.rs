@@ -24,6 +24,12 @@ impl Clocks {
         self.market.now(self.mono_time())
     }
 
+    /// The earlier of market time and the machine's clock: what is removed for its age is gone for good, and either of the two
+    /// may be wrong by years. 0 before anything was heard.
+    pub(crate) fn earlier(&self) -> UtcMs {
+        self.now().min(self.machine_time().ms())
+    }
+
     pub fn mono_time(&self) -> MonoTime {
         self.machine.mono_time()
     }

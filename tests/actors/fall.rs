@@ -1,8 +1,8 @@
 //! What was made of a market time that was an hour ahead is void once it comes down, and nothing is told twice.
 
 use super::fake_exchange::{START, minute};
-use super::faults::{history, start_with_history, until};
-use impulso::actors::ports::history::{OutcomeRow, Span};
+use super::faults::{history, start_compacting, start_with_history, until};
+use impulso::actors::ports::history::{CandleRow, HistoryBatch, OutcomeRow, Span};
 use impulso::actors::ports::state::{Mute, OperationalState};
 use impulso::adapters::state::faulty::{Call, Fault};
 use impulso::domain::alert::config::AlertPolicyConfig;
@@ -77,6 +77,33 @@ async fn what_was_made_of_a_wrong_market_time_is_void_and_nothing_is_told_twice(
 
     let fell_by_ms = moved_ms.unwrap_or_default();
     told_once(&*run.real, now, fell_by_ms);
+    assert!(run.fixture.system.stop().await);
+}
+
+/// Streams and REST agree on it, so it is believed; the history is compacted meanwhile.
+#[actix::test]
+async fn a_market_time_that_is_years_ahead_removes_nothing() {
+    tokio::time::pause();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = history(&folder);
+    let (symbol, interval) = (Symbol::new("S003USDT"), Interval::M1);
+    let old = minute("S003USDT", START - 10 * 24 * HOUR);
+    let candles = vec![CandleRow { symbol: symbol.clone(), interval, candle: old }];
+    store.write(HistoryBatch { candles, ..HistoryBatch::default() }).await.expect("written");
+    let run = start_compacting(|_| None, Some(store.clone()), Duration::from_secs(60));
+    for ahead in [&run.fixture.exchange.events_ahead_ms, &run.fixture.exchange.rest_ahead_ms] {
+        ahead.store(2 * 365 * 24 * HOUR, Ordering::Relaxed);
+    }
+    let first = run.fixture.full(90).await;
+    assert!(first.as_of > START + 365 * 24 * HOUR, "it was believed");
+    tokio::time::sleep(Duration::from_secs(180)).await;
+    for _ in 0..20 {
+        // Each is done behind a step of the compaction, which is a job of the same thread, and lets the next one come.
+        store.write(HistoryBatch::default()).await.expect("written");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let around = Span { from: old.open_time, to: old.open_time + 1 };
+    assert_eq!(store.candles(&symbol, interval, around).await.expect("read"), [old]);
     assert!(run.fixture.system.stop().await);
 }
 

@@ -80,13 +80,21 @@ pub(super) fn start_with_history(
     plan: impl FnMut(Call) -> Option<Fault> + Send + 'static,
     store: Option<Arc<dyn HistoryStore>>,
 ) -> Run {
+    start_compacting(plan, store, Duration::from_secs(86_400))
+}
+
+pub(super) fn start_compacting(
+    plan: impl FnMut(Call) -> Option<Fault> + Send + 'static,
+    store: Option<Arc<dyn HistoryStore>>,
+    compact_every: Duration,
+) -> Run {
     let folder = tempfile::tempdir().expect("a folder");
     let real: Arc<dyn OperationalState> = Arc::new(StateDb::open(folder.path()).expect("a state"));
     let history = store.map(|store| HistorySetup {
         store,
         state: Arc::clone(&real),
         retention: Retention::default(),
-        compact_every: Duration::from_secs(86_400),
+        compact_every,
     });
     let state = Arc::new(FaultyState::new(Arc::clone(&real), |_| {}, plan));
     let receiver = Receiver::default();

@@ -131,7 +131,8 @@ impl AlertActor {
             self.drift.look(as_of, &scorer.model().card.name, &shift)
         };
         if let Some(version) = &news.version
-            && let Err(error) = self.setup.state.add_calibration(version, as_of - CALIBRATIONS_MS)
+            && let Err(error) =
+                self.setup.state.add_calibration(version, self.common.clocks.earlier() - CALIBRATIONS_MS)
         {
             self.common.drops.add("state_write");
             tracing::warn!(%error, "a version of the calibration could not be written");

@@ -246,7 +246,7 @@ impl HistoryWriter {
     }
 
     fn compact(&mut self, ctx: &mut Context<Self>) {
-        let now = self.common.clocks.now();
+        let now = self.common.clocks.earlier();
         if self.compacting || now <= 0 {
             return;
         }

@@ -94,7 +94,7 @@ impl AlertActor {
         self.fell = self.falls.take(clocks).or(self.fell);
         let Some(fall) = self.fell else { return };
         let since = clocks.machine_time() - (clocks.mono_time() - fall.since);
-        match self.setup.state.rebase_mutes(since, fall.from - fall.to) {
+        match self.setup.state.rebase_mutes(since, fall.from, fall.to) {
             Ok(()) => self.fell = None,
             Err(error) => {
                 self.common.drops.add("state_write");

@@ -149,8 +149,9 @@ pub trait OperationalState: Send + Sync {
     fn mute(&self, mute: &Mute) -> io::Result<()>;
     /// Removes one; false when there was none.
     fn unmute(&self, symbol: &str) -> io::Result<bool>;
-    /// Market time came down by `by_ms`: mutes made since `since`, when it was wrong, end that much sooner.
-    fn rebase_mutes(&self, since: MachineTime, by_ms: i64) -> io::Result<()>;
+    /// Market time had been wrong since `since` and came down from `from` to `to`: mutes made meanwhile end that much sooner. The
+    /// same fall counts once, however often it is told.
+    fn rebase_mutes(&self, since: MachineTime, from: UtcMs, to: UtcMs) -> io::Result<()>;
     fn watchlist(&self) -> io::Result<Vec<String>>;
     /// Adds (`true`) or removes a watched pair; false when nothing changed.
     fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool>;

@@ -36,6 +36,7 @@ const LOOK: Duration = Duration::from_secs(10);
 const MAX_WAITING: usize = 50_000;
 /// Shadow predictions of a full hour and outcomes come as one message each; alerts and candles of an outage one by one.
 pub(crate) const MAILBOX: usize = 256;
+
 /// What the tracker works with.
 #[derive(Clone)]
 pub struct TrackerSetup {

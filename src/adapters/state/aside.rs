@@ -1,6 +1,6 @@
 //! What could not be written before the program ended: in files beside the state, from where the next start takes it.
 
-use super::schema::FILE;
+use super::schema::{CHECKED_KEY, FILE};
 use crate::actors::ports::state::{OperationalState, Unwritten};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,12 @@ pub(super) fn take_back(state: &dyn OperationalState, folder: &Path) {
 }
 
 fn written(state: &dyn OperationalState, file: &Path) -> io::Result<(usize, usize)> {
-    let unwritten: Unwritten = serde_json::from_slice(&std::fs::read(file)?)?;
+    let mut unwritten: Unwritten = serde_json::from_slice(&std::fs::read(file)?)?;
+    // Where a run has written since (the file could not be taken over at its start), its memory of the alerts is the newer one.
+    let written_at = state.get(CHECKED_KEY)?.and_then(|at| at.parse::<i64>().ok());
+    if written_at.is_some_and(|at| at > unwritten.outgoing.now.ms()) {
+        unwritten.outgoing.policy_memory = None;
+    }
     state.enqueue(&unwritten.outgoing)?;
     state.open_predictions(&unwritten.predictions)?;
     // Behind both: a crash in between takes it once more, and what is known already is passed over.
@@ -59,6 +64,7 @@ fn written(state: &dyn OperationalState, file: &Path) -> io::Result<(usize, usiz
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actors::alert::MEMORY_KEY;
     use crate::actors::ports::alerts::Outgoing;
     use crate::adapters::state::{FolderLock, StateDb};
     use crate::domain::alert::message::{Message, Notice};
@@ -90,9 +96,25 @@ mod tests {
             let lock = FolderLock::take(dir.path()).unwrap();
             let state = StateDb::open_held(dir.path(), &lock).unwrap();
             assert_eq!(state.counts("discord").unwrap()[0], 2, "{start}");
-            assert_eq!(state.get(crate::actors::alert::MEMORY_KEY).unwrap().as_deref(), Some("\"20\""));
+            assert_eq!(state.get(MEMORY_KEY).unwrap().as_deref(), Some("\"20\""));
             let left = std::fs::read_dir(dir.path()).unwrap().filter(|f| is_one(&f.as_ref().unwrap().path()));
             assert_eq!(left.count(), 1, "the one that cannot be read stays, and holds up no other");
+        }
+    }
+
+    #[test]
+    fn a_run_that_has_written_since_knows_better_what_was_told() {
+        for (written_at, memory) in [(29, "\"30\""), (31, "\"newer\"")] {
+            let dir = tempfile::tempdir().unwrap();
+            let state = StateDb::open(dir.path()).unwrap();
+            state.set_aside(&unwritten("a", 30)).unwrap();
+            state.check(MachineTime::from_ms(written_at)).unwrap();
+            state.put(MEMORY_KEY, "\"newer\"").unwrap();
+            drop(state);
+            let lock = FolderLock::take(dir.path()).unwrap();
+            let state = StateDb::open_held(dir.path(), &lock).unwrap();
+            assert_eq!(state.counts("discord").unwrap()[0], 1, "the alert itself is taken over");
+            assert_eq!(state.get(MEMORY_KEY).unwrap().as_deref(), Some(memory));
         }
     }
 }

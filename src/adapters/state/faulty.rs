@@ -191,8 +191,8 @@ impl OperationalState for FaultyState {
         self.writes("mute", |real| real.mute(mute))
     }
 
-    fn rebase_mutes(&self, since: MachineTime, by_ms: i64) -> io::Result<()> {
-        self.writes("rebase_mutes", |real| real.rebase_mutes(since, by_ms))
+    fn rebase_mutes(&self, since: MachineTime, from: UtcMs, to: UtcMs) -> io::Result<()> {
+        self.writes("rebase_mutes", |real| real.rebase_mutes(since, from, to))
     }
 
     fn unmute(&self, symbol: &str) -> io::Result<bool> {

@@ -1,6 +1,6 @@
 //! Mutes and the watchlist.
 
-use super::rows;
+use super::{put, rows};
 use crate::actors::ports::state::Mute;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::UtcMs;
@@ -19,8 +19,19 @@ pub(super) fn mute(t: &Connection, mute: &Mute) -> Result<()> {
     t.execute(sql, params![mute.symbol, mute.until, mute.by, mute.created_at]).map(|_| ())
 }
 
-pub(super) fn rebase_mutes(t: &Connection, since: MachineTime, by_ms: i64) -> Result<()> {
-    t.execute("UPDATE mutes SET until = until - ?2 WHERE created_at >= ?1", params![since, by_ms]).map(|_| ())
+/// The newest fall of market time that the mutes have been moved for.
+const REBASED: &str = "mutes_rebased";
+
+pub(super) fn rebase_mutes(t: &Connection, since: MachineTime, from: UtcMs, to: UtcMs) -> Result<()> {
+    let fall = format!("{from} {to}");
+    let known = "SELECT 1 FROM kv WHERE key = ?1 AND value = ?2";
+    // An answer may be lost behind the commit, and the caller tries again.
+    if t.prepare_cached(known)?.exists([REBASED, &fall])? {
+        return Ok(());
+    }
+    let moved = "UPDATE mutes SET until = until - ?2 WHERE created_at >= ?1";
+    t.execute(moved, params![since, from - to])?;
+    put(t, REBASED, &fall)
 }
 
 pub(super) fn watchlist(c: &Connection) -> Result<Vec<String>> {
@@ -53,7 +64,9 @@ mod tests {
         made("BEFOREUSDT", Some(500), 9);
         made("MEANWHILEUSDT", Some(3_600_500), 10);
         made("FORGOODUSDT", None, 11);
-        db.rebase_mutes(MachineTime::from_ms(10), 3_600_000).unwrap();
+        for _ in 0..2 {
+            db.rebase_mutes(MachineTime::from_ms(10), 3_600_900, 900).unwrap();
+        }
         let ends: Vec<_> = db.mutes(0).unwrap().into_iter().map(|m| (m.symbol, m.until)).collect();
         let wanted = [("BEFOREUSDT", Some(500)), ("FORGOODUSDT", None), ("MEANWHILEUSDT", Some(500))];
         assert_eq!(ends, wanted.map(|(symbol, until)| (symbol.to_owned(), until)));

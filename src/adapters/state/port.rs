@@ -1,5 +1,6 @@
 //! The port, over the tables: each change is one transaction.
 
+use super::schema::CHECKED_KEY;
 use super::{
     MAX_VALUE_BYTES, StateDb, aside, experiment, lists, outbox, owed, predictions, put, service_levels,
     tokens,
@@ -17,9 +18,6 @@ use crate::domain::service_levels::CycleMinute;
 use crate::domain::time::UtcMs;
 use rusqlite::OptionalExtension;
 use std::io;
-
-/// When the scanner last saw that it can write.
-const CHECKED_KEY: &str = "checked_at";
 
 impl StateDb {
     /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first.
@@ -118,8 +116,8 @@ impl OperationalState for StateDb {
         self.write("a mute cannot be written", |t| lists::mute(t, mute))
     }
 
-    fn rebase_mutes(&self, since: MachineTime, by_ms: i64) -> io::Result<()> {
-        self.write("mutes cannot be moved", |t| lists::rebase_mutes(t, since, by_ms))
+    fn rebase_mutes(&self, since: MachineTime, from: UtcMs, to: UtcMs) -> io::Result<()> {
+        self.write("mutes cannot be moved", |t| lists::rebase_mutes(t, since, from, to))
     }
 
     fn unmute(&self, symbol: &str) -> io::Result<bool> {

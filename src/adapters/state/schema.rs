@@ -81,6 +81,9 @@ const MIGRATIONS: [&str; 7] = [
 ",
 ];
 
+/// Key of the moment at which the scanner last saw that it can write.
+pub(super) const CHECKED_KEY: &str = "checked_at";
+
 /// Version of the tables that this program writes.
 pub(crate) const SCHEMA: usize = MIGRATIONS.len();
 

@@ -103,6 +103,41 @@ pub(super) fn absorb(
     put_chunk(connection, pair, slot, &merged.into_values().collect::<Vec<_>>())
 }
 
+/// Takes a pair's candles in `span` out, those that `goes` says of by their open time; gives how many.
+pub(super) fn remove(
+    connection: &Connection,
+    pair: i64,
+    span: Span,
+    goes: impl Fn(UtcMs) -> bool,
+) -> Result<u64, Fault> {
+    let goes = |open_time: UtcMs| (span.from..span.to).contains(&open_time) && goes(open_time);
+    let (from, to) = keys::edges(span);
+    let sql = "SELECT id FROM candles INDEXED BY candles_pair WHERE pair = ?1 AND id >= ?2 AND id < ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([pair, from, to], |row| row.get(0))?;
+    let mut gone = 0;
+    for id in rows.collect::<rusqlite::Result<Vec<i64>>>()? {
+        if goes(keys::moment_of(id)) {
+            gone += connection.prepare_cached("DELETE FROM candles WHERE id = ?1")?.execute([id])? as u64;
+        }
+    }
+    let interval = keys::interval_of(pair)?;
+    let sql = "SELECT slot, data FROM candle_chunks WHERE pair = ?1 AND first < ?2 AND last >= ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let cut = statement
+        .query_map([pair, span.to, span.from], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    for (slot, data) in cut.collect::<rusqlite::Result<Vec<(i64, _)>>>()? {
+        let mut candles = codec::readable(&data, interval, pair);
+        let before = candles.len();
+        candles.retain(|c| !goes(c.open_time));
+        if candles.len() < before || before == 0 {
+            put_chunk(connection, pair, slot, &candles)?;
+        }
+        gone += (before - candles.len()) as u64;
+    }
+    Ok(gone)
+}
+
 /// Writes a chunk anew; without candles it goes.
 pub(super) fn put_chunk(
     connection: &Connection,

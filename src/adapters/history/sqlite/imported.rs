@@ -1,7 +1,6 @@
 //! Which candles were imported, as ranges of open times of a pair that do not touch.
 
 use super::candles;
-use super::codec;
 use super::fault::Fault;
 use super::keys;
 use super::schema::{Ids, find, symbols};
@@ -88,19 +87,5 @@ pub(super) fn remove(
             put(connection, pair, (first, last))?;
         }
     }
-    let (from, to) = keys::edges(span);
-    let sql = "DELETE FROM candles INDEXED BY candles_pair WHERE pair = ?1 AND id >= ?2 AND id < ?3";
-    let mut gone = connection.prepare_cached(sql)?.execute([pair, from, to])? as u64;
-    let sql = "SELECT slot, data FROM candle_chunks WHERE pair = ?1 AND first < ?2 AND last >= ?3";
-    let mut statement = connection.prepare_cached(sql)?;
-    let cut = statement
-        .query_map([pair, span.to, span.from], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-    for (slot, data) in cut.collect::<rusqlite::Result<Vec<(i64, _)>>>()? {
-        let mut candles = codec::readable(&data, interval, pair);
-        let before = candles.len();
-        candles.retain(|c| !(span.from..span.to).contains(&c.open_time));
-        gone += (before - candles.len()) as u64;
-        candles::put_chunk(connection, pair, slot, &candles)?;
-    }
-    Ok(gone)
+    candles::remove(connection, pair, span, |_| true)
 }

@@ -30,6 +30,11 @@ impl Clocks {
         self.now().min(self.machine_time().ms())
     }
 
+    /// The later of the two: what lies ahead of it was made of a time that never was.
+    pub(crate) fn later(&self) -> UtcMs {
+        self.now().max(self.machine_time().ms())
+    }
+
     pub fn mono_time(&self) -> MonoTime {
         self.machine.mono_time()
     }
@@ -66,6 +71,11 @@ impl Clocks {
                 );
             }
         }
+    }
+
+    /// Market time runs as fast as a clock: it is no replay.
+    pub(crate) fn is_real_time(&self) -> bool {
+        self.market.is_real_time()
     }
 
     /// See [`MarketClock::heard`].

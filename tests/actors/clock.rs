@@ -2,6 +2,7 @@
 
 use super::fake_exchange::{START, minute};
 use super::system::{Fixture, config, start};
+use impulso::actors::problems::SystemProblem;
 use impulso::actors::view::{FeedState, SymbolQueries as _};
 use impulso::domain::time::Interval;
 use std::sync::atomic::Ordering;
@@ -151,5 +152,28 @@ async fn a_pair_that_is_halted_is_asked_about_every_minute() {
     fixture.exchange.halted.lock().expect("no panic").clear();
     // A minute, and a warm-up.
     fixture.full(75).await;
+    assert!(fixture.system.stop().await);
+}
+
+/// The exchange, not the machine, says what time it is; that the two are apart is told all the same.
+#[actix::test]
+async fn a_machine_clock_that_is_a_minute_wrong_is_told_until_it_is_set() {
+    let fixture = start(6, config(5_000));
+    for ahead in [&fixture.exchange.events_ahead_ms, &fixture.exchange.rest_ahead_ms] {
+        ahead.store(60_000, Ordering::Relaxed);
+    }
+    fixture.full(60).await;
+    let told = || {
+        let problems = fixture.view.status().problems.clone();
+        problems.into_iter().map(|p| p.problem).collect::<Vec<_>>()
+    };
+    seconds(2).await;
+    let SystemProblem::MachineClock { ahead_s } = told()[0] else { panic!("{:?}", told()) };
+    assert!((-62..=-58).contains(&ahead_s), "{ahead_s}");
+    for ahead in [&fixture.exchange.events_ahead_ms, &fixture.exchange.rest_ahead_ms] {
+        ahead.store(0, Ordering::Relaxed);
+    }
+    seconds(60).await;
+    assert_eq!(told(), []);
     assert!(fixture.system.stop().await);
 }

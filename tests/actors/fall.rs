@@ -1,7 +1,7 @@
 //! What was made of a market time that was an hour ahead is void once it comes down, and nothing is told twice.
 
 use super::fake_exchange::{START, minute};
-use super::faults::{history, start_compacting, start_with_history, until};
+use super::faults::{history, start_compacting, start_in, start_with_history, until};
 use impulso::actors::ports::history::{CandleRow, HistoryBatch, OutcomeRow, Span};
 use impulso::actors::ports::state::{Mute, OperationalState};
 use impulso::adapters::state::faulty::{Call, Fault};
@@ -77,6 +77,49 @@ async fn what_was_made_of_a_wrong_market_time_is_void_and_nothing_is_told_twice(
 
     let fell_by_ms = moved_ms.unwrap_or_default();
     told_once(&*run.real, now, fell_by_ms);
+    assert!(run.fixture.system.stop().await);
+}
+
+/// The scanner is stopped before market time comes down, and finds it right when it is started again.
+#[actix::test]
+async fn what_a_run_left_ahead_of_market_time_is_void_at_the_next_start() {
+    tokio::time::pause();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = history(&folder);
+    let run = start_with_history(|_| None, Some(store.clone()));
+    for ahead in [&run.fixture.exchange.events_ahead_ms, &run.fixture.exchange.rest_ahead_ms] {
+        ahead.store(HOUR, Ordering::Relaxed);
+    }
+    let first = run.fixture.full(90).await;
+    assert!(first.as_of > START + HOUR - 60_000, "it was believed");
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    let open = run.real.predictions_opened(first.as_of, i64::MAX, 1_000).expect("read");
+    assert!(!open.is_empty());
+    assert!(run.fixture.system.stop().await);
+
+    let run = start_in(run.fixture.folder, |_| None, Some(store.clone()), Duration::from_secs(86_400));
+    run.fixture.full(90).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    // Far behind what the first run thought, and far ahead of where this one is.
+    let now = START + HOUR / 2;
+    assert!(run.fixture.view.status().market_time < now);
+    assert_eq!(run.real.predictions_opened(now, i64::MAX, 1_000).expect("read"), []);
+    until(&*store, async || {
+        let ahead = store.predictions(None, Span { from: now + 1, ..Span::ALL }).await.expect("read");
+        let void = |o: &Option<OutcomeRow>| o.as_ref().is_some_and(|o| o.void.is_some());
+        (ahead.len() >= open.len() && ahead.iter().all(|(_, o)| void(o))).then_some(())
+    })
+    .await;
+    let scores = store.scores(None, Span { from: now + 1, ..Span::ALL }).await.expect("read");
+    assert!(scores.is_empty(), "{} scores ahead", scores.len());
+    let candles = store.candles(&Symbol::new("S003USDT"), Interval::M1, Span::ALL).await.expect("read");
+    assert!(candles.iter().all(|c| *c == minute("S003USDT", c.open_time) && c.open_time + 60_000 <= now));
+    let (wrong, right): (Vec<_>, Vec<_>) =
+        run.real.alerts(None, i64::MAX, 1_000).expect("read").into_iter().partition(|a| a.alert.as_of > now);
+    assert!(!wrong.is_empty());
+    let told: Vec<_> = wrong.into_iter().map(|a| a.alert.symbol).collect();
+    let again: Vec<_> = right.into_iter().map(|a| a.alert).filter(|a| told.contains(&a.symbol)).collect();
+    assert!(again.iter().all(|a| a.escalated_from.is_some()), "they cool on: {again:?}");
     assert!(run.fixture.system.stop().await);
 }
 

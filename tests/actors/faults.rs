@@ -88,7 +88,16 @@ pub(super) fn start_compacting(
     store: Option<Arc<dyn HistoryStore>>,
     compact_every: Duration,
 ) -> Run {
-    let folder = tempfile::tempdir().expect("a folder");
+    start_in(tempfile::tempdir().expect("a folder"), plan, store, compact_every)
+}
+
+/// A life in a folder that an earlier one may have left.
+pub(super) fn start_in(
+    folder: tempfile::TempDir,
+    plan: impl FnMut(Call) -> Option<Fault> + Send + 'static,
+    store: Option<Arc<dyn HistoryStore>>,
+    compact_every: Duration,
+) -> Run {
     let real: Arc<dyn OperationalState> = Arc::new(StateDb::open(folder.path()).expect("a state"));
     let history = store.map(|store| HistorySetup {
         store,

@@ -1,14 +1,19 @@
-//! What the history holds of a market time that was wrong and came down.
+//! What the history holds of a market time that was wrong and came down, in this run or while none ran.
 
 use super::HistoryWriter;
 use crate::actors::ports::history::{HistoryBatch, HistoryError, Span, Voided};
 use crate::domain::time::UtcMs;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 
+/// An earlier run may have ended while market time was wrong, however far.
+const ANY: UtcMs = UtcMs::MAX;
+
 impl HistoryWriter {
     /// A cycle came. They come in order, so an earlier cut than the one before is of a market time that came down.
     pub(super) fn follow(&mut self, as_of: UtcMs) {
-        if as_of < self.newest {
+        if self.newest == UtcMs::MIN {
+            self.ahead_to = Some(ANY);
+        } else if as_of < self.newest {
             // What was judged meanwhile may be of a later moment than the last cut.
             let from = self.common.clocks.fall().map_or(self.newest, |fall| fall.from.max(self.newest));
             self.ahead_to = self.ahead_to.max(Some(from + 1));
@@ -19,7 +24,10 @@ impl HistoryWriter {
     /// Removes what lies ahead, from the rows that wait and from the store. Before anything else is written: nothing that
     /// comes after it is ahead.
     pub(super) fn void_ahead(&mut self, to: UtcMs, ctx: &mut Context<Self>) {
-        let span = Span { from: self.common.clocks.now() + 1, to };
+        let clocks = &self.common.clocks;
+        // Nobody saw the time come down that an earlier run had: it may be this one that is wrong, and behind.
+        let now = if to == ANY { clocks.later() } else { clocks.now() };
+        let span = Span { from: now + 1, to };
         self.waiting.scores.retain(|score| score.as_of < span.from);
         self.waiting.candles.retain(|row| row.candle.open_time + row.interval.ms() < span.from);
         // As a write of nothing: no other one comes beside it.
@@ -34,12 +42,14 @@ impl HistoryWriter {
         match result {
             Ok(Voided { scores, candles, outcomes }) => {
                 self.ahead_to = None;
-                tracing::warn!(
-                    scores,
-                    candles,
-                    outcomes,
-                    "market time came down: scores and candles ahead of it are removed, outcomes are void"
-                );
+                if scores + candles + outcomes > 0 {
+                    tracing::warn!(
+                        scores,
+                        candles,
+                        outcomes,
+                        "market time came down: scores and candles ahead of it are removed, outcomes are void"
+                    );
+                }
                 self.write(ctx);
             }
             Err(error) => self.failed(&error),

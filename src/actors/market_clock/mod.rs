@@ -196,6 +196,11 @@ impl MarketClock {
         self.with(|state| state.fall)
     }
 
+    /// It runs as fast as a clock.
+    pub(crate) fn is_real_time(&self) -> bool {
+        self.with(|state| (state.speed - 1.0).abs() < f64::EPSILON)
+    }
+
     /// Live, frozen, or not yet connected.
     pub(crate) fn feed_state(&self, mono: MonoTime) -> FeedState {
         match self.with(|state| state.event_at) {

@@ -44,6 +44,18 @@ pub enum SystemProblem {
     NoRanking,
     /// Fewer pairs are analysed than users were promised.
     LowCoverage { analyzable: u32, universe: u32 },
+    /// The wall clock of this machine and the exchange's are apart.
+    MachineClock {
+        /// How far the machine's is ahead, seconds; negative: behind.
+        ahead_s: i64,
+    },
+    /// A reader of the cycles is so far behind that they wait on the disk.
+    Behind {
+        /// Who is behind, as the logs name it.
+        reader: String,
+        /// Cycles that wait.
+        cycles: usize,
+    },
     /// The state file takes no changes.
     State { error: String },
     /// Messages that wait in memory for the state file.
@@ -84,12 +96,15 @@ pub enum ProblemSource {
     Streams,
     Ranking,
     Coverage,
+    MachineClock,
     State,
     Outbox,
     Ledger,
     History,
     StateDamage,
     HistoryDamage,
+    /// A reader of the cycles, by name. Behind the files: it mostly waits for one of them.
+    Reader(&'static str),
     Redis,
     /// By name.
     Channel(String),
@@ -108,6 +123,8 @@ impl SystemProblem {
             Self::SilentStreams => "silent_streams",
             Self::NoRanking => "no_ranking",
             Self::LowCoverage { .. } => "low_coverage",
+            Self::MachineClock { .. } => "machine_clock",
+            Self::Behind { .. } => "behind",
             Self::State { .. } => "state",
             Self::Outbox { .. } => "outbox",
             Self::Ledger { .. } => "ledger",
@@ -143,6 +160,9 @@ impl SystemProblem {
             Self::SilentStreams => t.system_silent_streams(),
             Self::NoRanking => t.system_no_ranking(),
             Self::LowCoverage { analyzable, universe } => t.system_low_coverage(*analyzable, *universe),
+            Self::MachineClock { ahead_s: ahead @ 0.. } => t.system_machine_clock_ahead(*ahead),
+            Self::MachineClock { ahead_s } => t.system_machine_clock_behind(-*ahead_s),
+            Self::Behind { reader, cycles } => t.system_behind(reader, *cycles),
             Self::State { error } => t.system_state(error),
             Self::Outbox { waiting, error } => t.system_outbox(*waiting, error),
             Self::Ledger { waiting, error } => t.system_ledger(*waiting, error),
@@ -166,6 +186,8 @@ impl SystemProblem {
             Self::SilentStreams => t.system_silent_streams_means(),
             Self::NoRanking => t.system_no_ranking_means(),
             Self::LowCoverage { .. } => t.system_low_coverage_means(),
+            Self::MachineClock { .. } => t.system_machine_clock_means(),
+            Self::Behind { .. } => t.system_behind_means(),
             Self::State { .. } => t.system_state_means(),
             Self::Outbox { .. } => t.system_outbox_means(),
             Self::Ledger { .. } => t.system_ledger_means(),
@@ -189,6 +211,8 @@ impl SystemProblem {
             Self::SilentStreams => t.system_silent_streams_remedy(),
             Self::NoRanking => t.system_no_ranking_remedy(),
             Self::LowCoverage { .. } => t.system_low_coverage_remedy(),
+            Self::MachineClock { .. } => t.system_machine_clock_remedy(),
+            Self::Behind { .. } => t.system_behind_remedy(),
             Self::State { .. } | Self::Outbox { .. } | Self::Ledger { .. } | Self::History { .. } => {
                 t.system_disk_remedy()
             }

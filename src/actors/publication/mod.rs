@@ -39,6 +39,11 @@ impl Publication {
         metrics::counter!("impulso_cycles_missed_total").increment(count);
     }
 
+    /// Of each reader how many cycles wait on the disk, or would if it took them; one that is at work just now is left out.
+    pub(crate) fn behind(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        self.queues.iter().filter_map(|queue| Some((queue.reader(), queue.behind()?)))
+    }
+
     pub(crate) fn publish(&self, published: Published) {
         let snapshot = Arc::clone(&published.snapshot);
         // Pages first: they do not wait for the spill file of a reader that hangs.

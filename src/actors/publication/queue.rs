@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::ops::Deref;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -64,6 +64,21 @@ impl CycleQueue {
         // A panic while it was held leaves nothing half done: each change is one step. The reader's successor must
         // get on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) const fn reader(&self) -> &'static str {
+        self.reader
+    }
+
+    /// Cycles that wait beyond those for which there is room in memory. `None` while it is in use: who only looks must not wait
+    /// for a disk that hangs.
+    pub(crate) fn behind(&self) -> Option<usize> {
+        let state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(state)) => state.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(state.waiting.len().saturating_sub(IN_MEMORY))
     }
 
     /// Puts a cycle behind those that wait.
@@ -233,9 +248,11 @@ mod tests {
         let queue = queue(folder.path());
         (1..=100).for_each(|n| queue.push(cycle(n)));
         assert_eq!(queue.lock().spill.count(), 100 - IN_MEMORY);
+        assert_eq!(queue.behind(), Some(100 - IN_MEMORY));
         let taken: Vec<u64> = queue.drain().map(|c| c.cycle).collect();
         assert_eq!(taken, (1..=100).collect::<Vec<_>>());
         assert_eq!((queue.lock().spill.count(), lost(&queue)), (0, 0));
+        assert_eq!(queue.behind(), Some(0));
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod status;
 mod watch;
 
 use self::market::MarketActors;
-use self::watch::{RankingWatch, StreamWatch};
+use self::watch::{ClockWatch, RankingWatch, StreamWatch};
 use crate::actors::backfill::{PairRetired, RefreshUniverse, UniverseRead};
 use crate::actors::clocks::FallWatch;
 use crate::actors::common::Common;
@@ -87,6 +87,7 @@ pub(crate) struct Supervisor {
     falls: FallWatch,
     ranking: RankingWatch,
     streams: StreamWatch,
+    machine_clock: ClockWatch,
     restarts: u64,
     started: MonoTime,
     started_at: MachineTime,
@@ -110,6 +111,7 @@ impl Supervisor {
             falls: FallWatch::new(clocks),
             ranking: RankingWatch::new(clocks.mono_time()),
             streams: StreamWatch::default(),
+            machine_clock: ClockWatch::default(),
             restarts: 0,
             started: clocks.mono_time(),
             started_at: clocks.machine_time(),
@@ -122,6 +124,8 @@ impl Supervisor {
         self.watch_clock();
         self.watch_rankings();
         self.watch_streams();
+        self.watch_machine_clock();
+        self.watch_readers();
         self.refresh_universe_if_due();
         self.publish_status();
     }

@@ -46,6 +46,22 @@ impl Supervisor {
         common.tell(ProblemSource::Coverage, low);
     }
 
+    /// A market at another speed has no clock that the machine's could be held against.
+    pub(super) fn watch_machine_clock(&mut self) {
+        let common = &self.setup.common;
+        if common.clocks.feed_state() == FeedState::Live && common.clocks.is_real_time() {
+            let ahead_ms = common.clocks.machine_time().ms() - common.clocks.now();
+            common.tell(ProblemSource::MachineClock, self.machine_clock.look(ahead_ms));
+        }
+    }
+
+    pub(super) fn watch_readers(&self) {
+        for (reader, cycles) in self.setup.publication.behind() {
+            let problem = (cycles > 0).then(|| SystemProblem::Behind { reader: reader.to_owned(), cycles });
+            self.setup.common.tell(ProblemSource::Reader(reader), problem);
+        }
+    }
+
     pub(super) fn watch_streams(&mut self) {
         let common = &self.setup.common;
         let (feed, now) = (common.clocks.feed_state(), common.clocks.mono_time());

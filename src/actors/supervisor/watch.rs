@@ -1,4 +1,5 @@
-//! Whether rankings come and are full, and which connections are down: what only who looks from time to time can see.
+//! Whether rankings come and are full, which connections are down, whether the machine's clock is right: what only who looks
+//! from time to time can see.
 
 use crate::actors::problems::SystemProblem;
 use crate::actors::view::{ConnectionStatus, FULL};
@@ -95,9 +96,40 @@ impl StreamWatch {
     }
 }
 
+/// How far the machine's wall clock may be from market time, s: more than slow connections explain, and half a minute too long
+/// or short harms no expiry.
+const CLOCK_APART_S: i64 = 30;
+/// It is right again under this, s: one that drifts stays for hours at the very limit.
+const CLOCK_TOGETHER_S: i64 = CLOCK_APART_S / 2;
+/// Beyond this it is another time that is played, s. With a clock that is days wrong no certificate of the exchange would be valid.
+const OTHER_TIME_S: i64 = 2 * 86_400;
+
+/// Whether the machine's wall clock is told to be wrong.
+#[derive(Debug, Default)]
+pub(super) struct ClockWatch(bool);
+
+impl ClockWatch {
+    /// What is wrong with the machine's clock that is `ahead_ms` ahead of live market time.
+    pub(super) const fn look(&mut self, ahead_ms: i64) -> Option<SystemProblem> {
+        let ahead_s = ahead_ms / 1_000;
+        let least_s = if self.0 { CLOCK_TOGETHER_S } else { CLOCK_APART_S };
+        self.0 = least_s < ahead_s.abs() && ahead_s.abs() < OTHER_TIME_S;
+        if self.0 { Some(SystemProblem::MachineClock { ahead_s }) } else { None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_drifts_is_told_once_and_another_time_is_not() {
+        let mut watch = ClockWatch::default();
+        let mut told = |s: i64| watch.look(s * 1_000).is_some();
+        assert!(!told(30) && told(31) && told(29) && told(16), "it drifts at the limit");
+        assert!(!told(15) && !told(29) && told(-31) && !told(0));
+        assert!(told(3_600) && !told(200_000), "a market of another day");
+    }
 
     const AT: fn(i64) -> MonoTime = MonoTime::from_ms;
 

@@ -73,6 +73,8 @@ pub(crate) struct Tracker {
     falls: FallWatch,
     /// Market time came down and is not yet where it had been.
     fell: Option<Fall>,
+    /// What an earlier run left ahead of market time is void.
+    start_looked: bool,
     /// The profile in force with its name: it is found anew when another one is.
     profile: (Arc<Profile>, String),
 }
@@ -94,6 +96,7 @@ impl Tracker {
             past: Past::default(),
             falls,
             fell: None,
+            start_looked: false,
             profile,
         }
     }

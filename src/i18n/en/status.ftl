@@ -95,6 +95,17 @@ system-no-ranking-remedy = The other problems may say why. If there is none: res
 system-low-coverage = only { $analyzable } of { $universe } pairs can be analysed
 system-low-coverage-means = The others are in no ranking and give no alert.
 system-low-coverage-remedy = The status page says why pair by pair; missing candles are fetched by themselves.
+# $seconds (Number)
+system-machine-clock-ahead = the clock of this machine is { $seconds } s ahead of the exchange's
+# $seconds (Number)
+system-machine-clock-behind = the clock of this machine is { $seconds } s behind the exchange's
+system-machine-clock-means = Ranking and alerts go by the exchange's time and are right; the expiry of tokens, the end of a ban and the times of deliveries go by this clock.
+system-machine-clock-remedy = Set it by NTP (`timedatectl set-ntp true`). Nothing has to be started again.
+# $reader (String)
+# $cycles (Number)
+system-behind = the part "{ $reader }" is behind: { $cycles } cycles wait for it on the disk
+system-behind-means = Nothing is lost, but what it does comes late: alerts, the track record or the history.
+system-behind-remedy = It catches up by itself. If it lasts: the disk or the processor is too slow for this interval; see the other problems, or take a longer `cycle.interval_s`.
 # $error (String)
 system-state = the state file cannot be used: { $error }
 system-state-means = Alerts cannot be sent, mutes and the like not be kept, and a crash would lose what waits.

@@ -9,5 +9,6 @@ pub mod net;
 pub mod notify;
 pub(crate) mod open_files;
 pub mod redis;
+pub(crate) mod scanner_lock;
 mod sqlite_file;
 pub mod state;

@@ -17,6 +17,7 @@ use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::open_files;
 use crate::adapters::redis::RedisCache;
+use crate::adapters::scanner_lock::ScannerLock;
 use crate::adapters::state::{FolderLock, StateDb};
 use crate::app::bot::Bot;
 use crate::app::channels::TelegramShared;
@@ -55,8 +56,8 @@ pub(super) struct Running {
     /// The state folder.
     folder: PathBuf,
     _learning: Option<Schedule>,
-    /// Let go of behind everything that writes into the state folder.
-    _folder: FolderLock,
+    /// Let go of behind everything that writes into the state folder and the history.
+    _locks: (FolderLock, Option<ScannerLock>),
 }
 
 impl Running {
@@ -73,7 +74,7 @@ impl Running {
         let telegram = TelegramShared::new(Some(&state));
         let page = format!("http://{}{}", settings.web.bind, settings.web.base_path);
         let channels = super::channels::channels(settings, &telegram, Some(&page))?;
-        let history = history_store(settings, &folder).await?;
+        let (history, history_lock) = history_store(settings, &folder).await?;
         let redis_publisher = redis_publisher(settings)?;
         let config = system_config(settings, folder.clone())?;
         let model = config.scorer.as_ref().map(Scorer::model);
@@ -123,7 +124,8 @@ impl Running {
         // Last: whoever can connect finds everything there.
         let (actors, web) = served(config, handles, actors).await?;
         let base_path = settings.web.base_path.clone();
-        Ok(Self { actors, web, bot, state: db, entry, base_path, folder, _learning: learning, _folder: lock })
+        let _locks = (lock, history_lock);
+        Ok(Self { actors, web, bot, state: db, entry, base_path, folder, _learning: learning, _locks })
     }
 
     /// Address of the page.
@@ -171,14 +173,18 @@ fn own_state(settings: &Settings, folder: &Path) -> anyhow::Result<(FolderLock, 
 }
 
 /// The history, where it is kept.
-async fn history_store(settings: &Settings, folder: &Path) -> anyhow::Result<Option<Arc<dyn HistoryStore>>> {
-    let history = match settings.history.enabled {
-        true => Some(super::history::open(settings, folder).await?),
-        false => None,
-    };
+async fn history_store(
+    settings: &Settings,
+    folder: &Path,
+) -> anyhow::Result<(Option<Arc<dyn HistoryStore>>, Option<ScannerLock>)> {
+    if !settings.history.enabled {
+        return Ok((None, None));
+    }
+    let lock = super::history::own(settings, folder)?;
+    let history = super::history::open(settings, folder).await?;
     // Once it has its files.
     super::state::make_private(folder);
-    Ok(history)
+    Ok((Some(history), lock))
 }
 
 async fn served(

@@ -94,8 +94,9 @@ pub(crate) fn imports(file: &SourceFile) -> Vec<String> {
         let Some(target_layer) = layer(&target[0]) else { continue };
         let same = target[0] == own[0];
         let apart = same && own[0] == "adapters" && own.get(1) != target.get(1);
-        let shared_adapter =
-            target.get(1).is_some_and(|n| ["net", "clock", "sqlite_file"].contains(&n.as_str()));
+        let shared_adapter = target
+            .get(1)
+            .is_some_and(|n| ["net", "clock", "sqlite_file", "scanner_lock"].contains(&n.as_str()));
         let up = !same && target_layer >= own_layer;
         if up || (apart && own.len() > 1 && !shared_adapter) {
             findings.push(format!("{} imports {}", file.path, target.join("::")));

@@ -1,6 +1,14 @@
 //! Predictions are opened, survive a kill, and are judged by what the market did.
 
 use crate::support::{Program, get, wait_until};
+use impulso::actors::ports::history::{
+    HistoryBatch, HistoryStore as _, OutcomeRow, PredictionKind, PredictionRow, Span,
+};
+use impulso::adapters::history::sqlite::SqliteHistory;
+use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::report::Level;
+use impulso::domain::symbol::Symbol;
+use impulso::domain::time::DAY_MS;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -94,4 +102,82 @@ fn heavy_predictions_of_before_an_outage_of_days_are_judged_and_none_is_void() {
     assert!(void.is_empty(), "{void:?}");
     let asked = crate::support::request("GET", &format!("{page}/metrics"), "").1;
     assert!(asked.contains("impulso_outage_backfills_total"), "the exchange was asked");
+}
+
+/// Days that leave the ledger leave their sums behind: each row is counted once, wherever the program is killed.
+#[test]
+fn heavy_a_kill_while_days_are_folded_counts_nothing_twice() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("history.db");
+    let now_ms = jiff::Timestamp::now().as_millisecond();
+    let first = (now_ms - 500 * DAY_MS).div_euclid(DAY_MS) * DAY_MS;
+    let days: Vec<i64> = (0..15).map(|day| first + day * DAY_MS).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let sums = || {
+        let store = SqliteHistory::open(&file).expect("opens");
+        runtime.block_on(async {
+            let mut sums = Vec::new();
+            for day in &days {
+                sums.push(store.tally(*day).await.expect("read"));
+            }
+            let folded = store.folded(Span::ALL).await.expect("read").len();
+            (sums, folded)
+        })
+    };
+    let store = SqliteHistory::open(&file).expect("opens");
+    for day in &days {
+        runtime.block_on(store.write(judged_day(*day))).expect("written");
+    }
+    drop(store);
+    let (before, _) = sums();
+    let store = format!("sqlite:{}", file.display());
+    let (mut in_the_middle, mut pause_ms) = (0, 100);
+    loop {
+        let mut vacuum = Program::start(&["history", "vacuum", "--store", &store]);
+        std::thread::sleep(Duration::from_millis(pause_ms));
+        vacuum.signal("KILL", SOON);
+        let (after, folded) = sums();
+        assert!(after == before, "{folded} days are folded");
+        in_the_middle += u32::from((1..days.len()).contains(&folded));
+        if folded == days.len() {
+            break;
+        }
+        pause_ms += 100;
+    }
+    assert!(in_the_middle > 0, "no kill came between two days");
+}
+
+/// 1,000 predictions that are judged; a tenth came true.
+fn judged_day(day: i64) -> HistoryBatch {
+    let opened = |n: i64| PredictionRow {
+        arm: String::new(),
+        key: format!("sample-K{n}USDT-{day}"),
+        kind: PredictionKind::Sample,
+        symbol: Symbol::new(&format!("K{n}USDT")),
+        opened_at: day + n * 86_000,
+        level: Level::Alta,
+        ladder: LevelBasis::Calibrated,
+        price: 1.0,
+        total_score: 70.0,
+        probability_7_5: 40.0,
+        calibrated_7_5: Some(20.0 + n as f64 / 100.0),
+        profile: "default".to_owned(),
+        model: "model".to_owned(),
+        features: Vec::new(),
+    };
+    let predictions: Vec<PredictionRow> = (0..1_000).map(opened).collect();
+    let judged = |(n, p): (usize, &PredictionRow)| OutcomeRow {
+        key: p.key.clone(),
+        symbol: p.symbol.clone(),
+        opened_at: p.opened_at,
+        resolved_at: p.opened_at + DAY_MS,
+        hit_4h: Some(false),
+        hit_24h: Some(n % 10 == 0),
+        minutes_to_hit: (n % 10 == 0).then_some(600),
+        greatest_rise_pct: n as f64 / 300.0,
+        deepest_fall_pct: -(n as f64) / 300.0,
+        void: None,
+    };
+    let outcomes = predictions.iter().enumerate().map(judged).collect();
+    HistoryBatch { predictions, outcomes, ..HistoryBatch::default() }
 }

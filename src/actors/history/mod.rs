@@ -60,6 +60,10 @@ pub struct HistorySetup {
     pub compact_every: Duration,
 }
 
+/// The first compaction comes so soon after the start, machine time: behind the warm-up, and before somebody asks for a year of a
+/// file whose days an earlier version has not summed up.
+const FIRST_COMPACT: Duration = Duration::from_secs(120);
+
 pub(crate) struct HistoryWriter {
     setup: HistorySetup,
     common: Common,
@@ -282,6 +286,7 @@ impl Actor for HistoryWriter {
         self.tell_damage();
         ctx.run_interval(LOOK_ASIDE, |writer, _| writer.tell_damage());
         ctx.run_interval(WRITE_EVERY, Self::write);
+        ctx.run_later(FIRST_COMPACT, Self::compact);
         ctx.run_interval(self.setup.compact_every, Self::compact);
     }
 }

@@ -11,10 +11,11 @@ use crate::actors::ports::state::{FIRST_START_KEY, OperationalState};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::history::clickhouse::{ClickHouseHistory, ClickHouseSettings};
 use crate::adapters::history::sqlite::SqliteHistory;
+use crate::adapters::scanner_lock::{NotTaken, ScannerLock};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::UtcMs;
 use crate::exchange::rest::request::MAX_KLINES;
-use crate::i18n::{OrFail, text};
+use crate::i18n::{OrFail, failure, text};
 use crate::settings::Settings;
 use crate::settings::read_text;
 use crate::settings::stores::StorePlace;
@@ -27,6 +28,26 @@ use std::sync::Arc;
 const SOURCE_KEY: &str = "history_source";
 /// Base candles kept for a warm start, minutes: the window and a little more.
 const BASE_SPAN_MIN: i64 = 1_620;
+
+/// Takes the history's file for this scanner alone, wherever it lies: two would write the rows of two rankings into one record, and
+/// the second would void what the first one opened. A server has its own ways.
+///
+/// # Errors
+/// Another scanner has it, named by its number; the place cannot be written.
+pub(super) fn own(settings: &Settings, state: &Path) -> anyhow::Result<Option<ScannerLock>> {
+    let StorePlace::Sqlite(path) = settings.history.place(state)? else { return Ok(None) };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut name = path.clone().into_os_string();
+    name.push(".lock");
+    let place = path.display().to_string();
+    match ScannerLock::take(Path::new(&name)) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(NotTaken::By(pid)) => anyhow::bail!(failure!(history_in_use, place = place, pid = pid)),
+        Err(NotTaken::Io(error)) => Err(anyhow::Error::new(error).context(place)),
+    }
+}
 
 /// Opens the store that the settings name for the scanner, which may begin a new file; `state` is the state folder.
 ///
@@ -174,4 +195,27 @@ fn same_exchange(settings: &Settings, state: &dyn OperationalState) -> bool {
         tracing::warn!(%error, "the state cannot be written");
     }
     same
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Sources;
+
+    #[test]
+    fn a_second_scanner_on_the_same_history_is_told_who_has_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let stored = |place: String| serde_json::from_value(place.into()).unwrap();
+        let mut settings = Settings::load(&Sources::default()).unwrap();
+        settings.history.store = stored(format!("sqlite:{}", dir.path().join("deep/candles.db").display()));
+        let first = own(&settings, &dir.path().join("one")).unwrap();
+        assert!(first.is_some());
+        let told = own(&settings, &dir.path().join("two")).unwrap_err().to_string();
+        let pid = std::process::id().to_string();
+        assert!(told.contains(&pid) && told.contains("--store") && told.contains("candles.db"), "{told}");
+        drop(first);
+        assert!(own(&settings, dir.path()).unwrap().is_some());
+        settings.history.store = stored("clickhouse:http://localhost:8123/x".to_owned());
+        assert!(own(&settings, dir.path()).unwrap().is_none(), "a server has its own ways");
+    }
 }

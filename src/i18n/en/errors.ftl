@@ -83,6 +83,9 @@ state-folder-unusable = state folder { $place } not usable: { $why }; choose ano
 # $place (String)
 # $pid (String)
 state-folder-in-use = state folder { $place } is in use by another scanner (process { $pid }): stop that one, or give this one a folder of its own with --state-dir
+# $place (String)
+# $pid (String)
+history-in-use = the history { $place } is written by another scanner (process { $pid }): stop that one, or give this one a history of its own with --store
 # $limit (Number)
 # $needed (Number)
 too-few-files = the system allows this program { $limit } open files; it needs { $needed }: raise the hard limit (`ulimit -Hn { $needed }`, LimitNOFILE= of a systemd unit, ulimits of a container)

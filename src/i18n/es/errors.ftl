@@ -55,6 +55,7 @@ no-metrics = no se puede preparar el registro de métricas
 which-redis = ¿qué Redis? Da --redis redis://HOST:6379, o el ajuste redis.url
 state-folder-unusable = la carpeta de estado { $place } no sirve: { $why }; elige otra con --state-dir
 state-folder-in-use = la carpeta de estado { $place } la usa otro escáner (proceso { $pid }): para ese, o da a este una carpeta propia con --state-dir
+history-in-use = el historial { $place } lo escribe otro escáner (proceso { $pid }): para ese, o da a este un historial propio con --store
 too-few-files = el sistema permite a este programa { $limit } ficheros abiertos; necesita { $needed }: sube el límite duro (`ulimit -Hn { $needed }`, LimitNOFILE= de una unidad de systemd, ulimits de un contenedor)
 address-in-use = { $address } ya está en uso: para el otro programa o toma otro puerto con --port
 cannot-listen = no se puede escuchar en { $address }: { $why }; elige otra dirección u otro puerto con --port

@@ -3,7 +3,7 @@
 //! On a full minute a cycle waits for the closing events that are still under way, and only for those: a pair
 //! that did not trade in the minute sends none. A candle may be known by the stream, or by REST alone.
 
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use std::sync::{Mutex, PoisonError};
 
 /// Counts of the two newest base intervals.
@@ -16,7 +16,7 @@ pub(crate) struct CloseBarrier {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts {
-    open_time: UtcMs,
+    open_time: MarketTime,
     opened: u32,
     closed: u32,
 }
@@ -27,9 +27,9 @@ impl CloseBarrier {
         Self { base_ms, counts: Mutex::new([Counts::default(); 2]) }
     }
 
-    fn with(&self, open_time: UtcMs, change: impl FnOnce(&mut Counts)) {
+    fn with(&self, open_time: MarketTime, change: impl FnOnce(&mut Counts)) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = usize::try_from((open_time / self.base_ms).rem_euclid(2)).unwrap_or(0);
+        let slot = usize::try_from(open_time.index(self.base_ms).rem_euclid(2)).unwrap_or(0);
         // Only forward: a late close of an old minute must not wipe out the running one.
         if counts[slot].open_time < open_time {
             counts[slot] = Counts { open_time, opened: 0, closed: 0 };
@@ -40,12 +40,12 @@ impl CloseBarrier {
     }
 
     /// A pair has traded in the candle that opened at `open_time`; said once for each.
-    pub(crate) fn opened(&self, open_time: UtcMs) {
+    pub(crate) fn opened(&self, open_time: MarketTime) {
         self.with(open_time, |c| c.opened += 1);
     }
 
     /// A pair that was counted by `opened` sent the closing event of that candle.
-    pub(crate) fn closed(&self, open_time: UtcMs) {
+    pub(crate) fn closed(&self, open_time: MarketTime) {
         self.with(open_time, |c| c.closed += 1);
     }
 
@@ -55,7 +55,7 @@ impl CloseBarrier {
     }
 
     /// Pairs that traded in the candle that ends at `cut` and have not closed it yet.
-    pub(crate) fn outstanding(&self, cut: UtcMs) -> u32 {
+    pub(crate) fn outstanding(&self, cut: MarketTime) -> u32 {
         let open_time = cut - self.base_ms;
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.iter().find(|c| c.open_time == open_time).map_or(0, |c| c.opened.saturating_sub(c.closed))

@@ -3,8 +3,7 @@
 use crate::actors::market_clock::{Confirmed, Fall, MarketClock};
 use crate::actors::ports::Clock;
 use crate::actors::view::FeedState;
-use crate::domain::moment::{MachineTime, MonoTime};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MachineTime, MarketTime, MonoTime};
 use std::sync::Arc;
 
 /// Market time beside the machine's two clocks.
@@ -20,19 +19,19 @@ impl Clocks {
     }
 
     /// Market time now; 0 before anything was heard.
-    pub fn now(&self) -> UtcMs {
+    pub fn now(&self) -> MarketTime {
         self.market.now(self.mono_time())
     }
 
     /// The earlier of market time and the machine's clock: what is removed for its age is gone for good, and either of the two
     /// may be wrong by years. 0 before anything was heard.
-    pub(crate) fn earlier(&self) -> UtcMs {
-        self.now().min(self.machine_time().ms())
+    pub(crate) fn earlier(&self) -> MarketTime {
+        self.now().min(self.machine_time().as_market())
     }
 
     /// The later of the two: what lies ahead of it was made of a time that never was.
-    pub(crate) fn later(&self) -> UtcMs {
-        self.now().max(self.machine_time().ms())
+    pub(crate) fn later(&self) -> MarketTime {
+        self.now().max(self.machine_time().as_market())
     }
 
     pub fn mono_time(&self) -> MonoTime {
@@ -49,12 +48,12 @@ impl Clocks {
     }
 
     /// See [`MarketClock::observe`].
-    pub fn observe(&self, event_time: UtcMs) -> bool {
+    pub fn observe(&self, event_time: MarketTime) -> bool {
         self.market.observe(event_time, self.mono_time())
     }
 
     /// See [`MarketClock::confirm`]. What is out of the way is logged.
-    pub(crate) fn confirm(&self, server_time: UtcMs) {
+    pub(crate) fn confirm(&self, server_time: MarketTime) {
         match self.market.confirm(server_time, self.mono_time(), self.machine_time()) {
             Confirmed::Agrees => {}
             Confirmed::Doubted(ahead_ms) => tracing::warn!(
@@ -79,7 +78,7 @@ impl Clocks {
     }
 
     /// See [`MarketClock::heard`].
-    pub(crate) fn heard(&self) -> UtcMs {
+    pub(crate) fn heard(&self) -> MarketTime {
         self.market.heard()
     }
 

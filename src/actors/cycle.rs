@@ -1,8 +1,8 @@
 //! When a cycle is due, and who still owes it a report: the pure half of the ranker.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::report::{NotReady, Readiness, Report};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use std::collections::BTreeMap;
 
 /// Cycles fall on UTC multiples of the interval in market time.
@@ -11,13 +11,13 @@ pub(crate) struct CycleClock {
     interval_ms: i64,
     base_ms: i64,
     grace_ms: i64,
-    last: Option<UtcMs>,
+    last: Option<MarketTime>,
 }
 
 /// A cycle to start now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Due {
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     /// Boundaries since the last cycle that were passed over.
     pub missed: u64,
 }
@@ -36,12 +36,16 @@ impl CycleClock {
 
     /// The newest boundary at `now` if its cycle has not run and need not wait any longer. On the end of a base
     /// candle it waits while `outstanding(cut)` closing events are under way, at most the grace.
-    pub(crate) fn due(&mut self, now: UtcMs, outstanding: impl FnOnce(UtcMs) -> u32) -> Option<Due> {
-        let as_of = now - now.rem_euclid(self.interval_ms);
-        if now <= 0 || self.last.is_some_and(|last| as_of <= last) {
+    pub(crate) fn due(
+        &mut self,
+        now: MarketTime,
+        outstanding: impl FnOnce(MarketTime) -> u32,
+    ) -> Option<Due> {
+        let as_of = now.floor(self.interval_ms);
+        if now <= MarketTime::EPOCH || self.last.is_some_and(|last| as_of <= last) {
             return None;
         }
-        let full_minute = as_of.rem_euclid(self.base_ms) == 0;
+        let full_minute = as_of.starts(self.base_ms);
         if full_minute && now - as_of < self.grace_ms && outstanding(as_of) > 0 {
             return None;
         }
@@ -57,7 +61,7 @@ impl CycleClock {
 pub(crate) struct Collection {
     /// Number of the tick.
     pub tick: u64,
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     reports: BTreeMap<Symbol, Slot>,
     owing: usize,
 }
@@ -71,7 +75,7 @@ enum Slot {
 
 impl Collection {
     /// Waits for a report of each of `symbols`.
-    pub(crate) fn new(tick: u64, as_of: UtcMs, symbols: impl IntoIterator<Item = Symbol>) -> Self {
+    pub(crate) fn new(tick: u64, as_of: MarketTime, symbols: impl IntoIterator<Item = Symbol>) -> Self {
         let reports: BTreeMap<_, _> = symbols.into_iter().map(|symbol| (symbol, Slot::Owed)).collect();
         let owing = reports.len();
         Self { tick, as_of, reports, owing }

@@ -5,9 +5,10 @@ use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::domain::alert::message::Message as AlertMessage;
 use crate::domain::analysis::{BtcContext, Wanted};
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Report;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use actix::Message;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub(crate) struct CandleUpdate {
     /// The candle, whole so far.
     pub candle: Candle,
     /// When the exchange sent it.
-    pub event_time: UtcMs,
+    pub event_time: MarketTime,
 }
 
 /// The cut of a cycle: the same for every pair.
@@ -26,9 +27,9 @@ pub(crate) struct CandleUpdate {
 pub(crate) struct TickContext {
     /// Number of the tick, to tell late answers apart.
     pub tick: u64,
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     /// Market time at the tick.
-    pub now: UtcMs,
+    pub now: MarketTime,
     /// BTC at the cut.
     pub btc: BtcContext,
 }
@@ -52,8 +53,8 @@ pub(crate) struct Reported {
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "BtcContext")]
 pub(crate) struct GetBtc {
-    pub as_of: UtcMs,
-    pub now: UtcMs,
+    pub as_of: MarketTime,
+    pub now: MarketTime,
 }
 
 /// Asks for the pair's report at the newest cut, outside a cycle.
@@ -117,7 +118,7 @@ pub(crate) struct Warmed {
     /// Base candles, oldest first.
     pub candles: Vec<Candle>,
     /// Up to this open time they came from the history store; `None` when all came from the exchange.
-    pub(crate) kept_until: Option<UtcMs>,
+    pub(crate) kept_until: Option<MarketTime>,
 }
 
 /// The answer to `Ask` for a range or a tail.
@@ -133,8 +134,8 @@ pub(crate) struct Filled {
 #[rtype(result = "()")]
 pub(crate) struct AskPast {
     pub symbol: Symbol,
-    pub from: UtcMs,
-    pub to: UtcMs,
+    pub from: MarketTime,
+    pub to: MarketTime,
 }
 
 /// The answer: candles at the base interval, oldest first; none where the exchange refuses them.

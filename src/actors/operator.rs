@@ -6,7 +6,7 @@ use crate::actors::messages::OutboxEnqueued;
 use crate::actors::ports::alerts::{AlertRecord, Outgoing};
 use crate::actors::ports::state::{Mute, OperationalState};
 use crate::domain::alert::message::Message;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use std::io;
 use std::sync::Arc;
 
@@ -30,9 +30,9 @@ impl OperatorService {
     }
 
     /// Market time, or the machine's before anything was heard.
-    fn now(&self) -> UtcMs {
+    fn now(&self) -> MarketTime {
         match self.clocks.now() {
-            0 => self.clocks.machine_time().ms(),
+            MarketTime::EPOCH => self.clocks.machine_time().as_market(),
             now => now,
         }
     }
@@ -41,7 +41,7 @@ impl OperatorService {
     pub(crate) fn alerts(
         &self,
         symbol: Option<&str>,
-        before: UtcMs,
+        before: MarketTime,
         limit: usize,
     ) -> io::Result<Vec<AlertRecord>> {
         self.state.alerts(symbol, before, limit)
@@ -53,7 +53,7 @@ impl OperatorService {
 
     /// Mutes a pair (`*`: all) for so long of market time; `None` for good.
     pub(crate) fn mute(&self, symbol: &str, for_ms: Option<i64>, by: &str) -> io::Result<Mute> {
-        let until = for_ms.map(|ms| self.now().saturating_add(ms));
+        let until = for_ms.map(|ms| self.now() + ms);
         let mute = Mute {
             symbol: symbol.to_owned(),
             until,
@@ -61,7 +61,8 @@ impl OperatorService {
             created_at: self.clocks.machine_time(),
         };
         self.state.mute(&mute)?;
-        tracing::info!(symbol, by, until, "muted");
+        tracing::info!(symbol, by, until = until.map(|at| at.ms()), "muted");
+
         Ok(mute)
     }
 

@@ -12,10 +12,9 @@ use crate::actors::view::{Encoder, Published};
 use crate::actors::warmups::Warmups;
 use crate::domain::analysis::BtcContext;
 use crate::domain::duration::{Millis, millis, seconds};
-use crate::domain::moment::MonoTime;
+use crate::domain::moment::{MarketTime, MonoTime};
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
-use crate::domain::time::UtcMs;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -116,7 +115,7 @@ impl Ranker {
             return;
         }
         let now = self.common.clocks.now();
-        if now <= 0 {
+        if now <= MarketTime::EPOCH {
             return;
         }
         if self.falls.take(&self.common.clocks).is_some() {
@@ -144,15 +143,15 @@ impl Ranker {
         self.links.warmups.done() || (ended > 0 && mono - self.warmup.1 >= STUCK_AFTER_MS)
     }
 
-    fn probe(&mut self, now: UtcMs, ctx: &mut Context<Self>) {
+    fn probe(&mut self, now: MarketTime, ctx: &mut Context<Self>) {
         let mono = self.common.clocks.mono_time();
         if mono >= self.next_probe && !self.links.directory.all().is_empty() {
             self.next_probe = mono + PROBE_EVERY_MS;
-            self.begin(now - now.rem_euclid(self.config.cycle.interval.ms()), now, false, ctx);
+            self.begin(now.floor(self.config.cycle.interval.ms()), now, false, ctx);
         }
     }
 
-    fn begin(&mut self, as_of: UtcMs, now: UtcMs, publish: bool, ctx: &mut Context<Self>) {
+    fn begin(&mut self, as_of: MarketTime, now: MarketTime, publish: bool, ctx: &mut Context<Self>) {
         self.tick += 1;
         let tick = self.tick;
         let pairs = self.links.directory.all();
@@ -173,7 +172,7 @@ impl Ranker {
         ctx.spawn(ticked);
     }
 
-    fn tick_all(&mut self, tick: u64, as_of: UtcMs, now: UtcMs, btc: BtcContext) {
+    fn tick_all(&mut self, tick: u64, as_of: MarketTime, now: MarketTime, btc: BtcContext) {
         let context = Arc::new(TickContext { tick, as_of, now, btc });
         let Some(collecting) = &mut self.collecting else { return };
         for (symbol, pair) in self.links.directory.all().iter() {

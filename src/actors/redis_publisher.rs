@@ -9,9 +9,9 @@ use crate::actors::ports::redis::{Bundle, PublishError, SnapshotCache};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::{Published, SymbolQueries};
 use crate::domain::duration::Millis;
-use crate::domain::moment::MonoTime;
+use crate::domain::moment::{MarketTime, MonoTime};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
 use futures_util::future::LocalBoxFuture;
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ pub(crate) struct RedisPublisher {
     newest: Option<Arc<Published>>,
     candles: Vec<CandleRow>,
     /// The newest of each pair: so many pairs are the bound of an outage.
-    alerts: BTreeMap<Symbol, UtcMs>,
+    alerts: BTreeMap<Symbol, MarketTime>,
     /// Pairs whose candles are still to be put in place; `None` when it is to be begun.
     refill: Option<Vec<Symbol>>,
     busy: bool,

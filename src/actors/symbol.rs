@@ -15,10 +15,10 @@ use crate::actors::messages::{
 use crate::actors::ports::history::HistoryBatch;
 use crate::domain::analysis::{AnalysisConfig, Applied, BtcContext, SymbolAnalysis, Wanted};
 use crate::domain::candle::Candle;
-use crate::domain::moment::MonoTime;
+use crate::domain::moment::{MarketTime, MonoTime};
 use crate::domain::report::{NotReady, Report};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use crate::learning::arms::rescored;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use std::sync::Arc;
@@ -51,8 +51,8 @@ pub struct SymbolActor {
     /// Machine time of a reconnect after which it is not yet known whether something was missed.
     unverified_since: Option<MonoTime>,
     /// Open time from which REST's record is still to be compared after an outage.
-    check_from: Option<UtcMs>,
-    last_cut: Option<(UtcMs, BtcContext)>,
+    check_from: Option<MarketTime>,
+    last_cut: Option<(MarketTime, BtcContext)>,
     /// Candles that the stream had missed came by REST since the newest cut.
     refilled: bool,
     /// The exchange was asked for hours and has answered.
@@ -74,7 +74,7 @@ pub(crate) struct PairLinks {
 /// What the close barrier was told.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spoke {
-    open_time: UtcMs,
+    open_time: MarketTime,
     closed: bool,
 }
 
@@ -138,7 +138,7 @@ impl SymbolActor {
     }
 
     /// Hands candles that became final to the history; those up to `known` are there already.
-    fn keep(&mut self, known: UtcMs) {
+    fn keep(&mut self, known: MarketTime) {
         let (mut candles, mut bars) = self.analysis.take_recorded();
         candles.retain(|c| c.open_time > known);
         bars.retain(|b| b.open_time > known);
@@ -152,7 +152,7 @@ impl SymbolActor {
         }
     }
 
-    fn opened(&mut self, open_time: UtcMs) {
+    fn opened(&mut self, open_time: MarketTime) {
         if open_time > self.spoke.open_time {
             self.spoke = Spoke { open_time, closed: false };
             self.links.barrier.opened(open_time);
@@ -174,7 +174,7 @@ impl SymbolActor {
         }
     }
 
-    fn report_at(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
+    fn report_at(&mut self, as_of: MarketTime, now: MarketTime, btc: &BtcContext) -> Report {
         let mut report = self.analysis.report(as_of, now, btc);
         let profile = self.links.common.view.profile();
         // Another one was put in force since the start: its scores are made anew from what the candles decide.
@@ -227,7 +227,7 @@ impl Handler<Tick> for SymbolActor {
 
     fn handle(&mut self, Tick(tick): Tick, _: &mut Self::Context) {
         let report = self.report_at(tick.as_of, tick.now, &tick.btc);
-        self.keep(UtcMs::MIN);
+        self.keep(MarketTime::MIN);
         self.last_cut = Some((tick.as_of, tick.btc.clone()));
         self.refilled = false;
         self.links.ranker.send(Reported { tick: tick.tick, report });
@@ -274,7 +274,7 @@ impl Handler<Warmed> for SymbolActor {
         self.await_close();
         self.refilled = true;
         self.check_from = None;
-        self.keep(warmed.kept_until.unwrap_or(UtcMs::MIN));
+        self.keep(warmed.kept_until.unwrap_or(MarketTime::MIN));
         self.unverified_since = None;
         self.asked = None;
     }
@@ -291,7 +291,7 @@ impl Handler<Filled> for SymbolActor {
             return;
         }
         let now = self.links.common.clocks.now();
-        let before = self.analysis.last_open_time().unwrap_or(UtcMs::MAX);
+        let before = self.analysis.last_open_time().unwrap_or(MarketTime::MAX);
         // An idle pair is asked about too: only trades that the stream had not brought count.
         self.refilled |= matches!(filled.wanted, Wanted::Range { .. })
             || filled.candles.iter().any(|c| c.open_time > before && c.volume > 0.0);

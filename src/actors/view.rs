@@ -2,11 +2,11 @@
 
 use crate::actors::problems::{PresentProblem, ProblemSource, Problems, SystemProblem};
 use crate::domain::candle::Candle;
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::Report;
 use crate::domain::score::profile::Profile;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use crate::i18n::Texts;
 use bytestring::ByteString;
 use futures_util::Stream;
@@ -64,7 +64,7 @@ pub struct WeightStatus {
     pub limit: u32,
     /// No request before this moment (429 or 418), machine clock; `None` when free.
     #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
-    pub embargo_until: Option<UtcMs>,
+    pub embargo_until: Option<MachineTime>,
     pub queued: u32,
 }
 
@@ -117,7 +117,7 @@ pub struct ChannelStatus {
 pub struct SystemStatus {
     /// Feed as a whole.
     pub feed: FeedState,
-    pub market_time: UtcMs,
+    pub market_time: MarketTime,
     pub connections: Vec<ConnectionStatus>,
     pub weight: WeightStatus,
     /// Interval of the cycles, ms of market time.

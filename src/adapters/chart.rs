@@ -191,7 +191,7 @@ impl Picture {
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
         let candle = self.candles.get(x.max(0.0) as usize).or(self.candles.last());
-        let at = candle.and_then(|c| Timestamp::from_millisecond(c.open_time).ok());
+        let at = candle.and_then(|c| Timestamp::from_millisecond(c.open_time.ms()).ok());
         at.map_or_else(String::new, |at| at.strftime("%H:%M").to_string())
     }
 }

@@ -11,4 +11,5 @@ pub(crate) mod open_files;
 pub mod redis;
 pub(crate) mod scanner_lock;
 mod sqlite_file;
+mod sqlite_moments;
 pub mod state;

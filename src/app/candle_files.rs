@@ -1,7 +1,8 @@
 //! Files of candles: SYMBOL.csv, SYMBOL.csv.zst, and zips of the exchange's archive.
 
 use crate::domain::candle::Candle;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::Interval;
 use crate::exchange::archive::{TableLines, table_row, table_text};
 use crate::i18n::{OrFail, cannot_read, text};
 use std::fs::File;
@@ -21,9 +22,9 @@ pub(crate) fn pair_of(path: &Path) -> String {
 }
 
 /// The interval that open times show, whatever their order: the smallest step between two that follow one another.
-pub(crate) fn interval_of(open_times: impl Iterator<Item = UtcMs>) -> Option<Interval> {
+pub(crate) fn interval_of(open_times: impl Iterator<Item = MarketTime>) -> Option<Interval> {
     let mut before = None;
-    let steps = open_times.filter_map(|at| before.replace(at).map(|last: UtcMs| (at - last).abs()));
+    let steps = open_times.filter_map(|at| before.replace(at).map(|last: MarketTime| (at - last).abs()));
     let step = steps.filter(|step| *step > 0).min()?;
     Interval::ALL.into_iter().find(|i| i.ms() == step)
 }

@@ -26,9 +26,9 @@ use crate::app::learning::arm_store::{model_in_force, with_profile_in_force};
 use crate::app::learning::schedule::Schedule;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::duration::Millis;
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{MINUTE_MS, UtcMs};
+use crate::domain::time::MINUTE_MS;
 use crate::exchange::backfill::HistoryPlan;
 use crate::exchange::rest::request::MAX_KLINES;
 use crate::exchange::weight::INITIAL_LIMIT;
@@ -87,7 +87,11 @@ impl Running {
             experiment: history
                 .as_ref()
                 .and_then(|store| super::experiment::setup(settings, model, store, &state)),
-            noted_alerts: noted_alerts(redis_publisher.as_ref(), clock.machine_time().ms() + MINUTE_MS).await,
+            noted_alerts: noted_alerts(
+                redis_publisher.as_ref(),
+                clock.machine_time().as_market() + MINUTE_MS,
+            )
+            .await,
             redis_publisher,
             kept: super::history::warm_start(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
@@ -282,15 +286,21 @@ fn redis_publisher(settings: &Settings) -> anyhow::Result<Option<RedisPublisherS
 }
 
 /// What the cache remembers of alerts up to `latest`; without an answer the own state has to do. Others write to it, too.
-async fn noted_alerts(redis_publisher: Option<&RedisPublisherSetup>, latest: UtcMs) -> Vec<(Symbol, UtcMs)> {
+async fn noted_alerts(
+    redis_publisher: Option<&RedisPublisherSetup>,
+    latest: MarketTime,
+) -> Vec<(Symbol, MarketTime)> {
     let Some(redis_publisher) = redis_publisher else { return Vec::new() };
     // The start does not wait for a Redis that hangs: at worst a cooldown begins anew.
     match tokio::time::timeout(Duration::from_secs(1), redis_publisher.cache.noted_alerts()).await {
         Ok(Ok(mut noted)) => {
             noted.retain(|(symbol, as_of)| {
-                let sound = *as_of >= 0 && *as_of <= latest && Symbol::is_name(symbol.as_str());
+                let sound = (MarketTime::EPOCH..=latest).contains(as_of) && Symbol::is_name(symbol.as_str());
                 if !sound {
-                    tracing::warn!(as_of, "an alert that Redis remembers makes no sense and does not count");
+                    tracing::warn!(
+                        as_of = as_of.ms(),
+                        "an alert that Redis remembers makes no sense and does not count"
+                    );
                 }
                 sound
             });
@@ -326,7 +336,7 @@ fn history_setup(
     let first_start = state.first_start(clock.machine_time()).inspect_err(
         |error| tracing::warn!(%error, "when the first start was cannot be read: only noted ranges count as imported"),
     );
-    let recorded_from = first_start.ok().map(|at: MachineTime| at.ms());
+    let recorded_from = first_start.ok().map(MachineTime::as_market);
     HistorySetup {
         store: Arc::clone(store),
         state: Arc::clone(state),

@@ -83,7 +83,7 @@ async fn clock_offset(rest: &dyn MarketRest, clock: &SystemClock) -> Result<(i64
     let asked = Instant::now();
     let answer = rest.server_time().await?;
     let trip_ms = i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX);
-    Ok((answer.value - clock.machine_time().ms() + trip_ms / 2, trip_ms))
+    Ok((answer.value - clock.machine_time().as_market() + trip_ms / 2, trip_ms))
 }
 
 fn clock_check(offset_ms: i64) -> Check {

@@ -7,7 +7,8 @@ use super::settings::SettingsArgs;
 use super::values::{moment, show_moment};
 use crate::app;
 use crate::app::history::simulate::{Simulated, simulate};
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::DAY_MS;
 use crate::i18n::{Texts, text};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -32,9 +33,9 @@ pub(super) struct TestArgs {
 #[derive(Debug, Args)]
 pub(super) struct SimulateArgs {
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_alerts_simulate_from())]
-    from: Option<UtcMs>,
+    from: Option<MarketTime>,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_alerts_simulate_to())]
-    to: Option<UtcMs>,
+    to: Option<MarketTime>,
     #[arg(long, value_name = "FILE", help = t().help_alerts_simulate_policy())]
     policy: Option<PathBuf>,
     #[arg(long, help = t().help_alerts_simulate_list())]

@@ -7,9 +7,9 @@ use super::progress::Progress;
 use super::settings::SettingsArgs;
 use super::values::{moment, step};
 use crate::app::learning::backtest::{Wanted, run as backtest};
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::score::profile::Profile;
-use crate::domain::time::UtcMs;
 use crate::i18n::{Texts, failure, text};
 use crate::learning::backtest::compare::Comparison;
 use crate::learning::backtest::report::{Costs, Precision, Report};
@@ -35,9 +35,9 @@ pub(super) struct BacktestArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "store", help = t().help_backtest_data())]
     data: Option<PathBuf>,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_from_all_features())]
-    from: Option<UtcMs>,
+    from: Option<MarketTime>,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_to_moment())]
-    to: Option<UtcMs>,
+    to: Option<MarketTime>,
     #[arg(
         long, value_name = "SPAN", default_value = "60m", value_parser = step,
         help = t().help_step_moments()

@@ -101,7 +101,7 @@ fn shown(report: &ExperimentReport, log: &[Entry], t: &Texts) -> String {
     lines.push(t.experiment_rule(rule.min_days, rule.min_resolved, rule.min_fuerte));
     lines.push(if report.automatic { t.experiment_automatic() } else { t.experiment_by_order() });
     lines.extend(log.iter().map(|e| {
-        let (at, what, arm) = (show_moment(e.at.ms()), happened(&e.what, t), named(&e.arm, t));
+        let (at, what, arm) = (show_moment(e.at), happened(&e.what, t), named(&e.arm, t));
         format!("{at}  {what}  {arm}  {}", t.experiment_by(&e.by, &e.detail))
     }));
     lines.join("\n")

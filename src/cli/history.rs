@@ -11,8 +11,9 @@ use crate::adapters::clock::SystemClock;
 use crate::app;
 use crate::app::history::fetch::{Wanted, fetch};
 use crate::app::history::{files, span};
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use crate::i18n::{OrFail, Texts, cannot_write, failure, text};
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
@@ -74,9 +75,9 @@ pub(super) struct ExportArgs {
     #[arg(long, value_parser = interval, default_value = "1m", help = t().help_candle_interval())]
     interval: Interval,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_export_from())]
-    from: Option<UtcMs>,
+    from: Option<MarketTime>,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_export_to())]
-    to: Option<UtcMs>,
+    to: Option<MarketTime>,
     #[arg(long, value_enum, default_value = "csv", help = t().help_export_format())]
     format: FormatArg,
     #[arg(long, value_name = "FILE", help = t().help_export_out())]
@@ -92,9 +93,9 @@ pub(super) struct FetchArgs {
     #[arg(long, value_parser = interval, default_value = "1m", help = t().help_candle_interval())]
     interval: Interval,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_fetch_from())]
-    from: UtcMs,
+    from: MarketTime,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_fetch_to())]
-    to: Option<UtcMs>,
+    to: Option<MarketTime>,
     #[arg(long, value_name = "URL", help = t().help_fetch_archive())]
     archive: Option<String>,
     #[command(flatten)]
@@ -108,9 +109,9 @@ pub(super) struct RemoveArgs {
     #[arg(long, value_parser = interval, default_value = "1m", help = t().help_candle_interval())]
     interval: Interval,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_export_from())]
-    from: Option<UtcMs>,
+    from: Option<MarketTime>,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_export_to())]
-    to: Option<UtcMs>,
+    to: Option<MarketTime>,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -207,7 +208,7 @@ fn recover(args: RecoverArgs) -> anyhow::Result<ExitCode> {
             bail!(failure!(not_there, place = args.file.display().to_string()));
         }
         let store = app::history::open_here(&settings).await?;
-        let now = SystemClock::new().machine_time().ms();
+        let now = SystemClock::new().machine_time().as_market();
         let done =
             app::history::recover::recover(&args.file, &*store, now, |done, total| progress.set(done, total))
                 .await?;
@@ -264,7 +265,7 @@ fn fetched(args: FetchArgs) -> anyhow::Result<ExitCode> {
             interval: args.interval,
             span: Span {
                 from: args.from,
-                to: args.to.unwrap_or_else(|| SystemClock::new().machine_time().ms()),
+                to: args.to.unwrap_or_else(|| SystemClock::new().machine_time().as_market()),
             },
             archive: args.archive,
         };

@@ -8,7 +8,8 @@ use super::values::{interval, moment, show_moment, speed, whole};
 use crate::actors::ports::Clock;
 use crate::adapters::clock::SystemClock;
 use crate::app;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::Interval;
 use crate::i18n::{OrFail, text};
 use crate::settings::{LogFormat, LogSettings};
 use crate::simulator::{FaultSpec, MarketSource, Simulator, SimulatorConfig};
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 
 /// Where the demo's moves are taken from: with the default seed a lively market, so that a first look at any hour shows
 /// pairs of several levels. (Left to the hour, some hours list 30 of 500 pairs, others 300.)
-const DEMO_MOVES_FROM: UtcMs = 1_795_270_020_000;
+const DEMO_MOVES_FROM: MarketTime = MarketTime::from_ms(1_795_270_020_000);
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct DemoArgs {
@@ -32,7 +33,7 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "DIR", num_args = 1.., help = t().help_demo_data())]
     data: Vec<PathBuf>,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_market_start())]
-    start: Option<UtcMs>,
+    start: Option<MarketTime>,
     #[arg(long, default_value_t = 1.0, value_parser = speed, help = t().help_market_speed())]
     speed: f64,
     #[arg(long, default_value_t = 7, help = t().help_demo_seed())]
@@ -66,7 +67,7 @@ pub(super) struct ExchangeArgs {
     )]
     base_interval: Interval,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_market_start())]
-    start: Option<UtcMs>,
+    start: Option<MarketTime>,
     #[arg(long, default_value_t = 1.0, value_parser = speed, help = t().help_market_speed())]
     speed: f64,
     #[arg(long, default_value_t = 7, help = t().help_exchange_seed())]
@@ -82,7 +83,7 @@ pub(super) struct ExchangeArgs {
 }
 
 /// The market of both commands; a recorded one begins where its data do, a synthetic one now.
-fn market(data: Vec<PathBuf>, symbols: u32, seed: u64, start: Option<UtcMs>) -> SimulatorConfig {
+fn market(data: Vec<PathBuf>, symbols: u32, seed: u64, start: Option<MarketTime>) -> SimulatorConfig {
     let recorded = !data.is_empty();
     SimulatorConfig {
         market: if recorded {
@@ -90,7 +91,7 @@ fn market(data: Vec<PathBuf>, symbols: u32, seed: u64, start: Option<UtcMs>) -> 
         } else {
             MarketSource::Synthetic { symbols: symbols as usize, seed }
         },
-        start: start.or_else(|| (!recorded).then(|| SystemClock::new().machine_time().ms())),
+        start: start.or_else(|| (!recorded).then(|| SystemClock::new().machine_time().as_market())),
         seed,
         ..SimulatorConfig::default()
     }

@@ -79,10 +79,9 @@ fn list(args: &SettingsArgs) -> anyhow::Result<()> {
         say(t().token_none());
     }
     for token in tokens {
-        let used = token
-            .last_used_at
-            .map_or_else(|| t().token_never_used(), |at| t().token_used(show_moment(at.ms())));
-        let created = t().token_created(show_moment(token.created_at.ms()));
+        let used =
+            token.last_used_at.map_or_else(|| t().token_never_used(), |at| t().token_used(show_moment(at)));
+        let created = t().token_created(show_moment(token.created_at));
         say(format!("{:<20} {:<8} {created}, {used}", token.name, token.scope.as_str()));
     }
     Ok(())

@@ -7,7 +7,7 @@ use super::progress::Stages;
 use super::settings::SettingsArgs;
 use super::values::{moment, step, whole};
 use crate::app::learning::{models, threads, train};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use crate::learning::training::TrainConfig;
 use clap::Args;
 use std::path::PathBuf;
@@ -27,9 +27,9 @@ pub(super) struct TrainArgs {
     )]
     step: i64,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_from_all_features())]
-    from: Option<UtcMs>,
+    from: Option<MarketTime>,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_to_moment())]
-    to: Option<UtcMs>,
+    to: Option<MarketTime>,
     #[arg(long, default_value_t = 100, value_parser = whole(1_u32..=5_000), help = t().help_train_rounds())]
     rounds: u32,
     #[command(flatten)]

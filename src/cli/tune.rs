@@ -6,7 +6,7 @@ use super::progress::Stages;
 use super::settings::SettingsArgs;
 use super::values::{above_zero, moment, show_moment, step, whole};
 use crate::app::learning::{threads, tune};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use crate::i18n::Texts;
 use crate::learning::tuning::{Figures, TuneConfig, Tuned};
 use clap::Args;
@@ -18,9 +18,9 @@ pub(super) struct TuneArgs {
     #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with = "store", help = t().help_tune_data())]
     data: Vec<PathBuf>,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_tune_from())]
-    from: Option<UtcMs>,
+    from: Option<MarketTime>,
     #[arg(long, value_name = "MOMENT", value_parser = moment, help = t().help_to_moment())]
-    to: Option<UtcMs>,
+    to: Option<MarketTime>,
     #[arg(
         long, value_name = "SPAN", default_value = "60m", value_parser = step,
         help = t().help_step_moments()

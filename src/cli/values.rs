@@ -1,6 +1,7 @@
 //! Values as people type them.
 
-use crate::domain::time::{DAY_MS, Interval, MINUTE_MS, UtcMs, parse_span_ms};
+use crate::domain::moment::{MarketTime, Moment};
+use crate::domain::time::{DAY_MS, Interval, MINUTE_MS, parse_span_ms};
 use crate::i18n::{Failure, OrFail, failure, text};
 use std::error::Error;
 use std::fmt::Display;
@@ -9,7 +10,7 @@ use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 /// Reads 2025-06-18, 2025-06-18T06:00, 2025-06-18T06:00:30, with or without a final Z; always UTC.
-pub(super) fn moment(text: &str) -> Result<UtcMs, Failure> {
+pub(super) fn moment(text: &str) -> Result<MarketTime, Failure> {
     let plain = text.trim().trim_end_matches(['Z', 'z']).replace(' ', "T");
     let minutes = format_description!("[year]-[month]-[day]T[hour]:[minute]");
     let seconds = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
@@ -19,13 +20,13 @@ pub(super) fn moment(text: &str) -> Result<UtcMs, Failure> {
         .or_else(|_| Date::parse(&plain, day).map(|date| date.midnight()))
         .ok()
         .or_fail(|| text!(allowed_moment))?;
-    Ok(moment.assume_utc().unix_timestamp() * 1_000)
+    Ok(MarketTime::from_ms(moment.assume_utc().unix_timestamp() * 1_000))
 }
 
 /// A moment as text, `2025-06-18 06:00:30 UTC`.
-pub(super) fn show_moment(moment: UtcMs) -> String {
+pub(super) fn show_moment<C>(moment: Moment<C>) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
-    OffsetDateTime::from_unix_timestamp(moment.div_euclid(1_000))
+    OffsetDateTime::from_unix_timestamp(moment.ms().div_euclid(1_000))
         .ok()
         .and_then(|at| at.format(format).ok())
         .unwrap_or_else(|| moment.to_string())

@@ -11,6 +11,7 @@ use crate::domain::indicator::pearson::Return;
 use crate::domain::indicator::pivots::{Pivots, SIDE};
 use crate::domain::indicator::rsi::Rsi;
 use crate::domain::minutes::Ohlcv;
+use crate::domain::moment::MarketTime;
 
 /// At least so many bars behind every recursive value: a Wilder average over 21 bars has then forgotten its start to far
 /// below the last bit that is shown.
@@ -183,6 +184,8 @@ impl Bars {
     pub(crate) fn returns(&self, count: usize) -> Vec<Return> {
         let from = (self.first + 1).max(self.next - count as i64);
         let close = |index: i64| self.ring[Self::slot(index)].close;
-        (from..self.next).map(|i| (i * self.tf_ms, (close(i) / close(i - 1)).ln())).collect()
+        (from..self.next)
+            .map(|i| (MarketTime::from_index(i, self.tf_ms), (close(i) / close(i - 1)).ln()))
+            .collect()
     }
 }

@@ -1,13 +1,13 @@
 //! A candle (kline) of any interval.
 
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use serde::{Deserialize, Serialize};
 
 /// Open, high, low, close and volume of one interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Candle {
     /// First millisecond of the interval.
-    pub open_time: UtcMs,
+    pub open_time: MarketTime,
     /// First price, in the quote asset.
     pub open: f64,
     pub high: f64,
@@ -25,7 +25,7 @@ pub struct Candle {
 
 impl Candle {
     /// A minute in which nothing traded: flat at `close`, no volume, closed.
-    pub const fn flat(open_time: UtcMs, close: f64) -> Self {
+    pub const fn flat(open_time: MarketTime, close: f64) -> Self {
         Self {
             open_time,
             open: close,

@@ -4,6 +4,7 @@ use crate::domain::candle::Candle;
 use crate::domain::indicator::extrema::{highest, lowest, range_pct};
 use crate::domain::inputs::DayInputs;
 use crate::domain::minutes::Ohlcv;
+use crate::domain::moment::MarketTime;
 use crate::domain::target::{HORIZON_MS, reaches};
 use crate::domain::time::HOUR_MS;
 use std::collections::VecDeque;
@@ -30,22 +31,22 @@ struct Hour {
 pub struct Hours {
     ring: VecDeque<Hour>,
     next: i64,
-    forming: Option<(i64, i64, Ohlcv)>,
+    forming: Option<(i64, MarketTime, Ohlcv)>,
     inputs: DayInputs,
 }
 
 impl Hours {
     /// Takes the next closed bar, whose length divides an hour. A bar that does not follow starts the hour anew.
-    pub(crate) fn push_bar(&mut self, open_time: i64, tf_ms: i64, bar: &Ohlcv) {
-        let hour = open_time.div_euclid(HOUR_MS);
+    pub(crate) fn push_bar(&mut self, open_time: MarketTime, tf_ms: i64, bar: &Ohlcv) {
+        let hour = open_time.index(HOUR_MS);
         match &mut self.forming {
             Some((at, end, forming)) if *at == hour && *end == open_time => {
                 forming.extend(bar);
                 *end = open_time + tf_ms;
             }
-            other => *other = (open_time == hour * HOUR_MS).then_some((hour, open_time + tf_ms, *bar)),
+            other => *other = open_time.starts(HOUR_MS).then_some((hour, open_time + tf_ms, *bar)),
         }
-        if (open_time + tf_ms).rem_euclid(HOUR_MS) == 0
+        if (open_time + tf_ms).starts(HOUR_MS)
             && let Some((at, _, formed)) = self.forming.take()
         {
             self.push(at, &formed);
@@ -59,9 +60,9 @@ impl Hours {
         let old = std::mem::take(&mut self.ring);
         let first = self.next - old.len() as i64;
         self.next = 0;
-        let fits = |c: &&Candle| c.closed && c.open_time.rem_euclid(HOUR_MS) == 0;
+        let fits = |c: &&Candle| c.closed && c.open_time.starts(HOUR_MS);
         for candle in candles.iter().filter(fits) {
-            let index = candle.open_time / HOUR_MS;
+            let index = candle.open_time.index(HOUR_MS);
             if old.is_empty() || index < first {
                 self.push(index, &Ohlcv::of(candle));
             }
@@ -92,7 +93,7 @@ impl Hours {
             low: h.low,
             quote_volume: h.quote_volume,
             filled: false,
-            ..Candle::flat((first + at as i64) * HOUR_MS, h.close)
+            ..Candle::flat(MarketTime::from_index(first + at as i64, HOUR_MS), h.close)
         };
         self.ring.iter().enumerate().map(candle).collect()
     }

@@ -4,7 +4,7 @@
 //! the same bits whenever the ring was started, which running sums with subtraction would not.
 
 use crate::domain::candle::Candle;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 
 /// Candles of one block of sums. Any span then costs at most 2 x 31 candles and 45 blocks; the size is part of the order of
 /// the sums, so another value changes the last bits of every score.
@@ -42,7 +42,7 @@ impl Ohlcv {
         self.quote_volume += next.quote_volume;
     }
 
-    pub(crate) const fn candle(&self, open_time: UtcMs, closed: bool, filled: bool) -> Candle {
+    pub(crate) const fn candle(&self, open_time: MarketTime, closed: bool, filled: bool) -> Candle {
         Candle {
             open_time,
             open: self.open,

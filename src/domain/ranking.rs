@@ -1,9 +1,9 @@
 //! The market-wide snapshot of one cycle.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::named::named;
 use crate::domain::report::{Analysis, Level, NotReady, Report};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ pub struct Snapshot {
     /// Number of the cycle since the start, from 1.
     pub cycle: u64,
     /// The cut: candles with an open time before it were used.
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     /// Coverage of the universe.
     pub coverage: Coverage,
     /// From the cycle's tick to the published snapshot, ms of machine time.
@@ -139,7 +139,7 @@ impl RankingFilters {
 }
 
 /// Makes the snapshot of a cycle: counts, filters and orders. `latency_ms` is left at 0 for the caller.
-pub fn rank(cycle: u64, as_of: UtcMs, mut reports: Vec<Report>, filters: &RankingFilters) -> Snapshot {
+pub fn rank(cycle: u64, as_of: MarketTime, mut reports: Vec<Report>, filters: &RankingFilters) -> Snapshot {
     reports.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     let mut coverage = Coverage { universe: reports.len() as u32, ..Coverage::default() };
     let mut filtered = 0;

@@ -1,8 +1,9 @@
 //! Whether a pair can be analysed: the order of the reasons, and trading pauses.
 
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::report::{NotReady, Readiness};
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 
 /// Bars a pair must have, the live one included: 97 closed ones are needed for the correlation with BTC.
 pub(crate) const NEEDED_BARS: usize = 100;
@@ -49,7 +50,7 @@ impl Pause {
 pub struct PauseJump {
     filled_min: i64,
     last_close: Option<f64>,
-    jumped_at: Option<UtcMs>,
+    jumped_at: Option<MarketTime>,
 }
 
 impl PauseJump {
@@ -74,7 +75,7 @@ impl PauseJump {
     }
 
     /// Was there such a jump within the 24 h before `now`.
-    pub(crate) fn within_a_day(&self, now: UtcMs) -> bool {
+    pub(crate) fn within_a_day(&self, now: MarketTime) -> bool {
         self.jumped_at.is_some_and(|at| now - at < DAY_MS)
     }
 }

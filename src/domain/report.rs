@@ -1,9 +1,9 @@
 //! What one pair says in one cycle, and the market-wide snapshot made of all reports.
 
 use crate::domain::inputs::Inputs;
+use crate::domain::moment::MarketTime;
 use crate::domain::named::named;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -123,7 +123,7 @@ pub struct Indicators {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
     /// Up to when the candles reach: the cut if the live candle had closed, else its last event time.
-    pub timestamp: UtcMs,
+    pub timestamp: MarketTime,
     /// Close of the live candle.
     pub current_price: f64,
     /// Quote volume of the last 1,440 minutes, USDT.

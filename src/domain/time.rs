@@ -1,9 +1,7 @@
-//! Moments, spans and candle intervals. Every moment is given in milliseconds UTC.
+//! Spans and candle intervals.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::named::named;
-
-/// A moment in milliseconds since 1970-01-01T00:00:00Z.
-pub type UtcMs = i64;
 
 /// One minute in milliseconds.
 pub const MINUTE_MS: i64 = 60_000;
@@ -27,9 +25,9 @@ pub(crate) fn parse_span_ms(text: &str) -> Option<i64> {
     (1..=3_653 * DAY_MS).contains(&span).then_some(span)
 }
 
-/// Time of day of a moment, UTC: `23:59:59`.
-pub fn clock(moment: UtcMs) -> String {
-    let s = moment.div_euclid(1000).rem_euclid(86_400);
+/// Time of day of ms UTC: `23:59:59`.
+pub fn clock(ms: i64) -> String {
+    let s = ms.div_euclid(1000).rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
 }
 
@@ -63,8 +61,8 @@ impl Interval {
     }
 
     /// Open time of the candle of this interval that holds `moment`.
-    pub const fn floor(self, moment: UtcMs) -> UtcMs {
-        moment - moment.rem_euclid(self.ms())
+    pub const fn floor(self, moment: MarketTime) -> MarketTime {
+        moment.floor(self.ms())
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which pairs belong to the scan, and what joins, halts, resumes and retires as the exchange's list changes.
 
 use crate::domain::duration::Millis;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -163,7 +163,7 @@ impl UniverseChange {
 pub struct Universe {
     rules: UniverseRules,
     /// Value: since when the member is halted, `None` while it trades.
-    members: BTreeMap<Symbol, Option<UtcMs>>,
+    members: BTreeMap<Symbol, Option<MarketTime>>,
     /// Members that the list before had lost with many others.
     doubted: BTreeSet<Symbol>,
 }
@@ -179,7 +179,7 @@ impl Universe {
     /// A member that is no longer eligible for whatever reason, or no longer listed, is halted; 24 h later
     /// it retires. An eligible pair joins or resumes at once. When a list loses many members at once, each of them is
     /// halted by the second list in a row without it.
-    pub fn update(&mut self, pairs: &[PairInfo], now: UtcMs) -> UniverseChange {
+    pub fn update(&mut self, pairs: &[PairInfo], now: MarketTime) -> UniverseChange {
         let listed: HashMap<&str, &PairInfo> = pairs.iter().map(|p| (p.symbol.as_str(), p)).collect();
         let mut change = UniverseChange::default();
         let rules = &self.rules;
@@ -248,7 +248,7 @@ impl Universe {
     }
 
     /// Since when the member is halted (market time); `None` for one that trades and for a stranger.
-    pub(crate) fn halted_since(&self, symbol: &str) -> Option<UtcMs> {
+    pub(crate) fn halted_since(&self, symbol: &str) -> Option<MarketTime> {
         self.members.get(symbol).copied().flatten()
     }
 }

@@ -1,7 +1,8 @@
 //! The bulk history of data.binance.vision: addresses, checksum lines and rows.
 
 use crate::domain::candle::Candle;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::Interval;
 use crate::exchange::rest::klines::check_candle;
 use crate::i18n::failure;
 use std::io::{self, BufRead, Read};
@@ -11,7 +12,8 @@ const MICROS_FROM: i64 = 100_000_000_000_000;
 
 /// Open times that a file may name: from before there was an exchange to a year that no running program sees. One row far
 /// off would otherwise make a market, or a store, of a million years.
-const MOMENTS: std::ops::Range<UtcMs> = 1_230_768_000_000..4_102_444_800_000;
+const MOMENTS: std::ops::Range<MarketTime> =
+    MarketTime::from_ms(1_230_768_000_000)..MarketTime::from_ms(4_102_444_800_000);
 /// Lines of one table: two years of minutes. Files of the archive have a month at most.
 const MAX_LINES: usize = 1_200_000;
 /// Longest line, bytes: twelve numbers fit in it five times.
@@ -114,8 +116,8 @@ pub(crate) fn parse_checksum(text: &str) -> Result<(String, String), ArchiveErro
 }
 
 /// A moment of the archive in ms, whether it was written in ms or µs.
-pub(crate) const fn to_ms(moment: i64) -> UtcMs {
-    if moment >= MICROS_FROM { moment / 1_000 } else { moment }
+pub(crate) const fn to_ms(moment: i64) -> MarketTime {
+    MarketTime::from_ms(if moment >= MICROS_FROM { moment / 1_000 } else { moment })
 }
 
 /// Reads one row of the 12 columns as a closed candle. `None` for the header row that some files have.
@@ -173,7 +175,7 @@ pub(crate) fn parse_table(text: &str) -> Result<Vec<Candle>, ArchiveError> {
 }
 
 /// An open time, ms, where it is one that a market can have.
-pub(crate) fn moment(text: &str) -> Option<UtcMs> {
+pub(crate) fn moment(text: &str) -> Option<MarketTime> {
     text.trim().parse().ok().map(to_ms).filter(|at| MOMENTS.contains(at))
 }
 

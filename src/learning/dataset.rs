@@ -3,9 +3,9 @@
 use super::features::market::Market;
 use super::features::{FEATURES, View, vector};
 use super::replay::Moment;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::target::HORIZON_MS;
-use crate::domain::time::UtcMs;
 use std::collections::BTreeMap;
 
 /// Listed, analyzable pairs at full steps whose whole 24 h outcome is known; in the order of time, then symbol.
@@ -14,7 +14,7 @@ pub struct Dataset {
     /// Values, row by row, one for each feature of the table; NaN when missing.
     pub values: Vec<f32>,
     /// Moment of each row.
-    pub as_of: Vec<UtcMs>,
+    pub as_of: Vec<MarketTime>,
     /// Number of the pair of each row.
     pub pair: Vec<u32>,
     /// Reached +7.5 % within 24 h.
@@ -56,7 +56,7 @@ impl Dataset {
         self.hit.extend_from_slice(&other.hit);
     }
 
-    pub(crate) fn push(&mut self, row: &[f32], as_of: UtcMs, pair: u32, hit: bool) {
+    pub(crate) fn push(&mut self, row: &[f32], as_of: MarketTime, pair: u32, hit: bool) {
         self.values.extend_from_slice(row);
         self.as_of.push(as_of);
         self.pair.push(pair);
@@ -68,7 +68,7 @@ impl Dataset {
 #[derive(Debug)]
 pub struct Builder {
     filters: RankingFilters,
-    waiting: BTreeMap<UtcMs, Vec<(usize, Vec<f32>)>>,
+    waiting: BTreeMap<MarketTime, Vec<(usize, Vec<f32>)>>,
     made: Dataset,
 }
 

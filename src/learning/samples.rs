@@ -2,7 +2,8 @@
 
 use super::model::Model;
 use super::scorer::Scorer;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::DAY_MS;
 use std::collections::BTreeMap;
 
 /// A sample that has no outcome by then is forgotten, ms. Outcomes come a day after the cut, and late ones within hours.
@@ -11,12 +12,12 @@ const FORGET_MS: i64 = 3 * DAY_MS;
 /// Samples without an outcome, by their key in the ledger.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Samples {
-    open: BTreeMap<String, (UtcMs, f64)>,
+    open: BTreeMap<String, (MarketTime, f64)>,
 }
 
 impl Samples {
     /// A sample was opened. One without features (of the rule's days, or of another model) teaches nothing.
-    pub(crate) fn opened(&mut self, key: &str, as_of: UtcMs, features: &[f32], model: &Model) {
+    pub(crate) fn opened(&mut self, key: &str, as_of: MarketTime, features: &[f32], model: &Model) {
         if let Some(log_odds) = model.log_odds(features) {
             self.open.insert(key.to_owned(), (as_of, log_odds));
         }
@@ -30,7 +31,7 @@ impl Samples {
     }
 
     /// Forgets what will not be resolved any more.
-    pub(crate) fn forget(&mut self, now: UtcMs) {
+    pub(crate) fn forget(&mut self, now: MarketTime) {
         self.open.retain(|_, (as_of, _)| now - *as_of < FORGET_MS);
     }
 }

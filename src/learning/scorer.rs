@@ -5,9 +5,9 @@ use super::features::market::Market;
 use super::features::{View, group, vector};
 use super::log_odds::chance;
 use super::model::Model;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{ModelInputs, RankingFilters, Row, Snapshot};
 use crate::domain::score::level::LevelThresholds;
-use crate::domain::time::UtcMs;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -60,12 +60,12 @@ impl Scorer {
     }
 
     /// The shift of the calibration at `as_of`.
-    pub(crate) fn shift(&mut self, as_of: UtcMs) -> Shift {
+    pub(crate) fn shift(&mut self, as_of: MarketTime) -> Shift {
         self.adapter.as_mut().map_or_else(Shift::default, |adapter| adapter.shift(as_of))
     }
 
     /// A resolved sample of which the log odds before adaptation are known.
-    pub(crate) fn learn_said(&mut self, as_of: UtcMs, log_odds: f64, hit: bool) {
+    pub(crate) fn learn_said(&mut self, as_of: MarketTime, log_odds: f64, hit: bool) {
         if let Some(adapter) = &mut self.adapter {
             adapter.learn(as_of, log_odds, hit);
         }
@@ -82,7 +82,7 @@ impl Scorer {
     }
 
     /// Why a row of the feature table gets its chance at `as_of`.
-    pub(crate) fn explain(&mut self, as_of: UtcMs, features: &[f32]) -> Option<Explanation> {
+    pub(crate) fn explain(&mut self, as_of: MarketTime, features: &[f32]) -> Option<Explanation> {
         let log_odds = self.log_odds(features)?;
         let own = self.model.own_row(features);
         let (start, parts) = self.model.explain(&own);

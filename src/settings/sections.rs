@@ -68,8 +68,8 @@ impl AlertSettings {
     /// Minutes that the user's time zone is ahead of UTC, summer time included.
     pub(crate) fn local(&self) -> LocalOffset {
         let Ok(zone) = jiff::tz::TimeZone::get(&self.time_zone) else { return LocalOffset::default() };
-        LocalOffset::new(move |at| {
-            let moment = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
+        LocalOffset::new(move |ms| {
+            let moment = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
             i64::from(zone.to_offset(moment).seconds()) / 60
         })
     }

@@ -1,6 +1,7 @@
 //! What a simulator is started with, and what can be wrong with it.
 
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::Interval;
 use crate::i18n::{Language, Text, Texts, io_in_words};
 use crate::simulator::faults::FaultSpec;
 use std::net::SocketAddr;
@@ -54,9 +55,9 @@ pub struct SimulatorConfig {
     /// Interval of the final candles: 1m, or 5m for folders of 5m candles (1m is then error -1120).
     pub base: Interval,
     /// Market time at the start; `None` for recorded data: the first moment with 26 h 15 min before it.
-    pub start: Option<UtcMs>,
+    pub start: Option<MarketTime>,
     /// A made-up market moves after the start as the same seed does after this moment, whenever it starts.
-    pub moves_as_from: Option<UtcMs>,
+    pub moves_as_from: Option<MarketTime>,
     /// Market seconds for each machine second.
     pub speed: f64,
     /// Seed of the ways inside the candles.
@@ -126,9 +127,9 @@ pub enum SimulatorError {
         /// Last moment, RFC 3339.
         to: String,
         /// First moment, ms.
-        from_ms: UtcMs,
+        from_ms: i64,
         /// Last moment, ms.
-        to_ms: UtcMs,
+        to_ms: i64,
     },
     /// A setting makes no sense.
     Invalid(Text),

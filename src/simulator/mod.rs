@@ -12,7 +12,8 @@ pub mod stream;
 pub use config::{MarketSource, SimulatorConfig, SimulatorError, Timings};
 pub(crate) use faults::{BadFault, FaultSpec};
 
-use crate::domain::time::{MINUTE_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::MINUTE_MS;
 use crate::i18n::text;
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, middleware, web};
@@ -96,7 +97,7 @@ impl Simulator {
         self.addr
     }
 
-    pub fn market_now(&self) -> UtcMs {
+    pub fn market_now(&self) -> MarketTime {
         self.state.market_now()
     }
 
@@ -141,8 +142,8 @@ fn build(
                     start: readable(start),
                     from: readable(loaded.from),
                     to: readable(loaded.to),
-                    from_ms: loaded.from,
-                    to_ms: loaded.to,
+                    from_ms: loaded.from.ms(),
+                    to_ms: loaded.to.ms(),
                 });
             }
             universe::script_listings(&loaded.pairs, start, config.listings);
@@ -151,10 +152,10 @@ fn build(
     }
 }
 
-fn readable(ms: UtcMs) -> String {
+fn readable(at: MarketTime) -> String {
     let format = &time::format_description::well_known::Rfc3339;
-    time::OffsetDateTime::from_unix_timestamp(ms / 1_000)
+    time::OffsetDateTime::from_unix_timestamp(at.ms() / 1_000)
         .ok()
         .and_then(|t| t.format(format).ok())
-        .unwrap_or_else(|| format!("{ms} ms"))
+        .unwrap_or_else(|| format!("{at} ms"))
 }

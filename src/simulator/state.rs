@@ -1,6 +1,6 @@
 //! What all routes, connections and the feed share.
 
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use crate::simulator::config::Timings;
 use crate::simulator::faults::{FaultKind, Faults};
 use crate::simulator::limits::Ledger;
@@ -55,14 +55,14 @@ impl State {
         u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    pub fn market_now(&self) -> UtcMs {
+    pub fn market_now(&self) -> MarketTime {
         #[expect(clippy::cast_possible_truncation, reason = "centuries fit")]
         let passed = (self.origin.elapsed().as_secs_f64() * 1_000.0 * self.speed) as i64;
         self.market.start + passed
     }
 
     /// The clock that the exchange shows: market time, wrong while the fault `clock_offset` runs.
-    pub fn shown(&self, moment: UtcMs) -> UtcMs {
+    pub fn shown(&self, moment: MarketTime) -> MarketTime {
         let faults = self.faults();
         moment + faults.hit(FaultKind::ClockOffset, &[], self.machine_ms()).map_or(0, |f| f.spec.offset_ms)
     }

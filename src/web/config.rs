@@ -6,6 +6,7 @@ use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::state::OperationalState;
 use crate::actors::view::{LiveView, SymbolQueries};
 use crate::domain::alert::config::AlertPolicyConfig;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
@@ -191,9 +192,9 @@ impl WebState {
     }
 
     /// Market time now; the machine's before anything was heard.
-    pub(crate) fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> MarketTime {
         match self.handles.view.status().market_time {
-            0 => self.handles.machine.machine_time().ms(),
+            MarketTime::EPOCH => self.handles.machine.machine_time().as_market(),
             now => now,
         }
     }

@@ -10,9 +10,9 @@ use impulso::actors::ports::{
     StreamSocket,
 };
 use impulso::domain::candle::Candle;
-use impulso::domain::moment::{MachineTime, MonoTime};
+use impulso::domain::moment::{MachineTime, MarketTime, MonoTime};
 use impulso::domain::symbol::Symbol;
-use impulso::domain::time::{Interval, MINUTE_MS, UtcMs};
+use impulso::domain::time::{Interval, MINUTE_MS};
 use impulso::domain::universe::{PairInfo, PairStatus};
 use impulso::exchange::left_out::LeftOut;
 use impulso::exchange::rest::error::RestError;
@@ -27,7 +27,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Market time when the test begins: a full minute.
-pub const START: UtcMs = 1_750_226_400_000;
+pub const START: MarketTime = 1_750_226_400_000;
 
 /// Virtual time: the runtime's paused clock.
 pub struct VirtualClock(tokio::time::Instant);
@@ -53,9 +53,9 @@ impl Clock for VirtualClock {
 }
 
 /// The final candle of a pair's minute.
-pub fn minute(symbol: &str, open_time: UtcMs) -> Candle {
+pub fn minute(symbol: &str, open_time: MarketTime) -> Candle {
     let seed = symbol.bytes().fold(7_u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(b)));
-    let price_at = |at: UtcMs| {
+    let price_at = |at: MarketTime| {
         let t = (at / MINUTE_MS) as f64;
         let phase = (seed % 1_000) as f64;
         10.0 + (t / 37.0 + phase).sin()
@@ -78,7 +78,7 @@ pub fn minute(symbol: &str, open_time: UtcMs) -> Candle {
 }
 
 /// The pair's minute as of `now`: while it goes on, part of its volume and a close on the way.
-pub fn minute_at(symbol: &str, open_time: UtcMs, now: UtcMs) -> Candle {
+pub fn minute_at(symbol: &str, open_time: MarketTime, now: MarketTime) -> Candle {
     let whole = minute(symbol, open_time);
     let part = (now - open_time) as f64 / MINUTE_MS as f64;
     if part >= 1.0 {
@@ -90,7 +90,7 @@ pub fn minute_at(symbol: &str, open_time: UtcMs, now: UtcMs) -> Candle {
 }
 
 /// The candle of any interval as of `now`.
-pub fn candle(symbol: &str, interval: Interval, open_time: UtcMs, now: UtcMs) -> Candle {
+pub fn candle(symbol: &str, interval: Interval, open_time: MarketTime, now: MarketTime) -> Candle {
     let end = (open_time + interval.ms()).min(now);
     let minutes =
         (open_time..end.max(open_time + 1)).step_by(MINUTE_MS as usize).map(|t| minute_at(symbol, t, now));
@@ -169,11 +169,11 @@ impl FakeExchange {
     }
 
     /// The true time.
-    pub fn now(&self) -> UtcMs {
+    pub fn now(&self) -> MarketTime {
         self.clock.machine_time().ms()
     }
 
-    fn rest_now(&self) -> UtcMs {
+    fn rest_now(&self) -> MarketTime {
         self.now() + self.rest_ahead_ms.load(Ordering::Relaxed)
     }
 
@@ -248,7 +248,7 @@ impl MarketRest for FakeRest {
         answer(&self.0, info)
     }
 
-    fn klines(&self, request: KlinesRequest, said: UtcMs) -> RestFuture<Vec<Candle>> {
+    fn klines(&self, request: KlinesRequest, said: MarketTime) -> RestFuture<Vec<Candle>> {
         let now = self.0.rest_now();
         let step = request.interval.ms();
         let limit = i64::from(request.limit.min(1_000));
@@ -271,7 +271,7 @@ impl MarketRest for FakeRest {
         answer(&self.0, decode_klines(body.as_bytes(), request.interval, said).expect("a right answer").value)
     }
 
-    fn server_time(&self) -> RestFuture<UtcMs> {
+    fn server_time(&self) -> RestFuture<MarketTime> {
         answer(&self.0, self.0.rest_now())
     }
 
@@ -384,7 +384,7 @@ fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSen
     Ok(())
 }
 
-fn kline(symbol: &str, c: &Candle, now: UtcMs) -> Frame {
+fn kline(symbol: &str, c: &Candle, now: MarketTime) -> Frame {
     let Candle { open_time, closed, .. } = c;
     text_frame(&format!(
         r#"{{"stream":"{}@kline_1m","data":{{"e":"kline","E":{now},"s":"{symbol}","k":{{"t":{open_time},"T":{},"s":"{symbol}","i":"1m","f":1,"L":2,"o":"{}","c":"{}","h":"{}","l":"{}","v":"{}","n":9,"x":{closed},"q":"{}","V":"1","Q":"1","B":"0"}}}}}}"#,

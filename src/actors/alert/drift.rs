@@ -1,7 +1,8 @@
 //! The calibration's own history: each hour in which it moved is a version, and drift is told to the channels.
 
 use crate::actors::ports::experiment::Calibration;
-use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::calibration::Shift;
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -17,7 +18,7 @@ pub(super) struct News {
 pub(super) struct Drift {
     hour: Option<i64>,
     kept: Option<Calibration>,
-    told_at: Option<UtcMs>,
+    told_at: Option<MarketTime>,
     told: bool,
 }
 
@@ -32,13 +33,13 @@ impl Drift {
     }
 
     /// Is another look due: once an hour of market time.
-    pub(super) fn is_due(&mut self, as_of: UtcMs) -> bool {
-        let hour = as_of.div_euclid(HOUR_MS);
+    pub(super) fn is_due(&mut self, as_of: MarketTime) -> bool {
+        let hour = as_of.index(HOUR_MS);
         self.hour.replace(hour) != Some(hour)
     }
 
     /// The calibration as it stands.
-    pub(super) fn look(&mut self, as_of: UtcMs, model: &str, shift: &Shift) -> News {
+    pub(super) fn look(&mut self, as_of: MarketTime, model: &str, shift: &Shift) -> News {
         let now = Calibration {
             version: 0,
             at: as_of,
@@ -65,7 +66,7 @@ impl Drift {
     }
 
     /// A beginning at most once a day; an end only where the beginning was told.
-    fn told_now(&mut self, as_of: UtcMs, drift: bool) -> Option<bool> {
+    fn told_now(&mut self, as_of: MarketTime, drift: bool) -> Option<bool> {
         if drift == self.told || (drift && self.told_at.is_some_and(|at| as_of - at < DAY_MS)) {
             return None;
         }

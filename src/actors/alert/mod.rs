@@ -18,9 +18,9 @@ use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::{Message, Notice};
 use crate::domain::alert::policy::{AlertLimits, AlertPolicy, PolicyMemory};
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::Snapshot;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, StreamHandler};
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ pub(crate) struct AlertSetup {
     pub config: AlertPolicyConfig,
     pub channels: Arc<Vec<ChannelSpec>>,
     /// Alerts that a shared cache remembers.
-    pub(crate) noted: Vec<(Symbol, UtcMs)>,
+    pub(crate) noted: Vec<(Symbol, MarketTime)>,
     pub state: Arc<dyn OperationalState>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct AlertActor {
     links: AlertLinks,
     /// Messages that could not be written yet.
     waiting: Vec<Message>,
-    kept: (PolicyMemory, UtcMs),
+    kept: (PolicyMemory, MarketTime),
     drift: Drift,
     falls: FallWatch,
     /// A fall of market time after which the mutes could not be moved yet.
@@ -81,7 +81,7 @@ impl AlertActor {
         }
         // After the memory, which would replace it: an alert that another node sent since must count.
         policy.note_alerts(&setup.noted);
-        let kept = (policy.memory(), 0);
+        let kept = (policy.memory(), MarketTime::EPOCH);
         let newest = setup.state.calibrations(1).unwrap_or_default();
         let drift = Drift::since(newest.into_iter().next());
         let falls = FallWatch::new(&common.clocks);
@@ -103,7 +103,7 @@ impl AlertActor {
         }
     }
 
-    fn refresh_limits(&mut self, now: UtcMs) {
+    fn refresh_limits(&mut self, now: MarketTime) {
         let lists = &self.setup.state;
         let read = lists.mutes(now).and_then(|mutes| Ok((mutes, lists.watchlist()?)));
         match read {
@@ -119,7 +119,7 @@ impl AlertActor {
     }
 
     /// Once an hour: versions of the calibration, and drift to all channels.
-    fn follow_calibration(&mut self, as_of: UtcMs) {
+    fn follow_calibration(&mut self, as_of: MarketTime) {
         if !self.drift.is_due(as_of) {
             return;
         }
@@ -165,7 +165,7 @@ impl AlertActor {
     }
 
     /// Writes what is to be sent, with the memory that goes with it. What cannot be written waits for the next cycle.
-    fn keep(&mut self, as_of: UtcMs) {
+    fn keep(&mut self, as_of: MarketTime) {
         let memory = self.policy.memory();
         let same = memory.matters_like(&self.kept.0) && as_of - self.kept.1 < KEEP_EVERY_MS;
         if self.waiting.is_empty() && same {
@@ -260,7 +260,7 @@ impl Handler<Stop> for AlertActor {
             self.take(&cycle);
         }
         // So far ahead that the memory is written even when it matters like the one that was kept.
-        self.keep(UtcMs::MAX);
+        self.keep(MarketTime::MAX);
         let unwritten = Unwritten { outgoing: self.outgoing(), predictions: Vec::new() };
         if self.common.set_aside(&*self.setup.state, &unwritten) {
             self.tell_enqueued();

@@ -222,7 +222,7 @@ impl Backfill {
         let weight = WeightStatus {
             used: budget.used,
             limit: budget.limit,
-            embargo_until: budget.embargo.map(|e| e.until.ms()),
+            embargo_until: budget.embargo.map(|e| e.until),
             queued: u32::try_from(waiting + under_way).unwrap_or(u32::MAX),
         };
         self.links.report.send(RestReport { weight });

@@ -2,7 +2,7 @@
 
 use super::{Backfill, UniverseRead};
 use crate::actors::ports::{RestAnswer, RestFailure};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use crate::exchange::backfill::JobId;
 use crate::exchange::backfill::failing::Asked;
 use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
@@ -11,7 +11,7 @@ use crate::exchange::weight::{Admission, Ticket};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 
 type Answers = (
-    Result<RestAnswer<UtcMs>, RestFailure>,
+    Result<RestAnswer<MarketTime>, RestFailure>,
     Option<Result<RestAnswer<ExchangeInfo>, RestFailure>>,
     Option<Volumes>,
 );

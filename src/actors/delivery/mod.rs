@@ -123,8 +123,7 @@ impl DeliveryWorker {
         if delivery.message.alerts().is_empty() {
             return None;
         }
-        let (cap, day) =
-            (self.setup.spec.daily_cap?, MachineTime::from_ms(self.setup.local.day_start(now.ms())));
+        let (cap, day) = (self.setup.spec.daily_cap?, self.setup.local.day_start(now));
         let sent = self.setup.state.sent_since(&self.setup.spec.name, day).unwrap_or(0);
         if sent < cap {
             return None;

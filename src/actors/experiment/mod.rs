@@ -10,8 +10,9 @@ use crate::actors::ports::experiment::{ArmDepot, ExperimentReport, REPORT_KEY};
 use crate::actors::ports::history::{HistoryError, HistoryStore, Span};
 use crate::actors::ports::state::OperationalState;
 use crate::actors::publication::queue::{Cycle, CycleQueue};
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::Snapshot;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use crate::learning::arms::shadow::{KEPT_DAYS, ShadowArms};
 use crate::learning::arms::verdict::Rule;
 use crate::learning::arms::{Arm, ArmConfig, ArmSpec, RULE_ARM};
@@ -71,7 +72,8 @@ impl ExperimentActor {
         cycles: Arc<CycleQueue>,
         predictions: Outlet<ShadowPredictions>,
     ) -> Self {
-        let shadow_arms = ShadowArms::new(setup.in_force.clone(), Vec::new(), setup.config, |_, _| 0);
+        let since = |_: &str, _: &(String, String)| MarketTime::EPOCH;
+        let shadow_arms = ShadowArms::new(setup.in_force.clone(), Vec::new(), setup.config, since);
         Self { setup, shadow_arms, common, cycles, predictions, began: false }
     }
 
@@ -85,7 +87,7 @@ impl ExperimentActor {
     }
 
     /// The first snapshot: who is there since when, and what earlier runs have said.
-    fn begin(&mut self, now: UtcMs, ctx: &mut Context<Self>) {
+    fn begin(&mut self, now: MarketTime, ctx: &mut Context<Self>) {
         self.began = true;
         let kept = self.kept_beginnings();
         let arms = self.wanted();
@@ -98,9 +100,8 @@ impl ExperimentActor {
         // The first report need not wait.
         ctx.run_later(Duration::from_secs(1), |experiment, _| experiment.look());
         let first = self.shadow_arms.since().max(now - KEPT_DAYS * DAY_MS);
-        let mut day = first.div_euclid(DAY_MS);
-        while day * DAY_MS <= now {
-            let span = Span { from: day * DAY_MS, to: (day + 1) * DAY_MS };
+        for day in first.floor(DAY_MS).steps(DAY_MS, now + 1) {
+            let span = Span { from: day, to: day + DAY_MS };
             let store = Arc::clone(&self.setup.store);
             let read = async move {
                 let mut known = store.predictions(None, span).await?;
@@ -113,17 +114,16 @@ impl ExperimentActor {
                 Ok(known) => experiment.shadow_arms.remember(&known),
                 Err(error) => tracing::warn!(%error, "earlier predictions of the experiment cannot be read"),
             }));
-            day += 1;
         }
     }
 
-    fn kept_beginnings(&self) -> BTreeMap<String, UtcMs> {
+    fn kept_beginnings(&self) -> BTreeMap<String, MarketTime> {
         let text = self.setup.state.get(SINCE_KEY).ok().flatten();
         text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 
     fn keep_beginnings(&self) {
-        let all: BTreeMap<String, UtcMs> =
+        let all: BTreeMap<String, MarketTime> =
             self.shadow_arms.beginnings().map(|(name, labels, since)| (place(name, labels), since)).collect();
         if let Ok(text) = serde_json::to_string(&all)
             && let Err(error) = self.setup.state.put(SINCE_KEY, &text)
@@ -135,7 +135,7 @@ impl ExperimentActor {
     /// Orders, new files, verdicts, the report.
     fn look(&mut self) {
         let now = self.common.clocks.now();
-        if !self.began || now <= 0 {
+        if !self.began || now <= MarketTime::EPOCH {
             return;
         }
         self.take_orders(now);

@@ -2,7 +2,7 @@
 
 use super::ExperimentActor;
 use crate::actors::ports::experiment::{Entry, ExperimentCommand};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use crate::learning::arms::shadow::ArmReport;
 use crate::learning::arms::verdict::Standing;
 use crate::learning::arms::{ArmSpec, PREVIOUS_ARM, RULE_ARM};
@@ -23,7 +23,7 @@ impl ExperimentActor {
     }
 
     /// Puts down which arms begin now.
-    pub(super) fn note_arms(&self, now: UtcMs) {
+    pub(super) fn note_arms(&self, now: MarketTime) {
         let fresh =
             self.shadow_arms.beginnings().filter(|(name, _, since)| !name.is_empty() && *since == now);
         for (name, (profile, model), _) in fresh {
@@ -31,7 +31,7 @@ impl ExperimentActor {
         }
     }
 
-    pub(super) fn take_orders(&mut self, now: UtcMs) {
+    pub(super) fn take_orders(&mut self, now: MarketTime) {
         loop {
             match self.setup.state.next_order() {
                 Ok(None) => return,
@@ -44,7 +44,7 @@ impl ExperimentActor {
         }
     }
 
-    fn carry_out(&mut self, order: &ExperimentCommand, by: &str, now: UtcMs) {
+    fn carry_out(&mut self, order: &ExperimentCommand, by: &str, now: MarketTime) {
         let name = match order {
             ExperimentCommand::Promote { arm } => arm.as_str(),
             ExperimentCommand::Rollback => PREVIOUS_ARM,
@@ -65,7 +65,7 @@ impl ExperimentActor {
 
     /// What the rule says now: the first arm that is better for certain takes over; what was in force before comes back
     /// by the same rule.
-    pub(super) fn decide(&mut self, now: UtcMs) {
+    pub(super) fn decide(&mut self, now: MarketTime) {
         let reports = self.shadow_arms.report(&self.setup.rule, &self.setup.rollback_rule());
         let better = |r: &&ArmReport| {
             let standing = r.against.as_ref().map(|a| a.compared.standing);
@@ -91,7 +91,7 @@ impl ExperimentActor {
 
     /// An arm with a model brings it along (and its profile, if it has one); one with a profile alone changes the rule under
     /// the model that is there; the rule without either ends the model.
-    fn put_in_force(&mut self, arm: &ArmSpec, by: &str, why: &str, now: UtcMs) {
+    fn put_in_force(&mut self, arm: &ArmSpec, by: &str, why: &str, now: MarketTime) {
         let before = self.shadow_arms.in_force().clone();
         let profile_only = arm.model.is_none() && arm.profile.is_some();
         let next = ArmSpec {

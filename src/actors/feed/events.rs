@@ -4,12 +4,13 @@ use super::{Arrived, Feed};
 use crate::actors::market_clock::TOLERANCE_MS;
 use crate::actors::messages::{CandleUpdate, Suspect};
 use crate::actors::ports::{Frame, SocketError};
+use crate::domain::moment::MarketTime;
 use crate::exchange::left_out::LeftOut;
 use crate::exchange::stream::event::{DecodeError, KlineEvent, MiniTicker, StreamEvent};
 use actix::{Context, StreamHandler};
 
 /// Farthest from the other tickers of its frame, ms: as far as market time itself trusts an event.
-const APART_MS: u64 = TOLERANCE_MS.unsigned_abs();
+const APART_MS: i64 = TOLERANCE_MS;
 
 impl StreamHandler<Arrived> for Feed {
     fn handle(&mut self, arrived: Arrived, ctx: &mut Context<Self>) {
@@ -61,7 +62,7 @@ impl Feed {
         }
     }
 
-    fn trusted(&self, event_time: i64) -> bool {
+    fn trusted(&self, event_time: MarketTime) -> bool {
         let trusted = self.links.common.clocks.observe(event_time);
         if !trusted {
             self.links.common.drops.add("untrusted_event_time");
@@ -117,11 +118,11 @@ impl Feed {
 
 /// All tickers of a frame are of the same second. One whose time is far from the others' would have all of them doubted.
 fn without_strays(tickers: &mut Vec<MiniTicker<'_>>, left_out: &mut LeftOut) {
-    let mut times: Vec<i64> = tickers.iter().map(|t| t.event_time).collect();
+    let mut times: Vec<MarketTime> = tickers.iter().map(|t| t.event_time).collect();
     times.sort_unstable();
     let Some(middle) = times.get(times.len().saturating_sub(1) / 2).copied() else { return };
     tickers.retain(|ticker| {
-        let stays = ticker.event_time.abs_diff(middle) <= APART_MS;
+        let stays = (ticker.event_time - middle).saturating_abs() <= APART_MS;
         if !stays {
             left_out.add(&ticker.symbol, "the event time is far from that of the other pairs");
         }

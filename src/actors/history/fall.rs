@@ -2,16 +2,16 @@
 
 use super::HistoryWriter;
 use crate::actors::ports::history::{HistoryBatch, HistoryError, Span, Voided};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 
 /// An earlier run may have ended while market time was wrong, however far.
-const ANY: UtcMs = UtcMs::MAX;
+const ANY: MarketTime = MarketTime::MAX;
 
 impl HistoryWriter {
     /// A cycle came. They come in order, so an earlier cut than the one before is of a market time that came down.
-    pub(super) fn follow(&mut self, as_of: UtcMs) {
-        if self.newest == UtcMs::MIN {
+    pub(super) fn follow(&mut self, as_of: MarketTime) {
+        if self.newest == MarketTime::MIN {
             self.ahead_to = Some(ANY);
         } else if as_of < self.newest {
             // What was judged meanwhile may be of a later moment than the last cut.
@@ -23,7 +23,7 @@ impl HistoryWriter {
 
     /// Removes what lies ahead, from the rows that wait and from the store. Before anything else is written: nothing that
     /// comes after it is ahead.
-    pub(super) fn void_ahead(&mut self, to: UtcMs, ctx: &mut Context<Self>) {
+    pub(super) fn void_ahead(&mut self, to: MarketTime, ctx: &mut Context<Self>) {
         let clocks = &self.common.clocks;
         // Nobody saw the time come down that an earlier run had: it may be this one that is wrong, and behind.
         let now = if to == ANY { clocks.later() } else { clocks.now() };

@@ -16,8 +16,7 @@ use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStore, Re
 use crate::actors::ports::state::{OperationalState, Reach};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
-use crate::domain::moment::MonoTime;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MarketTime, MonoTime};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, StreamHandler,
     WrapFuture,
@@ -80,9 +79,9 @@ pub(crate) struct HistoryWriter {
     failures: u32,
     not_before: MonoTime,
     /// Cut of the newest cycle.
-    newest: UtcMs,
+    newest: MarketTime,
     /// Market time came down from just before this moment, and what lies ahead of it is still to be removed.
-    ahead_to: Option<UtcMs>,
+    ahead_to: Option<MarketTime>,
 }
 
 impl HistoryWriter {
@@ -99,7 +98,7 @@ impl HistoryWriter {
             compacting: false,
             failures: 0,
             not_before: MonoTime::default(),
-            newest: UtcMs::MIN,
+            newest: MarketTime::MIN,
             ahead_to: None,
         }
     }
@@ -251,7 +250,7 @@ impl HistoryWriter {
 
     fn compact(&mut self, ctx: &mut Context<Self>) {
         let now = self.common.clocks.earlier();
-        if self.compacting || now <= 0 {
+        if self.compacting || now <= MarketTime::EPOCH {
             return;
         }
         self.compacting = true;

@@ -5,10 +5,11 @@ use crate::actors::ports::history::{AlertRow, CandleRow, DeliveryRow, HistoryBat
 use crate::actors::ports::state::Owed;
 use crate::domain::alert::message::AlertCard;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::{Level, NotReady, Readiness, Report};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub fn scores(snapshot: &Snapshot) -> Vec<ScoreRow> {
 }
 
 /// Stored scores of one cut as the snapshot that they were: for replays. Pairs without a row are not analyzable.
-pub fn snapshot(cycle: u64, as_of: UtcMs, scores: &[ScoreRow], universe: &[Symbol]) -> Snapshot {
+pub fn snapshot(cycle: u64, as_of: MarketTime, scores: &[ScoreRow], universe: &[Symbol]) -> Snapshot {
     let analysis = |s: &ScoreRow| crate::domain::report::Analysis {
         timestamp: s.as_of,
         current_price: s.price,
@@ -136,8 +137,8 @@ fn deliveries(changed: &[Delivery]) -> Vec<DeliveryRow> {
     let row = |d: &Delivery| DeliveryRow {
         key: d.key.clone(),
         channel: d.channel.clone(),
-        created_at: d.created_at.ms(),
-        updated_at: d.updated_at.ms(),
+        created_at: d.created_at,
+        updated_at: d.updated_at,
         state: d.state.as_str().to_owned(),
         attempts: d.attempts,
         reason: d.reason.clone(),

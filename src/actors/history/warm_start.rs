@@ -1,8 +1,9 @@
 //! Candles that an earlier run left in the store: a warm restart asks REST only for what came after them.
 
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
+use crate::domain::time::{Interval, MINUTE_MS};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -30,7 +31,7 @@ pub struct WarmStartRules {
 
 impl StoredCandles {
     /// The part that a warm start at market time `now` can stand on; `None` when it is too little or too old.
-    pub(crate) fn usable(mut self, rules: &WarmStartRules, now: UtcMs) -> Option<Self> {
+    pub(crate) fn usable(mut self, rules: &WarmStartRules, now: MarketTime) -> Option<Self> {
         let base = rules.base.ms();
         let last = self.candles.last()?.open_time;
         let missing = (now - last).div_euclid(base);
@@ -98,7 +99,7 @@ impl WarmStart {
 
     /// Takes one pair's candles, if a warm start at market time `now` can stand on them. The second time there is
     /// nothing: a pair that lost its window needs the exchange's word.
-    pub(crate) fn take(&self, symbol: &Symbol, now: UtcMs) -> Option<StoredCandles> {
+    pub(crate) fn take(&self, symbol: &Symbol, now: MarketTime) -> Option<StoredCandles> {
         let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
         pairs.as_mut()?.remove(symbol)?.usable(&self.rules, now)
     }

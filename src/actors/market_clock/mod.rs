@@ -11,8 +11,7 @@
 //! - When /api/v3/time and the events are both behind, an earlier leap was false, and market time comes down.
 
 use crate::actors::view::FeedState;
-use crate::domain::moment::{MachineTime, MonoTime};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MachineTime, MarketTime, MonoTime};
 use std::sync::{Mutex, PoisonError};
 
 /// Machine time without a trusted event after which the feed is frozen, ms: the exchange sends something every second.
@@ -37,8 +36,8 @@ pub(crate) struct Fall {
     /// The how-manieth since the start, from 1.
     pub(crate) number: u64,
     /// The latest that was given out before.
-    pub(crate) from: UtcMs,
-    pub(crate) to: UtcMs,
+    pub(crate) from: MarketTime,
+    pub(crate) to: MarketTime,
     /// Since when market time had been wrong: the start, or the leap that was believed.
     pub(crate) since: MonoTime,
 }
@@ -46,7 +45,7 @@ pub(crate) struct Fall {
 /// A word of the exchange.
 #[derive(Debug, Clone, Copy)]
 struct Heard {
-    time: UtcMs,
+    time: MarketTime,
     at: MonoTime,
 }
 
@@ -67,7 +66,7 @@ struct State {
     /// When /api/v3/time was last asked.
     asked_at: Option<MonoTime>,
     /// Latest time given out: what `now` said must not fall when an older event arrives after a freeze.
-    given: UtcMs,
+    given: MarketTime,
     /// When market time was last set by a leap, or for the first time.
     leapt_at: MonoTime,
     fall: Option<Fall>,
@@ -103,7 +102,7 @@ impl MarketClock {
                 agreed_at: MonoTime::default(),
                 leap_since: None,
                 asked_at: None,
-                given: 0,
+                given: MarketTime::EPOCH,
                 leapt_at: MonoTime::default(),
                 fall: None,
             }),
@@ -116,7 +115,7 @@ impl MarketClock {
     }
 
     /// A stream event of `event_time` arrived at `mono`. False if it is not trusted.
-    pub(crate) fn observe(&self, event_time: UtcMs, mono: MonoTime) -> bool {
+    pub(crate) fn observe(&self, event_time: MarketTime, mono: MonoTime) -> bool {
         self.with(|state| {
             let ahead_ms = state.expected(mono).map_or(0, |expected| event_time - expected);
             if ahead_ms > state.tolerance_ms() || state.creeps(event_time, mono) {
@@ -139,13 +138,13 @@ impl MarketClock {
     }
 
     /// The exchange's own time by REST, heard at `mono`, when the machine's wall clock said `wall`.
-    pub(crate) fn confirm(&self, server_time: UtcMs, mono: MonoTime, wall: MachineTime) -> Confirmed {
+    pub(crate) fn confirm(&self, server_time: MarketTime, mono: MonoTime, wall: MachineTime) -> Confirmed {
         self.with(|state| {
             let ahead_ms = state.expected(mono).map_or(0, |expected| server_time - expected);
             let tolerance_ms = state.tolerance_ms();
             if ahead_ms > tolerance_ms {
                 let since = *state.leap_since.get_or_insert(mono);
-                let slept = (server_time - wall.ms()).abs() <= tolerance_ms;
+                let slept = (server_time - wall.as_market()).abs() <= tolerance_ms;
                 if !slept && mono - since < LEAP_BELIEVED_AFTER_MS {
                     return Confirmed::Doubted(ahead_ms);
                 }
@@ -178,7 +177,7 @@ impl MarketClock {
     }
 
     /// Market time at `mono`; 0 before anything was heard. Falls only where `fall` counts it.
-    pub(crate) fn now(&self, mono: MonoTime) -> UtcMs {
+    pub(crate) fn now(&self, mono: MonoTime) -> MarketTime {
         self.with(|state| {
             state.given = state.now(mono).max(state.given);
             state.given
@@ -187,8 +186,8 @@ impl MarketClock {
 
     /// The newest time that the exchange itself named; 0 before. A candle that ended before it is over, whatever the
     /// machine's clock makes of the time since.
-    pub(crate) fn heard(&self) -> UtcMs {
-        self.with(|state| state.heard.map_or(0, |heard| heard.time))
+    pub(crate) fn heard(&self) -> MarketTime {
+        self.with(|state| state.heard.map_or(MarketTime::EPOCH, |heard| heard.time))
     }
 
     /// The newest fall of market time since the start: what is ahead of it is void.
@@ -237,13 +236,13 @@ impl State {
     }
 
     /// What the steady clock makes of the exchange's newest word.
-    fn expected(&self, mono: MonoTime) -> Option<UtcMs> {
+    fn expected(&self, mono: MonoTime) -> Option<MarketTime> {
         self.heard.map(|heard| heard.time + self.market_ms(mono - heard.at))
     }
 
     /// While events come, market time is theirs alone: a cut is made when the exchange is past it.
-    fn now(&self, mono: MonoTime) -> UtcMs {
-        let Some(heard) = self.heard else { return 0 };
+    fn now(&self, mono: MonoTime) -> MarketTime {
+        let Some(heard) = self.heard else { return MarketTime::EPOCH };
         let fresh = |at: MonoTime| mono - at < FROZEN_AFTER_MS;
         if self.event_at.is_some_and(fresh) && fresh(heard.at) {
             return heard.time;
@@ -252,7 +251,7 @@ impl State {
     }
 
     /// Is an event farther ahead of the last answer of /api/v3/time than the clocks explain.
-    fn creeps(&self, event_time: UtcMs, mono: MonoTime) -> bool {
+    fn creeps(&self, event_time: MarketTime, mono: MonoTime) -> bool {
         self.confirmed.is_some_and(|confirmed| {
             let since_ms = self.market_ms(mono - confirmed.at);
             let most_ms = self.market_ms(CREEP_MS).max(CREEP_MS) + since_ms / CREEP_SHARE;
@@ -260,7 +259,7 @@ impl State {
         })
     }
 
-    fn rebase(&mut self, time: UtcMs, mono: MonoTime) {
+    fn rebase(&mut self, time: MarketTime, mono: MonoTime) {
         self.heard = Some(Heard { time, at: mono });
         self.confirmed = self.heard;
         self.leap_since = None;

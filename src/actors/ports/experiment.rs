@@ -1,8 +1,7 @@
 //! What the experiment needs from outside: where arms come from, what puts one in force, and the book of all that was done.
 
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::named::named;
-use crate::domain::time::UtcMs;
 use crate::learning::arms::ArmSpec;
 use crate::learning::arms::shadow::ArmReport;
 use crate::learning::arms::verdict::Rule;
@@ -15,7 +14,7 @@ pub(crate) const REPORT_KEY: &str = "experiment_report";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExperimentReport {
     /// When it was made, ms UTC of the market.
-    pub at: UtcMs,
+    pub at: MarketTime,
     /// The rule that decides.
     pub rule: Rule,
     /// Days after which the arm that was in force before may come back.
@@ -63,7 +62,7 @@ pub struct Calibration {
     pub version: i64,
     /// From when, ms UTC of the market.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
-    pub at: UtcMs,
+    pub at: MarketTime,
     /// Name of the model.
     pub model: String,
     /// Added to the log odds of low chances.

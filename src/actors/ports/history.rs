@@ -2,10 +2,11 @@
 
 use crate::domain::candle::Candle;
 use crate::domain::duration::{days, hours};
+use crate::domain::moment::{MachineTime, MarketTime};
 pub use crate::domain::prediction::{JudgedRow, LedgerRow, OutcomeRow, PredictionKind, PredictionRow};
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use crate::i18n::{Language, Texts};
 use crate::learning::evaluation::tally::Tally;
 use futures_util::future::BoxFuture;
@@ -17,7 +18,7 @@ use std::time::Duration;
 pub struct ScoreRow {
     pub symbol: Symbol,
     /// The cut, ms UTC.
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     /// Price at the cut.
     pub price: f64,
     /// Quote volume of 24 h, USDT.
@@ -58,7 +59,7 @@ pub struct AlertRow {
     pub id: String,
     pub symbol: Symbol,
     /// The cut, ms UTC.
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     pub level: Level,
     /// The whole card, JSON.
     pub payload: String,
@@ -70,10 +71,9 @@ pub struct DeliveryRow {
     /// Key of the message.
     pub key: String,
     pub channel: String,
-    /// ms UTC, machine clock.
-    pub created_at: UtcMs,
-    /// ms UTC, machine clock; the newest wins.
-    pub updated_at: UtcMs,
+    pub created_at: MachineTime,
+    /// The newest wins.
+    pub updated_at: MachineTime,
     /// pending, sending, sent, uncertain, dead.
     pub state: String,
     pub attempts: u32,
@@ -84,7 +84,7 @@ pub struct DeliveryRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniverseRow {
     /// 00:00 UTC of the day, ms.
-    pub day: UtcMs,
+    pub day: MarketTime,
     pub symbol: Symbol,
     /// Status that the exchange gave last on that day.
     pub status: String,
@@ -98,16 +98,16 @@ pub struct ImportedRow {
     pub symbol: Symbol,
     pub interval: Interval,
     /// First open time, ms UTC.
-    pub first: UtcMs,
+    pub first: MarketTime,
     /// Last open time, ms UTC.
-    pub last: UtcMs,
+    pub last: MarketTime,
 }
 
 /// What is kept of a day of the ledger whose rows are gone: their sums.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerDay {
     /// 00:00 UTC of the day, ms.
-    pub day: UtcMs,
+    pub day: MarketTime,
     /// Of what was in force.
     pub sums: Tally,
 }
@@ -184,13 +184,14 @@ impl HistoryBatch {
 /// A span of market time: `from` included, `to` excluded, ms UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    pub from: UtcMs,
+    pub from: MarketTime,
     /// First moment after it.
-    pub to: UtcMs,
+    pub to: MarketTime,
 }
 
 impl Span {
-    pub const ALL: Self = Self { from: i64::MIN / 4, to: i64::MAX / 4 };
+    pub const ALL: Self =
+        Self { from: MarketTime::from_ms(i64::MIN / 4), to: MarketTime::from_ms(i64::MAX / 4) };
 }
 
 /// Which predictions of what was in force are wanted.
@@ -200,7 +201,7 @@ pub struct LedgerPage {
     pub kinds: Vec<PredictionKind>,
     pub symbol: Option<Symbol>,
     /// Only those before this moment and key.
-    pub before: (UtcMs, String),
+    pub before: (MarketTime, String),
     /// At most so many.
     pub limit: usize,
 }
@@ -225,7 +226,7 @@ pub struct Retention {
     pub predictions: Duration,
     /// When the scanner was first started: candles from before it were imported, also where an older version has not noted that.
     #[serde(skip)]
-    pub recorded_from: Option<UtcMs>,
+    pub recorded_from: Option<MarketTime>,
 }
 
 impl Default for Retention {
@@ -274,9 +275,9 @@ pub struct TableStats {
     pub table: String,
     pub rows: u64,
     /// Oldest moment, ms UTC.
-    pub from: Option<UtcMs>,
+    pub from: Option<MarketTime>,
     /// Newest moment, ms UTC.
-    pub to: Option<UtcMs>,
+    pub to: Option<MarketTime>,
 }
 
 /// The size of the store.
@@ -329,9 +330,9 @@ pub trait HistoryStore: Send + Sync {
     /// Candles of one pair and interval whose open time lies in `span`, oldest first.
     fn candles(&self, symbol: &Symbol, interval: Interval, span: Span) -> HistoryFuture<Vec<Candle>>;
     /// Candles of every pair of one interval from `from` on, by pair, oldest first: for a warm start.
-    fn all_candles(&self, interval: Interval, from: UtcMs) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>>;
+    fn all_candles(&self, interval: Interval, from: MarketTime) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>>;
     /// Pairs with candles of one interval, by name, each with its first and last open time.
-    fn candle_pairs(&self, interval: Interval) -> HistoryFuture<Vec<(Symbol, UtcMs, UtcMs)>>;
+    fn candle_pairs(&self, interval: Interval) -> HistoryFuture<Vec<(Symbol, MarketTime, MarketTime)>>;
     /// Scores in `span` of one pair or of all, by time, then pair.
     fn scores(&self, symbol: Option<&Symbol>, span: Span) -> HistoryFuture<Vec<ScoreRow>>;
     /// Alerts in `span`, by time, then id.
@@ -343,7 +344,7 @@ pub trait HistoryStore: Send + Sync {
     /// One page of them, newest first, without their features.
     fn ledger_page(&self, asked: LedgerPage) -> HistoryFuture<Vec<LedgerRow>>;
     /// The sums of those of one day (00:00 UTC, ms), the same whether its rows are folded or not.
-    fn tally(&self, day: UtcMs) -> HistoryFuture<Tally>;
+    fn tally(&self, day: MarketTime) -> HistoryFuture<Tally>;
     /// Folded days in `span`, oldest first.
     fn folded(&self, span: Span) -> HistoryFuture<Vec<LedgerDay>>;
     /// Predictions of all arms that scored in the shadow, as `predictions`.
@@ -351,7 +352,7 @@ pub trait HistoryStore: Send + Sync {
     /// The universe of the days in `span`, by day, then pair.
     fn universe(&self, span: Span) -> HistoryFuture<Vec<UniverseRow>>;
     /// What the retention, counted back from `now`, would remove.
-    fn expiring(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted>;
+    fn expiring(&self, retention: Retention, now: MarketTime) -> HistoryFuture<Compacted>;
     /// Imported ranges, by pair, interval and time.
     fn imported(&self) -> HistoryFuture<Vec<ImportedRow>>;
     /// Removes a pair's candles of one interval in `span`, imported or not; gives how many.
@@ -361,7 +362,7 @@ pub trait HistoryStore: Send + Sync {
     fn void_ahead(&self, span: Span) -> HistoryFuture<Voided>;
     /// Applies the retention, counted back from `now`: it counts for what the scanner recorded, imported ranges stay, and so do
     /// predictions that are open.
-    fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted>;
+    fn compact(&self, retention: Retention, now: MarketTime) -> HistoryFuture<Compacted>;
     /// Gives unused space back to the disk.
     fn vacuum(&self) -> HistoryFuture<()>;
     fn stats(&self) -> HistoryFuture<HistoryStats>;

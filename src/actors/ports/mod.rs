@@ -7,8 +7,7 @@ pub mod redis;
 pub mod state;
 
 use crate::domain::candle::Candle;
-use crate::domain::moment::{MachineTime, MonoTime};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MachineTime, MarketTime, MonoTime};
 use crate::exchange::left_out::LeftOut;
 use crate::exchange::rest::error::RestError;
 use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
@@ -59,9 +58,9 @@ pub trait MarketRest {
     /// `GET /api/v3/exchangeInfo`.
     fn exchange_info(&self) -> RestFuture<ExchangeInfo>;
     /// `GET /api/v3/klines`; `said`: what the exchange called its time before, which tells closed candles from the open one.
-    fn klines(&self, request: KlinesRequest, said: UtcMs) -> RestFuture<Vec<Candle>>;
+    fn klines(&self, request: KlinesRequest, said: MarketTime) -> RestFuture<Vec<Candle>>;
     /// `GET /api/v3/time`, ms.
-    fn server_time(&self) -> RestFuture<UtcMs>;
+    fn server_time(&self) -> RestFuture<MarketTime>;
     /// `GET /api/v3/ticker/24hr?type=MINI` of every pair.
     fn mini_tickers(&self) -> RestFuture<Vec<Ticker24h>>;
     /// The limit a minute that exchangeInfo announced: the pacing follows it.

@@ -3,9 +3,10 @@
 use crate::actors::ports::history::CandleRow;
 use crate::actors::view::{ChannelStatus, SystemStatus};
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::Snapshot;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -39,7 +40,7 @@ pub trait SnapshotCache: Send + Sync {
     /// Puts a pair's candles in place of the former ones.
     fn replace(&self, symbol: &Symbol, interval: Interval, candles: Vec<Candle>) -> PublishFuture<()>;
     /// Notes when pairs had their newest alert (market time); forgotten after `ttl_ms` of machine time.
-    fn note_alerts(&self, alerts: Vec<(Symbol, UtcMs)>, ttl_ms: u64) -> PublishFuture<()>;
+    fn note_alerts(&self, alerts: Vec<(Symbol, MarketTime)>, ttl_ms: u64) -> PublishFuture<()>;
     /// What was noted: the policy decides by these values in market time.
-    fn noted_alerts(&self) -> PublishFuture<Vec<(Symbol, UtcMs)>>;
+    fn noted_alerts(&self) -> PublishFuture<Vec<(Symbol, MarketTime)>>;
 }

@@ -4,12 +4,11 @@
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand, REPORT_KEY};
 use crate::domain::alert::message::AlertCard;
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::named::named;
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 use std::io;
 
@@ -24,7 +23,7 @@ pub struct Mute {
     pub symbol: String,
     /// Until then, ms UTC of market time; `None` for good.
     #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
-    pub until: Option<UtcMs>,
+    pub until: Option<MarketTime>,
     /// Who asked: `api`, `page`, `telegram`, `cli`.
     pub by: String,
     #[serde(skip_serializing)]
@@ -60,7 +59,7 @@ pub struct OpenPrediction {
     pub key: String,
     pub symbol: Symbol,
     /// The cut, ms UTC.
-    pub opened_at: UtcMs,
+    pub opened_at: MarketTime,
     pub price: f64,
     /// Its first 4 h are judged.
     pub judged_4h: bool,
@@ -137,21 +136,21 @@ pub trait OperationalState: Send + Sync {
     /// Deliveries of a channel by state, in the order of `DeliveryState::ALL`.
     fn counts(&self, channel: &str) -> io::Result<[u64; 5]>;
     /// Up to `limit` alerts older than `before` (ms UTC), newest first, of one pair or of all.
-    fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>>;
+    fn alerts(&self, symbol: Option<&str>, before: MarketTime, limit: usize) -> io::Result<Vec<AlertRecord>>;
     /// Forgets alerts and finished deliveries from before `before`. Returns how many deliveries.
     fn prune(&self, before: MachineTime) -> io::Result<usize>;
 
     // Mutes and the watchlist, both by symbol.
 
     /// Mutes in force at `now` (market time).
-    fn mutes(&self, now: UtcMs) -> io::Result<Vec<Mute>>;
+    fn mutes(&self, now: MarketTime) -> io::Result<Vec<Mute>>;
     /// Adds or replaces one.
     fn mute(&self, mute: &Mute) -> io::Result<()>;
     /// Removes one; false when there was none.
     fn unmute(&self, symbol: &str) -> io::Result<bool>;
     /// Market time had been wrong since `since` and came down from `from` to `to`: mutes made meanwhile end that much sooner. The
     /// same fall counts once, however often it is told.
-    fn rebase_mutes(&self, since: MachineTime, from: UtcMs, to: UtcMs) -> io::Result<()>;
+    fn rebase_mutes(&self, since: MachineTime, from: MarketTime, to: MarketTime) -> io::Result<()>;
     fn watchlist(&self) -> io::Result<Vec<String>>;
     /// Adds (`true`) or removes a watched pair; false when nothing changed.
     fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool>;
@@ -176,10 +175,19 @@ pub trait OperationalState: Send + Sync {
     fn open_predictions(&self, predictions: &[PredictionRow]) -> io::Result<()>;
     /// Up to `limit` that were opened at or before `short` and are not judged after 4 h, or at or before `long`
     /// in any case; oldest first.
-    fn due_predictions(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>>;
+    fn due_predictions(
+        &self,
+        short: MarketTime,
+        long: MarketTime,
+        limit: usize,
+    ) -> io::Result<Vec<OpenPrediction>>;
     /// Up to `limit` that were opened after `after` and at or before `until`, oldest first.
-    fn predictions_opened(&self, after: UtcMs, until: UtcMs, limit: usize)
-    -> io::Result<Vec<OpenPrediction>>;
+    fn predictions_opened(
+        &self,
+        after: MarketTime,
+        until: MarketTime,
+        limit: usize,
+    ) -> io::Result<Vec<OpenPrediction>>;
     /// Notes in one transaction that the first 4 h of some are judged, forgets those with a final outcome, and keeps the
     /// outcomes, which the history is owed.
     fn judged_predictions(
@@ -200,7 +208,7 @@ pub trait OperationalState: Send + Sync {
     // The calibration of the model in force, and the experiment.
 
     /// Adds a version, and forgets those from before `oldest`.
-    fn add_calibration(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()>;
+    fn add_calibration(&self, calibration: &Calibration, oldest: MarketTime) -> io::Result<()>;
     /// The newest versions, newest first.
     fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>>;
     /// Leaves a command for the running scanner, or for the next start.

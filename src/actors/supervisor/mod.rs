@@ -26,9 +26,8 @@ use crate::actors::registry::{Declared, Registry};
 use crate::actors::restart::RestartPolicy;
 use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::actors::warmups::Warmups;
-use crate::domain::moment::MachineTime;
 use crate::domain::moment::MonoTime;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::universe::{Universe, UniverseRules};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture,
@@ -76,9 +75,9 @@ pub(crate) struct Supervisor {
     /// The newest list lost so many pairs that it is read again before that is believed.
     in_doubt: bool,
     /// Day whose whole universe was kept.
-    universe_day: UtcMs,
+    universe_day: MarketTime,
     /// Market and machine time of the newest list of pairs.
-    refreshed_at: Option<(UtcMs, MonoTime)>,
+    refreshed_at: Option<(MarketTime, MonoTime)>,
     connections: Vec<ConnectionStatus>,
     weight: WeightStatus,
     /// When the streams fell silent; `None` while they speak.
@@ -103,7 +102,7 @@ impl Supervisor {
             universe: Universe::new(setup.universe.clone()),
             feeds: Vec::new(),
             in_doubt: false,
-            universe_day: UtcMs::MIN,
+            universe_day: MarketTime::MIN,
             refreshed_at: None,
             connections: Vec::new(),
             weight: WeightStatus::default(),

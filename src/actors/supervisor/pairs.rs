@@ -73,7 +73,7 @@ impl Supervisor {
     /// The universe of the day, once a day, and every change of it.
     fn keep_universe(&mut self, read: &UniverseRead, change: &UniverseChange, first: bool) {
         let now = self.setup.common.clocks.now();
-        let day = now - now.rem_euclid(DAY_MS);
+        let day = now.floor(DAY_MS);
         // The whole universe of a day is not taken from a list that is not believed.
         let whole = !self.in_doubt && std::mem::replace(&mut self.universe_day, day) != day;
         let event = |symbol: &Symbol| {

@@ -16,8 +16,8 @@ use crate::actors::tracker::TrackerSetup;
 use crate::actors::view::Encoder;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::analysis::AnalysisConfig;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use crate::domain::universe::UniverseRules;
 use crate::learning::scorer::Scorer;
 use actix::{Arbiter, ArbiterHandle};
@@ -70,7 +70,7 @@ pub struct Adapters {
     /// Other profiles and models in the shadow; `None` for none.
     pub experiment: Option<ExperimentSetup>,
     /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
-    pub noted_alerts: Vec<(Symbol, UtcMs)>,
+    pub noted_alerts: Vec<(Symbol, MarketTime)>,
     /// Publishes to read-only nodes; `None` for none.
     pub redis_publisher: Option<RedisPublisherSetup>,
     /// Candles that an earlier run left.

@@ -2,7 +2,7 @@
 
 use super::Tracker;
 use crate::actors::ports::history::{MARKET_TIME_FELL, OutcomeRow};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 
 /// Predictions voided in one transaction: all pairs' of some full hours.
 const AT_ONCE: usize = 5_000;
@@ -13,7 +13,8 @@ impl Tracker {
     pub(super) fn void_ahead(&mut self) {
         let clocks = &self.common.clocks;
         let now = clocks.now();
-        if now == 0 {
+        if now == MarketTime::EPOCH {
+
             return;
         }
         self.fell = self.falls.take(clocks).or(self.fell);
@@ -24,12 +25,12 @@ impl Tracker {
         if !self.start_looked {
             // Nobody saw the time come down that an earlier run had: it may be this one that is wrong, and behind.
             let later = self.common.clocks.later();
-            self.start_looked = self.void_opened(later, UtcMs::MAX);
+            self.start_looked = self.void_opened(later, MarketTime::MAX);
         }
     }
 
     /// True once there is none.
-    fn void_opened(&mut self, after: UtcMs, until: UtcMs) -> bool {
+    fn void_opened(&mut self, after: MarketTime, until: MarketTime) -> bool {
         let ahead = match self.setup.state.predictions_opened(after, until, AT_ONCE) {
             Ok(ahead) => ahead,
             Err(error) => {

@@ -7,10 +7,11 @@ use crate::actors::ports::history::{OutcomeRow, Span};
 use crate::actors::ports::state::OpenPrediction;
 use crate::actors::view::SymbolQueries;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::outcome::{Outcome, judge};
 use crate::domain::symbol::Symbol;
 use crate::domain::target::{HORIZON_MS, SHORT_MS};
-use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
+use crate::domain::time::{DAY_MS, MINUTE_MS};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,12 +27,12 @@ const PATIENCE_MS: i64 = 14 * DAY_MS;
 const WINDOW: usize = 2_000;
 
 /// A prediction, what became of it so far, and where its pair's window begins.
-type Judged = (OpenPrediction, Outcome, Option<UtcMs>);
+type Judged = (OpenPrediction, Outcome, Option<MarketTime>);
 
 impl Tracker {
     pub(super) fn look(&mut self, ctx: &mut Context<Self>) {
         let now = self.common.clocks.now();
-        if self.busy || now <= 0 {
+        if self.busy || now <= MarketTime::EPOCH {
             return;
         }
         let (short, long) = (now - SHORT_MS - GRACE_MS, now - HORIZON_MS - GRACE_MS);
@@ -75,7 +76,7 @@ impl Tracker {
         }));
     }
 
-    fn put_down(&mut self, judged: Vec<Judged>, now: UtcMs) {
+    fn put_down(&mut self, judged: Vec<Judged>, now: MarketTime) {
         let (mut outcomes, mut short, mut closed) = (Vec::new(), Vec::new(), Vec::new());
         for (p, outcome, window_from) in judged {
             let missing = outcome.missing.filter(|at| *at < now - GRACE_MS && outcome.hit_24h.is_none());
@@ -122,7 +123,7 @@ impl Tracker {
         &mut self,
         outcomes: Vec<OutcomeRow>,
         (short, closed): (&[String], &[String]),
-        now: UtcMs,
+        now: MarketTime,
     ) -> bool {
         if outcomes.is_empty() {
             return true;
@@ -149,7 +150,13 @@ impl Tracker {
 
     /// Was the exchange asked for the pair's candles from `missing` on, and has none. Asks where nobody did so far: for all that
     /// lies before the pair's window, so that one question serves all its predictions.
-    fn not_there(&mut self, symbol: &Symbol, missing: UtcMs, window_from: Option<UtcMs>, now: UtcMs) -> bool {
+    fn not_there(
+        &mut self,
+        symbol: &Symbol,
+        missing: MarketTime,
+        window_from: Option<MarketTime>,
+        now: MarketTime,
+    ) -> bool {
         let mono = self.common.clocks.mono_time();
         match self.past.known(symbol, missing, mono) {
             Known::NotThere => return true,
@@ -171,7 +178,7 @@ impl Tracker {
 
 /// Stored candles with those of the window over them.
 fn joined(stored: Vec<Candle>, window: &[Candle]) -> Vec<Candle> {
-    let mut all: BTreeMap<UtcMs, Candle> = stored.into_iter().map(|c| (c.open_time, c)).collect();
+    let mut all: BTreeMap<MarketTime, Candle> = stored.into_iter().map(|c| (c.open_time, c)).collect();
     all.extend(window.iter().map(|c| (c.open_time, *c)));
     all.into_values().collect()
 }

@@ -1,9 +1,8 @@
 //! Candles of an outage: what predictions still need and neither window nor store has is asked of the exchange, once a pair.
 
 use crate::domain::candle::Candle;
-use crate::domain::moment::MonoTime;
+use crate::domain::moment::{MarketTime, MonoTime};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use std::collections::BTreeMap;
 
 /// An unanswered question is asked again after so long, ms of machine time. Such questions rank last in the REST queue and
@@ -26,8 +25,8 @@ pub(super) enum Known {
 
 #[derive(Debug, Clone, Copy)]
 struct Answer {
-    from: UtcMs,
-    to: UtcMs,
+    from: MarketTime,
+    to: MarketTime,
     at: MonoTime,
 }
 
@@ -39,7 +38,7 @@ pub(super) struct Past {
 }
 
 impl Past {
-    pub(super) fn known(&self, symbol: &Symbol, missing: UtcMs, mono: MonoTime) -> Known {
+    pub(super) fn known(&self, symbol: &Symbol, missing: MarketTime, mono: MonoTime) -> Known {
         if self.asked.get(symbol).is_some_and(|at| mono - *at < AGAIN_MS) {
             return Known::Waiting;
         }
@@ -54,7 +53,7 @@ impl Past {
         self.asked.insert(symbol.clone(), mono);
     }
 
-    pub(super) fn answer(&mut self, symbol: &Symbol, (from, to): (UtcMs, UtcMs), at: MonoTime) {
+    pub(super) fn answer(&mut self, symbol: &Symbol, (from, to): (MarketTime, MarketTime), at: MonoTime) {
         self.asked.remove(symbol);
         self.answered.retain(|_, a| at - a.at < GOOD_MS);
         self.answered.insert(symbol.clone(), Answer { from, to, at });
@@ -67,7 +66,7 @@ pub(super) fn whole(candles: &[Candle], base_ms: i64) -> Vec<Candle> {
     for candle in candles.iter().filter(|c| c.closed) {
         if let Some(before) = series.last().copied() {
             let first = before.open_time + base_ms;
-            let empty = (first..candle.open_time).step_by(usize::try_from(base_ms).unwrap_or(usize::MAX));
+            let empty = first.steps(base_ms, candle.open_time);
             series.extend(empty.map(|open| Candle::flat(open, before.close)));
         }
         series.push(*candle);

@@ -2,7 +2,8 @@
 
 use super::Tracker;
 use crate::actors::ports::history::{LedgerRow, OutcomeRow, PredictionKind, Span};
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::DAY_MS;
 use crate::learning::scorer::Scorer;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ impl Tracker {
     pub(super) fn remember(&self, ctx: &mut Context<Self>) {
         let days = self.common.model.lock().as_ref().map_or(0, Scorer::memory_days);
         let now = self.common.clocks.now();
-        if days == 0 || now <= 0 {
+        if days == 0 || now <= MarketTime::EPOCH {
             return;
         }
         let store = Arc::clone(&self.setup.store);
@@ -47,7 +48,7 @@ impl Tracker {
         }
     }
 
-    pub(super) fn learn(&mut self, outcomes: &[OutcomeRow], now: UtcMs) {
+    pub(super) fn learn(&mut self, outcomes: &[OutcomeRow], now: MarketTime) {
         // Held over all of them, for the same reason as in `known`.
         let mut scorer = self.common.model.lock();
         let Some(scorer) = scorer.as_mut() else { return };

@@ -4,7 +4,7 @@ use crate::actors::ports::{Clock, MarketRest, RestAnswer, RestFailure, RestFutur
 use crate::adapters::clock::SystemClock;
 use crate::adapters::net::connections;
 use crate::domain::candle::Candle;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use crate::exchange::left_out::{Decoded, LeftOut};
 use crate::exchange::rest::error::RestError;
 use crate::exchange::rest::klines::decode_klines;
@@ -250,12 +250,12 @@ impl MarketRest for BinanceHttp {
         self.get("exchange_info", exchange_info(), decode_exchange_info)
     }
 
-    fn klines(&self, request: KlinesRequest, said: UtcMs) -> RestFuture<Vec<Candle>> {
+    fn klines(&self, request: KlinesRequest, said: MarketTime) -> RestFuture<Vec<Candle>> {
         let interval = request.interval;
         self.get("klines", request.request(), move |body| decode_klines(body, interval, said))
     }
 
-    fn server_time(&self) -> RestFuture<UtcMs> {
+    fn server_time(&self) -> RestFuture<MarketTime> {
         self.get("time", server_time(), decode_server_time)
     }
 

@@ -20,6 +20,7 @@ use crate::actors::ports::redis::{Bundle, PublishError};
 use crate::adapters::net::network;
 use crate::domain::candle::Candle;
 use crate::domain::duration::seconds;
+use crate::domain::moment::MarketTime;
 use redis::aio::ConnectionManagerConfig;
 use redis::{Client, TlsCertificates};
 use serde::Deserialize;
@@ -95,12 +96,13 @@ fn unpack(bytes: &[u8]) -> Result<Bundle, PublishError> {
 type Line = (i64, f64, f64, f64, f64, f64, f64, bool);
 
 fn line(c: &Candle) -> String {
-    let line: Line = (c.open_time, c.open, c.high, c.low, c.close, c.volume, c.quote_volume, c.filled);
+    let line: Line = (c.open_time.ms(), c.open, c.high, c.low, c.close, c.volume, c.quote_volume, c.filled);
     serde_json::to_string(&line).unwrap_or_default()
 }
 
 fn candle(text: &str) -> Option<Candle> {
     let (open_time, open, high, low, close, volume, quote_volume, filled): Line =
         serde_json::from_str(text).ok()?;
+    let open_time = MarketTime::from_ms(open_time);
     Some(Candle { open_time, open, high, low, close, volume, quote_volume, closed: true, filled })
 }

@@ -5,8 +5,9 @@ use crate::actors::ports::history::CandleRow;
 use crate::actors::ports::redis::{Bundle, PublishError, PublishFuture, SnapshotCache};
 use crate::actors::view::Encoder;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use redis::aio::ConnectionManager;
 use redis::{Client, Pipeline, pipe};
 use std::collections::BTreeMap;
@@ -94,17 +95,17 @@ impl SnapshotCache for RedisCache {
         Box::pin(self.clone().run(p))
     }
 
-    fn note_alerts(&self, alerts: Vec<(Symbol, UtcMs)>, ttl_ms: u64) -> PublishFuture<()> {
+    fn note_alerts(&self, alerts: Vec<(Symbol, MarketTime)>, ttl_ms: u64) -> PublishFuture<()> {
         let mut p = pipe();
         for (symbol, as_of) in alerts {
             let key = self.keys.of(&format!("cooldown:{symbol}"));
             // NX: the first node to note an alert counts; PX is only the clean-up, the policy goes by the value.
-            p.cmd("SET").arg(key).arg(as_of).arg("NX").arg("PX").arg(ttl_ms).ignore();
+            p.cmd("SET").arg(key).arg(as_of.ms()).arg("NX").arg("PX").arg(ttl_ms).ignore();
         }
         Box::pin(self.clone().run(p))
     }
 
-    fn noted_alerts(&self) -> PublishFuture<Vec<(Symbol, UtcMs)>> {
+    fn noted_alerts(&self) -> PublishFuture<Vec<(Symbol, MarketTime)>> {
         let me = self.clone();
         Box::pin(async move {
             let connect = || ConnectionManager::new_with_config(me.client.clone(), config());
@@ -128,7 +129,9 @@ impl SnapshotCache for RedisCache {
                         .await
                         .map_err(|e| failed(&e))?;
                     let name = key.strip_prefix(&start);
-                    noted.extend(name.zip(value).map(|(name, as_of)| (Symbol::new(name), as_of)));
+                    noted.extend(
+                        name.zip(value).map(|(name, as_of)| (Symbol::new(name), MarketTime::from_ms(as_of))),
+                    );
                 }
                 cursor = next;
                 if cursor == 0 || noted.len() > MOST_NOTED {

@@ -2,8 +2,7 @@
 
 use super::{at_most, rows};
 use crate::actors::ports::experiment::{Calibration, Entry};
-use crate::domain::moment::MachineTime;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MachineTime, MarketTime};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 pub(super) fn order(t: &Connection, command: &str, by: &str, at: MachineTime) -> Result<()> {
@@ -37,7 +36,7 @@ pub(super) fn entries(c: &Connection, limit: usize) -> Result<Vec<Entry>> {
     })
 }
 
-pub(super) fn add_calibration(t: &Connection, c: &Calibration, oldest: UtcMs) -> Result<()> {
+pub(super) fn add_calibration(t: &Connection, c: &Calibration, oldest: MarketTime) -> Result<()> {
     t.execute("DELETE FROM calibrations WHERE at < ?1", [oldest])?;
     let sql = "INSERT INTO calibrations (at, model, log_odds, slope, seen, days, drift) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";

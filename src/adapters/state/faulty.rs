@@ -6,10 +6,9 @@ use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
 use crate::actors::ports::state::{
     Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo, Unwritten,
 };
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
-use crate::domain::time::UtcMs;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use std::io;
@@ -175,7 +174,7 @@ impl OperationalState for FaultyState {
         self.reads("counts", |real| real.counts(channel))
     }
 
-    fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>> {
+    fn alerts(&self, symbol: Option<&str>, before: MarketTime, limit: usize) -> io::Result<Vec<AlertRecord>> {
         self.reads("alerts", |real| real.alerts(symbol, before, limit))
     }
 
@@ -183,7 +182,7 @@ impl OperationalState for FaultyState {
         self.writes("prune", |real| real.prune(before))
     }
 
-    fn mutes(&self, now: UtcMs) -> io::Result<Vec<Mute>> {
+    fn mutes(&self, now: MarketTime) -> io::Result<Vec<Mute>> {
         self.reads("mutes", |real| real.mutes(now))
     }
 
@@ -191,7 +190,7 @@ impl OperationalState for FaultyState {
         self.writes("mute", |real| real.mute(mute))
     }
 
-    fn rebase_mutes(&self, since: MachineTime, from: UtcMs, to: UtcMs) -> io::Result<()> {
+    fn rebase_mutes(&self, since: MachineTime, from: MarketTime, to: MarketTime) -> io::Result<()> {
         self.writes("rebase_mutes", |real| real.rebase_mutes(since, from, to))
     }
 
@@ -231,14 +230,19 @@ impl OperationalState for FaultyState {
         self.writes("open_predictions", |real| real.open_predictions(predictions))
     }
 
-    fn due_predictions(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>> {
+    fn due_predictions(
+        &self,
+        short: MarketTime,
+        long: MarketTime,
+        limit: usize,
+    ) -> io::Result<Vec<OpenPrediction>> {
         self.reads("due_predictions", |real| real.due_predictions(short, long, limit))
     }
 
     fn predictions_opened(
         &self,
-        after: UtcMs,
-        until: UtcMs,
+        after: MarketTime,
+        until: MarketTime,
         limit: usize,
     ) -> io::Result<Vec<OpenPrediction>> {
         self.reads("predictions_opened", |real| real.predictions_opened(after, until, limit))
@@ -265,7 +269,7 @@ impl OperationalState for FaultyState {
         self.writes("given_to_history", |real| real.given_to_history(reach))
     }
 
-    fn add_calibration(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()> {
+    fn add_calibration(&self, calibration: &Calibration, oldest: MarketTime) -> io::Result<()> {
         self.writes("add_calibration", |real| real.add_calibration(calibration, oldest))
     }
 

@@ -2,11 +2,10 @@
 
 use super::{put, rows};
 use crate::actors::ports::state::Mute;
-use crate::domain::moment::MachineTime;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MachineTime, MarketTime};
 use rusqlite::{Connection, Result, params};
 
-pub(super) fn mutes(c: &Connection, now: UtcMs) -> Result<Vec<Mute>> {
+pub(super) fn mutes(c: &Connection, now: MarketTime) -> Result<Vec<Mute>> {
     let sql =
         "SELECT symbol, until, by, created_at FROM mutes WHERE until IS NULL OR until > ?1 ORDER BY symbol";
     rows(c, sql, [now], |r| {
@@ -22,7 +21,12 @@ pub(super) fn mute(t: &Connection, mute: &Mute) -> Result<()> {
 /// The newest fall of market time that the mutes have been moved for.
 const REBASED: &str = "mutes_rebased";
 
-pub(super) fn rebase_mutes(t: &Connection, since: MachineTime, from: UtcMs, to: UtcMs) -> Result<()> {
+pub(super) fn rebase_mutes(
+    t: &Connection,
+    since: MachineTime,
+    from: MarketTime,
+    to: MarketTime,
+) -> Result<()> {
     let fall = format!("{from} {to}");
     let known = "SELECT 1 FROM kv WHERE key = ?1 AND value = ?2";
     // An answer may be lost behind the commit, and the caller tries again.

@@ -20,9 +20,8 @@ pub(crate) use schema::{FILE, SCHEMA};
 pub(crate) use tokens::TokenError;
 
 use crate::adapters::sqlite_file::{self, is_damage};
-use crate::domain::moment::MachineTime;
 use crate::i18n::{Failure, Language, Text};
-use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use schema::{Unusable, migrate};
 use std::io;
@@ -267,18 +266,6 @@ fn begin_anew(path: &Path, why: &str) -> Result<Connection, Unusable> {
         "the state file is damaged: it was moved aside, and a new one has what could be read of it"
     );
     Ok(connection)
-}
-
-impl ToSql for MachineTime {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.ms().into())
-    }
-}
-
-impl FromSql for MachineTime {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        i64::column_result(value).map(Self::from_ms)
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 use super::{at_most, rows};
 use crate::actors::ports::alerts::{AlertDelivery, AlertRecord, Delivery, DeliveryState, Settled};
 use crate::domain::alert::message::Message;
-use crate::domain::moment::MachineTime;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MachineTime, MarketTime};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 const COLUMNS: &str = "id, key, channel, message, state, attempts, maybe_repeated, next_attempt_at, \
@@ -174,7 +173,7 @@ pub(super) fn counts(c: &Connection, channel: &str) -> Result<[u64; 5]> {
 pub(super) fn alerts(
     c: &Connection,
     symbol: Option<&str>,
-    before: UtcMs,
+    before: MarketTime,
     limit: usize,
 ) -> Result<Vec<AlertRecord>> {
     let sql = "SELECT id, card FROM alerts WHERE as_of < ?1 AND (?2 IS NULL OR symbol = ?2) \

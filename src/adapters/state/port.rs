@@ -12,10 +12,9 @@ use crate::actors::ports::state::{
     Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo, Unwritten,
 };
 use crate::adapters::sqlite_file;
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
-use crate::domain::time::UtcMs;
 use rusqlite::OptionalExtension;
 use std::io;
 
@@ -100,7 +99,7 @@ impl OperationalState for StateDb {
         self.read("the outbox cannot be read", |c| outbox::counts(c, channel))
     }
 
-    fn alerts(&self, symbol: Option<&str>, before: UtcMs, limit: usize) -> io::Result<Vec<AlertRecord>> {
+    fn alerts(&self, symbol: Option<&str>, before: MarketTime, limit: usize) -> io::Result<Vec<AlertRecord>> {
         self.read("alerts cannot be read", |c| outbox::alerts(c, symbol, before, limit))
     }
 
@@ -108,7 +107,7 @@ impl OperationalState for StateDb {
         self.write("the outbox cannot be pruned", |t| outbox::prune(t, before))
     }
 
-    fn mutes(&self, now: UtcMs) -> io::Result<Vec<Mute>> {
+    fn mutes(&self, now: MarketTime) -> io::Result<Vec<Mute>> {
         self.read("mutes cannot be read", |c| lists::mutes(c, now))
     }
 
@@ -116,7 +115,7 @@ impl OperationalState for StateDb {
         self.write("a mute cannot be written", |t| lists::mute(t, mute))
     }
 
-    fn rebase_mutes(&self, since: MachineTime, from: UtcMs, to: UtcMs) -> io::Result<()> {
+    fn rebase_mutes(&self, since: MachineTime, from: MarketTime, to: MarketTime) -> io::Result<()> {
         self.write("mutes cannot be moved", |t| lists::rebase_mutes(t, since, from, to))
     }
 
@@ -161,14 +160,19 @@ impl OperationalState for StateDb {
         self.write("predictions cannot be written", |t| predictions::open(t, predictions))
     }
 
-    fn due_predictions(&self, short: UtcMs, long: UtcMs, limit: usize) -> io::Result<Vec<OpenPrediction>> {
+    fn due_predictions(
+        &self,
+        short: MarketTime,
+        long: MarketTime,
+        limit: usize,
+    ) -> io::Result<Vec<OpenPrediction>> {
         self.read("predictions cannot be read", |c| predictions::due(c, short, long, limit))
     }
 
     fn predictions_opened(
         &self,
-        after: UtcMs,
-        until: UtcMs,
+        after: MarketTime,
+        until: MarketTime,
         limit: usize,
     ) -> io::Result<Vec<OpenPrediction>> {
         self.read("predictions cannot be read", |c| predictions::opened(c, after, until, limit))
@@ -198,7 +202,7 @@ impl OperationalState for StateDb {
         self.write("what the history is owed cannot be written", |t| owed::given(t, reach))
     }
 
-    fn add_calibration(&self, calibration: &Calibration, oldest: UtcMs) -> io::Result<()> {
+    fn add_calibration(&self, calibration: &Calibration, oldest: MarketTime) -> io::Result<()> {
         self.write("a calibration cannot be written", |t| experiment::add_calibration(t, calibration, oldest))
     }
 

@@ -2,9 +2,9 @@
 
 use super::{at_most, owed, rows};
 use crate::actors::ports::state::OpenPrediction;
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use rusqlite::{Connection, Result, params};
 
 pub(super) fn open(t: &Connection, predictions: &[PredictionRow]) -> Result<()> {
@@ -20,15 +20,20 @@ pub(super) fn open(t: &Connection, predictions: &[PredictionRow]) -> Result<()> 
     owed::make_room(t)
 }
 
-pub(super) fn due(c: &Connection, short: UtcMs, long: UtcMs, limit: usize) -> Result<Vec<OpenPrediction>> {
+pub(super) fn due(
+    c: &Connection,
+    short: MarketTime,
+    long: MarketTime,
+    limit: usize,
+) -> Result<Vec<OpenPrediction>> {
     let wanted = "opened_at <= ?1 AND (NOT judged_4h OR opened_at <= ?2)";
     select(c, wanted, (short, long), limit)
 }
 
 pub(super) fn opened(
     c: &Connection,
-    after: UtcMs,
-    until: UtcMs,
+    after: MarketTime,
+    until: MarketTime,
     limit: usize,
 ) -> Result<Vec<OpenPrediction>> {
     select(c, "opened_at > ?1 AND opened_at <= ?2", (after, until), limit)
@@ -37,7 +42,7 @@ pub(super) fn opened(
 fn select(
     c: &Connection,
     wanted: &str,
-    (one, two): (UtcMs, UtcMs),
+    (one, two): (MarketTime, MarketTime),
     limit: usize,
 ) -> Result<Vec<OpenPrediction>> {
     let sql = format!(

@@ -7,8 +7,9 @@ use crate::adapters::binance::bulk::Bulk;
 use crate::adapters::clock::SystemClock;
 use crate::app::compose::rest_factory;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::domain::time::{DAY_MS, Interval};
 use crate::domain::universe::eligibility;
 use crate::exchange::archive::{Day, parse_table};
 use crate::exchange::rest::error::Action;
@@ -58,8 +59,8 @@ pub(crate) async fn fetch(
         true => source.universe(settings).await?,
         false => wanted.symbols,
     };
-    let now = SystemClock::new().machine_time().ms();
-    let (first, end) = (wanted.span.from.div_euclid(DAY_MS) * DAY_MS, wanted.span.to.min(now));
+    let now = SystemClock::new().machine_time().as_market();
+    let (first, end) = (wanted.span.from.floor(DAY_MS), wanted.span.to.min(now));
     let days = usize::try_from((end - first + DAY_MS - 1).max(0) / DAY_MS).unwrap_or(0);
     let (mut done, total) = (Fetched::default(), days * symbols.len());
     for (at, symbol) in symbols.iter().enumerate() {
@@ -132,7 +133,7 @@ impl Source {
 
     async fn day(&mut self, symbol: &Symbol, interval: Interval, span: Span) -> anyhow::Result<Vec<Candle>> {
         // Only where to look: nothing becomes final by the machine's clock.
-        let now = SystemClock::new().machine_time().ms();
+        let now = SystemClock::new().machine_time().as_market();
         // The archive publishes a day some hours after its end; the newest one comes by REST.
         let over = span.from + DAY_MS <= now - DAY_MS;
         if let Some(bulk) = self.bulk.as_ref().filter(|_| over) {
@@ -204,7 +205,7 @@ fn within(candles: Vec<Candle>, span: Span) -> Vec<Candle> {
     candles.into_iter().filter(|c| c.open_time >= span.from && c.open_time < span.to).collect()
 }
 
-fn day_of(moment: UtcMs) -> anyhow::Result<Day> {
-    let date = time::OffsetDateTime::from_unix_timestamp(moment.div_euclid(1_000))?.date();
+fn day_of(moment: MarketTime) -> anyhow::Result<Day> {
+    let date = time::OffsetDateTime::from_unix_timestamp(moment.ms().div_euclid(1_000))?.date();
     Ok(Day(u16::try_from(date.year())?, u8::from(date.month()), date.day()))
 }

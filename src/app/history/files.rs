@@ -3,8 +3,9 @@
 use crate::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, ImportedRow, Span};
 use crate::app::candle_files::{CandleFile, interval_of, is_candle_file, pair_of};
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use crate::i18n::{OrFail, cannot_read, failure, text};
 use anyhow::bail;
 use std::io::Write;
@@ -129,9 +130,9 @@ fn shown_interval(file: &Path) -> anyhow::Result<Interval> {
 fn check(file: &Path, interval: Interval) -> anyhow::Result<()> {
     for candle in CandleFile::open(file)? {
         let moment = candle?.open_time;
-        if moment.rem_euclid(interval.ms()) != 0 {
+        if !moment.starts(interval.ms()) {
             let (place, interval) = (file.display().to_string(), interval.to_string());
-            bail!(failure!(candles_off_start, place = place, moment = moment, interval = interval));
+            bail!(failure!(candles_off_start, place = place, moment = moment.ms(), interval = interval));
         }
     }
     Ok(())
@@ -164,10 +165,10 @@ pub async fn export(
 }
 
 /// The part of a span in which the store has candles at all.
-async fn bounds(store: &dyn HistoryStore, span: Span) -> anyhow::Result<(UtcMs, UtcMs)> {
+async fn bounds(store: &dyn HistoryStore, span: Span) -> anyhow::Result<(MarketTime, MarketTime)> {
     let stats = store.stats().await?;
     let candles = stats.tables.iter().find(|t| t.table == "candles");
-    let (from, to) = candles.and_then(|t| t.from.zip(t.to)).unwrap_or((0, 0));
+    let (from, to) = candles.and_then(|t| t.from.zip(t.to)).unwrap_or_default();
     Ok((span.from.max(from), span.to.min(to + 1)))
 }
 

@@ -12,8 +12,8 @@ use crate::adapters::clock::SystemClock;
 use crate::adapters::history::clickhouse::{ClickHouseHistory, ClickHouseSettings};
 use crate::adapters::history::sqlite::SqliteHistory;
 use crate::adapters::scanner_lock::{NotTaken, ScannerLock};
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use crate::exchange::rest::request::MAX_KLINES;
 use crate::i18n::{OrFail, failure, text};
 use crate::settings::Settings;
@@ -98,14 +98,14 @@ pub(crate) async fn open_here(settings: &Settings) -> anyhow::Result<Arc<dyn His
 }
 
 /// A span with open ends.
-pub(crate) fn span(from: Option<UtcMs>, to: Option<UtcMs>) -> Span {
+pub(crate) fn span(from: Option<MarketTime>, to: Option<MarketTime>) -> Span {
     Span { from: from.unwrap_or(Span::ALL.from), to: to.unwrap_or(Span::ALL.to) }
 }
 
 /// Applies the retention now, and gives unused space back; with `dry_run` it only says what would be removed.
 pub async fn vacuum(settings: &Settings, dry_run: bool) -> anyhow::Result<Compacted> {
     let store = open_here(settings).await?;
-    let now = crate::actors::ports::Clock::machine_time(&SystemClock::new()).ms();
+    let now = crate::actors::ports::Clock::machine_time(&SystemClock::new()).as_market();
     let retention = Retention { recorded_from: recorded_from(settings), ..settings.history.retention };
     if dry_run {
         return Ok(store.expiring(retention, now).await?);
@@ -116,11 +116,11 @@ pub async fn vacuum(settings: &Settings, dry_run: bool) -> anyhow::Result<Compac
 }
 
 /// When a scanner was first started on the state folder of the settings, if one was.
-fn recorded_from(settings: &Settings) -> Option<UtcMs> {
+fn recorded_from(settings: &Settings) -> Option<MarketTime> {
     // Not opened where it is not there: a command over a store leaves no state behind.
     let there = super::state::folder(settings).join(crate::adapters::state::FILE).exists();
     let state = there.then(|| super::state::open(settings).ok()).flatten()?;
-    state.get(FIRST_START_KEY).ok().flatten()?.parse().ok()
+    state.get(FIRST_START_KEY).ok().flatten()?.parse().ok().map(MarketTime::from_ms)
 }
 
 /// What an earlier run left of this exchange, read beside everything else that starts.
@@ -147,7 +147,8 @@ pub(super) fn warm_start(
     actix_rt::spawn(async move {
         let began = std::time::Instant::now();
         let pairs =
-            read(&*store, rules, crate::actors::ports::Clock::machine_time(&SystemClock::new()).ms()).await;
+            read(&*store, rules, crate::actors::ports::Clock::machine_time(&SystemClock::new()).as_market())
+                .await;
         let pairs = pairs.unwrap_or_else(|error| {
             tracing::warn!(%error, "stored candles cannot be read: every pair warms up by REST");
             HashMap::new()
@@ -164,7 +165,7 @@ pub(super) fn warm_start(
 async fn read(
     store: &dyn HistoryStore,
     rules: WarmStartRules,
-    now: UtcMs,
+    now: MarketTime,
 ) -> Result<HashMap<Symbol, StoredCandles>, HistoryError> {
     let from = now - BASE_SPAN_MIN.max(rules.needed_candles as i64 + 60) * 60_000;
     let bars_from = now - i64::from(MAX_KLINES) * rules.bar.ms();

@@ -5,8 +5,9 @@ use crate::actors::ports::history::{
     CandleRow, HistoryBatch, HistoryError, HistoryFuture, HistoryStore, Span,
 };
 use crate::adapters::history::sqlite::SqliteHistory;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, HOUR_MS, Interval, MINUTE_MS, UtcMs};
+use crate::domain::time::{DAY_MS, HOUR_MS, Interval, MINUTE_MS};
 use std::path::Path;
 
 /// Read at once, ms of market time: a day of 500 pairs' scores would not fit in memory, one of candles of a pair does easily.
@@ -36,7 +37,7 @@ struct Recovery<'a> {
 pub(crate) async fn recover(
     file: &Path,
     store: &dyn HistoryStore,
-    now: UtcMs,
+    now: MarketTime,
     mut progress: impl FnMut(usize, usize),
 ) -> anyhow::Result<Recovered> {
     let old = SqliteHistory::open(file)?;
@@ -137,7 +138,7 @@ async fn pairs(
 }
 
 /// From the oldest moment to the newest of all that is no candle.
-async fn reach(old: &dyn HistoryStore, now: UtcMs) -> Span {
+async fn reach(old: &dyn HistoryStore, now: MarketTime) -> Span {
     let Ok(stats) = old.stats().await else { return Span { from: now - REACH_MS, to: now + DAY_MS } };
     let others = || stats.tables.iter().filter(|t| t.table != "candles");
     let first = others().filter_map(|t| t.from).min().unwrap_or(now);

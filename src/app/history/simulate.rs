@@ -5,8 +5,9 @@ use crate::actors::ports::history::{HistoryStore, ScoreRow, Span};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::alert::policy::{AlertPolicy, SuppressedBy};
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{HOUR_MS, UtcMs};
+use crate::domain::time::HOUR_MS;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Scores read at once, ms of market time.
@@ -18,9 +19,9 @@ pub struct Simulated {
     /// Cycles in the store.
     pub cycles: u64,
     /// First and last cut, ms UTC.
-    pub span: Option<(UtcMs, UtcMs)>,
+    pub span: Option<(MarketTime, MarketTime)>,
     /// Alerts in their order, each with the moment it was sent and the kind of its message.
-    pub alerts: Vec<(UtcMs, &'static str, AlertCard)>,
+    pub alerts: Vec<(MarketTime, &'static str, AlertCard)>,
     /// Messages a channel would have got.
     pub messages: usize,
     /// Candidates held back, by rule.
@@ -80,11 +81,11 @@ impl Replay {
     }
 }
 
-fn gaps(alerts: &[(UtcMs, &'static str, AlertCard)]) -> Option<(i64, i64)> {
-    let mut last: BTreeMap<&Symbol, UtcMs> = BTreeMap::new();
+fn gaps(alerts: &[(MarketTime, &'static str, AlertCard)]) -> Option<(i64, i64)> {
+    let mut last: BTreeMap<&Symbol, MarketTime> = BTreeMap::new();
     let mut gaps: Vec<i64> = alerts
         .iter()
-        .filter_map(|(at, _, card)| last.insert(&card.symbol, *at).map(|before| at - before))
+        .filter_map(|(at, _, card)| last.insert(&card.symbol, *at).map(|before| *at - before))
         .collect();
     gaps.sort_unstable();
     Some((*gaps.first()?, gaps[gaps.len() / 2]))

@@ -3,9 +3,9 @@
 use super::models;
 use super::recorded::Recorded;
 use crate::app::config::alert_config;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
-use crate::domain::time::UtcMs;
 use crate::i18n::{OrFail, cannot_write, failure};
 use crate::learning::backtest::compare::{Comparison, compare};
 use crate::learning::backtest::report::{Costs, Report};
@@ -26,9 +26,9 @@ pub struct Wanted {
     /// Folder of candles; `None` for the history store.
     pub folder: Option<PathBuf>,
     /// First moment; `None` for the first with all features, or a quarter in where there is less.
-    pub from: Option<UtcMs>,
+    pub from: Option<MarketTime>,
     /// End of the moments.
-    pub to: Option<UtcMs>,
+    pub to: Option<MarketTime>,
     /// Between moments, ms.
     pub step_ms: i64,
     /// Profiles by name; none takes the one of the settings.

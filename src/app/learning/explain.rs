@@ -2,6 +2,7 @@
 
 use crate::actors::common::Common;
 use crate::actors::ports::state::OperationalState;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::ModelInputs;
 use crate::learning::scorer::Scorer;
 use crate::web::model_in_force::ExplanationBody;
@@ -24,7 +25,7 @@ pub(crate) fn explainer(common: Common) -> Explainer {
         let (first, last) = (card.trained_on.first(), card.trained_on.last());
         Some(ExplanationBody {
             symbol: row.symbol.clone(),
-            as_of: snapshot.as_of,
+            as_of: snapshot.as_of.ms(),
             model: card.name.clone(),
             trained_from: first.map(|first| first.from.clone()),
             trained_to: last.map(|last| last.to.clone()),
@@ -54,7 +55,7 @@ pub(crate) fn teller(common: Common, state: Arc<dyn OperationalState>) -> ModelT
     })
 }
 
-fn in_force(scorer: &mut Scorer, now: i64) -> ModelInForceBody {
+fn in_force(scorer: &mut Scorer, now: MarketTime) -> ModelInForceBody {
     let shift = scorer.shift(now);
     let model = scorer.model();
     ModelInForceBody {

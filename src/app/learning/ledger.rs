@@ -1,8 +1,9 @@
 //! The ledger as a data set: hourly samples with the features that were seen live, and what came.
 
 use crate::actors::ports::history::{HistoryStore, PredictionKind, Span};
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use crate::learning::dataset::Dataset;
 use crate::learning::features::FEATURES;
 use crate::settings::Settings;
@@ -16,14 +17,14 @@ const OLDER_MS: i64 = 400 * DAY_MS;
 /// Samples with an outcome and all of today's features, in the order of time, and the number of their pairs.
 pub(crate) fn samples(
     settings: &Settings,
-    (from, to): (Option<UtcMs>, Option<UtcMs>),
+    (from, to): (Option<MarketTime>, Option<MarketTime>),
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<(Dataset, usize)> {
     let (runtime, store) = super::recorded::store::open(settings)?;
     runtime.block_on(async {
         let pairs = store.candle_pairs(settings.exchange.base()).await?;
-        let first = pairs.iter().map(|(_, first, _)| first - OLDER_MS).min();
-        let last = pairs.iter().map(|(_, _, last)| last + DAY_MS).max();
+        let first = pairs.iter().map(|(_, first, _)| *first - OLDER_MS).min();
+        let last = pairs.iter().map(|(_, _, last)| *last + DAY_MS).max();
         let Some((first, last)) = first.zip(last) else { return Ok((Dataset::default(), 0)) };
         read(&*store, Span { from: from.unwrap_or(first), to: to.unwrap_or(last) }, progress).await
     })

@@ -3,8 +3,9 @@
 use super::models;
 use super::recorded::Recorded;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{Snapshot, rank};
-use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::i18n::{OrFail, Text, failure, text};
 use crate::learning::replay::pair::PairReplay;
 use crate::learning::replay::{Candles, Moment, Steps};
@@ -74,7 +75,7 @@ fn falsified(c: &Candle) -> Candle {
 fn say(
     recorded: &Recorded,
     settings: &Settings,
-    at: UtcMs,
+    at: MarketTime,
     change: &dyn Fn(Candles) -> Candles,
 ) -> anyhow::Result<Snapshot> {
     let analysis = recorded.analysis(settings)?;
@@ -94,7 +95,7 @@ fn say(
         },
         |_, _, _| {},
     )?;
-    let moment = heard.or_fail(|| text!(lookahead_not_reached, moment = at))?;
+    let moment = heard.or_fail(|| text!(lookahead_not_reached, moment = at.ms()))?;
     let filters = settings.ranking;
     let mut snapshot = rank(1, at, moment.reports, &filters);
     if let Some(model) = models::open(&settings.model.file)? {
@@ -106,7 +107,7 @@ fn say(
 /// `change`: what the other future was.
 fn compare(truth: &Snapshot, other: &Snapshot, change: &Text, checked: &mut Checked) {
     checked.reports += truth.reports.len();
-    let moment = truth.as_of;
+    let moment = truth.as_of.ms();
     let mut tell = |text: Text| {
         if checked.differences.len() < SHOWN {
             checked.differences.push(text);

@@ -1,8 +1,9 @@
 //! `impulso train`: folders of candles in, a model file out.
 
 use super::recorded::Recorded;
+use crate::domain::moment::MarketTime;
 use crate::domain::target::TARGET_PCT;
-use crate::domain::time::{HOUR_MS, UtcMs};
+use crate::domain::time::HOUR_MS;
 use crate::i18n::{OrFail, Text, text};
 use crate::learning::dataset::{Builder, Dataset};
 use crate::learning::model::{Card, Model, TrainedOn};
@@ -20,9 +21,9 @@ pub struct Wanted {
     /// Between points, ms.
     pub step_ms: i64,
     /// First moment; `None` for the first with all features.
-    pub from: Option<UtcMs>,
+    pub from: Option<MarketTime>,
     /// End of the moments.
-    pub to: Option<UtcMs>,
+    pub to: Option<MarketTime>,
     pub config: TrainConfig,
 }
 
@@ -119,6 +120,6 @@ fn card(wanted: &Wanted, trained_on: Vec<TrainedOn>, more: &[&str]) -> Card {
     }
 }
 
-fn iso(at: UtcMs) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |t| t.to_string())
+fn iso(at: MarketTime) -> String {
+    jiff::Timestamp::from_millisecond(at.ms()).map_or_else(|_| at.to_string(), |t| t.to_string())
 }

@@ -2,7 +2,8 @@
 
 use super::profiles::write_profile;
 use super::recorded::Recorded;
-use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::{DAY_MS, Interval};
 use crate::i18n::{Text, failure, text};
 use crate::learning::replay::{Steps, WARM_UP_MS};
 use crate::learning::tuning::points::{Collector, Points};
@@ -16,9 +17,9 @@ pub struct Wanted {
     /// Folders of candles, each a period of its own; none for the history store.
     pub folders: Vec<PathBuf>,
     /// First moment; `None` for the first after a warm-up.
-    pub from: Option<UtcMs>,
+    pub from: Option<MarketTime>,
     /// End of the moments.
-    pub to: Option<UtcMs>,
+    pub to: Option<MarketTime>,
     /// Between moments, ms.
     pub step_ms: i64,
     /// How the search goes; the hysteresis is that of the alert policy.

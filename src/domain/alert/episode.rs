@@ -1,9 +1,9 @@
 //! One pair's stay at or above ALTA: it begins with a rise and ends below the hysteresis.
 
 use super::message::Escalation;
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::score::level::LevelThresholds;
-use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 
 /// What is known of one pair from cycle to cycle.
@@ -21,7 +21,7 @@ pub struct Episode {
     pub escalated: bool,
     /// When the level fell below FUERTE after a FUERTE alert.
     #[serde(default)]
-    pub(crate) left_fuerte_at: Option<UtcMs>,
+    pub(crate) left_fuerte_at: Option<MarketTime>,
 }
 
 impl Default for Episode {
@@ -51,7 +51,7 @@ impl Episode {
     }
 
     /// A pair that stays at ALTA begins a new episode of FUERTE when it comes back after `forget_ms` or more below.
-    pub(crate) fn watch_return(&mut self, as_of: UtcMs, forget_ms: i64) {
+    pub(crate) fn watch_return(&mut self, as_of: MarketTime, forget_ms: i64) {
         if self.alerted.is_none_or(|alert| alert.level < Level::Fuerte) {
             self.left_fuerte_at = None;
         } else if self.level < Level::Fuerte {

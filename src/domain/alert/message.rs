@@ -2,11 +2,10 @@
 
 use crate::domain::alert::remedy::Remedy;
 use crate::domain::level_rules::LevelBasis;
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, Level};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 
 /// The alert that an escalation goes beyond.
@@ -34,7 +33,7 @@ pub struct AlertCard {
     pub escalated_from: Option<Escalation>,
     /// The cut of the cycle, ms UTC.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     /// Price at the cut.
     pub price: f64,
     /// Quote volume of the last 24 h, USDT.
@@ -62,7 +61,7 @@ pub struct AlertCard {
 
 impl AlertCard {
     /// The card of a row at its cut.
-    pub fn new(row: &Row, level: Level, value: f64, from: Option<Escalation>, as_of: UtcMs) -> Self {
+    pub fn new(row: &Row, level: Level, value: f64, from: Option<Escalation>, as_of: MarketTime) -> Self {
         let a = &row.analysis;
         let ladder = if row.calibrated_7_5.is_some() { LevelBasis::Calibrated } else { LevelBasis::Rule };
         Self {
@@ -150,14 +149,14 @@ pub enum Message {
     /// ALTA alerts gathered over some minutes.
     Digest {
         /// The cut it was closed at, ms UTC.
-        as_of: UtcMs,
+        as_of: MarketTime,
         /// By value, greatest first.
         alerts: Vec<AlertCard>,
     },
     /// Many alerts of one cycle in one message.
     Summary {
         /// The cut, ms UTC.
-        as_of: UtcMs,
+        as_of: MarketTime,
         /// By value, greatest first.
         alerts: Vec<AlertCard>,
     },

@@ -5,12 +5,12 @@ use super::episode::Episode;
 use super::message::{AlertCard, Escalation, Message};
 use crate::domain::duration::Millis;
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::moment::MarketTime;
 use crate::domain::named::named;
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::{Level, Report};
 use crate::domain::score::level::LevelThresholds;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,12 +51,12 @@ named!(SuppressedBy, "reason": {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AlertLimits {
     /// Muted pairs with the end of it in market time (`None`: for good); `*` stands for all.
-    pub muted: BTreeMap<String, Option<UtcMs>>,
+    pub muted: BTreeMap<String, Option<MarketTime>>,
     pub watched: BTreeSet<String>,
 }
 
 impl AlertLimits {
-    fn mutes(&self, symbol: &Symbol, at: UtcMs) -> bool {
+    fn mutes(&self, symbol: &Symbol, at: MarketTime) -> bool {
         let holds = |name: &str| self.muted.get(name).is_some_and(|until| until.is_none_or(|end| at < end));
         holds(symbol.as_str()) || holds("*")
     }
@@ -76,8 +76,8 @@ pub struct PolicyOutput {
 struct Memory {
     episode: Episode,
     calibrated: bool,
-    last_alert: Option<UtcMs>,
-    seen_at: UtcMs,
+    last_alert: Option<MarketTime>,
+    seen_at: MarketTime,
     /// Waits for the digest.
     #[serde(default)]
     gathered: Option<AlertCard>,
@@ -92,8 +92,8 @@ struct Memory {
 
 /// Does an alert of `at` still cool. One of a moment far ahead does not: it comes from a clock that was wrong or from a place
 /// that anyone may write to, and would silence its pair until then.
-const fn cools(at: UtcMs, as_of: UtcMs, cooldown_ms: i64) -> bool {
-    as_of.saturating_sub(at).saturating_abs() < cooldown_ms
+fn cools(at: MarketTime, as_of: MarketTime, cooldown_ms: i64) -> bool {
+    (as_of - at).saturating_abs() < cooldown_ms
 }
 
 /// What must survive a restart: cooldowns, episodes with an alert, the gathered digest.
@@ -102,7 +102,7 @@ pub struct PolicyMemory {
     pairs: BTreeMap<Symbol, Memory>,
     digest_slot: Option<i64>,
     #[serde(default)]
-    as_of: UtcMs,
+    as_of: MarketTime,
 }
 
 /// The policy with what it remembers of each pair. Holds at most the pairs of the newest snapshot and those in cooldown.
@@ -113,7 +113,7 @@ pub struct AlertPolicy {
     pairs: BTreeMap<Symbol, Memory>,
     digest_slot: Option<i64>,
     /// The newest cut.
-    as_of: UtcMs,
+    as_of: MarketTime,
 }
 
 impl AlertPolicy {
@@ -134,7 +134,7 @@ impl AlertPolicy {
     }
 
     /// Alerts that another place remembers, by the market time of the newest of each pair: they count for the cooldown.
-    pub(crate) fn note_alerts(&mut self, alerts: &[(Symbol, UtcMs)]) {
+    pub(crate) fn note_alerts(&mut self, alerts: &[(Symbol, MarketTime)]) {
         for (symbol, as_of) in alerts {
             let memory = self.pairs.entry(symbol.clone()).or_default();
             memory.last_alert = Some(memory.last_alert.map_or(*as_of, |at| at.max(*as_of)));
@@ -193,9 +193,9 @@ impl AlertPolicy {
 
     /// Market time was wrong and came down to `as_of`. What was told meanwhile cools as long as it would have; what was only
     /// gathered stands on candles that are void.
-    fn come_down(&mut self, as_of: UtcMs, output: &mut PolicyOutput) {
+    fn come_down(&mut self, as_of: MarketTime, output: &mut PolicyOutput) {
         let by_ms = self.as_of - as_of;
-        let moved = |at: UtcMs| if at > as_of { at - by_ms } else { at };
+        let moved = |at: MarketTime| if at > as_of { at - by_ms } else { at };
         for (symbol, m) in &mut self.pairs {
             m.last_alert = m.last_alert.map(moved);
             m.episode.left_fuerte_at = m.episode.left_fuerte_at.map(moved);
@@ -208,7 +208,7 @@ impl AlertPolicy {
     }
 
     /// Takes the cycle's value into the pair's episode.
-    fn step(&self, m: &mut Memory, report: &Report, row: Option<&Row>, as_of: UtcMs) {
+    fn step(&self, m: &mut Memory, report: &Report, row: Option<&Row>, as_of: MarketTime) {
         if m.episode.alerted.is_some() && as_of - m.seen_at > self.config.episode_timeout.ms() {
             m.episode = Episode::default();
         }
@@ -236,7 +236,7 @@ impl AlertPolicy {
         m: &Memory,
         report: &Report,
         row: &Row,
-        as_of: UtcMs,
+        as_of: MarketTime,
     ) -> Result<Option<AlertCard>, SuppressedBy> {
         let (config, episode) = (&self.config, &m.episode);
         let breakout = row.analysis.components.breakout >= config.breakout_points;
@@ -265,7 +265,13 @@ impl AlertPolicy {
     }
 
     /// Rules that do not look at the score.
-    fn held_back(&self, m: &Memory, report: &Report, row: &Row, as_of: UtcMs) -> Result<(), SuppressedBy> {
+    fn held_back(
+        &self,
+        m: &Memory,
+        report: &Report,
+        row: &Row,
+        as_of: MarketTime,
+    ) -> Result<(), SuppressedBy> {
         let quiet = self.config.quiet.is_some_and(|q| q.contains(self.config.local.minute_of_day(as_of)));
         let rules = [
             (m.known && !m.analyzable, SuppressedBy::Interrupted),
@@ -282,7 +288,7 @@ impl AlertPolicy {
     }
 
     /// Pairs that left the universe keep their cooldown.
-    fn keep_absent(&mut self, mut absent: BTreeMap<Symbol, Memory>, as_of: UtcMs) {
+    fn keep_absent(&mut self, mut absent: BTreeMap<Symbol, Memory>, as_of: MarketTime) {
         absent.retain(|_, m| m.last_alert.is_some_and(|at| cools(at, as_of, self.config.cooldown.ms())));
         absent.values_mut().for_each(|m| {
             *m = Memory { last_alert: m.last_alert, seen_at: m.seen_at, ..Memory::default() };
@@ -291,7 +297,7 @@ impl AlertPolicy {
     }
 
     /// FUERTE at once, or as a summary when there are many; the digest when its time has come.
-    fn messages(&mut self, mut urgent: Vec<AlertCard>, as_of: UtcMs) -> Vec<Message> {
+    fn messages(&mut self, mut urgent: Vec<AlertCard>, as_of: MarketTime) -> Vec<Message> {
         // The best first: channels cut long messages at their end.
         urgent.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
         for card in &urgent {
@@ -302,7 +308,7 @@ impl AlertPolicy {
         } else {
             urgent.into_iter().map(|alert| Message::Alert { alert }).collect()
         };
-        let slot = as_of.div_euclid(self.config.digest_every.ms().max(1));
+        let slot = as_of.index(self.config.digest_every.ms().max(1));
         if self.digest_slot != Some(slot) {
             let first = self.digest_slot.replace(slot).is_none();
             if !first || self.config.digest_every.is_zero() {
@@ -312,7 +318,7 @@ impl AlertPolicy {
         messages
     }
 
-    fn digest(&mut self, as_of: UtcMs) -> Option<Message> {
+    fn digest(&mut self, as_of: MarketTime) -> Option<Message> {
         let mut alerts: Vec<AlertCard> = self.pairs.values_mut().filter_map(|m| m.gathered.take()).collect();
         // The best first: channels cut long messages at their end.
         alerts.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
@@ -326,7 +332,7 @@ impl AlertPolicy {
         }
     }
 
-    fn sent(&mut self, card: &AlertCard, as_of: UtcMs) {
+    fn sent(&mut self, card: &AlertCard, as_of: MarketTime) {
         if let Some(m) = self.pairs.get_mut(&card.symbol) {
             m.episode.escalated |= card.escalated_from.is_some();
             m.episode.alerted = Some(Escalation { level: card.level, value: card.value });

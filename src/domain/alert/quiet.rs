@@ -1,29 +1,30 @@
 //! Quiet hours: a span of the day in the user's time zone, which may pass midnight.
 
-use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
+use crate::domain::moment::{MarketTime, Moment};
+use crate::domain::time::{DAY_MS, MINUTE_MS};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Minutes that local time is ahead of UTC at a moment. A function, since summer time comes and goes.
+/// Minutes that local time is ahead of UTC at ms UTC of any clock. A function, since summer time comes and goes.
 #[derive(Clone)]
-pub struct LocalOffset(Arc<dyn Fn(UtcMs) -> i64 + Send + Sync>);
+pub struct LocalOffset(Arc<dyn Fn(i64) -> i64 + Send + Sync>);
 
 impl LocalOffset {
-    pub fn new(offset_min: impl Fn(UtcMs) -> i64 + Send + Sync + 'static) -> Self {
+    pub fn new(offset_min: impl Fn(i64) -> i64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(offset_min))
     }
 
     /// Minute of the local day, 0-1,439.
-    pub(crate) fn minute_of_day(&self, at: UtcMs) -> u32 {
-        let local = at + (self.0)(at) * MINUTE_MS;
-        u32::try_from(local.rem_euclid(DAY_MS) / MINUTE_MS).unwrap_or(0)
+    pub(crate) fn minute_of_day(&self, at: MarketTime) -> u32 {
+        let local = at + (self.0)(at.ms()) * MINUTE_MS;
+        u32::try_from(local.past(DAY_MS) / MINUTE_MS).unwrap_or(0)
     }
 
     /// First moment of the local day that holds `at`.
-    pub(crate) fn day_start(&self, at: UtcMs) -> UtcMs {
-        let offset_ms = (self.0)(at) * MINUTE_MS;
-        (at + offset_ms).div_euclid(DAY_MS) * DAY_MS - offset_ms
+    pub(crate) fn day_start<C>(&self, at: Moment<C>) -> Moment<C> {
+        let offset_ms = (self.0)(at.ms()) * MINUTE_MS;
+        (at + offset_ms).floor(DAY_MS) - offset_ms
     }
 }
 

@@ -4,13 +4,13 @@ use super::SymbolAnalysis;
 use super::btc::{self, BtcContext};
 use super::window::Window;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::report::{Analysis, Report};
-use crate::domain::time::UtcMs;
 use std::sync::Arc;
 
 impl SymbolAnalysis {
     /// BTC's part of the cycle, on the analysis of BTCUSDT.
-    pub fn btc_context(&mut self, as_of: UtcMs, now: UtcMs) -> BtcContext {
+    pub fn btc_context(&mut self, as_of: MarketTime, now: MarketTime) -> BtcContext {
         if self.readiness(as_of, now).reason.is_some() {
             return BtcContext::unavailable();
         }
@@ -23,13 +23,13 @@ impl SymbolAnalysis {
     }
 
     /// The pair's report at the cut `as_of`, at market time `now`. Candles that open at `as_of` or later have no part in it.
-    pub fn report(&mut self, as_of: UtcMs, now: UtcMs, btc: &BtcContext) -> Report {
+    pub fn report(&mut self, as_of: MarketTime, now: MarketTime, btc: &BtcContext) -> Report {
         let readiness = self.readiness(as_of, now);
         let analysis = if readiness.reason.is_none() { self.scores(as_of, btc) } else { None };
         Report { symbol: self.symbol.clone(), readiness, analysis: analysis.map(Arc::new) }
     }
 
-    fn scores(&mut self, as_of: UtcMs, btc: &BtcContext) -> Option<Analysis> {
+    fn scores(&mut self, as_of: MarketTime, btc: &BtcContext) -> Option<Analysis> {
         let config = Arc::clone(&self.config);
         let is_btc = self.symbol.as_str() == btc::BTC;
         self.at_cut(as_of, |window, live, reach| window.analyze(live, reach.min(as_of), &config, is_btc, btc))
@@ -39,7 +39,11 @@ impl SymbolAnalysis {
     /// still change is committed to a copy that is dropped: candles whose close may come, and minutes that are over without
     /// a word. A pair that does not trade sends nothing, while REST names its empty minutes: the windows end at the cut either
     /// way, or the same pair would have another volume in a scanner that was just filled.
-    fn at_cut<T>(&mut self, as_of: UtcMs, read: impl FnOnce(&mut Window, &Candle, UtcMs) -> T) -> Option<T> {
+    fn at_cut<T>(
+        &mut self,
+        as_of: MarketTime,
+        read: impl FnOnce(&mut Window, &Candle, MarketTime) -> T,
+    ) -> Option<T> {
         let base = self.config.base.ms();
         let known = *self.visible(as_of).last()?;
         let Candle { open_time, close, .. } = known.candle;

@@ -3,6 +3,7 @@
 use super::SymbolAnalysis;
 use crate::domain::candle::Candle;
 use crate::domain::minutes::Ohlcv;
+use crate::domain::moment::MarketTime;
 use crate::domain::time::Interval;
 
 impl SymbolAnalysis {
@@ -28,11 +29,13 @@ impl SymbolAnalysis {
         let mut from = minutes.first();
         if interval.ms() % tf == 0 && !bars.is_empty() {
             let older = (bars.first()..bars.next()).filter_map(|i| Some((i, bars.get(i)?)));
-            source.extend(older.map(|(i, bar)| bar.candle(i * tf, true, false)));
+            source.extend(older.map(|(i, bar)| bar.candle(MarketTime::from_index(i, tf), true, false)));
             from = from.max(bars.next() * tf / base);
         }
         let newer = (from..minutes.next()).filter_map(|i| Some((i, minutes.get(i)?)));
-        source.extend(newer.map(|(i, c)| c.candle(i * base, true, minutes.is_filled(i))));
+        source.extend(
+            newer.map(|(i, c)| c.candle(MarketTime::from_index(i, base), true, minutes.is_filled(i))),
+        );
         source.extend(self.pending.held().iter().map(|h| h.candle));
         source
     }

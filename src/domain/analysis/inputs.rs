@@ -18,7 +18,7 @@ impl Window {
         high: f64,
         (btc_correlation, btc_change_4h): (f64, f64),
     ) -> Inputs {
-        let at = live.open_time.div_euclid(self.base_ms);
+        let at = live.open_time.index(self.base_ms);
         let last = |minutes: i64| self.minutes.span(at - config.candles_in(minutes) + 1, at);
         let (hour, four, day) = (last(60), last(240), last(1_440));
         let atr = self.bars.atr();

@@ -3,7 +3,7 @@
 use super::pending::Held;
 use super::{SymbolAnalysis, Wanted};
 use crate::domain::duration::Millis;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 
 /// A longer hole is answered by a new warm-up, base candles: from here on filling costs as many requests as starting anew.
 const MAX_RANGE: i64 = 500;
@@ -12,9 +12,14 @@ impl SymbolAnalysis {
     /// The first hole or lost close of `visible`: last known good open time, first known after, which is the same where
     /// nothing came after. A lost close counts once its grace has passed at `now`; `missing_late` holds missing candles to the
     /// same. The newest candle has lost its close if REST alone knows it: the stream began after its end.
-    pub(super) fn hole(&self, visible: &[Held], now: UtcMs, missing_late: bool) -> Option<(UtcMs, UtcMs)> {
+    pub(super) fn hole(
+        &self,
+        visible: &[Held],
+        now: MarketTime,
+        missing_late: bool,
+    ) -> Option<(MarketTime, MarketTime)> {
         let base = self.config.base.ms();
-        let late = |open: UtcMs| now >= open + base + self.config.close_grace.ms();
+        let late = |open: MarketTime| now >= open + base + self.config.close_grace.ms();
         let mut next = self.window.next_open();
         for (at, held) in visible.iter().enumerate() {
             let open = held.candle.open_time;
@@ -37,7 +42,7 @@ impl SymbolAnalysis {
     }
 
     /// What REST must be asked at market time `now`; `None` when nothing, or when the pair is not TRADING.
-    pub fn wanted(&self, now: UtcMs) -> Option<Wanted> {
+    pub fn wanted(&self, now: MarketTime) -> Option<Wanted> {
         if !self.trading {
             return None;
         }

@@ -18,11 +18,11 @@ pub(crate) use pending::MAX_PENDING;
 use crate::domain::candle::Candle;
 use crate::domain::duration::Millis;
 use crate::domain::minutes::Ohlcv;
+use crate::domain::moment::MarketTime;
 use crate::domain::readiness::Facts;
 use crate::domain::report::Readiness;
 use crate::domain::score::profile::Profile;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use pending::{Held, Merged, Pending};
 use std::sync::Arc;
 use window::Window;
@@ -54,11 +54,11 @@ pub enum Wanted {
     Warmup,
     /// Base candles from `from` to `to`, both open times included. Both ends are known candles where there are any,
     /// so that what is missing between them is confirmed empty.
-    Range { from: UtcMs, to: UtcMs },
+    Range { from: MarketTime, to: MarketTime },
     /// Closed hours of days: inputs of the learned model.
     Hours,
     /// Base candles from this open time on: the pair is silent.
-    Tail { from: UtcMs },
+    Tail { from: MarketTime },
 }
 
 /// All that is known of one pair.
@@ -68,7 +68,7 @@ pub struct SymbolAnalysis {
     config: Arc<AnalysisConfig>,
     window: Window,
     pending: Pending,
-    news: Option<UtcMs>,
+    news: Option<MarketTime>,
     loaded: bool,
     trading: bool,
     dropped: u64,
@@ -100,7 +100,7 @@ impl SymbolAnalysis {
     /// The warm-up answer of REST at market time `now`: TF bars and base candles, both oldest first; the last ones may be
     /// open. Replaces everything; stream candles that wait are kept and joined. Bars before the first base candle's bar
     /// are used, and that bar itself where the candles begin inside it.
-    pub fn load(&mut self, bars: &[Candle], candles: &[Candle], now: UtcMs) {
+    pub fn load(&mut self, bars: &[Candle], candles: &[Candle], now: MarketTime) {
         let days = self.window.hours.candles();
         self.window = Window::new(&self.config);
         if self.recording {
@@ -128,7 +128,7 @@ impl SymbolAnalysis {
 
     /// The answer to `wanted` at market time `now`: candles oldest first. Candles missing between two of them are
     /// confirmed empty. Counts as news of the pair. False: it does not agree with what was committed, and everything is wanted anew.
-    pub fn fill(&mut self, wanted: Wanted, candles: &[Candle], now: UtcMs) -> bool {
+    pub fn fill(&mut self, wanted: Wanted, candles: &[Candle], now: MarketTime) -> bool {
         match wanted {
             Wanted::Warmup => self.load(&[], candles, now),
             Wanted::Hours => self.load_hours(candles),
@@ -148,7 +148,7 @@ impl SymbolAnalysis {
         let base = self.config.base.ms();
         // One that is filled stands for a row that made no sense: it says nothing about what the stream brought.
         candles.iter().filter(|c| c.closed && !c.filled && valid(c, base)).all(|candle| {
-            let known = self.window.minutes.get(candle.open_time.div_euclid(base));
+            let known = self.window.minutes.get(candle.open_time.index(base));
             // An empty minute has no price of its own.
             known.is_none_or(|known| {
                 (known.volume == 0.0 && candle.volume == 0.0) || *known == Ohlcv::of(candle)
@@ -156,7 +156,7 @@ impl SymbolAnalysis {
         })
     }
 
-    fn join(&mut self, candles: &[Candle], now: UtcMs) {
+    fn join(&mut self, candles: &[Candle], now: MarketTime) {
         // Taken out while the answer is laid under them: what the stream has brought since stands above what REST
         // knew.
         let mut known = std::mem::take(&mut self.pending);
@@ -175,7 +175,7 @@ impl SymbolAnalysis {
     }
 
     /// The answer as a series without holes: what REST left out between two candles is flat.
-    fn confirmed(&self, candles: &[Candle], now: UtcMs) -> Vec<Held> {
+    fn confirmed(&self, candles: &[Candle], now: MarketTime) -> Vec<Held> {
         let base = self.config.base.ms();
         let next = self.window.next_open();
         let longest = self.config.candles_in(4 * 1_440);
@@ -194,7 +194,7 @@ impl SymbolAnalysis {
                     series.clear();
                 }
                 let first = (before.open_time + base).max(open - longest * base);
-                for empty in (first..open).step_by(base as usize) {
+                for empty in first.steps(base, open) {
                     let candle = Candle::flat(empty, before.close);
                     series.push(Held { candle, event_time: empty + base, streamed: false });
                 }
@@ -208,7 +208,7 @@ impl SymbolAnalysis {
         series
     }
 
-    pub fn apply(&mut self, candle: Candle, event_time: UtcMs) -> Applied {
+    pub fn apply(&mut self, candle: Candle, event_time: MarketTime) -> Applied {
         let base = self.config.base.ms();
         if !valid(&candle, base) || candle.open_time > event_time {
             return Applied::Invalid;
@@ -234,7 +234,7 @@ impl SymbolAnalysis {
         }
     }
 
-    fn broken_before(&self, open_time: UtcMs) -> bool {
+    fn broken_before(&self, open_time: MarketTime) -> bool {
         let before = open_time - self.config.base.ms();
         let held = self.pending.held();
         match held.binary_search_by_key(&before, |h| h.candle.open_time) {
@@ -245,7 +245,7 @@ impl SymbolAnalysis {
     }
 
     /// Commits what is final and older than `live`, without a hole.
-    fn commit_before(&mut self, live: UtcMs) {
+    fn commit_before(&mut self, live: MarketTime) {
         let mut committed = 0;
         for held in self.pending.held() {
             let candle = held.candle;
@@ -306,29 +306,29 @@ impl SymbolAnalysis {
     }
 
     /// Open time of the newest candle.
-    pub(crate) fn last_open_time(&self) -> Option<UtcMs> {
+    pub(crate) fn last_open_time(&self) -> Option<MarketTime> {
         let newest = self.pending.held().last().map(|h| h.candle.open_time);
         newest.or_else(|| self.window.next_open().map(|next| next - self.config.base.ms()))
     }
 
     /// Open time of the newest candle if a closing event of it is to come: in one without trades none does.
-    pub(crate) fn awaits_close(&self) -> Option<UtcMs> {
+    pub(crate) fn awaits_close(&self) -> Option<MarketTime> {
         let newest = self.pending.held().last()?.candle;
         (!newest.closed && newest.volume > 0.0).then_some(newest.open_time)
     }
 
     /// Open time of the newest candle that is committed.
-    pub(crate) fn last_committed(&self) -> Option<UtcMs> {
+    pub(crate) fn last_committed(&self) -> Option<MarketTime> {
         self.window.next_open().map(|next| next - self.config.base.ms())
     }
 
-    fn visible(&self, as_of: UtcMs) -> &[Held] {
+    fn visible(&self, as_of: MarketTime) -> &[Held] {
         let held = self.pending.held();
         &held[..held.partition_point(|h| h.candle.open_time < as_of)]
     }
 
     /// The pair's state at the cut `as_of`, at market time `now`.
-    pub fn readiness(&self, as_of: UtcMs, now: UtcMs) -> Readiness {
+    pub fn readiness(&self, as_of: MarketTime, now: MarketTime) -> Readiness {
         let visible = self.visible(as_of);
         let hole = self.hole(visible, now, false);
         let mut pause = self.window.pause;
@@ -364,19 +364,19 @@ impl SymbolAnalysis {
         let Some(live) = visible.last() else { return self.window.bars.len() };
         let tf = self.config.tf.ms();
         let first = if self.window.bars.is_empty() {
-            let oldest = self.window.minutes.first() * self.config.base.ms();
+            let oldest = MarketTime::from_index(self.window.minutes.first(), self.config.base.ms());
             let oldest = if self.window.minutes.is_empty() { visible[0].candle.open_time } else { oldest };
-            oldest.div_euclid(tf)
+            oldest.index(tf)
         } else {
             self.window.bars.first()
         };
-        (live.candle.open_time.div_euclid(tf) - first + 1).max(0) as usize
+        (live.candle.open_time.index(tf) - first + 1).max(0) as usize
     }
 }
 
 fn valid(c: &Candle, base_ms: i64) -> bool {
     let prices = [c.open, c.high, c.low, c.close];
-    c.open_time.rem_euclid(base_ms) == 0
+    c.open_time.starts(base_ms)
         && prices.iter().all(|p| *p > 0.0 && p.is_finite())
         && c.low <= c.high
         && [c.volume, c.quote_volume].iter().all(|v| *v >= 0.0 && v.is_finite())

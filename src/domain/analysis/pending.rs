@@ -1,7 +1,7 @@
 //! Candles that are not committed yet: the live one, those without a close, and those behind a hole.
 
 use crate::domain::candle::Candle;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 
 /// Most candles that wait: two hours of minutes, far more than REST takes to fill a hole. When full, the oldest leaves and is
 /// counted: the hole before it grows and is asked for again.
@@ -12,7 +12,7 @@ pub(crate) const MAX_PENDING: usize = 128;
 pub(crate) struct Held {
     pub(crate) candle: Candle,
     /// Event time of its newest update.
-    pub(crate) event_time: UtcMs,
+    pub(crate) event_time: MarketTime,
     /// The stream spoke of it, so that its close will come there, too.
     pub(crate) streamed: bool,
 }
@@ -75,7 +75,7 @@ impl Pending {
         self.held.shrink_to(MAX_PENDING);
     }
 
-    pub(crate) fn drop_before(&mut self, open_time: UtcMs) {
+    pub(crate) fn drop_before(&mut self, open_time: MarketTime) {
         self.held.retain(|h| h.candle.open_time >= open_time);
     }
 

@@ -8,11 +8,11 @@ use crate::domain::hours::Hours;
 use crate::domain::indicator::extrema::range_pct;
 use crate::domain::indicator::pearson::{self, Return};
 use crate::domain::minutes::{Minutes, Ohlcv};
+use crate::domain::moment::MarketTime;
 use crate::domain::readiness::{Pause, PauseJump};
 use crate::domain::report::{Analysis, Components, Factors, Indicators, Level};
 use crate::domain::score::apply::apply;
 use crate::domain::score::components as points;
-use crate::domain::time::UtcMs;
 use std::sync::Arc;
 
 /// Minutes kept: 26 h. The volume ratio looks 1,440 + TF minutes back, TF up to 60, and the rest is room for cuts behind.
@@ -63,18 +63,18 @@ impl Window {
     }
 
     /// Open time that follows the newest committed candle.
-    pub(super) fn next_open(&self) -> Option<UtcMs> {
-        (!self.minutes.is_empty()).then(|| self.minutes.next() * self.base_ms)
+    pub(super) fn next_open(&self) -> Option<MarketTime> {
+        (!self.minutes.is_empty()).then(|| MarketTime::from_index(self.minutes.next(), self.base_ms))
     }
 
     /// Bars from REST, before any candle. Missing ones between two of them are flat.
-    pub(super) fn load_bars(&mut self, bars: &[Candle], first_candle: UtcMs) {
-        let first_bar = first_candle.div_euclid(self.tf_ms);
-        let aligned = first_candle.rem_euclid(self.tf_ms) == 0;
+    pub(super) fn load_bars(&mut self, bars: &[Candle], first_candle: MarketTime) {
+        let first_bar = first_candle.index(self.tf_ms);
+        let aligned = first_candle.starts(self.tf_ms);
         for bar in bars {
-            let index = bar.open_time.div_euclid(self.tf_ms);
+            let index = bar.open_time.index(self.tf_ms);
             let before = index < first_bar || (index == first_bar && !aligned);
-            if before && bar.closed && bar.open_time.rem_euclid(self.tf_ms) == 0 {
+            if before && bar.closed && bar.open_time.starts(self.tf_ms) {
                 self.push_bar(index, &Ohlcv::of(bar));
             }
         }
@@ -100,9 +100,10 @@ impl Window {
             self.fill_bars(index);
         }
         self.bars.push(index, bar);
-        self.hours.push_bar(index * self.tf_ms, self.tf_ms, bar);
+        let open_time = MarketTime::from_index(index, self.tf_ms);
+        self.hours.push_bar(open_time, self.tf_ms, bar);
         if let Some((_, bars)) = &mut self.recorded {
-            bars.push(bar.candle(index * self.tf_ms, true, false));
+            bars.push(bar.candle(open_time, true, false));
         }
     }
 
@@ -113,22 +114,23 @@ impl Window {
         }
         while self.bars.next() < until {
             let next = self.bars.next();
-            let flat = Ohlcv::of(&Candle::flat(next * self.tf_ms, close));
+            let open_time = MarketTime::from_index(next, self.tf_ms);
+            let flat = Ohlcv::of(&Candle::flat(open_time, close));
             self.bars.push(next, &flat);
-            self.hours.push_bar(next * self.tf_ms, self.tf_ms, &flat);
+            self.hours.push_bar(open_time, self.tf_ms, &flat);
         }
     }
 
     /// Takes the next final candle.
     pub(super) fn commit(&mut self, candle: &Candle) {
-        self.minutes.push(candle.open_time.div_euclid(self.base_ms), candle);
+        self.minutes.push(candle.open_time.index(self.base_ms), candle);
         if let Some((candles, _)) = &mut self.recorded {
             candles.push(*candle);
         }
         let base_min = self.base_ms / crate::domain::time::MINUTE_MS;
         self.pause.push(candle.filled, base_min);
         self.jump.push(candle, base_min, self.jump_rule.0, self.jump_rule.1);
-        let bar = candle.open_time.div_euclid(self.tf_ms);
+        let bar = candle.open_time.index(self.tf_ms);
         if !self.bars.is_empty() && bar < self.bars.next() {
             return;
         }
@@ -137,7 +139,7 @@ impl Window {
             Some((index, forming)) if *index == bar => forming.extend(&value),
             other => *other = Some((bar, value)),
         }
-        if (candle.open_time + self.base_ms).rem_euclid(self.tf_ms) == 0
+        if (candle.open_time + self.base_ms).starts(self.tf_ms)
             && let Some((index, formed)) = self.forming.take()
         {
             self.push_bar(index, &formed);
@@ -145,7 +147,7 @@ impl Window {
     }
 
     pub(super) fn change_over(&self, live: &Candle, minutes: i64) -> f64 {
-        let back = (live.open_time - minutes * crate::domain::time::MINUTE_MS).div_euclid(self.base_ms);
+        let back = (live.open_time - minutes * crate::domain::time::MINUTE_MS).index(self.base_ms);
         self.minutes.get(back).map_or(0.0, |then| points::change_pct(live.close, then.close))
     }
 
@@ -179,7 +181,7 @@ impl Window {
     }
 
     fn indicators(&self, live: &Candle, config: &AnalysisConfig) -> (Indicators, f64) {
-        let at = live.open_time.div_euclid(self.base_ms);
+        let at = live.open_time.index(self.base_ms);
         let (day, tf) = (config.candles_in(1_440), config.candles_in(config.tf.minutes()));
         let recent = self.minutes.span(at - tf + 1, at).volume + live.volume;
         let before = self.minutes.span(at - tf + 1 - day, at - tf + 1).volume;
@@ -203,7 +205,7 @@ impl Window {
     pub(super) fn analyze(
         &mut self,
         live: &Candle,
-        timestamp: UtcMs,
+        timestamp: MarketTime,
         config: &AnalysisConfig,
         is_btc: bool,
         context: &BtcContext,

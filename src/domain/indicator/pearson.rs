@@ -1,9 +1,9 @@
 //! Pearson correlation of two return series, matched by open time.
 
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 
 /// A bar's open time and its log return.
-pub(crate) type Return = (UtcMs, f64);
+pub(crate) type Return = (MarketTime, f64);
 
 /// Correlation of the returns that both series hold at the same open time, -1 to 1. Both oldest first.
 /// 0 with fewer than `min_matches` matches or where either does not vary.

@@ -4,10 +4,10 @@ pub mod opener;
 pub mod outcome;
 
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::moment::MarketTime;
 use crate::domain::named::named;
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use outcome::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ pub struct PredictionRow {
     pub kind: PredictionKind,
     pub symbol: Symbol,
     /// The cut, ms UTC.
-    pub opened_at: UtcMs,
+    pub opened_at: MarketTime,
     /// Level at that moment.
     pub level: Level,
     /// The ladder that gave the level.
@@ -72,9 +72,9 @@ pub struct OutcomeRow {
     pub key: String,
     pub symbol: Symbol,
     /// When the prediction was opened, ms UTC.
-    pub opened_at: UtcMs,
+    pub opened_at: MarketTime,
     /// Market time of the judgement, ms UTC.
-    pub resolved_at: UtcMs,
+    pub resolved_at: MarketTime,
     /// A high within 4 h reached +7.5 %; `None` while open or void.
     pub hit_4h: Option<bool>,
     /// The same within 24 h.

@@ -2,11 +2,12 @@
 
 use super::{PredictionKind, PredictionRow};
 use crate::domain::level_rules::{LevelBasis, LevelRules};
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
 use crate::domain::score::level::LevelThresholds;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{HOUR_MS, UtcMs};
+use crate::domain::time::HOUR_MS;
 use std::collections::BTreeMap;
 
 /// A prediction to be opened.
@@ -20,7 +21,7 @@ pub struct Opened {
     pub level: Level,
     pub basis: LevelBasis,
     /// The cut, ms UTC.
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
 }
 
 impl Opened {
@@ -55,7 +56,7 @@ impl Opened {
 pub(crate) struct Opener {
     levels: LevelRules,
     held: BTreeMap<Symbol, (LevelBasis, Level)>,
-    as_of: Option<UtcMs>,
+    as_of: Option<MarketTime>,
 }
 
 impl Opener {
@@ -71,8 +72,8 @@ impl Opener {
 
     /// What the snapshot opens.
     pub(crate) fn on_snapshot(&mut self, snapshot: &Snapshot) -> Vec<Opened> {
-        let hour = |at: UtcMs| at.div_euclid(HOUR_MS);
-        let full = snapshot.as_of.rem_euclid(HOUR_MS) == 0;
+        let hour = |at: MarketTime| at.index(HOUR_MS);
+        let full = snapshot.as_of.starts(HOUR_MS);
         let before = self.as_of.replace(snapshot.as_of);
         // Market time that came down was wrong: the levels that were held are of candles that are void.
         let before = before.filter(|before| *before <= snapshot.as_of);

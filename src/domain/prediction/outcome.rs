@@ -1,8 +1,9 @@
 //! What became of a prediction, by the candles that followed it.
 
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::target::{HORIZON_MS, SHORT_MS, reaches};
-use crate::domain::time::{MINUTE_MS, UtcMs};
+use crate::domain::time::MINUTE_MS;
 
 /// What became of a prediction so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,11 +19,11 @@ pub struct Outcome {
     /// Deepest fall so far, percent (not above 0).
     pub deepest_fall_pct: f64,
     /// Candles are missing: the first missing open time.
-    pub missing: Option<UtcMs>,
+    pub missing: Option<MarketTime>,
 }
 
 /// Judges a price of the cut `opened_at` by the candles (closed, oldest first, of `base_ms`) that opened since.
-pub fn judge(opened_at: UtcMs, price: f64, candles: &[Candle], base_ms: i64) -> Outcome {
+pub fn judge(opened_at: MarketTime, price: f64, candles: &[Candle], base_ms: i64) -> Outcome {
     let mut outcome = Outcome {
         hit_4h: None,
         hit_24h: None,
@@ -32,8 +33,7 @@ pub fn judge(opened_at: UtcMs, price: f64, candles: &[Candle], base_ms: i64) -> 
         missing: None,
     };
     // A cut inside a candle: the rest of that candle is not told apart from its beginning and stays out.
-    let first = opened_at.div_euclid(base_ms) * base_ms
-        + if opened_at.rem_euclid(base_ms) == 0 { 0 } else { base_ms };
+    let first = opened_at.ceil(base_ms);
     let mut next = first;
     for c in candles.iter().filter(|c| c.open_time >= first && c.open_time < opened_at + HORIZON_MS) {
         if c.open_time != next || !c.closed {

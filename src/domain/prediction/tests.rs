@@ -4,14 +4,15 @@ use super::opener::Opener;
 use super::outcome::judge;
 use crate::domain::candle::Candle;
 use crate::domain::level_rules::LevelRules;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::{Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report};
 use crate::domain::score::level::LevelThresholds;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{HOUR_MS, MINUTE_MS, UtcMs};
+use crate::domain::time::{HOUR_MS, MINUTE_MS};
 use std::sync::Arc;
 
-fn snapshot(as_of: UtcMs, score: Option<f64>) -> Snapshot {
+fn snapshot(as_of: MarketTime, score: Option<f64>) -> Snapshot {
     let analysis = |score: f64| Analysis {
         timestamp: as_of,
         current_price: 1.0,

@@ -4,8 +4,7 @@
 //! waits are kept here and not with the pair, so that neither a reconnect nor a restart of the pair begins them anew.
 
 use super::task::Task;
-use crate::domain::moment::MonoTime;
-use crate::domain::time::UtcMs;
+use crate::domain::moment::{MarketTime, MonoTime};
 
 /// Between an answer and the next request of the same pair and kind, whatever the answer, ms: the exchange's own answers are
 /// seconds apart where anything has changed.
@@ -21,7 +20,7 @@ const LONGEST_REFUSED_WAIT_MS: i64 = 600_000;
 pub(super) struct Answered {
     at: MonoTime,
     /// From where candles were asked for: what begins later shows that the answer helped.
-    from: UtcMs,
+    from: MarketTime,
     /// Answers in a row that did not help, before this one.
     before: u32,
     refused: bool,

@@ -1,7 +1,8 @@
 //! What is to be fetched, and the requests it takes.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, MINUTE_MS, UtcMs};
+use crate::domain::time::{Interval, MINUTE_MS};
 use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
 
 /// Hours that are asked for: 14 days of known rises (360), the day after them, and some to spare. One request gives 1,000.
@@ -18,19 +19,19 @@ pub(crate) enum Task {
     Gap {
         symbol: Symbol,
         /// First missing open time.
-        from: UtcMs,
+        from: MarketTime,
         /// Last missing open time.
-        to: UtcMs,
+        to: MarketTime,
     },
     /// Closed hours of days.
     Hours { symbol: Symbol },
     /// Candles of an outage that predictions still need.
-    Past { symbol: Symbol, from: UtcMs, to: UtcMs },
+    Past { symbol: Symbol, from: MarketTime, to: MarketTime },
     /// The newest candles of a pair that has been silent.
     Idle {
         symbol: Symbol,
         /// Open time to begin with.
-        from: UtcMs,
+        from: MarketTime,
     },
 }
 
@@ -62,10 +63,10 @@ impl Task {
     }
 
     /// From where candles are asked for; nothing tells two questions apart that name no beginning.
-    pub(super) const fn from(&self) -> UtcMs {
+    pub(super) const fn from(&self) -> MarketTime {
         match self {
             Self::Gap { from, .. } | Self::Past { from, .. } | Self::Idle { from, .. } => *from,
-            Self::Universe | Self::Warmup { .. } | Self::Hours { .. } => UtcMs::MIN,
+            Self::Universe | Self::Warmup { .. } | Self::Hours { .. } => MarketTime::MIN,
         }
     }
 
@@ -120,7 +121,7 @@ impl Default for HistoryPlan {
 impl HistoryPlan {
     /// The klines requests of a task at market time `now`, oldest first, bars before base candles. Empty
     /// for the universe. Nothing older than the base span is asked for at the base interval, but for `Past`.
-    pub(crate) fn requests(&self, task: &Task, now: UtcMs) -> Vec<KlinesRequest> {
+    pub(crate) fn requests(&self, task: &Task, now: MarketTime) -> Vec<KlinesRequest> {
         let open = self.base.floor(now);
         let oldest = self.base.floor(now - self.base_span_min * MINUTE_MS);
         match task {
@@ -149,7 +150,7 @@ impl HistoryPlan {
 
     /// Requests for the open times `from..=to`; with `open_end` the last one reaches up to the present,
     /// since minutes pass while the request waits in the queue.
-    fn pages(&self, symbol: &Symbol, from: UtcMs, to: UtcMs, open_end: bool) -> Vec<KlinesRequest> {
+    fn pages(&self, symbol: &Symbol, from: MarketTime, to: MarketTime, open_end: bool) -> Vec<KlinesRequest> {
         let page_ms = self.base.ms() * i64::from(MAX_KLINES);
         let mut requests = Vec::new();
         let mut start = from;

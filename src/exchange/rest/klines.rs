@@ -1,7 +1,8 @@
 //! Decoding of `GET /api/v3/klines`, and what a candle must be like to be one.
 
 use crate::domain::candle::Candle;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::Interval;
 use crate::exchange::left_out::{Decoded, LeftOut};
 use crate::exchange::number::Num;
 use crate::exchange::rest::error::RestError;
@@ -28,7 +29,7 @@ const ENDS_OTHERS_MS: i64 = 60_000;
 
 /// One row of klines: open time, o, h, l, c, volume, close time, quote volume; the rest is passed over.
 struct KlineRow {
-    open_time: UtcMs,
+    open_time: MarketTime,
     prices: [Num; 4],
     volume: Num,
     quote_volume: Num,
@@ -65,7 +66,7 @@ impl<'de> Deserialize<'de> for KlineRow {
 }
 
 /// A row, or what is wrong with it and the open time it gives.
-type Row = Result<KlineRow, (Option<UtcMs>, String)>;
+type Row = Result<KlineRow, (Option<MarketTime>, String)>;
 
 /// The rows of an answer. A sound answer is read in one pass; only one that is not is taken apart row by row.
 fn rows(body: &[u8]) -> Result<Vec<Row>, RestError> {
@@ -76,7 +77,7 @@ fn rows(body: &[u8]) -> Result<Vec<Row>, RestError> {
         Err(_) => {
             let entries: Vec<serde_json::Value> = serde_json::from_slice(body).map_err(not_klines)?;
             let row = |entry: serde_json::Value| {
-                let open_time = entry.get(0).and_then(serde_json::Value::as_i64);
+                let open_time = entry.get(0).and_then(serde_json::Value::as_i64).map(MarketTime::from_ms);
                 KlineRow::deserialize(entry).map_err(|e| (open_time, e.to_string()))
             };
             Ok(entries.into_iter().map(row).collect())
@@ -97,10 +98,10 @@ fn rows(body: &[u8]) -> Result<Vec<Row>, RestError> {
 pub fn decode_klines(
     body: &[u8],
     interval: Interval,
-    said: UtcMs,
+    said: MarketTime,
 ) -> Result<Decoded<Vec<Candle>>, RestError> {
     let mut left_out = LeftOut::default();
-    let mut slots: Vec<(UtcMs, Option<Candle>)> = Vec::new();
+    let mut slots: Vec<(MarketTime, Option<Candle>)> = Vec::new();
     for row in rows(body)? {
         let (open_time, candle) = match row {
             Ok(row) => (Some(row.open_time), sound(&row, interval, said).map_err(|e| e.to_string())),
@@ -110,9 +111,9 @@ pub fn decode_klines(
             Ok(candle) => slots.push((candle.open_time, Some(candle))),
             Err(why) => {
                 left_out.add(open_time.map_or_else(|| "no open time".to_owned(), |t| t.to_string()), why);
-                // The length is added to a time that is known to be small enough.
-                let over =
-                    |t: &UtcMs| *t > 0 && interval.floor(*t) == *t && *t < said && *t + interval.ms() <= said;
+                let over = |t: &MarketTime| {
+                    *t > MarketTime::EPOCH && t.starts(interval.ms()) && *t + interval.ms() <= said
+                };
                 slots.extend(open_time.filter(over).map(|t| (t, None)));
             }
         }
@@ -127,16 +128,16 @@ pub fn decode_klines(
     }
 }
 
-fn close(candles: &mut [Candle], interval: Interval, said: UtcMs) {
-    let in_time = |c: &&Candle| c.open_time <= said.saturating_add(ENDS_OTHERS_MS);
-    let newest = candles.iter().rfind(in_time).map_or(UtcMs::MIN, |c| c.open_time);
+fn close(candles: &mut [Candle], interval: Interval, said: MarketTime) {
+    let in_time = |c: &&Candle| c.open_time <= said + ENDS_OTHERS_MS;
+    let newest = candles.iter().rfind(in_time).map_or(MarketTime::MIN, |c| c.open_time);
     for candle in candles {
-        let over = candle.open_time + interval.ms() <= said.saturating_sub(FINAL_AFTER_MS);
+        let over = candle.open_time + interval.ms() <= said - FINAL_AFTER_MS;
         candle.closed = candle.open_time < newest || over;
     }
 }
 
-fn sound(row: &KlineRow, interval: Interval, said: UtcMs) -> Result<Candle, CandleError> {
+fn sound(row: &KlineRow, interval: Interval, said: MarketTime) -> Result<Candle, CandleError> {
     let [open, high, low, close] = row.prices.map(|p| p.0);
     let candle = Candle {
         open_time: row.open_time,
@@ -151,11 +152,11 @@ fn sound(row: &KlineRow, interval: Interval, said: UtcMs) -> Result<Candle, Cand
     };
     check_candle(&candle, interval)?;
     // It would be the newest candle for as long as that, and everything real older than it.
-    if candle.open_time > said.saturating_add(AHEAD_MS) { Err(CandleError::Ahead) } else { Ok(candle) }
+    if candle.open_time > said + AHEAD_MS { Err(CandleError::Ahead) } else { Ok(candle) }
 }
 
 /// Candles by open time, each once: of two with the same the later one holds. `None` is a minute whose candle was left out.
-fn in_order(mut slots: Vec<(UtcMs, Option<Candle>)>, left_out: &mut LeftOut) -> Vec<Candle> {
+fn in_order(mut slots: Vec<(MarketTime, Option<Candle>)>, left_out: &mut LeftOut) -> Vec<Candle> {
     slots.sort_by_key(|(open_time, _)| *open_time);
     // Before the first sound candle there is no close: its open is the nearest price.
     let Some(mut price) = slots.iter().find_map(|(_, candle)| candle.map(|c| c.open)) else {
@@ -219,7 +220,7 @@ pub(crate) fn check_candle(candle: &Candle, interval: Interval) -> Result<(), Ca
     if candle.quote_volume < least || candle.quote_volume > most {
         return Err(CandleError::Turnover);
     }
-    if candle.open_time <= 0 || candle.open_time != interval.floor(candle.open_time) {
+    if candle.open_time <= MarketTime::EPOCH || !candle.open_time.starts(interval.ms()) {
         return Err(CandleError::OpenTime);
     }
     Ok(())

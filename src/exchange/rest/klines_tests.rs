@@ -3,7 +3,7 @@
 use super::*;
 
 /// Minutes that are all over.
-const NOW: UtcMs = 6_000_000;
+const NOW: MarketTime = 6_000_000;
 
 fn row(open_time: i64, close: &str) -> String {
     format!(
@@ -12,7 +12,7 @@ fn row(open_time: i64, close: &str) -> String {
     )
 }
 
-fn read(rows: &[String], now: UtcMs) -> Result<Decoded<Vec<Candle>>, RestError> {
+fn read(rows: &[String], now: MarketTime) -> Result<Decoded<Vec<Candle>>, RestError> {
     decode_klines(format!("[{}]", rows.join(",")).as_bytes(), Interval::M1, now)
 }
 
@@ -61,7 +61,7 @@ fn one_without_a_place_of_its_own_leaves_nothing() {
     let good = [row(60_000, "1.5"), row(120_000, "1.5")];
     for bad in [row(60_001, "1"), row(NOW + 7_200_000, "1"), "null".to_owned(), r#"{"code":0}"#.to_owned()] {
         let read = read(&[good[0].clone(), bad.clone(), good[1].clone()], NOW).unwrap();
-        let times: Vec<UtcMs> = read.value.iter().map(|c| c.open_time).collect();
+        let times: Vec<MarketTime> = read.value.iter().map(|c| c.open_time).collect();
         assert_eq!((times, read.left_out.count), (vec![60_000, 120_000], 1), "{bad}");
     }
     // The live candle is no empty minute: the stream brings it.

@@ -1,7 +1,7 @@
 //! Decoding of the REST answers. Unknown fields, filters and statuses are no error.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use crate::domain::universe::{PairInfo, PairStatus};
 use crate::exchange::left_out::{Decoded, LeftOut, name_of};
 use crate::exchange::number::Num;
@@ -21,7 +21,7 @@ pub struct RateLimits {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExchangeInfo {
     /// The exchange's clock; `None` when not told.
-    pub server_time: Option<UtcMs>,
+    pub server_time: Option<MarketTime>,
     /// Every pair, of any status and quote asset.
     pub pairs: Vec<PairInfo>,
     /// Limits of this address.
@@ -39,7 +39,7 @@ pub struct Ticker24h {
     /// Volume of 24 h, quote asset.
     pub quote_volume: f64,
     /// End of the window.
-    pub close_time: UtcMs,
+    pub close_time: MarketTime,
 }
 
 /// Pairs of one list that are taken: several times as many as the exchange has of all kinds. Each becomes an actor.
@@ -116,7 +116,8 @@ pub fn decode_exchange_info(body: &[u8]) -> Result<Decoded<ExchangeInfo>, RestEr
         ));
     }
     let limits = rate_limits(wire.rate_limits.as_array().map_or(&[], Vec::as_slice));
-    let info = ExchangeInfo { server_time: wire.server_time.as_i64(), pairs, limits };
+    let server_time = wire.server_time.as_i64().map(MarketTime::from_ms);
+    let info = ExchangeInfo { server_time, pairs, limits };
     Ok(Decoded { value: info, left_out })
 }
 
@@ -165,11 +166,11 @@ fn rate_limits(entries: &[serde_json::Value]) -> RateLimits {
 ///
 /// # Errors
 /// `Malformed` when the body is not that answer.
-pub(crate) fn decode_server_time(body: &[u8]) -> Result<Decoded<UtcMs>, RestError> {
+pub(crate) fn decode_server_time(body: &[u8]) -> Result<Decoded<MarketTime>, RestError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Wire {
-        server_time: UtcMs,
+        server_time: MarketTime,
     }
     let wire: Wire = serde_json::from_slice(body).map_err(|e| RestError::malformed("time", e))?;
     Ok(Decoded { value: wire.server_time, left_out: LeftOut::default() })
@@ -187,7 +188,7 @@ pub(crate) fn decode_mini_tickers(body: &[u8]) -> Result<Decoded<Vec<Ticker24h>>
         last_price: Num,
         volume: Num,
         quote_volume: Num,
-        close_time: UtcMs,
+        close_time: MarketTime,
     }
     let entries: Vec<serde_json::Value> =
         serde_json::from_slice(body).map_err(|e| RestError::malformed("ticker/24hr", e))?;

@@ -1,8 +1,9 @@
 //! Paths, queries and weights of the REST routes.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::percent::percent_encoded;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use std::fmt::Write;
 
 /// Most klines in one answer: the exchange cuts a greater `limit` to this without a word.
@@ -50,9 +51,9 @@ pub struct KlinesRequest {
     /// Length of the candles.
     pub interval: Interval,
     /// Least open time; `None` for the newest candles.
-    pub start_time: Option<UtcMs>,
+    pub start_time: Option<MarketTime>,
     /// Greatest open time, inclusive; `None` up to now.
-    pub end_time: Option<UtcMs>,
+    pub end_time: Option<MarketTime>,
     /// 1 to 1,000 candles.
     pub limit: u16,
 }
@@ -67,12 +68,17 @@ impl KlinesRequest {
     }
 
     /// Up to 1,000 candles from `start_time` on.
-    pub fn since(symbol: Symbol, interval: Interval, start_time: UtcMs) -> Self {
+    pub fn since(symbol: Symbol, interval: Interval, start_time: MarketTime) -> Self {
         Self { symbol, interval, start_time: Some(start_time), end_time: None, limit: MAX_KLINES }
     }
 
     /// Candles with open times in `start_time..=last_open_time`, at most 1,000.
-    pub fn range(symbol: Symbol, interval: Interval, start_time: UtcMs, last_open_time: UtcMs) -> Self {
+    pub fn range(
+        symbol: Symbol,
+        interval: Interval,
+        start_time: MarketTime,
+        last_open_time: MarketTime,
+    ) -> Self {
         let count = ((last_open_time - start_time) / interval.ms() + 1).clamp(1, i64::from(MAX_KLINES));
         let limit = u16::try_from(count).unwrap_or(MAX_KLINES);
         Self { symbol, interval, start_time: Some(start_time), end_time: Some(last_open_time), limit }

@@ -1,7 +1,8 @@
 //! What arrives over a stream connection, borrowed from the frame.
 
 use crate::domain::candle::Candle;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::Interval;
 use crate::exchange::left_out::LeftOut;
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ pub struct KlineEvent<'a> {
     /// The pair, upper case.
     pub symbol: Cow<'a, str>,
     /// When the exchange sent it.
-    pub event_time: UtcMs,
+    pub event_time: MarketTime,
     /// Length of the candle.
     pub interval: Interval,
     /// The candle; `closed` when it will not change any more.
@@ -24,7 +25,7 @@ pub struct MiniTicker<'a> {
     /// The pair, upper case.
     pub symbol: Cow<'a, str>,
     /// When the exchange sent it.
-    pub event_time: UtcMs,
+    pub event_time: MarketTime,
     /// Last price, quote asset.
     pub close: f64,
     /// Volume of 24 h, base asset.
@@ -54,7 +55,7 @@ pub enum StreamEvent<'a> {
     /// The server closes soon.
     ServerShutdown {
         /// When the exchange sent it.
-        event_time: UtcMs,
+        event_time: MarketTime,
     },
     /// The answer to a control message.
     ControlAnswer {

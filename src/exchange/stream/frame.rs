@@ -1,7 +1,8 @@
 //! Decoding of frames, raw and combined, in one typed pass that borrows from the frame.
 
 use crate::domain::candle::Candle;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::Interval;
 use crate::exchange::left_out::{LeftOut, name_of};
 use crate::exchange::number::{Num, clip};
 use crate::exchange::rest::klines::{check_candle, check_figures};
@@ -22,7 +23,7 @@ struct Object<'a> {
     #[serde(borrow, default, rename = "e")]
     event: Cow<'a, str>,
     #[serde(default, rename = "E")]
-    event_time: Option<UtcMs>,
+    event_time: Option<MarketTime>,
     #[serde(borrow, default, rename = "s")]
     symbol: Cow<'a, str>,
     #[serde(borrow, default, rename = "k")]
@@ -50,7 +51,7 @@ struct ErrorWire {
 #[derive(Deserialize)]
 struct KlineWire<'a> {
     #[serde(rename = "t")]
-    open_time: UtcMs,
+    open_time: MarketTime,
     #[serde(borrow, rename = "i")]
     interval: Cow<'a, str>,
     #[serde(rename = "o")]
@@ -74,7 +75,7 @@ struct MiniWire<'a> {
     #[serde(borrow, default, rename = "e")]
     event: Cow<'a, str>,
     #[serde(default, rename = "E")]
-    event_time: Option<UtcMs>,
+    event_time: Option<MarketTime>,
     #[serde(borrow, default, rename = "s")]
     symbol: Cow<'a, str>,
     #[serde(default, rename = "c")]
@@ -146,7 +147,8 @@ fn take_mini<'a>(wire: MiniWire<'a>, minis: &mut Vec<MiniTicker<'a>>, left_out: 
     if !wire.event.is_empty() && wire.event != "24hrMiniTicker" {
         return;
     }
-    let figures = (wire.event_time.filter(|t| *t > 0), wire.close, wire.volume, wire.quote_volume);
+    let figures =
+        (wire.event_time.filter(|t| *t > MarketTime::EPOCH), wire.close, wire.volume, wire.quote_volume);
     let (Some(event_time), Some(close), Some(volume), Some(quote_volume)) = figures else {
         let name = if wire.symbol.is_empty() { "unnamed entry" } else { &*wire.symbol };
         return left_out.add(name, "a field is missing");
@@ -255,13 +257,13 @@ fn control_result(
 
 fn kline_event<'a>(
     symbol: Cow<'a, str>,
-    event_time: Option<UtcMs>,
+    event_time: Option<MarketTime>,
     wire: &KlineWire<'a>,
 ) -> Result<StreamEvent<'a>, DecodeError> {
     let Ok(interval) = wire.interval.parse::<Interval>() else {
         return Ok(StreamEvent::Other(Cow::Owned(format!("kline_{}", clip(&wire.interval, 10)))));
     };
-    let Some(event_time) = event_time.filter(|t| *t > 0 && !symbol.is_empty()) else {
+    let Some(event_time) = event_time.filter(|t| *t > MarketTime::EPOCH && !symbol.is_empty()) else {
         return Err(DecodeError::Invalid("a kline without symbol or event time".to_owned()));
     };
     let candle = Candle {

@@ -1,8 +1,8 @@
 //! Which pairs are silent although they trade: kline events compared with the mini ticker.
 
 use crate::domain::duration::{Millis, seconds};
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -36,15 +36,15 @@ struct Watched {
     connection: u32,
     last_figures: Option<(f64, f64)>,
     /// First trading seen since the last kline event.
-    trading_since: Option<UtcMs>,
-    named_at: Option<UtcMs>,
+    trading_since: Option<MarketTime>,
+    named_at: Option<MarketTime>,
 }
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct LivenessReport {
     /// Pairs to be fetched by REST, with the moment from which events are missing; by symbol.
-    pub silent: Vec<(Symbol, UtcMs)>,
+    pub silent: Vec<(Symbol, MarketTime)>,
     /// Connections with so many silent pairs that they should be replaced.
     pub(crate) suspects: Vec<u32>,
 }
@@ -82,7 +82,13 @@ impl Liveness {
 
     /// The pair's mini ticker. A higher volume or another price means that it traded; a lower volume alone
     /// only means that old trades left the window of 24 h.
-    pub(crate) fn mini_ticker(&mut self, symbol: &str, close: f64, quote_volume: f64, event_time: UtcMs) {
+    pub(crate) fn mini_ticker(
+        &mut self,
+        symbol: &str,
+        close: f64,
+        quote_volume: f64,
+        event_time: MarketTime,
+    ) {
         let Some(pair) = self.pairs.get_mut(symbol) else { return };
         if let Some((last_close, last_volume)) = pair.last_figures.replace((close, quote_volume))
             && (quote_volume > last_volume || close != last_close)
@@ -92,13 +98,13 @@ impl Liveness {
     }
 
     /// Names silent pairs as of `now` (market time).
-    pub(crate) fn check(&mut self, now: UtcMs) -> LivenessReport {
+    pub(crate) fn check(&mut self, now: MarketTime) -> LivenessReport {
         let mut report = LivenessReport::default();
         let mut counts: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
         for (symbol, pair) in &mut self.pairs {
             let (silent, all) = counts.entry(pair.connection).or_default();
             *all += 1;
-            let Some(since) = pair.trading_since.filter(|t| now - t >= self.rules.idle_timeout.ms()) else {
+            let Some(since) = pair.trading_since.filter(|t| now - *t >= self.rules.idle_timeout.ms()) else {
                 continue;
             };
             *silent += 1;

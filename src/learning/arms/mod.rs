@@ -7,6 +7,7 @@ use super::calibration::AdaptConfig;
 use super::model::Model;
 use super::scorer::Scorer;
 use crate::domain::level_rules::LevelRules;
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::opener::{Opened, Opener};
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
@@ -122,7 +123,7 @@ impl Arm {
     }
 
     /// A resolved sample of what is in force, by its features: the calibration of every arm follows the same market.
-    pub(crate) fn learn(&mut self, as_of: i64, features: &[f32], hit: bool) {
+    pub(crate) fn learn(&mut self, as_of: MarketTime, features: &[f32], hit: bool) {
         if let Some(scorer) = &mut self.scorer
             && let Some(log_odds) = scorer.log_odds(features)
         {

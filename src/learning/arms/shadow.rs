@@ -2,12 +2,13 @@
 
 use super::verdict::{Compared, Measure, Rule, compare, precision_since};
 use super::{Arm, ArmConfig, ArmSpec, PREVIOUS_ARM, RULE_ARM};
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::opener::Opened;
 use crate::domain::prediction::{LedgerRow, OutcomeRow, PredictionKind, PredictionRow};
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use crate::learning::evaluation::daily::{DailyRecord, Precision};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -28,7 +29,7 @@ pub struct ArmReport {
     /// Name of its model; empty for the rule alone.
     pub model: String,
     /// Its predictions count from this moment on, ms UTC.
-    pub since: UtcMs,
+    pub since: MarketTime,
     /// Predictions that wait for their outcome.
     pub open: usize,
     /// Judged episodes by level, strongest first.
@@ -49,12 +50,12 @@ pub struct Against {
 
 struct Entry {
     arm: Arm,
-    since: UtcMs,
+    since: MarketTime,
     record: DailyRecord,
 }
 
 impl Entry {
-    fn new(spec: ArmSpec, config: ArmConfig, since: impl FnOnce(&Arm) -> UtcMs) -> Self {
+    fn new(spec: ArmSpec, config: ArmConfig, since: impl FnOnce(&Arm) -> MarketTime) -> Self {
         let arm = Arm::new(spec, config);
         Self { since: since(&arm), arm, record: DailyRecord::default() }
     }
@@ -66,7 +67,7 @@ impl Entry {
 
 struct Open {
     arm: String,
-    at: UtcMs,
+    at: MarketTime,
     sample: bool,
     level: Level,
     /// Chances of arm and baseline, where it is a sample of both.
@@ -96,7 +97,7 @@ impl ShadowArms {
         in_force: ArmSpec,
         arms: Vec<ArmSpec>,
         config: ArmConfig,
-        mut since: impl FnMut(&str, &(String, String)) -> UtcMs,
+        mut since: impl FnMut(&str, &(String, String)) -> MarketTime,
     ) -> Self {
         let mut entry = |spec| Entry::new(spec, config, |arm| since(&arm.spec().name, arm.labels()));
         let entries = std::iter::once(in_force).chain(arms).map(&mut entry).collect();
@@ -114,17 +115,17 @@ impl ShadowArms {
     }
 
     /// Earliest moment that counts.
-    pub fn since(&self) -> UtcMs {
-        self.entries.iter().map(|entry| entry.since).fold(UtcMs::MAX, i64::min)
+    pub fn since(&self) -> MarketTime {
+        self.entries.iter().map(|entry| entry.since).fold(MarketTime::MAX, MarketTime::min)
     }
 
     /// What the arms were told apart by since when: to be kept over restarts.
-    pub(crate) fn beginnings(&self) -> impl Iterator<Item = (&str, &(String, String), UtcMs)> {
+    pub(crate) fn beginnings(&self) -> impl Iterator<Item = (&str, &(String, String), MarketTime)> {
         self.entries.iter().map(|entry| (entry.name(), entry.arm.labels(), entry.since))
     }
 
     /// Other arms from now on; those that stay keep what they have learned and their records.
-    pub fn set_arms(&mut self, arms: Vec<ArmSpec>, now: UtcMs) {
+    pub fn set_arms(&mut self, arms: Vec<ArmSpec>, now: MarketTime) {
         let mut former = self.entries.split_off(1);
         for spec in arms {
             let same = former.iter().position(|entry| *entry.arm.spec() == spec);
@@ -139,7 +140,7 @@ impl ShadowArms {
 
     /// Something else is in force from now on: the records of the arms begin anew, since their samples were held against
     /// another baseline.
-    pub fn set_in_force(&mut self, spec: ArmSpec, now: UtcMs) {
+    pub fn set_in_force(&mut self, spec: ArmSpec, now: MarketTime) {
         self.entries[0] = Entry::new(spec, self.config, |_| now);
         for entry in &mut self.entries {
             (entry.since, entry.record) = (now, DailyRecord::default());
@@ -177,7 +178,7 @@ impl ShadowArms {
 
     fn add(&mut self, known: &[(&PredictionRow, Option<&OutcomeRow>)]) {
         let samples = known.iter().map(|(p, _)| p).filter(|p| p.kind == PredictionKind::Sample);
-        let chances: HashMap<(&str, &Symbol, UtcMs), f64> =
+        let chances: HashMap<(&str, &Symbol, MarketTime), f64> =
             samples.map(|p| ((p.arm.as_str(), &p.symbol, p.opened_at), p.said())).collect();
         // Alerts are episodes already.
         for (p, outcome) in known.iter().filter(|(p, _)| p.kind != PredictionKind::Alert) {

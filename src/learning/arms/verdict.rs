@@ -1,7 +1,8 @@
 //! The rule by which an arm is held against its baseline. It is set before the experiment, and nothing else decides.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use crate::learning::evaluation::daily::{DailyRecord, Precision, paired_episodes};
 use crate::learning::evaluation::day_blocks::{difference_interval_90, ratio_interval_90};
 use serde::{Deserialize, Serialize};
@@ -70,8 +71,8 @@ pub struct Compared {
 }
 
 /// Judged episodes of a level since a moment; days count as a whole.
-pub(crate) fn precision_since(record: &DailyRecord, level: Level, since: UtcMs) -> Precision {
-    record.precision(level, |day| day >= since.div_euclid(DAY_MS))
+pub(crate) fn precision_since(record: &DailyRecord, level: Level, since: MarketTime) -> Precision {
+    record.precision(level, |day| day >= since.index(DAY_MS))
 }
 
 /// Holds an arm against its baseline on the days since `since`.
@@ -79,10 +80,10 @@ pub(crate) fn compare(
     arm: &DailyRecord,
     base: &DailyRecord,
     by: Measure,
-    since: UtcMs,
+    since: MarketTime,
     rule: &Rule,
 ) -> Compared {
-    let counts = |day: i64| day >= since.div_euclid(DAY_MS);
+    let counts = |day: i64| day >= since.index(DAY_MS);
     let differences: Vec<[f64; 2]> = arm
         .days()
         .filter(|(day, sums)| counts(*day) && sums.samples.judged > 0)

@@ -1,8 +1,8 @@
 //! Two runs over the same moments: which one said it better, day by day.
 
 use super::Found;
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
-use crate::domain::time::UtcMs;
 use crate::learning::evaluation::day_blocks::mean_interval_90;
 use crate::learning::evaluation::hits::{Hits, mean, precision_interval_90};
 use serde::Serialize;
@@ -29,9 +29,9 @@ pub(crate) struct Comparison {
 
 /// Compares two runs on the points that both have.
 pub(crate) fn compare(a: (&str, &Found), b: (&str, &Found)) -> Comparison {
-    let errors: HashMap<(UtcMs, u32), f64> =
+    let errors: HashMap<(MarketTime, u32), f64> =
         b.1.points.iter().map(|p| ((p.as_of, p.pair), error(p.said, p.hit))).collect();
-    let both: Vec<(UtcMs, f64)> =
+    let both: Vec<(MarketTime, f64)> =
         a.1.points
             .iter()
             .filter_map(|p| Some((p.as_of, error(p.said, p.hit) - errors.get(&(p.as_of, p.pair))?)))
@@ -59,6 +59,6 @@ fn error(said: f64, hit: bool) -> f64 {
     (said - f64::from(u8::from(hit))).powi(2)
 }
 
-fn fuerte(found: &Found) -> impl Iterator<Item = (UtcMs, bool)> {
+fn fuerte(found: &Found) -> impl Iterator<Item = (MarketTime, bool)> {
     found.episodes.iter().filter(|c| c.level == Level::Fuerte).map(|c| (c.as_of, c.hit()))
 }

@@ -5,12 +5,13 @@ pub mod report;
 
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::policy::AlertPolicy;
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::opener::{Opened, Opener};
 use crate::domain::ranking::{RankingFilters, Row, Snapshot, rank};
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
 use crate::domain::target::HORIZON_MS;
-use crate::domain::time::{HOUR_MS, MINUTE_MS, UtcMs};
+use crate::domain::time::{HOUR_MS, MINUTE_MS};
 use crate::learning::features::market::Market;
 use crate::learning::replay::Moment;
 use crate::learning::replay::pair::Judged;
@@ -30,7 +31,7 @@ pub(crate) struct RunConfig {
 /// A listed pair at a moment whose outcome is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     pub pair: u32,
     /// Chance in force, 0-1: the model's, else the rule's.
     pub said: f64,
@@ -44,7 +45,7 @@ pub struct Point {
 /// A rise to a level, or an alert, whose outcome is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Call {
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     pub pair: u32,
     pub level: Level,
     pub(crate) judged: Judged,
@@ -87,7 +88,7 @@ pub(crate) struct Runner {
     policy: AlertPolicy,
     opener: Opener,
     rule_opener: Opener,
-    waiting: BTreeMap<UtcMs, Waiting>,
+    waiting: BTreeMap<MarketTime, Waiting>,
     cycle: u64,
     found: Found,
 }
@@ -154,7 +155,7 @@ impl Runner {
         let as_of = moment.as_of - HORIZON_MS;
         let Some(waiting) = self.waiting.remove(&as_of) else { return };
         let judged: HashMap<u32, &Judged> = moment.judged.iter().map(|(p, j)| (*p as u32, j)).collect();
-        let full_hour = as_of.rem_euclid(HOUR_MS) == 0;
+        let full_hour = as_of.starts(HOUR_MS);
         let mut volumes: HashMap<u32, f64> = HashMap::with_capacity(waiting.points.len());
         for (pair, row) in &waiting.points {
             volumes.insert(*pair, row.analysis.volume_24h);

@@ -1,10 +1,11 @@
 //! What a run amounts to: the report of `impulso backtest`. All shares are fractions of 1.
 
 use super::{Call, Found};
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::outcome::Outcome;
 use crate::domain::report::Level;
 use crate::domain::target::TARGET;
-use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::evaluation::calibration::{auc, calibration};
 use crate::learning::evaluation::hits::{Hits, OutcomeSummary, in_order, mean, precision_interval_90};
 use serde::Serialize;
@@ -18,7 +19,7 @@ pub struct Report {
     /// Name of the model; `None` for the rule.
     pub model: Option<String>,
     /// First and last moment with a known outcome, ms UTC.
-    pub span: Option<[UtcMs; 2]>,
+    pub span: Option<[MarketTime; 2]>,
     /// Moments that were scored.
     pub moments: usize,
     /// Listed, analyzable pairs at full steps whose outcome is known.
@@ -160,7 +161,7 @@ impl Report {
             alerts: by_level(&found.alerts, base_rate),
             alerts_per_day: PerDay { fuerte: a_day(Level::Fuerte), alta: a_day(Level::Alta) },
             by_month: months(found),
-            by_hour: slices(found, |at, _, _| format!("{:02}", at.rem_euclid(DAY_MS) / HOUR_MS)),
+            by_hour: slices(found, |at, _, _| format!("{:02}", at.past(DAY_MS) / HOUR_MS)),
             by_liquidity: slices(found, |_, volume, _| liquidity(volume).to_owned()),
             by_btc: slices(found, |_, _, btc| regime(btc).to_owned()),
             curve: errors
@@ -205,8 +206,9 @@ fn ordered(levels: &BTreeMap<&'static str, Precision>) -> Option<bool> {
 }
 
 /// `2025-01` of a moment.
-fn month(at: UtcMs) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |t| t.strftime("%Y-%m").to_string())
+fn month(at: MarketTime) -> String {
+    jiff::Timestamp::from_millisecond(at.ms())
+        .map_or_else(|_| at.to_string(), |t| t.strftime("%Y-%m").to_string())
 }
 
 /// A part of what was found.
@@ -223,7 +225,7 @@ impl Part {
 }
 
 /// Points and FUERTE episodes by a name made of moment, 24 h quote volume and BTC's 24 h change.
-fn parts(found: &Found, name: impl Fn(UtcMs, f64, f64) -> String) -> BTreeMap<String, Part> {
+fn parts(found: &Found, name: impl Fn(MarketTime, f64, f64) -> String) -> BTreeMap<String, Part> {
     let mut parts: BTreeMap<String, Part> = BTreeMap::new();
     for p in &found.points {
         let part = parts.entry(name(p.as_of, p.volume_24h, p.btc_change_24h)).or_default();
@@ -249,7 +251,7 @@ fn months(found: &Found) -> Vec<Month> {
     parts(found, |at, _, _| month(at)).into_iter().map(one).collect()
 }
 
-fn slices(found: &Found, name: impl Fn(UtcMs, f64, f64) -> String) -> Vec<Slice> {
+fn slices(found: &Found, name: impl Fn(MarketTime, f64, f64) -> String) -> Vec<Slice> {
     let one = |(slice, part): (String, Part)| Slice {
         slice,
         points: part.points.len(),

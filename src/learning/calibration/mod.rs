@@ -6,7 +6,8 @@
 
 mod slope;
 
-use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::log_odds::{chance, logit};
 use serde::{Deserialize, Serialize};
 use slope::{BINS, Bins, Line, bin, middle};
@@ -153,8 +154,8 @@ impl Adapter {
     }
 
     /// A resolved sample: its moment, the log odds before adaptation, and what came.
-    pub(crate) fn learn(&mut self, as_of: UtcMs, log_odds: f64, hit: bool) {
-        let hour = self.hours.entry(as_of.div_euclid(HOUR_MS)).or_default();
+    pub(crate) fn learn(&mut self, as_of: MarketTime, log_odds: f64, hit: bool) {
+        let hour = self.hours.entry(as_of.index(HOUR_MS)).or_default();
         let at = bin(log_odds);
         hour.points[at] = hour.points[at].saturating_add(1);
         hour.hits[at] = hour.hits[at].saturating_add(u16::from(hit));
@@ -163,8 +164,8 @@ impl Adapter {
     }
 
     /// The calibration at `as_of`. Hours that count for nothing any more are forgotten.
-    pub(crate) fn shift(&mut self, as_of: UtcMs) -> Shift {
-        let now = as_of.div_euclid(HOUR_MS);
+    pub(crate) fn shift(&mut self, as_of: MarketTime) -> Shift {
+        let now = as_of.index(HOUR_MS);
         if let Some((_, shift)) = self.known.filter(|(hour, _)| *hour == now) {
             return shift;
         }

@@ -2,8 +2,9 @@
 
 use super::day_blocks::ratio_interval_90;
 use super::hits::Hits;
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -54,19 +55,19 @@ pub(crate) struct DailyRecord {
 }
 
 impl DailyRecord {
-    pub(crate) fn day(&mut self, at: UtcMs) -> &mut Day {
-        self.days.entry(at.div_euclid(DAY_MS)).or_default()
+    pub(crate) fn day(&mut self, at: MarketTime) -> &mut Day {
+        self.days.entry(at.index(DAY_MS)).or_default()
     }
 
     /// A point of the moment `at`: chances of the judged and of its baseline (0-1), and what came.
-    pub(crate) fn sample(&mut self, at: UtcMs, said: f64, base_said: f64, hit: bool) {
+    pub(crate) fn sample(&mut self, at: MarketTime, said: f64, base_said: f64, hit: bool) {
         let (day, came) = (self.day(at), f64::from(u8::from(hit)));
         day.samples.add(hit);
         day.errors += (said - came).powi(2);
         day.base_errors += (base_said - came).powi(2);
     }
 
-    pub(crate) fn episode(&mut self, at: UtcMs, level: Level, hit: bool) {
+    pub(crate) fn episode(&mut self, at: MarketTime, level: Level, hit: bool) {
         self.day(at).episodes[level as usize].add(hit);
     }
 
@@ -74,8 +75,8 @@ impl DailyRecord {
         self.days.iter().map(|(day, sums)| (*day, sums))
     }
 
-    pub(crate) fn forget_before(&mut self, oldest: UtcMs) {
-        self.days = self.days.split_off(&oldest.div_euclid(DAY_MS));
+    pub(crate) fn forget_before(&mut self, oldest: MarketTime) {
+        self.days = self.days.split_off(&oldest.index(DAY_MS));
     }
 
     /// Sum over the days for which `keep` holds, and how many they are.

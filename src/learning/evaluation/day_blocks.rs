@@ -1,6 +1,7 @@
 //! Uncertainty by days: hits come in clusters, so whole days are drawn, not points (block bootstrap, Künsch 1989).
 
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::DAY_MS;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use std::collections::BTreeMap;
@@ -11,10 +12,10 @@ const DRAWS: usize = 1_000;
 const SEED: u64 = 11;
 
 /// The 90 % interval of a mean of values, each with its moment.
-pub(crate) fn mean_interval_90(values: impl Iterator<Item = (UtcMs, f64)>) -> Option<[f64; 2]> {
+pub(crate) fn mean_interval_90(values: impl Iterator<Item = (MarketTime, f64)>) -> Option<[f64; 2]> {
     let mut days: BTreeMap<i64, [f64; 2]> = BTreeMap::new();
     for (at, value) in values {
-        let [sum, count] = days.entry(at.div_euclid(DAY_MS)).or_default();
+        let [sum, count] = days.entry(at.index(DAY_MS)).or_default();
         (*sum, *count) = (*sum + value, *count + 1.0);
     }
     let days: Vec<[f64; 2]> = days.into_values().collect();

@@ -1,8 +1,8 @@
 //! Judged predictions and how many of them came true.
 
 use super::day_blocks::mean_interval_90;
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::outcome::Outcome;
-use crate::domain::time::UtcMs;
 use serde::{Deserialize, Serialize};
 use std::iter::Sum;
 use std::ops::AddAssign;
@@ -50,7 +50,7 @@ impl FromIterator<bool> for Hits {
 }
 
 /// The 90 % interval of a precision by day blocks.
-pub(crate) fn precision_interval_90(judged: impl Iterator<Item = (UtcMs, bool)>) -> Option<[f64; 2]> {
+pub(crate) fn precision_interval_90(judged: impl Iterator<Item = (MarketTime, bool)>) -> Option<[f64; 2]> {
     mean_interval_90(judged.map(|(at, hit)| (at, f64::from(u8::from(hit)))))
 }
 

@@ -2,9 +2,9 @@
 
 use crate::domain::analysis::btc::BTC;
 use crate::domain::inputs::DayInputs;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::report::{Analysis, Report};
-use crate::domain::time::UtcMs;
 use std::sync::Arc;
 
 /// A value of each listed pair, ascending.
@@ -45,7 +45,7 @@ impl Sorted {
 /// The market at one cut. Listed pairs only, but for BTC.
 #[derive(Debug, Clone)]
 pub struct Market {
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     pub pairs: usize,
     /// BTC's analysis, where it was analyzable.
     pub btc: Option<Arc<Analysis>>,
@@ -81,7 +81,7 @@ pub(crate) fn atr_pct(a: &Analysis) -> f64 {
 
 impl Market {
     /// The market in one cycle's reports.
-    pub fn of(as_of: UtcMs, reports: &[Report], filters: &RankingFilters) -> Self {
+    pub fn of(as_of: MarketTime, reports: &[Report], filters: &RankingFilters) -> Self {
         let analyses = reports.iter().filter_map(|r| r.analysis.as_ref());
         let listed: Vec<&Arc<Analysis>> = analyses.filter(|a| filters.pass(a)).collect();
         let sorted = |of: fn(&Analysis) -> f64| Sorted::of(listed.iter().map(|a| of(a)));

@@ -95,12 +95,12 @@ fn btc(v: &View<'_>, of: fn(&Analysis) -> f64) -> f64 {
 
 /// Angle of the moment within the day.
 fn day_angle(v: &View<'_>) -> f64 {
-    std::f64::consts::TAU * v.m.as_of.rem_euclid(DAY_MS) as f64 / DAY_MS as f64
+    std::f64::consts::TAU * v.m.as_of.past(DAY_MS) as f64 / DAY_MS as f64
 }
 
 /// Saturday or Sunday, UTC. Day 0 was a Thursday.
 fn weekend(v: &View<'_>) -> f64 {
-    let day = (v.m.as_of.div_euclid(DAY_MS) + 4).rem_euclid(7);
+    let day = (v.m.as_of.index(DAY_MS) + 4).rem_euclid(7);
     f64::from(u8::from(day == 0 || day == 6))
 }
 

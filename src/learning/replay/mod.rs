@@ -6,8 +6,9 @@ pub mod pair;
 use crate::domain::analysis::BtcContext;
 use crate::domain::analysis::btc::BTC;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Report;
-use crate::domain::time::{DAY_MS, HOUR_MS, UtcMs};
+use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::parallel;
 use pair::{Judged, PairReplay, Said};
 
@@ -24,7 +25,7 @@ pub(crate) const WARM_UP_MS: i64 = 17 * DAY_MS;
 /// One step with all pairs.
 #[derive(Debug)]
 pub struct Moment {
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     pub reports: Vec<Report>,
     /// What became of the moment 24 h before: number of the pair, and its outcome, at whole horizons only.
     pub judged: Vec<(usize, Judged)>,
@@ -36,9 +37,9 @@ pub struct Moment {
 /// on its multiples, with a longer one they begin at `from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Steps {
-    pub from: UtcMs,
+    pub from: MarketTime,
     /// End of the moments.
-    pub to: UtcMs,
+    pub to: MarketTime,
     /// Distance, ms; divides 24 h.
     pub step_ms: i64,
 }
@@ -50,13 +51,13 @@ impl Steps {
         usize::try_from((self.to - first + self.step_ms - 1) / self.step_ms).unwrap_or(0)
     }
 
-    fn first(&self) -> UtcMs {
+    fn first(&self) -> MarketTime {
         let grid = if self.step_ms <= HOUR_MS { self.step_ms } else { 1 };
-        self.from + (-self.from).rem_euclid(grid)
+        self.from.ceil(grid)
     }
 
     /// All moments, those for outcomes alone included: moment, scored.
-    fn all(&self) -> Vec<(UtcMs, bool)> {
+    fn all(&self) -> Vec<(MarketTime, bool)> {
         let (first, count) = (self.first(), self.count());
         let more = (DAY_MS / self.step_ms) as usize;
         (0..count + more).map(|i| (first + i as i64 * self.step_ms, i < count)).collect()
@@ -93,7 +94,8 @@ pub fn replay<E>(
             if pair.symbol().as_str() == BTC {
                 return Vec::new();
             }
-            let one = |((as_of, scored), btc): (&(UtcMs, bool), &BtcContext)| pair.step(*as_of, btc, *scored);
+            let one =
+                |((as_of, scored), btc): (&(MarketTime, bool), &BtcContext)| pair.step(*as_of, btc, *scored);
             chunk.iter().zip(&contexts).map(one).collect()
         });
         if let Some(at) = btc {
@@ -109,7 +111,7 @@ pub fn replay<E>(
     Ok(())
 }
 
-fn join(as_of: UtcMs, said: &mut [std::vec::IntoIter<Said>]) -> Moment {
+fn join(as_of: MarketTime, said: &mut [std::vec::IntoIter<Said>]) -> Moment {
     let mut moment =
         Moment { as_of, reports: Vec::with_capacity(said.len()), judged: Vec::new(), pairs: Vec::new() };
     for (at, of_pair) in said.iter_mut().enumerate() {

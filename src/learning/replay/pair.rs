@@ -2,11 +2,12 @@
 
 use crate::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::outcome::{Outcome, judge};
 use crate::domain::report::Report;
 use crate::domain::symbol::Symbol;
 use crate::domain::target::{HORIZON_MS, reaches};
-use crate::domain::time::{HOUR_MS, UtcMs};
+use crate::domain::time::HOUR_MS;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ pub struct PairReplay<C: Iterator<Item = Candle>> {
     /// The last horizon's candles, for the outcomes.
     recent: VecDeque<Candle>,
     /// Steps that wait for their outcome, and the price then.
-    open: VecDeque<(UtcMs, f64)>,
+    open: VecDeque<(MarketTime, f64)>,
     /// A fall of so many percent ends a trade.
     stop_pct: f64,
     taken: u64,
@@ -78,18 +79,18 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
     }
 
     /// Passes over candles that opened before `from`: they are not needed even for the warm-up.
-    pub(crate) fn skip_before(&mut self, from: UtcMs) {
+    pub(crate) fn skip_before(&mut self, from: MarketTime) {
         while self.candles.next_if(|c| c.open_time < from).is_some() {}
     }
 
     /// BTC's part of each step, on the replay of BTCUSDT before its own `step`s.
-    pub fn btc_context(&mut self, as_of: UtcMs) -> BtcContext {
+    pub fn btc_context(&mut self, as_of: MarketTime) -> BtcContext {
         self.advance(as_of);
         self.analysis.btc_context(as_of, as_of)
     }
 
     /// Goes on to the step `as_of`, which follows the one before. With `scored` the pair says its report.
-    pub fn step(&mut self, as_of: UtcMs, btc: &BtcContext, scored: bool) -> Said {
+    pub fn step(&mut self, as_of: MarketTime, btc: &BtcContext, scored: bool) -> Said {
         self.advance(as_of);
         let judged = self.judge_before(as_of);
         let running = self.recent.back().is_some_and(|c| as_of - c.open_time <= HORIZON_MS);
@@ -100,7 +101,7 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
         Said { report, judged }
     }
 
-    fn judge_before(&mut self, as_of: UtcMs) -> Option<Judged> {
+    fn judge_before(&mut self, as_of: MarketTime) -> Option<Judged> {
         let mut judged = None;
         while let Some(&(at, price)) = self.open.front().filter(|(at, _)| *at + HORIZON_MS <= as_of) {
             self.open.pop_front();
@@ -111,7 +112,7 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
         judged
     }
 
-    fn judge(&mut self, at: UtcMs, price: f64) -> Option<Judged> {
+    fn judge(&mut self, at: MarketTime, price: f64) -> Option<Judged> {
         let from = self.recent.partition_point(|c| c.open_time < at);
         let candles = &self.recent.make_contiguous()[from..];
         let outcome = judge(at, price, candles, self.config.base.ms());
@@ -126,7 +127,7 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
         Some(Judged { outcome, price, entry, last, stopped })
     }
 
-    fn advance(&mut self, until: UtcMs) {
+    fn advance(&mut self, until: MarketTime) {
         while let Some(candle) = self.candles.next_if(|c| c.open_time < until) {
             self.take(&candle);
         }
@@ -138,7 +139,7 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
         match self.recent.back().copied() {
             Some(last) if candle.open_time <= last.open_time => {}
             Some(last) if candle.open_time - last.open_time <= LONGEST_FILL_MS => {
-                for at in ((last.open_time + base)..candle.open_time).step_by(base as usize) {
+                for at in (last.open_time + base).steps(base, candle.open_time) {
                     self.apply(&Candle::flat(at, last.close));
                 }
                 self.apply(candle);

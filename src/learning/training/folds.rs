@@ -1,14 +1,15 @@
 //! Splits by time. Points whose 24 h outcome touches the other side are kept out.
 
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::DAY_MS;
 use std::collections::BTreeSet;
 
 /// A block of time that is judged, with what may be trained on for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fold {
-    pub from: UtcMs,
+    pub from: MarketTime,
     /// End of the judged moments.
-    pub to: UtcMs,
+    pub to: MarketTime,
     /// Train on what came before only; else on everything outside the embargo.
     pub walk_forward: bool,
 }
@@ -18,30 +19,31 @@ pub(crate) const EMBARGO_MS: i64 = DAY_MS;
 
 impl Fold {
     /// Is the point judged in this fold.
-    pub const fn tests(&self, as_of: UtcMs) -> bool {
+    pub fn tests(&self, as_of: MarketTime) -> bool {
         as_of >= self.from && as_of < self.to
     }
 
     /// May the point be trained on for this fold: its outcome was known an embargo before the block begins, or it
     /// lies as far behind it.
-    pub const fn trains(&self, as_of: UtcMs) -> bool {
+    pub fn trains(&self, as_of: MarketTime) -> bool {
         let far = DAY_MS + EMBARGO_MS;
         as_of + far <= self.from || (!self.walk_forward && as_of >= self.to + far)
     }
 }
 
 /// The UTC days of moments, by their number since 1970.
-pub(crate) fn days_of(moments: impl Iterator<Item = UtcMs>) -> BTreeSet<i64> {
-    moments.map(|at| at.div_euclid(DAY_MS)).collect()
+pub(crate) fn days_of(moments: impl Iterator<Item = MarketTime>) -> BTreeSet<i64> {
+    moments.map(|at| at.index(DAY_MS)).collect()
 }
 
 /// Cuts the days that hold points into `count` blocks of as many days each. Walk-forward folds have no first block.
-pub fn folds(moments: &[UtcMs], count: usize, walk_forward: bool) -> Vec<Fold> {
+pub fn folds(moments: &[MarketTime], count: usize, walk_forward: bool) -> Vec<Fold> {
     let days: Vec<i64> = days_of(moments.iter().copied()).into_iter().collect();
     let edge = |n: usize| days.get(n * days.len() / count.max(1)).copied();
     let last = days.last().map_or(0, |day| day + 1);
     let fold = |n: usize| {
-        let (from, to) = (edge(n)? * DAY_MS, edge(n + 1).unwrap_or(last) * DAY_MS);
+        let [from, to] =
+            [edge(n)?, edge(n + 1).unwrap_or(last)].map(|day| MarketTime::from_index(day, DAY_MS));
         (from < to).then_some(Fold { from, to, walk_forward })
     };
     (usize::from(walk_forward)..count).filter_map(fold).collect()
@@ -55,7 +57,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_known_too_early(days in 12_i64..400, count in 2_usize..9, walk_forward: bool) {
-            let moments: Vec<UtcMs> = (0..days * 24).map(|h| h * DAY_MS / 24).collect();
+            let moments: Vec<MarketTime> = (0..days * 24).map(|h| h * DAY_MS / 24).collect();
             let made = folds(&moments, count, walk_forward);
             prop_assert_eq!(made.len(), count - usize::from(walk_forward));
             for fold in &made {

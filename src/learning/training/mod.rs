@@ -156,7 +156,7 @@ impl Table {
             (Vec::with_capacity(data.len() * width), Vec::with_capacity(data.len() * width));
         for at in 0..data.len() {
             let row = data.row(at);
-            let blank = is_blanked(data.pair[at], data.as_of[at].div_euclid(DAY_MS), config.blanked);
+            let blank = is_blanked(data.pair[at], data.as_of[at].index(DAY_MS), config.blanked);
             for (column, needs_days) in columns.iter().zip(&days) {
                 plain.push(row[*column]);
                 blanked.push(if blank && *needs_days { f32::NAN } else { row[*column] });

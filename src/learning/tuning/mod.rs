@@ -8,9 +8,10 @@ pub(crate) mod play;
 pub mod points;
 pub mod space;
 
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::score::profile::Profile;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use crate::i18n::{Language, Texts};
 use crate::learning::evaluation::daily::{DailyRecord, Sums, paired_episodes};
 use crate::learning::evaluation::day_blocks::difference_interval_90;
@@ -89,9 +90,9 @@ impl Figures {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FoldReport {
     /// First judged moment, ms UTC.
-    pub from: i64,
+    pub from: MarketTime,
     /// End of the judged moments, ms UTC.
-    pub to: i64,
+    pub to: MarketTime,
     /// The winner on the days it was chosen by.
     pub in_sample: Figures,
     /// The winner on the days after.
@@ -190,7 +191,7 @@ pub fn tune(
 ) -> Result<Tuned, TooFewDays> {
     let moments = points.moments();
     let made = folds(&moments, config.folds, true);
-    let first = made.first().map_or(UtcMs::MIN, |fold| fold.from);
+    let first = made.first().map_or(MarketTime::MIN, |fold| fold.from);
     let before = days_of(moments.into_iter().filter(|at| *at < first)).len();
     if made.len() + 1 < config.folds || before < 5 {
         return Err(TooFewDays { judged: points.judged(), folds: config.folds });
@@ -203,7 +204,7 @@ pub fn tune(
     let (mut out, mut base) = (Sums::default(), Sums::default());
     for fold in &made {
         let winner = search.best(&|day| trains(fold, day), &mut |done| progress(done, of_all));
-        let tests = |day: i64| fold.tests(day * DAY_MS);
+        let tests = |day: i64| fold.tests(MarketTime::from_index(day, DAY_MS));
         let (own, in_force) = (&search.found[winner].record, &search.found[0].record);
         let (after, now) = (own.sum(tests), in_force.sum(tests));
         reports.push(FoldReport {
@@ -237,7 +238,7 @@ pub fn tune(
 
 /// May the day be learned from: all outcomes of its points were known an embargo before the block begins.
 fn trains(fold: &Fold, day: i64) -> bool {
-    fold.trains((day + 1) * DAY_MS - 1)
+    fold.trains(MarketTime::from_index(day + 1, DAY_MS) - 1)
 }
 
 fn refusal(out: &Sums, base: &Sums, difference: Option<[f64; 2]>) -> Option<Refusal> {

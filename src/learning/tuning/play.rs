@@ -1,6 +1,7 @@
 //! What a profile would have said on the points, day by day: episodes by level, and how well the rule probability ranks.
 
 use super::points::{Points, Series};
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::score::apply::total;
 use crate::domain::score::probability::probability;
@@ -20,7 +21,7 @@ pub(crate) fn play(points: &Points, profile: &Profile, hysteresis: f64) -> Daily
         play_pair(pair, profile, hysteresis, &mut record, &mut said);
     }
     for (day, mut said) in said {
-        record.day(day * DAY_MS).ranked = ranked(&mut said);
+        record.day(MarketTime::from_index(day, DAY_MS)).ranked = ranked(&mut said);
     }
     record
 }

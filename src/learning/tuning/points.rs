@@ -1,16 +1,17 @@
 //! What a search over profiles needs of a replay: raw values and outcomes, pair by pair.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::score::apply::Raw;
 use crate::domain::target::HORIZON_MS;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use crate::learning::replay::Moment;
 use std::collections::BTreeMap;
 
 /// A pair at a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    pub as_of: UtcMs,
+    pub as_of: MarketTime,
     /// Raw values; `None` where the pair was outside the limits of the listing, which ends what was held.
     pub raw: Option<Raw>,
     /// Reached +7.5 % within 24 h; `None` when that is not known.
@@ -19,7 +20,7 @@ pub struct Point {
 
 impl Point {
     pub const fn day(&self) -> i64 {
-        self.as_of.div_euclid(DAY_MS)
+        self.as_of.index(DAY_MS)
     }
 }
 
@@ -48,7 +49,7 @@ impl Points {
         self.known().count()
     }
 
-    pub fn moments(&self) -> Vec<UtcMs> {
+    pub fn moments(&self) -> Vec<MarketTime> {
         self.known().map(|p| p.as_of).collect()
     }
 
@@ -68,7 +69,7 @@ impl Points {
 #[derive(Debug)]
 pub(crate) struct Collector {
     filters: RankingFilters,
-    first: Option<UtcMs>,
+    first: Option<MarketTime>,
     made: BTreeMap<usize, Vec<Point>>,
 }
 

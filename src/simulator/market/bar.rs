@@ -1,6 +1,6 @@
 //! The values of a candle.
 
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 
 /// Final open, high, low, close and volumes of an interval; its open time is where it is kept.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,8 +44,8 @@ impl Bar {
 /// A candle of any interval as it stands at a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Kline {
-    pub open_time: UtcMs,
-    pub close_time: UtcMs,
+    pub open_time: MarketTime,
+    pub close_time: MarketTime,
     /// Prices and volumes so far.
     pub(crate) bar: Bar,
     pub(crate) trades: u32,

@@ -11,8 +11,9 @@ pub mod universe;
 
 pub use bar::Kline;
 
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, Interval, MINUTE_MS, UtcMs};
+use crate::domain::time::{DAY_MS, Interval, MINUTE_MS};
 use bar::Bar;
 use pair::Pair;
 use std::collections::HashMap;
@@ -27,7 +28,7 @@ pub struct Market {
     /// Interval of the candles that everything else is made of.
     pub base: Interval,
     /// Market time at the start.
-    pub start: UtcMs,
+    pub start: MarketTime,
     /// Pairs are made up: new ones may be listed by name.
     pub synthetic: bool,
     /// Seed of the live paths.
@@ -61,7 +62,13 @@ pub(crate) fn span_ms(name: &str) -> Option<i64> {
 
 impl Market {
     /// A market of these pairs.
-    pub(crate) fn new(base: Interval, start: UtcMs, synthetic: bool, seed: u64, pairs: Vec<Pair>) -> Self {
+    pub(crate) fn new(
+        base: Interval,
+        start: MarketTime,
+        synthetic: bool,
+        seed: u64,
+        pairs: Vec<Pair>,
+    ) -> Self {
         let pairs: Vec<Arc<Pair>> = pairs.into_iter().map(Arc::new).collect();
         let names = pairs.iter().map(|p| (p.symbol.clone(), Arc::clone(p))).collect();
         Self {
@@ -104,7 +111,7 @@ impl Market {
     }
 
     /// The candle of `span` ms that opens at `open`, as it stands at `now`; `None` when the pair has none.
-    pub(crate) fn candle(&self, pair: &Pair, open: UtcMs, span: i64, now: UtcMs) -> Option<Kline> {
+    pub(crate) fn candle(&self, pair: &Pair, open: MarketTime, span: i64, now: MarketTime) -> Option<Kline> {
         let step = self.base.ms();
         let mut whole: Option<Bar> = None;
         let mut trades = 0;
@@ -134,19 +141,19 @@ impl Market {
         &self,
         pair: &Pair,
         span: i64,
-        from: Option<UtcMs>,
-        to: Option<UtcMs>,
+        from: Option<MarketTime>,
+        to: Option<MarketTime>,
         limit: usize,
-        now: UtcMs,
+        now: MarketTime,
     ) -> Vec<Kline> {
         let last = to.unwrap_or(now).min(now);
-        let newest = last - last.rem_euclid(span);
+        let newest = last.floor(span);
         let (earliest, latest) = pair.reach(self.base);
-        let newest = newest.min(latest - latest.rem_euclid(span));
-        let oldest = earliest - earliest.rem_euclid(span);
+        let newest = newest.min(latest.floor(span));
+        let oldest = earliest.floor(span);
         let mut out = Vec::new();
         if let Some(from) = from {
-            let mut at = (from + (-from).rem_euclid(span)).max(oldest);
+            let mut at = from.ceil(span).max(oldest);
             while at <= newest && out.len() < limit {
                 out.extend(self.candle(pair, at, span, now));
                 at += span;
@@ -155,7 +162,7 @@ impl Market {
             let mut at = newest;
             while at >= oldest && out.len() < limit {
                 out.extend(self.candle(pair, at, span, now));
-                at -= span;
+                at = at - span;
             }
             out.reverse();
         }
@@ -165,7 +172,7 @@ impl Market {
     /// The last 24 h as one candle (open of the first to close of the last); `None` before the first candle.
     ///
     /// The finished part is kept for each base interval, only the live candle is added at each call.
-    pub(crate) fn day(&self, pair: &Pair, now: UtcMs) -> Option<Kline> {
+    pub(crate) fn day(&self, pair: &Pair, now: MarketTime) -> Option<Kline> {
         let live_open = self.base.floor(now);
         let first = live_open - DAY_MS + self.base.ms();
         let mut day = pair.day.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,8 @@
 //! One pair: its rules on the exchange, when it trades, and its candles.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::domain::time::{DAY_MS, Interval};
 use crate::simulator::market::bar::{Bar, Kline};
 use crate::simulator::market::noise::{mix, of_text};
 use crate::simulator::market::path;
@@ -19,7 +20,7 @@ pub enum Series {
     /// Read from files: contiguous base candles from the open time `first`.
     Recorded {
         /// Open time of the first candle.
-        first: UtcMs,
+        first: MarketTime,
         /// Final candles without a hole.
         bars: Vec<Bar>,
     },
@@ -48,16 +49,21 @@ pub(crate) struct Pair {
     pub lot: f64,
     pub series: Series,
     /// Spans in which it trades: first moment, end (exclusive) if known. Ordered.
-    pub(crate) lives: RwLock<Vec<(UtcMs, Option<UtcMs>)>>,
+    pub(crate) lives: RwLock<Vec<(MarketTime, Option<MarketTime>)>>,
     /// Finished part of the last 24 h, by open time of the live base candle.
     /// Locked while it is made: 1,440 candles are summed up, and two threads would do it twice.
-    pub day: Mutex<Option<(UtcMs, Option<Kline>)>>,
+    pub day: Mutex<Option<(MarketTime, Option<Kline>)>>,
     key: u64,
 }
 
 impl Pair {
     /// A pair that trades from `listed` on with usual rules; the fields may be changed afterwards.
-    pub(crate) fn new(base_asset: &str, quote_asset: &'static str, series: Series, listed: UtcMs) -> Self {
+    pub(crate) fn new(
+        base_asset: &str,
+        quote_asset: &'static str,
+        series: Series,
+        listed: MarketTime,
+    ) -> Self {
         let name = format!("{base_asset}{quote_asset}");
         Self {
             symbol: Symbol::new(&name),
@@ -82,19 +88,19 @@ impl Pair {
     }
 
     /// Status in exchangeInfo at `now`; `None` before the first listing.
-    pub(crate) fn status_at(&self, now: UtcMs) -> Option<&'static str> {
+    pub(crate) fn status_at(&self, now: MarketTime) -> Option<&'static str> {
         let lives = self.lives.read().unwrap_or_else(PoisonError::into_inner);
         let (_, end) = lives.iter().rev().find(|(from, _)| *from <= now)?;
         Some(if end.is_some_and(|e| e <= now) { "BREAK" } else { self.status })
     }
 
     /// It trades at `now`: listed and TRADING.
-    pub(crate) fn trades_at(&self, now: UtcMs) -> bool {
+    pub(crate) fn trades_at(&self, now: MarketTime) -> bool {
         self.status_at(now) == Some("TRADING")
     }
 
     /// Lists the pair from `now` on; false when it trades already or was listed 64 times.
-    pub(crate) fn list(&self, now: UtcMs) -> bool {
+    pub(crate) fn list(&self, now: MarketTime) -> bool {
         let mut lives = self.lives.write().unwrap_or_else(PoisonError::into_inner);
         let running = lives.last().is_some_and(|(from, end)| *from <= now && end.is_none_or(|e| e > now));
         if running || lives.len() >= MAX_LIVES {
@@ -106,7 +112,7 @@ impl Pair {
     }
 
     /// Ends trading at `now`; false when it does not trade.
-    pub(crate) fn delist(&self, now: UtcMs) -> bool {
+    pub(crate) fn delist(&self, now: MarketTime) -> bool {
         let mut lives = self.lives.write().unwrap_or_else(PoisonError::into_inner);
         match lives.iter_mut().rev().find(|(from, _)| *from <= now) {
             Some((_, end)) if end.is_none_or(|e| e > now) => {
@@ -118,7 +124,7 @@ impl Pair {
     }
 
     /// Final candle of the base interval that opens at `open`, wherever the pair's life allows one.
-    pub(crate) fn last(&self, base: Interval, open: UtcMs) -> Option<Bar> {
+    pub(crate) fn last(&self, base: Interval, open: MarketTime) -> Option<Bar> {
         let end = open + base.ms();
         let lives = self.lives.read().unwrap_or_else(PoisonError::into_inner);
         if !lives.iter().any(|(from, to)| *from < end && to.is_none_or(|t| t > open)) {
@@ -128,7 +134,7 @@ impl Pair {
         drop(lives);
         match &self.series {
             Series::Recorded { first, bars } => {
-                let at = usize::try_from((open - first).div_euclid(base.ms())).ok()?;
+                let at = usize::try_from((open - *first).div_euclid(base.ms())).ok()?;
                 bars.get(at).copied()
             }
             Series::Scripted(script) => Some(script.last(base, open)),
@@ -151,7 +157,13 @@ impl Pair {
     }
 
     /// The base candle that opens at `open` as it stands at `now`, with its trades; flat before its first trade.
-    pub(crate) fn state(&self, base: Interval, open: UtcMs, now: UtcMs, seed: u64) -> Option<(Bar, u32)> {
+    pub(crate) fn state(
+        &self,
+        base: Interval,
+        open: MarketTime,
+        now: MarketTime,
+        seed: u64,
+    ) -> Option<(Bar, u32)> {
         if open > now {
             return None;
         }
@@ -166,7 +178,7 @@ impl Pair {
         }
         #[expect(clippy::cast_precision_loss, reason = "less than an hour in ms")]
         let fraction = (now - open) as f64 / base.ms() as f64;
-        let seed = mix(seed ^ self.key, open.cast_unsigned());
+        let seed = mix(seed ^ self.key, open.ms().cast_unsigned());
         Some(partial(&last, fraction, seed, self.tick).unwrap_or_else(|| {
             let before = self.last(base, open - base.ms()).map_or(last.open, |b| b.close);
             (Bar::flat(before), 0)
@@ -174,16 +186,16 @@ impl Pair {
     }
 
     /// Open times of the first and the last base candle there can be.
-    pub(crate) fn reach(&self, base: Interval) -> (UtcMs, UtcMs) {
+    pub(crate) fn reach(&self, base: Interval) -> (MarketTime, MarketTime) {
         let lives = self.lives.read().unwrap_or_else(PoisonError::into_inner);
-        let first_life = lives.first().map_or(0, |l| l.0);
-        let (mut from, mut to) = (base.floor(first_life), i64::MAX - DAY_MS);
+        let first_life = lives.first().map_or(MarketTime::EPOCH, |l| l.0);
+        let (mut from, mut to) = (base.floor(first_life), MarketTime::MAX - DAY_MS);
         if let Some((_, Some(end))) = lives.last() {
-            to = base.floor(end - 1);
+            to = base.floor(*end - 1);
         }
         if let Series::Recorded { first, bars } = &self.series {
             from = from.max(*first);
-            to = to.min(first + (bars.len().cast_signed() as i64 - 1) * base.ms());
+            to = to.min(*first + (bars.len().cast_signed() as i64 - 1) * base.ms());
         }
         (from, to)
     }

@@ -1,6 +1,7 @@
 //! Candles read from files: folders of SYMBOL.csv.zst, and zips as data.binance.vision hands them out.
 
-use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::{DAY_MS, HOUR_MS, Interval};
 use crate::exchange::archive::{TableLines, moment};
 use crate::simulator::config::SimulatorError;
 use crate::simulator::market::bar::Bar;
@@ -22,14 +23,14 @@ const QUOTES: [&str; 8] = ["USDT", "FDUSD", "USDC", "TUSD", "BTC", "ETH", "BNB",
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub pairs: Vec<Pair>,
-    pub from: UtcMs,
+    pub from: MarketTime,
     /// End of the last candle.
-    pub to: UtcMs,
+    pub to: MarketTime,
 }
 
 impl Loaded {
     /// The first moment with 26 h and a quarter of history before it, or the middle of shorter data.
-    pub(crate) fn default_start(&self) -> UtcMs {
+    pub(crate) fn default_start(&self) -> MarketTime {
         let wanted = self.from + HISTORY_MS;
         if wanted < self.to { wanted } else { self.from + (self.to - self.from) / 2 }
     }
@@ -54,12 +55,12 @@ pub(crate) fn load(
     // Folders have no order: names end in the date, so older files come first.
     files.sort();
     let total = files.len();
-    let mut rows: BTreeMap<String, Vec<(UtcMs, Bar)>> = BTreeMap::new();
+    let mut rows: BTreeMap<String, Vec<(MarketTime, Bar)>> = BTreeMap::new();
     for (done, file) in files.iter().enumerate() {
         read(file, &mut rows)?;
         progress(done + 1, total);
     }
-    let (mut from, mut to) = (i64::MAX, i64::MIN);
+    let (mut from, mut to) = (MarketTime::MAX, MarketTime::MIN);
     let mut pairs = Vec::with_capacity(rows.len());
     for (symbol, candles) in rows {
         let Some((first, bars)) = contiguous(&symbol, candles, base)? else { continue };
@@ -74,7 +75,7 @@ pub(crate) fn load(
     Ok(Loaded { pairs, from, to })
 }
 
-fn make(symbol: &str, first: UtcMs, end: Option<UtcMs>, bars: Vec<Bar>) -> Pair {
+fn make(symbol: &str, first: MarketTime, end: Option<MarketTime>, bars: Vec<Bar>) -> Pair {
     let quote = QUOTES.into_iter().find(|q| symbol.len() > q.len() && symbol.ends_with(q)).unwrap_or("USDT");
     let base_asset = symbol.strip_suffix(quote).unwrap_or(symbol).to_owned();
     let tick = bars.iter().step_by(bars.len() / 200 + 1).map(|b| tick_of(b.close)).fold(1.0, f64::min);
@@ -116,7 +117,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), SimulatorError> 
 }
 
 /// Symbol of one file, its rows put to those that the files before had.
-fn read(path: &Path, rows: &mut BTreeMap<String, Vec<(UtcMs, Bar)>>) -> Result<(), SimulatorError> {
+fn read(path: &Path, rows: &mut BTreeMap<String, Vec<(MarketTime, Bar)>>) -> Result<(), SimulatorError> {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     let file = std::fs::File::open(path).map_err(|e| unreadable(path, e))?;
     if let Some(symbol) = name.strip_suffix(".csv.zst") {
@@ -132,7 +133,7 @@ fn read(path: &Path, rows: &mut BTreeMap<String, Vec<(UtcMs, Bar)>>) -> Result<(
     Err(unreadable(path, "neither SYMBOL.csv.zst nor SYMBOL-INTERVAL-DATE.zip"))
 }
 
-fn parse(text: impl BufRead, path: &Path, out: &mut Vec<(UtcMs, Bar)>) -> Result<(), SimulatorError> {
+fn parse(text: impl BufRead, path: &Path, out: &mut Vec<(MarketTime, Bar)>) -> Result<(), SimulatorError> {
     let mut lines = TableLines::new(text);
     while let Some((number, line)) = lines.following().map_err(|e| unreadable(path, e))? {
         let row = row(line).ok_or_else(|| {
@@ -144,7 +145,7 @@ fn parse(text: impl BufRead, path: &Path, out: &mut Vec<(UtcMs, Bar)>) -> Result
 }
 
 /// 6 or 7 columns as in the folders, or 12 as in the zips (quote volume is then the eighth).
-fn row(line: &str) -> Option<(UtcMs, Bar)> {
+fn row(line: &str) -> Option<(MarketTime, Bar)> {
     let mut cells = line.split(',');
     let open_time = moment(cells.next()?)?;
     let mut number = || cells.next()?.trim().parse::<f64>().ok().filter(|v| v.is_finite());
@@ -159,15 +160,15 @@ fn row(line: &str) -> Option<(UtcMs, Bar)> {
 /// Candles in order and without a hole: missing ones are flat, as the exchange returns them.
 fn contiguous(
     symbol: &str,
-    mut candles: Vec<(UtcMs, Bar)>,
+    mut candles: Vec<(MarketTime, Bar)>,
     base: Interval,
-) -> Result<Option<(UtcMs, Vec<Bar>)>, SimulatorError> {
+) -> Result<Option<(MarketTime, Vec<Bar>)>, SimulatorError> {
     // Stable, and the first of two stays: where files overlap, the older one's candle.
     candles.sort_by_key(|(at, _)| *at);
     candles.dedup_by_key(|(at, _)| *at);
     let Some((first, _)) = candles.first().copied() else { return Ok(None) };
     let step = candles.windows(2).map(|w| w[1].0 - w[0].0).min().unwrap_or(base.ms());
-    if step != base.ms() || first.rem_euclid(step) != 0 {
+    if step != base.ms() || !first.starts(step) {
         return Err(SimulatorError::WrongInterval {
             symbol: symbol.to_owned(),
             minutes: step / 60_000,

@@ -1,6 +1,7 @@
 //! A scripted pump: consolidation in its history, then a rise with volume soon after the start moment.
 
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::Interval;
 use crate::simulator::market::bar::Bar;
 use crate::simulator::market::path::{round8, snap};
 
@@ -14,9 +15,9 @@ const WAVE_MS: f64 = 4.0 * 86_400_000.0;
 #[derive(Debug, Clone, Copy)]
 pub struct Script {
     /// Start moment of the market.
-    pub start: UtcMs,
+    pub start: MarketTime,
     /// The rise begins here.
-    pub(crate) rise_at: UtcMs,
+    pub(crate) rise_at: MarketTime,
     /// How long the first, steep rise takes, ms of market time.
     pub(crate) rise_ms: i64,
     /// How long the price then keeps climbing slowly before it fades, ms.
@@ -38,7 +39,7 @@ pub struct Script {
 
 impl Script {
     /// Logarithm of the price over the centre, at a moment.
-    fn log_price(&self, at: UtcMs) -> f64 {
+    fn log_price(&self, at: MarketTime) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "spans of days in ms")]
         let since = (at - self.start) as f64;
         // Falls through the start moment: RSI is then low enough to leave room for the rise.
@@ -59,7 +60,7 @@ impl Script {
     }
 
     /// What is left of the fall at a moment: all of it a day before the start, nothing from the start on.
-    fn fallen(&self, at: UtcMs) -> f64 {
+    fn fallen(&self, at: MarketTime) -> f64 {
         self.fall * (-self.share(self.start, at, 86_400_000.0)).clamp(0.0, 1.0)
     }
 
@@ -68,33 +69,33 @@ impl Script {
         clippy::unused_self,
         reason = "spans of days in ms; reads as a method"
     )]
-    fn share(&self, from: UtcMs, to: UtcMs, whole: f64) -> f64 {
+    fn share(&self, from: MarketTime, to: MarketTime, whole: f64) -> f64 {
         (to - from) as f64 / whole
     }
 
     /// Zigzag from quarter-hour to quarter-hour.
-    fn swing_at(&self, at: UtcMs) -> f64 {
-        let quarter = at.div_euclid(QUARTER_MS);
+    fn swing_at(&self, at: MarketTime) -> f64 {
+        let quarter = at.index(QUARTER_MS);
         #[expect(clippy::cast_precision_loss, reason = "below 900,000")]
-        let inside = at.rem_euclid(QUARTER_MS) as f64 / 900_000.0;
+        let inside = at.past(QUARTER_MS) as f64 / 900_000.0;
         let from = if quarter % 2 == 0 { 1.0 } else { -1.0 };
         self.swing * from * (1.0 - 2.0 * inside)
     }
 
     /// Quote volume traded since the start moment (negative before), a rising function of time.
     #[expect(clippy::cast_precision_loss, reason = "spans of days in ms")]
-    fn traded(&self, at: UtcMs) -> f64 {
+    fn traded(&self, at: MarketTime) -> f64 {
         let usual = (at - self.start) as f64 / 60_000.0 * self.minute_quote;
         let burst = ((at - self.rise_at) as f64 / self.rise_ms as f64).clamp(0.0, 1.0);
         usual + burst * self.quarters * 15.0 * self.minute_quote
     }
 
-    fn price_at(&self, at: UtcMs) -> f64 {
+    fn price_at(&self, at: MarketTime) -> f64 {
         snap(self.price * self.log_price(at).exp(), self.tick)
     }
 
     /// The candle that opens at `open`, as far as it has come at `until` (its end for the final one).
-    pub fn bar(&self, open: UtcMs, until: UtcMs) -> Bar {
+    pub fn bar(&self, open: MarketTime, until: MarketTime) -> Bar {
         let first = self.price_at(open);
         let last = self.price_at(until);
         let mut bar = Bar { open: first, high: first.max(last), low: first.min(last), ..Bar::flat(last) };
@@ -112,7 +113,7 @@ impl Script {
     }
 
     /// Final candle of one base interval.
-    pub(crate) fn last(&self, base: Interval, open: UtcMs) -> Bar {
+    pub(crate) fn last(&self, base: Interval, open: MarketTime) -> Bar {
         self.bar(open, open + base.ms())
     }
 }
@@ -121,7 +122,7 @@ impl Script {
 /// of its price in wild swings within a day and then bounces: FUERTE to the learned model, which knows such storms.
 ///
 /// Delays are 40, 55, 70 and 40 s of machine time after the start; the market passes `speed` times as fast.
-pub fn demo(start: UtcMs, speed: f64) -> [(&'static str, Script); 4] {
+pub fn demo(start: MarketTime, speed: f64) -> [(&'static str, Script); 4] {
     let pace = speed.max(1.0);
     #[expect(clippy::cast_possible_truncation, reason = "seconds to ms")]
     let ms = |seconds: f64, most: f64| (seconds * pace).min(most) as i64 * 1_000;

@@ -1,6 +1,7 @@
 //! A made-up pair: every minute is a pure function of the seed and the time, so any moment can be asked.
 
-use crate::domain::time::{MINUTE_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::MINUTE_MS;
 use crate::simulator::market::bar::Bar;
 use crate::simulator::market::noise::{BLOCK, edges, gauss, mix, unit};
 use crate::simulator::market::path::{round8, snap};
@@ -49,8 +50,8 @@ impl Synthetic {
     }
 
     /// The block of minutes that holds `open` and the index of that minute inside.
-    pub(crate) fn locate(&self, open: UtcMs) -> (i64, usize) {
-        let minute = open.div_euclid(MINUTE_MS) - self.traits.lag_min;
+    pub(crate) fn locate(&self, open: MarketTime) -> (i64, usize) {
+        let minute = open.index(MINUTE_MS) - self.traits.lag_min;
         let size = BLOCK.cast_signed() as i64;
         let inside = usize::try_from(minute.rem_euclid(size)).unwrap_or_default();
         (minute.div_euclid(size), inside)
@@ -174,7 +175,7 @@ mod tests {
     #[test]
     fn a_lag_moves_the_whole_line() {
         let (now, late) = (Synthetic::new(traits(4)), Synthetic::new(Traits { lag_min: 5_000, ..traits(4) }));
-        let close = |pair: &Synthetic, open: UtcMs| {
+        let close = |pair: &Synthetic, open: MarketTime| {
             let (block, inside) = pair.locate(open);
             pair.block(block, true)[inside].close
         };

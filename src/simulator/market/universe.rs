@@ -1,6 +1,7 @@
 //! The pairs of a made-up exchange: eligible ones, the odd ones beside them, and scripted listings.
 
-use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::{DAY_MS, Interval};
 use crate::simulator::market::Market;
 use crate::simulator::market::noise::{gauss, mix, of_text, unit};
 use crate::simulator::market::pair::{Pair, Series};
@@ -49,7 +50,7 @@ pub(crate) fn synthetic(
     symbols: usize,
     draw: Draw,
     base: Interval,
-    start: UtcMs,
+    start: MarketTime,
     speed: f64,
     demo: bool,
     listings: usize,
@@ -82,7 +83,7 @@ pub(crate) fn synthetic(
 }
 
 /// Scripted listings of recorded pairs: `count` join late (their history then begins there), `count` leave.
-pub(crate) fn script_listings(pairs: &[Pair], start: UtcMs, count: usize) {
+pub(crate) fn script_listings(pairs: &[Pair], start: MarketTime, count: usize) {
     let mut chosen = pairs.iter().filter(|p| p.symbol.as_str() != "BTCUSDT" && p.trades_at(start));
     for index in 0..count {
         let moment = start + LISTING_EVERY_MS * (2 * index.cast_signed() as i64 + 1);
@@ -119,7 +120,7 @@ fn asset(index: usize) -> String {
 }
 
 /// A pair whose traits follow from what the market is drawn from and its name.
-pub(crate) fn made_up(base_asset: &str, quote: &'static str, draw: Draw, listed: UtcMs) -> Pair {
+pub(crate) fn made_up(base_asset: &str, quote: &'static str, draw: Draw, listed: MarketTime) -> Pair {
     let seed = draw.seed;
     let own = mix(seed, of_text(&format!("{base_asset}/{quote}")));
     let known = KNOWN.iter().find(|(name, _)| *name == base_asset).map(|(_, price)| *price);
@@ -158,7 +159,7 @@ pub(crate) fn made_up(base_asset: &str, quote: &'static str, draw: Draw, listed:
 }
 
 /// Pairs that a scanner of USDT pairs must leave out, each for another reason.
-fn odd_ones(draw: Draw, born: UtcMs) -> Vec<Pair> {
+fn odd_ones(draw: Draw, born: MarketTime) -> Vec<Pair> {
     let mut out = Vec::new();
     for (base, quote) in
         [("ETH", "BTC"), ("SOL", "BTC"), ("BTC", "EUR"), ("ETH", "EUR"), ("BTC", "FDUSD"), ("SOL", "BNB")]

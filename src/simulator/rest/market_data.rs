@@ -1,5 +1,6 @@
 //! Candles, tickers, trades and the book, all made of the one market truth.
 
+use crate::domain::moment::MarketTime;
 use crate::simulator::market::pair::Pair;
 use crate::simulator::market::{Kline, span_ms};
 use crate::simulator::rest::answer::{Answer, Params, number};
@@ -53,22 +54,22 @@ pub(crate) fn klines(state: &State, query: &Params, unit: i64) -> Answer {
     let span = span_ms(interval).filter(|s| state.market.serves(*s));
     let span = span.ok_or_else(|| (-1120, "Invalid interval.".to_owned()))?;
     let (from, to) = (integer(query, "startTime")?, integer(query, "endTime")?);
-    let ms = |t: i64| if t > 100_000_000_000_000 { t / 1_000 } else { t };
-    let list =
-        state.market.klines(&pair, span, from.map(ms), to.map(ms), limit(query, 1_000)?, state.market_now());
+    let [from, to] = [from, to]
+        .map(|t| t.map(|t| MarketTime::from_ms(if t > 100_000_000_000_000 { t / 1_000 } else { t })));
+    let list = state.market.klines(&pair, span, from, to, limit(query, 1_000)?, state.market_now());
     Ok(list.iter().map(|k| row(k, unit)).collect())
 }
 
 fn row(k: &Kline, unit: i64) -> Value {
     let b = &k.bar;
     json!([
-        k.open_time * unit,
+        k.open_time.ms() * unit,
         number(b.open),
         number(b.high),
         number(b.low),
         number(b.close),
         number(b.volume),
-        (k.close_time + 1) * unit - 1,
+        (k.close_time.ms() + 1) * unit - 1,
         number(b.quote_volume),
         k.trades,
         number(b.volume / 2.0),
@@ -121,7 +122,7 @@ fn ticker(pair: &Pair, day: &Kline, mini: bool, unit: i64) -> Value {
     let mut out = json!({
         "symbol": pair.symbol, "openPrice": number(b.open), "highPrice": number(b.high), "lowPrice": number(b.low),
         "lastPrice": number(b.close), "volume": number(b.volume), "quoteVolume": number(b.quote_volume),
-        "openTime": day.open_time * unit, "closeTime": day.close_time * unit, "firstId": first,
+        "openTime": day.open_time.ms() * unit, "closeTime": day.close_time.ms() * unit, "firstId": first,
         "lastId": first + i64::from(day.trades), "count": day.trades,
     });
     if !mini && let Some(map) = out.as_object_mut() {
@@ -180,7 +181,7 @@ pub(crate) fn trades(state: &State, query: &Params, unit: i64, aggregated: bool)
     let list = state.market.klines(&pair, state.market.base.ms(), None, None, limit(query, 1_000)?, now);
     let one = |k: &Kline| {
         let id = first_trade(k.open_time) + i64::from(k.trades) - 1;
-        let (price, qty, time) = (number(k.bar.close), number(pair.lot), k.close_time.min(now) * unit);
+        let (price, qty, time) = (number(k.bar.close), number(pair.lot), k.close_time.min(now).ms() * unit);
         if aggregated {
             json!({"a": id, "p": price, "q": qty, "f": id, "l": id, "T": time, "m": id % 2 == 0, "M": true})
         } else {

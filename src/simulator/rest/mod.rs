@@ -114,7 +114,7 @@ fn answer(state: &State, route: &str, query: &Params, micros: bool) -> Option<An
     let unit = if micros { 1_000 } else { 1 };
     Some(match route {
         "ping" => Ok(json!({})),
-        "time" => Ok(json!({"serverTime": state.shown(state.market_now()) * unit})),
+        "time" => Ok(json!({"serverTime": state.shown(state.market_now()).ms() * unit})),
         "exchangeInfo" => info::exchange_info(state, query),
         "klines" | "uiKlines" => market_data::klines(state, query, unit),
         "ticker/24hr" | "ticker" => market_data::tickers(state, query, unit),

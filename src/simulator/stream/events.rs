@@ -1,23 +1,23 @@
 //! Stream payloads. Times are ms, or microseconds where the connection asked for them.
 
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use crate::simulator::market::Kline;
 use crate::simulator::market::pair::Pair;
 use crate::simulator::rest::answer::number;
 
 /// A moment in the unit of a connection.
-pub(crate) const fn stamp(ms: UtcMs, micros: bool) -> i64 {
-    if micros { ms * 1_000 } else { ms }
+pub(crate) const fn stamp(at: MarketTime, micros: bool) -> i64 {
+    if micros { at.ms() * 1_000 } else { at.ms() }
 }
 
 /// Number of the first trade of a candle; they grow with time.
-pub(crate) const fn first_trade(open_time: UtcMs) -> i64 {
-    (open_time - 1_400_000_000_000) / 60_000 * 2_500
+pub(crate) const fn first_trade(open_time: MarketTime) -> i64 {
+    (open_time.ms() - 1_400_000_000_000) / 60_000 * 2_500
 }
 
 /// `kline` event.
-pub(crate) fn kline(pair: &Pair, interval: &str, k: &Kline, at: UtcMs, micros: bool) -> String {
-    let close_time = if micros { k.close_time * 1_000 + 999 } else { k.close_time };
+pub(crate) fn kline(pair: &Pair, interval: &str, k: &Kline, at: MarketTime, micros: bool) -> String {
+    let close_time = stamp(k.close_time, micros) + if micros { 999 } else { 0 };
     let (first, last) = match k.trades {
         0 => (-1, -1),
         n => (first_trade(k.open_time), first_trade(k.open_time) + i64::from(n) - 1),
@@ -44,7 +44,7 @@ pub(crate) fn kline(pair: &Pair, interval: &str, k: &Kline, at: UtcMs, micros: b
 }
 
 /// `24hrMiniTicker` event.
-pub(crate) fn mini(pair: &Pair, day: &Kline, at: UtcMs, micros: bool) -> String {
+pub(crate) fn mini(pair: &Pair, day: &Kline, at: MarketTime, micros: bool) -> String {
     let b = &day.bar;
     format!(
         "{{\"e\":\"24hrMiniTicker\",\"E\":{},\"s\":\"{}\",\"c\":\"{}\",\"o\":\"{}\",\"h\":\"{}\",\"l\":\"{}\",\"v\":\"{}\",\"q\":\"{}\"}}",
@@ -60,7 +60,7 @@ pub(crate) fn mini(pair: &Pair, day: &Kline, at: UtcMs, micros: bool) -> String 
 }
 
 /// `24hrTicker` event.
-pub(crate) fn ticker(pair: &Pair, day: &Kline, at: UtcMs, micros: bool) -> String {
+pub(crate) fn ticker(pair: &Pair, day: &Kline, at: MarketTime, micros: bool) -> String {
     let b = &day.bar;
     let (bid, ask) = pair.book(b.close);
     let mean = if b.volume > 0.0 { b.quote_volume / b.volume } else { b.close };
@@ -102,7 +102,7 @@ pub(crate) fn book(pair: &Pair, close: f64, update: i64) -> String {
 }
 
 /// `aggTrade` or `trade` event for the newest trade of a candle.
-pub(crate) fn trade(pair: &Pair, live: &Kline, at: UtcMs, aggregated: bool, micros: bool) -> String {
+pub(crate) fn trade(pair: &Pair, live: &Kline, at: MarketTime, aggregated: bool, micros: bool) -> String {
     let id = first_trade(live.open_time) + i64::from(live.trades) - 1;
     let amount = number((live.bar.volume / f64::from(live.trades.max(1))).max(pair.lot));
     let ids = if aggregated { format!("\"a\":{id},\"f\":{id},\"l\":{id}") } else { format!("\"t\":{id}") };
@@ -117,7 +117,7 @@ pub(crate) fn trade(pair: &Pair, live: &Kline, at: UtcMs, aggregated: bool, micr
 }
 
 /// `avgPrice` event over the last five minutes.
-pub(crate) fn average(pair: &Pair, five: &Kline, at: UtcMs, micros: bool) -> String {
+pub(crate) fn average(pair: &Pair, five: &Kline, at: MarketTime, micros: bool) -> String {
     let b = &five.bar;
     let mean = if b.volume > 0.0 { b.quote_volume / b.volume } else { b.close };
     let time = stamp(at, micros);

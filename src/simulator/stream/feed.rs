@@ -1,6 +1,6 @@
 //! The feed: turns passing market time into events, and ordered faults into effects.
 
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use crate::simulator::faults::{Fault, FaultKind};
 use crate::simulator::market::pair::Pair;
 use crate::simulator::state::State;
@@ -34,13 +34,13 @@ pub async fn run(state: Arc<State>) {
 /// What was sent last, by stream.
 #[derive(Debug)]
 struct Feed {
-    before: UtcMs,
+    before: MarketTime,
     /// Slot and trade number of the last event.
     sent: HashMap<String, (i64, i64)>,
 }
 
 impl Feed {
-    fn turn(&mut self, state: &State, now: UtcMs) {
+    fn turn(&mut self, state: &State, now: MarketTime) {
         // Copied, so that connections may subscribe while events are made.
         let listened: Vec<(String, Topic, Option<Arc<Pair>>)> = {
             let registry = state.registry();
@@ -64,10 +64,17 @@ impl Feed {
         self.before = now;
     }
 
-    fn kline(&mut self, state: &State, name: &str, pair: &Pair, (interval, span): (&str, i64), now: UtcMs) {
+    fn kline(
+        &mut self,
+        state: &State,
+        name: &str,
+        pair: &Pair,
+        (interval, span): (&str, i64),
+        now: MarketTime,
+    ) {
         let market = &state.market;
-        let open_now = now - now.rem_euclid(span);
-        let mut open = (self.before - self.before.rem_euclid(span)).max(open_now - MAX_CLOSES * span);
+        let open_now = now.floor(span);
+        let mut open = self.before.floor(span).max(open_now - MAX_CLOSES * span);
         while open < open_now {
             if let Some(k) = market.candle(pair, open, span, now).filter(|k| k.trades > 0) {
                 let at = state.shown(open + span);
@@ -79,7 +86,7 @@ impl Feed {
         }
         // Each pair at its own moment, as on the exchange: all at once would be a burst that never comes there.
         let phase = i64::from(u16::try_from(pair.key() % 2_000).unwrap_or(0));
-        let slot = (now + phase).div_euclid(UPDATE_MS);
+        let slot = (now + phase).index(UPDATE_MS);
         if self.sent.get(name).is_some_and(|(s, _)| *s == slot) {
             return;
         }
@@ -103,20 +110,20 @@ impl Feed {
         self.sent.insert(key.to_owned(), (slot, id)).is_none_or(|(_, last)| last != id)
     }
 
-    fn newest(state: &State, pair: &Pair, now: UtcMs) -> Option<i64> {
+    fn newest(state: &State, pair: &Pair, now: MarketTime) -> Option<i64> {
         let open = state.market.base.floor(now);
         let (_, trades) = pair.state(state.market.base, open, now, state.market.seed)?;
         (trades > 0).then(|| events::first_trade(open) + i64::from(trades))
     }
 
-    fn all_mini(&mut self, state: &State, name: &str, now: UtcMs) {
-        if now.div_euclid(1_000) == self.before.div_euclid(1_000) {
+    fn all_mini(&mut self, state: &State, name: &str, now: MarketTime) {
+        if now.index(1_000) == self.before.index(1_000) {
             return;
         }
         let mut changed = Vec::new();
         for pair in state.market.pairs().into_iter().filter(|p| p.trades_at(now)) {
             let Some(id) = Self::newest(state, &pair, now) else { continue };
-            if self.fresh(&format!("{name}\n{}", pair.symbol), now.div_euclid(1_000), id)
+            if self.fresh(&format!("{name}\n{}", pair.symbol), now.index(1_000), id)
                 && let Some(day) = state.market.day(&pair, now)
             {
                 changed.push((pair, day));
@@ -131,7 +138,7 @@ impl Feed {
         }
     }
 
-    fn other(&mut self, state: &State, name: &str, pair: &Pair, topic: Topic, now: UtcMs) {
+    fn other(&mut self, state: &State, name: &str, pair: &Pair, topic: Topic, now: MarketTime) {
         let market = &state.market;
         let open = market.base.floor(now);
         let Some(live) = market.candle(pair, open, market.base.ms(), now).filter(|k| k.trades > 0) else {
@@ -140,7 +147,7 @@ impl Feed {
         let pace =
             if matches!(topic, Topic::MiniTicker | Topic::Ticker | Topic::AvgPrice) { 1_000 } else { 100 };
         let id = events::first_trade(open) + i64::from(live.trades);
-        if !self.fresh(name, now.div_euclid(pace), id) {
+        if !self.fresh(name, now.index(pace), id) {
             return;
         }
         let at = state.shown(now);

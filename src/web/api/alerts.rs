@@ -4,6 +4,7 @@
 use crate::actors::operator::OperatorService;
 use crate::actors::ports::alerts::AlertRecord;
 use crate::actors::ports::state::Mute;
+use crate::domain::moment::MarketTime;
 use crate::domain::time::parse_span_ms;
 use crate::web::auth::{operator, read_only};
 use crate::web::config::WebState;
@@ -106,7 +107,7 @@ fn known(symbol: &str, state: &WebState) -> Result<(), ApiError> {
 /// Where a page of alerts begins: `before` as a moment, or as the id of the last alert of the page before.
 #[derive(Debug)]
 struct Cursor {
-    before: i64,
+    before: MarketTime,
     after_id: Option<String>,
 }
 
@@ -115,13 +116,13 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Ok(before) = text.parse() {
-            return Ok(Self { before, after_id: None });
+            return Ok(Self { before: MarketTime::from_ms(before), after_id: None });
         }
         let moment = text.rsplit('-').nth(1).and_then(|m| m.parse::<i64>().ok());
         let at = moment
             .filter(|at| *at < i64::MAX)
             .ok_or("ms since 1970 UTC, a whole number; the id of an alert")?;
-        Ok(Self { before: at + 1, after_id: Some(text.to_owned()) })
+        Ok(Self { before: MarketTime::from_ms(at) + 1, after_id: Some(text.to_owned()) })
     }
 }
 
@@ -167,7 +168,7 @@ pub(crate) async fn alerts(
     state: Data<WebState>,
 ) -> Result<HttpResponse, ApiError> {
     let limit = asked.limit.map_or(ALERTS, |n| n as usize);
-    let cursor = asked.before.unwrap_or(Cursor { before: i64::MAX, after_id: None });
+    let cursor = asked.before.unwrap_or(Cursor { before: MarketTime::MAX, after_id: None });
     let alerts = cursor.read(&**service(&state)?, asked.symbol.as_deref(), limit).map_err(|e| failed(&e))?;
     let last = (alerts.len() == limit).then(|| alerts.last().map(|a| a.alert.clone())).flatten();
     let mut answer = HttpResponse::Ok();
@@ -175,7 +176,7 @@ pub(crate) async fn alerts(
         answer
             .insert_header(query::next(&req, &[("before", last.id.as_str()), ("limit", &limit.to_string())]));
     }
-    Ok(answer.json(AlertsBody { alerts, next_before: last.map(|a| a.as_of) }))
+    Ok(answer.json(AlertsBody { alerts, next_before: last.map(|a| a.as_of.ms()) }))
 }
 
 /// Mutes in force.

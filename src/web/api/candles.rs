@@ -39,7 +39,7 @@ pub struct CandleBody {
 impl From<&Candle> for CandleBody {
     fn from(c: &Candle) -> Self {
         let Candle { open_time, open, high, low, close, volume, quote_volume, closed, filled: _ } = *c;
-        Self { open_time, open, high, low, close, volume, quote_volume, closed }
+        Self { open_time: open_time.ms(), open, high, low, close, volume, quote_volume, closed }
     }
 }
 

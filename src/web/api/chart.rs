@@ -3,6 +3,7 @@
 use crate::actors::ports::history::{ScoreRow, Span};
 use crate::domain::candle::Candle;
 use crate::domain::indicator::lines::{Point, lines};
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, Interval};
@@ -61,7 +62,7 @@ impl From<(&Candle, &Point)> for BarBody {
             p.macd.map_or([None; 3], |m| [m.line, m.signal, m.histogram].map(Some));
         let breakout_high = p.breakout_high;
         Self {
-            open_time,
+            open_time: open_time.ms(),
             open,
             high,
             low,
@@ -103,7 +104,7 @@ pub(crate) struct ScoreBody {
 impl From<&ScoreRow> for ScoreBody {
     fn from(s: &ScoreRow) -> Self {
         Self {
-            as_of: s.as_of,
+            as_of: s.as_of.ms(),
             price: s.price,
             total_score: s.total_score,
             composite_score: s.composite_score,
@@ -161,7 +162,7 @@ pub(crate) async fn indicators(
 
 /// The newest row of each step; all rows where the step is 0.
 fn thinned(rows: &[ScoreRow], step: i64) -> Vec<ScoreBody> {
-    let same = |a: &ScoreRow, b: &ScoreRow| step > 0 && a.as_of.div_euclid(step) == b.as_of.div_euclid(step);
+    let same = |a: &ScoreRow, b: &ScoreRow| step > 0 && a.as_of.index(step) == b.as_of.index(step);
     let newest = rows.chunk_by(same).filter_map(|part| part.last());
     newest.map(ScoreBody::from).collect()
 }
@@ -191,8 +192,8 @@ pub(crate) async fn scores(
     path: Path<String>,
     state: Data<WebState>,
 ) -> Result<Json<Vec<ScoreBody>>, ApiError> {
-    let to = asked.to.unwrap_or_else(|| state.now() + 1);
-    let from = asked.from.unwrap_or_else(|| to.saturating_sub(DAY_MS));
+    let to = asked.to.map_or_else(|| state.now() + 1, MarketTime::from_ms);
+    let from = asked.from.map_or(to - DAY_MS, MarketTime::from_ms);
     if !state.handles.queries.knows(&path) {
         return Err(Cause::UnknownSymbol { name: path.into_inner() }.into());
     }

@@ -60,7 +60,7 @@ impl From<ArmReport> for ArmBody {
     fn from(arm: ArmReport) -> Self {
         let ArmReport { name, profile, model, since, open, levels, against } = arm;
         let levels = levels.into_iter().map(|(level, calls)| LevelCallsBody { level, calls }).collect();
-        Self { name, profile, model, since, open, levels, against }
+        Self { name, profile, model, since: since.ms(), open, levels, against }
     }
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn body(book: &dyn OperationalState) -> io::Result<Option<Experiments
     let Some(text) = book.report()? else { return Ok(None) };
     let report: ExperimentReport = serde_json::from_str(&text)?;
     Ok(Some(ExperimentsBody {
-        at: report.at,
+        at: report.at.ms(),
         rule: RuleBody { rule: report.rule, rollback_min_days: report.rollback_min_days },
         automatic: report.automatic,
         arms: report.arms.into_iter().map(ArmBody::from).collect(),

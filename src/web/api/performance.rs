@@ -3,8 +3,9 @@
 use crate::actors::ports::history::{
     HistoryError, HistoryStore, LedgerPage, LedgerRow, PredictionKind, Span,
 };
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use crate::learning::evaluation::calibration::{Calibration, Share};
 use crate::learning::evaluation::hits::{Hits, in_order};
 use crate::learning::evaluation::tally::Tally;
@@ -155,18 +156,18 @@ pub(crate) async fn ledger(
 
 /// The sums over today and so many days before it: whole ones, as of older ones there are no other sums. Days that are over and
 /// judged are read once.
-async fn tally(state: &WebState, days: i64, now: UtcMs) -> Result<Tally, ApiError> {
+async fn tally(state: &WebState, days: i64, now: MarketTime) -> Result<Tally, ApiError> {
     let store = store(state)?;
     // Held while it is read: whoever asks meanwhile would read the same.
     let mut known = state.days.lock().await;
     let mut all = Tally::default();
-    let today = now.div_euclid(DAY_MS);
+    let today = now.index(DAY_MS);
     for day in today - days..=today {
         if let Some(tally) = known.get(&day) {
             all.merge(tally);
             continue;
         }
-        let tally = store.tally(day * DAY_MS).await.map_err(|e| unreadable(&e))?;
+        let tally = store.tally(MarketTime::from_index(day, DAY_MS)).await.map_err(|e| unreadable(&e))?;
         all.merge(&tally);
         // Of those that are over some predictions may still be judged.
         if day < today - 1 && tally.is_final() {
@@ -181,9 +182,9 @@ async fn tally(state: &WebState, days: i64, now: UtcMs) -> Result<Tally, ApiErro
 
 /// Market time; before anything is heard of it the newest prediction's, which the machine's clock may be behind: nothing that was
 /// predicted is to be missing after a restart.
-async fn newest(state: &WebState) -> Result<UtcMs, ApiError> {
+async fn newest(state: &WebState) -> Result<MarketTime, ApiError> {
     let now = state.now();
-    if state.handles.view.status().market_time > 0 {
+    if state.handles.view.status().market_time > MarketTime::EPOCH {
         return Ok(now);
     }
     let last =

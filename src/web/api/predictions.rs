@@ -2,9 +2,9 @@
 
 use crate::actors::ports::history::{HistoryStore, LedgerPage, LedgerRow, OutcomeRow, PredictionKind};
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::UtcMs;
 use crate::web::api::performance::{store, unreadable};
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Problem};
@@ -85,7 +85,7 @@ impl From<LedgerRow> for PredictionBody {
             key: p.key,
             kind: p.kind,
             symbol: p.symbol,
-            opened_at: p.opened_at,
+            opened_at: p.opened_at.ms(),
             level: p.level,
             ladder: p.ladder,
             price: p.price,
@@ -100,7 +100,7 @@ impl From<LedgerRow> for PredictionBody {
             minutes_to_hit: o.as_ref().and_then(|o| o.minutes_to_hit),
             greatest_rise_pct: o.as_ref().map(|o| o.greatest_rise_pct),
             deepest_fall_pct: o.as_ref().map(|o| o.deepest_fall_pct),
-            resolved_at: o.as_ref().map(|o| o.resolved_at),
+            resolved_at: o.as_ref().map(|o| o.resolved_at.ms()),
             void: o.and_then(|o| o.void),
         }
     }
@@ -127,7 +127,7 @@ pub(crate) struct Asked {
 /// Only predictions older than this one, whose key is `kind-SYMBOL-opened_at-LEVEL`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Before {
-    at: UtcMs,
+    at: MarketTime,
     key: String,
 }
 
@@ -136,7 +136,7 @@ impl FromStr for Before {
 
     fn from_str(key: &str) -> Result<Self, Self::Err> {
         let at = key.rsplit('-').nth(1).and_then(|at| at.parse().ok()).ok_or("next_before of an answer")?;
-        Ok(Self { at, key: key.to_owned() })
+        Ok(Self { at: MarketTime::from_ms(at), key: key.to_owned() })
     }
 }
 
@@ -146,7 +146,7 @@ impl FromStr for Before {
 /// 503 when the store does not answer.
 pub(crate) async fn read(store: &dyn HistoryStore, asked: &Asked) -> Result<PredictionsBody, ApiError> {
     let limit = asked.limit.map_or(LIMIT, |n| n as usize);
-    let before = asked.before.as_ref().map_or((UtcMs::MAX, String::new()), |b| (b.at, b.key.clone()));
+    let before = asked.before.as_ref().map_or((MarketTime::MAX, String::new()), |b| (b.at, b.key.clone()));
     let kinds = asked.kind.clone().unwrap_or_default();
     let page = LedgerPage { kinds, symbol: asked.symbol.clone(), before, limit: limit + 1 };
     let mut rows = store.ledger_page(page).await.map_err(|e| unreadable(&e))?;

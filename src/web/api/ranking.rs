@@ -57,7 +57,7 @@ impl Scores {
     /// What the analysis says, and the model's part where there is a row.
     pub(crate) fn new(a: &Analysis, row: Option<&Row>) -> Self {
         Self {
-            timestamp: a.timestamp,
+            timestamp: a.timestamp.ms(),
             current_price: a.current_price,
             volume_24h: a.volume_24h,
             composite_score: a.composite_score,
@@ -224,7 +224,7 @@ pub(crate) fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
     };
     RankingBody {
         cycle: snapshot.cycle,
-        as_of: snapshot.as_of,
+        as_of: snapshot.as_of.ms(),
         coverage: (&snapshot.coverage).into(),
         latency_ms: snapshot.latency_ms,
         market: market(snapshot),

@@ -3,10 +3,10 @@
 use crate::actors::cycle_stats::leaps;
 use crate::actors::ports::history::{LedgerRow, OutcomeRow, PredictionKind, Span};
 use crate::actors::ports::state::OperationalState;
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::report::Level;
 use crate::domain::service_levels::{ClockLeap, CycleMinute, ServiceLevels, measure};
-use crate::domain::time::{DAY_MS, MINUTE_MS, UtcMs};
+use crate::domain::time::{DAY_MS, MINUTE_MS};
 use crate::learning::evaluation::calibration::Share;
 use crate::web::api::performance::ledger;
 use crate::web::cached::KEPT_MS;
@@ -98,7 +98,7 @@ pub(crate) fn now(state: &WebState) -> NowBody {
 }
 
 /// Rises to FUERTE that were judged since `since`, market time.
-fn fuerte(all: &[LedgerRow], since: UtcMs) -> Share {
+fn fuerte(all: &[LedgerRow], since: MarketTime) -> Share {
     let judged: Vec<&OutcomeRow> = all
         .iter()
         .filter(|(p, _)| p.level == Level::Fuerte)

@@ -1,6 +1,7 @@
 //! The topics of the live socket: their names, when they are told anew, and what they are at a moment.
 
 use crate::actors::view::Published;
+use crate::domain::moment::MarketTime;
 use crate::i18n::Language;
 use crate::web::api::{ranking, status, symbols};
 use crate::web::config::WebState;
@@ -66,7 +67,7 @@ impl Topic {
             }
             Self::Status(language) => Some(object(&status::body(web, language.texts()))),
             Self::Alerts => {
-                let read = web.handles.operator.as_ref()?.alerts(None, i64::MAX, ALERTS);
+                let read = web.handles.operator.as_ref()?.alerts(None, MarketTime::MAX, ALERTS);
                 let alerts =
                     read.inspect_err(|error| tracing::warn!(%error, "alerts for the live clients")).ok()?;
                 Some(object(&serde_json::json!({ "alerts": alerts })))

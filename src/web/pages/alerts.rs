@@ -4,6 +4,7 @@ use crate::actors::ports::alerts::AlertRecord;
 use crate::actors::ports::history::{PredictionKind, Span};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::duration::Millis;
+use crate::domain::moment::MarketTime;
 use crate::domain::score::level::LevelThresholds;
 use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
@@ -42,7 +43,8 @@ struct AlertsParams {
 /// 400 for a parameter that is not known or makes no sense.
 pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::new(&req, &state)?;
-    let before = query::read::<AlertsParams>(req.query_string())?.before.unwrap_or(i64::MAX);
+    let before = query::read::<AlertsParams>(req.query_string())?.before;
+    let before = before.map_or(MarketTime::MAX, MarketTime::from_ms);
     let t = visit.t;
     let main = html! {
         h1 { (t.alerts()) }
@@ -113,7 +115,7 @@ async fn outcomes(visit: &Visit<'_>, records: &[AlertRecord]) -> BTreeMap<String
     read.unwrap_or_default().into_iter().map(|j| (j.0.key.clone(), PredictionBody::from(j))).collect()
 }
 
-async fn history(visit: &Visit<'_>, before: i64) -> Markup {
+async fn history(visit: &Visit<'_>, before: MarketTime) -> Markup {
     let t = visit.t;
     let Some(operator) = visit.state.handles.operator.as_ref() else { return html! {} };
     let records = operator.alerts(None, before, LIMIT).ok();
@@ -123,7 +125,7 @@ async fn history(visit: &Visit<'_>, before: i64) -> Markup {
         section id="history" data-live {
             (history::table(records.as_deref(), &outcomes, &t.history(), t))
             p.pages {
-                @if before != i64::MAX { a href="/alerts" { (t.newest()) } " " }
+                @if before != MarketTime::MAX { a href="/alerts" { (t.newest()) } " " }
                 @if let Some(oldest) = oldest { a href=(format!("/alerts?before={oldest}")) { (t.older()) } }
             }
         }
@@ -147,7 +149,7 @@ fn mutes(visit: &Visit<'_>) -> Markup {
                 th scope="row" data-name=(t.symbol()) {
                     @if m.symbol == "*" { (t.everything()) } @else { a href=(symbol_url(&m.symbol)) { (m.symbol) } }
                 }
-                td data-name=(t.until()) { (m.until.map_or_else(|| t.for_good(), |u| date(u, t))) }
+                td data-name=(t.until()) { (m.until.map_or_else(|| t.for_good(), |u| date(u.ms(), t))) }
                 td data-name=(t.muted_by()) { (m.by) }
                 @if visit.operates { td {
                     button.needs-js type="button" data-unmute=(m.symbol) { (t.unmute()) }

@@ -206,7 +206,7 @@ fn value(row: &Row, column: &str) -> f64 {
         "composite" => a.composite_score,
         "volume" => a.volume_24h,
         "data" => row.data_age_ms as f64,
-        "time" => a.timestamp as f64,
+        "time" => a.timestamp.ms() as f64,
         _ => f64::from(a.confidence_level as u8),
     }
 }

@@ -46,7 +46,7 @@ fn row(record: &AlertRecord, outcomes: &BTreeMap<String, PredictionBody>, t: &Te
     let outcome = outcomes.get(&format!("{}-{}", PredictionKind::Alert.as_str(), a.id));
     html! {
         tr data-level=(a.level) {
-            td data-name=(t.when()) { time datetime=(iso(a.as_of)) { (date(a.as_of, t)) } }
+            td data-name=(t.when()) { time datetime=(iso(a.as_of.ms())) { (date(a.as_of.ms(), t)) } }
             th scope="row" data-name=(t.symbol()) { a href=(symbol_url(a.symbol.as_str())) { (a.symbol) } }
             td data-name=(t.level()) { span.badge { (a.level) } }
             td.num data-name=(t.score()) { (decimal(a.total_score, 1, t)) }

@@ -1,5 +1,6 @@
 //! What all pages share: head, navigation, the state of the feed, the problem box, the live region.
 
+use crate::domain::moment::MarketTime;
 use crate::domain::time::clock;
 use crate::i18n::{Language, Texts, texts_for_scripts};
 use crate::web::api::status::problems;
@@ -172,12 +173,12 @@ pub(crate) fn feed(visit: &Visit<'_>) -> String {
     visit.state.handles.view.status().feed.in_words(visit.t)
 }
 
-fn market_time(visit: &Visit<'_>) -> i64 {
+fn market_time(visit: &Visit<'_>) -> MarketTime {
     visit.state.handles.view.status().market_time
 }
 
 /// The newest cut.
-fn as_of(visit: &Visit<'_>) -> Option<i64> {
+fn as_of(visit: &Visit<'_>) -> Option<MarketTime> {
     visit.state.handles.view.published().map(|p| p.snapshot.as_of)
 }
 

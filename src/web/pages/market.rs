@@ -72,7 +72,7 @@ fn facts(visit: &Visit<'_>, snapshot: Option<&Snapshot>) -> Markup {
         (t.feed(), "feed", feed(visit)),
         (t.coverage(), "coverage", of(&|s| percent(100.0 * s.coverage.ratio(), 1, t))),
         (t.latency(), "latency", of(&|s| format!("{} ms", decimal(s.latency_ms, 1, t)))),
-        (t.cut(), "cut", of(&|s| clock(s.as_of))),
+        (t.cut(), "cut", of(&|s| clock(s.as_of.ms()))),
         (t.age(), "age", age(visit)),
         (
             t.breadth(),

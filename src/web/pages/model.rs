@@ -38,7 +38,7 @@ fn in_force(model: &ModelInForceBody, body: &ModelBody, t: &Texts) -> Markup {
                     (decimal(model.shift_log_odds, 2, t)) " · " (t.calibration_slope(decimal(model.slope, 2, t)))
                 } @else { (t.as_trained()) }
                 @if let Some(newest) = body.calibrations.first() {
-                    br; span.soft { (t.calibration_version(newest.version)) " · " (date(newest.at, t)) }
+                    br; span.soft { (t.calibration_version(newest.version)) " · " (date(newest.at.ms(), t)) }
                 }
             } }
         } }

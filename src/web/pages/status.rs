@@ -142,7 +142,7 @@ fn budget(status: &SystemStatus, t: &Texts) -> Markup {
         h2 { (t.budget()) }
         meter min="0" max=(w.limit.max(1)) value=(w.used) aria-label=(t.budget()) {}
         p { strong { (w.used) } " " (t.budget_used(w.limit, w.queued)) }
-        @if let Some(until) = w.embargo_until { p.bad.box { (t.embargo(date(until, t))) } }
+        @if let Some(until) = w.embargo_until { p.bad.box { (t.embargo(date(until.ms(), t))) } }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `/s/{symbol}`: everything about one pair, listed or not.
 
 use crate::actors::ports::history::PredictionKind;
+use crate::domain::moment::MarketTime;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Analysis, Report};
 use crate::domain::symbol::Symbol;
@@ -139,7 +140,7 @@ fn scores(a: &Analysis, row: Option<&Row>, t: &Texts) -> Markup {
         div { dt { (t.volume()) } dd { (millions(a.volume_24h, t)) } }
         div { dt { (t.volatility()) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }
         div { dt { (t.resistance()) } dd data-resistance=[a.resistance] { (resistance) } }
-        div { dt { (t.updated()) } dd { time datetime=(iso(a.timestamp)) title=(date(a.timestamp, t)) { (clock(a.timestamp)) " UTC" } } }
+        div { dt { (t.updated()) } dd { time datetime=(iso(a.timestamp.ms())) title=(date(a.timestamp.ms(), t)) { (clock(a.timestamp.ms())) " UTC" } } }
     }
 }
 
@@ -185,7 +186,7 @@ async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
 
 fn alerts(visit: &Visit<'_>, name: &str) -> Markup {
     let Some(operator) = visit.state.handles.operator.as_ref() else { return html! {} };
-    let records = operator.alerts(Some(name), i64::MAX, ALERTS).ok();
+    let records = operator.alerts(Some(name), MarketTime::MAX, ALERTS).ok();
     html! {
         section id="pair-alerts" data-live { (history::table(records.as_deref(), &BTreeMap::new(), &visit.t.pair_alerts(), visit.t)) }
     }

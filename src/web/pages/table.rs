@@ -101,7 +101,7 @@ pub(crate) fn row(row: &Row, refilled: bool, trend: Option<&str>, marks: &Marks,
                 span.dot data-state=(if refilled { "refilled" } else { "live" }) {}
                 span { (if refilled { t.state_refilled() } else { t.state_live() }) " · " (span(row.data_age_ms)) }
             }
-            td.c-time data-name=(t.time()) { time datetime=(iso(a.timestamp)) { (clock(a.timestamp)) } }
+            td.c-time data-name=(t.time()) { time datetime=(iso(a.timestamp.ms())) { (clock(a.timestamp.ms())) } }
             @if marks.operates { td.c-actions { (mute(name, marks, t)) } }
         }
     }

@@ -2,14 +2,15 @@
 
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::report::{Analysis, Level};
 use impulso::domain::symbol::Symbol;
-use impulso::domain::time::{Interval, UtcMs};
+use impulso::domain::time::Interval;
 use impulso::simulator::market::script::{Script, demo};
 use proptest::prelude::*;
 use std::sync::Arc;
 
-fn candle(script: &Script, interval: Interval, open_time: UtcMs, now: UtcMs) -> Candle {
+fn candle(script: &Script, interval: Interval, open_time: MarketTime, now: MarketTime) -> Candle {
     let end = open_time + interval.ms();
     let bar = script.bar(open_time, end.min(now));
     Candle {
@@ -25,13 +26,13 @@ fn candle(script: &Script, interval: Interval, open_time: UtcMs, now: UtcMs) -> 
     }
 }
 
-fn history(script: &Script, interval: Interval, count: i64, now: UtcMs) -> Vec<Candle> {
+fn history(script: &Script, interval: Interval, count: i64, now: MarketTime) -> Vec<Candle> {
     let newest = interval.floor(now);
     (0..count).rev().map(|i| candle(script, interval, newest - i * interval.ms(), now)).collect()
 }
 
 /// The scores of each full five seconds of the first `seconds` after the start.
-fn scores(script: &Script, start: UtcMs, seconds: i64) -> Vec<(i64, Arc<Analysis>)> {
+fn scores(script: &Script, start: MarketTime, seconds: i64) -> Vec<(i64, Arc<Analysis>)> {
     let config = AnalysisConfig::new(Interval::M1, Interval::M15, Arc::default()).expect("the intervals fit");
     let mut pair = SymbolAnalysis::new(Symbol::new("PUMPUSDT"), Arc::new(config));
     pair.load(

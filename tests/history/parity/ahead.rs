@@ -6,7 +6,7 @@ use impulso::actors::ports::history::{LedgerRow, PredictionKind};
 use impulso::domain::time::HOUR_MS;
 
 /// It came down from an hour ahead to 90 s after `at`.
-pub(super) async fn what_has_not_happened_is_void(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn what_has_not_happened_is_void(store: &dyn HistoryStore, at: MarketTime) {
     let (now, from) = (at + 90_000, at + HOUR_MS);
     let scores: Vec<ScoreRow> = (0..8).map(|n| score("AHEADUSDT", at + n * 30_000, n)).collect();
     let minutes = |pair: &str| -> Vec<CandleRow> {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub(super) async fn round_trip(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn round_trip(store: &dyn HistoryStore, at: MarketTime) {
     let values = [0.000_009_3, 1e-8, 123_456_789.123_456_78, f64::MIN_POSITIVE, 1e300, 0.1 + 0.2, 1.0 / 3.0];
     let far = Symbol::new(FAR);
     for interval in Interval::ALL {
@@ -43,7 +43,7 @@ pub(super) async fn round_trip(store: &dyn HistoryStore, at: UtcMs) {
     assert!(store.candles(&far, Interval::M1, none).await.unwrap().is_empty());
 }
 
-pub(super) async fn later_writes_stand(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn later_writes_stand(store: &dyn HistoryStore, at: MarketTime) {
     let symbol = Symbol::new("LATERUSDT");
     let all = span(at - DAY_MS, 3 * DAY_MS);
     let read = async || store.candles(&symbol, Interval::M1, all).await.unwrap();
@@ -76,7 +76,7 @@ pub(super) async fn later_writes_stand(store: &dyn HistoryStore, at: UtcMs) {
     assert!(store.candles(&symbol, Interval::M3, Span::ALL).await.unwrap().is_empty());
 }
 
-pub(super) async fn every_pair(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn every_pair(store: &dyn HistoryStore, at: MarketTime) {
     let names = ["ZUSDT", "AUSDT", FAR, "MUSDT"];
     let count = |n: usize| [40, 1, 70, 5][n];
     for (n, name) in names.iter().enumerate() {

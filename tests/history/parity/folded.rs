@@ -14,7 +14,7 @@ fn keep(days: i64) -> Retention {
     Retention { predictions: after(days * DAY_MS), ..FOREVER }
 }
 
-fn opened(dice: &mut Dice, at: UtcMs, n: i64) -> PredictionRow {
+fn opened(dice: &mut Dice, at: MarketTime, n: i64) -> PredictionRow {
     let kind = PredictionKind::ALL[dice.below(3) as usize];
     let opened_at = at + dice.below(DAYS * 24) * HOUR_MS + dice.below(2) * dice.below(HOUR_MS);
     let level = Level::LISTED[dice.below(Level::LISTED.len() as i64) as usize];
@@ -66,14 +66,14 @@ async fn write(store: &dyn HistoryStore, rows: &[LedgerRow]) {
 }
 
 /// Every day's sums are those of `rows`.
-async fn same(store: &dyn HistoryStore, at: UtcMs, rows: &[LedgerRow], when: &str) {
+async fn same(store: &dyn HistoryStore, at: MarketTime, rows: &[LedgerRow], when: &str) {
     for day in (0..DAYS).map(|day| at + day * DAY_MS) {
         let own = rows.iter().filter(|(p, _)| (day..day + DAY_MS).contains(&p.opened_at));
         assert_eq!(store.tally(day).await.unwrap(), sums(own), "{when}, the day {}", (day - at) / DAY_MS);
     }
 }
 
-pub(super) async fn as_the_rows(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn as_the_rows(store: &dyn HistoryStore, at: MarketTime) {
     let mut dice = Dice(26);
     let mut rows: Vec<LedgerRow> = Vec::new();
     for n in 0..400 {
@@ -138,7 +138,7 @@ pub(super) async fn as_the_rows(store: &dyn HistoryStore, at: UtcMs) {
 }
 
 /// Folded days of another store count where nothing else is known of them.
-pub(super) async fn adopted_once(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn adopted_once(store: &dyn HistoryStore, at: MarketTime) {
     let mut dice = Dice(27);
     let mut rows: Vec<LedgerRow> = (0..50).map(|n| (opened(&mut dice, at, n), None)).collect();
     rows.iter_mut().for_each(|(p, outcome)| *outcome = came(&mut dice, p, 4));

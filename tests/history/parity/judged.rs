@@ -4,7 +4,7 @@ use super::*;
 use impulso::actors::ports::history::{LedgerPage, OutcomeRow, PredictionKind, PredictionRow};
 use impulso::domain::level_rules::LevelBasis;
 
-pub(super) fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -> PredictionRow {
+pub(super) fn prediction(kind: PredictionKind, symbol: &str, opened_at: MarketTime) -> PredictionRow {
     PredictionRow {
         arm: String::new(),
         key: format!("{}-{symbol}-{opened_at}-ALTA", kind.as_str()),
@@ -23,7 +23,7 @@ pub(super) fn prediction(kind: PredictionKind, symbol: &str, opened_at: UtcMs) -
     }
 }
 
-pub(super) fn outcome(of: &PredictionRow, resolved_at: UtcMs) -> OutcomeRow {
+pub(super) fn outcome(of: &PredictionRow, resolved_at: MarketTime) -> OutcomeRow {
     OutcomeRow {
         key: of.key.clone(),
         symbol: of.symbol.clone(),
@@ -38,7 +38,7 @@ pub(super) fn outcome(of: &PredictionRow, resolved_at: UtcMs) -> OutcomeRow {
     }
 }
 
-pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: MarketTime) {
     let plain = PredictionRow {
         level: Level::Descartada,
         ladder: LevelBasis::Rule,
@@ -75,7 +75,7 @@ pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: U
     assert_eq!(store.shadow_predictions(span(at, 2)).await.unwrap(), [(shadow, None)], "kept apart");
     // Newest first, without features.
     let bare = |n: usize| (PredictionRow { features: Vec::new(), ..rows[n].clone() }, None);
-    let page = async |kinds: &[PredictionKind], symbol: Option<&str>, before: (UtcMs, &str), limit| {
+    let page = async |kinds: &[PredictionKind], symbol: Option<&str>, before: (MarketTime, &str), limit| {
         let symbol = symbol.map(Symbol::new);
         let before = (before.0, before.1.to_owned());
         store.ledger_page(LedgerPage { kinds: kinds.to_vec(), symbol, before, limit }).await.unwrap()
@@ -89,7 +89,7 @@ pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: U
     assert_eq!(page(&[PredictionKind::Sample], Some("AUSDT"), end, 1).await, newest[..1]);
 }
 
-pub(super) async fn newest_outcomes_stand(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn newest_outcomes_stand(store: &dyn HistoryStore, at: MarketTime) {
     let rows = store.predictions(None, span(at, 2)).await.unwrap();
     let of = |n: usize| &rows[n].0;
     let open = OutcomeRow { hit_4h: None, hit_24h: None, minutes_to_hit: None, ..outcome(of(0), at + 10) };
@@ -117,7 +117,7 @@ pub(super) async fn newest_outcomes_stand(store: &dyn HistoryStore, at: UtcMs) {
 }
 
 /// Shadows are forgotten after 150 days, with their outcomes; what was in force is not.
-pub(super) async fn shadows_expire(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn shadows_expire(store: &dyn HistoryStore, at: MarketTime) {
     let live = prediction(PredictionKind::Sample, "AUSDT", at);
     let shadow = PredictionRow { arm: "uno".to_owned(), key: "uno/sample".to_owned(), ..live.clone() };
     let outcomes = vec![outcome(&live, at + DAY_MS), outcome(&shadow, at + DAY_MS)];

@@ -16,14 +16,15 @@ use impulso::actors::ports::history::{
     CandleRow, Compacted, HistoryBatch, HistoryStore, ImportedRow, Retention, ScoreRow, Span,
 };
 use impulso::domain::candle::Candle;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::report::{Components, Factors, Indicators, Level};
 use impulso::domain::symbol::Symbol;
-use impulso::domain::time::{DAY_MS, Interval, MINUTE_MS, UtcMs};
+use impulso::domain::time::{DAY_MS, Interval, MINUTE_MS};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// 00:00 UTC of a day; each part of the suite has days of its own behind it.
-pub(crate) const BASE: UtcMs = 1_750_032_000_000;
+pub(crate) const BASE: MarketTime = 1_750_032_000_000;
 /// A name that is not ASCII.
 pub(crate) const FAR: &str = "币安人生USDT";
 /// A span of whole milliseconds.
@@ -89,12 +90,12 @@ pub(crate) async fn put_scores(store: &dyn HistoryStore, scores: Vec<ScoreRow>) 
 }
 
 /// A span of `len` ms.
-pub(crate) fn span(from: UtcMs, len: i64) -> Span {
+pub(crate) fn span(from: MarketTime, len: i64) -> Span {
     Span { from, to: from + len }
 }
 
 /// A candle whose values tell what it is; volumes add up without rounding.
-pub(crate) fn candle(open_time: UtcMs, seed: i64) -> Candle {
+pub(crate) fn candle(open_time: MarketTime, seed: i64) -> Candle {
     let open = 100.0 + (seed % 977) as f64 * 0.25;
     Candle {
         open_time,
@@ -115,12 +116,12 @@ pub(crate) fn row(symbol: &str, interval: Interval, candle: Candle) -> CandleRow
 }
 
 /// Minutes in a row from `from` on.
-pub(crate) fn minutes(symbol: &str, from: UtcMs, count: i64) -> Vec<CandleRow> {
+pub(crate) fn minutes(symbol: &str, from: MarketTime, count: i64) -> Vec<CandleRow> {
     (0..count).map(|n| row(symbol, Interval::M1, candle(from + n * MINUTE_MS, n + 1))).collect()
 }
 
 /// A score whose values tell what it is.
-pub(crate) fn score(symbol: &str, as_of: UtcMs, seed: i64) -> ScoreRow {
+pub(crate) fn score(symbol: &str, as_of: MarketTime, seed: i64) -> ScoreRow {
     let x = seed as f64 * 0.37 + 0.1;
     let short = |n: f64| f64::from((x * n) as f32);
     ScoreRow {

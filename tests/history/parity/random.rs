@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 const NAMES: [&str; 3] = ["RANDUSDT", "随机USDT", "R3USDT"];
 const INTERVALS: [Interval; 3] = [Interval::M1, Interval::M15, Interval::H1];
 
-pub(super) async fn candles_as_in_a_model(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn candles_as_in_a_model(store: &dyn HistoryStore, at: MarketTime) {
     let mut dice = Dice(7);
-    let mut model: BTreeMap<(usize, usize), BTreeMap<UtcMs, Candle>> = BTreeMap::new();
+    let mut model: BTreeMap<(usize, usize), BTreeMap<MarketTime, Candle>> = BTreeMap::new();
     for round in 0..40 {
         let mut candles = Vec::new();
         for _ in 0..1 + dice.below(4) {
@@ -39,9 +39,9 @@ pub(super) async fn candles_as_in_a_model(store: &dyn HistoryStore, at: UtcMs) {
     }
 }
 
-pub(super) async fn scores_as_in_a_model(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn scores_as_in_a_model(store: &dyn HistoryStore, at: MarketTime) {
     let mut dice = Dice(11);
-    let mut model: BTreeMap<(UtcMs, &str), ScoreRow> = BTreeMap::new();
+    let mut model: BTreeMap<(MarketTime, &str), ScoreRow> = BTreeMap::new();
     for _ in 0..20 {
         let mut scores = Vec::new();
         for _ in 0..dice.below(40) {

@@ -24,8 +24,8 @@ pub(super) async fn an_empty_store_answers(store: &dyn HistoryStore) {
     assert!(stats.tables.iter().all(|t| t.rows == 0 && t.from.is_none() && t.to.is_none()));
 }
 
-pub(super) async fn alerts(store: &dyn HistoryStore, at: UtcMs) {
-    let alert = |symbol: &str, as_of: UtcMs, level: Level, payload: &str| AlertRow {
+pub(super) async fn alerts(store: &dyn HistoryStore, at: MarketTime) {
+    let alert = |symbol: &str, as_of: MarketTime, level: Level, payload: &str| AlertRow {
         id: format!("{symbol}-{as_of}-{level}"),
         symbol: Symbol::new(symbol),
         as_of,
@@ -50,8 +50,8 @@ pub(super) async fn alerts(store: &dyn HistoryStore, at: UtcMs) {
     assert_eq!(store.alerts(Span::ALL).await.unwrap(), rows);
 }
 
-pub(super) async fn deliveries(store: &dyn HistoryStore, at: UtcMs) {
-    let delivery = |key: &str, channel: &str, updated_at: UtcMs, state: &str| DeliveryRow {
+pub(super) async fn deliveries(store: &dyn HistoryStore, at: MarketTime) {
+    let delivery = |key: &str, channel: &str, updated_at: MarketTime, state: &str| DeliveryRow {
         key: key.to_owned(),
         channel: channel.to_owned(),
         created_at: at,
@@ -84,7 +84,7 @@ pub(super) async fn deliveries(store: &dyn HistoryStore, at: UtcMs) {
     assert_eq!(store.deliveries(span(at + 5, 1)).await.unwrap(), [failed]);
 }
 
-pub(super) async fn universe(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn universe(store: &dyn HistoryStore, at: MarketTime) {
     let day = |days: i64, symbol: &str, status: &str, event: &str| UniverseRow {
         day: at + days * DAY_MS,
         symbol: Symbol::new(symbol),
@@ -104,7 +104,7 @@ pub(super) async fn universe(store: &dyn HistoryStore, at: UtcMs) {
     assert_eq!(store.universe(span(at + 1, DAY_MS)).await.unwrap(), rows[2..]);
 }
 
-pub(super) async fn one_batch_of_everything_twice(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn one_batch_of_everything_twice(store: &dyn HistoryStore, at: MarketTime) {
     let batch = HistoryBatch {
         candles: minutes("ALLUSDT", at, 3),
         scores: vec![score("ALLUSDT", at, 1)],
@@ -137,7 +137,7 @@ pub(super) async fn stats_count_everything(store: &dyn HistoryStore) {
     let mut judged = store.predictions(None, Span::ALL).await.unwrap();
     judged.extend(store.shadow_predictions(Span::ALL).await.unwrap());
     let outcomes = judged.iter().filter_map(|(_, outcome)| outcome.as_ref());
-    let times: Vec<Vec<UtcMs>> = vec![
+    let times: Vec<Vec<MarketTime>> = vec![
         candles,
         scores.iter().map(|r| r.as_of).collect(),
         store.alerts(Span::ALL).await.unwrap().iter().map(|r| r.as_of).collect(),

@@ -3,7 +3,7 @@
 use super::*;
 use impulso::domain::time::HOUR_MS;
 
-pub(super) async fn scores_expire(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn scores_expire(store: &dyn HistoryStore, at: MarketTime) {
     let rows: Vec<ScoreRow> = (0..10).map(|n| score("OLDUSDT", at + n * DAY_MS, n)).collect();
     put_scores(store, rows.clone()).await;
     let keep = Retention { full_scores: after(DAY_MS), scores: after(4 * DAY_MS), ..FOREVER };
@@ -20,7 +20,7 @@ fn keep(candles_ms: i64, hour_candles_ms: i64) -> Retention {
 }
 
 /// `count` candles of an interval from `from` on.
-fn run(symbol: &str, interval: Interval, from: UtcMs, count: i64, seed: i64) -> Vec<CandleRow> {
+fn run(symbol: &str, interval: Interval, from: MarketTime, count: i64, seed: i64) -> Vec<CandleRow> {
     (0..count).map(|n| row(symbol, interval, candle(from + n * interval.ms(), seed + n))).collect()
 }
 
@@ -40,7 +40,7 @@ fn sum_up(rows: &[CandleRow]) -> Candle {
     }
 }
 
-pub(super) async fn hours_outlive_minutes(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn hours_outlive_minutes(store: &dyn HistoryStore, at: MarketTime) {
     let hour = |n: i64| at + n * HOUR_MS;
     let name = "HOURUSDT";
     let minutes = |n: i64, count: i64| run(name, Interval::M1, hour(n), count, n * 100);
@@ -90,11 +90,12 @@ pub(super) async fn hours_outlive_minutes(store: &dyn HistoryStore, at: UtcMs) {
     assert_eq!(read(Interval::H1).await[1..], hours[1..]);
 }
 
-pub(super) async fn imported_ranges_stay(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn imported_ranges_stay(store: &dyn HistoryStore, at: MarketTime) {
     let (name, interval) = (Symbol::new("IMPORTEDUSDT"), Interval::M1);
     store.compact(keep(0, 0), at).await.unwrap();
     let day = |n: i64| run(name.as_str(), interval, at + n * DAY_MS, 1_440, n);
-    let range = |first: UtcMs, last: UtcMs| ImportedRow { symbol: name.clone(), interval, first, last };
+    let range =
+        |first: MarketTime, last: MarketTime| ImportedRow { symbol: name.clone(), interval, first, last };
     // In two parts that touch, out of order, and one of them twice.
     let middle = at + 700 * MINUTE_MS;
     let imported = vec![range(middle, at + DAY_MS - MINUTE_MS), range(at, middle - MINUTE_MS)];
@@ -128,7 +129,7 @@ pub(super) async fn imported_ranges_stay(store: &dyn HistoryStore, at: UtcMs) {
     assert_eq!(store.remove(&Symbol::new("NOBODYUSDT"), interval, Span::ALL).await.unwrap(), 0);
 }
 
-pub(super) async fn as_the_reference(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn as_the_reference(store: &dyn HistoryStore, at: MarketTime) {
     let mut dice = Dice(31);
     let names = ["GONEUSDT", FAR, "ZGONEUSDT"];
     let mut rows = Vec::new();
@@ -165,9 +166,9 @@ pub(super) async fn as_the_reference(store: &dyn HistoryStore, at: UtcMs) {
 }
 
 /// Hours that begin from `from` on and before `to`, whose candles of one interval are all there, shortest first.
-fn hours_of(rows: &[CandleRow], from: UtcMs, to: UtcMs) -> Vec<CandleRow> {
+fn hours_of(rows: &[CandleRow], from: MarketTime, to: MarketTime) -> Vec<CandleRow> {
     let mut made: Vec<CandleRow> = Vec::new();
-    let there = |list: &[CandleRow], symbol: &Symbol, hour: UtcMs| {
+    let there = |list: &[CandleRow], symbol: &Symbol, hour: MarketTime| {
         list.iter().any(|r| r.interval == Interval::H1 && r.symbol == *symbol && r.candle.open_time == hour)
     };
     for interval in Interval::ALL.into_iter().filter(|i| *i != Interval::H1) {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub(super) async fn round_trip(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn round_trip(store: &dyn HistoryStore, at: MarketTime) {
     let mut rows: Vec<ScoreRow> =
         (0..30).map(|n| score([FAR, "AUSDT", "BUSDT"][n as usize % 3], at + n / 3 * 30_000, n)).collect();
     rows[4].total_score = rows[4].components.rsi + rows[4].components.macd;
@@ -33,7 +33,7 @@ pub(super) async fn round_trip(store: &dyn HistoryStore, at: UtcMs) {
 }
 
 /// Indicators and factors are kept with 32 bits.
-async fn short_indicators(store: &dyn HistoryStore, at: UtcMs) {
+async fn short_indicators(store: &dyn HistoryStore, at: MarketTime) {
     let mut exact = score("SHORTUSDT", at, 3);
     exact.indicators.rsi_14 = 1.0 / 3.0;
     exact.factors.liquidity = 0.1;
@@ -43,7 +43,7 @@ async fn short_indicators(store: &dyn HistoryStore, at: UtcMs) {
     assert_eq!(store.scores(None, span(at, 1)).await.unwrap(), [exact]);
 }
 
-pub(super) async fn later_writes_stand(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn later_writes_stand(store: &dyn HistoryStore, at: MarketTime) {
     let batch = HistoryBatch {
         scores: vec![score("AUSDT", at, 1), score("BUSDT", at, 2), score("AUSDT", at, 3)],
         ..HistoryBatch::default()

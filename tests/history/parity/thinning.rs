@@ -5,7 +5,7 @@ use super::*;
 const SLOT: i64 = 5 * MINUTE_MS;
 
 /// What stays of rows in order of time.
-fn reference(rows: &[ScoreRow], before: UtcMs) -> Vec<ScoreRow> {
+fn reference(rows: &[ScoreRow], before: MarketTime) -> Vec<ScoreRow> {
     let mut kept: Vec<ScoreRow> = Vec::new();
     for (at, row) in rows.iter().enumerate() {
         let former = rows[..at].iter().rev().find(|r| r.symbol == row.symbol);
@@ -26,7 +26,7 @@ fn keep(full_scores_ms: i64) -> Retention {
 }
 
 /// Cuts of three pairs, now and then without one, with levels that seldom change.
-fn cuts(at: UtcMs, count: i64) -> Vec<ScoreRow> {
+fn cuts(at: MarketTime, count: i64) -> Vec<ScoreRow> {
     let mut dice = Dice(23);
     let mut state = [(Level::Baja, None); 3];
     let mut rows = Vec::new();
@@ -45,7 +45,7 @@ fn cuts(at: UtcMs, count: i64) -> Vec<ScoreRow> {
     rows
 }
 
-pub(super) async fn as_the_reference(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn as_the_reference(store: &dyn HistoryStore, at: MarketTime) {
     // Everything older is thinned before, so that the numbers are those of these rows.
     store.compact(keep(0), at).await.unwrap();
     let rows = cuts(at, 300);
@@ -70,7 +70,7 @@ pub(super) async fn as_the_reference(store: &dyn HistoryStore, at: UtcMs) {
     assert!(left < rows.len() / 2, "{left}");
 }
 
-pub(super) async fn late_rows_are_thinned_too(store: &dyn HistoryStore, at: UtcMs) {
+pub(super) async fn late_rows_are_thinned_too(store: &dyn HistoryStore, at: MarketTime) {
     let rows = cuts(at, 60);
     put_scores(store, rows.clone()).await;
     let now = at + DAY_MS;

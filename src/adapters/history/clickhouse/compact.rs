@@ -5,8 +5,9 @@ use super::link::{Failure, Link};
 use super::read::TABLES;
 use crate::actors::ports::history::{Compacted, ImportedRow, Retention, SHADOW_MS, Span};
 use crate::domain::duration::Millis;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
+use crate::domain::time::{DAY_MS, HOUR_MS, Interval};
 
 /// Hours whose first short candle expires, where all 60 minutes are there and no hour is yet. Of several intervals
 /// the shortest is taken. Version 0: whatever is written for that hour later stands above it.
@@ -61,16 +62,16 @@ const DOOMED: &str = "
         AND levels = levels_before";
 
 /// Applies the retention; gives the rows removed.
-pub(super) async fn compact(link: &Link, keep: Retention, now: UtcMs) -> Result<Compacted, Failure> {
-    let thinned = thin(link, now.saturating_sub(keep.full_scores.ms())).await?;
-    let expired = expire_scores(link, now.saturating_sub(keep.scores.ms())).await?;
+pub(super) async fn compact(link: &Link, keep: Retention, now: MarketTime) -> Result<Compacted, Failure> {
+    let thinned = thin(link, now - keep.full_scores.ms()).await?;
+    let expired = expire_scores(link, now - keep.scores.ms()).await?;
     let candles = expire_candles(link, keep, now).await?;
-    expire_shadow(link, now.saturating_sub(SHADOW_MS)).await?;
-    let predictions = ledger_days::fold(link, now.saturating_sub(keep.predictions.ms())).await?;
+    expire_shadow(link, now - SHADOW_MS).await?;
+    let predictions = ledger_days::fold(link, now - keep.predictions.ms()).await?;
     Ok(Compacted { scores: thinned + expired, candles, predictions })
 }
 
-async fn thin(link: &Link, to: UtcMs) -> Result<u64, Failure> {
+async fn thin(link: &Link, to: MarketTime) -> Result<u64, Failure> {
     link.run(link.query("TRUNCATE TABLE scores_doomed")).await?;
     link.run(link.query(DOOMED).param("to", to)).await?;
     let days = "SELECT as_of - positiveModulo(as_of, 86400000) AS day, count() FROM scores_doomed
@@ -89,7 +90,7 @@ async fn thin(link: &Link, to: UtcMs) -> Result<u64, Failure> {
     Ok(days.iter().map(|(_, rows)| rows).sum())
 }
 
-async fn expire_scores(link: &Link, to: UtcMs) -> Result<u64, Failure> {
+async fn expire_scores(link: &Link, to: MarketTime) -> Result<u64, Failure> {
     let count = link.query("SELECT count() FROM scores FINAL WHERE as_of < {to:Int64}").param("to", to);
     let rows: u64 = link.one(count).await?;
     if rows > 0 {
@@ -99,7 +100,7 @@ async fn expire_scores(link: &Link, to: UtcMs) -> Result<u64, Failure> {
 }
 
 /// Predictions of arms in the shadow with their outcomes.
-async fn expire_shadow(link: &Link, to: UtcMs) -> Result<(), Failure> {
+async fn expire_shadow(link: &Link, to: MarketTime) -> Result<(), Failure> {
     let expired = "FROM predictions WHERE notEmpty(arm) AND opened_at < {to:Int64}";
     let rows: u64 = link.one(link.query(&format!("SELECT count() {expired}")).param("to", to)).await?;
     if rows > 0 {
@@ -111,16 +112,16 @@ async fn expire_shadow(link: &Link, to: UtcMs) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn expire_candles(link: &Link, keep: Retention, now: UtcMs) -> Result<u64, Failure> {
-    let short = now.saturating_sub(keep.candles.ms());
-    let long = now.saturating_sub(keep.hour_candles.ms());
-    let up = |moment: UtcMs| moment.saturating_add(moment.saturating_neg().rem_euclid(HOUR_MS));
+async fn expire_candles(link: &Link, keep: Retention, now: MarketTime) -> Result<u64, Failure> {
+    let short = now - keep.candles.ms();
+    let long = now - keep.hour_candles.ms();
+
     let bound = |sql: &str| {
         let recorded = keep.recorded_from.unwrap_or(Span::ALL.from);
         let query = link.query(&sql.replace("IMPORTED", IMPORTED));
         query.param("short", short).param("long", long).param("recorded", recorded)
     };
-    link.run(bound(HOURS).param("from", up(long)).param("to", up(short))).await?;
+    link.run(bound(HOURS).param("from", long.ceil(HOUR_MS)).param("to", short.ceil(HOUR_MS))).await?;
     let rows: u64 = link.one(bound(&format!("SELECT count() FROM candles FINAL WHERE {EXPIRED}"))).await?;
     if rows > 0 {
         link.run(bound(&format!("DELETE FROM candles WHERE {EXPIRED}"))).await?;
@@ -129,19 +130,19 @@ async fn expire_candles(link: &Link, keep: Retention, now: UtcMs) -> Result<u64,
 }
 
 /// What `compact` would remove.
-pub(super) async fn expiring(link: &Link, keep: Retention, now: UtcMs) -> Result<Compacted, Failure> {
-    let (full, expired) = (now.saturating_sub(keep.full_scores.ms()), now.saturating_sub(keep.scores.ms()));
+pub(super) async fn expiring(link: &Link, keep: Retention, now: MarketTime) -> Result<Compacted, Failure> {
+    let (full, expired) = (now - keep.full_scores.ms(), now - keep.scores.ms());
     let doomed = DOOMED.split_once("SELECT").map_or("", |(_, select)| select);
     let sql = format!("SELECT countIf(as_of >= {{expired:Int64}}) FROM (SELECT{doomed})");
     let thinned: u64 = link.one(link.query(&sql).param("to", full).param("expired", expired)).await?;
     let sql = "SELECT count() FROM scores FINAL WHERE as_of < {to:Int64}";
     let gone: u64 = link.one(link.query(sql).param("to", expired)).await?;
-    let (short, long) = (now.saturating_sub(keep.candles.ms()), now.saturating_sub(keep.hour_candles.ms()));
+    let (short, long) = (now - keep.candles.ms(), now - keep.hour_candles.ms());
     let sql = format!("SELECT count() FROM candles FINAL WHERE {EXPIRED}").replace("IMPORTED", IMPORTED);
     let query = link.query(&sql).param("short", short).param("long", long);
     let recorded = keep.recorded_from.unwrap_or(Span::ALL.from);
     let candles: u64 = link.one(query.param("recorded", recorded)).await?;
-    let predictions = ledger_days::doomed(link, now.saturating_sub(keep.predictions.ms())).await?;
+    let predictions = ledger_days::doomed(link, now - keep.predictions.ms()).await?;
     Ok(Compacted { scores: thinned + gone, candles, predictions })
 }
 

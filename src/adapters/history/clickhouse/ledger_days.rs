@@ -8,14 +8,15 @@ use super::link::{Failure, Link};
 use super::read;
 use super::rows::{Table, Versioned};
 use crate::actors::ports::history::{HistoryError, JudgedRow, LedgerDay, LedgerRow, OutcomeRow, Span};
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::DAY_MS;
 use crate::learning::evaluation::tally::Tally;
 use serde::{Deserialize, Serialize};
 
 /// A folded day as the table has it.
 #[derive(Serialize, Deserialize)]
 struct FoldedRow {
-    day: UtcMs,
+    day: MarketTime,
     /// As JSON.
     sums: String,
     left: Vec<String>,
@@ -29,7 +30,7 @@ impl Table for FoldedRow {
 }
 
 struct Folded {
-    day: UtcMs,
+    day: MarketTime,
     sums: Tally,
     left: Vec<String>,
 }
@@ -52,7 +53,7 @@ impl Folded {
     }
 }
 
-fn unusable(day: UtcMs, error: &serde_json::Error) -> Failure {
+fn unusable(day: MarketTime, error: &serde_json::Error) -> Failure {
     let error = HistoryError::Unusable(format!("sums of the day {day}: {error}"));
     Failure { error, gone: false, slow: false }
 }
@@ -62,7 +63,7 @@ async fn kept(link: &Link, span: Span) -> Result<Vec<Folded>, Failure> {
     rows.into_iter().map(Folded::read).collect()
 }
 
-const fn of_day(day: UtcMs) -> Span {
+fn of_day(day: MarketTime) -> Span {
     Span { from: day, to: day + DAY_MS }
 }
 
@@ -74,7 +75,7 @@ fn summed<'a>(rows: impl IntoIterator<Item = &'a LedgerRow>) -> Tally {
 
 /// Rows of a day that its sums do not count, and what is kept of it. The rows are read first: those that a fold deletes in between
 /// are in the sums that are read after them.
-async fn day(link: &Link, day: UtcMs) -> Result<(Vec<LedgerRow>, Option<Folded>), Failure> {
+async fn day(link: &Link, day: MarketTime) -> Result<(Vec<LedgerRow>, Option<Folded>), Failure> {
     let mut rows = read::bare(link, of_day(day)).await?;
     let folded = kept(link, of_day(day)).await?.pop();
     if let Some(folded) = &folded {
@@ -84,7 +85,7 @@ async fn day(link: &Link, day: UtcMs) -> Result<(Vec<LedgerRow>, Option<Folded>)
 }
 
 /// The sums of a day.
-pub(super) async fn tally(link: &Link, at: UtcMs) -> Result<Tally, Failure> {
+pub(super) async fn tally(link: &Link, at: MarketTime) -> Result<Tally, Failure> {
     let (rows, folded) = day(link, at).await?;
     let mut sums = summed(&rows);
     if let Some(folded) = folded {
@@ -101,7 +102,7 @@ pub(super) async fn folded(link: &Link, span: Span) -> Result<Vec<LedgerDay>, Fa
 
 const OF_DAY: &str = "empty(arm) AND opened_at >= {from:Int64} AND opened_at < {to:Int64}";
 
-async fn count(link: &Link, at: UtcMs, left: &[String]) -> Result<u64, Failure> {
+async fn count(link: &Link, at: MarketTime, left: &[String]) -> Result<u64, Failure> {
     let sql = format!(
         "SELECT count() FROM predictions FINAL WHERE {OF_DAY} AND NOT has({{left:Array(String)}}, key)"
     );
@@ -120,18 +121,18 @@ pub(super) async fn adopt(link: &Link, days: &[LedgerDay]) -> Result<(), Failure
 }
 
 /// Folds the judged rows of whole days before `to`; gives how many went.
-pub(super) async fn fold(link: &Link, to: UtcMs) -> Result<u64, Failure> {
-    let to = to - to.rem_euclid(DAY_MS);
+pub(super) async fn fold(link: &Link, to: MarketTime) -> Result<u64, Failure> {
+    let to = to.floor(DAY_MS);
     let sql = "SELECT DISTINCT opened_at - positiveModulo(opened_at, 86400000) AS day FROM predictions
         WHERE empty(arm) AND opened_at < {to:Int64} ORDER BY day";
     let mut gone = 0;
-    for day in link.rows::<i64>(link.query(sql).param("to", to)).await? {
-        gone += fold_day(link, day).await?;
+    for day in link.rows(link.query(sql).param("to", to)).await? {
+        gone += fold_day(link, MarketTime::from_ms(day)).await?;
     }
     Ok(gone)
 }
 
-async fn fold_day(link: &Link, at: UtcMs) -> Result<u64, Failure> {
+async fn fold_day(link: &Link, at: MarketTime) -> Result<u64, Failure> {
     let (rows, before) = day(link, at).await?;
     let (judged, open): (Vec<_>, Vec<_>) =
         rows.iter().partition(|(_, outcome)| outcome.as_ref().is_some_and(OutcomeRow::is_final));
@@ -149,7 +150,7 @@ async fn fold_day(link: &Link, at: UtcMs) -> Result<u64, Failure> {
 }
 
 /// Outcomes first: which they are is read from the predictions.
-async fn delete(link: &Link, at: UtcMs, left: &[String]) -> Result<u64, Failure> {
+async fn delete(link: &Link, at: MarketTime, left: &[String]) -> Result<u64, Failure> {
     let gone = count(link, at, left).await?;
     if gone > 0 {
         let doomed = format!("FROM predictions WHERE {OF_DAY} AND NOT has({{left:Array(String)}}, key)");
@@ -165,8 +166,8 @@ async fn delete(link: &Link, at: UtcMs, left: &[String]) -> Result<u64, Failure>
 }
 
 /// How many predictions folding would take away.
-pub(super) async fn doomed(link: &Link, to: UtcMs) -> Result<u64, Failure> {
+pub(super) async fn doomed(link: &Link, to: MarketTime) -> Result<u64, Failure> {
     let sql = "SELECT count() FROM predictions FINAL WHERE empty(arm) AND opened_at < {to:Int64} AND key IN (
         SELECT key FROM outcomes FINAL WHERE opened_at < {to:Int64} AND (isNotNull(void) OR isNotNull(hit_24h)))";
-    link.one(link.query(sql).param("to", to - to.rem_euclid(DAY_MS))).await
+    link.one(link.query(sql).param("to", to.floor(DAY_MS))).await
 }

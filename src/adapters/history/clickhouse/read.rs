@@ -7,8 +7,9 @@ use crate::actors::ports::history::{
     TableStats,
 };
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::domain::time::{DAY_MS, Interval};
 use clickhouse::Row;
 use clickhouse::query::Query;
 use serde::Deserialize;
@@ -86,7 +87,7 @@ pub(super) async fn candles(
 pub(super) async fn all_candles(
     link: &Link,
     interval: Interval,
-    from: UtcMs,
+    from: MarketTime,
 ) -> Result<Vec<(Symbol, Vec<Candle>)>, Failure> {
     let sql = "
         SELECT ?fields FROM candles FINAL WHERE `interval` = {interval:String} AND open_time >= {from:Int64}
@@ -105,12 +106,15 @@ pub(super) async fn all_candles(
 pub(super) async fn candle_pairs(
     link: &Link,
     interval: Interval,
-) -> Result<Vec<(Symbol, UtcMs, UtcMs)>, Failure> {
+) -> Result<Vec<(Symbol, MarketTime, MarketTime)>, Failure> {
     let sql = "
         SELECT symbol, min(open_time) AS first, max(open_time) AS last FROM candles
         WHERE `interval` = {interval:String} GROUP BY symbol ORDER BY symbol";
     let rows = link.rows::<(String, i64, i64)>(link.query(sql).param("interval", interval.as_str())).await?;
-    Ok(rows.into_iter().map(|(symbol, first, last)| (Symbol::new(&symbol), first, last)).collect())
+    let reach = |(symbol, first, last): (String, _, _)| {
+        (Symbol::new(&symbol), MarketTime::from_ms(first), MarketTime::from_ms(last))
+    };
+    Ok(rows.into_iter().map(reach).collect())
 }
 
 pub(super) async fn scores(
@@ -182,7 +186,7 @@ async fn joined(
 const PAGE_MS: i64 = 2 * DAY_MS;
 const FARTHER: i64 = 8;
 
-async fn page_from(link: &Link, asked: &LedgerPage, from: UtcMs) -> Result<Vec<PredictionRow>, Failure> {
+async fn page_from(link: &Link, asked: &LedgerPage, from: MarketTime) -> Result<Vec<PredictionRow>, Failure> {
     let columns = Stored::<PredictionRow>::COLUMN_NAMES.join(", ");
     let columns = columns.replace("features", &format!("{NO_FEATURES} AS features"));
     let sql = format!(
@@ -206,10 +210,11 @@ pub(super) async fn ledger_page(link: &Link, asked: LedgerPage) -> Result<Vec<Le
     let sql =
         "SELECT min(opened_at), max(opened_at) FROM predictions WHERE empty(arm) AND opened_at <= {at:Int64}";
     let (first, last): (i64, i64) = link.one(link.query(sql).param("at", asked.before.0)).await?;
+    let [first, last] = [first, last].map(MarketTime::from_ms);
     let mut reach = PAGE_MS;
     let found = loop {
-        let found = page_from(link, &asked, last.saturating_sub(reach)).await?;
-        if found.len() >= asked.limit || last.saturating_sub(reach) <= first {
+        let found = page_from(link, &asked, last - reach).await?;
+        if found.len() >= asked.limit || last - reach <= first {
             break found;
         }
         reach = reach.saturating_mul(FARTHER);
@@ -243,8 +248,8 @@ pub(super) async fn sizes(link: &Link) -> Result<Vec<TableStats>, Failure> {
     let named = rows.into_iter().zip(TABLES).map(|((_, rows, first, last), (table, _))| TableStats {
         table: table.to_owned(),
         rows,
-        from: (rows > 0).then_some(first),
-        to: (rows > 0).then_some(last),
+        from: (rows > 0).then_some(MarketTime::from_ms(first)),
+        to: (rows > 0).then_some(MarketTime::from_ms(last)),
     });
     Ok(named.collect())
 }

@@ -1,6 +1,6 @@
 //! The port's rows as the tables hold them. The driver writes and reads a struct inside a row as if its fields stood in
 //! the row, so that the rows go in and come out as they are, without a second description of them. Times are Int64
-//! milliseconds: exact over the whole span of `UtcMs`, without a time zone and without rounding (DateTime64 ends in 2299
+//! milliseconds: exact over the whole span of `MarketTime`, without a time zone and without rounding (DateTime64 ends in 2299
 //! and clamps).
 
 use crate::actors::ports::history::{

@@ -8,8 +8,9 @@ use crate::actors::ports::history::{
     Voided,
 };
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use crate::learning::evaluation::tally::Tally;
 use std::sync::Arc;
 
@@ -54,11 +55,11 @@ impl HistoryStore for ClickHouseHistory {
         self.query(move |s| async move { read::candles(&s.link, &symbol, interval, span).await })
     }
 
-    fn all_candles(&self, interval: Interval, from: UtcMs) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>> {
+    fn all_candles(&self, interval: Interval, from: MarketTime) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>> {
         self.query(move |s| async move { read::all_candles(&s.link, interval, from).await })
     }
 
-    fn candle_pairs(&self, interval: Interval) -> HistoryFuture<Vec<(Symbol, UtcMs, UtcMs)>> {
+    fn candle_pairs(&self, interval: Interval) -> HistoryFuture<Vec<(Symbol, MarketTime, MarketTime)>> {
         self.query(move |s| async move { read::candle_pairs(&s.link, interval).await })
     }
 
@@ -85,7 +86,7 @@ impl HistoryStore for ClickHouseHistory {
         self.query(move |s| async move { read::ledger_page(&s.link, asked).await })
     }
 
-    fn tally(&self, day: UtcMs) -> HistoryFuture<Tally> {
+    fn tally(&self, day: MarketTime) -> HistoryFuture<Tally> {
         self.query(move |s| async move { ledger_days::tally(&s.link, day).await })
     }
 
@@ -101,7 +102,7 @@ impl HistoryStore for ClickHouseHistory {
         self.query(move |s| async move { read::table(&s.link, "day", "day, symbol", span).await })
     }
 
-    fn expiring(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
+    fn expiring(&self, retention: Retention, now: MarketTime) -> HistoryFuture<Compacted> {
         self.query(move |s| async move { compact::expiring(&s.link, retention, now).await })
     }
 
@@ -126,7 +127,7 @@ impl HistoryStore for ClickHouseHistory {
         })
     }
 
-    fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
+    fn compact(&self, retention: Retention, now: MarketTime) -> HistoryFuture<Compacted> {
         self.query(move |s| async move {
             // Batches are written meanwhile: it may take minutes, and they are newer than what is removed.
             let _turn = s.tidying.lock().await;

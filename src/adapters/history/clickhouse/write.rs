@@ -36,14 +36,20 @@ pub(super) async fn insert(link: &Link, batches: &[(u64, &HistoryBatch)]) -> Res
     let token = &format!("{first}-{last}");
     // What can never be had again goes first: the server may fail between two tables.
     link.insert(&rows(batches, |b| &b.alerts, |_, own, _| own), token).await?;
-    link.insert(&rows(batches, |b| &b.deliveries, |r, own, at| newest_wins(r.updated_at, own + at)), token)
-        .await?;
+    link.insert(
+        &rows(batches, |b| &b.deliveries, |r, own, at| newest_wins(r.updated_at.ms(), own + at)),
+        token,
+    )
+    .await?;
     for (_, batch) in batches {
         ledger_days::adopt(link, &batch.ledger_days).await?;
     }
     link.insert(&rows(batches, |b| &b.predictions, |_, own, at| first_wins(own + at)), token).await?;
-    link.insert(&rows(batches, |b| &b.outcomes, |r, own, at| newest_wins(r.resolved_at, own + at)), token)
-        .await?;
+    link.insert(
+        &rows(batches, |b| &b.outcomes, |r, own, at| newest_wins(r.resolved_at.ms(), own + at)),
+        token,
+    )
+    .await?;
     link.insert(&rows(batches, |b| &b.universe, |_, own, _| own), token).await?;
     // Before the candles: those must not expire in between.
     link.insert(&rows(batches, |b| &b.imported, |_, own, _| own), token).await?;

@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::imported;
 use super::keys;
 use crate::actors::ports::history::{MARKET_TIME_FELL, Span, Voided};
+use crate::domain::moment::MarketTime;
 use crate::domain::time::HOUR_MS;
 use rusqlite::{Connection, params};
 
@@ -44,6 +45,7 @@ fn of_pair(connection: &Connection, pair: i64, span: Span) -> Result<u64, Fault>
     // What began before and ends within is not over either.
     let span = Span { from: span.from - interval.ms(), to: span.to };
     let imported = imported::of(connection, pair)?;
-    let kept = |open_time: i64| imported.iter().any(|(first, last)| (*first..=*last).contains(&open_time));
+    let kept =
+        |open_time: MarketTime| imported.iter().any(|(first, last)| (*first..=*last).contains(&open_time));
     candles::remove(connection, pair, span, |open_time| !kept(open_time))
 }

@@ -8,8 +8,9 @@ use super::schema::{Ids, find, symbols};
 use super::values::real;
 use crate::actors::ports::history::{CandleRow, Span};
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{BTreeMap, HashMap};
 
@@ -70,7 +71,11 @@ fn write_rows(connection: &Connection, rows: &[(i64, i64, Candle)]) -> Result<()
     Ok(())
 }
 
-fn chunk_span(connection: &Connection, pair: i64, slot: i64) -> Result<Option<(UtcMs, UtcMs)>, Fault> {
+fn chunk_span(
+    connection: &Connection,
+    pair: i64,
+    slot: i64,
+) -> Result<Option<(MarketTime, MarketTime)>, Fault> {
     let sql = "SELECT first, last FROM candle_chunks WHERE pair = ?1 AND slot = ?2";
     let span = connection.prepare_cached(sql)?.query_row([pair, slot], |row| Ok((row.get(0)?, row.get(1)?)));
     Ok(span.optional()?)
@@ -83,14 +88,14 @@ pub(super) fn absorb(
     pair: i64,
     slot: i64,
     new: &[Candle],
-    reach: Option<(UtcMs, UtcMs)>,
+    reach: Option<(MarketTime, MarketTime)>,
 ) -> Result<(), Fault> {
     let interval = keys::interval_of(pair)?;
     let sql = "SELECT data FROM candle_chunks WHERE pair = ?1 AND slot = ?2";
     let data: Option<Vec<u8>> =
         connection.prepare_cached(sql)?.query_row([pair, slot], |row| row.get(0)).optional()?;
     let own = data.map_or_else(Vec::new, |data| codec::readable(&data, interval, pair));
-    let mut merged: BTreeMap<UtcMs, Candle> = own.into_iter().map(|c| (c.open_time, c)).collect();
+    let mut merged: BTreeMap<MarketTime, Candle> = own.into_iter().map(|c| (c.open_time, c)).collect();
     let reach = reach.into_iter().flat_map(|(first, last)| [first, last]);
     let times = || new.iter().map(|c| c.open_time).chain(merged.keys().copied()).chain(reach.clone());
     let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(()) };
@@ -108,9 +113,9 @@ pub(super) fn remove(
     connection: &Connection,
     pair: i64,
     span: Span,
-    goes: impl Fn(UtcMs) -> bool,
+    goes: impl Fn(MarketTime) -> bool,
 ) -> Result<u64, Fault> {
-    let goes = |open_time: UtcMs| (span.from..span.to).contains(&open_time) && goes(open_time);
+    let goes = |open_time: MarketTime| (span.from..span.to).contains(&open_time) && goes(open_time);
     let (from, to) = keys::edges(span);
     let sql = "SELECT id FROM candles INDEXED BY candles_pair WHERE pair = ?1 AND id >= ?2 AND id < ?3";
     let mut statement = connection.prepare_cached(sql)?;
@@ -125,7 +130,7 @@ pub(super) fn remove(
     let sql = "SELECT slot, data FROM candle_chunks WHERE pair = ?1 AND first < ?2 AND last >= ?3";
     let mut statement = connection.prepare_cached(sql)?;
     let cut = statement
-        .query_map([pair, span.to, span.from], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        .query_map(params![pair, span.to, span.from], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
     for (slot, data) in cut.collect::<rusqlite::Result<Vec<(i64, _)>>>()? {
         let mut candles = codec::readable(&data, interval, pair);
         let before = candles.len();
@@ -197,7 +202,8 @@ pub(super) fn of_pair(connection: &Connection, pair: i64, span: Span) -> Result<
                AND first < ?5";
     let mut statement = connection.prepare_cached(sql)?;
     let (from, to) = (keys::slot(span.from, interval), keys::slot(span.to, interval));
-    let chunks = statement.query_map([pair, from, to, span.from, span.to], |row| row.get::<_, Vec<u8>>(0))?;
+    let chunks =
+        statement.query_map(params![pair, from, to, span.from, span.to], |row| row.get::<_, Vec<u8>>(0))?;
     let mut candles = rows_of(connection, pair, span)?;
     for data in chunks {
         let within = |c: &Candle| (span.from..span.to).contains(&c.open_time);
@@ -225,14 +231,15 @@ pub(super) fn read(
 pub(super) fn read_all(
     connection: &Connection,
     interval: Interval,
-    from: UtcMs,
+    from: MarketTime,
 ) -> Result<Vec<(Symbol, Vec<Candle>)>, Fault> {
     let code = keys::code(interval);
     let mut found: HashMap<i64, Vec<Candle>> = HashMap::new();
     let sql =
         "SELECT pair, data FROM candle_chunks INDEXED BY chunks_span WHERE last >= ?1 AND pair & 7 = ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    let chunks = statement.query_map([from, code], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let chunks =
+        statement.query_map(params![from, code], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
     for chunk in chunks {
         let (pair, data) = chunk?;
         let within = |c: &Candle| c.open_time >= from;
@@ -263,9 +270,9 @@ pub(super) fn read_all(
 pub(super) fn pairs(
     connection: &Connection,
     interval: Interval,
-) -> Result<Vec<(Symbol, UtcMs, UtcMs)>, Fault> {
-    let mut reach: HashMap<i64, (UtcMs, UtcMs)> = HashMap::new();
-    let mut note = |pair: i64, first: UtcMs, last: UtcMs| {
+) -> Result<Vec<(Symbol, MarketTime, MarketTime)>, Fault> {
+    let mut reach: HashMap<i64, (MarketTime, MarketTime)> = HashMap::new();
+    let mut note = |pair: i64, first: MarketTime, last: MarketTime| {
         let known = reach.entry(pair).or_insert((first, last));
         *known = (known.0.min(first), known.1.max(last));
     };

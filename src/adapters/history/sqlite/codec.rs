@@ -4,6 +4,7 @@
 use super::fault::Fault;
 use super::keys;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::time::Interval;
 
 /// First byte of a chunk: another format can be told from this one.
@@ -41,8 +42,9 @@ pub(super) fn pack(candles: &[Candle], interval: Interval) -> Result<Vec<u8>, Fa
     put(&mut body, candles.len() as i64);
     let mut expected = 0;
     for candle in candles {
-        put(&mut body, candle.open_time.wrapping_sub(expected));
-        expected = candle.open_time.wrapping_add(interval.ms());
+        let open_time = candle.open_time.ms();
+        put(&mut body, open_time.wrapping_sub(expected));
+        expected = open_time.wrapping_add(interval.ms());
     }
     body.extend(candles.iter().map(flags));
     pack_prices(&mut body, candles);
@@ -91,7 +93,7 @@ fn unpacked(data: &[u8], interval: Interval) -> Option<Vec<Candle>> {
     for _ in 0..count {
         let open_time = source.number()?.wrapping_add(expected);
         expected = open_time.wrapping_add(interval.ms());
-        candles.push(Candle::flat(open_time, 0.0));
+        candles.push(Candle::flat(MarketTime::from_ms(open_time), 0.0));
     }
     for candle in &mut candles {
         (candle.closed, candle.filled) = said(source.byte()?);

@@ -5,12 +5,13 @@ use super::fault::Fault;
 use super::keys;
 use super::schema::{Ids, find, symbols};
 use crate::actors::ports::history::{ImportedRow, Span};
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use rusqlite::{Connection, params};
 
 /// First and last open time.
-pub(super) type Range = (UtcMs, UtcMs);
+pub(super) type Range = (MarketTime, MarketTime);
 
 /// Adds ranges; those that overlap or touch become one.
 pub(super) fn write(connection: &Connection, ids: &mut Ids, rows: &[ImportedRow]) -> Result<(), Fault> {

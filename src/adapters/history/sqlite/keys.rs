@@ -2,7 +2,8 @@
 
 use super::fault::Fault;
 use crate::actors::ports::history::Span;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::Interval;
 
 /// A row's number is its moment above the pair above the interval, so that rows lie in order of time; 20 bits leave
 /// 43 for the moment.
@@ -13,7 +14,7 @@ const INTERVAL_MASK: i64 = (1 << INTERVAL_BITS) - 1;
 /// Greatest number of a symbol.
 pub(super) const MOST_SYMBOLS: i64 = (1 << (PAIR_BITS - INTERVAL_BITS)) - 1;
 /// Moments lie between its negative and itself: the years 1691 to 2248.
-const FARTHEST: UtcMs = (1 << (63 - PAIR_BITS)) - 1;
+const FARTHEST: i64 = (1 << (63 - PAIR_BITS)) - 1;
 /// Candles of one chunk, when none is missing: a day of minutes, 60 days of hours.
 pub(super) const CHUNK_CANDLES: i64 = 1_440;
 
@@ -39,21 +40,21 @@ pub(super) fn interval_of(pair: i64) -> Result<Interval, Fault> {
 }
 
 /// Key of a row at `moment`; `low` tells the pair.
-pub(super) fn key(moment: UtcMs, low: i64) -> Result<i64, Fault> {
-    if moment.abs() > FARTHEST {
+pub(super) fn key(moment: MarketTime, low: i64) -> Result<i64, Fault> {
+    if moment.ms().abs() > FARTHEST {
         return Err(Fault::Refused(format!("moment {moment} is out of range")));
     }
-    Ok(moment << PAIR_BITS | low)
+    Ok(moment.ms() << PAIR_BITS | low)
 }
 
 /// Smallest key at `moment`, for limits.
-pub(super) fn edge(moment: UtcMs) -> i64 {
-    moment.clamp(-FARTHEST, FARTHEST) << PAIR_BITS
+pub(super) fn edge(moment: MarketTime) -> i64 {
+    moment.ms().clamp(-FARTHEST, FARTHEST) << PAIR_BITS
 }
 
 /// Moment of a key.
-pub(super) const fn moment_of(key: i64) -> UtcMs {
-    key >> PAIR_BITS
+pub(super) const fn moment_of(key: i64) -> MarketTime {
+    MarketTime::from_ms(key >> PAIR_BITS)
 }
 
 /// The pair's part of a key.
@@ -67,8 +68,8 @@ pub(super) fn edges(span: Span) -> (i64, i64) {
 }
 
 /// Number of the chunk that holds a candle.
-pub(super) const fn slot(open_time: UtcMs, interval: Interval) -> i64 {
-    open_time.div_euclid(CHUNK_CANDLES * interval.ms())
+pub(super) const fn slot(open_time: MarketTime, interval: Interval) -> i64 {
+    open_time.index(CHUNK_CANDLES * interval.ms())
 }
 
 #[cfg(test)]

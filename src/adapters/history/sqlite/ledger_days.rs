@@ -6,8 +6,9 @@ use super::fault::Fault;
 use super::thinning::Step;
 use super::values::{real, spanned};
 use crate::actors::ports::history::{Compacted, JudgedRow, LedgerDay, Span};
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::outcome::Outcome;
-use crate::domain::time::{DAY_MS, UtcMs};
+use crate::domain::time::DAY_MS;
 use crate::learning::evaluation::tally::Tally;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -20,7 +21,7 @@ const FINAL: &str = "(o.void IS NOT NULL OR o.hit_24h IS NOT NULL)";
 /// The compression that reads fastest for its size here: the names in the JSON are most of it.
 const ZSTD_LEVEL: i32 = 3;
 
-const fn span(day: UtcMs) -> Span {
+fn span(day: MarketTime) -> Span {
     Span { from: day, to: day + DAY_MS }
 }
 
@@ -43,7 +44,7 @@ fn judged(row: &Row<'_>) -> rusqlite::Result<JudgedRow> {
     })
 }
 
-fn summed(connection: &Connection, sql: &str, day: UtcMs) -> Result<Tally, Fault> {
+fn summed(connection: &Connection, sql: &str, day: MarketTime) -> Result<Tally, Fault> {
     let mut tally = Tally::default();
     spanned(connection, sql, span(day), |row| judged(row).map(|row| tally.add(&row)))?;
     Ok(tally)
@@ -54,27 +55,27 @@ fn packed(sums: &Tally) -> Result<Vec<u8>, Fault> {
     zstd::encode_all(&json[..], ZSTD_LEVEL).map_err(|e| Fault::Refused(e.to_string()))
 }
 
-fn unpacked(day: UtcMs, sums: &[u8]) -> Result<Tally, Fault> {
+fn unpacked(day: MarketTime, sums: &[u8]) -> Result<Tally, Fault> {
     let json = zstd::decode_all(sums).map_err(|e| Fault::Damaged(format!("sums of the day {day}: {e}")))?;
     serde_json::from_slice(&json).map_err(|e| Fault::Damaged(format!("sums of the day {day}: {e}")))
 }
 
 /// Whether the day is folded, and its sums.
-fn kept(connection: &Connection, day: UtcMs) -> Result<Option<(bool, Tally)>, Fault> {
+fn kept(connection: &Connection, day: MarketTime) -> Result<Option<(bool, Tally)>, Fault> {
     let sql = "SELECT folded, sums FROM ledger_days WHERE day = ?1";
     let found: Option<(bool, Vec<u8>)> =
         connection.prepare_cached(sql)?.query_row([day], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     found.map(|(folded, sums)| Ok((folded, unpacked(day, &sums)?))).transpose()
 }
 
-fn keep(connection: &Connection, day: UtcMs, folded: bool, sums: &Tally) -> Result<(), Fault> {
+fn keep(connection: &Connection, day: MarketTime, folded: bool, sums: &Tally) -> Result<(), Fault> {
     let sql = "INSERT OR REPLACE INTO ledger_days (day, folded, sums) VALUES (?1, ?2, ?3)";
     connection.prepare_cached(sql)?.execute(params![day, folded, packed(sums)?])?;
     Ok(())
 }
 
 /// The sums of a day. The connection must be in a transaction.
-pub(super) fn tally(connection: &Connection, day: UtcMs) -> Result<Tally, Fault> {
+pub(super) fn tally(connection: &Connection, day: MarketTime) -> Result<Tally, Fault> {
     Ok(match kept(connection, day)? {
         Some((false, sums)) => sums,
         // Its rows that are there were open when the others were folded.
@@ -87,12 +88,13 @@ pub(super) fn tally(connection: &Connection, day: UtcMs) -> Result<Tally, Fault>
 }
 
 /// Keeps the sums of the next day before `to`, from `cursor` on, on which everything is judged.
-pub(super) fn sum_up(connection: &Connection, to: UtcMs, cursor: i64) -> Result<Step, Fault> {
+pub(super) fn sum_up(connection: &Connection, to: MarketTime, cursor: i64) -> Result<Step, Fault> {
     let oldest = "SELECT min(opened_at) FROM predictions WHERE arm = '' AND opened_at >= ?1";
     let known = "SELECT 1 FROM ledger_days WHERE day = ?1";
-    let mut from = cursor;
+    let mut from = MarketTime::from_ms(cursor);
     loop {
-        let found: Option<UtcMs> = connection.prepare_cached(oldest)?.query_row([from], |row| row.get(0))?;
+        let found: Option<MarketTime> =
+            connection.prepare_cached(oldest)?.query_row([from], |row| row.get(0))?;
         let Some(day) = found.map(floor).filter(|day| *day + DAY_MS <= to) else {
             return Ok((Compacted::default(), None));
         };
@@ -104,23 +106,25 @@ pub(super) fn sum_up(connection: &Connection, to: UtcMs, cursor: i64) -> Result<
         if sums.is_final() {
             keep(connection, day, false, &sums)?;
         }
-        return Ok((Compacted::default(), Some(from)));
+        return Ok((Compacted::default(), Some(from.ms())));
     }
 }
 
-const fn floor(moment: UtcMs) -> UtcMs {
-    moment - moment.rem_euclid(DAY_MS)
+const fn floor(moment: MarketTime) -> MarketTime {
+    moment.floor(DAY_MS)
 }
 
 /// Folds the judged rows of the next day before `to`, from `cursor` on: all in the one transaction of the step, so that no row
 /// is ever counted twice or not at all.
-pub(super) fn fold(connection: &Connection, to: UtcMs, cursor: i64) -> Result<Step, Fault> {
+pub(super) fn fold(connection: &Connection, to: MarketTime, cursor: i64) -> Result<Step, Fault> {
     let next = format!(
         "SELECT p.opened_at FROM predictions AS p JOIN outcomes AS o ON o.key = p.key
         WHERE p.arm = '' AND p.opened_at >= ?1 AND p.opened_at < ?2 AND {FINAL} ORDER BY p.opened_at LIMIT 1"
     );
-    let found: Option<UtcMs> =
-        connection.prepare_cached(&next)?.query_row([cursor, floor(to)], |row| row.get(0)).optional()?;
+    let found: Option<MarketTime> = connection
+        .prepare_cached(&next)?
+        .query_row(params![cursor, floor(to)], |row| row.get(0))
+        .optional()?;
     let Some(day) = found.map(floor) else { return Ok((Compacted::default(), None)) };
     let mut sums = summed(connection, &format!("{ROWS} AND {FINAL}"), day)?;
     if let Some((true, before)) = kept(connection, day)? {
@@ -135,11 +139,11 @@ pub(super) fn fold(connection: &Connection, to: UtcMs, cursor: i64) -> Result<St
     let outcomes = "DELETE FROM outcomes WHERE opened_at >= ?1 AND opened_at < ?2
         AND NOT EXISTS (SELECT 1 FROM predictions AS p WHERE p.key = outcomes.key)";
     connection.prepare_cached(outcomes)?.execute([day, day + DAY_MS])?;
-    Ok((Compacted { predictions: gone as u64, ..Compacted::default() }, Some(day + DAY_MS)))
+    Ok((Compacted { predictions: gone as u64, ..Compacted::default() }, Some((day + DAY_MS).ms())))
 }
 
 /// How many predictions folding would take away.
-pub(super) fn doomed(connection: &Connection, to: UtcMs) -> Result<u64, Fault> {
+pub(super) fn doomed(connection: &Connection, to: MarketTime) -> Result<u64, Fault> {
     let sql = format!(
         "SELECT count(*) FROM predictions AS p JOIN outcomes AS o ON o.key = p.key
         WHERE p.arm = '' AND p.opened_at < ?1 AND {FINAL}"
@@ -160,7 +164,7 @@ pub(super) fn adopt(connection: &Connection, days: &[LedgerDay]) -> Result<(), F
     let sql = "INSERT INTO ledger_days (day, folded, sums) SELECT ?1, 1, ?2 WHERE NOT EXISTS
         (SELECT 1 FROM predictions WHERE arm = '' AND opened_at >= ?1 AND opened_at < ?3) ON CONFLICT (day) DO NOTHING";
     for LedgerDay { day, sums } in days {
-        connection.prepare_cached(sql)?.execute(params![day, packed(sums)?, day + DAY_MS])?;
+        connection.prepare_cached(sql)?.execute(params![day, packed(sums)?, *day + DAY_MS])?;
     }
     Ok(())
 }

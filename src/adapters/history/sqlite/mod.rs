@@ -28,8 +28,9 @@ use crate::actors::ports::history::{
 };
 use crate::adapters::sqlite_file;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use crate::learning::evaluation::tally::Tally;
 use fault::{Fault, patiently};
 use mending::{Follower, Mending};
@@ -168,11 +169,11 @@ impl HistoryStore for SqliteHistory {
         self.read(move |connection| candles::read(connection, &symbol, interval, span))
     }
 
-    fn all_candles(&self, interval: Interval, from: UtcMs) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>> {
+    fn all_candles(&self, interval: Interval, from: MarketTime) -> HistoryFuture<Vec<(Symbol, Vec<Candle>)>> {
         self.read(move |connection| candles::read_all(connection, interval, from))
     }
 
-    fn candle_pairs(&self, interval: Interval) -> HistoryFuture<Vec<(Symbol, UtcMs, UtcMs)>> {
+    fn candle_pairs(&self, interval: Interval) -> HistoryFuture<Vec<(Symbol, MarketTime, MarketTime)>> {
         self.read(move |connection| candles::pairs(connection, interval))
     }
 
@@ -197,7 +198,7 @@ impl HistoryStore for SqliteHistory {
         self.read(move |connection| predictions::page(connection, &asked))
     }
 
-    fn tally(&self, day: UtcMs) -> HistoryFuture<Tally> {
+    fn tally(&self, day: MarketTime) -> HistoryFuture<Tally> {
         self.read(move |connection| ledger_days::tally(connection, day))
     }
 
@@ -213,7 +214,7 @@ impl HistoryStore for SqliteHistory {
         self.read(move |connection| records::universe(connection, span))
     }
 
-    fn expiring(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
+    fn expiring(&self, retention: Retention, now: MarketTime) -> HistoryFuture<Compacted> {
         let limits = Limits::new(retention, now);
         self.read(move |connection| retention::expiring(connection, &limits))
     }
@@ -233,7 +234,7 @@ impl HistoryStore for SqliteHistory {
 
     /// Every step is a job of its own: writes that wait come between. When the answer is no longer wanted, it ends
     /// after the step at hand.
-    fn compact(&self, retention: Retention, now: UtcMs) -> HistoryFuture<Compacted> {
+    fn compact(&self, retention: Retention, now: MarketTime) -> HistoryFuture<Compacted> {
         let (writer, limits) = (self.writer.clone(), Limits::new(retention, now));
         Box::pin(async move {
             let mut done = Compacted::default();

@@ -11,9 +11,10 @@ use super::thinning::{self, Step};
 use crate::actors::ports::history::{Compacted, Retention, SHADOW_MS, Span};
 use crate::domain::candle::Candle;
 use crate::domain::duration::Millis;
+use crate::domain::moment::MarketTime;
 use crate::domain::target::HORIZON_MS;
-use crate::domain::time::{DAY_MS, HOUR_MS, Interval, UtcMs};
-use rusqlite::Connection;
+use crate::domain::time::{DAY_MS, HOUR_MS, Interval};
+use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, HashSet};
 
 /// Rows packed in one step: a short transaction, after which waiting writes come first.
@@ -26,43 +27,38 @@ const EXPIRED_SYMBOLS: i64 = 8;
 /// The limits of one compaction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    full_scores: UtcMs,
-    scores: UtcMs,
-    candles: UtcMs,
-    hours: UtcMs,
-    packed: UtcMs,
-    shadow: UtcMs,
+    full_scores: MarketTime,
+    scores: MarketTime,
+    candles: MarketTime,
+    hours: MarketTime,
+    packed: MarketTime,
+    shadow: MarketTime,
     /// Days of the ledger on which everything should be judged.
-    judged: UtcMs,
-    predictions: UtcMs,
+    judged: MarketTime,
+    predictions: MarketTime,
     /// Candles from before this were imported.
-    recorded: UtcMs,
+    recorded: MarketTime,
 }
 
 impl Limits {
     /// Counted back from `now`.
-    pub(super) fn new(keep: Retention, now: UtcMs) -> Self {
-        let candles = now.saturating_sub(keep.candles.ms());
-        let hours = now.saturating_sub(keep.hour_candles.ms());
-        let today = now - now.rem_euclid(DAY_MS);
+    pub(super) fn new(keep: Retention, now: MarketTime) -> Self {
+        let candles = now - keep.candles.ms();
+        let hours = now - keep.hour_candles.ms();
+        let today = now.floor(DAY_MS);
         Self {
-            full_scores: now.saturating_sub(keep.full_scores.ms()),
-            scores: now.saturating_sub(keep.scores.ms()),
+            full_scores: now - keep.full_scores.ms(),
+            scores: now - keep.scores.ms(),
             candles,
             hours,
-            shadow: now.saturating_sub(SHADOW_MS),
-            judged: now.saturating_sub(HORIZON_MS),
-            predictions: now.saturating_sub(keep.predictions.ms()),
-            recorded: keep.recorded_from.unwrap_or(UtcMs::MIN),
+            shadow: now - SHADOW_MS,
+            judged: now - HORIZON_MS,
+            predictions: now - keep.predictions.ms(),
+            recorded: keep.recorded_from.unwrap_or(MarketTime::MIN),
             // What expires must be in chunks before.
-            packed: today.max(full_hour(candles)).max(hours),
+            packed: today.max(candles.ceil(HOUR_MS)).max(hours),
         }
     }
-}
-
-/// The first full hour at or after a moment.
-fn full_hour(moment: UtcMs) -> UtcMs {
-    moment.saturating_add(moment.wrapping_neg().rem_euclid(HOUR_MS))
 }
 
 /// Parts of a compaction in their order.
@@ -102,22 +98,22 @@ impl Part {
     }
 }
 
-fn shadow(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
+fn shadow(connection: &Connection, to: MarketTime) -> Result<Step, Fault> {
     let expired =
         "SELECT key FROM predictions WHERE arm > '' AND opened_at < ?1 ORDER BY arm, opened_at LIMIT ?2";
     let of = |table: &str| format!("DELETE FROM {table} WHERE key IN ({expired})");
     // Outcomes first: which they are is read from the predictions.
-    connection.execute(&of("outcomes"), [to, SHADOW_ROWS])?;
-    let gone = connection.execute(&of("predictions"), [to, SHADOW_ROWS])?;
+    connection.execute(&of("outcomes"), params![to, SHADOW_ROWS])?;
+    let gone = connection.execute(&of("predictions"), params![to, SHADOW_ROWS])?;
     Ok((Compacted::default(), (gone as i64 == SHADOW_ROWS).then_some(0)))
 }
 
-fn pack(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
+fn pack(connection: &Connection, to: MarketTime) -> Result<Step, Fault> {
     let sql = "SELECT id FROM candles WHERE id < ?1 ORDER BY id LIMIT ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_map([keys::edge(to), PACKED_ROWS], |row| row.get(0))?;
     let found = found.collect::<rusqlite::Result<Vec<i64>>>()?;
-    let mut groups: BTreeMap<(i64, i64), (UtcMs, UtcMs)> = BTreeMap::new();
+    let mut groups: BTreeMap<(i64, i64), (MarketTime, MarketTime)> = BTreeMap::new();
     for key in &found {
         let (pair, moment) = (keys::low_of(*key), keys::moment_of(*key));
         let slot = keys::slot(moment, keys::interval_of(pair)?);
@@ -136,7 +132,7 @@ fn expire(connection: &Connection, limits: &Limits, after: i64) -> Result<Step, 
     let mut statement = connection.prepare_cached(EXPIRED)?;
     let hourly = keys::code(Interval::H1);
     let found = statement
-        .query_map([hourly, limits.candles, limits.hours, after, EXPIRED_SYMBOLS], |row| row.get(0))?;
+        .query_map(params![hourly, limits.candles, limits.hours, after, EXPIRED_SYMBOLS], |row| row.get(0))?;
     let found = found.collect::<rusqlite::Result<Vec<i64>>>()?;
     let mut done = Compacted::default();
     for symbol in &found {
@@ -167,7 +163,7 @@ pub(super) fn expiring(connection: &Connection, limits: &Limits) -> Result<Compa
     let sql = "SELECT pair FROM candle_chunks WHERE first < ?1 UNION SELECT pair FROM candles WHERE id < ?2";
     let newest = limits.candles.max(limits.hours);
     let mut statement = connection.prepare_cached(sql)?;
-    let pairs = statement.query_map([newest, keys::edge(newest)], |row| row.get(0))?;
+    let pairs = statement.query_map(params![newest, keys::edge(newest)], |row| row.get(0))?;
     for pair in pairs.collect::<rusqlite::Result<Vec<i64>>>()? {
         let interval = keys::interval_of(pair)?;
         let expired = Expired::of(connection, keys::symbol_of(pair), interval, limits)?;
@@ -180,11 +176,11 @@ pub(super) fn expiring(connection: &Connection, limits: &Limits) -> Result<Compa
 struct Expired {
     interval: Interval,
     pair: i64,
-    to: UtcMs,
-    recorded: UtcMs,
+    to: MarketTime,
+    recorded: MarketTime,
     imported: Vec<Range>,
     /// Slot and first candle of the chunks that hold such candles.
-    chunks: Vec<(i64, UtcMs)>,
+    chunks: Vec<(i64, MarketTime)>,
 }
 
 impl Expired {
@@ -195,22 +191,23 @@ impl Expired {
         let sql = "SELECT slot, first, last FROM candle_chunks WHERE pair = ?1 AND first < ?2 AND last >= ?3";
         let mut statement = connection.prepare_cached(sql)?;
         let chunks = statement
-            .query_map([pair, to, limits.recorded], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-            .collect::<rusqlite::Result<Vec<(i64, UtcMs, UtcMs)>>>()?;
+            .query_map(params![pair, to, limits.recorded], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, MarketTime, MarketTime)>>>()?;
         // Without a look into them: imported years would be unpacked at each compaction.
-        let whole =
-            |first: UtcMs, last: UtcMs| imported.iter().any(|range| range.0 <= first && last <= range.1);
+        let whole = |first: MarketTime, last: MarketTime| {
+            imported.iter().any(|range| range.0 <= first && last <= range.1)
+        };
         let chunks = chunks.into_iter().filter(|(_, first, last)| !whole(*first, *last));
         let chunks = chunks.map(|(slot, first, _)| (slot, first)).collect();
         Ok(Self { interval, pair, to, recorded: limits.recorded, imported, chunks })
     }
 
-    fn holds(&self, open_time: UtcMs) -> bool {
+    fn holds(&self, open_time: MarketTime) -> bool {
         let imported = || self.imported.iter().any(|(first, last)| (*first..=*last).contains(&open_time));
         (self.recorded..self.to).contains(&open_time) && !imported()
     }
 
-    fn first(&self) -> Option<UtcMs> {
+    fn first(&self) -> Option<MarketTime> {
         self.chunks.iter().map(|(_, first)| *first).min()
     }
 
@@ -252,11 +249,11 @@ impl Expired {
 
 /// Makes the hours whose first short candle expires, where all of one interval's candles are there and no hour is
 /// yet. Of several intervals the shortest is taken.
-fn keep_hours(connection: &Connection, symbol: i64, limits: &Limits, first: UtcMs) -> Result<(), Fault> {
+fn keep_hours(connection: &Connection, symbol: i64, limits: &Limits, first: MarketTime) -> Result<(), Fault> {
     // From the first that expires: imported minutes before it stay themselves.
-    let from = full_hour(limits.hours).max(Interval::H1.floor(first));
-    let span = Span { from, to: full_hour(limits.candles) };
-    let mut made: BTreeMap<UtcMs, Candle> = BTreeMap::new();
+    let from = limits.hours.ceil(HOUR_MS).max(Interval::H1.floor(first));
+    let span = Span { from, to: limits.candles.ceil(HOUR_MS) };
+    let mut made: BTreeMap<MarketTime, Candle> = BTreeMap::new();
     for interval in Interval::ALL.into_iter().filter(|interval| *interval != Interval::H1) {
         let candles = of_pair(connection, keys::pair(symbol, interval), span)?;
         let hour_of = |c: &Candle| Interval::H1.floor(c.open_time);
@@ -271,7 +268,7 @@ fn keep_hours(connection: &Connection, symbol: i64, limits: &Limits, first: UtcM
     };
     let pair = keys::pair(symbol, Interval::H1);
     let there = of_pair(connection, pair, Span { from: *first, to: *last + 1 })?;
-    let there: HashSet<UtcMs> = there.iter().map(|c| c.open_time).collect();
+    let there: HashSet<MarketTime> = there.iter().map(|c| c.open_time).collect();
     let new: Vec<Candle> = made.into_values().filter(|c| !there.contains(&c.open_time)).collect();
     let slot_of = |c: &Candle| keys::slot(c.open_time, Interval::H1);
     for group in new.chunk_by(|a, b| slot_of(a) == slot_of(b)) {

@@ -5,6 +5,7 @@ use super::keys;
 use super::schema::{Ids, find, symbols};
 use super::values::real;
 use crate::actors::ports::history::{ScoreRow, Span};
+use crate::domain::moment::MarketTime;
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
 use rusqlite::types::{Value, ValueRef};
@@ -31,8 +32,8 @@ const INSERT: &str = "
         calibrated = excluded.calibrated, composite = excluded.composite, marks = excluded.marks,
         packed = excluded.packed";
 
-/// A number kept in `marks`.
-pub(super) fn mark(connection: &Connection, name: &str) -> Result<Option<i64>, Fault> {
+/// A moment kept in `marks`.
+pub(super) fn mark(connection: &Connection, name: &str) -> Result<Option<MarketTime>, Fault> {
     let sql = "SELECT value FROM marks WHERE name = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?)
 }

@@ -4,13 +4,20 @@ use super::aside;
 use super::fault::Fault;
 use super::keys;
 use crate::actors::ports::history::{HistoryStats, TableStats};
-use crate::domain::time::UtcMs;
+use crate::domain::moment::MarketTime;
 use rusqlite::Connection;
+use rusqlite::types::FromSql;
 use std::path::{Path, PathBuf};
 
-type Size = (u64, Option<UtcMs>, Option<UtcMs>);
+type Size<T = MarketTime> = (u64, Option<T>, Option<T>);
 
-fn size(connection: &Connection, table: &str, rows: &str, first: &str, last: &str) -> Result<Size, Fault> {
+fn size<T: FromSql>(
+    connection: &Connection,
+    table: &str,
+    rows: &str,
+    first: &str,
+    last: &str,
+) -> Result<Size<T>, Fault> {
     // Each in a query of its own, so that every one finds its index.
     let sql = format!(
         "SELECT (SELECT {rows} FROM {table}), (SELECT min({first}) FROM {table}), (SELECT max({last}) FROM {table})"

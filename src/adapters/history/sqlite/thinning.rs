@@ -5,7 +5,8 @@ use super::fault::Fault;
 use super::keys;
 use super::scores::{LEVELS, THINNED, mark};
 use crate::actors::ports::history::Compacted;
-use crate::domain::time::{MINUTE_MS, UtcMs};
+use crate::domain::moment::MarketTime;
+use crate::domain::time::MINUTE_MS;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
@@ -21,12 +22,12 @@ pub(super) type Step = (Compacted, Option<i64>);
 
 /// Thins the oldest part of the full scores before `to`. Every row before `to` leaves their table: a row that comes
 /// later is judged again with those of its 5 minutes that stayed.
-pub(super) fn thin(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
+pub(super) fn thin(connection: &Connection, to: MarketTime) -> Result<Step, Fault> {
     let sql = "SELECT id FROM scores WHERE id < ?1 ORDER BY id LIMIT 1";
     let oldest: Option<i64> =
         connection.prepare_cached(sql)?.query_row([keys::edge(to)], |row| row.get(0)).optional()?;
     let Some(oldest) = oldest else { return Ok((Compacted::default(), None)) };
-    let from = slot(keys::moment_of(oldest)) * SLOT_MS;
+    let from = keys::moment_of(oldest).floor(SLOT_MS);
     let end = to.min(from + STEP_MS);
     let removed = thin_window(connection, from, end)?;
     let reach = mark(connection, THINNED)?.map_or(end, |former| former.max(end));
@@ -36,12 +37,12 @@ pub(super) fn thin(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
 }
 
 /// How many scores thinning to `to` and expiry to `expired` would remove.
-pub(super) fn doomed(connection: &Connection, to: UtcMs, expired: UtcMs) -> Result<u64, Fault> {
+pub(super) fn doomed(connection: &Connection, to: MarketTime, expired: MarketTime) -> Result<u64, Fault> {
     let sql = "SELECT id, marks FROM scores WHERE id < ?1 UNION ALL SELECT id, marks FROM scores_thin WHERE id < ?1 ORDER BY id";
     let mut rows = connection.prepare_cached(sql)?;
     let rows = rows.query_map([keys::edge(to.max(expired))], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let (mut stays, mut doomed) = (Stays::default(), 0);
-    let thinned = mark(connection, THINNED)?.unwrap_or(UtcMs::MIN);
+    let thinned = mark(connection, THINNED)?.unwrap_or(MarketTime::MIN);
     for row in rows {
         let (id, marks): (i64, i64) = row?;
         let moment = keys::moment_of(id);
@@ -63,11 +64,11 @@ impl Stays {
     }
 }
 
-const fn slot(moment: UtcMs) -> i64 {
-    moment.div_euclid(SLOT_MS)
+const fn slot(moment: MarketTime) -> i64 {
+    moment.index(SLOT_MS)
 }
 
-fn thin_window(connection: &Connection, from: UtcMs, to: UtcMs) -> Result<u64, Fault> {
+fn thin_window(connection: &Connection, from: MarketTime, to: MarketTime) -> Result<u64, Fault> {
     let (from, to) = (keys::edge(from), keys::edge(to));
     let sql = "SELECT id, marks, 0 AS thin FROM scores WHERE id >= ?1 AND id < ?2 \
                UNION ALL SELECT id, marks, 1 FROM scores_thin WHERE id >= ?1 AND id < ?2 ORDER BY id";
@@ -91,7 +92,7 @@ fn thin_window(connection: &Connection, from: UtcMs, to: UtcMs) -> Result<u64, F
 }
 
 /// Removes some of the scores before `to`.
-pub(super) fn expire(connection: &Connection, to: UtcMs) -> Result<Step, Fault> {
+pub(super) fn expire(connection: &Connection, to: MarketTime) -> Result<Step, Fault> {
     let mut gone = 0;
     for table in ["scores", "scores_thin"] {
         let sql = format!(

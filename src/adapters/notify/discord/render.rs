@@ -62,7 +62,7 @@ fn embed(card: &AlertCard, settings: &DiscordSettings) -> (Value, usize) {
     if let Some(url) = url.filter(|url| public(url)) {
         embed["url"] = Value::from(url);
     }
-    if let Ok(at) = Timestamp::from_millisecond(card.as_of) {
+    if let Ok(at) = Timestamp::from_millisecond(card.as_of.ms()) {
         embed["timestamp"] = Value::from(at.to_string());
     }
     (embed, length)

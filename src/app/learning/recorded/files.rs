@@ -2,8 +2,9 @@
 
 use crate::app::candle_files::{CandleFile, interval_of, is_candle_file, pair_of};
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use crate::i18n::{OrFail, cannot_read, failure};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,9 +50,9 @@ impl Files {
     }
 
     /// First and last open time of BTC's files, or of the first pair's.
-    pub(super) fn span(&self) -> anyhow::Result<(UtcMs, UtcMs)> {
+    pub(super) fn span(&self) -> anyhow::Result<(MarketTime, MarketTime)> {
         let chosen = self.0.get("BTCUSDT").or_else(|| self.0.values().next());
-        let (mut from, mut to) = (UtcMs::MAX, UtcMs::MIN);
+        let (mut from, mut to) = (MarketTime::MAX, MarketTime::MIN);
         for file in chosen.into_iter().flatten() {
             for candle in CandleFile::open(file)? {
                 let at = candle?.open_time;

@@ -6,8 +6,9 @@ pub(crate) mod store;
 use crate::app::config::analysis_config;
 use crate::domain::analysis::AnalysisConfig;
 use crate::domain::candle::Candle;
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{Interval, UtcMs};
+use crate::domain::time::Interval;
 use crate::i18n::{OrFail, text};
 use crate::learning::replay::pair::PairReplay;
 use crate::learning::replay::{Candles, Moment, Pair, Steps, replay};
@@ -31,7 +32,7 @@ pub(crate) struct Recorded {
     /// Interval of the candles.
     pub base: Interval,
     /// First and last open time seen in the files that were looked into.
-    pub span: (UtcMs, UtcMs),
+    pub span: (MarketTime, MarketTime),
 }
 
 impl Recorded {

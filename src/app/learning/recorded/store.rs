@@ -2,8 +2,9 @@
 
 use super::files::CandleRows;
 use crate::actors::ports::history::{HistoryStore, Span};
+use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
-use crate::domain::time::{DAY_MS, Interval, UtcMs};
+use crate::domain::time::{DAY_MS, Interval};
 use crate::i18n::{OrFail, text};
 use crate::settings::Settings;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(super) struct Stored {
     store: Arc<dyn HistoryStore>,
     runtime: Arc<Runtime>,
     /// Pairs by name, with first and last open time.
-    pub(super) pairs: Vec<(Symbol, UtcMs, UtcMs)>,
+    pub(super) pairs: Vec<(Symbol, MarketTime, MarketTime)>,
 }
 
 impl Stored {
@@ -37,15 +38,19 @@ impl Stored {
     }
 
     /// First and last open time of all pairs.
-    pub(super) fn span(&self) -> Option<(UtcMs, UtcMs)> {
+    pub(super) fn span(&self) -> Option<(MarketTime, MarketTime)> {
         let first = self.pairs.iter().map(|(_, first, _)| *first).min();
         first.zip(self.pairs.iter().map(|(_, _, last)| *last).max())
     }
 
-    pub(super) fn candles(&self, pair: &(Symbol, UtcMs, UtcMs), base: Interval) -> (Symbol, CandleRows) {
+    pub(super) fn candles(
+        &self,
+        pair: &(Symbol, MarketTime, MarketTime),
+        base: Interval,
+    ) -> (Symbol, CandleRows) {
         let (store, runtime) = (Arc::clone(&self.store), Arc::clone(&self.runtime));
         let (symbol, first, last) = pair.clone();
-        let read = (first..=last).step_by(PART_MS as usize).flat_map(move |from| {
+        let read = first.steps(PART_MS, last + 1).flat_map(move |from| {
             let span = Span { from, to: (from + PART_MS).min(last + 1) };
             match runtime.block_on(store.candles(&symbol, base, span)) {
                 Ok(candles) => candles.into_iter().map(Ok).collect(),

@@ -66,26 +66,30 @@ impl CloseBarrier {
 mod tests {
     use super::*;
 
+    const fn at(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     #[test]
     fn counts_only_pairs_that_spoke() {
         let barrier = CloseBarrier::new(60_000);
-        barrier.opened(0);
-        barrier.opened(0);
-        barrier.closed(0);
-        barrier.opened(60_000);
-        assert_eq!(barrier.outstanding(60_000), 1);
-        assert_eq!(barrier.outstanding(120_000), 1);
-        barrier.closed(0);
-        assert_eq!(barrier.outstanding(60_000), 0);
+        barrier.opened(at(0));
+        barrier.opened(at(0));
+        barrier.closed(at(0));
+        barrier.opened(at(60_000));
+        assert_eq!(barrier.outstanding(at(60_000)), 1);
+        assert_eq!(barrier.outstanding(at(120_000)), 1);
+        barrier.closed(at(0));
+        assert_eq!(barrier.outstanding(at(60_000)), 0);
     }
 
     #[test]
     fn an_older_minute_gives_way_and_is_then_ignored() {
         let barrier = CloseBarrier::new(60_000);
-        barrier.opened(0);
-        barrier.opened(120_000);
-        barrier.closed(0);
-        assert_eq!(barrier.outstanding(60_000), 0);
-        assert_eq!(barrier.outstanding(180_000), 1);
+        barrier.opened(at(0));
+        barrier.opened(at(120_000));
+        barrier.closed(at(0));
+        assert_eq!(barrier.outstanding(at(60_000)), 0);
+        assert_eq!(barrier.outstanding(at(180_000)), 1);
     }
 }

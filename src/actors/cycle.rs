@@ -134,21 +134,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const fn at(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     #[test]
     fn waits_for_closing_events_on_a_full_minute_only() {
         let mut clock = CycleClock::new(30_000, 60_000, 2_000);
-        assert_eq!(clock.due(59_999 + 30_001, |_| 9), Some(Due { as_of: 90_000, missed: 0 }));
-        assert_eq!(clock.due(120_100, |_| 1), None);
-        assert_eq!(clock.due(120_200, |_| 0), Some(Due { as_of: 120_000, missed: 0 }));
-        assert_eq!(clock.due(149_999, |_| 0), None);
-        assert_eq!(clock.due(182_000, |_| 1), Some(Due { as_of: 180_000, missed: 1 }));
+        assert_eq!(clock.due(at(59_999 + 30_001), |_| 9), Some(Due { as_of: at(90_000), missed: 0 }));
+        assert_eq!(clock.due(at(120_100), |_| 1), None);
+        assert_eq!(clock.due(at(120_200), |_| 0), Some(Due { as_of: at(120_000), missed: 0 }));
+        assert_eq!(clock.due(at(149_999), |_| 0), None);
+        assert_eq!(clock.due(at(182_000), |_| 1), Some(Due { as_of: at(180_000), missed: 1 }));
     }
 
     #[test]
     fn only_the_newest_of_several_boundaries_runs() {
         let mut clock = CycleClock::new(1_000, 60_000, 2_000);
-        assert_eq!(clock.due(60_500, |_| 0), Some(Due { as_of: 60_000, missed: 0 }));
-        assert_eq!(clock.due(65_100, |_| 0), Some(Due { as_of: 65_000, missed: 4 }));
+        assert_eq!(clock.due(at(60_500), |_| 0), Some(Due { as_of: at(60_000), missed: 0 }));
+        assert_eq!(clock.due(at(65_100), |_| 0), Some(Due { as_of: at(65_000), missed: 4 }));
     }
 
     fn report(name: &str) -> Report {
@@ -164,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_silent_pair_is_put_down_and_a_late_answer_refused() {
-        let mut collection = Collection::new(7, 0, ["A", "B", "D"].map(Symbol::new));
+        let mut collection = Collection::new(7, at(0), ["A", "B", "D"].map(Symbol::new));
         assert!(!collection.take(6, report("A")));
         assert!(!collection.take(7, report("C")));
         assert!(collection.take(7, report("A")));
@@ -184,10 +188,10 @@ mod tests {
             let (mut now, mut counted, mut first) = (1, 0_u64, None);
             for step in steps {
                 now += step;
-                if let Some(due) = clock.due(now, |_| 3) {
+                if let Some(due) = clock.due(at(now), |_| 3) {
                     counted += 1 + due.missed;
                     let start = *first.get_or_insert(due.as_of);
-                    prop_assert!(due.as_of <= now && due.as_of % 5_000 == 0);
+                    prop_assert!(due.as_of <= at(now) && due.as_of.starts(5_000));
                     prop_assert_eq!(i64::try_from(counted).unwrap(), (due.as_of - start) / 5_000 + 1);
                 }
             }

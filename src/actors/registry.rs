@@ -218,6 +218,7 @@ mod tests {
     use super::*;
     use crate::actors::drop_counters::DropCounters;
     use crate::actors::publication::queue::{Cycle, CycleQueue};
+    use crate::domain::moment::MarketTime;
     use crate::domain::ranking::{RankingFilters, rank};
     use actix::{ActorContext, Arbiter, StreamHandler};
     use std::sync::Mutex;
@@ -313,7 +314,7 @@ mod tests {
             stopping
         };
         for n in 1..=7 {
-            let snapshot = rank(n, 0, Vec::new(), &RankingFilters::default());
+            let snapshot = rank(n, MarketTime::EPOCH, Vec::new(), &RankingFilters::default());
             queues[0].push(Arc::new(snapshot));
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

@@ -220,6 +220,7 @@ fn encode(pixels: &[u8]) -> Result<Vec<u8>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::moment::MarketTime;
 
     fn walk(count: u32, base: f64) -> Vec<Candle> {
         let mut price = base;
@@ -233,7 +234,7 @@ mod tests {
                     low: open.min(price) * 0.997,
                     close: price,
                     quote_volume: 1e6 * (1.2 + (f64::from(i) * 0.21).cos()),
-                    ..Candle::flat(1_750_000_000_000 + i64::from(i) * 900_000, price)
+                    ..Candle::flat(MarketTime::from_ms(1_750_000_000_000 + i64::from(i) * 900_000), price)
                 }
             })
             .collect()
@@ -251,8 +252,8 @@ mod tests {
             ("day", walk(96, 64_250.0), Some(68_500.0)),
             ("minutes", walk(1_440, 0.000_012), Some(f64::NAN)),
             ("two", walk(2, 1.5), Some(9e9)),
-            ("flat", vec![Candle::flat(0, 5.0); 30], None),
-            ("zero", vec![Candle::flat(0, 0.0); 3], Some(0.0)),
+            ("flat", vec![Candle::flat(MarketTime::EPOCH, 5.0); 30], None),
+            ("zero", vec![Candle::flat(MarketTime::EPOCH, 0.0); 3], Some(0.0)),
         ] {
             let png = Charts.draw("FUERTE BTCUSDT 币 · 15m", &candles, resistance).expect(name);
             if let Some(folder) = std::env::var_os("IMPULSO_CHART_DIR") {

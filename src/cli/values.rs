@@ -74,13 +74,13 @@ mod tests {
     #[test]
     fn accepts_what_people_type() {
         for text in ["2025-06-18T06:00", "2025-06-18T06:00:00", "2025-06-18 06:00", "2025-06-18T06:00Z"] {
-            assert_eq!(moment(text).unwrap(), 1_750_226_400_000, "{text}");
+            assert_eq!(moment(text).unwrap(), MarketTime::from_ms(1_750_226_400_000), "{text}");
         }
-        assert_eq!(moment("2025-06-18").unwrap(), 1_750_204_800_000);
+        assert_eq!(moment("2025-06-18").unwrap(), MarketTime::from_ms(1_750_204_800_000));
         for text in ["", "yesterday", "2025-13-01", "06:00"] {
             assert!(moment(text).expect_err(text).to_string().contains("2025-06-18T06:00"), "{text}");
         }
-        assert_eq!(show_moment(1_750_226_430_000), "2025-06-18 06:00:30 UTC");
+        assert_eq!(show_moment(MarketTime::from_ms(1_750_226_430_000)), "2025-06-18 06:00:30 UTC");
     }
 
     #[test]

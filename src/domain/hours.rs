@@ -208,7 +208,12 @@ mod tests {
 
     fn hour(index: i64) -> Candle {
         let close = 100.0 + (index % 37) as f64;
-        Candle { closed: true, filled: false, quote_volume: 1.0, ..Candle::flat(index * HOUR_MS, close) }
+        Candle {
+            closed: true,
+            filled: false,
+            quote_volume: 1.0,
+            ..Candle::flat(MarketTime::from_ms(index * HOUR_MS), close)
+        }
     }
 
     fn pushed(from: i64, to: i64) -> Hours {
@@ -217,7 +222,7 @@ mod tests {
             for part in 0..4 {
                 let open = index * HOUR_MS + part * HOUR_MS / 4;
                 let bar = Ohlcv { quote_volume: 0.25, ..Ohlcv::of(&hour(index)) };
-                hours.push_bar(open, HOUR_MS / 4, &bar);
+                hours.push_bar(MarketTime::from_ms(open), HOUR_MS / 4, &bar);
             }
         }
         hours
@@ -247,7 +252,10 @@ mod tests {
     #[test]
     fn a_rise_counts_once_it_is_known() {
         let mut hours = Hours::default();
-        let flat = |index: i64| Candle { filled: false, ..Candle::flat(index * HOUR_MS, 100.0) };
+        let flat = |index: i64| Candle {
+            filled: false,
+            ..Candle::flat(MarketTime::from_ms(index * HOUR_MS), 100.0)
+        };
         let mut candles: Vec<Candle> = (0..72).map(flat).collect();
         candles[47].high = 107.5;
         hours.load(&candles);

@@ -133,6 +133,10 @@ impl Facts {
 mod tests {
     use super::*;
 
+    const fn at(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     #[test]
     fn a_pause_is_longer_than_an_hour_and_ends_after_an_hour_of_trading() {
         let mut p = Pause::default();
@@ -152,18 +156,18 @@ mod tests {
         let traded = |minute: i64, price: f64| Candle {
             filled: false,
             volume: 1.0,
-            ..Candle::flat(minute * 60_000, price)
+            ..Candle::flat(at(minute * 60_000), price)
         };
         jump.push(&traded(0, 1.0), 1, 15, 5.0);
         jump.push(&traded(1, 2.0), 1, 15, 5.0);
-        assert!(!jump.within_a_day(60_000), "a jump without a pause");
-        (2..17).for_each(|m| jump.push(&Candle::flat(m * 60_000, 2.0), 1, 15, 5.0));
+        assert!(!jump.within_a_day(at(60_000)), "a jump without a pause");
+        (2..17).for_each(|m| jump.push(&Candle::flat(at(m * 60_000), 2.0), 1, 15, 5.0));
         let mut small = jump;
         small.push(&traded(17, 2.05), 1, 15, 5.0);
-        assert!(!small.within_a_day(17 * 60_000));
+        assert!(!small.within_a_day(at(17 * 60_000)));
         jump.push(&traded(17, 2.2), 1, 15, 5.0);
-        assert!(jump.within_a_day(17 * 60_000) && jump.within_a_day(DAY_MS + 16 * 60_000));
-        assert!(!jump.within_a_day(DAY_MS + 17 * 60_000));
+        assert!(jump.within_a_day(at(17 * 60_000)) && jump.within_a_day(at(DAY_MS + 16 * 60_000)));
+        assert!(!jump.within_a_day(at(DAY_MS + 17 * 60_000)));
     }
 
     #[test]

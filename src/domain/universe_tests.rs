@@ -1,8 +1,13 @@
 //! The universe against its rules.
 
 use super::*;
+use crate::domain::moment::MarketTime;
 use crate::domain::time::DAY_MS;
 use proptest::prelude::*;
+
+const fn at(ms: i64) -> MarketTime {
+    MarketTime::from_ms(ms)
+}
 
 fn pair(name: &str, status: &str) -> PairInfo {
     PairInfo {
@@ -37,15 +42,15 @@ fn each_rule_is_named() {
 #[test]
 fn a_pair_halts_resumes_and_retires() {
     let mut universe = Universe::new(UniverseRules::default());
-    let first = universe.update(&[pair("AUSDT", "TRADING"), pair("BUSDT", "TRADING")], 0);
+    let first = universe.update(&[pair("AUSDT", "TRADING"), pair("BUSDT", "TRADING")], at(0));
     assert_eq!(first.joined, [Symbol::new("AUSDT"), Symbol::new("BUSDT")]);
-    let halted = universe.update(&[pair("AUSDT", "BREAK")], 1_000);
+    let halted = universe.update(&[pair("AUSDT", "BREAK")], at(1_000));
     assert_eq!(halted.halted, [Symbol::new("AUSDT"), Symbol::new("BUSDT")]);
-    assert_eq!(universe.halted_since("BUSDT"), Some(1_000));
-    let back = universe.update(&[pair("AUSDT", "TRADING")], 2_000);
+    assert_eq!(universe.halted_since("BUSDT"), Some(at(1_000)));
+    let back = universe.update(&[pair("AUSDT", "TRADING")], at(2_000));
     assert_eq!(back.resumed, [Symbol::new("AUSDT")]);
-    assert!(universe.update(&[pair("AUSDT", "TRADING")], 999 + DAY_MS).is_empty());
-    let gone = universe.update(&[pair("AUSDT", "TRADING")], 1_000 + DAY_MS);
+    assert!(universe.update(&[pair("AUSDT", "TRADING")], at(999 + DAY_MS)).is_empty());
+    let gone = universe.update(&[pair("AUSDT", "TRADING")], at(1_000 + DAY_MS));
     assert_eq!(gone.retired, [Symbol::new("BUSDT")]);
     assert!(universe.contains("AUSDT") && !universe.contains("BUSDT"));
     assert_eq!(universe.len(), 1);
@@ -58,24 +63,24 @@ fn market(names: impl Iterator<Item = usize>) -> Vec<PairInfo> {
 #[test]
 fn a_list_cut_short_is_read_again_before_it_is_believed() {
     let mut universe = Universe::new(UniverseRules::default());
-    universe.update(&market(0..30), 0);
-    let short = universe.update(&market(0..3), 1_000);
+    universe.update(&market(0..30), at(0));
+    let short = universe.update(&market(0..3), at(1_000));
     assert_eq!((short.halted.len(), short.doubted.len()), (0, 27));
-    assert!(universe.update(&market(0..30), 2_000).is_empty(), "it was a slip");
+    assert!(universe.update(&market(0..30), at(2_000)).is_empty(), "it was a slip");
     // The doubt is over with it: the next one begins anew. What is new joins meanwhile.
-    let short = universe.update(&market((0..3).chain(40..41)), 3_000);
+    let short = universe.update(&market((0..3).chain(40..41)), at(3_000));
     assert_eq!((short.halted.len(), short.doubted.len(), short.joined.len()), (0, 27, 1));
-    let agreed = universe.update(&market((0..3).chain(40..41)), 4_000);
+    let agreed = universe.update(&market((0..3).chain(40..41)), at(4_000));
     assert_eq!((agreed.halted.len(), agreed.doubted.len()), (27, 0));
-    assert_eq!(universe.update(&market(0..30), 5_000).resumed.len(), 27);
+    assert_eq!(universe.update(&market(0..30), at(5_000)).resumed.len(), 27);
 }
 
 #[test]
 fn two_short_lists_are_believed_in_what_they_agree_on() {
     let mut universe = Universe::new(UniverseRules::default());
-    universe.update(&market(0..30), 0);
-    universe.update(&market(0..15), 1_000);
-    let other = universe.update(&market(10..25), 2_000);
+    universe.update(&market(0..30), at(0));
+    universe.update(&market(0..15), at(1_000));
+    let other = universe.update(&market(10..25), at(2_000));
     let names =
         |range: std::ops::Range<usize>| market(range).into_iter().map(|p| p.symbol).collect::<Vec<_>>();
     assert_eq!((other.halted, other.doubted), (names(25..30), names(0..10)));
@@ -85,16 +90,16 @@ fn two_short_lists_are_believed_in_what_they_agree_on() {
 fn few_lost_pairs_are_believed_at_once() {
     for (all, lost) in [(4, 2), (30, 3), (500, 50)] {
         let mut universe = Universe::new(UniverseRules::default());
-        universe.update(&market(0..all), 0);
-        let change = universe.update(&market(lost..all), 1_000);
+        universe.update(&market(0..all), at(0));
+        let change = universe.update(&market(lost..all), at(1_000));
         assert_eq!((change.halted.len(), change.doubted.len()), (lost, 0), "{lost} of {all}");
     }
     // It does not matter why they are lost.
     let mut universe = Universe::new(UniverseRules::default());
-    universe.update(&market(0..30), 0);
+    universe.update(&market(0..30), at(0));
     let on_break: Vec<PairInfo> = (0..30).map(|i| pair(&format!("S{i:02}USDT"), "BREAK")).collect();
-    assert_eq!(universe.update(&on_break, 1_000).doubted.len(), 30);
-    assert_eq!(universe.update(&on_break, 2_000).halted.len(), 30);
+    assert_eq!(universe.update(&on_break, at(1_000)).doubted.len(), 30);
+    assert_eq!(universe.update(&on_break, at(2_000)).halted.len(), 30);
 }
 
 proptest! {
@@ -108,7 +113,7 @@ proptest! {
             now += hours * 3_600_000;
             let pairs: Vec<PairInfo> = states.iter().enumerate().filter(|(_, s)| **s > 0)
                 .map(|(i, s)| pair(&format!("S{i}USDT"), if *s == 1 { "BREAK" } else { "TRADING" })).collect();
-            let change = universe.update(&pairs, now);
+            let change = universe.update(&pairs, at(now));
             for s in change.retired { prop_assert_eq!(read_only_node.remove(&s), Some(false)); }
             for s in change.joined { prop_assert_eq!(read_only_node.insert(s, true), None); }
             for s in change.halted { prop_assert_eq!(read_only_node.insert(s, false), Some(true)); }

@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(ms, us);
         assert_eq!(
             (ms.open_time, ms.close, ms.quote_volume, ms.closed),
-            (1_700_000_040_000, 1.5, 15.0, true)
+            (MarketTime::from_ms(1_700_000_040_000), 1.5, 15.0, true)
         );
         assert_eq!(read("open_time,open,high"), Ok(None));
         for (bad, why) in [
@@ -245,10 +245,10 @@ mod tests {
     fn tables_of_all_widths_and_both_units() {
         let text = "open_time,open,high,low,close,volume\n1750107600000,1.5,2,1e-1,1.2,10\n\n";
         let candle = parse_table(text).unwrap()[0];
-        assert_eq!((candle.open_time, candle.low, candle.quote_volume), (1_750_107_600_000, 0.1, 11.0));
+        assert_eq!((candle.open_time.ms(), candle.low, candle.quote_volume), (1_750_107_600_000, 0.1, 11.0));
         let wide = "1750107600000000,1,2,1,2,10,1750107659999999,17.5,9,1,1,0";
         assert_eq!(parse_table(wide).unwrap()[0].quote_volume, 17.5);
-        assert_eq!(parse_table(wide).unwrap()[0].open_time, 1_750_107_600_000);
+        assert_eq!(parse_table(wide).unwrap()[0].open_time, MarketTime::from_ms(1_750_107_600_000));
         let seven = parse_table("1750107600000,1,2,1,2,10,15.5").unwrap();
         assert_eq!(seven[0].quote_volume, 15.5);
         for bad in ["1,2,3", "x,1,2,1,2,10\n1,a,2,1,2,10", "1,0,2,1,2,10", "1,1,1,2,2,10"] {

@@ -6,6 +6,7 @@ use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertCard, Message, Notice};
 use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::report::{Components, Level};
 use impulso::domain::symbol::Symbol;
 
@@ -17,7 +18,7 @@ fn card(symbol: &str, level: Level, as_of: i64) -> AlertCard {
         ladder: LevelBasis::Rule,
         value: 91.5,
         escalated_from: None,
-        as_of,
+        as_of: MarketTime::from_ms(as_of),
         price: 9.3e-6,
         volume_24h: 3e6,
         total_score: 91.5,
@@ -110,7 +111,7 @@ fn a_crash_in_the_middle_of_a_send_leaves_it_uncertain() {
     );
     let again = db.take_due("webhook", MachineTime::from_ms(20)).expect("read").expect("due");
     assert!(again.maybe_repeated && again.attempts == 1);
-    let record = &db.alerts(None, i64::MAX, 10).expect("read")[0];
+    let record = &db.alerts(None, MarketTime::MAX, 10).expect("read")[0];
     let states: Vec<(&str, DeliveryState)> =
         record.deliveries.iter().map(|d| (d.channel.as_str(), d.state)).collect();
     assert_eq!(states, [("telegram:1", DeliveryState::Uncertain), ("webhook", DeliveryState::Sending)]);
@@ -140,9 +141,9 @@ fn channels_that_are_gone_and_old_alerts_are_let_go() {
     let waiting = db.take_due("here", MachineTime::from_ms(20)).expect("read").expect("due");
     db.settle(waiting.id, &settled(DeliveryState::Sent, None), MachineTime::from_ms(21)).expect("written");
     assert_eq!(db.prune(MachineTime::from_ms(21)).expect("written"), 1);
-    assert_eq!(db.alerts(None, i64::MAX, 10).expect("read").len(), 0, "older than the limit");
+    assert_eq!(db.alerts(None, MarketTime::MAX, 10).expect("read").len(), 0, "older than the limit");
     assert_eq!(put(&db, alert("BUSDT", Level::Alta, 1), &["here"], 30), 1);
-    assert_eq!(db.alerts(Some("BUSDT"), i64::MAX, 10).expect("read").len(), 1);
+    assert_eq!(db.alerts(Some("BUSDT"), MarketTime::MAX, 10).expect("read").len(), 1);
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn a_full_disk_is_an_error_and_nothing_is_half_written() {
     put(&db, alert("AUSDT", Level::Alta, 1), &["a"], 10);
     db.limit_pages(12).expect("set");
     let many: Vec<AlertCard> = (0..500).map(|i| card(&format!("S{i}USDT"), Level::Alta, 2)).collect();
-    let message = Message::Digest { as_of: 2, alerts: many };
+    let message = Message::Digest { as_of: MarketTime::from_ms(2), alerts: many };
     let outgoing = Outgoing {
         messages: vec![(message, vec!["a".into()])],
         policy_memory: None,
@@ -173,7 +174,7 @@ fn a_full_disk_is_an_error_and_nothing_is_half_written() {
     };
     let error = db.enqueue(&outgoing).expect_err("no room").to_string();
     assert!(error.contains("full") && error.contains("state.db"), "{error}");
-    assert_eq!(db.alerts(None, i64::MAX, 1_000).expect("still readable").len(), 1);
+    assert_eq!(db.alerts(None, MarketTime::MAX, 1_000).expect("still readable").len(), 1);
     db.limit_pages(100_000).expect("set");
     assert_eq!(db.enqueue(&outgoing).expect("room again"), 1);
 }

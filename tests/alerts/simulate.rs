@@ -5,6 +5,7 @@ use impulso::actors::ports::history::{HistoryBatch, HistoryStore, Span};
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::app::history::simulate::simulate;
 use impulso::domain::alert::{AlertPolicy, AlertPolicyConfig, Message};
+use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, NotReady, Readiness, Report};
 use impulso::domain::score::level::LevelThresholds;
@@ -17,7 +18,7 @@ const START: i64 = 1_750_032_000_000;
 
 fn report(name: &str, score: Option<f64>, breakout: f64) -> Report {
     let analysis = |score: f64| Analysis {
-        timestamp: START,
+        timestamp: MarketTime::from_ms(START),
         current_price: 1.25,
         volume_24h: 5e6,
         total_score: score,
@@ -53,7 +54,7 @@ fn snapshots() -> Vec<Snapshot> {
             report(&format!("P{n:02}USDT"), there, random.random_range(0.0..15.0))
         };
         let reports: Vec<Report> = scores.iter_mut().enumerate().map(pair).collect();
-        rank(cycle as u64, START + cycle * 30_000, reports, &RankingFilters::default())
+        rank(cycle as u64, MarketTime::from_ms(START + cycle * 30_000), reports, &RankingFilters::default())
     };
     (0..720).map(one).collect()
 }
@@ -63,7 +64,7 @@ async fn a_replay_gives_the_alerts_that_were() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = SqliteHistory::open(&dir.path().join("history.db")).expect("a store");
     let mut policy = AlertPolicy::new(AlertPolicyConfig::default());
-    let mut live: Vec<(i64, String)> = Vec::new();
+    let mut live: Vec<(MarketTime, String)> = Vec::new();
     for snapshot in snapshots() {
         let scores = rows::scores(&snapshot);
         store.write(HistoryBatch { scores, ..HistoryBatch::default() }).await.expect("written");
@@ -72,7 +73,8 @@ async fn a_replay_gives_the_alerts_that_were() {
     }
     let replay =
         simulate(&store, AlertPolicyConfig::default(), Span::ALL, |_, _| {}).await.expect("a replay");
-    let replayed: Vec<(i64, String)> = replay.alerts.iter().map(|(at, _, a)| (*at, a.id.clone())).collect();
+    let replayed: Vec<(MarketTime, String)> =
+        replay.alerts.iter().map(|(at, _, a)| (*at, a.id.clone())).collect();
     assert!(live.len() > 50 && replay.cycles == 720, "{} alerts", live.len());
     assert_eq!(replayed, live);
     assert!(replay.gap_ms.is_some_and(|(shortest, median)| shortest >= 30_000 && median >= 300_000));
@@ -84,7 +86,7 @@ async fn a_replay_gives_the_alerts_that_were() {
     };
     let fewer = simulate(&store, strict, Span::ALL, |_, _| {}).await.expect("a replay");
     assert!(fewer.alerts.len() < live.len() / 2, "{} of {}", fewer.alerts.len(), live.len());
-    let hour = Span { from: START, to: START + 3_600_000 };
+    let hour = Span { from: MarketTime::from_ms(START), to: MarketTime::from_ms(START + 3_600_000) };
     let part = simulate(&store, AlertPolicyConfig::default(), hour, |_, _| {}).await.expect("a replay");
     assert_eq!(part.cycles, 120);
     let first = live.iter().filter(|(at, _)| *at < hour.to).count();

@@ -8,6 +8,7 @@ use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertPolicy, AlertPolicyConfig, Message, PolicyMemory, SuppressedBy};
 use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, NotReady, Readiness, Report};
 use impulso::domain::score::level::LevelThresholds;
@@ -53,7 +54,7 @@ impl Market {
     fn report(&self, pair: usize, away: bool, refilled: bool) -> Report {
         let score = self.scores[pair];
         let analysis = Analysis {
-            timestamp: 0,
+            timestamp: MarketTime::EPOCH,
             current_price: 1.5,
             volume_24h: 5e6,
             total_score: score,
@@ -169,8 +170,11 @@ impl Week {
         let messages: Vec<(Message, Vec<String>)> =
             output.messages.into_iter().map(|m| (m, channels.clone())).collect();
         let memory = serde_json::to_string(&self.policy.memory()).unwrap();
-        let outgoing =
-            Outgoing { messages, policy_memory: Some(memory), now: MachineTime::from_ms(snapshot.as_of) };
+        let outgoing = Outgoing {
+            messages,
+            policy_memory: Some(memory),
+            now: MachineTime::from_ms(snapshot.as_of.ms()),
+        };
         self.db.enqueue(&outgoing).unwrap();
     }
 
@@ -215,7 +219,8 @@ fn a_week_with_faults_loses_nothing_and_doubles_nothing() {
         Market { random: Pcg64::seed_from_u64(5), scores: vec![42.0; PAIRS], away: vec![0; PAIRS] };
     for cycle in 1..=CYCLES {
         let as_of = cycle * CYCLE_MS;
-        let snapshot = rank(cycle as u64, as_of, market.step(), &RankingFilters::default());
+        let snapshot =
+            rank(cycle as u64, MarketTime::from_ms(as_of), market.step(), &RankingFilters::default());
         week.cycle(&snapshot);
         // Twice a week every receiver is away for an hour.
         let outage = [4_000..4_120, 12_000..12_120].iter().any(|span| span.contains(&cycle));

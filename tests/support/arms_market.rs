@@ -2,6 +2,7 @@
 
 use impulso::domain::inputs::Inputs;
 use impulso::domain::level_rules::LevelRules;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, Level, Readiness, Report};
 use impulso::domain::score::apply::apply;
@@ -69,7 +70,7 @@ impl Market {
         self.cycle += 1;
         let hour = as_of.div_euclid(HOUR_MS);
         let reports = (0..PAIRS).map(|pair| self.report(pair, hour, as_of)).collect();
-        rank(self.cycle, as_of, reports, &RankingFilters::default())
+        rank(self.cycle, MarketTime::from_ms(as_of), reports, &RankingFilters::default())
     }
 
     fn report(&mut self, pair: usize, hour: i64, as_of: i64) -> Report {
@@ -92,7 +93,7 @@ impl Market {
             ..Indicators::default()
         };
         let mut analysis = Analysis {
-            timestamp: as_of,
+            timestamp: MarketTime::from_ms(as_of),
             current_price: 10.0,
             volume_24h: 5e6,
             total_score: 0.0,

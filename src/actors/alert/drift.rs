@@ -82,6 +82,10 @@ impl Drift {
 mod tests {
     use super::*;
 
+    const fn at(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     fn shift(log_odds: f64, drift: bool) -> Shift {
         Shift { log_odds, days: 1.0, drift, ..Shift::default() }
     }
@@ -89,29 +93,29 @@ mod tests {
     #[test]
     fn a_version_for_each_hour_that_moved_it() {
         let mut drift = Drift::default();
-        assert!(drift.is_due(HOUR_MS) && !drift.is_due(HOUR_MS + 1) && drift.is_due(2 * HOUR_MS));
-        assert_eq!(drift.look(0, "m", &Shift::default()), News::default(), "as trained");
-        assert!(drift.look(HOUR_MS, "m", &shift(-0.2, false)).version.is_some());
-        assert_eq!(drift.look(2 * HOUR_MS, "m", &shift(-0.2, false)).version, None);
+        assert!(drift.is_due(at(HOUR_MS)) && !drift.is_due(at(HOUR_MS + 1)) && drift.is_due(at(2 * HOUR_MS)));
+        assert_eq!(drift.look(at(0), "m", &Shift::default()), News::default(), "as trained");
+        assert!(drift.look(at(HOUR_MS), "m", &shift(-0.2, false)).version.is_some());
+        assert_eq!(drift.look(at(2 * HOUR_MS), "m", &shift(-0.2, false)).version, None);
         let steeper = Shift { slope: 1.1, ..shift(-0.2, false) };
-        assert_eq!(drift.look(2 * HOUR_MS, "m", &steeper).version.map(|c| c.slope), Some(1.1));
-        assert!(drift.look(3 * HOUR_MS, "m", &shift(-0.3, false)).version.is_some());
-        assert!(drift.look(4 * HOUR_MS, "other", &shift(-0.3, false)).version.is_some());
+        assert_eq!(drift.look(at(2 * HOUR_MS), "m", &steeper).version.map(|c| c.slope), Some(1.1));
+        assert!(drift.look(at(3 * HOUR_MS), "m", &shift(-0.3, false)).version.is_some());
+        assert!(drift.look(at(4 * HOUR_MS), "other", &shift(-0.3, false)).version.is_some());
     }
 
     #[test]
     fn drift_is_told_once_a_day_and_its_end_once() {
         let mut drift = Drift::default();
-        let mut told = |hour: i64, on: bool| drift.look(hour * HOUR_MS, "m", &shift(-0.9, on)).drift;
+        let mut told = |hour: i64, on: bool| drift.look(at(hour * HOUR_MS), "m", &shift(-0.9, on)).drift;
         assert_eq!(
             [told(1, true), told(2, true), told(3, false), told(4, false)],
             [Some(true), None, Some(false), None]
         );
         assert_eq!([told(5, true), told(6, false)], [None, None], "again within a day: neither");
         assert_eq!(told(26, true), Some(true));
-        let kept = Calibration { drift: true, at: 26 * HOUR_MS, ..Calibration::default() };
+        let kept = Calibration { drift: true, at: at(26 * HOUR_MS), ..Calibration::default() };
         assert_eq!(
-            Drift::since(Some(kept)).look(27 * HOUR_MS, "m", &shift(-0.9, true)).drift,
+            Drift::since(Some(kept)).look(at(27 * HOUR_MS), "m", &shift(-0.9, true)).drift,
             None,
             "after a restart"
         );

@@ -118,6 +118,7 @@ mod tests {
     use crate::domain::alert::message::Escalation;
     use crate::domain::level_rules::LevelBasis;
     use crate::domain::moment::MachineTime;
+    use crate::domain::moment::MarketTime;
     use crate::domain::report::{Components, Level};
     use crate::domain::symbol::Symbol;
 
@@ -133,7 +134,7 @@ mod tests {
             ladder: LevelBasis::Rule,
             value: 91.5,
             escalated_from: Some(Escalation { level: Level::Alta, value: 74.0 }),
-            as_of: 60_000,
+            as_of: MarketTime::from_ms(60_000),
             price: 0.001_234,
             volume_24h: 3_456_789.0,
             total_score: 91.5,
@@ -163,7 +164,7 @@ mod tests {
     fn every_message_has_words_in_both_languages() {
         let messages = [
             Message::Alert { alert: card() },
-            Message::Digest { as_of: 0, alerts: vec![card(), card()] },
+            Message::Digest { as_of: MarketTime::EPOCH, alerts: vec![card(), card()] },
             Message::Test { at: at(0) },
             Message::Notice { at: at(0), notice: Notice::DailyCap { channel: "console".into(), cap: 9 } },
             Message::Notice { at: at(0), notice: Notice::Drift { began: true, shift_log_odds: -0.9 } },

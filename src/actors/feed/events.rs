@@ -145,8 +145,11 @@ mod tests {
         };
         let now = 1_700_000_000_000;
         for odd in [1, i64::MAX, now + 5_001] {
-            let mut tickers =
-                vec![ticker("ODDUSDT", odd), ticker("AUSDT", now), ticker("BUSDT", now - 1_000)];
+            let mut tickers = vec![
+                ticker("ODDUSDT", MarketTime::from_ms(odd)),
+                ticker("AUSDT", MarketTime::from_ms(now)),
+                ticker("BUSDT", MarketTime::from_ms(now - 1_000)),
+            ];
             let mut left_out = LeftOut::default();
             without_strays(&mut tickers, &mut left_out);
             assert_eq!((tickers.len(), left_out.named[0].0.as_str()), (2, "ODDUSDT"), "{odd}");
@@ -154,7 +157,7 @@ mod tests {
         let mut none = Vec::new();
         without_strays(&mut none, &mut LeftOut::default());
         // When all are ahead, the market clock is the judge.
-        let mut ahead = vec![ticker("AUSDT", now + 900_000)];
+        let mut ahead = vec![ticker("AUSDT", MarketTime::from_ms(now + 900_000))];
         without_strays(&mut ahead, &mut LeftOut::default());
         assert_eq!(ahead.len(), 1);
     }

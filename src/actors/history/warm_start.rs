@@ -116,6 +116,10 @@ impl WarmStart {
 mod tests {
     use super::*;
 
+    const fn at(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     const RULES: WarmStartRules = WarmStartRules {
         base: Interval::M1,
         bar: Interval::M15,
@@ -125,8 +129,11 @@ mod tests {
     };
 
     fn candles(interval: Interval, from: i64, count: i64) -> Vec<Candle> {
-        let candle =
-            |i| Candle { volume: 1.0, filled: false, ..Candle::flat(i * interval.ms(), 1.0 + i as f64) };
+        let candle = |i| Candle {
+            volume: 1.0,
+            filled: false,
+            ..Candle::flat(MarketTime::from_index(i, interval.ms()), 1.0 + i as f64)
+        };
         (from..from + count).map(candle).collect()
     }
 
@@ -137,17 +144,17 @@ mod tests {
     #[test]
     fn enough_recent_and_without_a_hole() {
         let now = 271 * 60_000;
-        assert_eq!(kept().usable(&RULES, now), Some(kept()));
-        assert_eq!(kept().usable(&RULES, now + 900 * 60_000), None, "too old");
-        assert_eq!(kept().usable(&RULES, 200 * 60_000), None, "of the future");
+        assert_eq!(kept().usable(&RULES, at(now)), Some(kept()));
+        assert_eq!(kept().usable(&RULES, at(now + 900 * 60_000)), None, "too old");
+        assert_eq!(kept().usable(&RULES, at(200 * 60_000)), None, "of the future");
         let mut holed = kept();
         holed.candles.remove(60);
-        assert_eq!(holed.usable(&RULES, now), None, "59 candles after the hole");
+        assert_eq!(holed.usable(&RULES, at(now)), None, "59 candles after the hole");
         let mut early = kept();
         early.candles.remove(5);
-        assert_eq!(early.usable(&RULES, now).map(|k| k.candles.len()), Some(114));
+        assert_eq!(early.usable(&RULES, at(now)).map(|k| k.candles.len()), Some(114));
         let bare = StoredCandles { bars: Vec::new(), ..kept() };
-        assert_eq!(bare.usable(&RULES, now), None);
+        assert_eq!(bare.usable(&RULES, at(now)), None);
     }
 
     #[test]
@@ -162,7 +169,7 @@ mod tests {
         // The kept candle traded nothing, and its row in the answer makes no sense.
         let mut quiet = kept();
         quiet.candles[119].volume = 0.0;
-        let answer = [vec![Candle::flat(269 * 60_000, 1.0)], candles(Interval::M1, 270, 3)].concat();
+        let answer = [vec![Candle::flat(at(269 * 60_000), 1.0)], candles(Interval::M1, 270, 3)].concat();
         assert_eq!(quiet.join(&answer).map(|joined| joined.candles.len()), Some(123));
     }
 
@@ -170,12 +177,12 @@ mod tests {
     fn each_pair_is_given_once() {
         let history = WarmStart::loading(RULES);
         let symbol = Symbol::new("AUSDT");
-        assert!(!history.ready() && history.take(&symbol, 271 * 60_000).is_none());
+        assert!(!history.ready() && history.take(&symbol, at(271 * 60_000)).is_none());
         history.fill([(symbol.clone(), kept())].into());
         assert!(history.ready());
-        assert!(history.take(&symbol, 271 * 60_000).is_some());
-        assert!(history.take(&symbol, 271 * 60_000).is_none());
+        assert!(history.take(&symbol, at(271 * 60_000)).is_some());
+        assert!(history.take(&symbol, at(271 * 60_000)).is_none());
         history.give_back(&symbol, kept());
-        assert_eq!(history.take(&symbol, 271 * 60_000), Some(kept()));
+        assert_eq!(history.take(&symbol, at(271 * 60_000)), Some(kept()));
     }
 }

@@ -226,12 +226,18 @@ impl Drop for Cycle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::moment::MarketTime;
     use crate::domain::ranking::{RankingFilters, rank};
     use futures_util::{FutureExt, StreamExt};
     use proptest::prelude::*;
 
     fn cycle(number: u64) -> Arc<Snapshot> {
-        Arc::new(rank(number, number as i64 * 5_000, Vec::new(), &RankingFilters::default()))
+        Arc::new(rank(
+            number,
+            MarketTime::from_ms(number as i64 * 5_000),
+            Vec::new(),
+            &RankingFilters::default(),
+        ))
     }
 
     fn queue(folder: &Path) -> Arc<CycleQueue> {

@@ -91,13 +91,14 @@ impl Spill {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::moment::MarketTime;
     use crate::domain::ranking::{RankingFilters, Row, rank};
     use crate::domain::report::{Analysis, Components, Factors, Indicators, Level};
     use crate::domain::symbol::Symbol;
 
     fn row(name: &str, features: Option<Arc<[f32]>>) -> Row {
         let analysis = Analysis {
-            timestamp: 1,
+            timestamp: MarketTime::from_ms(1),
             current_price: 0.1 + 0.2,
             volume_24h: 2e6,
             total_score: 61.7,
@@ -127,7 +128,7 @@ mod tests {
     #[test]
     fn a_cycle_comes_back_whole_and_the_file_goes() {
         let folder = tempfile::tempdir().unwrap();
-        let mut snapshot = rank(7, 5_000, Vec::new(), &RankingFilters::default());
+        let mut snapshot = rank(7, MarketTime::from_ms(5_000), Vec::new(), &RankingFilters::default());
         snapshot.rows = vec![row("AUSDT", Some([0.1_f32, f32::MAX].into()))];
         snapshot.discarded_rows = vec![row("BUSDT", None)];
         let mut spill = Spill::new(folder.path());

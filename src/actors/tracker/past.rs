@@ -78,6 +78,10 @@ pub(super) fn whole(candles: &[Candle], base_ms: i64) -> Vec<Candle> {
 mod tests {
     use super::*;
 
+    const fn market(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     const fn at(ms: i64) -> MonoTime {
         MonoTime::from_ms(ms)
     }
@@ -85,16 +89,16 @@ mod tests {
     #[test]
     fn asked_once_and_believed_once_it_is_written() {
         let (mut past, a) = (Past::default(), Symbol::new("AUSDT"));
-        assert_eq!(past.known(&a, 500, at(0)), Known::Nothing);
+        assert_eq!(past.known(&a, market(500), at(0)), Known::Nothing);
         past.ask(&a, at(0));
-        assert_eq!(past.known(&a, 500, at(AGAIN_MS - 1)), Known::Waiting);
-        assert_eq!(past.known(&a, 500, at(AGAIN_MS)), Known::Nothing, "nobody answered: again");
-        past.answer(&a, (400, 900), at(1_000));
-        assert_eq!(past.known(&a, 500, at(2_000)), Known::Waiting, "on its way to the store");
+        assert_eq!(past.known(&a, market(500), at(AGAIN_MS - 1)), Known::Waiting);
+        assert_eq!(past.known(&a, market(500), at(AGAIN_MS)), Known::Nothing, "nobody answered: again");
+        past.answer(&a, (market(400), market(900)), at(1_000));
+        assert_eq!(past.known(&a, market(500), at(2_000)), Known::Waiting, "on its way to the store");
         let later = 1_000 + WRITTEN_MS;
-        assert_eq!(past.known(&a, 500, at(later)), Known::NotThere);
-        assert_eq!(past.known(&a, 901, at(later)), Known::Nothing, "that was not asked");
-        assert_eq!(past.known(&a, 500, at(1_000 + GOOD_MS)), Known::Nothing);
+        assert_eq!(past.known(&a, market(500), at(later)), Known::NotThere);
+        assert_eq!(past.known(&a, market(901), at(later)), Known::Nothing, "that was not asked");
+        assert_eq!(past.known(&a, market(500), at(1_000 + GOOD_MS)), Known::Nothing);
     }
 
     #[test]
@@ -110,8 +114,8 @@ mod tests {
             closed,
             filled: false,
         };
-        let series = whole(&[candle(0, true), candle(3, true), candle(4, false)], 1);
-        let times: Vec<i64> = series.iter().map(|c| c.open_time).collect();
+        let series = whole(&[candle(market(0), true), candle(market(3), true), candle(market(4), false)], 1);
+        let times: Vec<i64> = series.iter().map(|c| c.open_time.ms()).collect();
         assert_eq!(times, [0, 1, 2, 3], "the open one is left out");
         assert!(series[1].filled && series[1].high == 2.0 && !series[3].filled);
     }

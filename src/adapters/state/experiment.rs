@@ -75,11 +75,16 @@ mod tests {
     fn calibrations_are_numbered_and_bounded() {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
-        let at = |at: i64| Calibration { at, model: "m".into(), log_odds: -0.2, ..Calibration::default() };
+        let at = |at: i64| Calibration {
+            at: MarketTime::from_ms(at),
+            model: "m".into(),
+            log_odds: -0.2,
+            ..Calibration::default()
+        };
         for moment in 1..=4 {
-            db.add_calibration(&at(moment), moment - 2).unwrap();
+            db.add_calibration(&at(moment), MarketTime::from_ms(moment - 2)).unwrap();
         }
-        let kept: Vec<(i64, i64)> = db.calibrations(9).unwrap().iter().map(|c| (c.version, c.at)).collect();
+        let kept: Vec<_> = db.calibrations(9).unwrap().iter().map(|c| (c.version, c.at.ms())).collect();
         assert_eq!(kept, [(4, 4), (3, 3), (2, 2)]);
         assert_eq!(db.calibrations(1).unwrap()[0].log_odds, -0.2);
     }

@@ -57,6 +57,10 @@ mod tests {
     use crate::actors::ports::state::OperationalState;
     use crate::adapters::state::StateDb;
 
+    const fn market(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     #[test]
     fn mutes_made_under_a_wrong_market_time_end_as_they_would_have() {
         let dir = tempfile::tempdir().unwrap();
@@ -65,14 +69,15 @@ mod tests {
             let created_at = MachineTime::from_ms(at);
             db.mute(&Mute { symbol: symbol.into(), until, by: "api".into(), created_at }).unwrap();
         };
-        made("BEFOREUSDT", Some(500), 9);
-        made("MEANWHILEUSDT", Some(3_600_500), 10);
+        made("BEFOREUSDT", Some(market(500)), 9);
+        made("MEANWHILEUSDT", Some(market(3_600_500)), 10);
         made("FORGOODUSDT", None, 11);
         for _ in 0..2 {
-            db.rebase_mutes(MachineTime::from_ms(10), 3_600_900, 900).unwrap();
+            db.rebase_mutes(MachineTime::from_ms(10), market(3_600_900), market(900)).unwrap();
         }
-        let ends: Vec<_> = db.mutes(0).unwrap().into_iter().map(|m| (m.symbol, m.until)).collect();
-        let wanted = [("BEFOREUSDT", Some(500)), ("FORGOODUSDT", None), ("MEANWHILEUSDT", Some(500))];
+        let ends: Vec<_> = db.mutes(market(0)).unwrap().into_iter().map(|m| (m.symbol, m.until)).collect();
+        let wanted =
+            [("BEFOREUSDT", Some(market(500))), ("FORGOODUSDT", None), ("MEANWHILEUSDT", Some(market(500)))];
         assert_eq!(ends, wanted.map(|(symbol, until)| (symbol.to_owned(), until)));
     }
 
@@ -86,13 +91,13 @@ mod tests {
             by: "api".into(),
             created_at: MachineTime::from_ms(1),
         };
-        db.mute(&mute("BTCUSDT", Some(100))).unwrap();
+        db.mute(&mute("BTCUSDT", Some(market(100)))).unwrap();
         db.mute(&mute("ETHUSDT", None)).unwrap();
         let names = |now| db.mutes(now).unwrap().into_iter().map(|m| m.symbol).collect::<Vec<_>>();
-        assert_eq!(names(99), ["BTCUSDT", "ETHUSDT"]);
-        assert_eq!(names(100), ["ETHUSDT"]);
-        db.mute(&mute("ETHUSDT", Some(50))).unwrap();
-        assert!(names(100).is_empty());
+        assert_eq!(names(market(99)), ["BTCUSDT", "ETHUSDT"]);
+        assert_eq!(names(market(100)), ["ETHUSDT"]);
+        db.mute(&mute("ETHUSDT", Some(market(50)))).unwrap();
+        assert!(names(market(100)).is_empty());
         assert!(db.unmute("ETHUSDT").unwrap() && !db.unmute("ETHUSDT").unwrap());
         assert!(db.watch("币安人生USDT", true).unwrap() && !db.watch("币安人生USDT", true).unwrap());
         drop(db);

@@ -132,6 +132,7 @@ mod tests {
     use crate::adapters::state::StateDb;
     use crate::domain::alert::message::{Message, Notice};
     use crate::domain::level_rules::LevelBasis;
+    use crate::domain::moment::MarketTime;
     use crate::domain::report::Level;
     use crate::domain::symbol::Symbol;
 
@@ -141,7 +142,7 @@ mod tests {
             arm: String::new(),
             kind: PredictionKind::Sample,
             symbol: Symbol::new("AUSDT"),
-            opened_at: 10,
+            opened_at: MarketTime::from_ms(10),
             level: Level::Alta,
             ladder: LevelBasis::Rule,
             price: 9.3e-6,
@@ -158,8 +159,8 @@ mod tests {
         OutcomeRow {
             key: key.into(),
             symbol: Symbol::new("AUSDT"),
-            opened_at: 10,
-            resolved_at: 20,
+            opened_at: MarketTime::from_ms(10),
+            resolved_at: MarketTime::from_ms(20),
             hit_4h: Some(true),
             hit_24h: None,
             minutes_to_hit: Some(3),
@@ -203,7 +204,7 @@ mod tests {
         // No more are given up than there are.
         db.open_predictions(&[]).unwrap();
         assert_eq!((all(), db.owed_to_history(1).unwrap().given_up), ([2, 0, 0, 0, 1], 3));
-        let open = db.due_predictions(i64::MAX, i64::MAX, 9).unwrap();
+        let open = db.due_predictions(MarketTime::MAX, MarketTime::MAX, 9).unwrap();
         assert_eq!(open.iter().map(|p| p.key.as_str()).collect::<Vec<_>>(), ["arm/episode"]);
         db.given_to_history(&Reach { ledger: Some(i64::MAX), ..Reach::default() }).unwrap();
         assert_eq!(db.owed_to_history(1).unwrap().given_up, 0);

@@ -93,7 +93,7 @@ mod tests {
             arm: String::new(),
             kind: PredictionKind::Episode,
             symbol: Symbol::new("币安人生USDT"),
-            opened_at,
+            opened_at: MarketTime::from_ms(opened_at),
             level: Level::Alta,
             ladder: LevelBasis::Rule,
             price: 9.3e-6,
@@ -107,10 +107,11 @@ mod tests {
         db.open_predictions(&[one("b", 10), one("a", 10), one("c", 90)]).unwrap();
         db.open_predictions(&[one("a", 10)]).unwrap();
         let keys = |short, long| {
+            let (short, long) = (MarketTime::from_ms(short), MarketTime::from_ms(long));
             db.due_predictions(short, long, 9).unwrap().into_iter().map(|p| p.key).collect::<Vec<_>>()
         };
         assert_eq!((keys(50, 0), keys(9, 0)), (vec!["a".to_owned(), "b".to_owned()], vec![]));
-        let opened = db.predictions_opened(10, 90, 9).unwrap();
+        let opened = db.predictions_opened(MarketTime::from_ms(10), MarketTime::from_ms(90), 9).unwrap();
         assert_eq!(opened.iter().map(|p| p.key.as_str()).collect::<Vec<_>>(), ["c"]);
         db.judged_predictions(&["a".to_owned()], &[], &[]).unwrap();
         assert_eq!((keys(50, 0), keys(50, 10)), (vec!["b".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
@@ -120,12 +121,13 @@ mod tests {
         let left = OpenPrediction {
             key: "c".into(),
             symbol: Symbol::new("币安人生USDT"),
-            opened_at: 90,
+            opened_at: MarketTime::from_ms(90),
             price: 9.3e-6,
             judged_4h: false,
         };
+        let due = MarketTime::from_ms(99);
         assert_eq!(
-            (db.open_prediction_count().unwrap(), db.due_predictions(99, 99, 9).unwrap()),
+            (db.open_prediction_count().unwrap(), db.due_predictions(due, due, 9).unwrap()),
             (1, vec![left])
         );
     }

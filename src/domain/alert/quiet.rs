@@ -110,9 +110,9 @@ mod tests {
     #[test]
     fn the_local_day_begins_at_local_midnight() {
         let madrid = LocalOffset::new(|_| 120);
-        assert_eq!(madrid.minute_of_day(23 * HOUR_MS), 60);
-        assert_eq!(madrid.day_start(23 * HOUR_MS), 22 * HOUR_MS);
+        assert_eq!(madrid.minute_of_day(MarketTime::from_ms(23 * HOUR_MS)), 60);
+        assert_eq!(madrid.day_start(MarketTime::from_ms(23 * HOUR_MS)), MarketTime::from_ms(22 * HOUR_MS));
         let lima = LocalOffset::new(|_| -300);
-        assert_eq!(lima.day_start(4 * HOUR_MS), -19 * HOUR_MS);
+        assert_eq!(lima.day_start(MarketTime::from_ms(4 * HOUR_MS)), MarketTime::from_ms(-19 * HOUR_MS));
     }
 }

@@ -71,53 +71,57 @@ mod tests {
     use crate::domain::symbol::Symbol;
     use crate::domain::time::MINUTE_MS;
 
+    const fn at(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     #[test]
     fn a_close_before_the_stream_began_is_lost_and_asked_for() {
         let row = |minute: i64, volume, closed| Candle {
             volume,
             closed,
             filled: false,
-            ..Candle::flat(minute * MINUTE_MS, 1.0)
+            ..Candle::flat(at(minute * MINUTE_MS), 1.0)
         };
         let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
         let (end, late) = (2 * MINUTE_MS, 2 * MINUTE_MS + 2_000);
-        analysis.load(&[], &[row(0, 3.0, true), row(1, 1.0, false)], end - 300);
+        analysis.load(&[], &[row(0, 3.0, true), row(1, 1.0, false)], at(end - 300));
         let gap = |a: &SymbolAnalysis, now| {
-            a.readiness(end, now).reason == Some(crate::domain::report::NotReady::Gap)
+            a.readiness(at(end), now).reason == Some(crate::domain::report::NotReady::Gap)
         };
-        assert_eq!((analysis.awaits_close(), analysis.wanted(end)), (Some(MINUTE_MS), None));
-        assert!(!gap(&analysis, late - 1) && gap(&analysis, late));
-        let tail = Wanted::Tail { from: MINUTE_MS };
-        assert_eq!(analysis.wanted(late), Some(tail));
+        assert_eq!((analysis.awaits_close(), analysis.wanted(at(end))), (Some(at(MINUTE_MS)), None));
+        assert!(!gap(&analysis, at(late - 1)) && gap(&analysis, at(late)));
+        let tail = Wanted::Tail { from: at(MINUTE_MS) };
+        assert_eq!(analysis.wanted(at(late)), Some(tail));
         // Nothing traded: no close is to come, and none is lost.
         let mut quiet = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
-        quiet.load(&[], &[row(0, 3.0, true), row(1, 0.0, false)], end - 300);
-        assert!(quiet.awaits_close().is_none() && !gap(&quiet, late) && quiet.wanted(late).is_none());
+        quiet.load(&[], &[row(0, 3.0, true), row(1, 0.0, false)], at(end - 300));
+        assert!(quiet.awaits_close().is_none() && !gap(&quiet, at(late)) && quiet.wanted(at(late)).is_none());
         // The stream spoke in time: its close is on the way.
         let mut heard = analysis.clone();
-        heard.apply(row(1, 1.0, false), end - 400);
-        assert!(!gap(&heard, late) && heard.wanted(late).is_none());
-        analysis.fill(tail, &[row(1, 2.0, true), row(2, 0.0, false)], late + 100);
-        assert!(!gap(&analysis, late + 200) && analysis.wanted(late + 200).is_none());
+        heard.apply(row(1, 1.0, false), at(end - 400));
+        assert!(!gap(&heard, at(late)) && heard.wanted(at(late)).is_none());
+        analysis.fill(tail, &[row(1, 2.0, true), row(2, 0.0, false)], at(late + 100));
+        assert!(!gap(&analysis, at(late + 200)) && analysis.wanted(at(late + 200)).is_none());
     }
 
     #[test]
     fn a_record_that_differs_is_wanted_anew_and_one_without_a_word_is_not() {
         let candle =
-            |minute: i64| Candle { volume: 1.0, filled: false, ..Candle::flat(minute * MINUTE_MS, 1.0) };
+            |minute: i64| Candle { volume: 1.0, filled: false, ..Candle::flat(at(minute * MINUTE_MS), 1.0) };
         let candles: Vec<Candle> = (0..10).map(candle).collect();
         let now = 10 * MINUTE_MS;
         let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
-        analysis.load(&[], &candles, now);
-        let tail = Wanted::Tail { from: 2 * MINUTE_MS };
-        assert!(analysis.fill(tail, &candles[2..], now) && analysis.wanted(now).is_none());
+        analysis.load(&[], &candles, at(now));
+        let tail = Wanted::Tail { from: at(2 * MINUTE_MS) };
+        assert!(analysis.fill(tail, &candles[2..], at(now)) && analysis.wanted(at(now)).is_none());
         // Its row made no sense: an empty minute stands there.
         let mut left_out = candles[2..].to_vec();
-        left_out[1] = Candle::flat(3 * MINUTE_MS, 1.0);
-        assert!(analysis.fill(tail, &left_out, now) && analysis.wanted(now).is_none());
+        left_out[1] = Candle::flat(at(3 * MINUTE_MS), 1.0);
+        assert!(analysis.fill(tail, &left_out, at(now)) && analysis.wanted(at(now)).is_none());
         let mut other = candles[2..].to_vec();
         other[1].volume = 2.0;
-        assert!(!analysis.fill(tail, &other, now));
-        assert_eq!(analysis.wanted(now), Some(Wanted::Warmup));
+        assert!(!analysis.fill(tail, &other, at(now)));
+        assert_eq!(analysis.wanted(at(now)), Some(Wanted::Warmup));
     }
 }

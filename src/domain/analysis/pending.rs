@@ -95,40 +95,46 @@ mod tests {
     use crate::domain::symbol::Symbol;
     use crate::domain::time::MINUTE_MS;
 
+    const fn market(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     #[test]
     fn the_room_of_a_long_history_is_given_back() {
         let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
-        let candles: Vec<Candle> = (0..1_560).map(|minute| Candle::flat(minute * MINUTE_MS, 1.0)).collect();
-        analysis.load(&[], &candles, 1_560 * MINUTE_MS);
+        let candles: Vec<Candle> =
+            (0..1_560).map(|minute| Candle::flat(market(minute * MINUTE_MS), 1.0)).collect();
+        analysis.load(&[], &candles, market(1_560 * MINUTE_MS));
         assert!((1..=MAX_PENDING).contains(&analysis.pending.held.capacity()));
     }
 
     #[test]
     fn an_answer_that_was_under_way_does_not_take_back_what_the_stream_brought_since() {
-        let minute = |volume, closed| Candle { volume, closed, filled: false, ..Candle::flat(0, 1.0) };
+        let minute =
+            |volume, closed| Candle { volume, closed, filled: false, ..Candle::flat(market(0), 1.0) };
         let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
-        assert_eq!(analysis.apply(minute(5.0, false), 20_000), Applied::Updated);
+        assert_eq!(analysis.apply(minute(5.0, false), market(20_000)), Applied::Updated);
         // Asked for at 10 s, it arrives at 25 s.
-        analysis.load(&[], &[minute(2.0, false)], 25_000);
+        analysis.load(&[], &[minute(2.0, false)], market(25_000));
         let volume = |a: &SymbolAnalysis| a.pending.held()[0].candle.volume;
         assert_eq!(volume(&analysis), 5.0);
         // REST may know more, too: the stream speaks every two seconds only.
-        analysis.load(&[], &[minute(6.0, false)], 26_000);
+        analysis.load(&[], &[minute(6.0, false)], market(26_000));
         assert_eq!(volume(&analysis), 6.0);
-        assert_eq!(analysis.apply(minute(5.5, false), 24_000), Applied::Stale, "out of order");
-        assert_eq!(analysis.apply(minute(7.0, true), 60_000), Applied::Closed);
-        analysis.load(&[], &[minute(6.5, false)], 60_100);
+        assert_eq!(analysis.apply(minute(5.5, false), market(24_000)), Applied::Stale, "out of order");
+        assert_eq!(analysis.apply(minute(7.0, true), market(60_000)), Applied::Closed);
+        analysis.load(&[], &[minute(6.5, false)], market(60_100));
         assert_eq!((volume(&analysis), analysis.awaits_close()), (7.0, None));
     }
 
     #[test]
     fn behind_a_hole_the_oldest_leave_and_are_counted() {
         let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
-        analysis.load(&[], &[Candle::flat(0, 1.0)], MINUTE_MS);
+        analysis.load(&[], &[Candle::flat(market(0), 1.0)], market(MINUTE_MS));
         let beyond = 5;
         // The candle of minute 1 never comes.
         for minute in 2..2 + MAX_PENDING as i64 + beyond {
-            let candle = Candle::flat(minute * MINUTE_MS, 1.0);
+            let candle = Candle::flat(market(minute * MINUTE_MS), 1.0);
             let applied = analysis.apply(candle, candle.open_time + MINUTE_MS);
             assert!(matches!(applied, Applied::Gap | Applied::Closed), "{applied:?}");
         }

@@ -36,12 +36,13 @@ pub fn lines(bars: &[Candle]) -> Vec<Point> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::moment::MarketTime;
 
     #[test]
     fn lines_are_what_the_scores_rest_on() {
         let bar = |i: i64| {
             let close = 100.0 + (i * 37 % 11) as f64;
-            Candle { high: close + 1.0, ..Candle::flat(i * 900_000, close) }
+            Candle { high: close + 1.0, ..Candle::flat(MarketTime::from_ms(i * 900_000), close) }
         };
         let bars: Vec<Candle> = (0..60).map(bar).collect();
         let points = lines(&bars);

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     fn series(values: &[f64], from: i64) -> Vec<Return> {
-        values.iter().enumerate().map(|(i, &v)| (from + i as i64, v)).collect()
+        values.iter().enumerate().map(|(i, &v)| (MarketTime::from_ms(from + i as i64), v)).collect()
     }
 
     #[test]

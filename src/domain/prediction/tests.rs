@@ -12,6 +12,10 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::{HOUR_MS, MINUTE_MS};
 use std::sync::Arc;
 
+const fn market(ms: i64) -> MarketTime {
+    MarketTime::from_ms(ms)
+}
+
 fn snapshot(as_of: MarketTime, score: Option<f64>) -> Snapshot {
     let analysis = |score: f64| Analysis {
         timestamp: as_of,
@@ -57,12 +61,15 @@ fn an_episode_opens_with_a_rise_and_never_with_a_fall() {
         (86.0, Some(Level::Fuerte)),
     ];
     for (at, (value, expected)) in values.into_iter().enumerate() {
-        let opened = opener.on_snapshot(&snapshot(30_000 * (at as i64 + 1), Some(value)));
+        let opened = opener.on_snapshot(&snapshot(market(30_000 * (at as i64 + 1)), Some(value)));
         let level = opened.iter().find(|o| !o.sample).map(|o| o.level);
         assert_eq!(level, expected, "{at}: {value}");
     }
-    assert!(opener.on_snapshot(&snapshot(30_000 * 20, None)).is_empty());
-    assert!(opener.on_snapshot(&snapshot(30_000 * 21, Some(87.0))).is_empty(), "still the same episode");
+    assert!(opener.on_snapshot(&snapshot(market(30_000 * 20), None)).is_empty());
+    assert!(
+        opener.on_snapshot(&snapshot(market(30_000 * 21), Some(87.0))).is_empty(),
+        "still the same episode"
+    );
 }
 
 #[test]
@@ -72,27 +79,34 @@ fn every_full_hour_is_sampled_once() {
         opener.on_snapshot(&snapshot(at, Some(40.0))).iter().filter(|o| o.sample).count()
     };
     let moments = [HOUR_MS - 30_000, HOUR_MS, HOUR_MS + 30_000, 2 * HOUR_MS + 30_000, 2 * HOUR_MS + 60_000];
-    assert_eq!(moments.map(|at| samples(&mut opener, at)), [0, 1, 0, 1, 0], "late rather than never");
-    assert_eq!(samples(&mut Opener::new(LevelRules::default()), HOUR_MS), 1);
+    assert_eq!(moments.map(|at| samples(&mut opener, market(at))), [0, 1, 0, 1, 0], "late rather than never");
+    assert_eq!(samples(&mut Opener::new(LevelRules::default()), market(HOUR_MS)), 1);
 }
 
 #[test]
 fn a_market_time_that_comes_down_opens_nothing_by_itself() {
     let mut opener = Opener::new(LevelRules::default());
     for n in 0..3 {
-        opener.on_snapshot(&snapshot(5 * HOUR_MS + 60_000 + n * 30_000, Some(40.0)));
+        opener.on_snapshot(&snapshot(market(5 * HOUR_MS + 60_000 + n * 30_000), Some(40.0)));
     }
     let fallen = 4 * HOUR_MS + 30_000;
-    assert!(opener.on_snapshot(&snapshot(fallen, Some(90.0))).is_empty(), "nobody saw the level rise");
-    let opened = opener.on_snapshot(&snapshot(fallen + 30_000, Some(90.0)));
+    assert!(
+        opener.on_snapshot(&snapshot(market(fallen), Some(90.0))).is_empty(),
+        "nobody saw the level rise"
+    );
+    let opened = opener.on_snapshot(&snapshot(market(fallen + 30_000), Some(90.0)));
     assert!(opened.is_empty(), "{opened:?}");
-    assert_eq!(opener.on_snapshot(&snapshot(5 * HOUR_MS, Some(90.0))).len(), 1, "the next hour's sample");
+    assert_eq!(
+        opener.on_snapshot(&snapshot(market(5 * HOUR_MS), Some(90.0))).len(),
+        1,
+        "the next hour's sample"
+    );
 }
 
 fn candles(count: i64, change: impl Fn(i64) -> (f64, f64)) -> Vec<Candle> {
     let candle = |i: i64| {
         let (high, low) = change(i);
-        Candle { high, low, ..Candle::flat(i * MINUTE_MS, 1.0) }
+        Candle { high, low, ..Candle::flat(market(i * MINUTE_MS), 1.0) }
     };
     (0..count).map(candle).collect()
 }
@@ -100,27 +114,27 @@ fn candles(count: i64, change: impl Fn(i64) -> (f64, f64)) -> Vec<Candle> {
 #[test]
 fn hits_misses_and_holes() {
     let quiet = candles(1_440, |_| (1.01, 0.98));
-    let miss = judge(0, 1.0, &quiet, MINUTE_MS);
+    let miss = judge(market(0), 1.0, &quiet, MINUTE_MS);
     assert_eq!((miss.hit_4h, miss.hit_24h, miss.missing), (Some(false), Some(false), None));
     assert!((miss.greatest_rise_pct - 1.0).abs() < 1e-9 && (miss.deepest_fall_pct + 2.0).abs() < 1e-9);
 
     let late = candles(1_440, |i| if i == 300 { (1.075, 1.0) } else { (1.0, 1.0) });
-    let hit = judge(0, 1.0, &late, MINUTE_MS);
+    let hit = judge(market(0), 1.0, &late, MINUTE_MS);
     assert_eq!((hit.hit_4h, hit.hit_24h, hit.minutes_to_hit), (Some(false), Some(true), Some(301)));
-    assert_eq!(judge(0, 1.0, &late[..310], MINUTE_MS).hit_24h, Some(true), "a hit stands at once");
+    assert_eq!(judge(market(0), 1.0, &late[..310], MINUTE_MS).hit_24h, Some(true), "a hit stands at once");
 
     let mut holed = quiet;
     holed.remove(700);
-    let open = judge(0, 1.0, &holed, MINUTE_MS);
-    assert_eq!((open.hit_4h, open.hit_24h, open.missing), (Some(false), None, Some(700 * MINUTE_MS)));
-    assert_eq!(judge(0, 1.0, &[], MINUTE_MS).missing, Some(0));
+    let open = judge(market(0), 1.0, &holed, MINUTE_MS);
+    assert_eq!((open.hit_4h, open.hit_24h, open.missing), (Some(false), None, Some(market(700 * MINUTE_MS))));
+    assert_eq!(judge(market(0), 1.0, &[], MINUTE_MS).missing, Some(market(0)));
 }
 
 #[test]
 fn only_what_opened_after_the_cut_counts() {
     let spike = candles(1_442, |i| if i < 2 { (9.0, 0.1) } else { (1.0, 1.0) });
     let cut = MINUTE_MS + 30_000;
-    let outcome = judge(cut, 1.0, &spike, MINUTE_MS);
+    let outcome = judge(market(cut), 1.0, &spike, MINUTE_MS);
     assert_eq!(
         (outcome.hit_24h, outcome.greatest_rise_pct, outcome.deepest_fall_pct),
         (Some(false), 0.0, 0.0)

@@ -1,8 +1,13 @@
 //! The planner against its rules.
 
 use super::*;
+use crate::domain::moment::MarketTime;
 use crate::domain::time::{Interval, MINUTE_MS};
 use proptest::prelude::*;
+
+const fn market(ms: i64) -> MarketTime {
+    MarketTime::from_ms(ms)
+}
 
 const fn at(ms: i64) -> MonoTime {
     MonoTime::from_ms(ms)
@@ -17,7 +22,7 @@ fn warmup(name: &str) -> Task {
 }
 
 fn gap(name: &str, from: i64, to: i64) -> Task {
-    Task::Gap { symbol: s(name), from, to }
+    Task::Gap { symbol: s(name), from: market(from), to: market(to) }
 }
 
 #[test]
@@ -134,11 +139,11 @@ fn reconnects_and_restarts_do_not_begin_the_waits_anew() {
     // One that asks in good time is no such pair.
     let mut planner = Planner::new(PlannerRules::default());
     for now in [0, 90_000, 180_000, 270_000] {
-        planner.push(Task::Idle { symbol: s("AUSDT"), from: 0 }, at(now));
+        planner.push(Task::Idle { symbol: s("AUSDT"), from: market(0) }, at(now));
         let job = planner.next(at(now)).unwrap();
         planner.done(job.id, at(now));
     }
-    planner.push(Task::Idle { symbol: s("AUSDT"), from: 0 }, at(273_000));
+    planner.push(Task::Idle { symbol: s("AUSDT"), from: market(0) }, at(273_000));
     assert!(planner.next(at(273_000)).is_some());
 }
 
@@ -159,20 +164,20 @@ fn a_refused_pair_is_asked_about_seldom_and_the_list_of_pairs_never_given_up() {
 fn requests_of_a_warm_up_cover_26_hours() {
     let plan = HistoryPlan::default();
     let now = 1_700_000_000_000;
-    let requests = plan.requests(&warmup("AUSDT"), now);
+    let requests = plan.requests(&warmup("AUSDT"), market(now));
     assert_eq!(requests.len(), 3);
     assert_eq!((requests[0].interval, requests[0].start_time), (Interval::M15, None));
-    assert_eq!(requests[1].start_time, Some(Interval::M1.floor(now - 1_560 * MINUTE_MS)));
+    assert_eq!(requests[1].start_time, Some(Interval::M1.floor(market(now - 1_560 * MINUTE_MS))));
     assert_eq!(requests[1].limit, 1_000);
     assert_eq!(requests[2].start_time, requests[1].end_time.map(|t| t + MINUTE_MS));
     assert_eq!(requests[2].end_time, None);
     let five = HistoryPlan { base: Interval::M5, ..plan };
-    assert_eq!(five.requests(&warmup("AUSDT"), now).len(), 2);
-    let old = plan.requests(&gap("AUSDT", 60_000, now), now);
+    assert_eq!(five.requests(&warmup("AUSDT"), market(now)).len(), 2);
+    let old = plan.requests(&gap("AUSDT", 60_000, now), market(now));
     assert_eq!(old.len(), 2, "a hole is not fetched beyond the window");
-    let future = plan.requests(&Task::Idle { symbol: s("AUSDT"), from: now + 600_000 }, now);
+    let future = plan.requests(&Task::Idle { symbol: s("AUSDT"), from: market(now + 600_000) }, market(now));
     assert_eq!(future.len(), 1);
-    assert!(plan.requests(&Task::Universe, now).is_empty());
+    assert!(plan.requests(&Task::Universe, market(now)).is_empty());
 }
 
 proptest! {
@@ -182,14 +187,14 @@ proptest! {
         let now = 1_700_000_000_000 / MINUTE_MS * MINUTE_MS;
         let from = now - (1_560 - start) * MINUTE_MS;
         let to = from + (length - 1) * MINUTE_MS;
-        let mut next = from;
-        for r in HistoryPlan::default().requests(&gap("AUSDT", from, to), now) {
+        let mut next = market(from);
+        for r in HistoryPlan::default().requests(&gap("AUSDT", from, to), market(now)) {
             prop_assert_eq!(r.start_time, Some(next));
             let end = r.end_time.unwrap();
             prop_assert_eq!(i64::from(r.limit), (end - next) / MINUTE_MS + 1);
             next = end + MINUTE_MS;
         }
-        prop_assert_eq!(next, to.min(now) + MINUTE_MS);
+        prop_assert_eq!(next, market(to.min(now) + MINUTE_MS));
     }
 
     /// Whatever happens, bounds hold and every task that was taken up ends.

@@ -1,9 +1,14 @@
 //! Small answers written from the documented field list, sound and not.
 
 use super::*;
+use crate::domain::moment::MarketTime;
+
+const fn moment(ms: i64) -> MarketTime {
+    MarketTime::from_ms(ms)
+}
 
 /// Minutes that are all over.
-const NOW: MarketTime = 6_000_000;
+const NOW: MarketTime = moment(6_000_000);
 
 fn row(open_time: i64, close: &str) -> String {
     format!(
@@ -19,15 +24,15 @@ fn read(rows: &[String], now: MarketTime) -> Result<Decoded<Vec<Candle>>, RestEr
 #[test]
 fn klines_close_by_the_exchanges_time() {
     let rows = [row(60_000, "1.5"), row(120_000, "1.25")];
-    let candles = read(&rows, 130_000).unwrap().value;
+    let candles = read(&rows, moment(130_000)).unwrap().value;
     assert_eq!(candles.len(), 2);
     assert!(candles[0].closed, "a newer one is there");
     assert!(!candles[1].closed);
     assert_eq!((candles[0].close, candles[0].volume, candles[0].quote_volume), (1.5, 10.5, 12.25));
-    assert!(!read(&rows, 184_999).unwrap().value[1].closed, "its server may be behind");
-    assert!(read(&rows, 185_000).unwrap().value[1].closed);
-    assert!(!read(&rows, 30_000).unwrap().value[0].closed, "one that is far ahead ends no other");
-    assert!(read(&[], 0).unwrap().value.is_empty());
+    assert!(!read(&rows, moment(184_999)).unwrap().value[1].closed, "its server may be behind");
+    assert!(read(&rows, moment(185_000)).unwrap().value[1].closed);
+    assert!(!read(&rows, moment(30_000)).unwrap().value[0].closed, "one that is far ahead ends no other");
+    assert!(read(&[], moment(0)).unwrap().value.is_empty());
 }
 
 #[test]
@@ -51,28 +56,34 @@ fn a_bad_candle_is_left_out_and_named_and_its_neighbours_live() {
         let (entry, told) = &read.left_out.named[0];
         assert!(entry == "120000" && told.contains(why), "{bad}: {entry}: {told}");
         let [one, flat, three] = read.value[..] else { panic!("{bad}: {:?}", read.value) };
-        assert_eq!((one.open_time, three.open_time), (60_000, 180_000));
-        assert_eq!(flat, Candle::flat(120_000, one.close), "{bad}: an empty minute, told from a real one");
+        assert_eq!((one.open_time, three.open_time), (moment(60_000), moment(180_000)));
+        assert_eq!(
+            flat,
+            Candle::flat(moment(120_000), one.close),
+            "{bad}: an empty minute, told from a real one"
+        );
     }
 }
 
 #[test]
 fn one_without_a_place_of_its_own_leaves_nothing() {
     let good = [row(60_000, "1.5"), row(120_000, "1.5")];
-    for bad in [row(60_001, "1"), row(NOW + 7_200_000, "1"), "null".to_owned(), r#"{"code":0}"#.to_owned()] {
+    for bad in
+        [row(60_001, "1"), row((NOW + 7_200_000).ms(), "1"), "null".to_owned(), r#"{"code":0}"#.to_owned()]
+    {
         let read = read(&[good[0].clone(), bad.clone(), good[1].clone()], NOW).unwrap();
-        let times: Vec<MarketTime> = read.value.iter().map(|c| c.open_time).collect();
+        let times: Vec<i64> = read.value.iter().map(|c| c.open_time.ms()).collect();
         assert_eq!((times, read.left_out.count), (vec![60_000, 120_000], 1), "{bad}");
     }
     // The live candle is no empty minute: the stream brings it.
-    let live = read(&[good[0].clone(), row(120_000, "3.0")], 125_000).unwrap();
+    let live = read(&[good[0].clone(), row(120_000, "3.0")], moment(125_000)).unwrap();
     assert_eq!((live.value.len(), live.left_out.count), (1, 1));
 }
 
 #[test]
 fn a_bad_first_candle_stands_at_the_next_open() {
     let read = read(&[row(60_000, "3.0"), row(120_000, "1.5")], NOW).unwrap();
-    assert_eq!(read.value[0], Candle::flat(60_000, 1.0));
+    assert_eq!(read.value[0], Candle::flat(moment(60_000), 1.0));
 }
 
 #[test]
@@ -101,7 +112,7 @@ fn turnover_of_the_smallest_and_of_the_cheapest_is_possible() {
     let candle = |price: f64, volume: f64, quote_volume: f64| Candle {
         volume,
         quote_volume,
-        ..Candle::flat(60_000, price)
+        ..Candle::flat(moment(60_000), price)
     };
     // A trade worth less than the last decimal, and a day's volume of a pair priced at a millionth.
     for c in [candle(1e-8, 1.0, 0.0), candle(100_000.0, 1e-8, 0.001), candle(1e-6, 1e13, 1e7)] {

@@ -1,6 +1,7 @@
 //! Small answers written from the documented field lists.
 
 use super::*;
+use crate::domain::moment::MarketTime;
 
 const INFO: &str = r#"{"timezone":"UTC","serverTime":1700000000000,"news":{},
  "rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000},
@@ -18,7 +19,7 @@ const INFO: &str = r#"{"timezone":"UTC","serverTime":1700000000000,"news":{},
 #[test]
 fn exchange_info_survives_the_unknown() {
     let Decoded { value: info, left_out } = decode_exchange_info(INFO.as_bytes()).unwrap();
-    assert_eq!(info.server_time, Some(1_700_000_000_000));
+    assert_eq!(info.server_time, Some(MarketTime::from_ms(1_700_000_000_000)));
     assert_eq!(info.limits.request_weight_1m, Some(6_000));
     assert_eq!(info.limits.raw_requests, Some((300_000, 300_000)));
     assert_eq!((info.pairs.len(), left_out.count), (3, 2));
@@ -39,7 +40,7 @@ fn an_empty_market_is_no_answer() {
 
 #[test]
 fn time_and_tickers() {
-    assert_eq!(decode_server_time(br#"{"serverTime":5}"#).unwrap().value, 5);
+    assert_eq!(decode_server_time(br#"{"serverTime":5}"#).unwrap().value, MarketTime::from_ms(5));
     assert!(matches!(decode_server_time(b"{}"), Err(RestError::Malformed(_))));
     let body = br#"[{"symbol":"BTCUSDT","openPrice":"1","highPrice":"2","lowPrice":"1","lastPrice":"1.5",
       "volume":"100","quoteVolume":"150","openTime":1,"closeTime":2,"firstId":0,"lastId":1,"count":2},{"symbol":"X"},null,
@@ -47,7 +48,10 @@ fn time_and_tickers() {
     let Decoded { value: tickers, left_out } = decode_mini_tickers(body).unwrap();
     let named: Vec<&str> = left_out.named.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!((tickers.len(), left_out.count, named), (1, 3, vec!["X", "unnamed entry", "YUSDT"]));
-    assert_eq!((tickers[0].last_price, tickers[0].quote_volume, tickers[0].close_time), (1.5, 150.0, 2));
+    assert_eq!(
+        (tickers[0].last_price, tickers[0].quote_volume, tickers[0].close_time),
+        (1.5, 150.0, MarketTime::from_ms(2))
+    );
 }
 
 #[test]

@@ -111,7 +111,8 @@ mod tests {
         let newest = KlinesRequest::newest(Symbol::new("BTCUSDT"), Interval::M15, 5_000).request();
         assert_eq!(newest.path_and_query, "/api/v3/klines?symbol=BTCUSDT&interval=15m&limit=1000");
         assert_eq!(newest.weight, 2);
-        let range = KlinesRequest::range(Symbol::new("币安人生USDT"), Interval::M1, 60_000, 240_000);
+        let [from, to] = [60_000, 240_000].map(MarketTime::from_ms);
+        let range = KlinesRequest::range(Symbol::new("币安人生USDT"), Interval::M1, from, to);
         assert_eq!(range.limit, 4);
         assert_eq!(
             range.request().path_and_query,

@@ -1,6 +1,7 @@
 //! Small frames written from the documented field lists.
 
 use super::*;
+use crate::domain::moment::MarketTime;
 use proptest::prelude::*;
 
 fn kline(close: &str, open_time: i64) -> String {
@@ -20,9 +21,12 @@ fn klines_raw_and_combined() {
     for text in [&raw, &combined, &turned] {
         let StreamEvent::Kline(event) = decode_frame(text.as_bytes()).unwrap() else { panic!("{text}") };
         assert!(matches!(event.symbol, Cow::Borrowed("BTCUSDT")), "the name must not be copied");
-        assert_eq!((event.event_time, event.interval), (62_000, Interval::M1));
+        assert_eq!((event.event_time, event.interval), (MarketTime::from_ms(62_000), Interval::M1));
         let c = event.candle;
-        assert_eq!((c.open_time, c.open, c.high, c.low, c.close), (60_000, 10.0, 12.0, 9.0, 11.5));
+        assert_eq!(
+            (c.open_time, c.open, c.high, c.low, c.close),
+            (MarketTime::from_ms(60_000), 10.0, 12.0, 9.0, 11.5)
+        );
         assert_eq!((c.volume, c.quote_volume, c.closed, c.filled), (3.5, 35.25, false, false));
     }
 }
@@ -111,7 +115,7 @@ fn control_answers() {
 
 #[test]
 fn shutdown_and_strangers() {
-    let shutdown = StreamEvent::ServerShutdown { event_time: 9 };
+    let shutdown = StreamEvent::ServerShutdown { event_time: MarketTime::from_ms(9) };
     assert_eq!(decode_frame(br#"{"e":"serverShutdown","E":9}"#).unwrap(), shutdown);
     let combined = br#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":9}}"#;
     assert_eq!(decode_frame(combined).unwrap(), shutdown);

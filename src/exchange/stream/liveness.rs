@@ -129,6 +129,10 @@ impl Liveness {
 mod tests {
     use super::*;
 
+    const fn at(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     fn watch(count: u32) -> Liveness {
         let mut liveness = Liveness::new(LivenessRules::default());
         for i in 0..count {
@@ -140,21 +144,21 @@ mod tests {
     #[test]
     fn trading_without_klines_is_silence() {
         let mut liveness = watch(1);
-        liveness.mini_ticker("S0", 1.0, 100.0, 1_000);
-        liveness.mini_ticker("S0", 1.0, 99.0, 2_000);
-        assert_eq!(liveness.check(60_000), LivenessReport::default(), "old trades leaving are no news");
-        liveness.mini_ticker("S0", 1.0, 100.0, 60_000);
-        liveness.mini_ticker("S0", 1.1, 100.0, 62_000);
-        assert!(liveness.check(74_999).silent.is_empty());
-        assert_eq!(liveness.check(75_000).silent, [(Symbol::new("S0"), 60_000)]);
-        assert!(liveness.check(134_999).silent.is_empty());
-        assert_eq!(liveness.check(135_000).silent.len(), 1);
+        liveness.mini_ticker("S0", 1.0, 100.0, at(1_000));
+        liveness.mini_ticker("S0", 1.0, 99.0, at(2_000));
+        assert_eq!(liveness.check(at(60_000)), LivenessReport::default(), "old trades leaving are no news");
+        liveness.mini_ticker("S0", 1.0, 100.0, at(60_000));
+        liveness.mini_ticker("S0", 1.1, 100.0, at(62_000));
+        assert!(liveness.check(at(74_999)).silent.is_empty());
+        assert_eq!(liveness.check(at(75_000)).silent, [(Symbol::new("S0"), at(60_000))]);
+        assert!(liveness.check(at(134_999)).silent.is_empty());
+        assert_eq!(liveness.check(at(135_000)).silent.len(), 1);
         liveness.kline("S0");
-        assert!(liveness.check(500_000).silent.is_empty());
-        liveness.mini_ticker("STRANGER", 1.0, 1.0, 1);
+        assert!(liveness.check(at(500_000)).silent.is_empty());
+        liveness.mini_ticker("STRANGER", 1.0, 1.0, at(1));
         liveness.forget("S0");
-        liveness.mini_ticker("S0", 2.0, 1.0, 1);
-        assert!(liveness.check(900_000).silent.is_empty());
+        liveness.mini_ticker("S0", 2.0, 1.0, at(1));
+        assert!(liveness.check(at(900_000)).silent.is_empty());
     }
 
     #[test]
@@ -162,12 +166,12 @@ mod tests {
         let mut liveness = watch(40);
         for i in (0..10).map(|i| i * 2) {
             for volume in [1.0, 2.0] {
-                liveness.mini_ticker(&format!("S{i}"), 1.0, volume, 1_000);
+                liveness.mini_ticker(&format!("S{i}"), 1.0, volume, at(1_000));
             }
         }
-        let report = liveness.check(20_000);
+        let report = liveness.check(at(20_000));
         assert_eq!((report.silent.len(), report.suspects), (10, vec![0]));
         liveness.watch(&Symbol::new("S0"), 1);
-        assert_eq!(liveness.check(20_001).silent.len(), 0);
+        assert_eq!(liveness.check(at(20_001)).silent.len(), 0);
     }
 }

@@ -139,6 +139,10 @@ fn standing(c: &Compared, rule: &Rule) -> Standing {
 mod tests {
     use super::*;
 
+    const fn at(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     const RULE: Rule = Rule { min_days: 10, min_resolved: 1_000, min_fuerte: 20, tolerance: 0.05 };
 
     /// Days of 100 samples, of which 20 hit; `sharp`: how far the arm's chances lean to the truth.
@@ -150,12 +154,12 @@ mod tests {
                 let toward = if hit { sharp } else { -sharp };
                 // Some days go the other way: a difference has to hold over days.
                 let own = if day % 5 == 0 { 0.2 - toward / 4.0 } else { 0.2 + toward };
-                arm.sample(day * DAY_MS, own, 0.2, hit);
-                base.sample(day * DAY_MS, 0.2, 0.2, hit);
+                arm.sample(at(day * DAY_MS), own, 0.2, hit);
+                base.sample(at(day * DAY_MS), 0.2, 0.2, hit);
             }
             for n in 0..4 {
-                arm.episode(day * DAY_MS, Level::Fuerte, n < fuerte.0);
-                base.episode(day * DAY_MS, Level::Fuerte, n < fuerte.1);
+                arm.episode(at(day * DAY_MS), Level::Fuerte, n < fuerte.0);
+                base.episode(at(day * DAY_MS), Level::Fuerte, n < fuerte.1);
             }
         }
         (arm, base)
@@ -163,7 +167,7 @@ mod tests {
 
     fn standing_of(days: i64, sharp: f64, fuerte: (u32, u32), by: Measure) -> Standing {
         let (arm, base) = records(days, sharp, fuerte);
-        compare(&arm, &base, by, 0, &RULE).standing
+        compare(&arm, &base, by, at(0), &RULE).standing
     }
 
     #[test]
@@ -179,19 +183,19 @@ mod tests {
         assert_eq!(standing_of(20, 0.1, (2, 2), Fuerte), Standing::NoDifference);
         let few = Rule { min_resolved: 5_000, ..RULE };
         let (arm, base) = records(20, 0.1, (3, 2));
-        assert_eq!(compare(&arm, &base, Brier, 0, &few).standing, Standing::NeedsSamples);
+        assert_eq!(compare(&arm, &base, Brier, at(0), &few).standing, Standing::NeedsSamples);
         let many = Rule { min_fuerte: 500, ..RULE };
-        assert_eq!(compare(&arm, &base, Fuerte, 0, &many).standing, Standing::NeedsFuerte);
+        assert_eq!(compare(&arm, &base, Fuerte, at(0), &many).standing, Standing::NeedsFuerte);
     }
 
     #[test]
     fn only_days_since_the_beginning_count() {
         let (arm, base) = records(20, 0.1, (3, 2));
-        let late = compare(&arm, &base, Measure::Brier, 15 * DAY_MS, &RULE);
+        let late = compare(&arm, &base, Measure::Brier, at(15 * DAY_MS), &RULE);
         assert_eq!((late.days, late.resolved, late.standing), (5, 500, Standing::NeedsDays));
         assert_eq!((late.fuerte.judged, late.fuerte.hits), (20, 15));
         assert_eq!(late.base_rate, Some(0.2));
-        let none = compare(&DailyRecord::default(), &base, Measure::Brier, 0, &RULE);
+        let none = compare(&DailyRecord::default(), &base, Measure::Brier, at(0), &RULE);
         assert_eq!((none.brier, none.fuerte.precision, none.resolved), (None, None, 0));
     }
 }

@@ -322,8 +322,8 @@ mod tests {
     fn months_of_moments() {
         for (at, expected) in [(0, "1970-01"), (1_735_689_599_999, "2024-12"), (1_735_689_600_000, "2025-01")]
         {
-            assert_eq!(month(at), expected);
+            assert_eq!(month(MarketTime::from_ms(at)), expected);
         }
-        assert_eq!(month(1_709_164_800_000), "2024-02");
+        assert_eq!(month(MarketTime::from_ms(1_709_164_800_000)), "2024-02");
     }
 }

@@ -229,18 +229,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const fn at(ms: i64) -> MarketTime {
+        MarketTime::from_ms(ms)
+    }
+
     #[test]
     fn down_far_up_a_little() {
         let after = |hit_every: usize| {
             let mut adapter = Adapter::new(AdaptConfig::default());
             for hour in 0..48_i64 {
-                (0..100).for_each(|n| adapter.learn(hour * HOUR_MS, logit(0.15), n % hit_every == 0));
+                (0..100).for_each(|n| adapter.learn(at(hour * HOUR_MS), logit(0.15), n % hit_every == 0));
             }
-            adapter.shift(72 * HOUR_MS).log_odds
+            adapter.shift(at(72 * HOUR_MS)).log_odds
         };
         assert!(after(25) < -0.4, "4 % came, 15 % were said: {}", after(25));
         assert_eq!(after(2), 0.3, "half came");
-        assert_eq!(Adapter::default().shift(0), Shift::default());
+        assert_eq!(Adapter::default().shift(at(0)), Shift::default());
     }
 
     #[test]
@@ -248,10 +252,10 @@ mod tests {
         let after = |low: usize, high: usize| {
             let mut adapter = Adapter::new(AdaptConfig::default());
             for hour in 0..240_i64 {
-                (0..100).for_each(|n| adapter.learn(hour * HOUR_MS, logit(0.1), n < low));
-                (0..100).for_each(|n| adapter.learn(hour * HOUR_MS, logit(0.3), n < high));
+                (0..100).for_each(|n| adapter.learn(at(hour * HOUR_MS), logit(0.1), n < low));
+                (0..100).for_each(|n| adapter.learn(at(hour * HOUR_MS), logit(0.3), n < high));
             }
-            adapter.shift(264 * HOUR_MS)
+            adapter.shift(at(264 * HOUR_MS))
         };
         let (held, spread, narrow) = (after(10, 30), after(4, 36), after(18, 22));
         assert!((held.slope - 1.0).abs() < 0.05 && held.log_odds.abs() < 0.05, "{held:?}");
@@ -269,8 +273,8 @@ mod tests {
                 let mut adapter = Adapter::new(AdaptConfig::default());
                 let mut order: Vec<_> = samples.clone();
                 if reverse { order.reverse(); }
-                for (hour, log_odds, hit) in order { adapter.learn(hour * HOUR_MS, log_odds, hit); }
-                adapter.shift(400 * HOUR_MS)
+                for (hour, log_odds, hit) in order { adapter.learn(at(hour * HOUR_MS), log_odds, hit); }
+                adapter.shift(at(400 * HOUR_MS))
             };
             let (a, b) = (feed(false), feed(true));
             prop_assert!((a.log_odds - b.log_odds).abs() < 1e-9);

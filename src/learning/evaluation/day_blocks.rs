@@ -59,7 +59,9 @@ mod tests {
     fn days_count_not_points() {
         // 10 days of 100 points each, all hits or all misses.
         let calls = |days: i64, per_day: i64| {
-            (0..days).flat_map(move |d| (0..per_day).map(move |_| (d * DAY_MS, ((d + 1) % 2) as f64)))
+            (0..days).flat_map(move |d| {
+                (0..per_day).map(move |_| (MarketTime::from_index(d, DAY_MS), ((d + 1) % 2) as f64))
+            })
         };
         let few = mean_interval_90(calls(10, 100)).unwrap();
         let many = mean_interval_90(calls(1_000, 1)).unwrap();

@@ -57,14 +57,14 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_known_too_early(days in 12_i64..400, count in 2_usize..9, walk_forward: bool) {
-            let moments: Vec<MarketTime> = (0..days * 24).map(|h| h * DAY_MS / 24).collect();
+            let moments: Vec<MarketTime> = (0..days * 24).map(|h| MarketTime::from_index(h, DAY_MS / 24)).collect();
             let made = folds(&moments, count, walk_forward);
             prop_assert_eq!(made.len(), count - usize::from(walk_forward));
             for fold in &made {
                 for at in &moments {
                     prop_assert!(!(fold.tests(*at) && fold.trains(*at)));
                     if fold.trains(*at) && *at < fold.from {
-                        prop_assert!(at + DAY_MS + EMBARGO_MS <= fold.from);
+                        prop_assert!(*at + DAY_MS + EMBARGO_MS <= fold.from);
                     }
                     if fold.trains(*at) && *at >= fold.from {
                         prop_assert!(!walk_forward && *at >= fold.to + DAY_MS + EMBARGO_MS);

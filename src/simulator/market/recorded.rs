@@ -200,9 +200,9 @@ mod tests {
     #[test]
     fn rows_of_folders_and_of_zips() {
         let (at, bar) = row("1750107600000,1.5,2,1e-1,1.2,10,15.5").unwrap();
-        assert_eq!((at, bar.low, bar.quote_volume), (1_750_107_600_000, 0.1, 15.5));
+        assert_eq!((at.ms(), bar.low, bar.quote_volume), (1_750_107_600_000, 0.1, 15.5));
         let (at, bar) = row("1750107600000000,1,2,1,2,10,1750107659999999,17.5,9,1,1,0").unwrap();
-        assert_eq!((at, bar.quote_volume), (1_750_107_600_000, 17.5));
+        assert_eq!((at.ms(), bar.quote_volume), (1_750_107_600_000, 17.5));
         let (_, bar) = row("1618531200000,1,2,1,1.5,10").unwrap();
         assert_eq!(bar.quote_volume, 15.0);
         assert!(row("oops,1,2").is_none());
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_row_years_off_is_refused_before_the_years_between_are_made() {
         let bar = row("1750107600000,1.5,2,1e-1,1.2,10,15.5").unwrap().1;
-        let at = |minutes: i64| (1_750_107_600_000 + minutes * 60_000, bar);
+        let at = |minutes: i64| (MarketTime::from_ms(1_750_107_600_000 + minutes * 60_000), bar);
         assert!(contiguous("A", vec![at(0), at(1), at(MAX_BARS - 1)], Interval::M1).is_ok());
         let error = contiguous("A", vec![at(0), at(1), at(MAX_BARS)], Interval::M1).unwrap_err();
         assert!(matches!(error, SimulatorError::TooLong { days: 1_527, .. }), "{error}");

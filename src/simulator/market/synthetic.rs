@@ -181,7 +181,10 @@ mod tests {
         };
         for minute in (0..3_000).step_by(37) {
             let (then, later) = (minute * MINUTE_MS, (minute + 5_000) * MINUTE_MS);
-            assert!((close(&now, then) - close(&late, later)).abs() < 1e-12);
+            assert!(
+                (close(&now, MarketTime::from_ms(then)) - close(&late, MarketTime::from_ms(later))).abs()
+                    < 1e-12
+            );
         }
     }
 

@@ -75,13 +75,19 @@ pub(crate) async fn sparklines(_: Params<NoParams>, state: Data<WebState>) -> Js
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::moment::MarketTime;
 
     #[test]
     fn lines_keep_order_and_ends() {
-        let candles: Vec<Candle> = [1.0, 3.0, 2.0].iter().map(|c| Candle::flat(0, *c)).collect();
+        let candles: Vec<Candle> =
+            [1.0, 3.0, 2.0].iter().map(|c| Candle::flat(MarketTime::EPOCH, *c)).collect();
         let text = line(&candles).expect("three");
         assert_eq!((text.as_str(), heights(&text)), ("0zi", vec![0, 35, 18]));
-        assert_eq!(line(&[Candle::flat(0, 5.0), Candle::flat(1, 5.0)]).as_deref(), Some("ii"));
+        assert_eq!(
+            line(&[Candle::flat(MarketTime::EPOCH, 5.0), Candle::flat(MarketTime::from_ms(1), 5.0)])
+                .as_deref(),
+            Some("ii")
+        );
         assert_eq!(line(&candles[..1]), None);
     }
 }

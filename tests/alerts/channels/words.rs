@@ -14,6 +14,7 @@ use impulso::domain::alert::message::{AlertCard, Message, Notice};
 use impulso::domain::alert::remedy::Remedy;
 use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::report::Level;
 use impulso::i18n::Language;
 use serde_json::json as value;
@@ -55,8 +56,8 @@ fn messages() -> Vec<Parcel> {
         Parcel {
             maybe_repeated: true, ..parcel(Message::Alert { alert: card("币<i>USDT", Level::Fuerte) })
         },
-        parcel(Message::Digest { as_of: AT, alerts: pair() }),
-        parcel(Message::Summary { as_of: AT, alerts: pair() }),
+        parcel(Message::Digest { as_of: MarketTime::from_ms(AT), alerts: pair() }),
+        parcel(Message::Summary { as_of: MarketTime::from_ms(AT), alerts: pair() }),
         parcel(Message::Test { at: MachineTime::from_ms(AT) }),
     ];
     all.extend(notices.map(|notice| parcel(Message::Notice { at: MachineTime::from_ms(AT), notice })));

@@ -91,10 +91,16 @@ pub(super) fn decode(bytes: &[u8], head: Head) -> io::Result<Frame> {
 mod tests {
     use super::*;
     use crate::actors::ports::history::UniverseRow;
+    use crate::domain::moment::MarketTime;
 
     #[test]
     fn whole_frames_come_back_and_torn_or_changed_ones_do_not() {
-        let row = UniverseRow { day: 5, symbol: "A\n'USDT".into(), status: "T".into(), event: "".into() };
+        let row = UniverseRow {
+            day: MarketTime::from_ms(5),
+            symbol: "A\n'USDT".into(),
+            status: "T".into(),
+            event: "".into(),
+        };
         let batch = HistoryBatch { universe: vec![row], ..HistoryBatch::default() };
         let mut bytes = encode(7, &batch).unwrap();
         let one = bytes.len();

@@ -1,9 +1,10 @@
 //! Packed candles come back to the bit; damaged chunks are told.
 
 use super::*;
+use crate::domain::moment::MarketTime;
 use proptest::prelude::*;
 
-fn bits(candles: &[Candle]) -> Vec<(i64, [u64; 6], bool, bool)> {
+fn bits(candles: &[Candle]) -> Vec<(MarketTime, [u64; 6], bool, bool)> {
     let row = |c: &Candle| {
         let values = [c.open, c.high, c.low, c.close, c.volume, c.quote_volume].map(f64::to_bits);
         (c.open_time, values, c.closed, c.filled)
@@ -31,7 +32,7 @@ fn candles(value: impl Strategy<Value = f64>) -> impl Strategy<Value = Vec<Candl
     let row = (any::<i32>(), proptest::collection::vec(value, 6), any::<bool>(), any::<bool>());
     proptest::collection::vec(row, 0..40).prop_map(|rows| {
         let candle = |(time, v, closed, filled): (i32, Vec<f64>, bool, bool)| Candle {
-            open_time: i64::from(time) * 60_000,
+            open_time: MarketTime::from_ms(i64::from(time) * 60_000),
             open: v[0],
             high: v[1],
             low: v[2],
@@ -70,7 +71,8 @@ proptest! {
 
 #[test]
 fn a_quiet_day_takes_no_room() {
-    let day: Vec<Candle> = (0..1_440).map(|n| Candle::flat(n * 60_000, 0.000_009_3)).collect();
+    let day: Vec<Candle> =
+        (0..1_440).map(|n| Candle::flat(MarketTime::from_ms(n * 60_000), 0.000_009_3)).collect();
     let packed = pack(&day, Interval::M1).unwrap();
     assert!(packed.len() < 100, "{} bytes", packed.len());
 }

@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn keys_are_in_order_of_time_and_keep_their_parts() {
         let mut former = i64::MIN;
-        for moment in [-FARTHEST, -60_001, -1, 0, 1, 1_763_877_600_000, FARTHEST] {
+        for moment in [-FARTHEST, -60_001, -1, 0, 1, 1_763_877_600_000, FARTHEST].map(MarketTime::from_ms) {
             for low in [0, 1, (1 << PAIR_BITS) - 1] {
                 let key = key(moment, low).unwrap();
                 assert!(key > former);
@@ -87,7 +87,7 @@ mod tests {
                 former = key;
             }
         }
-        assert!(matches!(key(FARTHEST + 1, 0), Err(Fault::Refused(_))));
+        assert!(matches!(key(MarketTime::from_ms(FARTHEST + 1), 0), Err(Fault::Refused(_))));
         for interval in Interval::ALL {
             let pair = pair(MOST_SYMBOLS, interval);
             assert!(pair < 1 << PAIR_BITS);

@@ -164,6 +164,7 @@ fn outcome(row: &Row<'_>) -> rusqlite::Result<Option<OutcomeRow>> {
 mod tests {
     use super::super::schema;
     use super::*;
+    use crate::domain::moment::MarketTime;
     use crate::domain::symbol::Symbol;
 
     /// Sorting, or a walk over a whole table, would grow with the age of the ledger.
@@ -179,7 +180,7 @@ mod tests {
             (rare, Some(Symbol::new("AUSDT")), "predictions_symbol"),
             (vec![], Some(Symbol::new("AUSDT")), "predictions_symbol"),
         ] {
-            let asked = LedgerPage { kinds, symbol, before: (i64::MAX, String::new()), limit: 9 };
+            let asked = LedgerPage { kinds, symbol, before: (MarketTime::MAX, String::new()), limit: 9 };
             page(&connection, &asked).unwrap();
             let sql = format!("EXPLAIN QUERY PLAN {}", page_sql(&asked));
             let mut statement = connection.prepare(&sql).unwrap();

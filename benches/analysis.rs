@@ -3,6 +3,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS};
@@ -17,17 +18,18 @@ fn cycle(c: &mut Criterion) {
         volume: 5.0,
         quote_volume: 5e4,
         filled: false,
-        ..Candle::flat(i * MINUTE_MS, price(i))
+        ..Candle::flat(MarketTime::from_index(i, MINUTE_MS), price(i))
     };
     let history: Vec<Candle> = (0..1_560).map(candle).collect();
     let mut one = SymbolAnalysis::new(Symbol::new("AUSDT"), Arc::new(config));
-    one.load(&[], &history, 1_560 * MINUTE_MS);
+    let end = MarketTime::from_index(1_560, MINUTE_MS);
+    one.load(&[], &history, end);
     for pairs in [500, 5_000] {
         let mut all = vec![one.clone(); pairs];
-        let mut now = 1_560 * MINUTE_MS;
+        let mut now = end;
         c.bench_function(&format!("apply and report, {pairs} pairs"), |b| {
             b.iter(|| {
-                let live = Candle { closed: true, ..candle(now / MINUTE_MS) };
+                let live = Candle { closed: true, ..candle(now.index(MINUTE_MS)) };
                 now += MINUTE_MS;
                 for pair in &mut all {
                     pair.apply(live, now - 1);

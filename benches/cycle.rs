@@ -5,6 +5,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use impulso::app::learning::models;
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::{RankingFilters, rank};
 use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::symbol::Symbol;
@@ -17,10 +18,10 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Arc;
 
-const START: i64 = 1_750_000_020_000 / MINUTE_MS * MINUTE_MS;
+const START: MarketTime = MarketTime::from_ms(1_750_000_020_000).floor(MINUTE_MS);
 
 /// A random walk that repeats for the same `seed`.
-fn walk(seed: u64, count: i64, end: i64, interval: Interval) -> Vec<Candle> {
+fn walk(seed: u64, count: i64, end: MarketTime, interval: Interval) -> Vec<Candle> {
     let mut state = seed.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(3_037_000_493);
     let mut price = 1.0 + (seed % 97) as f64;
     (0..count)

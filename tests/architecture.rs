@@ -86,7 +86,11 @@ fn the_checker_finds_what_it_should() {
     assert_eq!(rules::imports(&sideways).len(), 1);
     let relative = file("src/domain/score/level.rs", "//! x\nfn f() { super::super::super::actors::x(); }\n");
     assert_eq!(rules::imports(&relative).len(), 1);
-    let fine = file("src/actors/x.rs", "//! x\nuse crate::domain::time::UtcMs;\nuse super::ports::Clock;\n");
+    let fine = file(
+        "src/actors/x.rs",
+        "//! x\nuse crate::domain::moment::MarketTime;
+\nuse super::ports::Clock;\n",
+    );
     assert!(rules::imports(&fine).is_empty());
     let settings = file("src/actors/x.rs", "//! x\nuse crate::settings::Settings;\n");
     assert_eq!(rules::imports(&settings).len(), 1);

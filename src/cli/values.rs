@@ -24,7 +24,7 @@ pub(super) fn moment(text: &str) -> Result<MarketTime, Failure> {
 }
 
 /// A moment as text, `2025-06-18 06:00:30 UTC`.
-pub(super) fn show_moment<C>(moment: Moment<C>) -> String {
+pub(super) fn show_moment<C: Copy>(moment: Moment<C>) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
     OffsetDateTime::from_unix_timestamp(moment.ms().div_euclid(1_000))
         .ok()

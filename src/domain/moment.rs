@@ -93,7 +93,10 @@ impl<C> Moment<C> {
     }
 
     /// From the moment on, every `step_ms` (over 0), before `end`.
-    pub fn steps(self, step_ms: i64, end: Self) -> impl Iterator<Item = Self> {
+    pub fn steps(self, step_ms: i64, end: Self) -> impl Iterator<Item = Self>
+    where
+        C: Copy,
+    {
         let all = std::iter::successors(Some(self.ms), move |ms| ms.checked_add(step_ms));
         all.take_while(move |ms| *ms < end.ms).map(Self::from_ms)
     }

@@ -1,7 +1,6 @@
 //! The universe against its rules.
 
 use super::*;
-use crate::domain::moment::MarketTime;
 use crate::domain::time::DAY_MS;
 use proptest::prelude::*;
 

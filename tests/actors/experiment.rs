@@ -15,7 +15,7 @@ use impulso::actors::ports::state::OperationalState;
 use impulso::actors::publication::queue::CycleQueue;
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
-use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
@@ -123,7 +123,7 @@ impl Stage {
     }
 
     fn scored(&mut self) -> Snapshot {
-        let base = self.market.snapshot(self.hour * HOUR_MS);
+        let base = self.market.snapshot(MarketTime::from_index(self.hour, HOUR_MS));
         let profile = self.common.view.profile();
         let reports = base.reports.iter().map(|r| rescored(r, &profile)).collect();
         rank(base.cycle, base.as_of, reports, &RankingFilters::default())
@@ -134,7 +134,7 @@ impl Stage {
         for _ in 0..count {
             let snapshot = self.scored();
             let as_of = snapshot.as_of;
-            self.common.clocks.observe(as_of.max(1));
+            self.common.clocks.observe(as_of.max(MarketTime::from_ms(1)));
             let own = self.follow.take(&snapshot);
             self.cycles.push(Arc::new(snapshot));
             // It answers when it has read what earlier runs have left; the cycle is its next.
@@ -142,7 +142,7 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(20)).await;
             let shadows = std::mem::take(&mut *self.ledger.0.lock().unwrap());
             let live = own.iter().map(|o| o.prediction("", ("", "")));
-            let all: Vec<(String, Symbol, i64)> =
+            let all: Vec<(String, Symbol, MarketTime)> =
                 live.chain(shadows).map(|p| (p.key, p.symbol, p.opened_at)).collect();
             for (key, symbol, at) in all {
                 let fast = self.market.hits(symbol.as_str(), self.hour);
@@ -167,7 +167,7 @@ impl Stage {
     }
 }
 
-fn outcome(key: String, symbol: Symbol, opened_at: i64, hit: bool) -> OutcomeRow {
+fn outcome(key: String, symbol: Symbol, opened_at: MarketTime, hit: bool) -> OutcomeRow {
     OutcomeRow {
         key,
         symbol,

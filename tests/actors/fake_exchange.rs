@@ -27,7 +27,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Market time when the test begins: a full minute.
-pub const START: MarketTime = 1_750_226_400_000;
+pub const START: MarketTime = MarketTime::from_ms(1_750_226_400_000);
 
 /// Virtual time: the runtime's paused clock.
 pub struct VirtualClock(tokio::time::Instant);
@@ -40,7 +40,7 @@ impl VirtualClock {
 
 impl Clock for VirtualClock {
     fn machine_time(&self) -> MachineTime {
-        MachineTime::from_ms(START + self.mono_time().ms())
+        MachineTime::from_ms(START.ms() + self.mono_time().ms())
     }
 
     fn mono_time(&self) -> MonoTime {
@@ -56,14 +56,14 @@ impl Clock for VirtualClock {
 pub fn minute(symbol: &str, open_time: MarketTime) -> Candle {
     let seed = symbol.bytes().fold(7_u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(b)));
     let price_at = |at: MarketTime| {
-        let t = (at / MINUTE_MS) as f64;
+        let t = at.index(MINUTE_MS) as f64;
         let phase = (seed % 1_000) as f64;
         10.0 + (t / 37.0 + phase).sin()
             + 0.4 * (t / 211.0 + phase * 3.0).sin()
             + 0.05 * (t * 1.7 + phase).sin()
     };
     let (open, close) = (price_at(open_time), price_at(open_time + MINUTE_MS));
-    let volume = 5_000.0 + 2_000.0 * ((open_time / MINUTE_MS) as f64 / 11.0).cos();
+    let volume = 5_000.0 + 2_000.0 * (open_time.index(MINUTE_MS) as f64 / 11.0).cos();
     Candle {
         open_time,
         open,
@@ -92,8 +92,7 @@ pub fn minute_at(symbol: &str, open_time: MarketTime, now: MarketTime) -> Candle
 /// The candle of any interval as of `now`.
 pub fn candle(symbol: &str, interval: Interval, open_time: MarketTime, now: MarketTime) -> Candle {
     let end = (open_time + interval.ms()).min(now);
-    let minutes =
-        (open_time..end.max(open_time + 1)).step_by(MINUTE_MS as usize).map(|t| minute_at(symbol, t, now));
+    let minutes = open_time.steps(MINUTE_MS, end.max(open_time + 1)).map(|t| minute_at(symbol, t, now));
     let mut whole = minutes
         .reduce(|a, b| Candle {
             high: a.high.max(b.high),
@@ -170,7 +169,7 @@ impl FakeExchange {
 
     /// The true time.
     pub fn now(&self) -> MarketTime {
-        self.clock.machine_time().ms()
+        self.clock.machine_time().as_market()
     }
 
     fn rest_now(&self) -> MarketTime {
@@ -201,7 +200,7 @@ impl FakeExchange {
 }
 
 fn row(c: &Candle, step: i64) -> String {
-    let Candle { open_time, open, high, low, close, volume, quote_volume, .. } = c;
+    let Candle { open_time, open, high, low, close, volume, quote_volume, .. } = *c;
     let end = open_time + step - 1;
     format!(
         r#"[{open_time},"{open}","{high}","{low}","{close}","{volume}",{end},"{quote_volume}",9,"1","1","0"]"#
@@ -261,7 +260,7 @@ impl MarketRest for FakeRest {
         drop(faults);
         let last = request.end_time.unwrap_or(now).min(now - self.0.lag_ms.load(Ordering::Relaxed));
         let newest = request.interval.floor(last);
-        let oldest = request.start_time.map(|s| (s + step - 1).div_euclid(step) * step);
+        let oldest = request.start_time.map(|s| s.ceil(step));
         let from = oldest.unwrap_or(newest - (limit - 1) * step);
         let name = request.symbol.as_str().to_owned();
         let times = (0..limit).map(|i| from + i * step).take_while(|t| *t <= newest);
@@ -363,7 +362,7 @@ fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSen
     }
     let mut halted = exchange.halted.lock().unwrap().clone();
     halted.extend(exchange.muted.lock().unwrap().iter().cloned());
-    let second = now / 1_000 % 60;
+    let second = now.index(1_000) % 60;
     for (at, name) in names.iter().filter(|n| n.ends_with("@kline_1m")).enumerate() {
         let symbol = name.trim_end_matches("@kline_1m").to_uppercase();
         if halted.contains(&symbol) {
@@ -385,7 +384,7 @@ fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSen
 }
 
 fn kline(symbol: &str, c: &Candle, now: MarketTime) -> Frame {
-    let Candle { open_time, closed, .. } = c;
+    let Candle { open_time, closed, .. } = *c;
     text_frame(&format!(
         r#"{{"stream":"{}@kline_1m","data":{{"e":"kline","E":{now},"s":"{symbol}","k":{{"t":{open_time},"T":{},"s":"{symbol}","i":"1m","f":1,"L":2,"o":"{}","c":"{}","h":"{}","l":"{}","v":"{}","n":9,"x":{closed},"q":"{}","V":"1","Q":"1","B":"0"}}}}}}"#,
         symbol.to_lowercase(),

@@ -6,7 +6,7 @@ use impulso::actors::ports::history::{CandleRow, HistoryBatch, OutcomeRow, Span}
 use impulso::actors::ports::state::{Mute, OperationalState};
 use impulso::adapters::state::faulty::{Call, Fault};
 use impulso::domain::alert::config::AlertPolicyConfig;
-use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ async fn what_was_made_of_a_wrong_market_time_is_void_and_nothing_is_told_twice(
     let now = run.fixture.view.status().market_time;
     assert!(now < START + HOUR, "{now}");
 
-    let open = run.real.predictions_opened(now, i64::MAX, 1_000).expect("read");
+    let open = run.real.predictions_opened(now, MarketTime::MAX, 1_000).expect("read");
     assert_eq!(open, [], "none waits for an hour that has not come");
     until(&*store, async || {
         let ahead = store.predictions(None, Span { from: now + 1, ..Span::ALL }).await.expect("read");
@@ -69,7 +69,7 @@ async fn what_was_made_of_a_wrong_market_time_is_void_and_nothing_is_told_twice(
         assert!(candles.iter().all(|c| c.open_time + 60_000 <= now), "{pair}");
         assert!(candles.iter().all(|c| *c == minute(pair, c.open_time)), "{pair}");
     }
-    let mutes = run.real.mutes(0).expect("read");
+    let mutes = run.real.mutes(MarketTime::EPOCH).expect("read");
     let end = |symbol: &str| mutes.iter().find(|m| m.symbol == symbol).and_then(|m| m.until);
     assert_eq!(end("S002USDT"), until_then, "made before");
     let moved_ms = until_then.zip(end("S001USDT")).map(|(before, after)| before - after);
@@ -151,14 +151,14 @@ async fn a_market_time_that_is_years_ahead_removes_nothing() {
 }
 
 /// What was told cools on from when it was told, whatever the time was then; an escalation alone passes.
-fn told_once(state: &dyn OperationalState, now: i64, fell_by_ms: i64) {
-    let alerts = state.alerts(None, i64::MAX, 1_000).expect("read");
+fn told_once(state: &dyn OperationalState, now: MarketTime, fell_by_ms: i64) {
+    let alerts = state.alerts(None, MarketTime::MAX, 1_000).expect("read");
     let (wrong, right): (Vec<_>, Vec<_>) = alerts.into_iter().map(|a| a.alert).partition(|a| a.as_of > now);
-    let told: BTreeMap<_, i64> = wrong.into_iter().rev().map(|a| (a.symbol, a.as_of)).collect();
+    let told: BTreeMap<_, MarketTime> = wrong.into_iter().rev().map(|a| (a.symbol, a.as_of)).collect();
     assert!(told.len() > 5, "{told:?}");
     let cooldown_ms = AlertPolicyConfig::default().cooldown.as_millis() as i64 - 60_000;
     for alert in right.iter().filter(|a| a.escalated_from.is_none()) {
-        let before = told.get(&alert.symbol).map(|as_of| as_of - fell_by_ms);
+        let before = told.get(&alert.symbol).map(|as_of| *as_of - fell_by_ms);
         assert!(
             before.is_none_or(|before| alert.as_of - before >= cooldown_ms),
             "{before:?}, then {alert:?}"

@@ -12,6 +12,7 @@ use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::faulty::{Call, Fault, FaultyState, random_plan};
 use impulso::adapters::state::{FolderLock, StateDb};
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::prediction::{PredictionKind, PredictionRow};
 use impulso::domain::report::Level;
 use impulso::domain::score::level::LevelThresholds;
@@ -113,9 +114,9 @@ pub(super) fn start_in(
 
 impl Run {
     /// Alerts on the disk, each with one delivery that was sent, and nothing else received.
-    async fn all_delivered(self) -> (BTreeSet<String>, i64) {
+    async fn all_delivered(self) -> (BTreeSet<String>, MarketTime) {
         tokio::time::sleep(Duration::from_secs(30)).await;
-        let alerts = self.real.alerts(None, i64::MAX, 10_000).expect("read");
+        let alerts = self.real.alerts(None, MarketTime::MAX, 10_000).expect("read");
         let [pending, sending, sent, uncertain, dead] = self.real.counts("receiver").expect("read");
         assert_eq!((pending, sending, uncertain, dead), (0, 0, 0, 0));
         let got = self.receiver.got();
@@ -195,7 +196,7 @@ async fn a_crash_before_the_history_is_written_forgets_no_delivery() {
         "what a crash now would lose is not put down"
     );
     other.execute_batch("COMMIT").expect("free again");
-    let all = Span { from: i64::MIN, to: i64::MAX };
+    let all = Span { from: MarketTime::MIN, to: MarketTime::MAX };
     let mut cursor = None;
     for _ in 0..60 {
         // Jobs of the store are done in order: this one ends behind what the scanner has given it, in real time.
@@ -242,7 +243,7 @@ async fn predictions_wait_for_a_locked_state_and_a_full_disk_and_reach_the_histo
         };
         let run = start_with_history(plan, Some(Arc::clone(&store)));
         tokio::time::sleep(Duration::from_secs(400)).await;
-        let open = run.real.due_predictions(i64::MAX, i64::MAX, 10_000).expect("read");
+        let open = run.real.due_predictions(MarketTime::MAX, MarketTime::MAX, 10_000).expect("read");
         let open: BTreeSet<String> = open.into_iter().map(|p| p.key).collect();
         let told = run.fixture.view.status().drops.get("ledger_write").copied();
         assert_eq!(told, fault.map(|_| 4), "{fault:?}: it is told");
@@ -283,7 +284,7 @@ async fn an_outcome_counts_once_it_is_on_the_disk_and_waits_there_for_the_histor
         arm: String::new(),
         kind: PredictionKind::Sample,
         symbol: Symbol::new("S000USDT"),
-        opened_at: now - now % 60_000 - 5 * 3_600_000,
+        opened_at: now.floor(60_000) - 5 * 3_600_000,
         level: Level::Baja,
         ladder: LevelBasis::Rule,
         price: 1.0,
@@ -333,17 +334,17 @@ async fn a_stop_while_the_history_is_locked_loses_no_row() {
     assert!(store.stats().await.expect("read").spilled_rows > 0);
     store.write(HistoryBatch::default()).await.expect("written");
     let scores = store.scores(None, Span::ALL).await.expect("read");
-    let cuts: BTreeSet<i64> = scores.iter().map(|score| score.as_of).collect();
+    let cuts: BTreeSet<MarketTime> = scores.iter().map(|score| score.as_of).collect();
     assert_eq!(cuts.len() as i64, cycles, "each cycle's scores");
-    assert!(store.all_candles(Interval::M1, 0).await.expect("read").len() >= 20);
+    assert!(store.all_candles(Interval::M1, MarketTime::EPOCH).await.expect("read").len() >= 20);
 }
 
 /// All alerts and predictions that the state in a folder has.
 fn kept(folder: &std::path::Path) -> BTreeSet<String> {
     let lock = FolderLock::take(folder).expect("nobody else's");
     let state = StateDb::open_held(folder, &lock).expect("a state");
-    let alerts = state.alerts(None, i64::MAX, 10_000).expect("read").into_iter().map(|a| a.alert.id);
-    let open = state.due_predictions(i64::MAX, i64::MAX, 10_000).expect("read");
+    let alerts = state.alerts(None, MarketTime::MAX, 10_000).expect("read").into_iter().map(|a| a.alert.id);
+    let open = state.due_predictions(MarketTime::MAX, MarketTime::MAX, 10_000).expect("read");
     alerts.chain(open.into_iter().map(|p| p.key)).collect()
 }
 

@@ -8,6 +8,7 @@ use impulso::actors::ports::{Clock, MarketRest, RestFailure};
 use impulso::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use impulso::adapters::clock::SystemClock;
 use impulso::adapters::net;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
 use impulso::exchange::rest::error::{Action, RestError};
@@ -121,26 +122,26 @@ fn ask(symbol: &str) -> KlinesRequest {
 }
 
 async fn failure(client: &BinanceHttp, symbol: &str) -> RestFailure {
-    client.klines(ask(symbol), 0).await.unwrap_err()
+    client.klines(ask(symbol), MarketTime::EPOCH).await.unwrap_err()
 }
 
 #[actix_rt::test]
 async fn answers_are_decoded_and_measured() {
     let server = server().await;
     let client = client(&server.url);
-    let answer = client.klines(ask("GZIPUSDT"), i64::MAX).await.unwrap();
+    let answer = client.klines(ask("GZIPUSDT"), MarketTime::MAX).await.unwrap();
     assert_eq!((answer.value.len(), answer.used_weight_1m), (500, Some(37)));
     assert_eq!(answer.body_bytes, rows(500).len() as u64);
     assert_eq!(answer.wire_bytes, gzip(&rows(500)).len() as u64);
     assert!(answer.wire_bytes * 4 < answer.body_bytes);
     assert!(answer.value.iter().all(|c| c.closed));
-    let plain = client.klines(ask("币USDT"), i64::MAX).await.unwrap();
+    let plain = client.klines(ask("币USDT"), MarketTime::MAX).await.unwrap();
     assert_eq!((plain.value.len(), plain.wire_bytes), (2, plain.body_bytes));
-    let with_a_bad_row = client.klines(ask("BADROWUSDT"), i64::MAX).await.unwrap();
+    let with_a_bad_row = client.klines(ask("BADROWUSDT"), MarketTime::MAX).await.unwrap();
     assert_eq!((with_a_bad_row.value.len(), with_a_bad_row.left_out.count), (3, 1));
     let info = client.exchange_info().await.unwrap().value;
     assert_eq!(info.limits.request_weight_1m, Some(1_200));
-    assert_eq!(client.server_time().await.unwrap().value, 123);
+    assert_eq!(client.server_time().await.unwrap().value, MarketTime::from_ms(123));
     assert!(client.mini_tickers().await.unwrap().value.is_empty());
     server.handle.stop(false).await;
 }

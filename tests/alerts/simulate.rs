@@ -14,11 +14,11 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use std::sync::Arc;
 
-const START: i64 = 1_750_032_000_000;
+const START: MarketTime = MarketTime::from_ms(1_750_032_000_000);
 
 fn report(name: &str, score: Option<f64>, breakout: f64) -> Report {
     let analysis = |score: f64| Analysis {
-        timestamp: MarketTime::from_ms(START),
+        timestamp: START,
         current_price: 1.25,
         volume_24h: 5e6,
         total_score: score,
@@ -54,7 +54,7 @@ fn snapshots() -> Vec<Snapshot> {
             report(&format!("P{n:02}USDT"), there, random.random_range(0.0..15.0))
         };
         let reports: Vec<Report> = scores.iter_mut().enumerate().map(pair).collect();
-        rank(cycle as u64, MarketTime::from_ms(START + cycle * 30_000), reports, &RankingFilters::default())
+        rank(cycle as u64, START + cycle * 30_000, reports, &RankingFilters::default())
     };
     (0..720).map(one).collect()
 }
@@ -86,7 +86,7 @@ async fn a_replay_gives_the_alerts_that_were() {
     };
     let fewer = simulate(&store, strict, Span::ALL, |_, _| {}).await.expect("a replay");
     assert!(fewer.alerts.len() < live.len() / 2, "{} of {}", fewer.alerts.len(), live.len());
-    let hour = Span { from: MarketTime::from_ms(START), to: MarketTime::from_ms(START + 3_600_000) };
+    let hour = Span { from: START, to: START + 3_600_000 };
     let part = simulate(&store, AlertPolicyConfig::default(), hour, |_, _| {}).await.expect("a replay");
     assert_eq!(part.cycles, 120);
     let first = live.iter().filter(|(at, _)| *at < hour.to).count();

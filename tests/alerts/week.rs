@@ -129,7 +129,7 @@ struct Week {
     receivers: Receivers,
     random: Pcg64,
     crashes: u32,
-    sent: Vec<(i64, String, String)>,
+    sent: Vec<(MarketTime, String, String)>,
     messages: Vec<String>,
     suppressed: BTreeMap<SuppressedBy, u64>,
 }
@@ -267,10 +267,10 @@ fn judge(week: &Week) {
     );
     assert_eq!((lost, doubled), (0, 0));
     // A pair's alerts keep their distance, but for one escalation an episode.
-    let mut last: HashMap<&String, i64> = HashMap::new();
+    let mut last: HashMap<&String, MarketTime> = HashMap::new();
     let close = week
         .sent
         .iter()
-        .filter(|(at, symbol, _)| last.insert(symbol, *at).is_some_and(|before| at - before < 300_000));
+        .filter(|(at, symbol, _)| last.insert(symbol, *at).is_some_and(|before| *at - before < 300_000));
     assert!(close.count() * 3 < ids.len());
 }

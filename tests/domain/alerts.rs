@@ -6,6 +6,7 @@ use impulso::domain::alert::{
 };
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Level, NotReady, Report};
 use impulso::domain::score::level::LevelThresholds;
@@ -34,11 +35,16 @@ fn sample() -> Report {
     let config =
         AnalysisConfig::new(Interval::M1, Interval::M15, Arc::new(Profile::default())).expect("fits");
     let mut a = SymbolAnalysis::new(Symbol::new("AUSDT"), Arc::new(config));
-    let candle =
-        |i: i64| Candle { volume: 1e4, quote_volume: 1e4, filled: false, ..Candle::flat(i * 60_000, 1.0) };
+    let candle = |i: i64| Candle {
+        volume: 1e4,
+        quote_volume: 1e4,
+        filled: false,
+        ..Candle::flat(MarketTime::from_index(i, 60_000), 1.0)
+    };
     let candles: Vec<Candle> = (0..1_600).map(candle).collect();
-    a.load(&[], &candles, 1_600 * 60_000);
-    a.report(1_600 * 60_000, 1_600 * 60_000, &BtcContext::unavailable())
+    let end = MarketTime::from_index(1_600, 60_000);
+    a.load(&[], &candles, end);
+    a.report(end, end, &BtcContext::unavailable())
 }
 
 struct Market {
@@ -71,7 +77,7 @@ impl Market {
 
     fn snapshot(&self, cells: &[(&str, Cell)]) -> Snapshot {
         let reports = cells.iter().map(|(name, cell)| self.report(name, *cell)).collect();
-        let as_of = self.cycle * 30_000;
+        let as_of = MarketTime::from_index(self.cycle, 30_000);
         let mut snapshot = rank(self.cycle as u64, as_of, reports, &RankingFilters::default());
         for row in &mut snapshot.rows {
             row.calibrated_7_5 =
@@ -133,7 +139,7 @@ fn alta_is_gathered_and_fuerte_goes_at_once() {
     assert!(matches!(&sent[0], (2, Message::Alert { alert }) if alert.symbol.as_str() == "CUSDT"));
     let (cycle, Message::Digest { alerts, as_of }) = &sent[1] else { panic!("{sent:?}") };
     let names: Vec<&str> = alerts.iter().map(|a| a.symbol.as_str()).collect();
-    assert_eq!((names, *as_of, *cycle), (vec!["BUSDT", "AUSDT"], 120_000, 4));
+    assert_eq!((names, *as_of, *cycle), (vec!["BUSDT", "AUSDT"], MarketTime::from_ms(120_000), 4));
 }
 
 #[test]
@@ -226,7 +232,7 @@ fn mutes_end_and_the_alert_then_comes() {
         muted: [(symbol.to_owned(), until)].into(),
         ..AlertLimits::default()
     };
-    market.policy.set_limits(limits("AUSDT", Some(120_000)));
+    market.policy.set_limits(limits("AUSDT", Some(MarketTime::from_ms(120_000))));
     let sent = market.hold(&[("AUSDT", at(90.0))], 6);
     assert_eq!(sent.iter().map(|(cycle, _)| *cycle).collect::<Vec<_>>(), [4]);
     let mut market = Market::new(at_once());
@@ -277,7 +283,7 @@ fn ranking_counts_filters_and_levels() {
     assert_eq!(market.snapshot(&[("AUSDT", at(10.0))]).discarded, 1);
     assert_eq!(market.snapshot(&[("AUSDT", Cell::default())]).coverage.reasons, [0, 1, 0, 0]);
     let strict = RankingFilters { min_price: 2.0, ..RankingFilters::default() };
-    assert_eq!(rank(1, 0, vec![market.sample], &strict).filtered, 1);
+    assert_eq!(rank(1, MarketTime::EPOCH, vec![market.sample], &strict).filtered, 1);
 }
 
 /// Cycles of one pair: mostly analyzable, around the thresholds.

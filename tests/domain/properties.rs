@@ -3,6 +3,7 @@
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis, Wanted};
 use impulso::domain::candle::Candle;
 use impulso::domain::inputs::DayInputs;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::report::Report;
 use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
@@ -10,7 +11,7 @@ use impulso::domain::time::{Interval, MINUTE_MS};
 use proptest::prelude::*;
 use std::sync::Arc;
 
-const START: i64 = 1_750_107_600_000;
+const START: MarketTime = MarketTime::from_ms(1_750_107_600_000);
 const FLAT: f64 = 0.0;
 
 fn fresh(tf: Interval) -> SymbolAnalysis {
@@ -54,12 +55,12 @@ fn feed(a: &mut SymbolAnalysis, candles: &[Candle]) {
     }
 }
 
-fn at(a: &mut SymbolAnalysis, as_of: i64) -> Report {
+fn at(a: &mut SymbolAnalysis, as_of: MarketTime) -> Report {
     a.report(as_of, as_of, &BtcContext::unavailable())
 }
 
-fn end(candles: &[Candle]) -> i64 {
-    candles.last().map_or(0, |c| c.open_time + MINUTE_MS)
+fn end(candles: &[Candle]) -> MarketTime {
+    candles.last().map_or(MarketTime::EPOCH, |c| c.open_time + MINUTE_MS)
 }
 
 fn loaded(candles: &[Candle], tf: Interval) -> SymbolAnalysis {
@@ -111,7 +112,7 @@ fn minutes_without_a_trade_give_the_same_bits_whether_they_were_named_or_not() {
             let report = a.report(cut, end(known) + 1, &BtcContext::unavailable());
             let mut analysis = Arc::unwrap_or_clone(report.analysis.expect("analysed"));
             // How far each is known is its own.
-            analysis.timestamp = 0;
+            analysis.timestamp = MarketTime::EPOCH;
             analysis
         };
         let (mut ran, mut fetched) = (analysis(&mut running), analysis(&mut filled));

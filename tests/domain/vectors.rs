@@ -4,6 +4,7 @@ use crate::support::places::shared;
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
 use impulso::domain::indicator::{atr::Atr, ema::Ema, macd::Macd, rsi::Rsi};
+use impulso::domain::moment::MarketTime;
 use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS};
@@ -82,14 +83,14 @@ fn recorded(root: &Path, symbol: &str) -> Vec<Candle> {
     let mut reader = csv::Reader::from_reader(zstd::Decoder::new(file).expect("zstd"));
     let row = |r: csv::StringRecord| {
         let number = |i: usize| r[i].parse::<f64>().expect("a number");
-        let open_time = r[0].parse().expect("a time");
+        let open_time = MarketTime::from_ms(r[0].parse().expect("a time"));
         let [open, high, low, close, volume, quote_volume] = [1, 2, 3, 4, 5, 6].map(number);
         Candle { open_time, open, high, low, close, volume, quote_volume, closed: true, filled: false }
     };
     reader.records().map(|r| row(r.expect("a row"))).collect()
 }
 
-fn replay(root: &Path, symbol: &str, last: i64) -> SymbolAnalysis {
+fn replay(root: &Path, symbol: &str, last: MarketTime) -> SymbolAnalysis {
     let profile = Arc::new(Profile::default());
     let config = AnalysisConfig::new(Interval::M1, Interval::M15, profile).expect("15 is a multiple of 1");
     let mut analysis = SymbolAnalysis::new(Symbol::new(symbol), Arc::new(config));
@@ -108,7 +109,7 @@ fn scores_equal_the_independent_ones() {
     let Some(root) = data() else { return };
     let mut pairs = 0;
     for case in json(&root.join("vectors/scoring.json"))["cases"].as_array().expect("cases") {
-        let last = case["last_open_time"].as_i64().expect("a time");
+        let last = MarketTime::from_ms(case["last_open_time"].as_i64().expect("a time"));
         let as_of = last + MINUTE_MS;
         let btc = replay(&root, "BTCUSDT", last).btc_context(as_of, as_of);
         assert!(btc.analyzable);

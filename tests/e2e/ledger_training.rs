@@ -11,7 +11,7 @@ use impulso::adapters::state::StateDb;
 use impulso::app::learning::schedule::{RUNS_KEY, kept, look};
 use impulso::domain::candle::Candle;
 use impulso::domain::level_rules::LevelBasis;
-use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, HOUR_MS, Interval};
@@ -22,7 +22,7 @@ use rand_pcg::Pcg64;
 use std::path::Path;
 use std::process::Command;
 
-const START: i64 = 1_750_204_800_000;
+const START: MarketTime = MarketTime::from_ms(1_750_204_800_000);
 
 fn impulso(args: &[&str]) -> (bool, String) {
     let out = Command::new(program()).args(args).env("LC_ALL", "C").output().expect("the program runs");
@@ -78,7 +78,7 @@ fn samples(days: i64, pairs: usize) -> HistoryBatch {
             });
         }
     }
-    let candle = |at: i64| Candle {
+    let candle = |at: MarketTime| Candle {
         open_time: at,
         open: 1.0,
         high: 1.0,
@@ -131,24 +131,17 @@ async fn the_schedule_waits_says_why_not_and_remembers() {
     keep(dir.path(), samples(3, 4)).await;
     let state = StateDb::open(dir.path()).expect("a state");
     let settings = settings(dir.path());
-    let now = START + 4 * DAY_MS;
+    let now = MachineTime::from_ms((START + 4 * DAY_MS).ms());
     let at = |days: i64| {
         let (settings, folder) = (settings.clone(), dir.path().to_owned());
         move || {
-            look(
-                &settings,
-                &StateDb::open(&folder).expect("a state"),
-                MachineTime::from_ms(now + days * DAY_MS),
-            );
+            look(&settings, &StateDb::open(&folder).expect("a state"), now + days * DAY_MS);
         }
     };
     actix_web::web::block(at(0)).await.expect("it ran");
     let waiting = kept(&state);
     assert!(
-        waiting
-            .retrain
-            .as_ref()
-            .is_some_and(|r| r.result == RunResult::Waiting && r.at == MachineTime::from_ms(now)),
+        waiting.retrain.as_ref().is_some_and(|r| r.result == RunResult::Waiting && r.at == now),
         "{waiting:?}"
     );
     actix_web::web::block(at(6)).await.expect("it ran");
@@ -156,7 +149,7 @@ async fn the_schedule_waits_says_why_not_and_remembers() {
     actix_web::web::block(at(7)).await.expect("it ran");
     let runs = kept(&state);
     let (retrain, retune) = (runs.retrain.expect("ran"), runs.retune.expect("ran"));
-    assert_eq!((retrain.result, retrain.at), (RunResult::Refused, MachineTime::from_ms(now + 7 * DAY_MS)));
+    assert_eq!((retrain.result, retrain.at), (RunResult::Refused, now + 7 * DAY_MS));
     assert!(
         retrain.detail.contains("3 days") && retrain.detail.contains("training_min_days"),
         "{}",

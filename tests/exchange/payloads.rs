@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 use crate::support::places::shared;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::time::{Interval, MINUTE_MS};
 use impulso::domain::universe::{PairStatus, Universe, UniverseRules};
 use impulso::exchange::archive;
@@ -33,7 +34,7 @@ fn a_whole_exchange_info_of_2023() {
     assert!(trading.iter().all(|p| p.min_notional.is_some_and(|n| n > 0.0)));
     assert!(info.limits.request_weight_1m.is_some_and(|l| l > 0));
     let mut universe = Universe::new(UniverseRules::default());
-    let change = universe.update(&info.pairs, 1);
+    let change = universe.update(&info.pairs, MarketTime::from_ms(1));
     let expected =
         trading.iter().filter(|p| p.spot_allowed && p.min_notional.is_none_or(|n| n <= 20.0)).count();
     assert_eq!((change.joined.len(), universe.len()), (expected, expected));
@@ -103,7 +104,7 @@ fn klines_by_archive_row_and_by_rest_are_the_same() {
         }
         assert_eq!(candles.len(), 1_000);
         let body = format!("[{}]", rows.join(","));
-        let decoded = decode_klines(body.as_bytes(), Interval::M1, i64::MAX).unwrap();
+        let decoded = decode_klines(body.as_bytes(), Interval::M1, MarketTime::MAX).unwrap();
         assert_eq!((decoded.value, decoded.left_out), (candles.clone(), LeftOut::default()));
         assert!(candles.windows(2).all(|w| w[1].open_time - w[0].open_time == MINUTE_MS));
     }

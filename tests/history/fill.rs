@@ -4,6 +4,7 @@
 
 use super::parity::{BASE, Dice, FOREVER, after, candle, row, score};
 use impulso::actors::ports::history::{CandleRow, HistoryBatch, HistoryStore, Retention, ScoreRow};
+use impulso::domain::moment::MarketTime;
 use impulso::domain::report::Level;
 use impulso::domain::time::{DAY_MS, Interval, MINUTE_MS};
 use std::time::Instant;
@@ -19,8 +20,8 @@ fn name(pair: i64) -> String {
 }
 
 /// Random walks with the exchange's decimals: prices of five and six digits, volumes of two to five decimals.
-fn walk(pair: i64, from: i64, count: i64) -> Vec<CandleRow> {
-    let mut dice = Dice(pair as u64 * 7_919 + from as u64);
+fn walk(pair: i64, from: MarketTime, count: i64) -> Vec<CandleRow> {
+    let mut dice = Dice(pair as u64 * 7_919 + from.ms() as u64);
     let (scale, lot) = [(1e2, 1e5), (1e4, 1e2), (1e5, 1e1), (1e8, 1.0)][pair as usize % 4];
     let mut price = 20_000 + dice.below(200_000);
     let mut rows = Vec::new();
@@ -43,7 +44,7 @@ fn walk(pair: i64, from: i64, count: i64) -> Vec<CandleRow> {
 }
 
 /// A cut whose numbers take as much room as real ones; levels change every half hour.
-fn cut(dice: &mut Dice, pair: i64, at: i64) -> ScoreRow {
+fn cut(dice: &mut Dice, pair: i64, at: MarketTime) -> ScoreRow {
     let mut unit = || dice.below(1 << 30) as f64 / (1_i64 << 30) as f64;
     let mut made = score(&name(pair), at, (unit() * 1e6) as i64);
     let c = &mut made.components;
@@ -54,7 +55,7 @@ fn cut(dice: &mut Dice, pair: i64, at: i64) -> ScoreRow {
     made.composite_score = 0.6 * made.total_score + 0.4 * made.probability_7_5;
     made.volume_24h = 1e7 * unit();
     made.calibrated_7_5 = Some(100.0 * unit());
-    made.level = Level::LISTED[(at / (30 * MINUTE_MS) + pair) as usize % 4];
+    made.level = Level::LISTED[(at.index(30 * MINUTE_MS) + pair) as usize % 4];
     made.alert_level = None;
     made
 }

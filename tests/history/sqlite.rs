@@ -5,6 +5,7 @@
 use super::parity::{BASE, FOREVER, after, candle, minutes, row, score, span, whole_suite};
 use impulso::actors::ports::history::{Compacted, HistoryBatch, HistoryError, HistoryStore, Retention, Span};
 use impulso::adapters::history::sqlite::SqliteHistory;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, Interval, MINUTE_MS};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ fn opened(dir: &tempfile::TempDir) -> SqliteHistory {
     SqliteHistory::open(&dir.path().join("deep/down/history.db")).unwrap()
 }
 
-fn scores(from: i64, count: i64) -> HistoryBatch {
+fn scores(from: MarketTime, count: i64) -> HistoryBatch {
     let scores = (0..count).map(|n| score(&format!("P{n}USDT"), from, n)).collect();
     HistoryBatch { scores, ..HistoryBatch::default() }
 }

@@ -7,7 +7,7 @@ use impulso::actors::ports::history::{HistoryStore, PredictionKind, Span};
 use impulso::actors::ports::state::{OperationalState, Scope};
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
-use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
@@ -48,7 +48,7 @@ fn restored() -> tempfile::TempDir {
 fn the_state_loses_nothing() {
     let dir = restored();
     let state = StateDb::open(&dir.path().join("state")).expect("opened");
-    let alerts = state.alerts(None, i64::MAX, 100).expect("read");
+    let alerts = state.alerts(None, MarketTime::MAX, 100).expect("read");
     assert_eq!((alerts.len(), alerts.iter().map(|a| a.deliveries.len()).sum::<usize>()), (9, 27));
     let first = &alerts[8];
     assert_eq!((first.alert.symbol.as_str(), first.alert.level), ("币安人生USDT", Level::Fuerte));
@@ -62,11 +62,17 @@ fn the_state_loses_nothing() {
         (waiting.key.as_str(), waiting.state),
         ("币安人生USDT-1795827000000-FUERTE", DeliveryState::Sending)
     );
-    let mutes: Vec<_> =
-        state.mutes(0).expect("read").into_iter().map(|m| (m.symbol, m.until, m.by)).collect();
+    let mutes: Vec<_> = state
+        .mutes(MarketTime::EPOCH)
+        .expect("read")
+        .into_iter()
+        .map(|m| (m.symbol, m.until, m.by))
+        .collect();
     let by = || "token:laptop".to_owned();
-    let expected =
-        [("BTCUSDT".to_owned(), Some(1_873_635_490_370), by()), ("ETHUSDT".to_owned(), None, by())];
+    let expected = [
+        ("BTCUSDT".to_owned(), Some(MarketTime::from_ms(1_873_635_490_370)), by()),
+        ("ETHUSDT".to_owned(), None, by()),
+    ];
     assert_eq!(mutes, expected);
     assert_eq!(state.watchlist().expect("read"), ["BNBUSDT"]);
     let secret = "impulso_46204573bc08cbff4058c912ea0e5a73095e38b3f6b98d3408be1319bb85ca3e";
@@ -76,7 +82,7 @@ fn the_state_loses_nothing() {
         ("laptop", Scope::Operate, 2)
     );
     assert_eq!(state.open_prediction_count().expect("read"), 277);
-    let due = state.due_predictions(i64::MAX, i64::MAX, 1_000).expect("read");
+    let due = state.due_predictions(MarketTime::MAX, MarketTime::MAX, 1_000).expect("read");
     assert_eq!((due.len(), due.iter().filter(|p| p.key.starts_with("alert-")).count()), (277, 5));
     let minutes = state.cycle_minutes(at(0)).expect("read");
     assert_eq!((minutes.len(), minutes[1].published, minutes[1].pairs_min), (5, 96, 5));

@@ -1,6 +1,7 @@
 //! Arms in the shadow: what they open, how they are judged beside what is in force, and what a restart leaves.
 
 use crate::support::arms_market::{HOURS_A_DAY, Market, config, sharp};
+use impulso::domain::moment::MarketTime;
 use impulso::domain::prediction::{OutcomeRow, PredictionRow};
 use impulso::domain::report::Level;
 use impulso::domain::time::{DAY_MS, HOUR_MS};
@@ -45,13 +46,13 @@ struct Ran {
 
 /// Days of hours; what is opened is resolved a day later.
 fn run(days: i64) -> Ran {
-    let mut shadow_arms = ShadowArms::new(in_force(), vec![arm()], config(), |_, _| 0);
+    let mut shadow_arms = ShadowArms::new(in_force(), vec![arm()], config(), |_, _| MarketTime::EPOCH);
     let mut market = Market::new();
     let mut follow = Arm::new(in_force(), config());
     let mut due: BTreeMap<i64, Vec<OutcomeRow>> = BTreeMap::new();
     let mut ledger = Known::new();
     for hour in 0..days * HOURS_A_DAY {
-        let snapshot = market.snapshot(hour * HOUR_MS);
+        let snapshot = market.snapshot(MarketTime::from_index(hour, HOUR_MS));
         let own = follow.take(&snapshot);
         let live = own.iter().map(|o| o.prediction("", ("base", "")));
         for p in live.chain(shadow_arms.take(&snapshot)) {
@@ -94,9 +95,9 @@ fn a_better_rule_shows_after_enough_days_and_not_before() {
 #[test]
 fn a_restart_finds_the_same_record_in_the_ledger() {
     let ran = run(14);
-    let mut anew = ShadowArms::new(in_force(), vec![arm()], config(), |_, _| 0);
+    let mut anew = ShadowArms::new(in_force(), vec![arm()], config(), |_, _| MarketTime::EPOCH);
     for day in 0..15 {
-        let of_day = ran.known.iter().filter(|(p, _)| p.opened_at.div_euclid(DAY_MS) == day);
+        let of_day = ran.known.iter().filter(|(p, _)| p.opened_at.index(DAY_MS) == day);
         anew.remember(&of_day.cloned().collect::<Known>());
     }
     assert_eq!(anew.report(&RULE, &RULE), ran.shadow_arms.report(&RULE, &RULE));
@@ -107,14 +108,14 @@ fn another_arm_of_the_same_name_begins_anew() {
     let mut ran = run(12);
     let before = arm_of(&ran.shadow_arms);
     assert!(before.against.as_ref().is_some_and(|a| a.compared.resolved > 1_000));
-    ran.shadow_arms.set_arms(vec![arm()], 99);
+    ran.shadow_arms.set_arms(vec![arm()], MarketTime::from_ms(99));
     assert_eq!(arm_of(&ran.shadow_arms).against, before.against, "the same arm goes on");
     let mut other = sharp();
     other.levels.fuerte = 90.0;
     let spec = ArmSpec { profile: Some(Arc::new(other)), ..arm() };
-    ran.shadow_arms.set_arms(vec![spec], 12 * DAY_MS);
+    ran.shadow_arms.set_arms(vec![spec], MarketTime::from_index(12, DAY_MS));
     let fresh = arm_of(&ran.shadow_arms);
-    assert_eq!((fresh.since, fresh.open), (12 * DAY_MS, 0));
+    assert_eq!((fresh.since, fresh.open), (MarketTime::from_index(12, DAY_MS), 0));
     assert_eq!(fresh.against.expect("a baseline").compared.resolved, 0);
     // What the former one said does not count for it, after a restart neither.
     ran.shadow_arms.remember(&ran.known);
@@ -125,16 +126,16 @@ fn another_arm_of_the_same_name_begins_anew() {
 fn what_takes_over_begins_anew_and_so_do_the_pairs_with_it() {
     let mut ran = run(12);
     let next = ArmSpec { name: String::new(), ..arm() };
-    ran.shadow_arms.set_in_force(next.clone(), 12 * DAY_MS);
+    ran.shadow_arms.set_in_force(next.clone(), MarketTime::from_index(12, DAY_MS));
     assert_eq!(ran.shadow_arms.in_force(), &next);
     let reports = ran.shadow_arms.report(&RULE, &RULE);
-    assert!(reports.iter().all(|r| r.since == 12 * DAY_MS));
+    assert!(reports.iter().all(|r| r.since == MarketTime::from_index(12, DAY_MS)));
     assert!(reports.iter().all(|r| r.levels.iter().all(|(_, share)| share.judged == 0)));
 }
 
 #[test]
 fn a_report_scored_twice_the_same_way_is_the_same() {
-    let snapshot = Market::new().snapshot(0);
+    let snapshot = Market::new().snapshot(MarketTime::EPOCH);
     for report in snapshot.reports.iter() {
         let twice =
             rescored(&rescored(report, &sharp()), &impulso::domain::score::profile::Profile::default());

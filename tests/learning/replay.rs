@@ -2,6 +2,7 @@
 
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::prediction::outcome::judge;
 use impulso::domain::ranking::RankingFilters;
 use impulso::domain::report::Report;
@@ -15,7 +16,7 @@ use impulso::learning::training::folds::folds;
 use impulso::learning::training::{TrainConfig, TrainError, train};
 use std::sync::Arc;
 
-const START: i64 = 1_700_006_400_000;
+const START: MarketTime = MarketTime::from_ms(1_700_006_400_000);
 
 /// A wild but seeded walk.
 fn walk(seed: u64, interval: Interval, count: usize) -> Vec<Candle> {
@@ -57,7 +58,7 @@ fn pair(name: &str, base: Interval, candles: Vec<Candle>) -> PairReplay<Candles>
 }
 
 /// The live path: a warm-up by REST, hours later, then one event after the other.
-fn live(candles: &[Candle], at: i64) -> Report {
+fn live(candles: &[Candle], at: MarketTime) -> Report {
     let base = Interval::M1;
     let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), config(base));
     let warm = at - 3 * HOUR_MS;

@@ -1,6 +1,7 @@
 //! The search for a better rule: finds what is there, claims nothing where nothing is, and sees no day too early.
 
 use impulso::domain::indicator::macd::MacdValue;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::score::apply::Raw;
 use impulso::domain::score::profile::Profile;
 use impulso::domain::time::{DAY_MS, HOUR_MS};
@@ -54,7 +55,7 @@ fn market(planted: bool) -> Points {
                 volume_24h: 4e6,
             };
             let hit = random.random_bool(chance);
-            Point { as_of: hour * HOUR_MS, raw: Some(raw), hit: Some(hit) }
+            Point { as_of: MarketTime::from_index(hour, HOUR_MS), raw: Some(raw), hit: Some(hit) }
         });
         Series { from_start: true, points: points.collect() }
     };
@@ -120,7 +121,7 @@ fn what_comes_later_changes_no_earlier_choice() {
 fn too_few_days_are_told() {
     let mut points = market(true);
     for series in &mut points.pairs {
-        series.points.retain(|p| p.as_of < 6 * DAY_MS);
+        series.points.retain(|p| p.as_of < MarketTime::from_index(6, DAY_MS));
     }
     let told =
         tune(&points, &Profile::default(), &config(), &mut |_, _| {}).expect_err("six days").to_string();

@@ -66,14 +66,14 @@ impl Market {
         Self::fast(pair, hour) && (hour / 4 + pair as i64) % 4 != 0
     }
 
-    pub(crate) fn snapshot(&mut self, as_of: i64) -> Snapshot {
+    pub(crate) fn snapshot(&mut self, as_of: MarketTime) -> Snapshot {
         self.cycle += 1;
-        let hour = as_of.div_euclid(HOUR_MS);
+        let hour = as_of.index(HOUR_MS);
         let reports = (0..PAIRS).map(|pair| self.report(pair, hour, as_of)).collect();
-        rank(self.cycle, MarketTime::from_ms(as_of), reports, &RankingFilters::default())
+        rank(self.cycle, as_of, reports, &RankingFilters::default())
     }
 
-    fn report(&mut self, pair: usize, hour: i64, as_of: i64) -> Report {
+    fn report(&mut self, pair: usize, hour: i64, as_of: MarketTime) -> Report {
         let fast = Self::fast(pair, hour);
         // The base profile sees strength, volume and MACD in slow pairs.
         let tempting = Self::tempting(pair, hour);
@@ -93,7 +93,7 @@ impl Market {
             ..Indicators::default()
         };
         let mut analysis = Analysis {
-            timestamp: MarketTime::from_ms(as_of),
+            timestamp: as_of,
             current_price: 10.0,
             volume_24h: 5e6,
             total_score: 0.0,

@@ -8,6 +8,7 @@ use impulso::actors::ports::history::{
 };
 use impulso::actors::view::ChannelStatus;
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::web::WebConfig;
@@ -132,7 +133,7 @@ async fn rows_change_in_a_real_browser() {
 /// A rise of level that came true, an alert that is open, and the scores of one cut.
 async fn remember(site: &Site) {
     let symbol = Symbol::new("PUMPUSDT");
-    let at = 1_750_010_000_000;
+    let at = MarketTime::from_ms(1_750_010_000_000);
     let prediction = |kind: PredictionKind| PredictionRow {
         arm: String::new(),
         key: format!("{}-{symbol}-{at}-FUERTE", kind.as_str()),

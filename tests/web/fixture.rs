@@ -15,7 +15,7 @@ use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertCard, Message};
 use impulso::domain::candle::Candle;
-use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::ranking::{Coverage, ModelInputs, Row, Snapshot};
 use impulso::domain::report::{
     Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
@@ -44,7 +44,7 @@ impl SymbolQueries for Pairs {
     ) -> LocalBoxFuture<'static, Option<Vec<Candle>>> {
         let candle = |i: usize| {
             let (open, close) = (1.5 + f64::from(i as u32 % 7) / 100.0, 1.5 + f64::from(i as u32 % 5) / 50.0);
-            let open_time = 1_750_000_500_000 + 900_000 * i as i64;
+            let open_time = MarketTime::from_ms(1_750_000_500_000 + 900_000 * i as i64);
             let (high, low) = (open.max(close) + 0.01, open.min(close) - 0.02);
             Candle { open, high, low, quote_volume: 1e5 * open, ..Candle::flat(open_time, close) }
         };
@@ -207,7 +207,8 @@ impl Site {
 
     /// Writes an alert to the outbox, undelivered.
     pub fn alert(&self, symbol: &str, as_of: i64) {
-        let alert = AlertCard::new(&row(symbol, 90.0, 2e6), Level::Fuerte, 90.0, None, as_of);
+        let cut = MarketTime::from_ms(as_of);
+        let alert = AlertCard::new(&row(symbol, 90.0, 2e6), Level::Fuerte, 90.0, None, cut);
         let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
         self.state
             .enqueue(&Outgoing { messages, policy_memory: None, now: MachineTime::from_ms(as_of) })
@@ -230,7 +231,7 @@ pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
     let level = level.iter().find(|l| score >= l.0).map_or(Level::Descartada, |l| l.1);
     let rest = (score - 20.0).max(0.0);
     let analysis = Analysis {
-        timestamp: 1_750_000_000_000,
+        timestamp: MarketTime::from_ms(1_750_000_000_000),
         current_price: 0.012_345,
         volume_24h,
         total_score: score,
@@ -294,7 +295,7 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
     });
     Snapshot {
         cycle,
-        as_of: 1_750_000_000_000 + 30_000 * i64::try_from(cycle).unwrap(),
+        as_of: MarketTime::from_ms(1_750_000_000_000 + 30_000 * i64::try_from(cycle).unwrap()),
         coverage: Coverage { universe: 100, analyzable: 99, reasons: [1, 0, 0, 0] },
         latency_ms: 1.5,
         rows,
@@ -339,7 +340,7 @@ fn in_force() -> ModelBody {
         }),
         calibrations: vec![Calibration {
             version: 3,
-            at: 1_749_990_000_000,
+            at: MarketTime::from_ms(1_749_990_000_000),
             model: "impulso-1".to_owned(),
             log_odds: -0.31,
             slope: 0.93,

@@ -10,7 +10,7 @@ use impulso::actors::ports::history::{
 use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::clock::SystemClock;
 use impulso::domain::level_rules::LevelBasis;
-use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::report::Level;
 use impulso::domain::service_levels::CycleMinute;
 use impulso::domain::symbol::Symbol;
@@ -19,7 +19,7 @@ use impulso::web::WebConfig;
 use serde_json::Value;
 
 /// The cut of the first snapshot of the fixture.
-const NOW: i64 = 1_750_000_030_000;
+const NOW: MarketTime = MarketTime::from_ms(1_750_000_030_000);
 
 async fn get(site: &Site, path: &str) -> (u16, String) {
     let mut answer = awc::Client::default().get(site.url(path)).send().await.unwrap();

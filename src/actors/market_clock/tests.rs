@@ -1,7 +1,6 @@
 //! The market clock against exchanges that stamp wrongly, fall silent, or both.
 
 use super::*;
-use crate::domain::moment::MarketTime;
 use proptest::prelude::*;
 
 const fn moment(ms: i64) -> MarketTime {

@@ -1,7 +1,6 @@
 //! Small answers written from the documented field list, sound and not.
 
 use super::*;
-use crate::domain::moment::MarketTime;
 
 const fn moment(ms: i64) -> MarketTime {
     MarketTime::from_ms(ms)

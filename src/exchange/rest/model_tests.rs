@@ -1,7 +1,6 @@
 //! Small answers written from the documented field lists.
 
 use super::*;
-use crate::domain::moment::MarketTime;
 
 const INFO: &str = r#"{"timezone":"UTC","serverTime":1700000000000,"news":{},
  "rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000},

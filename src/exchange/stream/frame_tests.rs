@@ -1,7 +1,6 @@
 //! Small frames written from the documented field lists.
 
 use super::*;
-use crate::domain::moment::MarketTime;
 use proptest::prelude::*;
 
 fn kline(close: &str, open_time: i64) -> String {

@@ -20,7 +20,7 @@ use impulso::i18n::Language;
 use serde_json::json as value;
 use std::sync::Arc;
 
-const AT: i64 = 1_750_000_000_000;
+const AT: MarketTime = MarketTime::from_ms(1_750_000_000_000);
 const PANEL: &str = "https://impulso.example";
 
 /// Every kind of message, and every notice.
@@ -56,11 +56,11 @@ fn messages() -> Vec<Parcel> {
         Parcel {
             maybe_repeated: true, ..parcel(Message::Alert { alert: card("币<i>USDT", Level::Fuerte) })
         },
-        parcel(Message::Digest { as_of: MarketTime::from_ms(AT), alerts: pair() }),
-        parcel(Message::Summary { as_of: MarketTime::from_ms(AT), alerts: pair() }),
-        parcel(Message::Test { at: MachineTime::from_ms(AT) }),
+        parcel(Message::Digest { as_of: AT, alerts: pair() }),
+        parcel(Message::Summary { as_of: AT, alerts: pair() }),
+        parcel(Message::Test { at: MachineTime::from_ms(AT.ms()) }),
     ];
-    all.extend(notices.map(|notice| parcel(Message::Notice { at: MachineTime::from_ms(AT), notice })));
+    all.extend(notices.map(|notice| parcel(Message::Notice { at: MachineTime::from_ms(AT.ms()), notice })));
     all
 }
 

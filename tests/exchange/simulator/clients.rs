@@ -2,12 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use crate::support::places::{below_tests, python};
+use impulso::domain::moment::MarketTime;
 use impulso::simulator::{MarketSource, Simulator, SimulatorConfig};
 
 async fn check(script: &str) {
     let config = SimulatorConfig {
         market: MarketSource::Synthetic { symbols: 20, seed: 3 },
-        start: Some(1_750_200_000_000),
+        start: Some(MarketTime::from_ms(1_750_200_000_000)),
         ..SimulatorConfig::default()
     };
     let simulator = Simulator::start(config).await.unwrap();

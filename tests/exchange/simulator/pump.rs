@@ -49,7 +49,7 @@ fn scores(script: &Script, start: MarketTime, seconds: i64) -> Vec<(i64, Arc<Ana
             pair.apply(candle(script, Interval::M1, previous, now), now);
         }
         pair.apply(candle(script, Interval::M1, live, now), now);
-        let cut = now - now.rem_euclid(5_000);
+        let cut = now.floor(5_000);
         if now - cut < 1_000
             && let Some(analysis) = pair.report(cut, now, &BtcContext::unavailable()).analysis
         {
@@ -66,6 +66,7 @@ proptest! {
     /// two minutes are over, and listed.
     #[test]
     fn the_pump_reaches_fuerte_within_two_minutes(start in 1_735_700_000_000_i64..1_751_000_000_000) {
+        let start = MarketTime::from_ms(start);
         let [(name, script), ..] = demo(start, 1.0);
         prop_assert_eq!(name, "PUMPUSDT");
         let scores = scores(&script, start, 130);

@@ -1,6 +1,7 @@
 //! Recorded candles: every pair of the shared folder loads, and a start outside the data is refused.
 
 use crate::support::places::shared;
+use impulso::domain::moment::MarketTime;
 use impulso::simulator::{MarketSource, Simulator, SimulatorConfig, SimulatorError};
 
 #[actix_rt::test]
@@ -14,14 +15,19 @@ async fn a_recorded_folder_loads_and_names_its_range() {
     let rows: serde_json::Value = serde_json::from_slice(&answer.body().await.unwrap()).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), 1_000);
     simulator.stop().await;
-    let refused = Simulator::start(SimulatorConfig { start: Some(0), ..config }).await.unwrap_err();
+    let refused =
+        Simulator::start(SimulatorConfig { start: Some(MarketTime::EPOCH), ..config }).await.unwrap_err();
     assert!(matches!(refused, SimulatorError::StartOutside { .. }), "{refused}");
 }
 
 #[actix_rt::test]
 async fn the_admin_routes_are_closed_to_web_pages() {
     let market = MarketSource::Synthetic { symbols: 5, seed: 1 };
-    let config = SimulatorConfig { market, start: Some(1_750_000_000_000), ..SimulatorConfig::default() };
+    let config = SimulatorConfig {
+        market,
+        start: Some(MarketTime::from_ms(1_750_000_000_000)),
+        ..SimulatorConfig::default()
+    };
     let simulator = Simulator::start(config).await.unwrap();
     let order = r#"{"fault":"stall","target":"all","seconds":1}"#;
     let ask = async |headers: &[(&str, &str)]| {

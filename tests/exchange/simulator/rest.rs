@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use futures_util::{SinkExt, StreamExt};
+use impulso::domain::moment::MarketTime;
 use impulso::simulator::{MarketSource, Simulator, SimulatorConfig};
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
@@ -9,7 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 async fn started(speed: f64, faults: &[&str]) -> Simulator {
     let config = SimulatorConfig {
         market: MarketSource::Synthetic { symbols: 8, seed: 3 },
-        start: Some(1_750_200_000_000),
+        start: Some(MarketTime::from_ms(1_750_200_000_000)),
         speed,
         script: true,
         faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
@@ -50,8 +51,8 @@ async fn a_market_can_move_alike_whenever_it_starts() {
     for later_ms in [0, 5 * 3_600_000 + 13 * 60_000, 9 * day_ms] {
         let config = SimulatorConfig {
             market: MarketSource::Synthetic { symbols: 8, seed: 3 },
-            start: Some(1_750_200_000_000 + later_ms),
-            moves_as_from: Some(1_740_000_000_000),
+            start: Some(MarketTime::from_ms(1_750_200_000_000 + later_ms)),
+            moves_as_from: Some(MarketTime::from_ms(1_740_000_000_000)),
             ..SimulatorConfig::default()
         };
         let simulator = Simulator::start(config).await.unwrap();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use futures_util::{SinkExt, StreamExt};
+use impulso::domain::moment::MarketTime;
 use impulso::simulator::{MarketSource, Simulator, SimulatorConfig, Timings};
 use serde_json::Value;
 use std::time::Duration;
@@ -14,7 +15,7 @@ type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 async fn started(faults: &[&str], timings: Timings) -> Simulator {
     let config = SimulatorConfig {
         market: MarketSource::Synthetic { symbols: 8, seed: 3 },
-        start: Some(1_750_200_000_000),
+        start: Some(MarketTime::from_ms(1_750_200_000_000)),
         speed: 20.0,
         faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
         timings,
@@ -127,7 +128,7 @@ async fn drop_loses_half_and_slow_delays() {
 async fn clock_offset_and_shutdown_are_announced_as_the_exchange_does() {
     let simulator = started(&["clock_offset=600000:all:60"], Timings::default()).await;
     let (texts, _) = listen(&mut open(&simulator).await, 1_000).await;
-    let ahead = event_times(&texts).last().unwrap() - simulator.market_now();
+    let ahead = event_times(&texts).last().unwrap() - simulator.market_now().ms();
     assert!((500_000..700_000).contains(&ahead), "{ahead}");
     simulator.stop().await;
     let simulator = started(&["server_shutdown:all:1@1"], Timings::default()).await;

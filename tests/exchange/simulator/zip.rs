@@ -1,13 +1,14 @@
 //! Markets from zips as data.binance.vision gives them: older ones in milliseconds, newer ones in microseconds.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+use impulso::domain::moment::MarketTime;
 use impulso::simulator::{MarketSource, Simulator, SimulatorConfig};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-const FIRST: i64 = 1_735_516_800_000;
+const FIRST: MarketTime = MarketTime::from_ms(1_735_516_800_000);
 
 /// Three days of minutes of one pair; times are multiplied by `unit`.
 fn write_zip(folder: &Path, symbol: &str, unit: i64) {
@@ -15,8 +16,8 @@ fn write_zip(folder: &Path, symbol: &str, unit: i64) {
     for minute in 0..3 * 1_440 {
         let open_time = FIRST + minute * 60_000;
         let price = 100.0 + (minute % 50) as f64;
-        let close_time = (open_time + 60_000) * unit - 1;
-        let open_time = open_time * unit;
+        let close_time = (open_time + 60_000).ms() * unit - 1;
+        let open_time = open_time.ms() * unit;
         writeln!(
             text,
             "{open_time},{price},{},{},{price},10,{close_time},1000,5,4,400,0",
@@ -54,6 +55,6 @@ async fn both_units_give_the_same_market() {
     let (old, new) = (klines("BTCUSDT").await, klines("ETHUSDT").await);
     assert_eq!(old.len(), 1_000);
     assert_eq!(old, new);
-    assert_eq!(old[999][0], start - 60_000);
+    assert_eq!(old[999][0], (start - 60_000).ms());
     simulator.stop().await;
 }

@@ -11,6 +11,7 @@ use crate::support::clickhouse::Server;
 use impulso::actors::ports::history::{
     DeliveryRow, HistoryBatch, HistoryStore, PredictionKind, Span, TableStats,
 };
+use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, Interval, MINUTE_MS};
@@ -35,7 +36,7 @@ fn everything() -> HistoryBatch {
             score("AUSDT", T0, Level::Descartada, None),
         ],
         alerts: vec![alert(ODD, T0, "{\"text\":\"it's \\\"new\\\"\\n\"}\n'`;--"), alert("AUSDT", T0, "")],
-        deliveries: vec![delivery("k", "telegram", T0, "dead"), delivery("k", "console", T0, "sent")],
+        deliveries: vec![delivery("k", "telegram", 0, "dead"), delivery("k", "console", 0, "sent")],
         outcomes: vec![outcome(&judged, T0 + DAY_MS, Some(false))],
         predictions: vec![judged, open],
         universe: vec![day(T0, ODD, "listed"), day(T0, "AUSDT", "")],
@@ -100,7 +101,7 @@ async fn rows_with_the_same_key_replace_each_other_by_their_rule() {
         universe: vec![day(T0, "A", &n.to_string())],
         imported: Vec::new(),
         ledger_days: Vec::new(),
-        deliveries: vec![delivery("k", "c", T0 + [5, 9, 7][n as usize], &n.to_string())],
+        deliveries: vec![delivery("k", "c", [5, 9, 7][n as usize], &n.to_string())],
         predictions: vec![if n == 0 { first.clone() } else { second.clone() }, second.clone()],
         outcomes: vec![outcome(
             &first,
@@ -130,7 +131,7 @@ async fn rows_with_the_same_key_replace_each_other_by_their_rule() {
     store.write(batch(0)).await.unwrap();
     assert_eq!(store.alerts(Span::ALL).await.unwrap()[0].payload, "0");
     assert_eq!(states(store.deliveries(Span::ALL).await.unwrap()), ["1"]);
-    let again = vec![delivery("k", "c", T0 + 9, "same"), delivery("k", "c", T0 + 9, "moment")];
+    let again = vec![delivery("k", "c", 9, "same"), delivery("k", "c", 9, "moment")];
     store.write(HistoryBatch { deliveries: again, ..HistoryBatch::default() }).await.unwrap();
     assert_eq!(states(store.deliveries(Span::ALL).await.unwrap()), ["moment"]);
     let rows: Vec<u64> = store.stats().await.unwrap().tables.iter().map(|t| t.rows).collect();
@@ -156,14 +157,14 @@ async fn spans_take_their_first_moment_and_not_their_last() {
             batch.outcomes.push(outcome(&opened, time, None));
             batch.predictions.push(opened);
             batch.universe.push(day(time, symbol, ""));
-            let sent =
-                DeliveryRow { created_at: time, ..delivery(&format!("{symbol}{time}"), "c", 1, "sent") };
+            let created_at = MachineTime::from_ms(time.ms());
+            let sent = DeliveryRow { created_at, ..delivery(&format!("{symbol}{time}"), "c", 1, "sent") };
             batch.deliveries.push(sent);
         }
     }
     store.write(batch).await.unwrap();
     let span = Span { from: T0, to: times[3] };
-    let wanted: Vec<(i64, Symbol)> =
+    let wanted: Vec<(MarketTime, Symbol)> =
         [T0, T0 + 1].into_iter().flat_map(|t| [(t, "AUSDT".into()), (t, "BUSDT".into())]).collect();
     let scores = store.scores(None, span).await.unwrap();
     assert_eq!(scores.into_iter().map(|r| (r.as_of, r.symbol)).collect::<Vec<_>>(), wanted);

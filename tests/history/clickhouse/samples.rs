@@ -6,13 +6,14 @@ use impulso::actors::ports::history::{
 };
 use impulso::domain::candle::Candle;
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::report::{Components, Factors, Indicators, Level};
 use impulso::domain::time::Interval;
 
 /// A full hour, UTC.
-pub(crate) const T0: i64 = 1_779_998_400_000;
+pub(crate) const T0: MarketTime = MarketTime::from_ms(1_779_998_400_000);
 
-pub(crate) fn candle(symbol: &str, interval: Interval, open_time: i64, close: f64) -> CandleRow {
+pub(crate) fn candle(symbol: &str, interval: Interval, open_time: MarketTime, close: f64) -> CandleRow {
     let candle = Candle {
         open_time,
         open: close * 0.99,
@@ -27,7 +28,7 @@ pub(crate) fn candle(symbol: &str, interval: Interval, open_time: i64, close: f6
     CandleRow { symbol: symbol.into(), interval, candle }
 }
 
-pub(crate) fn score(symbol: &str, as_of: i64, level: Level, alert_level: Option<Level>) -> ScoreRow {
+pub(crate) fn score(symbol: &str, as_of: MarketTime, level: Level, alert_level: Option<Level>) -> ScoreRow {
     // Values of 32 bits are kept exactly when they are such.
     let kept = |value: f32| f64::from(value);
     ScoreRow {
@@ -65,24 +66,30 @@ pub(crate) fn score(symbol: &str, as_of: i64, level: Level, alert_level: Option<
     }
 }
 
-pub(crate) fn alert(symbol: &str, as_of: i64, payload: &str) -> AlertRow {
+pub(crate) fn alert(symbol: &str, as_of: MarketTime, payload: &str) -> AlertRow {
     let id = format!("{symbol}-{as_of}-ALTA");
     AlertRow { id, symbol: symbol.into(), as_of, level: Level::Alta, payload: payload.to_owned() }
 }
 
-pub(crate) fn delivery(key: &str, channel: &str, updated_at: i64, state: &str) -> DeliveryRow {
+pub(crate) fn delivery(key: &str, channel: &str, later_ms: i64, state: &str) -> DeliveryRow {
+    let created_at = MachineTime::from_ms(T0.ms());
     DeliveryRow {
         key: key.to_owned(),
         channel: channel.to_owned(),
-        created_at: T0,
-        updated_at,
+        created_at,
+        updated_at: created_at + later_ms,
         state: state.to_owned(),
         attempts: 3,
         reason: (state == "dead").then(|| "403: 'blocked'\n\"by\" the \\ user".to_owned()),
     }
 }
 
-pub(crate) fn prediction(symbol: &str, opened_at: i64, kind: PredictionKind, price: f64) -> PredictionRow {
+pub(crate) fn prediction(
+    symbol: &str,
+    opened_at: MarketTime,
+    kind: PredictionKind,
+    price: f64,
+) -> PredictionRow {
     PredictionRow {
         arm: String::new(),
         key: format!("{}-{symbol}-{opened_at}-FUERTE", kind.as_str()),
@@ -101,7 +108,7 @@ pub(crate) fn prediction(symbol: &str, opened_at: i64, kind: PredictionKind, pri
     }
 }
 
-pub(crate) fn outcome(of: &PredictionRow, resolved_at: i64, hit: Option<bool>) -> OutcomeRow {
+pub(crate) fn outcome(of: &PredictionRow, resolved_at: MarketTime, hit: Option<bool>) -> OutcomeRow {
     OutcomeRow {
         key: of.key.clone(),
         symbol: of.symbol.clone(),
@@ -116,7 +123,7 @@ pub(crate) fn outcome(of: &PredictionRow, resolved_at: i64, hit: Option<bool>) -
     }
 }
 
-pub(crate) fn day(day: i64, symbol: &str, event: &str) -> UniverseRow {
+pub(crate) fn day(day: MarketTime, symbol: &str, event: &str) -> UniverseRow {
     UniverseRow { day, symbol: symbol.into(), status: "TRADING".to_owned(), event: event.to_owned() }
 }
 

@@ -94,7 +94,7 @@ pub(super) async fn as_the_rows(store: &dyn HistoryStore, at: MarketTime) {
 
     // What comes late to a day that is summed up counts.
     let late = opened(&mut dice, at - (DAYS - 1) * DAY_MS, 1_000);
-    let late = PredictionRow { opened_at: at + late.opened_at.rem_euclid(DAY_MS), ..late };
+    let late = PredictionRow { opened_at: at + late.opened_at.past(DAY_MS), ..late };
     rows.push((late, None));
     write(store, &rows[400..]).await;
     same(store, at, &rows, "one more").await;

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// 00:00 UTC of a day; each part of the suite has days of its own behind it.
-pub(crate) const BASE: MarketTime = 1_750_032_000_000;
+pub(crate) const BASE: MarketTime = MarketTime::from_ms(1_750_032_000_000);
 /// A name that is not ASCII.
 pub(crate) const FAR: &str = "币安人生USDT";
 /// A span of whole milliseconds.

@@ -2,6 +2,7 @@
 
 use super::*;
 use impulso::actors::ports::history::{AlertRow, DeliveryRow, UniverseRow};
+use impulso::domain::moment::MachineTime;
 
 const TABLES: [&str; 8] =
     ["candles", "scores", "alerts", "deliveries", "predictions", "outcomes", "universe", "ledger_days"];
@@ -10,7 +11,7 @@ pub(super) async fn an_empty_store_answers(store: &dyn HistoryStore) {
     store.write(HistoryBatch::default()).await.unwrap();
     let btc = Symbol::new("BTCUSDT");
     assert!(store.candles(&btc, Interval::M1, Span::ALL).await.unwrap().is_empty());
-    assert!(store.all_candles(Interval::M1, i64::MIN / 4).await.unwrap().is_empty());
+    assert!(store.all_candles(Interval::M1, Span::ALL.from).await.unwrap().is_empty());
     assert!(store.scores(None, Span::ALL).await.unwrap().is_empty());
     assert!(store.scores(Some(&btc), Span::ALL).await.unwrap().is_empty());
     assert!(store.alerts(Span::ALL).await.unwrap().is_empty());
@@ -51,7 +52,8 @@ pub(super) async fn alerts(store: &dyn HistoryStore, at: MarketTime) {
 }
 
 pub(super) async fn deliveries(store: &dyn HistoryStore, at: MarketTime) {
-    let delivery = |key: &str, channel: &str, updated_at: MarketTime, state: &str| DeliveryRow {
+    let (market, at) = (at, MachineTime::from_ms(at.ms()));
+    let delivery = |key: &str, channel: &str, updated_at: MachineTime, state: &str| DeliveryRow {
         key: key.to_owned(),
         channel: channel.to_owned(),
         created_at: at,
@@ -79,9 +81,9 @@ pub(super) async fn deliveries(store: &dyn HistoryStore, at: MarketTime) {
         put(store, HistoryBatch { deliveries: states, ..HistoryBatch::default() }).await;
     }
     let expected = vec![newest, delivery("b", "chat", at + 1, "pending"), failed.clone()];
-    assert_eq!(store.deliveries(span(at, 6)).await.unwrap(), expected);
-    assert_eq!(store.deliveries(span(at, 5)).await.unwrap(), expected[..2]);
-    assert_eq!(store.deliveries(span(at + 5, 1)).await.unwrap(), [failed]);
+    assert_eq!(store.deliveries(span(market, 6)).await.unwrap(), expected);
+    assert_eq!(store.deliveries(span(market, 5)).await.unwrap(), expected[..2]);
+    assert_eq!(store.deliveries(span(market + 5, 1)).await.unwrap(), [failed]);
 }
 
 pub(super) async fn universe(store: &dyn HistoryStore, at: MarketTime) {
@@ -130,7 +132,7 @@ pub(super) async fn stats_count_everything(store: &dyn HistoryStore) {
     assert!(stats.bytes > 0 && stats.spilled_rows == 0);
     let mut candles = Vec::new();
     for interval in Interval::ALL {
-        let all = store.all_candles(interval, i64::MIN / 4).await.unwrap();
+        let all = store.all_candles(interval, Span::ALL.from).await.unwrap();
         candles.extend(all.into_iter().flat_map(|(_, candles)| candles).map(|c| c.open_time));
     }
     let scores = store.scores(None, Span::ALL).await.unwrap();
@@ -141,7 +143,7 @@ pub(super) async fn stats_count_everything(store: &dyn HistoryStore) {
         candles,
         scores.iter().map(|r| r.as_of).collect(),
         store.alerts(Span::ALL).await.unwrap().iter().map(|r| r.as_of).collect(),
-        store.deliveries(Span::ALL).await.unwrap().iter().map(|r| r.created_at).collect(),
+        store.deliveries(Span::ALL).await.unwrap().iter().map(|r| r.created_at.as_market()).collect(),
         judged.iter().map(|(p, _)| p.opened_at).collect(),
         outcomes.map(|o| o.opened_at).collect(),
         store.universe(Span::ALL).await.unwrap().iter().map(|r| r.day).collect(),

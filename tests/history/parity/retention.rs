@@ -174,7 +174,7 @@ fn hours_of(rows: &[CandleRow], from: MarketTime, to: MarketTime) -> Vec<CandleR
     for interval in Interval::ALL.into_iter().filter(|i| *i != Interval::H1) {
         let begins = |r: &&CandleRow| {
             let time = r.candle.open_time;
-            r.interval == interval && time % HOUR_MS == 0 && time >= from && time < to
+            r.interval == interval && time.starts(HOUR_MS) && time >= from && time < to
         };
         for first in rows.iter().filter(begins) {
             let hour = first.candle.open_time;

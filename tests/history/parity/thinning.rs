@@ -11,7 +11,7 @@ fn reference(rows: &[ScoreRow], before: MarketTime) -> Vec<ScoreRow> {
         let former = rows[..at].iter().rev().find(|r| r.symbol == row.symbol);
         let stays = row.as_of >= before
             || former.is_none_or(|former| {
-                former.as_of.div_euclid(SLOT) != row.as_of.div_euclid(SLOT)
+                former.as_of.index(SLOT) != row.as_of.index(SLOT)
                     || (former.level, former.alert_level) != (row.level, row.alert_level)
             });
         if stays {

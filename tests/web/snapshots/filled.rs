@@ -10,7 +10,7 @@ use impulso::actors::ports::state::OperationalState;
 use impulso::actors::ports::state::Scope;
 use impulso::actors::view::ChannelStatus;
 use impulso::domain::level_rules::LevelBasis;
-use impulso::domain::moment::MachineTime;
+use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::ranking::ModelInputs;
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
@@ -18,7 +18,7 @@ use impulso::domain::time::{HOUR_MS, MINUTE_MS};
 use impulso::web::WebConfig;
 
 /// The moment of the alerts; the first snapshot's cut is 30 s later.
-pub(crate) const CUT: i64 = 1_750_000_000_000;
+pub(crate) const CUT: MarketTime = MarketTime::from_ms(1_750_000_000_000);
 
 /// Pairs of every level, alerts, mutes, favourites, a channel, judged predictions, a model and an experiment.
 pub(crate) async fn site() -> Site {
@@ -30,7 +30,7 @@ pub(crate) async fn site() -> Site {
     rows[0].model_inputs = Some(ModelInputs::Full);
     site.publish(1, rows);
     for (symbol, minute) in [("AUSDT", 0), ("BUSDT", 5), ("AUSDT", 90)] {
-        site.alert(symbol, CUT - minute * MINUTE_MS);
+        site.alert(symbol, (CUT - minute * MINUTE_MS).ms());
     }
     site.view.set_channel(ChannelStatus {
         name: "console".to_owned(),
@@ -51,7 +51,7 @@ pub(crate) async fn site() -> Site {
         site.state
             .note(&Entry {
                 id: 0,
-                at: MachineTime::from_ms(CUT),
+                at: MachineTime::from_ms(CUT.ms()),
                 what,
                 arm,
                 by,

@@ -91,7 +91,7 @@ async fn the_status_of_a_scanner_that_is_well() {
     site.view.set_channel(ChannelStatus {
         name: "console".to_owned(),
         sent: 7,
-        last_sent_at: Some(MachineTime::from_ms(CUT)),
+        last_sent_at: Some(MachineTime::from_ms(CUT.ms())),
         ..ChannelStatus::default()
     });
     kept(&site, "status-well", "/status").await;
@@ -106,7 +106,7 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::QuietScanner { seconds: 75 },
         SystemProblem::NoRanking,
         SystemProblem::Exchange { url: url.clone(), error: error.clone() },
-        SystemProblem::Limited { until: MachineTime::from_ms(CUT + 60_000), reason: error.clone() },
+        SystemProblem::Limited { until: MachineTime::from_ms(CUT.ms() + 60_000), reason: error.clone() },
         SystemProblem::Stream { connection: "1".to_owned(), url, error: error.clone() },
         SystemProblem::SilentStreams,
         SystemProblem::LowCoverage { analyzable: 3, universe: 30 },
@@ -121,7 +121,7 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::RedisPublisher { error: error.clone() },
         SystemProblem::Channel { name: "telegram:1".to_owned(), error, remedy: None },
     ];
-    let since = MachineTime::from_ms(CUT);
+    let since = MachineTime::from_ms(CUT.ms());
     all.into_iter().map(|problem| PresentProblem { problem, since }).collect()
 }
 
@@ -167,7 +167,12 @@ async fn the_status_of_a_scanner_with_every_problem() {
         feed: FeedState::Frozen,
         market_time: CUT + 333_000,
         connections: ["connecting", "silent", "waiting"].map(ill).into(),
-        weight: WeightStatus { used: 6_000, limit: 6_000, embargo_until: Some(CUT + 60_000), queued: 9 },
+        weight: WeightStatus {
+            used: 6_000,
+            limit: 6_000,
+            embargo_until: Some(MachineTime::from_ms(CUT.ms() + 60_000)),
+            queued: 9,
+        },
         cycles_missed: 3,
         restarts: 2,
         drops: drops.iter().zip(1..).map(|(cause, n)| ((*cause).to_owned(), n)).collect(),

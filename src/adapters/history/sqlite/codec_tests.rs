@@ -1,7 +1,6 @@
 //! Packed candles come back to the bit; damaged chunks are told.
 
 use super::*;
-use crate::domain::moment::MarketTime;
 use proptest::prelude::*;
 
 fn bits(candles: &[Candle]) -> Vec<(MarketTime, [u64; 6], bool, bool)> {

@@ -388,12 +388,10 @@ impl PolicyMemory {
 mod tests {
     use crate::domain::moment::MarketTime;
 
-    fn cools(at: i64, as_of: i64) -> bool {
-        super::cools(MarketTime::from_ms(at), MarketTime::from_ms(as_of), 300)
-    }
-
     #[test]
     fn an_alert_of_a_moment_far_ahead_does_not_cool() {
+        let cools = |at, as_of| super::cools(MarketTime::from_ms(at), MarketTime::from_ms(as_of), 300);
+
         assert!(cools(1_000, 1_299) && !cools(1_000, 1_300));
         assert!(cools(1_299, 1_000), "the clock came down a little");
         assert!(!cools(4_102_444_800_000, 1_000) && !cools(i64::MAX, -1) && !cools(i64::MIN, 1));

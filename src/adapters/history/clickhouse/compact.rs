@@ -115,7 +115,6 @@ async fn expire_shadow(link: &Link, to: MarketTime) -> Result<(), Failure> {
 async fn expire_candles(link: &Link, keep: Retention, now: MarketTime) -> Result<u64, Failure> {
     let short = now - keep.candles.ms();
     let long = now - keep.hour_candles.ms();
-
     let bound = |sql: &str| {
         let recorded = keep.recorded_from.unwrap_or(Span::ALL.from);
         let query = link.query(&sql.replace("IMPORTED", IMPORTED));

@@ -95,7 +95,7 @@ pub(super) fn sum_up(connection: &Connection, to: MarketTime, cursor: i64) -> Re
     loop {
         let found: Option<MarketTime> =
             connection.prepare_cached(oldest)?.query_row([from], |row| row.get(0))?;
-        let Some(day) = found.map(floor).filter(|day| *day + DAY_MS <= to) else {
+        let Some(day) = found.map(|at| at.floor(DAY_MS)).filter(|day| *day + DAY_MS <= to) else {
             return Ok((Compacted::default(), None));
         };
         from = day + DAY_MS;
@@ -110,10 +110,6 @@ pub(super) fn sum_up(connection: &Connection, to: MarketTime, cursor: i64) -> Re
     }
 }
 
-const fn floor(moment: MarketTime) -> MarketTime {
-    moment.floor(DAY_MS)
-}
-
 /// Folds the judged rows of the next day before `to`, from `cursor` on: all in the one transaction of the step, so that no row
 /// is ever counted twice or not at all.
 pub(super) fn fold(connection: &Connection, to: MarketTime, cursor: i64) -> Result<Step, Fault> {
@@ -123,9 +119,9 @@ pub(super) fn fold(connection: &Connection, to: MarketTime, cursor: i64) -> Resu
     );
     let found: Option<MarketTime> = connection
         .prepare_cached(&next)?
-        .query_row(params![cursor, floor(to)], |row| row.get(0))
+        .query_row(params![cursor, to.floor(DAY_MS)], |row| row.get(0))
         .optional()?;
-    let Some(day) = found.map(floor) else { return Ok((Compacted::default(), None)) };
+    let Some(day) = found.map(|at| at.floor(DAY_MS)) else { return Ok((Compacted::default(), None)) };
     let mut sums = summed(connection, &format!("{ROWS} AND {FINAL}"), day)?;
     if let Some((true, before)) = kept(connection, day)? {
         sums.merge(&before);
@@ -148,7 +144,7 @@ pub(super) fn doomed(connection: &Connection, to: MarketTime) -> Result<u64, Fau
         "SELECT count(*) FROM predictions AS p JOIN outcomes AS o ON o.key = p.key
         WHERE p.arm = '' AND p.opened_at < ?1 AND {FINAL}"
     );
-    let found: i64 = connection.prepare_cached(&sql)?.query_row([floor(to)], |row| row.get(0))?;
+    let found: i64 = connection.prepare_cached(&sql)?.query_row([to.floor(DAY_MS)], |row| row.get(0))?;
     Ok(found.unsigned_abs())
 }
 

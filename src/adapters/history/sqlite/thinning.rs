@@ -59,13 +59,9 @@ struct Stays(HashMap<i64, (i64, i64)>);
 
 impl Stays {
     fn judge(&mut self, id: i64, marks: i64) -> bool {
-        let state = (slot(keys::moment_of(id)), marks & LEVELS);
+        let state = (keys::moment_of(id).index(SLOT_MS), marks & LEVELS);
         self.0.insert(keys::low_of(id), state) != Some(state)
     }
-}
-
-const fn slot(moment: MarketTime) -> i64 {
-    moment.index(SLOT_MS)
 }
 
 fn thin_window(connection: &Connection, from: MarketTime, to: MarketTime) -> Result<u64, Fault> {

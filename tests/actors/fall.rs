@@ -93,7 +93,7 @@ async fn what_a_run_left_ahead_of_market_time_is_void_at_the_next_start() {
     let first = run.fixture.full(90).await;
     assert!(first.as_of > START + HOUR - 60_000, "it was believed");
     tokio::time::sleep(Duration::from_secs(300)).await;
-    let open = run.real.predictions_opened(first.as_of, i64::MAX, 1_000).expect("read");
+    let open = run.real.predictions_opened(first.as_of, MarketTime::MAX, 1_000).expect("read");
     assert!(!open.is_empty());
     assert!(run.fixture.system.stop().await);
 
@@ -103,7 +103,7 @@ async fn what_a_run_left_ahead_of_market_time_is_void_at_the_next_start() {
     // Far behind what the first run thought, and far ahead of where this one is.
     let now = START + HOUR / 2;
     assert!(run.fixture.view.status().market_time < now);
-    assert_eq!(run.real.predictions_opened(now, i64::MAX, 1_000).expect("read"), []);
+    assert_eq!(run.real.predictions_opened(now, MarketTime::MAX, 1_000).expect("read"), []);
     until(&*store, async || {
         let ahead = store.predictions(None, Span { from: now + 1, ..Span::ALL }).await.expect("read");
         let void = |o: &Option<OutcomeRow>| o.as_ref().is_some_and(|o| o.void.is_some());
@@ -114,8 +114,12 @@ async fn what_a_run_left_ahead_of_market_time_is_void_at_the_next_start() {
     assert!(scores.is_empty(), "{} scores ahead", scores.len());
     let candles = store.candles(&Symbol::new("S003USDT"), Interval::M1, Span::ALL).await.expect("read");
     assert!(candles.iter().all(|c| *c == minute("S003USDT", c.open_time) && c.open_time + 60_000 <= now));
-    let (wrong, right): (Vec<_>, Vec<_>) =
-        run.real.alerts(None, i64::MAX, 1_000).expect("read").into_iter().partition(|a| a.alert.as_of > now);
+    let (wrong, right): (Vec<_>, Vec<_>) = run
+        .real
+        .alerts(None, MarketTime::MAX, 1_000)
+        .expect("read")
+        .into_iter()
+        .partition(|a| a.alert.as_of > now);
     assert!(!wrong.is_empty());
     let told: Vec<_> = wrong.into_iter().map(|a| a.alert.symbol).collect();
     let again: Vec<_> = right.into_iter().map(|a| a.alert).filter(|a| told.contains(&a.symbol)).collect();

@@ -6,6 +6,8 @@ use impulso::actors::ports::history::{
 };
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::moment::MarketTime;
+
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::DAY_MS;
@@ -109,9 +111,9 @@ fn heavy_predictions_of_before_an_outage_of_days_are_judged_and_none_is_void() {
 fn heavy_a_kill_while_days_are_folded_counts_nothing_twice() {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("history.db");
-    let now_ms = jiff::Timestamp::now().as_millisecond();
-    let first = (now_ms - 500 * DAY_MS).div_euclid(DAY_MS) * DAY_MS;
-    let days: Vec<i64> = (0..15).map(|day| first + day * DAY_MS).collect();
+    let now = MarketTime::from_ms(jiff::Timestamp::now().as_millisecond());
+    let first = (now - 500 * DAY_MS).floor(DAY_MS);
+    let days: Vec<MarketTime> = (0..15).map(|day| first + day * DAY_MS).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let sums = || {
         let store = SqliteHistory::open(&file).expect("opens");
@@ -148,7 +150,7 @@ fn heavy_a_kill_while_days_are_folded_counts_nothing_twice() {
 }
 
 /// 1,000 predictions that are judged; a tenth came true.
-fn judged_day(day: i64) -> HistoryBatch {
+fn judged_day(day: MarketTime) -> HistoryBatch {
     let opened = |n: i64| PredictionRow {
         arm: String::new(),
         key: format!("sample-K{n}USDT-{day}"),

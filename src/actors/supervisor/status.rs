@@ -50,7 +50,7 @@ impl Supervisor {
     pub(super) fn watch_machine_clock(&mut self) {
         let common = &self.setup.common;
         if common.clocks.feed_state() == FeedState::Live && common.clocks.is_real_time() {
-            let ahead_ms = common.clocks.machine_time().ms() - common.clocks.now();
+            let ahead_ms = common.clocks.machine_time().as_market() - common.clocks.now();
             common.tell(ProblemSource::MachineClock, self.machine_clock.look(ahead_ms));
         }
     }

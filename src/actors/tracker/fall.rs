@@ -14,7 +14,6 @@ impl Tracker {
         let clocks = &self.common.clocks;
         let now = clocks.now();
         if now == MarketTime::EPOCH {
-
             return;
         }
         self.fell = self.falls.take(clocks).or(self.fell);

@@ -1,13 +1,12 @@
 //! Predictions are opened, survive a kill, and are judged by what the market did.
 
-use crate::support::{Program, get, wait_until};
+use crate::support::{Program, get, pause, wait_until};
 use impulso::actors::ports::history::{
     HistoryBatch, HistoryStore as _, OutcomeRow, PredictionKind, PredictionRow, Span,
 };
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::moment::MarketTime;
-
 use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::DAY_MS;
@@ -136,7 +135,7 @@ fn heavy_a_kill_while_days_are_folded_counts_nothing_twice() {
     let (mut in_the_middle, mut pause_ms) = (0, 100);
     loop {
         let mut vacuum = Program::start(&["history", "vacuum", "--store", &store]);
-        std::thread::sleep(Duration::from_millis(pause_ms));
+        pause(pause_ms);
         vacuum.signal("KILL", SOON);
         let (after, folded) = sums();
         assert!(after == before, "{folded} days are folded");

@@ -57,6 +57,9 @@ pub mod app;
 pub mod cli;
 pub mod domain;
 pub mod exchange;
+#[cfg(feature = "schema")]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod i18n;
 pub mod learning;
 pub mod metrics;

@@ -41,13 +41,14 @@ impl QuickScorer {
     pub(crate) fn of(trees: &[Tree], features: usize) -> Self {
         let mut quick = Self { by_feature: vec![Questions::default(); features], ..Self::default() };
         let mut asked: Vec<Vec<(f32, Strike)>> = vec![Vec::new(); features];
+        // Looked at before: laying out goes as deep as the tree does.
+        if trees.iter().any(|tree| tree.leaves() > MOST_LEAVES) {
+            return Self::default();
+        }
         for (number, tree) in trees.iter().enumerate() {
             let begin = quick.values.len();
             quick.first.push(begin as u32);
             quick.lay_out(tree, number as u32, 0, begin, &mut asked);
-            if quick.values.len() - begin > MOST_LEAVES {
-                return Self::default();
-            }
         }
         for (questions, mut own) in quick.by_feature.iter_mut().zip(asked) {
             // Ascending: `predict` stops at the first threshold that a value does not pass.

@@ -75,7 +75,8 @@ impl Tree {
         f64::from(self.value[0])
     }
 
-    /// Is every link within the tree, every question about one of `features`.
+    /// Is every link within the tree, every question about one of `features`, and no node below two others: with shared
+    /// branches a file of 60 nodes would have more leaves than there is memory.
     pub(crate) fn is_sound(&self, features: usize) -> bool {
         let n = self.value.len();
         let same = [self.feature.len(), self.threshold.len(), self.left.len(), self.missing_left.len()];
@@ -89,6 +90,20 @@ impl Tree {
             && same.iter().all(|len| *len == n)
             && (0..n).all(node)
             && self.value.iter().all(|v| v.is_finite())
+            && self.has_no_shared_branch()
+    }
+}
+
+impl Tree {
+    fn has_no_shared_branch(&self) -> bool {
+        let mut below = vec![false; self.value.len()];
+        let questions = self.left.iter().zip(&self.feature).filter(|(_, feature)| **feature != LEAF);
+        let mut children = questions.flat_map(|(left, _)| [usize::from(*left), usize::from(*left) + 1]);
+        children.all(|child| !std::mem::replace(&mut below[child], true))
+    }
+
+    pub(super) fn leaves(&self) -> usize {
+        self.feature.iter().filter(|feature| **feature == LEAF).count()
     }
 }
 
@@ -106,5 +121,26 @@ impl Boosted {
     /// Log odds of a row.
     pub fn predict(&self, row: &[f32]) -> f64 {
         self.start + self.trees.iter().map(|tree| tree.predict(row)).sum::<f64>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn branches_that_two_nodes_share_are_no_tree() {
+        let shared = Tree {
+            feature: (0..60).map(|at| if at < 58 { 0 } else { LEAF }).collect(),
+            threshold: vec![0.0; 60],
+            left: (1..=60).collect(),
+            missing_left: vec![true; 60],
+            value: vec![0.0; 60],
+        };
+        assert!(!shared.is_sound(1), "as many paths as the 60th number of Fibonacci");
+        let mut tree = Tree::leaf(0.0);
+        let (left, _) = tree.split(0, (0, 0.0, true), (0.0, 0.0));
+        tree.split(left, (0, 0.0, true), (0.0, 0.0));
+        assert!(tree.is_sound(1) && tree.leaves() == 3);
     }
 }

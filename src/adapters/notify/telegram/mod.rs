@@ -5,7 +5,7 @@ mod limits;
 mod moves;
 mod render;
 mod settings;
-mod updates;
+pub(crate) mod updates;
 
 pub use limits::TelegramLimits;
 pub use moves::ChatMoves;

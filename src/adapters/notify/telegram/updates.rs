@@ -72,13 +72,18 @@ impl TelegramUpdates {
                 DeliveryError::Uncertain { reason } => retry(reason),
                 other => other,
             })?;
-        Ok(result.as_array().map(|all| all.iter().filter_map(update).collect()).unwrap_or_default())
+        Ok(updates(&result))
     }
 
     /// Answers in a chat, in Telegram's HTML. Words of others must be escaped with [`super::escape_html`].
     pub async fn reply(&self, chat: &str, topic: Option<i64>, html: &str) -> Result<(), DeliveryError> {
         send_text(&self.bot, chat, topic, html).await.map(|_| ()).map_err(Into::into)
     }
+}
+
+/// The messages of an answer to `getUpdates`; an entry without a number is passed over.
+pub(crate) fn updates(result: &Value) -> Vec<Update> {
+    result.as_array().map(|all| all.iter().filter_map(update).collect()).unwrap_or_default()
 }
 
 fn update(json: &Value) -> Option<Update> {

@@ -4,7 +4,7 @@
 use crate::actors::alert::command::Command;
 use crate::adapters::notify::telegram::updates::updates;
 use crate::domain::candle::Candle;
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::time::Interval;
 use crate::exchange::archive::{TableLines, parse_checksum, parse_row, parse_table, table_row, table_text};
 use crate::exchange::rest::error::RestError;
@@ -53,7 +53,8 @@ fn sound(candle: &Candle, interval: Interval) {
 
 fn klines(bytes: &[u8]) -> bool {
     [Interval::M1, Interval::H1].into_iter().any(|interval| {
-        let Ok(decoded) = decode_klines(bytes, interval, 1_750_000_000_000) else { return false };
+        let said = MarketTime::from_ms(1_750_000_000_000);
+        let Ok(decoded) = decode_klines(bytes, interval, said) else { return false };
         for pair in decoded.value.windows(2) {
             assert!(pair[0].open_time < pair[1].open_time, "in their order, each once");
         }
@@ -125,7 +126,10 @@ fn model(bytes: &[u8]) -> bool {
     for value in [0.0, -1e30, f32::NAN] {
         let row = model.own_row(&vec![value; FEATURES.len()]);
         let (log_odds, (start, parts)) = (model.predict(&row), model.explain(&row));
-        assert!(log_odds.is_finite() && start.is_finite() && parts.iter().all(|p| p.is_finite()), "{log_odds}");
+        assert!(
+            log_odds.is_finite() && start.is_finite() && parts.iter().all(|p| p.is_finite()),
+            "{log_odds}"
+        );
     }
     true
 }

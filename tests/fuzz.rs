@@ -14,8 +14,22 @@ const INPUTS: [(&str, usize); 3] = [("settings", 300), ("packed_table", 1_500), 
 const MOST_KIB: u64 = 400 * 1_024;
 /// What decoders stumble over, in place of a number or between two bytes.
 const ODD: [&[u8]; 16] = [
-    b"null", b"-1", b"0", b"1e308", b"-1e400", b"NaN", b"9223372036854775808", b"-9223372036854775808", b"\"\"",
-    b"{}", b"[[[[", b"\xff\xfe", b"\r\n", b"\0", "\u{202e}Ñ".as_bytes(), b"&limit=0&",
+    b"null",
+    b"-1",
+    b"0",
+    b"1e308",
+    b"-1e400",
+    b"NaN",
+    b"9223372036854775808",
+    b"-9223372036854775808",
+    b"\"\"",
+    b"{}",
+    b"[[[[",
+    b"\xff\xfe",
+    b"\r\n",
+    b"\0",
+    "\u{202e}Ñ".as_bytes(),
+    b"&limit=0&",
 ];
 
 fn corpus(name: &str) -> PathBuf {

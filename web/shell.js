@@ -23,6 +23,19 @@ async function warmUp() {
   } catch { /* asked again with the next status */ }
 }
 
+/**
+ * What stands between backticks is something to type.
+ * @param {string} text
+ */
+function withCode(text) {
+  return text.split("`").map((part, at) => {
+    if (at % 2 === 0) return part;
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  });
+}
+
 /** @param {{since: number, what: string, meaning: string, remedy: string}[]} problems */
 function tellProblems(problems) {
   const box = document.getElementById("problem");
@@ -31,11 +44,11 @@ function tellProblems(problems) {
   const lines = problems.map(({ since, what, meaning, remedy }) => {
     const line = document.createElement("li");
     const name = document.createElement("strong");
-    name.textContent = what;
+    name.append(...withCode(what));
     const time = document.createElement("span");
     time.className = "soft";
     time.textContent = `${words.since} ${clock(since)} UTC`;
-    line.append(name, ` ${meaning} ${remedy} `, time);
+    line.append(name, ` ${meaning} `, ...withCode(`${remedy} `), time);
     return line;
   });
   document.getElementById("problems")?.replaceChildren(...lines);

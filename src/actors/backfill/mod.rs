@@ -192,13 +192,14 @@ impl Backfill {
         // Once there are rankings, streams carry them on over a failure.
         let at_once = self.common.view.published().is_none();
         let error = self.failing.error(at_once, self.common.clocks.mono_time());
-        let failing = error.map(|error| SystemProblem::Exchange {
+        let embargo = self.ledger.status(self.machine_now()).embargo;
+        // The exchange does answer, with a limit: that is told, and once.
+        let failing = error.filter(|_| embargo.is_none()).map(|error| SystemProblem::Exchange {
             url: self.config.rest_url.clone(),
             error: error.to_owned(),
         });
         self.common.tell(ProblemSource::Rest, failing);
-        let embargo = self.ledger.status(self.machine_now()).embargo;
-        let limited = embargo.map(|e| SystemProblem::Limited { until: e.until, reason: e.reason });
+        let limited = embargo.map(|e| SystemProblem::Limited { until: e.until });
         self.common.tell(ProblemSource::RestLimit, limited);
     }
 

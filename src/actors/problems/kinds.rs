@@ -29,7 +29,7 @@ pub enum SystemProblem {
     /// A kind of REST request of the exchange does not work.
     Exchange { url: String, error: String },
     /// The exchange wants no REST request before a moment (429, 418).
-    Limited { until: MachineTime, reason: String },
+    Limited { until: MachineTime },
     /// A stream connection does not work.
     Stream {
         /// Name of the connection.
@@ -155,7 +155,7 @@ impl SystemProblem {
             Self::NoScanner { url } => t.system_no_scanner(url),
             Self::QuietScanner { seconds } => t.system_quiet_scanner(*seconds),
             Self::Exchange { url, error } => t.system_exchange(url, error),
-            Self::Limited { until, reason } => t.system_limited(clock(until.ms()), reason),
+            Self::Limited { until } => t.system_limited(clock(until.ms())),
             Self::Stream { connection, url, error } => t.system_stream(connection, url, error),
             Self::SilentStreams => t.system_silent_streams(),
             Self::NoRanking => t.system_no_ranking(),

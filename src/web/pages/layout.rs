@@ -190,13 +190,22 @@ pub(crate) fn age(visit: &Visit<'_>) -> String {
 fn problem(visit: &Visit<'_>) -> Markup {
     let present = problems(visit.state, visit.t);
     html! {
-        section.box.bad id="problem" aria-label=(visit.t.problems()) hidden[present.is_empty()] {
+        section.box.bad id="problem" tabindex="0" aria-label=(visit.t.problems()) hidden[present.is_empty()] {
             ul id="problems" { @for p in &present {
                 li {
-                    strong { (p.what) } " " (p.meaning) " " (p.remedy) " "
+                    strong { (with_code(&p.what)) } " " (p.meaning) " " (with_code(&p.remedy)) " "
                     span.soft { (visit.t.since()) " " time datetime=(iso(p.since)) { (clock(p.since)) } " UTC" }
                 }
             } }
+        }
+    }
+}
+
+/// What stands between backticks is something to type.
+fn with_code(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 0 { (part) } @else { code { (part) } }
         }
     }
 }

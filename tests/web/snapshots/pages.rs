@@ -106,7 +106,7 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::QuietScanner { seconds: 75 },
         SystemProblem::NoRanking,
         SystemProblem::Exchange { url: url.clone(), error: error.clone() },
-        SystemProblem::Limited { until: MachineTime::from_ms(CUT.ms() + 60_000), reason: error.clone() },
+        SystemProblem::Limited { until: MachineTime::from_ms((CUT + 60_000).ms()) },
         SystemProblem::Stream { connection: "1".to_owned(), url, error: error.clone() },
         SystemProblem::SilentStreams,
         SystemProblem::LowCoverage { analyzable: 3, universe: 30 },

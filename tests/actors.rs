@@ -2,6 +2,7 @@
 mod support;
 
 mod actors {
+    mod behind;
     mod clock;
     mod experiment;
     mod fake_exchange;

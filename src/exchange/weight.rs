@@ -33,7 +33,9 @@ pub(crate) enum Admission {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Embargo {
     pub until: MachineTime,
-    pub reason: String,
+    /// The address is banned; else it is asked to wait.
+    #[serde(default)]
+    pub banned: bool,
 }
 
 /// The budget as it stands.
@@ -151,16 +153,16 @@ impl WeightLedger {
     }
 
     /// No request before `until`; a later end wins over an earlier one.
-    pub(crate) fn embargo(&mut self, until: MachineTime, reason: &str) {
+    pub(crate) fn embargo(&mut self, until: MachineTime, banned: bool) {
         if self.embargo.as_ref().is_none_or(|e| e.until < until) {
-            self.embargo = Some(Embargo { until, reason: reason.to_owned() });
+            self.embargo = Some(Embargo { until, banned });
         }
     }
 
     /// Takes up an embargo that a former process left; one that ends more than three days ahead is cut.
     pub(crate) fn restore(&mut self, embargo: &Embargo, now: MachineTime) {
         if embargo.until > now {
-            self.embargo(embargo.until.min(now + MAX_EMBARGO_MS), &embargo.reason);
+            self.embargo(embargo.until.min(now + MAX_EMBARGO_MS), embargo.banned);
         }
     }
 
@@ -220,15 +222,15 @@ mod tests {
     #[test]
     fn an_embargo_holds_survives_and_ends() {
         let mut ledger = WeightLedger::new(6_000, 0.9);
-        ledger.embargo(at(50_000), "429");
-        ledger.embargo(at(40_000), "429");
+        ledger.embargo(at(50_000), false);
+        ledger.embargo(at(40_000), false);
         assert_eq!(ledger.admit(at(10_000), 1), Admission::Wait(40_000));
         let text = serde_json::to_string(&ledger.status(at(10_000)).embargo.unwrap()).unwrap();
         let mut next = WeightLedger::new(6_000, 0.9);
         next.restore(&serde_json::from_str(&text).unwrap(), at(20_000));
         assert_eq!(next.admit(at(20_000), 1), Admission::Wait(30_000));
         assert!(matches!(next.admit(at(50_000), 1), Admission::Go(_)));
-        next.restore(&Embargo { until: at(i64::MAX), reason: "broken clock".into() }, at(60_000));
+        next.restore(&Embargo { until: at(i64::MAX), banned: true }, at(60_000));
         assert_eq!(next.status(at(60_000)).embargo.unwrap().until, at(60_000 + MAX_EMBARGO_MS));
     }
 

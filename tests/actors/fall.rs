@@ -2,11 +2,15 @@
 
 use super::fake_exchange::{START, minute};
 use super::faults::{history, start_compacting, start_in, start_with_history, until};
-use impulso::actors::ports::history::{CandleRow, HistoryBatch, OutcomeRow, Span};
+use impulso::actors::ports::history::{
+    CandleRow, HistoryBatch, OutcomeRow, PredictionKind, PredictionRow, Span,
+};
 use impulso::actors::ports::state::{Mute, OperationalState};
 use impulso::adapters::state::faulty::{Call, Fault};
 use impulso::domain::alert::config::AlertPolicyConfig;
+use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::moment::{MachineTime, MarketTime};
+use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
 use std::collections::BTreeMap;
@@ -151,6 +155,49 @@ async fn a_market_time_that_is_years_ahead_removes_nothing() {
     }
     let around = Span { from: old.open_time, to: old.open_time + 1 };
     assert_eq!(store.candles(&symbol, interval, around).await.expect("read"), [old]);
+    assert!(run.fixture.system.stop().await);
+}
+
+/// A file of an earlier version is summed up before somebody asks for a year of it, not an hour later.
+#[actix::test]
+async fn what_is_too_old_leaves_the_ledger_minutes_after_the_start() {
+    tokio::time::pause();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = history(&folder);
+    let opened = PredictionRow {
+        arm: String::new(),
+        key: "sample-S003USDT-old".to_owned(),
+        kind: PredictionKind::Sample,
+        symbol: Symbol::new("S003USDT"),
+        opened_at: START - 500 * 24 * HOUR,
+        level: Level::Alta,
+        ladder: LevelBasis::Rule,
+        price: 1.0,
+        total_score: 70.0,
+        probability_7_5: 40.0,
+        calibrated_7_5: None,
+        profile: "default".to_owned(),
+        model: String::new(),
+        features: Vec::new(),
+    };
+    let judged = OutcomeRow {
+        key: opened.key.clone(),
+        symbol: opened.symbol.clone(),
+        opened_at: opened.opened_at,
+        resolved_at: opened.opened_at + 24 * HOUR,
+        hit_4h: Some(false),
+        hit_24h: Some(true),
+        minutes_to_hit: Some(600),
+        greatest_rise_pct: 8.0,
+        deepest_fall_pct: -1.0,
+        void: None,
+    };
+    let rows = HistoryBatch { predictions: vec![opened], outcomes: vec![judged], ..HistoryBatch::default() };
+    store.write(rows).await.expect("written");
+    let run = start_compacting(|_| None, Some(store.clone()), Duration::from_secs(86_400));
+    run.fixture.full(90).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    until(&*store, async || (store.folded(Span::ALL).await.expect("read").len() == 1).then_some(())).await;
     assert!(run.fixture.system.stop().await);
 }
 

@@ -81,20 +81,15 @@ async fn a_start_against_something_else_is_told_and_tried_again() {
         RestError::Refused { status: 302, code: 0, message: "redirect to http://portal".to_owned() };
     let banned = RestError::Banned { retry_after_ms: 60_000 };
     tokio::time::pause();
-    let fails = |why| ["http://fake", why];
-    for (fault, told) in [
-        (page(), fails("404")),
-        (redirect, fails("http://portal")),
-        (refused, fails("400")),
-        (banned, ["wants no request before", "UTC"]),
-    ] {
+    for (fault, told) in [(page(), "404"), (redirect, "http://portal"), (refused, "400"), (banned, "banned")]
+    {
         let fixture = start_with(5, config(5_000), tempfile::tempdir().expect("a folder"));
         *fixture.exchange.fault.lock().unwrap() = Some(fault.clone());
         seconds(100).await;
         let asked = fixture.exchange.requests.load(Ordering::Relaxed);
         assert!((2..=12).contains(&asked), "{fault}: {asked} requests");
         let problem = fixture.view.status().problems.first().expect("it is told").problem.to_string();
-        assert!(told.iter().all(|part| problem.contains(part)), "{problem}");
+        assert!(problem.contains("http://fake") && problem.contains(told), "{problem}");
         *fixture.exchange.fault.lock().unwrap() = None;
         fixture.full(120).await;
         seconds(2).await;

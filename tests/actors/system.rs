@@ -106,6 +106,19 @@ pub(super) fn start_on_state(
     channels: Vec<ChannelSpec>,
     history: Option<HistorySetup>,
 ) -> Fixture {
+    start_placed(pairs, config, folder, state, channels, history, Placement::here(2))
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a whole scanner is made of")]
+pub(super) fn start_placed(
+    pairs: usize,
+    config: SystemConfig,
+    folder: tempfile::TempDir,
+    state: Arc<dyn OperationalState>,
+    channels: Vec<ChannelSpec>,
+    history: Option<HistorySetup>,
+    placement: Placement,
+) -> Fixture {
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start());
     let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
     let rest = Arc::clone(&exchange);
@@ -135,7 +148,7 @@ pub(super) fn start_on_state(
         charts: Arc::new(Charts),
         encoder: Arc::new(|snapshot, seq| format!("{seq} {}", snapshot.cycle).into()),
     };
-    let system = ActorSystem::start(config, adapters, clock, Placement::here(2));
+    let system = ActorSystem::start(config, adapters, clock, placement);
     let (view, directory) = (system.view(), system.directory());
     Fixture { exchange, system, view, directory, folder }
 }

@@ -167,7 +167,7 @@ impl Backfill {
         metrics::counter!("impulso_rest_failures_total", "kind" => failure.error.kind()).increment(1);
         if let Action::RetryAfter(ms) = action {
             let reason = failure.error.to_string();
-            self.ledger.embargo(self.machine_now() + ms, &reason);
+            self.ledger.embargo(self.machine_now() + ms, failure.error.is_ban());
             tracing::warn!(
                 wait_ms = ms,
                 reason,
@@ -199,7 +199,8 @@ impl Backfill {
             error: error.to_owned(),
         });
         self.common.tell(ProblemSource::Rest, failing);
-        let limited = embargo.map(|e| SystemProblem::Limited { until: e.until });
+        let url = self.config.rest_url.clone();
+        let limited = embargo.map(|e| SystemProblem::Limited { url, until: e.until, banned: e.banned });
         self.common.tell(ProblemSource::RestLimit, limited);
     }
 

@@ -29,7 +29,14 @@ pub enum SystemProblem {
     /// A kind of REST request of the exchange does not work.
     Exchange { url: String, error: String },
     /// The exchange wants no REST request before a moment (429, 418).
-    Limited { until: MachineTime },
+    Limited {
+        #[serde(default)]
+        url: String,
+        until: MachineTime,
+        /// 418: a ban, not a request to wait.
+        #[serde(default)]
+        banned: bool,
+    },
     /// A stream connection does not work.
     Stream {
         /// Name of the connection.
@@ -155,7 +162,8 @@ impl SystemProblem {
             Self::NoScanner { url } => t.system_no_scanner(url),
             Self::QuietScanner { seconds } => t.system_quiet_scanner(*seconds),
             Self::Exchange { url, error } => t.system_exchange(url, error),
-            Self::Limited { until } => t.system_limited(clock(until.ms())),
+            Self::Limited { url, until, banned: true } => t.system_banned(url, clock(until.ms())),
+            Self::Limited { url, until, .. } => t.system_limited(url, clock(until.ms())),
             Self::Stream { connection, url, error } => t.system_stream(connection, url, error),
             Self::SilentStreams => t.system_silent_streams(),
             Self::NoRanking => t.system_no_ranking(),

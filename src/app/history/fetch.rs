@@ -187,7 +187,7 @@ impl Source {
             match failure.error.what_to_do() {
                 Action::RetryAfter(ms) => {
                     tracing::warn!(wait_ms = ms, "the exchange asks for a pause");
-                    self.ledger.embargo(clock.machine_time() + ms, &failure.to_string());
+                    self.ledger.embargo(clock.machine_time() + ms, failure.error.is_ban());
                 }
                 Action::Retry if tries < TRIES => pause(500 << tries).await,
                 _ => return Err(failure),

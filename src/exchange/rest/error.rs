@@ -166,6 +166,10 @@ impl RestError {
         }
     }
 
+    pub(crate) const fn is_ban(&self) -> bool {
+        matches!(self, Self::Banned { .. })
+    }
+
     /// The exchange does not know the pair (-1121).
     pub fn is_invalid_symbol(&self) -> bool {
         matches!(self, Self::Refused { code: Self::INVALID_SYMBOL, .. })

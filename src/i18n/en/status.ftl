@@ -73,8 +73,12 @@ spilled = Rows waiting on disk: { $rows }
 system-exchange = the exchange at { $url } does not answer as it should: { $error }
 system-exchange-means = Where the streams work they carry the ranking on; candles that are missing cannot be fetched, and new pairs are not seen.
 system-exchange-remedy = It is tried again with back-off. If it lasts: check the network and `exchange.rest_url` { -without-network }.
+# $url (String)
 # $until (String)
-system-limited = the exchange wants no request before { $until } UTC
+system-banned = the exchange at { $url } has banned this address until { $until } UTC
+# $url (String)
+# $until (String)
+system-limited = the exchange at { $url } wants no request before { $until } UTC
 system-limited-means = Pairs with missing candles stay out of the ranking until then; the streams go on.
 system-limited-remedy = It is obeyed by itself. If it comes often: other programs ask from this address, or `exchange.weight_share` is too high.
 # $connection (String)

@@ -106,7 +106,11 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::QuietScanner { seconds: 75 },
         SystemProblem::NoRanking,
         SystemProblem::Exchange { url: url.clone(), error: error.clone() },
-        SystemProblem::Limited { until: MachineTime::from_ms((CUT + 60_000).ms()) },
+        SystemProblem::Limited {
+            url: url.clone(),
+            until: MachineTime::from_ms((CUT + 60_000).ms()),
+            banned: true,
+        },
         SystemProblem::Stream { connection: "1".to_owned(), url, error: error.clone() },
         SystemProblem::SilentStreams,
         SystemProblem::LowCoverage { analyzable: 3, universe: 30 },

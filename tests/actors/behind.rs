@@ -10,6 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+#[expect(clippy::disallowed_methods, reason = "a disk that hangs blocks its thread")]
+fn hang(time: Duration) {
+    std::thread::sleep(time);
+}
+
 /// On threads and in real time: a state that answers a reader after half a minute holds up nobody else, and is told.
 #[actix::test]
 async fn a_reader_for_which_cycles_wait_on_the_disk_is_told_until_it_has_caught_up() {
@@ -21,7 +26,7 @@ async fn a_reader_for_which_cycles_wait_on_the_disk_is_told_until_it_has_caught_
     };
     let folder = tempfile::tempdir().expect("a folder");
     let real: Arc<dyn OperationalState> = Arc::new(StateDb::open(folder.path()).expect("a state"));
-    let state = Arc::new(FaultyState::new(real, std::thread::sleep, plan));
+    let state = Arc::new(FaultyState::new(real, hang, plan));
     let fixture = start_placed(3, config(1_000), folder, state, Vec::new(), None, Placement::threads(1));
     fixture.full(60).await;
     hangs.store(true, Ordering::Relaxed);

@@ -109,7 +109,6 @@ pub(super) fn start_on_state(
     start_placed(pairs, config, folder, state, channels, history, Placement::here(2))
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a whole scanner is made of")]
 pub(super) fn start_placed(
     pairs: usize,
     config: SystemConfig,

@@ -2,7 +2,7 @@
 
 use crate::actors::clocks::Clocks;
 use crate::actors::drop_counters::{DropCounters, LOST_AT_STOP};
-use crate::actors::ports::Clock;
+use crate::actors::ports::{Clock, Random};
 use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::LiveView;
@@ -16,17 +16,19 @@ pub struct Common {
     pub drops: Arc<DropCounters>,
     pub view: Arc<LiveView>,
     pub model: Arc<ModelInForce>,
+    pub(crate) random: Random,
 }
 
 impl Common {
     /// Nothing heard, counted or shown so far. `market_speed`: see [`Clocks::new`]. `scorer`: the model in force, `None` for
     /// the rule alone.
-    pub fn new(machine: Arc<dyn Clock>, market_speed: f64, scorer: Option<Scorer>) -> Self {
+    pub fn new(machine: Arc<dyn Clock>, random: Random, market_speed: f64, scorer: Option<Scorer>) -> Self {
         Self {
             clocks: Clocks::new(machine, market_speed),
             drops: Arc::default(),
             view: Arc::default(),
             model: Arc::new(ModelInForce::new(scorer)),
+            random,
         }
     }
 

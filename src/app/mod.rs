@@ -15,6 +15,7 @@ pub mod health;
 pub mod history;
 pub mod learning;
 pub(crate) mod read_only_node;
+pub mod scanner;
 pub(crate) mod state;
 pub(crate) mod whole_file;
 

@@ -129,6 +129,8 @@ pub(super) fn start_placed(
     });
     let adapters = Adapters {
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
+        // No jitter: a test waits as long each time.
+        random: Arc::new(|| u64::MAX / 2),
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
         state,
         history,

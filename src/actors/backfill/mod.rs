@@ -28,7 +28,6 @@ use crate::exchange::rest::error::Action;
 use crate::exchange::rest::request::KlinesRequest;
 use crate::exchange::weight::{Embargo, INITIAL_LIMIT, WeightLedger};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
-use rand::Rng;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -153,8 +152,8 @@ impl Backfill {
         }
     }
 
-    fn random() -> u64 {
-        rand::rng().next_u64()
+    fn random(&self) -> u64 {
+        (self.common.random)()
     }
 
     fn machine_now(&self) -> MachineTime {

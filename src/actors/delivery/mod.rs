@@ -18,7 +18,6 @@ use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::Interval;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
-use rand::Rng;
 use rules::{Breaker, DeliveryRules, TRY_TIMEOUT, Turn};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -182,7 +181,7 @@ impl DeliveryWorker {
     }
 
     fn ended(&mut self, delivery: &Delivery, result: &Result<Receipt, DeliveryError>) {
-        let (now, random) = (self.now(), rand::rng().next_u64());
+        let (now, random) = (self.now(), (self.common.random)());
         let settled =
             self.setup.rules.settle(delivery, result, self.resend(), self.breaker.pauses(), now, random);
         let name = self.setup.spec.name.clone();

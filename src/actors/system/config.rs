@@ -8,7 +8,7 @@ use crate::actors::history::HistorySetup;
 use crate::actors::history::warm_start::WarmStart;
 use crate::actors::ports::alerts::{ChannelSpec, ChartMaker};
 use crate::actors::ports::state::OperationalState;
-use crate::actors::ports::{RestFactory, StreamConnector};
+use crate::actors::ports::{Random, RestFactory, StreamConnector};
 use crate::actors::ranker::RankerConfig;
 use crate::actors::redis_publisher::RedisPublisherSetup;
 use crate::actors::restart::RestartPolicy;
@@ -60,6 +60,7 @@ pub struct SystemConfig {
 pub struct Adapters {
     /// Makes the REST client on the thread that uses it.
     pub rest: RestFactory,
+    pub random: Random,
     pub streams: Arc<dyn StreamConnector>,
     /// What must survive a restart.
     pub state: Arc<dyn OperationalState>,

@@ -2,8 +2,8 @@
 
 use crate::actors::clocks::Clocks;
 use crate::actors::drop_counters::{DropCounters, LOST_AT_STOP};
-use crate::actors::ports::{Clock, Random};
 use crate::actors::ports::state::{OperationalState, Unwritten};
+use crate::actors::ports::{Clock, Random};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::LiveView;
 use crate::learning::scorer::Scorer;

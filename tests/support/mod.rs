@@ -11,6 +11,7 @@ pub(crate) mod http_server;
 pub(crate) mod peer;
 pub(crate) mod places;
 pub(crate) mod snapshots;
+pub(crate) mod wire;
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};

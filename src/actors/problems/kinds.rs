@@ -119,7 +119,7 @@ pub enum ProblemSource {
 
 impl SystemProblem {
     /// As the JSON has it, for logs and metrics.
-    pub(crate) const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> &'static str {
         match self {
             Self::Redis { .. } => "redis",
             Self::NoScanner { .. } => "no_scanner",

@@ -71,12 +71,8 @@ impl Roster {
         machine: Arc<dyn Clock>,
         placement: Placement,
     ) -> Self {
-        let common = Common::new(
-            machine,
-            Arc::clone(&adapters.random),
-            config.market_speed,
-            config.scorer.clone(),
-        );
+        let common =
+            Common::new(machine, Arc::clone(&adapters.random), config.market_speed, config.scorer.clone());
         common.view.set_profile(Arc::clone(&config.analysis.profile));
         // Without judged predictions there is nothing to compare.
         adapters.experiment = adapters.experiment.filter(|_| adapters.tracker.is_some());

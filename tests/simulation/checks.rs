@@ -1,0 +1,156 @@
+//! What must hold at the end of a run.
+
+use super::plan::QUIET_END_MS;
+use super::watch::Watch;
+use super::world::World;
+use impulso::actors::ports::history::{HistoryStore, LedgerRow, Span};
+use impulso::domain::candle::Candle;
+use impulso::domain::moment::MarketTime;
+use impulso::domain::prediction::outcome::judge;
+use impulso::domain::symbol::Symbol;
+use impulso::domain::time::{Interval, MINUTE_MS};
+use std::collections::BTreeSet;
+
+/// Between cycles, ms.
+pub(crate) const CYCLE_MS: i64 = 30_000;
+/// A prediction is judged so long behind its end, ms: three minutes of grace, looks every ten seconds, and what waits before it.
+const JUDGED_WITHIN_MS: i64 = 10 * MINUTE_MS;
+const HORIZON_MS: i64 = 24 * 3_600_000;
+
+/// Every stored candle is the exchange's, and between the first and the last of a pair none is missing.
+pub(crate) async fn candles(world: &World, store: &dyn HistoryStore) {
+    let end = world.now();
+    for interval in [Interval::M1, Interval::M15, Interval::H1] {
+        for (symbol, first, _) in store.candle_pairs(interval).await.expect("read") {
+            let stored = store.candles(&symbol, interval, Span::ALL).await.expect("read");
+            world.count_many("checked candles", stored.len() as u64);
+            let name = symbol.as_str();
+            let mut there = BTreeSet::new();
+            for candle in &stored {
+                there.insert(candle.open_time);
+                if let Some(why) = differs(world, name, interval, candle, end) {
+                    world.wrong(format!("candle {name} {interval} {}: {why}", candle.open_time));
+                }
+            }
+            if interval == Interval::M1 {
+                let last = stored.last().map_or(first, |c| c.open_time);
+                let missing =
+                    |at: &MarketTime| !there.contains(at) && world.market.minute(name, *at).is_some();
+                let missing: Vec<_> = first.steps(MINUTE_MS, last).filter(missing).collect();
+                if let Some(at) = missing.first() {
+                    world.wrong(format!("{} candles of {name} are missing, the first {at}", missing.len()));
+                }
+            }
+        }
+    }
+}
+
+fn differs(
+    world: &World,
+    name: &str,
+    interval: Interval,
+    stored: &Candle,
+    end: MarketTime,
+) -> Option<String> {
+    if stored.open_time + interval.ms() > end {
+        return Some("it has not ended".to_owned());
+    }
+    let truth = world.market.candle(name, interval, stored.open_time, end);
+    match truth {
+        Some(truth) if truth == *stored => None,
+        // Nothing traded; the close before goes on.
+        None if stored.volume == 0.0 && stored.high == stored.low => None,
+        // The exchange's own entry made no sense, and nobody has asked for it again.
+        Some(_) if stored.filled && world.seen().spoiled.contains(&(name.to_owned(), stored.open_time)) => {
+            world.seen().counts.entry("spoiled candles kept".to_owned()).and_modify(|n| *n += 1).or_insert(1);
+            None
+        }
+        truth => Some(format!("{stored:?} instead of {truth:?}")),
+    }
+}
+
+/// The cycles of each life follow one another without a gap, and all is well at the end.
+pub(crate) fn cycles(world: &World, watch: &Watch) {
+    world.count_many("checked cycles", watch.cycles.len() as u64);
+    for pair in watch.cycles.windows(2).filter(|pair| pair[0].life == pair[1].life) {
+        let apart = pair[1].as_of - pair[0].as_of;
+        if apart != CYCLE_MS {
+            world.wrong(format!(
+                "cycle {} follows {}, {} s before",
+                pair[1].as_of,
+                pair[0].as_of,
+                apart / 1_000
+            ));
+        }
+    }
+    let quiet = world.length_ms - QUIET_END_MS / 4;
+    let last: Vec<_> = watch.cycles.iter().filter(|cycle| cycle.at >= quiet).collect();
+    let due = QUIET_END_MS / 4 / CYCLE_MS;
+    if (last.len() as i64) < due - 1 {
+        world.wrong(format!("{} of {due} cycles at the end", last.len()));
+    }
+    if let Some(cycle) = last.iter().find(|c| !c.sound || c.coverage.analyzable < c.coverage.universe) {
+        world.wrong(format!("not all is well at the end: {} {:?}", cycle.as_of, cycle.coverage));
+    }
+}
+
+/// Every prediction is in the history, and judged as the exchange's candles have it, or void with a reason.
+pub(crate) async fn predictions(world: &World, watch: &Watch, store: &dyn HistoryStore) {
+    let end = world.now();
+    let rows = store.predictions(None, Span::ALL).await.expect("read");
+    world.count_many("checked predictions", rows.len() as u64);
+    for row in &rows {
+        if let Some(why) = misjudged(world, row, end) {
+            world.wrong(format!("prediction {}: {why}", row.0.key));
+        }
+    }
+    let keys: BTreeSet<&str> = rows.iter().map(|(p, _)| p.key.as_str()).collect();
+    for sample in &watch.samples {
+        let found = keys.range(sample.as_str()..).next().is_some_and(|key| key.starts_with(sample));
+        if !found {
+            world.wrong(format!("prediction {sample} is missing"));
+        }
+    }
+}
+
+fn misjudged(world: &World, (p, outcome): &LedgerRow, end: MarketTime) -> Option<String> {
+    let over = p.opened_at + HORIZON_MS + JUDGED_WITHIN_MS < end;
+    let Some(outcome) = outcome else {
+        return over.then(|| "no outcome".to_owned());
+    };
+    if outcome.void.is_some() {
+        world.count("void predictions");
+        return None;
+    }
+    if over && outcome.hit_24h.is_none() {
+        return Some("not judged after 24 h".to_owned());
+    }
+    if outcome.hit_24h.is_none() {
+        return None;
+    }
+    world.count("judged predictions");
+    let first = p.opened_at.ceil(MINUTE_MS);
+    let mut before = p.price;
+    let candles = first.steps(MINUTE_MS, p.opened_at + HORIZON_MS).map(|at| {
+        // What did not trade is flat at the close before.
+        let candle = world.market.minute(p.symbol.as_str(), at).unwrap_or_else(|| Candle::flat(at, before));
+        before = candle.close;
+        candle
+    });
+    let truth = judge(p.opened_at, p.price, &candles.collect::<Vec<_>>(), MINUTE_MS);
+    let said = (
+        outcome.hit_4h,
+        outcome.hit_24h,
+        outcome.minutes_to_hit,
+        outcome.greatest_rise_pct,
+        outcome.deepest_fall_pct,
+    );
+    let right =
+        (truth.hit_4h, truth.hit_24h, truth.minutes_to_hit, truth.greatest_rise_pct, truth.deepest_fall_pct);
+    (said != right).then(|| format!("{said:?} instead of {right:?}"))
+}
+
+/// Symbols of the pairs of which the history has minutes.
+pub(crate) async fn stored_pairs(store: &dyn HistoryStore) -> Vec<Symbol> {
+    store.candle_pairs(Interval::M1).await.expect("read").into_iter().map(|(symbol, ..)| symbol).collect()
+}

@@ -1,0 +1,134 @@
+//! One life of the scanner: from its start on what lies in a folder to its death or its stop, in one thread on virtual time.
+
+use super::channels::channels;
+use super::rest::Rest;
+use super::streams::Streams;
+use super::watch::Watch;
+use super::world::{SimulatedClock, World};
+use impulso::actors::ports::MarketRest;
+use impulso::actors::ports::history::HistoryStore;
+use impulso::actors::ports::state::OperationalState;
+use impulso::actors::system::config::Placement;
+use impulso::adapters::history::sqlite::{SqliteHistory, Workers};
+use impulso::adapters::state::{FolderLock, StateDb};
+use impulso::app::scanner::{Surroundings, scanner};
+use impulso::settings::{Settings, Sources};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a life ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End<'a> {
+    Stopped,
+    /// What is on the disk at that moment goes into this folder.
+    Killed(&'a Path),
+}
+
+/// Where levels are so low that nearly every pair reaches them, so that alerts come by themselves.
+const SETTINGS: &str = r#"
+[exchange]
+rest_url = "http://simulated"
+stream_url = "ws://simulated"
+[alert]
+confirm_cycles = 1
+[analysis.profile.levels]
+fuerte = 40.0
+alta = 25.0
+media = 12.0
+baja = 5.0
+[model.levels]
+fuerte = 40.0
+alta = 20.0
+media = 10.0
+baja = 5.0
+"#;
+
+pub(crate) fn settings(world: &World, folder: &Path) -> Settings {
+    // One run in two goes by the learned ladder.
+    let model = if world.seed.is_multiple_of(2) { "none" } else { "default" };
+    let place = folder.display();
+    let text = format!("{SETTINGS}\n[model]\nfile = \"{model}\"\n[state]\ndir = \"{place}\"\n");
+    let text = text.replacen("[model.levels]", "[model.levels]", 1);
+    let sources = Sources { file: Some((folder.join("settings.toml"), text)), ..Sources::default() };
+    Settings::load(&sources).expect("sound settings")
+}
+
+/// A runtime of its own: when it is dropped, everything that ran in it is gone, as with a process.
+pub(crate) fn in_one_thread<T>(work: impl Future<Output = T>) -> T {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_time().start_paused(true).build().expect("a runtime")
+    };
+    actix::System::with_tokio_rt(runtime).block_on(work)
+}
+
+/// Lives from `from` to `until`, ms of true time.
+pub(crate) fn live(
+    world: &Arc<World>,
+    watch: &mut Watch,
+    folder: &Path,
+    (from, until): (i64, i64),
+    end: End<'_>,
+) {
+    in_one_thread(async {
+        world.begin_life(from);
+        world.say("life begins");
+        let lock = FolderLock::take(folder).expect("nobody else's");
+        let state = Arc::new(StateDb::open_held(folder, &lock).expect("a state"));
+        let store = SqliteHistory::open_mending_with(&folder.join("history.db"), Workers::Caller);
+        let store: Arc<dyn HistoryStore> = Arc::new(store.expect("a history"));
+        let rest = Arc::clone(world);
+        let around = Surroundings {
+            clock: Arc::new(SimulatedClock(Arc::clone(world))),
+            random: world.jitter(),
+            rest: Arc::new(move || Rc::new(Rest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
+            streams: Arc::new(Streams(Arc::clone(world))),
+            state: state as Arc<dyn OperationalState>,
+            history: Some(store),
+            redis: None,
+            channels: channels(world),
+            placement: Placement::here(1),
+        };
+        let actors = scanner(&settings(world, folder), around).await.expect("it starts");
+        let view = actors.view();
+        watch.born();
+        while world.true_ms() < until {
+            let next = 1_000 - world.true_ms() % 1_000;
+            tokio::time::sleep(Duration::from_millis(next.min(until - world.true_ms()).unsigned_abs())).await;
+            watch.look(world, &view);
+        }
+        match end {
+            End::Killed(to) => {
+                world.count("Kill");
+                world.say("killed");
+                copy(folder, to);
+            }
+            End::Stopped => {
+                world.count("Stop");
+                world.say("stopped");
+                let drops = Arc::clone(&actors.common().drops);
+                if !actors.stop().await {
+                    world.wrong("the scanner did not stop in time".to_owned());
+                }
+                if let Some(lost) = drops.all().get("lost_at_stop") {
+                    world.wrong(format!("{lost} rows or messages lost at a stop"));
+                }
+            }
+        }
+    });
+}
+
+/// The files as they are, while they are open: what a process that dies leaves behind.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else if !entry.file_name().to_string_lossy().ends_with("-shm") {
+            std::fs::copy(&path, &target).expect("copied");
+        }
+    }
+}

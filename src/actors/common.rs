@@ -9,6 +9,7 @@ use crate::actors::view::LiveView;
 use crate::learning::scorer::Scorer;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 #[derive(Clone)]
 pub struct Common {
@@ -17,6 +18,25 @@ pub struct Common {
     pub view: Arc<LiveView>,
     pub model: Arc<ModelInForce>,
     pub(crate) random: Random,
+    pub(crate) pace: Pace,
+}
+
+/// How often actors look for what nobody tells them. A simulation of days has it rarer than the program: most looks find nothing, and
+/// each costs as much as what they find.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Pace {
+    shortest: Duration,
+}
+
+impl Pace {
+    pub(crate) const fn no_shorter_than(shortest: Duration) -> Self {
+        Self { shortest }
+    }
+
+    /// Between two looks of an actor that would look every `wanted`.
+    pub(crate) fn every(self, wanted: Duration) -> Duration {
+        wanted.max(self.shortest)
+    }
 }
 
 impl Common {
@@ -29,6 +49,7 @@ impl Common {
             view: Arc::default(),
             model: Arc::new(ModelInForce::new(scorer)),
             random,
+            pace: Pace::default(),
         }
     }
 

@@ -253,7 +253,7 @@ impl Actor for Ranker {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(LOOK, Self::look);
+        ctx.run_interval(self.common.pace.every(LOOK), Self::look);
     }
 }
 

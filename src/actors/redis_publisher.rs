@@ -147,7 +147,7 @@ impl Actor for RedisPublisher {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.add_stream(self.common.view.snapshots());
-        ctx.run_interval(LOOK, Self::look);
+        ctx.run_interval(self.common.pace.every(LOOK), Self::look);
     }
 }
 

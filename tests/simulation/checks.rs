@@ -7,7 +7,6 @@ use impulso::actors::ports::history::{HistoryStore, LedgerRow, Span};
 use impulso::domain::candle::Candle;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::prediction::outcome::judge;
-use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS};
 use std::collections::BTreeSet;
 
@@ -148,9 +147,4 @@ fn misjudged(world: &World, (p, outcome): &LedgerRow, end: MarketTime) -> Option
     let right =
         (truth.hit_4h, truth.hit_24h, truth.minutes_to_hit, truth.greatest_rise_pct, truth.deepest_fall_pct);
     (said != right).then(|| format!("{said:?} instead of {right:?}"))
-}
-
-/// Symbols of the pairs of which the history has minutes.
-pub(crate) async fn stored_pairs(store: &dyn HistoryStore) -> Vec<Symbol> {
-    store.candle_pairs(Interval::M1).await.expect("read").into_iter().map(|(symbol, ..)| symbol).collect()
 }

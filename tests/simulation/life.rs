@@ -89,7 +89,7 @@ pub(crate) fn live(
             history: Some(store),
             redis: None,
             channels: channels(world),
-            placement: Placement::here(1),
+            placement: Placement::here(1).looking_every(Duration::from_secs(1)),
         };
         let actors = scanner(&settings(world, folder), around).await.expect("it starts");
         let view = actors.view();

@@ -59,10 +59,6 @@ impl Market {
         there.map(move |pair| (&*pair.name, pair.trades(at)))
     }
 
-    pub(crate) fn trades(&self, name: &str, at: MarketTime) -> bool {
-        self.pair(name).is_some_and(|pair| pair.trades(at))
-    }
-
     /// The final candle of a pair's minute; `None` where it did not trade.
     pub(crate) fn minute(&self, name: &str, open_time: MarketTime) -> Option<Candle> {
         self.pair(name)?.minute(open_time)

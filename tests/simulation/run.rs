@@ -22,7 +22,6 @@ pub(crate) struct Setup {
 
 /// What came of it.
 pub(crate) struct Outcome {
-    pub(crate) seed: u64,
     pub(crate) log: String,
     pub(crate) digest: u64,
     pub(crate) counts: BTreeMap<String, u64>,
@@ -46,7 +45,7 @@ pub(crate) fn run(setup: Setup) -> Outcome {
     let seen = std::mem::take(&mut *world.seen());
     let mut digest = Fnv::default();
     digest.add(seen.log.as_bytes());
-    Outcome { seed: setup.seed, log: seen.log, digest: digest.0, counts: seen.counts, wrong: seen.wrong }
+    Outcome { log: seen.log, digest: digest.0, counts: seen.counts, wrong: seen.wrong }
 }
 
 /// From the beginning to the end, over all deaths; gives the folder of the last life.

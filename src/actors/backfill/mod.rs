@@ -249,7 +249,7 @@ impl Actor for Backfill {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.push(Task::Universe);
-        ctx.run_interval(LOOK, Self::pump);
+        ctx.run_interval(self.common.pace.every(LOOK), Self::pump);
         ctx.run_interval(Duration::from_secs(1), |queue, ctx| {
             queue.check_time(ctx);
             queue.report();

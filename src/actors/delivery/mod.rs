@@ -280,7 +280,7 @@ impl Actor for DeliveryWorker {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.show();
-        ctx.run_interval(LOOK, Self::next);
+        ctx.run_interval(self.common.pace.every(LOOK), Self::next);
         // Counts change without this worker as well: what is enqueued stands in the outbox before it has looked.
         ctx.run_interval(Duration::from_secs(5), |delivery_worker, _| delivery_worker.show());
     }

@@ -205,7 +205,7 @@ impl Actor for Feed {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.look(ctx);
-        ctx.run_interval(LOOK, Self::look);
+        ctx.run_interval(self.links.common.pace.every(LOOK), Self::look);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a system is made of: numbers, and the IO that is plugged in.
 
 use crate::actors::backfill::BackfillConfig;
+use crate::actors::common::Pace;
 use crate::actors::delivery::rules::DeliveryRules;
 use crate::actors::experiment::ExperimentSetup;
 use crate::actors::feed::FeedConfig;
@@ -83,7 +84,7 @@ pub struct Adapters {
     pub encoder: Encoder,
 }
 
-/// Which thread each actor runs on.
+/// Which thread each actor runs on, and how often it looks around.
 pub struct Placement {
     /// The ranker: nothing may make a cycle late.
     pub(crate) core: ArbiterHandle,
@@ -95,6 +96,7 @@ pub struct Placement {
     pub(crate) experiment: ArbiterHandle,
     /// Connections and their pairs.
     pub(crate) shards: Vec<ArbiterHandle>,
+    pub(crate) pace: Pace,
     /// Threads that end with the system.
     pub(super) own: Vec<Arbiter>,
 }
@@ -106,7 +108,7 @@ impl Placement {
         let mut handles: Vec<ArbiterHandle> = own.iter().map(Arbiter::handle).collect();
         let shards = handles.split_off(4);
         let [core, rest, out, experiment] = std::array::from_fn(|i| handles[i].clone());
-        Self { core, rest, out, experiment, shards, own }
+        Self { core, rest, out, experiment, shards, pace: Pace::default(), own }
     }
 
     /// Everything on this thread, in `shards` shards: so that one clock, or one seed, governs it all.
@@ -118,7 +120,13 @@ impl Placement {
             out: here.clone(),
             experiment: here.clone(),
             shards: vec![here; shards.max(1)],
+            pace: Pace::default(),
             own: Vec::new(),
         }
+    }
+
+    /// No actor looks around more often than that.
+    pub fn looking_every(self, shortest: Duration) -> Self {
+        Self { pace: Pace::no_shorter_than(shortest), ..self }
     }
 }

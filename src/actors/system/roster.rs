@@ -71,8 +71,9 @@ impl Roster {
         machine: Arc<dyn Clock>,
         placement: Placement,
     ) -> Self {
-        let common =
+        let mut common =
             Common::new(machine, Arc::clone(&adapters.random), config.market_speed, config.scorer.clone());
+        common.pace = placement.pace;
         common.view.set_profile(Arc::clone(&config.analysis.profile));
         // Without judged predictions there is nothing to compare.
         adapters.experiment = adapters.experiment.filter(|_| adapters.tracker.is_some());

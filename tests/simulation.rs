@@ -6,6 +6,7 @@ mod simulation {
     pub(crate) mod channels;
     pub(crate) mod checks;
     pub(crate) mod deliveries;
+    pub(crate) mod disk;
     pub(crate) mod life;
     pub(crate) mod market;
     pub(crate) mod options;

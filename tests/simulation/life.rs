@@ -1,6 +1,8 @@
 //! One life of the scanner: from its start on what lies in a folder to its death or its stop, in one thread on virtual time.
 
 use super::channels::channels;
+use super::disk::{self, Cache, History};
+use super::plan::Kind;
 use super::rest::Rest;
 use super::streams::Streams;
 use super::watch::Watch;
@@ -50,7 +52,6 @@ pub(crate) fn settings(world: &World, folder: &Path) -> Settings {
     let model = if world.seed.is_multiple_of(2) { "none" } else { "default" };
     let place = folder.display();
     let text = format!("{SETTINGS}\n[model]\nfile = \"{model}\"\n[state]\ndir = \"{place}\"\n");
-    let text = text.replacen("[model.levels]", "[model.levels]", 1);
     let sources = Sources { file: Some((folder.join("settings.toml"), text)), ..Sources::default() };
     Settings::load(&sources).expect("sound settings")
 }
@@ -76,21 +77,7 @@ pub(crate) fn live(
         world.begin_life(from);
         world.say("life begins");
         let lock = FolderLock::take(folder).expect("nobody else's");
-        let state = Arc::new(StateDb::open_held(folder, &lock).expect("a state"));
-        let store = SqliteHistory::open_mending_with(&folder.join("history.db"), Workers::Caller);
-        let store: Arc<dyn HistoryStore> = Arc::new(store.expect("a history"));
-        let rest = Arc::clone(world);
-        let around = Surroundings {
-            clock: Arc::new(SimulatedClock(Arc::clone(world))),
-            random: world.jitter(),
-            rest: Arc::new(move || Rc::new(Rest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
-            streams: Arc::new(Streams(Arc::clone(world))),
-            state: state as Arc<dyn OperationalState>,
-            history: Some(store),
-            redis: None,
-            channels: channels(world),
-            placement: Placement::here(1).looking_every(Duration::from_secs(1)),
-        };
+        let around = around(world, folder, &lock);
         let actors = scanner(&settings(world, folder), around).await.expect("it starts");
         let view = actors.view();
         watch.born();
@@ -98,12 +85,16 @@ pub(crate) fn live(
             let next = 1_000 - world.true_ms() % 1_000;
             tokio::time::sleep(Duration::from_millis(next.min(until - world.true_ms()).unsigned_abs())).await;
             watch.look(world, &view);
+            if world.struck(Kind::SecondScanner, world.true_ms() - 1_000).is_some() {
+                second(world, folder).await;
+            }
         }
         match end {
             End::Killed(to) => {
                 world.count("Kill");
                 world.say("killed");
                 copy(folder, to);
+                disk::tear(world, to);
             }
             End::Stopped => {
                 world.count("Stop");
@@ -118,6 +109,37 @@ pub(crate) fn live(
             }
         }
     });
+}
+
+/// What the scanner stands on: the simulated exchange, real files that fail at times.
+fn around(world: &Arc<World>, folder: &Path, lock: &FolderLock) -> Surroundings {
+    let state = Arc::new(StateDb::open_held(folder, lock).expect("a state"));
+    let store = SqliteHistory::open_mending_with(&folder.join("history.db"), Workers::Caller);
+    let store: Arc<dyn HistoryStore> = Arc::new(store.expect("a history"));
+    let rest = Arc::clone(world);
+    Surroundings {
+        clock: Arc::new(SimulatedClock(Arc::clone(world))),
+        random: world.jitter(),
+        rest: Arc::new(move || Rc::new(Rest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
+        streams: Arc::new(Streams(Arc::clone(world))),
+        state: Arc::new(disk::state(world, state as Arc<dyn OperationalState>)),
+        history: Some(Arc::new(History { world: Arc::clone(world), real: store })),
+        redis: Some(Arc::new(Cache(Arc::clone(world)))),
+        channels: channels(world),
+        placement: Placement::here(1).looking_every(Duration::from_secs(1)),
+    }
+}
+
+/// Somebody starts a second scanner on the same files: it must not begin.
+async fn second(world: &Arc<World>, folder: &Path) {
+    world.count("SecondScanner");
+    if let Ok(lock) = FolderLock::take(folder) {
+        world.wrong("a second scanner was let in".to_owned());
+        let around = around(world, folder, &lock);
+        let actors = scanner(&settings(world, folder), around).await.expect("it starts");
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        actors.stop().await;
+    }
 }
 
 /// The files as they are, while they are open: what a process that dies leaves behind.

@@ -64,11 +64,6 @@ impl Market {
         self.pair(name)?.minute(open_time)
     }
 
-    /// The pair's minute as of `now`: while it goes on, part of its volume and a close on the way.
-    pub(crate) fn minute_at(&self, name: &str, open_time: MarketTime, now: MarketTime) -> Option<Candle> {
-        self.pair(name)?.minute_at(open_time, now)
-    }
-
     /// The candle of any interval as of `now`; `None` where nothing traded.
     pub(crate) fn candle(
         &self,

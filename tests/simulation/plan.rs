@@ -54,6 +54,32 @@ pub(crate) enum Kind {
     AnswerLost,
     /// The channel wants somebody to mend something.
     ChannelUnusable,
+    /// Another process has the state file.
+    StateLocked,
+    /// There is no room for the state.
+    StateFull,
+    /// Changes of the state are on the disk although they seemed to fail.
+    StateTorn,
+    /// Another process has the history.
+    HistoryLocked,
+    /// There is no room for the history.
+    HistoryFull,
+    /// Rows are on the disk although writing them seemed to fail, and reading fails.
+    HistoryErrors,
+    /// Redis cannot be reached.
+    RedisDown,
+    /// The machine's wall clock is put forward.
+    MachineAhead,
+    /// It is put back.
+    MachineBehind,
+    /// Streams stamp their events too late by minutes.
+    EventsAhead,
+    /// All that the exchange says is an hour or more ahead.
+    ExchangeAhead,
+    /// `/time` alone is ahead.
+    TimeAhead,
+    /// A second scanner is started on the same files.
+    SecondScanner,
     /// Pairs do not trade.
     Halt,
     /// A pair joins.
@@ -67,7 +93,7 @@ pub(crate) enum Kind {
 }
 
 /// Each kind with its shortest and longest duration, s, and how often it is drawn.
-const KINDS: [(Kind, i64, i64, u32); 26] = [
+const KINDS: [(Kind, i64, i64, u32); 39] = [
     (Kind::Cut, 5, 400, 6),
     (Kind::CutOne, 0, 0, 6),
     (Kind::Stall, 8, 400, 6),
@@ -89,7 +115,20 @@ const KINDS: [(Kind, i64, i64, u32); 26] = [
     (Kind::ChannelLimited, 10, 300, 3),
     (Kind::AnswerLost, 10, 300, 4),
     (Kind::ChannelUnusable, 10, 900, 2),
-    (Kind::Halt, 120, 7_200, 3),
+    (Kind::StateLocked, 3, 300, 3),
+    (Kind::StateFull, 10, 600, 3),
+    (Kind::StateTorn, 10, 300, 3),
+    (Kind::HistoryLocked, 5, 400, 3),
+    (Kind::HistoryFull, 10, 900, 3),
+    (Kind::HistoryErrors, 10, 300, 2),
+    (Kind::RedisDown, 10, 600, 2),
+    (Kind::MachineAhead, 30, 3_600, 2),
+    (Kind::MachineBehind, 30, 3_600, 2),
+    (Kind::EventsAhead, 2, 30, 3),
+    (Kind::ExchangeAhead, 4, 300, 2),
+    (Kind::TimeAhead, 10, 300, 2),
+    (Kind::SecondScanner, 0, 0, 2),
+    (Kind::Halt, 3_600, 10_800, 3),
     (Kind::Listing, 0, 0, 1),
     (Kind::Delisting, 0, 0, 1),
     (Kind::Kill, 2, 1_800, 4),
@@ -129,21 +168,40 @@ pub(crate) fn draw(seed: u64, length_ms: i64) -> Vec<Window> {
             *KINDS.choose_weighted(&mut random, |kind| kind.3).expect("weights are positive");
         let lasts_ms = random.random_range(shortest * 1_000..=longest * 1_000);
         let (from, to) = match kind {
-            // Trade stops and begins at full minutes.
-            Kind::Halt | Kind::Listing | Kind::Delisting => {
-                (at - at % 60_000, at + lasts_ms - (at + lasts_ms) % 60_000)
-            }
+            // Trade stops and begins at full hours: of a bar that begins without trade the exchange's record and the minutes
+            // that make it up tell different opens.
+            Kind::Halt | Kind::Listing | Kind::Delisting => (hour(at), hour(at + lasts_ms)),
             _ => (at, at + lasts_ms),
         };
         if to >= end {
             break;
         }
-        let dies = |kind| matches!(kind, Kind::Kill | Kind::Stop);
-        let dead = windows.iter().rev().find(|w| dies(w.kind)).map_or(0, |w| w.to + 60_000);
-        if !dies(kind) || from > dead {
+        if (!dies(kind) && !waits(kind)) || may_die(&windows, from, to) {
             windows.push(Window { kind, from, to, pick: random.random() });
         }
     }
     windows.sort_by_key(|w| (w.from, w.to));
     windows
+}
+
+fn hour(at: i64) -> i64 {
+    at - at % 3_600_000
+}
+
+fn dies(kind: Kind) -> bool {
+    matches!(kind, Kind::Kill | Kind::Stop)
+}
+
+/// Faults under which something waits in memory alone.
+fn waits(kind: Kind) -> bool {
+    matches!(kind, Kind::StateLocked | Kind::StateFull | Kind::StateTorn)
+}
+
+/// Not while dead, nor just after a start; and not while the state takes nothing: what waits in memory then is lost with it, as is
+/// promised.
+fn may_die(windows: &[Window], from: i64, to: i64) -> bool {
+    windows.iter().all(|w| {
+        let after = if dies(w.kind) || waits(w.kind) { 90_000 } else { return true };
+        from > w.to + after || to + after < w.from
+    })
 }

@@ -76,9 +76,9 @@ async fn failure(world: &World) -> Option<RestError> {
 impl MarketRest for Rest {
     fn exchange_info(&self) -> RestFuture<ExchangeInfo> {
         self.answer("exchangeInfo", |world| {
-            let now = world.now();
+            let now = world.exchange_now(false);
             let mut pairs: Vec<_> =
-                world.market.listed(now).map(|(name, trades)| wire::pair(name, trades)).collect();
+                world.market.listed(world.now()).map(|(name, trades)| wire::pair(name, trades)).collect();
             if let Some(window) = world.fault(Kind::ShortLists)
                 && world.one_of(2)
             {
@@ -108,7 +108,13 @@ impl MarketRest for Rest {
     }
 
     fn server_time(&self) -> RestFuture<MarketTime> {
-        self.answer("time", |world| Ok((world.now(), LeftOut::default())))
+        self.answer("time", |world| {
+            let ahead = world.fault(Kind::TimeAhead).map_or(0, |w| {
+                world.count("TimeAhead");
+                60_000 + (w.pick % 7_200_000) as i64
+            });
+            Ok((world.exchange_now(false) + ahead, LeftOut::default()))
+        })
     }
 
     fn mini_tickers(&self) -> RestFuture<Vec<Ticker24h>> {
@@ -119,7 +125,7 @@ impl MarketRest for Rest {
 }
 
 fn rows(world: &World, request: &KlinesRequest, behind_ms: i64) -> Vec<String> {
-    let now = world.now();
+    let now = world.exchange_now(false);
     let (name, interval) = (request.symbol.as_str(), request.interval);
     let step = interval.ms();
     let limit = i64::from(request.limit.min(1_000));
@@ -127,7 +133,7 @@ fn rows(world: &World, request: &KlinesRequest, behind_ms: i64) -> Vec<String> {
     let newest = interval.floor(request.end_time.unwrap_or(known).min(known));
     let from = request.start_time.map_or(newest - (limit - 1) * step, |s| s.ceil(step));
     let times = (0..limit).map(|i| from + i * step).take_while(|t| *t <= newest);
-    let candles = times.filter_map(|t| world.market.candle(name, interval, t, known));
+    let candles = times.filter_map(|t| world.said(name, interval, t, known));
     let spoil = world.fault(Kind::BadEntries).is_some() && interval == Interval::M1;
     let row = |candle: Candle| {
         if spoil && world.one_of(20) {

@@ -98,9 +98,7 @@ impl Connection {
             return Err(Gone);
         }
         // One that breaks is one that was there: the window has no length.
-        let cut =
-            world.windows.iter().rev().find(|w| w.kind == Kind::CutOne && (at - 1_000..at).contains(&w.from));
-        if let Some(window) = cut
+        if let Some(window) = world.struck(Kind::CutOne, at - 1_000)
             && self.began < window.from
             && (window.pick % 2 == 0) == self.names.iter().any(|n| n == "btcusdt@kline_1m")
         {
@@ -117,11 +115,11 @@ impl Connection {
             self.send(text)?;
         }
         self.tickers()?;
-        self.candles(world.now())
+        self.candles(world.exchange_now(true))
     }
 
     fn tickers(&self) -> Result<(), Gone> {
-        let now = self.world.now();
+        let now = self.world.exchange_now(true);
         if !self.names.contains("!miniTicker@arr") || now.index(1_000) % 2 == 1 {
             return Ok(());
         }
@@ -143,11 +141,11 @@ impl Connection {
             self.names.iter().filter_map(|n| n.strip_suffix("@kline_1m")).map(str::to_uppercase).collect();
         for (at, name) in names.iter().enumerate() {
             if second == 0 {
-                if let Some(ended) = self.world.market.minute(name, live - MINUTE_MS) {
+                if let Some(ended) = self.world.said(name, Interval::M1, live - MINUTE_MS, now) {
                     self.closed(name, &ended, now)?;
                 }
             } else if (second + at as i64) % EVERY_S == 0
-                && let Some(candle) = self.world.market.minute_at(name, live, now)
+                && let Some(candle) = self.world.said(name, Interval::M1, live, now)
             {
                 self.candle(name, &candle, now, 0)?;
             }

@@ -3,7 +3,9 @@
 use super::market::Market;
 use super::plan::{self, Kind, Window};
 use impulso::actors::ports::{Clock, Random};
+use impulso::domain::candle::Candle;
 use impulso::domain::moment::{MachineTime, MarketTime, MonoTime};
+use impulso::domain::time::{Interval, MINUTE_MS};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +38,14 @@ pub(crate) struct World {
     pub(crate) life: Mutex<u32>,
     random: Mutex<Pcg64>,
     seen: Mutex<Seen>,
+    present: Mutex<Present>,
+}
+
+/// The faults that are there, and until when nothing changes about that.
+#[derive(Default)]
+struct Present {
+    until: i64,
+    windows: Vec<Window>,
 }
 
 /// What came of it.
@@ -63,6 +73,7 @@ impl World {
             life: Mutex::new(0),
             random: Mutex::new(Pcg64::seed_from_u64(seed)),
             seen: Mutex::default(),
+            present: Mutex::default(),
         })
     }
 
@@ -84,11 +95,54 @@ impl World {
     }
 
     /// The fault of a kind that is there now.
-    pub(crate) fn fault(&self, kind: Kind) -> Option<&Window> {
+    pub(crate) fn fault(&self, kind: Kind) -> Option<Window> {
         let at = self.true_ms();
-        // Sorted by their beginning: none behind the first that is still to come.
-        let begun = self.windows.partition_point(|w| w.from <= at);
-        self.windows[..begun].iter().rev().find(|w| w.kind == kind && w.holds(at))
+        let mut present = lock(&self.present);
+        if at >= present.until {
+            // Time goes on only: what begins or ends next is when it has to be looked at again.
+            present.windows = self.windows.iter().filter(|w| w.holds(at)).copied().collect();
+            let turns = self.windows.iter().flat_map(|w| [w.from, w.to.max(w.from + 1)]);
+            present.until = turns.filter(|turn| *turn > at).min().unwrap_or(i64::MAX);
+        }
+        present.windows.iter().find(|w| w.kind == kind).copied()
+    }
+
+    /// Faults without length that began after `since`, up to now.
+    pub(crate) fn struck(&self, kind: Kind, since: i64) -> Option<Window> {
+        let begun = self.windows.partition_point(|w| w.from <= self.true_ms());
+        self.windows[..begun].iter().rev().take_while(|w| w.from > since).find(|w| w.kind == kind).copied()
+    }
+
+    /// What the exchange calls its time, in what it says by streams or by REST.
+    pub(crate) fn exchange_now(&self, by_stream: bool) -> MarketTime {
+        let all = self.fault(Kind::ExchangeAhead).map_or(0, |w| 3_600_000 * (1 + (w.pick % 3) as i64));
+        let events = self.fault(Kind::EventsAhead).filter(|_| by_stream).map_or(0, |w| {
+            self.count("EventsAhead");
+            60_000 + (w.pick % 220_000) as i64
+        });
+        if all > 0 {
+            self.count("ExchangeAhead");
+        }
+        self.now() + all + events
+    }
+
+    /// The exchange's candle as of what it calls `now`. What has not happened yet it makes of what happens: its stamps are wrong, not
+    /// its trades.
+    pub(crate) fn said(
+        &self,
+        name: &str,
+        interval: Interval,
+        open_time: MarketTime,
+        now: MarketTime,
+    ) -> Option<Candle> {
+        let truly = self.now();
+        let shift = if now > truly && open_time + interval.ms() > truly {
+            (now - truly + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS
+        } else {
+            0
+        };
+        let candle = self.market.candle(name, interval, open_time - shift, now - shift)?;
+        Some(Candle { open_time, ..candle })
     }
 
     pub(crate) fn random(&self) -> u64 {
@@ -143,7 +197,8 @@ pub(crate) struct SimulatedClock(pub(crate) Arc<World>);
 
 impl Clock for SimulatedClock {
     fn machine_time(&self) -> MachineTime {
-        MachineTime::from_ms(self.0.now().ms())
+        let off = |kind| self.0.fault(kind).map_or(0, |w| 35_000 + (w.pick % 3_600_000) as i64);
+        MachineTime::from_ms(self.0.now().ms() + off(Kind::MachineAhead) - off(Kind::MachineBehind))
     }
 
     fn mono_time(&self) -> MonoTime {

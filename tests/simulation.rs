@@ -11,8 +11,10 @@ mod simulation {
     pub(crate) mod market;
     pub(crate) mod options;
     pub(crate) mod plan;
+    pub(crate) mod problems;
     pub(crate) mod rest;
     pub(crate) mod run;
+    pub(crate) mod scores;
     pub(crate) mod streams;
     pub(crate) mod watch;
     pub(crate) mod world;

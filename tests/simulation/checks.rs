@@ -1,7 +1,7 @@
 //! What must hold at the end of a run.
 
-use super::plan::QUIET_END_MS;
-use super::watch::Watch;
+use super::plan::{Kind, QUIET_END_MS};
+use super::watch::{Cycle, Watch};
 use super::world::World;
 use impulso::actors::ports::history::{HistoryStore, LedgerRow, Span};
 use impulso::domain::candle::Candle;
@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub(crate) const CYCLE_MS: i64 = 30_000;
 /// A prediction is judged so long behind its end, ms: three minutes of grace, looks every ten seconds, and what waits before it.
 const JUDGED_WITHIN_MS: i64 = 10 * MINUTE_MS;
+/// Market time is right again so long after the exchange's, ms: a leap is believed after a minute, and so is its end.
+const CLOCK_RIGHT_WITHIN_MS: i64 = 180_000;
 const HORIZON_MS: i64 = 24 * 3_600_000;
 
 /// Every stored candle is the exchange's, and between the first and the last of a pair none is missing.
@@ -73,7 +75,7 @@ pub(crate) fn cycles(world: &World, watch: &Watch) {
     world.count_many("checked cycles", watch.cycles.len() as u64);
     for pair in watch.cycles.windows(2).filter(|pair| pair[0].life == pair[1].life) {
         let apart = pair[1].as_of - pair[0].as_of;
-        if apart != CYCLE_MS {
+        if apart != CYCLE_MS && !clock_is_wrong(world, pair[1].at) {
             world.wrong(format!(
                 "cycle {} follows {}, {} s before",
                 pair[1].as_of,
@@ -88,9 +90,20 @@ pub(crate) fn cycles(world: &World, watch: &Watch) {
     if (last.len() as i64) < due - 1 {
         world.wrong(format!("{} of {due} cycles at the end", last.len()));
     }
-    if let Some(cycle) = last.iter().find(|c| !c.sound || c.coverage.analyzable < c.coverage.universe) {
+    let gone = world.windows.iter().any(|w| w.kind == Kind::Delisting);
+    let full = |c: &Cycle| {
+        let trading = world.market.listed(c.as_of).filter(|(_, trades)| *trades).count();
+        c.coverage.analyzable as usize == trading && (c.sound || gone)
+    };
+    if let Some(cycle) = last.iter().find(|c| !full(c)) {
         world.wrong(format!("not all is well at the end: {} {:?}", cycle.as_of, cycle.coverage));
     }
+}
+
+/// The exchange's time is wrong, or was a moment ago.
+fn clock_is_wrong(world: &World, at: i64) -> bool {
+    let ahead = |kind| matches!(kind, Kind::EventsAhead | Kind::ExchangeAhead | Kind::TimeAhead);
+    world.windows.iter().any(|w| ahead(w.kind) && (w.from..w.to + CLOCK_RIGHT_WITHIN_MS).contains(&at))
 }
 
 /// Every prediction is in the history, and judged as the exchange's candles have it, or void with a reason.

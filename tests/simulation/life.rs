@@ -14,6 +14,8 @@ use impulso::actors::system::config::Placement;
 use impulso::adapters::history::sqlite::{SqliteHistory, Workers};
 use impulso::adapters::state::{FolderLock, StateDb};
 use impulso::app::scanner::{Surroundings, scanner};
+use impulso::domain::score::level::LevelThresholds;
+use impulso::domain::score::profile::Profile;
 use impulso::settings::{Settings, Sources};
 use std::path::Path;
 use std::rc::Rc;
@@ -28,18 +30,15 @@ pub(crate) enum End<'a> {
     Killed(&'a Path),
 }
 
-/// Where levels are so low that nearly every pair reaches them, so that alerts come by themselves.
+/// Levels so low that nearly every pair reaches them: alerts come by themselves.
+const LEVELS: LevelThresholds = LevelThresholds { fuerte: 40.0, alta: 25.0, media: 12.0, baja: 5.0 };
+
 const SETTINGS: &str = r#"
 [exchange]
 rest_url = "http://simulated"
 stream_url = "ws://simulated"
 [alert]
 confirm_cycles = 1
-[analysis.profile.levels]
-fuerte = 40.0
-alta = 25.0
-media = 12.0
-baja = 5.0
 [model.levels]
 fuerte = 40.0
 alta = 20.0
@@ -47,11 +46,20 @@ media = 10.0
 baja = 5.0
 "#;
 
-pub(crate) fn settings(world: &World, folder: &Path) -> Settings {
+/// What scores go by.
+pub(crate) fn profile() -> Arc<Profile> {
+    Arc::new(Profile { levels: LEVELS, ..Profile::default() })
+}
+
+fn settings(world: &World, folder: &Path) -> Settings {
     // One run in two goes by the learned ladder.
     let model = if world.seed.is_multiple_of(2) { "none" } else { "default" };
     let place = folder.display();
-    let text = format!("{SETTINGS}\n[model]\nfile = \"{model}\"\n[state]\ndir = \"{place}\"\n");
+    let LevelThresholds { fuerte, alta, media, baja } = LEVELS;
+    let levels = format!(
+        "[analysis.profile.levels]\nfuerte = {fuerte:?}\nalta = {alta:?}\nmedia = {media:?}\nbaja = {baja:?}\n"
+    );
+    let text = format!("{SETTINGS}{levels}\n[model]\nfile = \"{model}\"\n[state]\ndir = \"{place}\"\n");
     let sources = Sources { file: Some((folder.join("settings.toml"), text)), ..Sources::default() };
     Settings::load(&sources).expect("sound settings")
 }
@@ -80,7 +88,7 @@ pub(crate) fn live(
         let around = around(world, folder, &lock);
         let actors = scanner(&settings(world, folder), around).await.expect("it starts");
         let view = actors.view();
-        watch.born();
+        watch.born(from);
         while world.true_ms() < until {
             let next = 1_000 - world.true_ms() % 1_000;
             tokio::time::sleep(Duration::from_millis(next.min(until - world.true_ms()).unsigned_abs())).await;
@@ -89,6 +97,7 @@ pub(crate) fn live(
                 second(world, folder).await;
             }
         }
+        watch.died(until);
         match end {
             End::Killed(to) => {
                 world.count("Kill");

@@ -1,13 +1,16 @@
 //! A run of one seed: lives and deaths, then the checks.
 
+use super::checks::CYCLE_MS;
 use super::life::{End, in_one_thread, live};
-use super::plan::{Kind, Window};
+use super::plan::{Kind, QUIET_START_MS, Window};
+use super::scores::Reference;
 use super::watch::{Fnv, Watch};
-use super::world::World;
-use super::{checks, deliveries};
+use super::world::{BEGUN, World};
+use super::{checks, deliveries, problems};
 use impulso::actors::ports::history::Span;
 use impulso::adapters::history::sqlite::{SqliteHistory, Workers};
 use impulso::adapters::state::StateDb;
+use impulso::domain::moment::MarketTime;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,8 +79,26 @@ fn check(world: &Arc<World>, watch: &Watch, folder: &Path) {
         let state = StateDb::open(folder).expect("a state");
         checks::candles(world, &store).await;
         checks::cycles(world, watch);
+        problems::check(world, watch);
+        let reference = Reference::new();
+        watch.sampled.iter().filter(|s| settled(world, s.as_of)).for_each(|s| reference.check(world, s));
         checks::predictions(world, watch, &store).await;
         let ledger = impulso::actors::ports::history::HistoryStore::predictions(&store, None, Span::ALL);
         deliveries::check(world, &state, &ledger.await.expect("read"));
     });
+}
+
+/// Nothing has gone wrong for a while before a cut, and nobody was started, so that candles are in.
+fn settled(world: &World, as_of: MarketTime) -> bool {
+    let at = as_of - BEGUN;
+    let troubles = |w: &Window| {
+        let reach = match w.kind {
+            // Longer than the window of a pair: what was not traded is not in the bars of the exchange.
+            Kind::Halt | Kind::Listing | Kind::Delisting => return false,
+            Kind::Banned => 900_000,
+            _ => 600_000,
+        };
+        (w.from - CYCLE_MS..w.to + reach).contains(&at)
+    };
+    at > QUIET_START_MS && !world.windows.iter().any(troubles)
 }

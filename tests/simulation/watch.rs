@@ -5,7 +5,11 @@ use impulso::actors::view::LiveView;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::{Coverage, Snapshot};
 use impulso::domain::time::HOUR_MS;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Scores are looked at so often, ms: a full minute, and not the same one of each quarter.
+const SAMPLED_MS: i64 = 23 * 60_000;
 
 /// A cycle that was published.
 pub(crate) struct Cycle {
@@ -18,23 +22,43 @@ pub(crate) struct Cycle {
     pub(crate) sound: bool,
 }
 
+/// A problem from its beginning to its end, ms of true time.
+pub(crate) struct Told {
+    pub(crate) kind: &'static str,
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+}
+
 #[derive(Default)]
 pub(crate) struct Watch {
     pub(crate) cycles: Vec<Cycle>,
     /// Beginnings of the keys of hourly samples that the ledger must have.
     pub(crate) samples: BTreeSet<String>,
-    lives: usize,
+    pub(crate) told: Vec<Told>,
+    /// Beginning and end of each life.
+    pub(crate) lives: Vec<(i64, i64)>,
+    /// Snapshots of full minutes whose scores are looked at.
+    pub(crate) sampled: Vec<Arc<Snapshot>>,
     seq: u64,
     newest: Option<MarketTime>,
-    problems: BTreeSet<&'static str>,
+    /// Those that are there, each with its beginning.
+    problems: BTreeMap<&'static str, i64>,
 }
 
 impl Watch {
     /// A life begins.
-    pub(crate) fn born(&mut self) {
-        self.lives += 1;
+    pub(crate) fn born(&mut self, at: i64) {
+        self.lives.push((at, at));
         (self.seq, self.newest) = (0, None);
-        self.problems.clear();
+    }
+
+    /// It has ended.
+    pub(crate) fn died(&mut self, at: i64) {
+        if let Some(life) = self.lives.last_mut() {
+            life.1 = at;
+        }
+        let ended = std::mem::take(&mut self.problems);
+        self.told.extend(ended.into_iter().map(|(kind, from)| Told { kind, from, to: at }));
     }
 
     pub(crate) fn look(&mut self, world: &World, view: &LiveView) {
@@ -48,8 +72,11 @@ impl Watch {
         let digest = digest(&published.snapshot);
         world.say(&format!("cycle {as_of} {}/{} {digest:016x}", coverage.analyzable, coverage.universe));
         self.note_samples(&published.snapshot);
+        if as_of.starts(SAMPLED_MS) {
+            self.sampled.push(Arc::clone(&published.snapshot));
+        }
         let sound = self.problems.is_empty();
-        self.cycles.push(Cycle { as_of, life: self.lives, at: world.true_ms(), coverage, sound });
+        self.cycles.push(Cycle { as_of, life: self.lives.len(), at: world.true_ms(), coverage, sound });
     }
 
     fn note_samples(&mut self, snapshot: &Snapshot) {
@@ -64,15 +91,20 @@ impl Watch {
     }
 
     fn tell_problems(&mut self, world: &World, view: &LiveView) {
-        let now: BTreeSet<_> = view.status().problems.iter().map(|p| p.problem.kind()).collect();
-        for kind in now.difference(&self.problems) {
-            world.say(&format!("problem {kind}"));
-            world.count(&format!("told {kind}"));
+        let (at, status) = (world.true_ms(), view.status());
+        let now: BTreeSet<_> = status.problems.iter().map(|p| p.problem.kind()).collect();
+        for kind in &now {
+            self.problems.entry(kind).or_insert_with(|| {
+                world.say(&format!("problem {kind}"));
+                world.count(&format!("told {kind}"));
+                at
+            });
         }
-        for kind in self.problems.difference(&now) {
+        let over: Vec<_> = self.problems.extract_if(.., |kind, _| !now.contains(kind)).collect();
+        for (kind, from) in over {
             world.say(&format!("over {kind}"));
+            self.told.push(Told { kind, from, to: at });
         }
-        self.problems = now;
     }
 }
 

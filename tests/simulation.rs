@@ -5,6 +5,7 @@ mod support;
 mod simulation {
     pub(crate) mod channels;
     pub(crate) mod checks;
+    pub(crate) mod decided;
     pub(crate) mod deliveries;
     pub(crate) mod disk;
     pub(crate) mod life;

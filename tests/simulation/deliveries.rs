@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const ALL: usize = 1_000_000;
 
 /// Holds the outbox against what the channels got, and the ledger against the alerts.
-pub(crate) fn check(world: &World, state: &StateDb, ledger: &[LedgerRow]) {
+pub(crate) fn check(world: &World, state: &StateDb, ledger: &[LedgerRow], decided: &BTreeSet<String>) {
     let before_all = (MachineTime::from_ms(i64::MIN), i64::MIN);
     let deliveries = state.changed_since(before_all, ALL).expect("read");
     let received = world.seen().received.clone();
@@ -33,9 +33,13 @@ pub(crate) fn check(world: &World, state: &StateDb, ledger: &[LedgerRow]) {
         world.wrong(format!("message {key} to {channel} is not in the outbox"));
     }
     let keys: BTreeSet<&str> = ledger.iter().map(|(p, _)| p.key.as_str()).collect();
-    let alerts =
-        deliveries.iter().flat_map(|d| d.message.alerts()).map(|alert| format!("alert-{}", alert.id));
-    for key in alerts.collect::<BTreeSet<_>>() {
+    let sent: BTreeSet<String> =
+        deliveries.iter().flat_map(|d| d.message.alerts()).map(|alert| alert.id.clone()).collect();
+    for id in decided.symmetric_difference(&sent) {
+        let what = if sent.contains(id) { "was never decided" } else { "was decided and is lost" };
+        world.wrong(format!("alert {id} {what}"));
+    }
+    for key in sent.iter().map(|id| format!("alert-{id}")) {
         world.count("checked alerts");
         if !keys.contains(key.as_str()) {
             world.wrong(format!("prediction {key} is missing"));

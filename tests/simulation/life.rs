@@ -7,6 +7,7 @@ use super::rest::Rest;
 use super::streams::Streams;
 use super::watch::Watch;
 use super::world::{SimulatedClock, World};
+use impulso::actors::alert::MEMORY_KEY;
 use impulso::actors::ports::MarketRest;
 use impulso::actors::ports::history::HistoryStore;
 use impulso::actors::ports::state::OperationalState;
@@ -14,6 +15,7 @@ use impulso::actors::system::config::Placement;
 use impulso::adapters::history::sqlite::{SqliteHistory, Workers};
 use impulso::adapters::state::{FolderLock, StateDb};
 use impulso::app::scanner::{Surroundings, scanner};
+use impulso::domain::alert::AlertPolicyConfig;
 use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::score::profile::Profile;
 use impulso::settings::{Settings, Sources};
@@ -33,33 +35,40 @@ pub(crate) enum End<'a> {
 /// Levels so low that nearly every pair reaches them: alerts come by themselves.
 const LEVELS: LevelThresholds = LevelThresholds { fuerte: 40.0, alta: 25.0, media: 12.0, baja: 5.0 };
 
+const CHANCES: LevelThresholds = LevelThresholds { fuerte: 40.0, alta: 20.0, media: 10.0, baja: 5.0 };
+
 const SETTINGS: &str = r#"
 [exchange]
 rest_url = "http://simulated"
 stream_url = "ws://simulated"
 [alert]
 confirm_cycles = 1
-[model.levels]
-fuerte = 40.0
-alta = 20.0
-media = 10.0
-baja = 5.0
 "#;
+
+/// When alerts are sent, as the settings have it.
+pub(crate) fn alerts() -> AlertPolicyConfig {
+    let mut config = AlertPolicyConfig { confirm_cycles: 1, ..AlertPolicyConfig::default() };
+    (config.levels.rule, config.levels.calibrated) = (LEVELS, CHANCES);
+    config
+}
 
 /// What scores go by.
 pub(crate) fn profile() -> Arc<Profile> {
-    Arc::new(Profile { levels: LEVELS, ..Profile::default() })
+    let mut profile = Profile::default();
+    profile.levels = LEVELS;
+    Arc::new(profile)
 }
 
 fn settings(world: &World, folder: &Path) -> Settings {
     // One run in two goes by the learned ladder.
     let model = if world.seed.is_multiple_of(2) { "none" } else { "default" };
     let place = folder.display();
-    let LevelThresholds { fuerte, alta, media, baja } = LEVELS;
-    let levels = format!(
-        "[analysis.profile.levels]\nfuerte = {fuerte:?}\nalta = {alta:?}\nmedia = {media:?}\nbaja = {baja:?}\n"
-    );
-    let text = format!("{SETTINGS}{levels}\n[model]\nfile = \"{model}\"\n[state]\ndir = \"{place}\"\n");
+    let levels = |section: &str, of: LevelThresholds| {
+        let LevelThresholds { fuerte, alta, media, baja } = of;
+        format!("[{section}]\nfuerte = {fuerte:?}\nalta = {alta:?}\nmedia = {media:?}\nbaja = {baja:?}\n")
+    };
+    let [rule, chances] = [levels("analysis.profile.levels", LEVELS), levels("model.levels", CHANCES)];
+    let text = format!("{SETTINGS}{rule}{chances}[model]\nfile = \"{model}\"\n[state]\ndir = \"{place}\"\n");
     let sources = Sources { file: Some((folder.join("settings.toml"), text)), ..Sources::default() };
     Settings::load(&sources).expect("sound settings")
 }
@@ -86,9 +95,10 @@ pub(crate) fn live(
         world.say("life begins");
         let lock = FolderLock::take(folder).expect("nobody else's");
         let around = around(world, folder, &lock);
+        let memory = StateDb::open(folder).expect("a state").get(MEMORY_KEY).expect("read");
         let actors = scanner(&settings(world, folder), around).await.expect("it starts");
         let view = actors.view();
-        watch.born(from);
+        watch.born(from, memory.as_deref());
         while world.true_ms() < until {
             let next = 1_000 - world.true_ms() % 1_000;
             tokio::time::sleep(Duration::from_millis(next.min(until - world.true_ms()).unsigned_abs())).await;

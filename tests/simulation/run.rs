@@ -84,7 +84,7 @@ fn check(world: &Arc<World>, watch: &Watch, folder: &Path) {
         watch.sampled.iter().filter(|s| settled(world, s.as_of)).for_each(|s| reference.check(world, s));
         checks::predictions(world, watch, &store).await;
         let ledger = impulso::actors::ports::history::HistoryStore::predictions(&store, None, Span::ALL);
-        deliveries::check(world, &state, &ledger.await.expect("read"));
+        deliveries::check(world, &state, &ledger.await.expect("read"), &watch.decided.ids);
     });
 }
 

@@ -1,5 +1,6 @@
 //! What is seen of the running scanner from outside, second by second.
 
+use super::decided::Decided;
 use super::world::World;
 use impulso::actors::view::LiveView;
 use impulso::domain::moment::MarketTime;
@@ -35,6 +36,7 @@ pub(crate) struct Watch {
     /// Beginnings of the keys of hourly samples that the ledger must have.
     pub(crate) samples: BTreeSet<String>,
     pub(crate) told: Vec<Told>,
+    pub(crate) decided: Decided,
     /// Beginning and end of each life.
     pub(crate) lives: Vec<(i64, i64)>,
     /// Snapshots of full minutes whose scores are looked at.
@@ -47,7 +49,8 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// A life begins.
-    pub(crate) fn born(&mut self, at: i64) {
+    pub(crate) fn born(&mut self, at: i64, memory: Option<&str>) {
+        self.decided.born(super::life::alerts(), memory);
         self.lives.push((at, at));
         (self.seq, self.newest) = (0, None);
     }
@@ -72,6 +75,7 @@ impl Watch {
         let digest = digest(&published.snapshot);
         world.say(&format!("cycle {as_of} {}/{} {digest:016x}", coverage.analyzable, coverage.universe));
         self.note_samples(&published.snapshot);
+        self.decided.take(&published.snapshot);
         if as_of.starts(SAMPLED_MS) {
             self.sampled.push(Arc::clone(&published.snapshot));
         }

@@ -22,7 +22,9 @@ mod simulation {
 }
 
 use simulation::options::{Asked, Options};
+use simulation::plan::Window;
 use simulation::run::{Outcome, Setup, run};
+use simulation::world::World;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +50,10 @@ fn main() -> ExitCode {
     if options.verbose {
         tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
     }
+    if options.plan {
+        options.seeds.clone().for_each(|seed| plan(&options, seed));
+        return ExitCode::SUCCESS;
+    }
     let began = Instant::now();
     let (failed, counts) = all(&options);
     let seeds = options.seeds.end() - options.seeds.start() + 1;
@@ -60,6 +66,13 @@ fn main() -> ExitCode {
         println!("{count:>12} {what}");
     }
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What goes wrong with a seed.
+fn plan(options: &Options, seed: u64) {
+    for Window { kind, from, to, .. } in World::new(seed, options.days, options.pairs).windows.iter() {
+        println!("seed {seed} {kind:?} {}..{} s", from / 1_000, to / 1_000);
+    }
 }
 
 /// Runs every seed, several at a time; how many failed, and the sums of what was counted.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-const USAGE: &str = "scripts/simulate [--seed N | --seeds A..B] [--days D] [--pairs N] [--twice] [--threads N] [--log FOLDER] [--verbose]";
+const USAGE: &str = "scripts/simulate [--seed N | --seeds A..B] [--days D] [--pairs N] [--twice] [--threads N] [--log FOLDER] [--plan] [--verbose]";
 
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) threads: usize,
     /// Where logs go.
     pub(crate) log: Option<PathBuf>,
+    /// What would go wrong is told, and nothing is run.
+    pub(crate) plan: bool,
     /// The scanner's own log on the standard output, by RUST_LOG.
     pub(crate) verbose: bool,
 }
@@ -37,6 +39,7 @@ impl Options {
             twice: false,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             log: None,
+            plan: false,
             verbose: false,
         };
         let mut args = args.peekable();
@@ -59,6 +62,7 @@ impl Options {
                 "--threads" => options.threads = number::<usize>(&value()?)?.max(1),
                 "--log" => options.log = Some(value()?.into()),
                 "--twice" => options.twice = true,
+                "--plan" => options.plan = true,
                 "--verbose" => options.verbose = true,
                 // What a runner of tests says.
                 "--list" => listed = true,

@@ -129,11 +129,12 @@ fn rows(world: &World, request: &KlinesRequest, behind_ms: i64) -> Vec<String> {
     let (name, interval) = (request.symbol.as_str(), request.interval);
     let step = interval.ms();
     let limit = i64::from(request.limit.min(1_000));
+    // The newest are missing; what is there is whole.
     let known = now - behind_ms;
     let newest = interval.floor(request.end_time.unwrap_or(known).min(known));
     let from = request.start_time.map_or(newest - (limit - 1) * step, |s| s.ceil(step));
     let times = (0..limit).map(|i| from + i * step).take_while(|t| *t <= newest);
-    let candles = times.filter_map(|t| world.said(name, interval, t, known));
+    let candles = times.filter_map(|t| world.said(name, interval, t, now));
     let spoil = world.fault(Kind::BadEntries).is_some() && interval == Interval::M1;
     let row = |candle: Candle| {
         if spoil && world.one_of(20) {

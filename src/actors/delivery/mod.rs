@@ -65,6 +65,8 @@ pub(crate) struct DeliveryWorker {
     last_error: Option<String>,
     remedy: Option<Remedy>,
     last_sent_at: Option<MachineTime>,
+    /// What became of a delivery and is not on the disk yet.
+    unsettled: Option<(Delivery, Settled)>,
 }
 
 impl DeliveryWorker {
@@ -82,6 +84,7 @@ impl DeliveryWorker {
             last_error: None,
             remedy: None,
             last_sent_at: None,
+            unsettled: None,
         }
     }
 
@@ -96,7 +99,16 @@ impl DeliveryWorker {
     /// Starts the next delivery if one is due.
     fn next(&mut self, ctx: &mut Context<Self>) {
         let now = self.now();
-        if self.busy || self.stopping || !self.breaker.allows(now) {
+        if self.busy || self.stopping {
+            return;
+        }
+        // Before anything is taken: the outbox holds that one to be under way until then.
+        if let Some((delivery, settled)) = self.unsettled.take()
+            && !self.put_down(&delivery, &settled)
+        {
+            return;
+        }
+        if !self.breaker.allows(now) {
             return;
         }
         // Marked as being sent on the disk before it goes out: after a crash it may then be said that it perhaps
@@ -228,12 +240,14 @@ impl DeliveryWorker {
         self.show();
     }
 
-    fn put_down(&self, delivery: &Delivery, settled: &Settled) {
-        if let Err(error) = self.setup.state.settle(delivery.id, settled, self.now()) {
-            // It stays marked as being sent: after a restart it counts as uncertain.
-            self.common.drops.add("outbox_write");
-            tracing::error!(channel = delivery.channel, key = delivery.key, %error, "the outcome of a delivery could not be written");
-        }
+    /// Writes what became of a delivery; what cannot be written is tried again before the next one. In a process that ends meanwhile it
+    /// stays marked as being sent, and counts as uncertain.
+    fn put_down(&mut self, delivery: &Delivery, settled: &Settled) -> bool {
+        let Err(error) = self.setup.state.settle(delivery.id, settled, self.now()) else { return true };
+        self.common.drops.add("outbox_write");
+        tracing::error!(channel = delivery.channel, key = delivery.key, %error, "the outcome of a delivery could not be written");
+        self.unsettled = Some((delivery.clone(), settled.clone()));
+        false
     }
 
     fn tell(&self, notice: Notice, at: MachineTime, channels: Vec<String>) {

@@ -81,19 +81,20 @@ pub(super) fn insert(
     Ok(new)
 }
 
+/// What a worker without anything in hand may take. Also what is being sent: it took that without hearing of it, as the answer of the
+/// disk was lost.
+const DUE: &str = "channel = ?1 AND next_attempt_at IS NOT NULL AND next_attempt_at <= ?2 \
+                   AND state IN ('pending', 'uncertain', 'sending')";
+
 /// Looked at before a delivery is taken, without a write lock: most looks find nothing.
 pub(super) fn any_due(c: &Connection, channel: &str, now: MachineTime) -> Result<bool> {
-    let sql = "SELECT 1 FROM outbox WHERE channel = ?1 AND next_attempt_at IS NOT NULL \
-               AND next_attempt_at <= ?2 AND state IN ('pending', 'uncertain') LIMIT 1";
-    c.prepare_cached(sql)?.exists(params![channel, now])
+    let sql = format!("SELECT 1 FROM outbox WHERE {DUE} LIMIT 1");
+    c.prepare_cached(&sql)?.exists(params![channel, now])
 }
 
 pub(super) fn take(t: &Connection, channel: &str, now: MachineTime) -> Result<Option<Delivery>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM outbox WHERE channel = ?1 AND next_attempt_at IS NOT NULL \
-         AND next_attempt_at <= ?2 AND state IN ('pending', 'uncertain') \
-         ORDER BY urgent DESC, next_attempt_at, id LIMIT 1"
-    );
+    let sql =
+        format!("SELECT {COLUMNS} FROM outbox WHERE {DUE} ORDER BY urgent DESC, next_attempt_at, id LIMIT 1");
     let found = t.prepare_cached(&sql)?.query_row(params![channel, now], delivery).optional()?;
     let Some(mut due) = found else { return Ok(None) };
     due.maybe_repeated |= due.state == DeliveryState::Uncertain;

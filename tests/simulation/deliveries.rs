@@ -11,8 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// As many as a run can have.
 const ALL: usize = 1_000_000;
 
-/// Holds the outbox against what the channels got, and the ledger against the alerts.
-pub(crate) fn check(world: &World, state: &StateDb, ledger: &[LedgerRow], decided: &BTreeSet<String>) {
+/// Holds the outbox against what the channels got, and its alerts against what was decided and what history and ledger have.
+pub(crate) fn check(
+    world: &World,
+    state: &StateDb,
+    ledger: &[LedgerRow],
+    [decided, recorded]: [&BTreeSet<String>; 2],
+) {
     let before_all = (MachineTime::from_ms(i64::MIN), i64::MIN);
     let deliveries = state.changed_since(before_all, ALL).expect("read");
     let received = world.seen().received.clone();
@@ -38,6 +43,9 @@ pub(crate) fn check(world: &World, state: &StateDb, ledger: &[LedgerRow], decide
     for id in decided.symmetric_difference(&sent) {
         let what = if sent.contains(id) { "was never decided" } else { "was decided and is lost" };
         world.wrong(format!("alert {id} {what}"));
+    }
+    for id in recorded.symmetric_difference(&sent) {
+        world.wrong(format!("alert {id} is in one of history and outbox alone"));
     }
     for key in sent.iter().map(|id| format!("alert-{id}")) {
         world.count("checked alerts");

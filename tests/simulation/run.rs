@@ -7,7 +7,7 @@ use super::scores::Reference;
 use super::watch::{Fnv, Watch};
 use super::world::{BEGUN, World};
 use super::{checks, deliveries, problems};
-use impulso::actors::ports::history::Span;
+use impulso::actors::ports::history::{HistoryStore, Span};
 use impulso::adapters::history::sqlite::{SqliteHistory, Workers};
 use impulso::adapters::state::StateDb;
 use impulso::domain::moment::MarketTime;
@@ -83,8 +83,10 @@ fn check(world: &Arc<World>, watch: &Watch, folder: &Path) {
         let reference = Reference::new();
         watch.sampled.iter().filter(|s| settled(world, s.as_of)).for_each(|s| reference.check(world, s));
         checks::predictions(world, watch, &store).await;
-        let ledger = impulso::actors::ports::history::HistoryStore::predictions(&store, None, Span::ALL);
-        deliveries::check(world, &state, &ledger.await.expect("read"), &watch.decided.ids);
+        let ledger = store.predictions(None, Span::ALL).await.expect("read");
+        let recorded =
+            store.alerts(Span::ALL).await.expect("read").into_iter().map(|alert| alert.id).collect();
+        deliveries::check(world, &state, &ledger, [&watch.decided.ids, &recorded]);
     });
 }
 

@@ -100,10 +100,10 @@ pub(crate) fn cycles(world: &World, watch: &Watch) {
     }
 }
 
-/// The exchange's time is wrong, or was a moment ago.
+/// All that the exchange says is of a wrong time, or was a moment ago. What events or `/time` alone say is not believed.
 fn clock_is_wrong(world: &World, at: i64) -> bool {
-    let ahead = |kind| matches!(kind, Kind::EventsAhead | Kind::ExchangeAhead | Kind::TimeAhead);
-    world.windows.iter().any(|w| ahead(w.kind) && (w.from..w.to + CLOCK_RIGHT_WITHIN_MS).contains(&at))
+    let mut windows = world.windows.iter().filter(|w| w.kind == Kind::ExchangeAhead);
+    windows.any(|w| (w.from..w.to + CLOCK_RIGHT_WITHIN_MS).contains(&at))
 }
 
 /// Every prediction is in the history, and judged as the exchange's candles have it, or void with a reason.

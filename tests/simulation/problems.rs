@@ -26,9 +26,7 @@ const fn explains(kind: Kind) -> (&'static [&'static str], i64) {
         Kind::Banned => (&["limited", "low_coverage", "exchange"], 400_000),
         // Back-off grows to a minute.
         Kind::ServerErrors | Kind::Html | Kind::Timeouts => (REST, 75_000),
-        Kind::ShortLists | Kind::BadEntries | Kind::RestBehind | Kind::TimeAhead => {
-            (&["low_coverage"], 600_000)
-        }
+        Kind::ShortLists | Kind::RestBehind | Kind::TimeAhead => (&["low_coverage"], 600_000),
         // The worker tries a dead channel again after up to five minutes.
         Kind::ChannelDown | Kind::ChannelLimited | Kind::AnswerLost | Kind::ChannelUnusable => {
             (&["channel"], 330_000)
@@ -47,7 +45,7 @@ const fn explains(kind: Kind) -> (&'static [&'static str], i64) {
         Kind::Kill | Kind::Stop => {
             (&["exchange", "low_coverage", "stream", "silent_streams", "no_ranking"], 60_000)
         }
-        Kind::SecondScanner => (&[], 0),
+        Kind::BadEntries | Kind::SecondScanner => (&[], 0),
     }
 }
 

@@ -135,9 +135,11 @@ fn rows(world: &World, request: &KlinesRequest, behind_ms: i64) -> Vec<String> {
     let from = request.start_time.map_or(newest - (limit - 1) * step, |s| s.ceil(step));
     let times = (0..limit).map(|i| from + i * step).take_while(|t| *t <= newest);
     let candles = times.filter_map(|t| world.said(name, interval, t, now));
-    let spoil = world.fault(Kind::BadEntries).is_some() && interval == Interval::M1;
+    // The same ones each time: asking again does not help.
+    let spoil = world.fault(Kind::BadEntries).filter(|_| interval == Interval::M1);
     let row = |candle: Candle| {
-        if spoil && world.one_of(20) {
+        if spoil.is_some_and(|w| (w.pick ^ candle.open_time.ms().unsigned_abs() / 60_000).is_multiple_of(20))
+        {
             world.count("BadEntries");
             world.seen().spoiled.insert((name.to_owned(), candle.open_time));
             // Its high is below all its other prices.

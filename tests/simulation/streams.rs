@@ -41,7 +41,8 @@ impl StreamConnector for Streams {
             let (out, frames) = mpsc::channel(FRAMES);
             let (sender, commands) = mpsc::channel(32);
             let began = world.true_ms();
-            let connection = Connection { world, names, out, late: BTreeMap::new(), sent: 0, began };
+            let pairs = pairs_of(&names);
+            let connection = Connection { world, names, pairs, out, late: BTreeMap::new(), sent: 0, began };
             tokio::task::spawn_local(connection.serve(commands));
             let frames = futures_util::stream::unfold(frames, |mut frames| async move {
                 let frame = frames.recv().await?;
@@ -56,11 +57,17 @@ impl StreamConnector for Streams {
 struct Connection {
     world: Arc<World>,
     names: BTreeSet<String>,
+    /// The pairs among them.
+    pairs: Vec<String>,
     out: mpsc::Sender<Result<Frame, SocketError>>,
     /// Texts that are sent later, by when and in which order they were made.
     late: BTreeMap<(i64, u64), String>,
     sent: u64,
     began: i64,
+}
+
+fn pairs_of(names: &BTreeSet<String>) -> Vec<String> {
+    names.iter().filter_map(|name| name.strip_suffix("@kline_1m")).map(str::to_uppercase).collect()
 }
 
 /// The other side is gone.
@@ -76,6 +83,7 @@ impl Connection {
                 command = commands.recv() => match command {
                     Some(Outgoing::Text(text)) => {
                         let answer = control(&mut self.names, &text);
+                        self.pairs = pairs_of(&self.names);
                         if self.send(answer).is_err() { return; }
                     }
                     _ => return,
@@ -137,9 +145,20 @@ impl Connection {
 
     fn candles(&mut self, now: MarketTime) -> Result<(), Gone> {
         let (second, live) = (now.index(1_000) % 60, Interval::M1.floor(now));
-        let names: Vec<String> =
-            self.names.iter().filter_map(|n| n.strip_suffix("@kline_1m")).map(str::to_uppercase).collect();
-        for (at, name) in names.iter().enumerate() {
+        let pairs = std::mem::take(&mut self.pairs);
+        let sent = self.candles_of(&pairs, second, live, now);
+        self.pairs = pairs;
+        sent
+    }
+
+    fn candles_of(
+        &mut self,
+        pairs: &[String],
+        second: i64,
+        live: MarketTime,
+        now: MarketTime,
+    ) -> Result<(), Gone> {
+        for (at, name) in pairs.iter().enumerate() {
             if second == 0 {
                 if let Some(ended) = self.world.said(name, Interval::M1, live - MINUTE_MS, now) {
                     self.closed(name, &ended, now)?;

@@ -57,13 +57,16 @@ fn differs(
         return Some("it has not ended".to_owned());
     }
     let truth = world.market.candle(name, interval, stored.open_time, end);
+    let flat_or_longer = stored.filled || interval != Interval::M1;
     match truth {
         Some(truth) if truth == *stored => None,
         // Nothing traded; the close before goes on.
         None if stored.volume == 0.0 && stored.high == stored.low => None,
         // The exchange's own entry made no sense, and nobody has asked for it again.
-        Some(_) if stored.filled && world.seen().spoiled.contains(&(name.to_owned(), stored.open_time)) => {
-            world.seen().counts.entry("spoiled candles kept".to_owned()).and_modify(|n| *n += 1).or_insert(1);
+        Some(_)
+            if flat_or_longer && world.spoiled(name, stored.open_time, stored.open_time + interval.ms()) =>
+        {
+            world.count("spoiled candles kept");
             None
         }
         truth => Some(format!("{stored:?} instead of {truth:?}")),

@@ -162,6 +162,12 @@ impl World {
         lock(&self.seen)
     }
 
+    /// Was an entry of the pair's minutes in a span spoiled in an answer.
+    pub(crate) fn spoiled(&self, name: &str, from: MarketTime, to: MarketTime) -> bool {
+        let span = (name.to_owned(), from)..(name.to_owned(), to);
+        self.seen().spoiled.range(span).next().is_some()
+    }
+
     pub(crate) fn count(&self, what: &str) {
         self.count_many(what, 1);
     }

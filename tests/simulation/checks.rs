@@ -93,11 +93,10 @@ pub(crate) fn cycles(world: &World, watch: &Watch) {
     if (last.len() as i64) < due - 1 {
         world.wrong(format!("{} of {due} cycles at the end", last.len()));
     }
-    let gone = world.windows.iter().any(|w| w.kind == Kind::Delisting);
-    let full = |c: &Cycle| {
-        let trading = world.market.listed(c.as_of).filter(|(_, trades)| *trades).count();
-        c.coverage.analyzable as usize == trading && (c.sound || gone)
-    };
+    // A pair that is gone stays in the universe for days, one that has joined is young for one: so the problem may be told.
+    let changed = world.windows.iter().any(|w| matches!(w.kind, Kind::Delisting | Kind::Listing));
+    let full =
+        |c: &Cycle| c.coverage.analyzable as usize >= world.market.ripe(c.as_of) && (c.sound || changed);
     if let Some(cycle) = last.iter().find(|c| !full(c)) {
         world.wrong(format!("not all is well at the end: {} {:?}", cycle.as_of, cycle.coverage));
     }
@@ -140,7 +139,8 @@ fn misjudged(world: &World, (p, outcome): &LedgerRow, end: MarketTime) -> Option
     if over && outcome.hit_24h.is_none() {
         return Some("not judged after 24 h".to_owned());
     }
-    if outcome.hit_24h.is_none() {
+    outcome.hit_24h?;
+    if world.spoiled(p.symbol.as_str(), p.opened_at, p.opened_at + HORIZON_MS) {
         return None;
     }
     world.count("judged predictions");

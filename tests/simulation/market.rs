@@ -5,6 +5,9 @@ use impulso::domain::candle::Candle;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::time::{Interval, MINUTE_MS};
 
+/// A pair that joins is analysed so much later, ms: its candles must fill a window of 24 h and a bar.
+pub(crate) const RIPE_MS: i64 = 25 * 3_600_000;
+
 /// A pair, when it trades, and how its price goes.
 struct Pair {
     name: String,
@@ -57,6 +60,13 @@ impl Market {
     pub(crate) fn listed(&self, at: MarketTime) -> impl Iterator<Item = (&str, bool)> {
         let there = self.pairs.iter().filter(move |pair| (pair.listed..pair.delisted).contains(&at));
         there.map(move |pair| (&*pair.name, pair.trades(at)))
+    }
+
+    /// Pairs of which a scanner can have all that it needs: a day of candles and more.
+    pub(crate) fn ripe(&self, at: MarketTime) -> usize {
+        let ripe =
+            |pair: &&Pair| pair.trades(at) && (pair.listed == MarketTime::MIN || pair.listed + RIPE_MS <= at);
+        self.pairs.iter().filter(ripe).count()
     }
 
     /// The final candle of a pair's minute; `None` where it did not trade.

@@ -1,5 +1,6 @@
 //! Whether the list of problems told each fault in time, and nothing else.
 
+use super::market::RIPE_MS;
 use super::plan::{Kind, Window};
 use super::watch::{Told, Watch};
 use super::world::World;
@@ -39,7 +40,8 @@ const fn explains(kind: Kind) -> (&'static [&'static str], i64) {
         Kind::RedisDown => (&["redis_publisher"], 15_000),
         Kind::MachineAhead | Kind::MachineBehind => (&["machine_clock"], 0),
         Kind::EventsAhead | Kind::ExchangeAhead => (CLOCK, 300_000),
-        Kind::Halt | Kind::Listing => (&["low_coverage"], 600_000),
+        Kind::Halt => (&["low_coverage"], 600_000),
+        Kind::Listing => (&["low_coverage"], RIPE_MS + 600_000),
         // Until the pair leaves the universe.
         Kind::Delisting => (&["low_coverage"], i64::MAX / 4),
         Kind::Kill | Kind::Stop => {

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use impulso::actors::ports::{MarketRest, RestAnswer, RestFailure, RestFuture};
 use impulso::domain::candle::Candle;
 use impulso::domain::moment::MarketTime;
-use impulso::domain::time::Interval;
+use impulso::domain::time::{Interval, MINUTE_MS};
 use impulso::exchange::left_out::LeftOut;
 use impulso::exchange::rest::error::RestError;
 use impulso::exchange::rest::klines::decode_klines;
@@ -138,7 +138,8 @@ fn rows(world: &World, request: &KlinesRequest, behind_ms: i64) -> Vec<String> {
     // The same ones each time: asking again does not help.
     let spoil = world.fault(Kind::BadEntries).filter(|_| interval == Interval::M1);
     let row = |candle: Candle| {
-        if spoil.is_some_and(|w| (w.pick ^ candle.open_time.ms().unsigned_abs() / 60_000).is_multiple_of(20))
+        if spoil
+            .is_some_and(|w| (w.pick ^ candle.open_time.index(MINUTE_MS).unsigned_abs()).is_multiple_of(20))
         {
             world.count("BadEntries");
             world.seen().spoiled.insert((name.to_owned(), candle.open_time));

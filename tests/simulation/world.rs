@@ -136,6 +136,10 @@ impl World {
         now: MarketTime,
     ) -> Option<Candle> {
         let truly = self.now();
+        let trades = self.market.listed(truly).any(|(listed, trades)| listed == name && trades);
+        if now > truly && !trades && open_time + interval.ms() > truly {
+            return None;
+        }
         let shift = if now > truly && open_time + interval.ms() > truly {
             (now - truly + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS
         } else {

@@ -1,6 +1,6 @@
 //! The port, over the tables: each change is one transaction.
 
-use super::schema::CHECKED_KEY;
+use super::schema::{CHECKED_KEY, VALUE};
 use super::{
     MAX_VALUE_BYTES, StateDb, aside, experiment, lists, outbox, owed, predictions, put, service_levels,
     tokens,
@@ -41,7 +41,7 @@ impl OperationalState for StateDb {
 
     fn get(&self, key: &str) -> io::Result<Option<String>> {
         self.read("a value cannot be read", |c| {
-            c.query_row("SELECT value FROM kv WHERE key = ?1", [key], |row| row.get(0)).optional()
+            c.prepare_cached(VALUE)?.query_row([key], |row| row.get(0)).optional()
         })
     }
 

@@ -81,6 +81,8 @@ const MIGRATIONS: [&str; 7] = [
 ",
 ];
 
+/// The value of a key.
+pub(super) const VALUE: &str = "SELECT value FROM kv WHERE key = ?1";
 /// Key of the moment at which the scanner last saw that it can write.
 pub(super) const CHECKED_KEY: &str = "checked_at";
 

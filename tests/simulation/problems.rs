@@ -40,7 +40,8 @@ const fn explains(kind: Kind) -> (&'static [&'static str], i64) {
         Kind::RedisDown => (&["redis_publisher"], 15_000),
         Kind::MachineAhead | Kind::MachineBehind => (&["machine_clock"], 0),
         Kind::EventsAhead | Kind::ExchangeAhead => (CLOCK, 300_000),
-        Kind::Halt => (&["low_coverage"], 600_000),
+        // A pair that has paused for more than an hour is not analysed before it has traded for one.
+        Kind::Halt => (&["low_coverage"], 3_600_000 + 600_000),
         Kind::Listing => (&["low_coverage"], RIPE_MS + 600_000),
         // Until the pair leaves the universe.
         Kind::Delisting => (&["low_coverage"], i64::MAX / 4),

@@ -73,7 +73,11 @@ impl Watch {
         self.seq = published.seq;
         let Snapshot { as_of, coverage, .. } = *published.snapshot;
         let digest = digest(&published.snapshot);
-        world.say(&format!("cycle {as_of} {}/{} {digest:016x}", coverage.analyzable, coverage.universe));
+        let why = coverage.reasons;
+        world.say(&format!(
+            "cycle {as_of} {}/{} {why:?} {digest:016x}",
+            coverage.analyzable, coverage.universe
+        ));
         self.note_samples(&published.snapshot);
         self.decided.take(&published.snapshot);
         if as_of.starts(SAMPLED_MS) {

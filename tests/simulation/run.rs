@@ -5,12 +5,11 @@ use super::life::{End, in_one_thread, live};
 use super::plan::{Kind, QUIET_START_MS, Window};
 use super::scores::Reference;
 use super::watch::{Fnv, Watch};
-use super::world::{BEGUN, World};
+use super::world::World;
 use super::{checks, deliveries, problems};
 use impulso::actors::ports::history::{HistoryStore, Span};
 use impulso::adapters::history::sqlite::{SqliteHistory, Workers};
 use impulso::adapters::state::StateDb;
-use impulso::domain::moment::MarketTime;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,7 +80,11 @@ fn check(world: &Arc<World>, watch: &Watch, folder: &Path) {
         checks::cycles(world, watch);
         problems::check(world, watch);
         let reference = Reference::new();
-        watch.sampled.iter().filter(|s| settled(world, s.as_of)).for_each(|s| reference.check(world, s));
+        watch
+            .sampled
+            .iter()
+            .filter(|(at, _)| settled(world, *at))
+            .for_each(|(_, s)| reference.check(world, s));
         checks::predictions(world, watch, &store).await;
         let ledger = store.predictions(None, Span::ALL).await.expect("read");
         let recorded =
@@ -90,9 +93,8 @@ fn check(world: &Arc<World>, watch: &Watch, folder: &Path) {
     });
 }
 
-/// Nothing has gone wrong for a while before a cut, and nobody was started, so that candles are in.
-fn settled(world: &World, as_of: MarketTime) -> bool {
-    let at = as_of - BEGUN;
+/// Nothing has gone wrong for a while before a moment, and nobody was started, so that candles are in.
+fn settled(world: &World, at: i64) -> bool {
     let troubles = |w: &Window| {
         let reach = match w.kind {
             // Longer than the window of a pair: what was not traded is not in the bars of the exchange.

@@ -39,8 +39,8 @@ pub(crate) struct Watch {
     pub(crate) decided: Decided,
     /// Beginning and end of each life.
     pub(crate) lives: Vec<(i64, i64)>,
-    /// Snapshots of full minutes whose scores are looked at.
-    pub(crate) sampled: Vec<Arc<Snapshot>>,
+    /// Snapshots of full minutes whose scores are looked at, with the true time.
+    pub(crate) sampled: Vec<(i64, Arc<Snapshot>)>,
     seq: u64,
     newest: Option<MarketTime>,
     /// Those that are there, each with its beginning.
@@ -81,7 +81,7 @@ impl Watch {
         self.note_samples(&published.snapshot);
         self.decided.take(&published.snapshot);
         if as_of.starts(SAMPLED_MS) {
-            self.sampled.push(Arc::clone(&published.snapshot));
+            self.sampled.push((world.true_ms(), Arc::clone(&published.snapshot)));
         }
         let sound = self.problems.is_empty();
         self.cycles.push(Cycle { as_of, life: self.lives.len(), at: world.true_ms(), coverage, sound });

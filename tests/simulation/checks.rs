@@ -1,6 +1,6 @@
 //! What must hold at the end of a run.
 
-use super::plan::{Kind, QUIET_END_MS};
+use super::plan::{Kind, QUIET_END_MS, Window};
 use super::watch::{Cycle, Watch};
 use super::world::World;
 use impulso::actors::ports::history::{HistoryStore, LedgerRow, Span};
@@ -102,9 +102,18 @@ pub(crate) fn cycles(world: &World, watch: &Watch) {
     }
 }
 
-/// All that the exchange says is of a wrong time, or was a moment ago. What events or `/time` alone say is not believed.
+/// What the exchange says is of a wrong time, or was a moment ago, and nothing else is heard. Events alone are not believed, nor is
+/// `/time` while events come.
 fn clock_is_wrong(world: &World, at: i64) -> bool {
-    let mut windows = world.windows.iter().filter(|w| w.kind == Kind::ExchangeAhead);
+    let overlaps = |w: &Window, kinds: &[Kind]| {
+        world.windows.iter().any(|o| kinds.contains(&o.kind) && o.from <= w.to && w.from <= o.to)
+    };
+    let wrong = |w: &&Window| match w.kind {
+        Kind::ExchangeAhead => true,
+        Kind::TimeAhead => overlaps(w, &[Kind::Cut, Kind::Stall, Kind::EventsAhead]),
+        _ => false,
+    };
+    let mut windows = world.windows.iter().filter(wrong);
     windows.any(|w| (w.from..w.to + CLOCK_RIGHT_WITHIN_MS).contains(&at))
 }
 

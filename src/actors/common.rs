@@ -2,6 +2,7 @@
 
 use crate::actors::clocks::Clocks;
 use crate::actors::drop_counters::{DropCounters, LOST_AT_STOP};
+use crate::actors::failover::duty::Duty;
 use crate::actors::ports::Clock;
 use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::problems::{ProblemSource, SystemProblem};
@@ -16,18 +17,27 @@ pub struct Common {
     pub drops: Arc<DropCounters>,
     pub view: Arc<LiveView>,
     pub model: Arc<ModelInForce>,
+    /// Whether this scanner is the one that sends.
+    pub duty: Arc<Duty>,
 }
 
 impl Common {
     /// Nothing heard, counted or shown so far. `market_speed`: see [`Clocks::new`]. `scorer`: the model in force, `None` for
     /// the rule alone.
     pub fn new(machine: Arc<dyn Clock>, market_speed: f64, scorer: Option<Scorer>) -> Self {
+        let duty = Arc::new(Duty::alone());
         Self {
             clocks: Clocks::new(machine, market_speed),
             drops: Arc::default(),
             view: Arc::default(),
             model: Arc::new(ModelInForce::new(scorer)),
+            duty,
         }
+    }
+
+    /// May something be sent now, or done that only one of two scanners may do.
+    pub(crate) fn is_active(&self) -> bool {
+        self.duty.is_active(self.clocks.mono_time())
     }
 
     /// Says how a source is now: its problem, or none.

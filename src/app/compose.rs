@@ -76,6 +76,7 @@ impl Running {
         let channels = super::channels::channels(settings, &telegram, Some(&page))?;
         let (history, history_lock) = history_store(settings, &folder).await?;
         let redis_publisher = redis_publisher(settings)?;
+        let failover = super::failover::setup(settings, &db)?;
         let config = system_config(settings, folder.clone())?;
         let model = config.scorer.as_ref().map(Scorer::model);
         let adapters = Adapters {
@@ -93,6 +94,7 @@ impl Running {
             )
             .await,
             redis_publisher,
+            failover,
             kept: super::history::warm_start(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
             charts: Arc::new(crate::adapters::chart::Charts),
@@ -106,9 +108,10 @@ impl Running {
             Placement::threads(settings.system.shards),
         );
         let scheduled = settings.experiment.enabled && history.is_some();
-        let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state)));
+        let learning =
+            scheduled.then(|| Schedule::start(settings, Arc::clone(&state), actors.common().clone()));
         let operator = operator(&state, names, &actors);
-        let bot = Bot::new(settings, &telegram, actors.view(), Arc::clone(&operator), Arc::clone(&state))
+        let bot = Bot::new(settings, &telegram, actors.common(), Arc::clone(&operator), Arc::clone(&state))
             .map(|bot| actix_rt::spawn(bot.run()));
         let handles = WebHandles {
             view: actors.view(),
@@ -342,6 +345,7 @@ fn history_setup(
         state: Arc::clone(state),
         retention: Retention { recorded_from, ..settings.history.retention },
         compact_every: settings.history.compact_every,
+        shared: settings.redis.standby && settings.history.is_remote(),
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod describe;
 pub mod doctor;
 pub(crate) mod entry;
 pub mod experiment;
+mod failover;
 pub mod health;
 pub mod history;
 pub mod learning;

@@ -128,6 +128,7 @@ pub(super) fn start_placed(
         base: Interval::M1,
     });
     let adapters = Adapters {
+        failover: None,
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
         state,

@@ -14,6 +14,7 @@ use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One pair in one cycle.
@@ -355,4 +356,29 @@ proptest! {
         }
         prop_assert_eq!(alerts, 1);
     }
+}
+
+/// Two policies over the same market, one of which sends: the other tells what that one would have, from any cycle on.
+#[test]
+fn a_policy_that_follows_goes_on_where_the_other_ended() {
+    let mut sends = Market::new(at_once());
+    let mut follows = Market::new(at_once());
+    let decided = sends.hold(&[("AUSDT", at(90.0))], 2);
+    assert_eq!(decided.len(), 1);
+    // It came a cycle late and has not found the pair worth an alert yet: it is told.
+    follows.cycle = 1;
+    assert!(follows.hold(&[("AUSDT", at(90.0))], 1).is_empty());
+    follows.policy.follow(&sends.policy.memory(), &BTreeSet::new());
+    assert!(follows.hold(&[("AUSDT", at(90.0))], 5).is_empty(), "it was told");
+
+    // What the other did not find worth an alert comes up anew; what it has not come to stays.
+    let (mut one, mut two) = (Market::new(at_once()), Market::new(at_once()));
+    for market in [&mut one, &mut two] {
+        assert_eq!(market.hold(&[("BUSDT", at(90.0))], 3).len(), 1);
+    }
+    let nothing = PolicyMemory::default();
+    one.policy.follow(&nothing, &BTreeSet::new());
+    assert_eq!(one.hold(&[("BUSDT", at(90.0))], 1).len(), 1, "the other had not told it");
+    two.policy.follow(&nothing, &BTreeSet::from([Symbol::new("BUSDT")]));
+    assert!(two.hold(&[("BUSDT", at(90.0))], 1).is_empty());
 }

@@ -1,6 +1,6 @@
 //! When the lease is held, and when a free one may be taken: pure.
 
-use crate::actors::ports::failover::{LeaseAnswer, LeaseAsk, Role};
+use crate::actors::ports::failover::{LeaseAnswer, LeaseAsk, Role, Takes};
 use crate::domain::moment::MonoTime;
 use std::time::Duration;
 
@@ -38,14 +38,16 @@ pub(super) struct Lease {
     held: Option<(u64, MonoTime)>,
     /// The greatest fencing number that was seen.
     seen: u64,
-    /// Since when Redis shows a smaller fencing number than was seen, or none.
-    forgotten_since: Option<MonoTime>,
+    /// Since when Redis shows a smaller fencing number than was seen: it came back with what it knew long ago.
+    outdated_since: Option<MonoTime>,
+    /// The fencing number that it held last.
+    own: u64,
 }
 
 impl Lease {
     /// `seen`: the greatest fencing number of earlier runs.
     pub(super) const fn new(length_ms: i64, seen: u64) -> Self {
-        Self { length_ms, held: None, seen, forgotten_since: None }
+        Self { length_ms, held: None, seen, outdated_since: None, own: 0 }
     }
 
     pub(super) const fn seen(&self) -> u64 {
@@ -64,35 +66,32 @@ impl Lease {
 
     /// What is asked at `now`.
     pub(super) fn ask(&self, role: Role, now: MonoTime) -> LeaseAsk {
-        // Where Redis has forgotten, the holder may still be there and think that it holds the lease: it gets the time of one.
-        let waited = self.forgotten_since.is_some_and(|since| now - since >= self.length_ms);
-        let own = self.held_until(now).is_some();
-        LeaseAsk {
-            seen: self.seen,
-            takes: own || waited || self.knows_redis(),
-            lease_ms: self.length_ms,
-            role,
-        }
-    }
-
-    const fn knows_redis(&self) -> bool {
-        self.seen > 0 && self.forgotten_since.is_none()
+        // There, the holder may think that it holds the lease: it gets the time of one, and is the first to ask behind it.
+        let patience_ms = self.length_ms + self.ask_every_ms();
+        let waits = self.outdated_since.is_some_and(|since| now - since < patience_ms);
+        let takes = match self.held_until(now) {
+            Some(_) => Takes::Own,
+            None if waits => Takes::No,
+            None => Takes::Free,
+        };
+        LeaseAsk { seen: self.seen, takes, lease_ms: self.length_ms, role }
     }
 
     /// Takes an answer to what was asked at `asked`, at `now`.
     pub(super) fn answered(&mut self, answer: &LeaseAnswer, asked: MonoTime, now: MonoTime) -> Change {
-        let forgotten = answer.fence < self.seen || answer.fence == 0;
-        self.forgotten_since = if forgotten { self.forgotten_since.or(Some(now)) } else { None };
+        // From a Redis that has lost all, the one that sent last goes on: its state is the newest.
+        let goes_on = answer.fence == 0 && self.own == self.seen;
+        let outdated = answer.fence < self.seen && !goes_on;
+        self.outdated_since = if outdated { self.outdated_since.or(Some(now)) } else { None };
         self.seen = self.seen.max(answer.fence);
         let before = self.held.map(|(fence, _)| fence);
-        // One with an older number stands in a Redis that came back with what it knew long ago.
-        if !answer.held || answer.fence < self.seen {
+        if !answer.held || outdated {
             self.held = None;
             return if before.is_some() { Change::Lost } else { Change::None };
         }
         // From before the question was sent: Redis counts from later on.
         let until = asked + (self.length_ms - self.length_ms / MARGIN);
-        self.held = Some((answer.fence, until));
+        (self.held, self.own) = (Some((answer.fence, until)), answer.fence);
         if before == Some(answer.fence) { Change::None } else { Change::Taken(answer.fence) }
     }
 
@@ -105,3 +104,7 @@ impl Lease {
         Change::Lost
     }
 }
+
+#[cfg(test)]
+#[path = "lease_tests.rs"]
+mod tests;

@@ -82,8 +82,8 @@ pub(crate) struct Replicator {
     links: ReplicatorLinks,
     /// Where it is as a reader; `None` before it began.
     place: Option<Place>,
-    /// Fencing number under which it led last.
-    led: u64,
+    /// What its own changes are told by, since it led last.
+    led: String,
     unsure: bool,
     /// Fencing number under which its changes are logged.
     leads: Option<u64>,
@@ -107,7 +107,7 @@ impl Replicator {
             common,
             links,
             place: None,
-            led: 0,
+            led: String::new(),
             unsure: false,
             leads: None,
             busy: false,
@@ -153,7 +153,7 @@ impl Replicator {
         }
         let place = self.place()?;
         if !self.own.is_empty() && role == Role::Standby {
-            let handed = self.setup.store.offer(std::mem::take(&mut self.own));
+            let handed = self.setup.store.offer(self.own.clone());
             return Ok(Some(Box::pin(async move { handed.await.map(|()| Step::HandedOver) })));
         }
         let found = self.setup.store.read(place);
@@ -166,11 +166,13 @@ impl Replicator {
             self.setup.state.follow()?;
             self.refuse();
             self.forgotten = false;
-            let begin = |fence, id: &str| Place { fence, id: id.to_owned() };
-            // Behind all of its own: while nobody else has led, its own state is the newest.
-            let own = self.leads.take().map(|led| begin(led, BEHIND_ALL));
-            self.led = own.as_ref().map_or(self.led, |place| place.fence);
-            self.place = own.or_else(|| Some(begin(0, "0-0")));
+            let mut place = Place { writer: String::new(), id: "0-0".to_owned() };
+            if let Some(led) = self.leads.take() {
+                // Behind all of its own: while nobody else has led, its own state is the newest.
+                place = Place { writer: self.setup.store.writer(led), id: BEHIND_ALL.to_owned() };
+                self.led.clone_from(&place.writer);
+            }
+            self.place = Some(place);
         }
         Ok(self.place.clone().unwrap_or_default())
     }
@@ -251,19 +253,23 @@ impl Replicator {
                 Ok(false)
             }
             Step::Offered(offered) => self.take_offered(&offered),
-            Step::HandedOver => Ok(true),
+            Step::HandedOver => {
+                self.own.clear();
+                Ok(true)
+            }
         }
     }
 
     fn read(&mut self, found: Found) -> io::Result<bool> {
-        let known = self.place.as_ref().map_or(0, |place| place.fence);
+        let other = |place: &Place| !place.writer.is_empty() && place.writer != self.led;
+        let followed = self.place.as_ref().is_some_and(other);
         let (mut all, mut unsure) = (false, false);
         match found {
-            Found::Nothing => (all, unsure) = (true, known != 0 && known != self.led),
+            Found::Nothing => (all, unsure) = (true, followed),
             Found::Snapshot { changes, place } => {
                 self.own = self.setup.state.adopt(&changes)?;
                 tracing::info!(
-                    rows = changes.len(), fence = place.fence, own = self.own.len(),
+                    rows = changes.len(), own = self.own.len(),
                     "the state of the other machine is taken over"
                 );
                 self.place = Some(place);

@@ -42,13 +42,22 @@ pub struct Machine {
     pub silent_ms: i64,
 }
 
+/// Whether an asker takes a lease that nobody holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    No,
+    /// Where Redis has been there for the length of a lease: one that has forgotten everything does not know of a holder.
+    Free,
+    /// At once: it holds it for sure, and Redis has forgotten it.
+    Own,
+}
+
 /// Who asks for the lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeaseAsk {
     /// The greatest fencing number that it knows of: one that it takes is greater, also where Redis has forgotten.
     pub seen: u64,
-    /// It takes a lease that nobody holds.
-    pub takes: bool,
+    pub takes: Takes,
     /// Length of the lease, ms.
     pub lease_ms: i64,
     pub role: Role,
@@ -59,7 +68,7 @@ pub struct LeaseAsk {
 pub struct LeaseAnswer {
     /// The asker holds it, with `fence`.
     pub held: bool,
-    /// Ends by itself in so many ms unless it is renewed; `None` where nobody holds it.
+    /// In so many ms somebody else may take it, unless it is renewed; `None` where that may be now.
     pub ends_in_ms: Option<i64>,
     /// The newest fencing number that Redis knows of.
     pub fence: u64,
@@ -99,8 +108,8 @@ pub enum Written {
 /// Where a reader of the changes is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {
-    /// Fencing number of the one that wrote them.
-    pub fence: u64,
+    /// Who wrote them, under which fencing number; see `FailoverStore::writer`. Empty before anything was read.
+    pub writer: String,
     /// The newest change that was read.
     pub id: String,
 }
@@ -122,6 +131,8 @@ pub trait FailoverStore: Send + Sync {
     fn ask(&self, ask: LeaseAsk) -> PublishFuture<LeaseAnswer>;
     /// Gives the lease up where it is the own one: the other may take it at once.
     fn give_up(&self) -> PublishFuture<()>;
+    /// What this scanner's changes under this fencing number are told by.
+    fn writer(&self, fence: u64) -> String;
     /// Adds changes behind the others.
     fn append(&self, fence: u64, changes: Vec<Change>) -> PublishFuture<Written>;
     /// Puts a snapshot in place of all changes so far. `first`: what anyone else has written before is void.

@@ -10,9 +10,10 @@
 //! | channel `PREFIX:snapshots` | each bundle |
 //! | `PREFIX:failover:lease` | which of two scanners sends, with TTL: fencing number and holder |
 //! | `PREFIX:failover:fence` | the newest fencing number with its holder |
+//! | `PREFIX:failover:born`, `:waits` | a Redis that has forgotten all lets nobody in for the time of a lease |
 //! | `PREFIX:failover:machines` | when each of the two was heard of, and what it does |
 //! | `PREFIX:failover:changes` | stream of the sending one's changes, JSON, zstd |
-//! | `PREFIX:failover:snapshot` | what these changes stand on: fencing number, id of the newest change in it, rows (JSON, zstd) |
+//! | `PREFIX:failover:snapshot` | what these changes stand on: fencing number and holder, id of the newest change in it, rows (JSON, zstd) |
 //! | `PREFIX:failover:offered` | messages that only the one that does not send has |
 
 mod failover;

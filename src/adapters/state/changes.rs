@@ -269,3 +269,7 @@ impl ReplicatedState for StateDb {
         Ok(kept.and_then(|text| text.parse().ok()).map_or(MarketTime::MIN, MarketTime::from_ms))
     }
 }
+
+#[cfg(test)]
+#[path = "changes_tests.rs"]
+mod tests;

@@ -4,7 +4,7 @@
 use super::{Keys, client, config, failed, pack, unpack};
 use crate::actors::ports::alerts::Outgoing;
 use crate::actors::ports::failover::{
-    Change, FailoverStore, Found, LeaseAnswer, LeaseAsk, Machine, Place, Written,
+    Change, FailoverStore, Found, LeaseAnswer, LeaseAsk, Machine, Place, Takes, Written,
 };
 use crate::actors::ports::redis::{PublishError, PublishFuture};
 use redis::aio::ConnectionManager;
@@ -70,11 +70,6 @@ impl RedisFailover {
         command.query_async(&mut manager).await.map_err(|e| failed(&e))
     }
 
-    /// As the fence's key has it.
-    fn fence(&self, fence: u64) -> String {
-        format!("{fence} {}", self.holder)
-    }
-
     async fn ask(self, ask: LeaseAsk) -> Result<LeaseAnswer, PublishError> {
         if self.over.load(Ordering::Acquire) {
             return Err(PublishError("the lease was given up".to_owned()));
@@ -82,10 +77,14 @@ impl RedisFailover {
         let (seen, length) = (ask.seen.to_string(), ask.lease_ms.to_string());
         let told = format!("{} {}", ask.role, self.name);
         let forget = FORGET_MACHINE_MS.to_string();
-        let takes = if ask.takes { "1" } else { "0" };
+        let takes = match ask.takes {
+            Takes::No => "no",
+            Takes::Free => "free",
+            Takes::Own => "own",
+        };
         let args = [&self.holder, &seen, takes, &length, &self.machine, &told, &forget].map(str::as_bytes);
         let (held, fence, ends_in_ms, other, silent_ms): (i64, String, i64, String, String) =
-            self.eval(ASK, &["lease", "fence", "machines"], &args).await?;
+            self.eval(ASK, &["lease", "fence", "machines", "born", "waits"], &args).await?;
         let other = other.split_once(' ').and_then(|(role, name)| {
             let silent_ms = silent_ms.parse().ok()?;
             Some(Machine { name: name.to_owned(), role: role.parse().ok()?, silent_ms })
@@ -95,15 +94,16 @@ impl RedisFailover {
     }
 
     async fn read(self, place: Place) -> Result<Found, PublishError> {
-        let (fence, id, entries) = (place.fence.to_string(), place.id, ENTRIES.to_string());
-        let args = [fence.as_bytes(), id.as_bytes(), entries.as_bytes()];
+        let Place { writer, id } = place;
+        let entries = ENTRIES.to_string();
+        let args = [writer.as_bytes(), id.as_bytes(), entries.as_bytes()];
         let found: Vec<Vec<u8>> = self.eval(READ, &["changes", "snapshot"], &args).await?;
         let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
         let mut parts = found.iter();
         match parts.next().map(text).as_deref() {
             Some("snapshot") => {
-                let [fence, id, data] = parts.as_slice() else { return Err(odd()) };
-                let place = Place { fence: text(fence).parse().map_err(|_| odd())?, id: text(id) };
+                let [writer, id, data] = parts.as_slice() else { return Err(odd()) };
+                let place = Place { writer: text(writer), id: text(id) };
                 Ok(Found::Snapshot { changes: unpack(data)?, place })
             }
             Some("changes") => {
@@ -112,7 +112,7 @@ impl RedisFailover {
                     changes.append(&mut unpack::<Vec<Change>>(&entry[1])?);
                     last = text(&entry[0]);
                 }
-                Ok(Found::Changes { changes, place: Place { fence: place.fence, id: last } })
+                Ok(Found::Changes { changes, place: Place { writer, id: last } })
             }
             _ => Ok(Found::Nothing),
         }
@@ -147,10 +147,15 @@ impl FailoverStore for RedisFailover {
         })
     }
 
+    /// As the fence's key has it.
+    fn writer(&self, fence: u64) -> String {
+        format!("{fence} {}", self.holder)
+    }
+
     fn append(&self, fence: u64, changes: Vec<Change>) -> PublishFuture<Written> {
         let me = self.clone();
         Box::pin(async move {
-            let (own, packed) = (me.fence(fence), pack(&changes)?);
+            let (own, packed) = (me.writer(fence), pack(&changes)?);
             let args = [own.as_bytes(), &packed];
             let answer: String = me.eval(APPEND, &["fence", "changes", "snapshot"], &args).await?;
             written(&answer)
@@ -160,9 +165,9 @@ impl FailoverStore for RedisFailover {
     fn put_snapshot(&self, fence: u64, changes: Vec<Change>, first: bool) -> PublishFuture<Written> {
         let me = self.clone();
         Box::pin(async move {
-            let (own, number, packed) = (me.fence(fence), fence.to_string(), pack(&changes)?);
+            let (own, packed) = (me.writer(fence), pack(&changes)?);
             let first = if first { "1" } else { "0" };
-            let args = [own.as_bytes(), number.as_bytes(), &packed, first.as_bytes()];
+            let args = [own.as_bytes(), &packed, first.as_bytes()];
             let answer: String = me.eval(PUT_SNAPSHOT, &["fence", "changes", "snapshot"], &args).await?;
             written(&answer)
         })
@@ -190,7 +195,7 @@ impl FailoverStore for RedisFailover {
     fn take_offered(&self, fence: u64) -> PublishFuture<Vec<Outgoing>> {
         let me = self.clone();
         Box::pin(async move {
-            let own = me.fence(fence);
+            let own = me.writer(fence);
             let all: Vec<Vec<u8>> =
                 me.eval(TAKE_OFFERED, &["fence", "offered"], &[own.as_bytes()]).await?;
             all.iter().map(|packed| unpack(packed)).collect()

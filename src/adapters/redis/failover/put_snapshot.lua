@@ -1,9 +1,9 @@
--- Puts a snapshot in place of the changes so far. KEYS: fence, changes, snapshot. ARGV: "FENCE HOLDER", fence, snapshot, first.
+-- Puts a snapshot in place of the changes so far. KEYS: fence, changes, snapshot. ARGV: "FENCE HOLDER", snapshot, first.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
     return 'fenced'
 end
 local id = '0-0'
-if ARGV[4] == '1' then
+if ARGV[3] == '1' then
     redis.call('DEL', KEYS[2])
 else
     local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
@@ -12,5 +12,5 @@ else
     end
     redis.call('XTRIM', KEYS[2], 'MINID', id)
 end
-redis.call('HSET', KEYS[3], 'fence', ARGV[2], 'id', id, 'data', ARGV[3])
+redis.call('HSET', KEYS[3], 'writer', ARGV[1], 'id', id, 'data', ARGV[2])
 return 'done'

@@ -1,5 +1,5 @@
--- What is new to a reader. KEYS: changes, snapshot. ARGV: fence and id of its place, most changes at once.
-local at = redis.call('HMGET', KEYS[2], 'fence', 'id')
+-- What is new to a reader. KEYS: changes, snapshot. ARGV: writer and id of its place, most changes at once.
+local at = redis.call('HMGET', KEYS[2], 'writer', 'id')
 if not at[1] or not at[2] then
     return { 'nothing' }
 end

@@ -1,0 +1,71 @@
+//! The sending machine is killed again and again, at any moment.
+
+use super::{CYCLE, Pair, SOON, column, counted, decided, settled};
+use crate::support::redis::Redis;
+use crate::support::places::free_port;
+use crate::support::{pause, wait_until};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// Kills of a run; more by hand: `IMPULSO_KILLS=50 cargo nextest run --test e2e -E 'test(two_machines_lose)'`.
+fn kills() -> usize {
+    std::env::var("IMPULSO_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(3)
+}
+
+/// Cut of an alert, from its id.
+fn cut(alert: &str) -> i64 {
+    alert.rsplit('-').nth(1).and_then(|at| at.parse().ok()).unwrap_or_default()
+}
+
+#[test]
+fn heavy_two_machines_lose_no_alert_over_kills_and_repeat_only_what_they_mark() {
+    let seed: u64 = std::env::var("IMPULSO_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(7);
+    let mut random = Pcg64::seed_from_u64(seed);
+    let redis = Redis::start(free_port());
+    // A receiver that takes its time has messages under way at a kill.
+    let pair = Pair::new(&redis, |n| Duration::from_millis([0, 40, 300, 0, 150][n % 5]));
+    let alone = pair.start("alone", &[]);
+    let mut machines = settled([pair.machine("a"), pair.machine("b")]);
+    wait_until("the third is ready", SOON, || alone.is_ready());
+    let from = wait_until("a cut", SOON, || alone.status()?["cycle"]["as_of"].as_i64());
+    let mut longest = Duration::ZERO;
+    for n in 0..kills() {
+        pause(random.random_range(0..6_000));
+        let [mut active, standby] = machines;
+        active.program.signal("KILL", SOON);
+        let killed = Instant::now();
+        wait_until("the other takes over", SOON, || standby.is("active"));
+        longest = longest.max(killed.elapsed());
+        eprintln!("kill {n}: {} took over after {:?}", standby.name, killed.elapsed());
+        pause(random.random_range(0..1_000));
+        machines = settled([pair.machine(active.name), standby]);
+    }
+    let to = wait_until("a cut", SOON, || alone.status()?["cycle"]["as_of"].as_i64());
+    let waits = "SELECT key FROM outbox WHERE channel = 'webhook' AND next_attempt_at IS NOT NULL";
+    wait_until("two more cycles, and nothing waits", SOON, || {
+        let now = machines[0].status()?["cycle"]["as_of"].as_i64()?;
+        (now >= to + 120_000 && column(&pair.state(machines[0].name), waits).is_empty()).then_some(())
+    });
+    let heard = pair.heard();
+    let (counts, unmarked) = counted(&heard);
+    let states = ["a", "b"].map(|name| decided(&pair.state(name)));
+    let all: BTreeSet<&String> = states.iter().flatten().collect();
+    let lost: Vec<_> = all.iter().filter(|id| !counts.contains_key(id.as_str())).collect();
+    let repeated: BTreeSet<_> = heard.iter().filter(|r| r.maybe_repeated).map(|r| &r.key).collect();
+    let expected = column(&pair.state("alone"), "SELECT id FROM alerts");
+    let expected: Vec<_> = expected.iter().filter(|id| (from..=to).contains(&cut(id))).collect();
+    let missing: Vec<_> = expected.iter().filter(|id| !counts.contains_key(id.as_str())).collect();
+    eprintln!(
+        "{} kills: {} alerts decided, {} lost, {} keys repeated with a mark, {} without; of {} alerts of an \
+         undisturbed scanner {} missing; longest takeover {longest:?}; messages {}",
+        kills(), all.len(), lost.len(), repeated.len(), unmarked.len(), expected.len(), missing.len(), heard.len()
+    );
+    assert!(lost.is_empty(), "decided and not sent: {lost:?}");
+    assert!(unmarked.is_empty(), "sent again without a mark: {unmarked:?}");
+    assert!(repeated.len() <= kills(), "more than the message under way at each kill: {repeated:?}");
+    assert!(expected.len() > 5 && missing.is_empty(), "of {}: {missing:?}", expected.len());
+    // Two cycles, and a second for this test's own looks.
+    assert!(longest < 2 * CYCLE + Duration::from_secs(1), "{longest:?}");
+}

@@ -51,6 +51,8 @@ pub(crate) struct HistorySettings {
     pub(crate) password_file: String,
     /// Tables and types are checked when rows are written to ClickHouse; off for servers before 2022.
     pub(crate) clickhouse_validation: bool,
+    /// Name of the ClickHouse cluster that keeps the tables; empty for a single server.
+    pub(crate) clickhouse_cluster: String,
     /// ClickHouse expires rows by its own clock as well (TTL); for live markets only.
     pub(crate) clickhouse_ttl: bool,
     /// Local spill while ClickHouse is down, MiB at most.

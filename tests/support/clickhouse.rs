@@ -92,6 +92,7 @@ pub(crate) fn settings(port: u16, spill: &Path) -> ClickHouseSettings {
         database: "market".to_owned(),
         user: "scanner".to_owned(),
         password: Some(SecretString::from(PASSWORD)),
+        cluster: String::new(),
         validation: true,
         ttl: false,
         spill_dir: spill.to_owned(),

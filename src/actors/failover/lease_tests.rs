@@ -22,11 +22,12 @@ impl Redis {
         });
         let waits = now < *self.waits_until.get_or_insert(now + ask.lease_ms);
         let may_take = ask.takes == Takes::Own || (ask.takes == Takes::Free && !waits);
+        let anew = own && ask.takes == Takes::Free;
         let mut answer = LeaseAnswer { fence, ..LeaseAnswer::default() };
-        if own {
+        if own && ask.takes == Takes::Own {
             self.lease = Some((fence, who, now + ask.lease_ms));
             answer.held = true;
-        } else if self.lease.is_none() && may_take {
+        } else if anew || (self.lease.is_none() && may_take) {
             let next = fence.max(ask.seen) + 1;
             (self.lease, self.fence) = (Some((next, who, now + ask.lease_ms)), Some((next, who)));
             (answer.held, answer.fence) = (true, next);
@@ -81,7 +82,8 @@ proptest! {
         let mut machines = [Lease::new(LENGTH, 0), Lease::new(LENGTH, 0)];
         let (mut redis, mut before) = (Redis::default(), Redis::default());
         let (mut now, mut taken) = (0_i64, std::collections::BTreeSet::new());
-        let mut newest = 0;
+        // A process that is started anew is another holder.
+        let (mut newest, mut ids) = (0, [0, 1]);
         for step in steps {
             let at = MonoTime::from_ms;
             let earlier = redis.clone();
@@ -89,18 +91,18 @@ proptest! {
                 Step::Ask { who, there_ms, back_ms } => {
                     let asked = now;
                     let ask = machines[who].ask(Role::Standby, at(asked));
-                    let answer = redis.ask(who, &ask, now + there_ms);
+                    let answer = redis.ask(ids[who], &ask, now + there_ms);
                     now += there_ms + back_ms;
                     let change = machines[who].answered(&answer, at(asked), at(now));
                     if let Change::Taken(fence) = change {
-                        prop_assert!(taken.insert((fence, who)), "{} has number {} again", who, fence);
+                        prop_assert!(taken.insert((fence, ids[who])), "{} has number {} again", who, fence);
                         prop_assert!(fence > newest || forgets, "number {} after {}", fence, newest);
                         newest = newest.max(fence);
                     }
                 }
                 Step::Unheard { who } => {
                     let ask = machines[who].ask(Role::Standby, at(now));
-                    redis.ask(who, &ask, now);
+                    redis.ask(ids[who], &ask, now);
                     machines[who].silent(at(now));
                 }
                 Step::Away { who } => {
@@ -109,7 +111,10 @@ proptest! {
                 Step::Wait(ms) => now += ms,
                 Step::Forget => redis = Redis::default(),
                 Step::Restore => redis = before.clone(),
-                Step::Restart { who } => machines[who] = Lease::new(LENGTH, machines[who].seen()),
+                Step::Restart { who } => {
+                    machines[who] = Lease::new(LENGTH, machines[who].seen());
+                    ids[who] += 2;
+                }
             }
             before = earlier;
             let holds = |who: usize| machines[who].held_until(at(now)).is_some();

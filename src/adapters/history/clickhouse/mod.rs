@@ -2,6 +2,7 @@
 //! local files.
 
 mod ahead;
+mod cluster;
 mod compact;
 mod ledger_days;
 mod link;
@@ -18,6 +19,7 @@ use crate::adapters::clock::SystemClock;
 use crate::adapters::history::spill::{Frame, Spill};
 use crate::domain::moment::MonoTime;
 pub use link::ClickHouseSettings;
+pub use schema::cluster_tables;
 use link::{Failure, Link};
 use std::fmt;
 use std::sync::Arc;

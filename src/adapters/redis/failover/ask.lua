@@ -11,10 +11,12 @@ if redis.call('EXISTS', KEYS[4]) == 0 then
 end
 local free = not lease and redis.call('EXISTS', KEYS[5]) == 0
 -- Both hold "FENCE HOLDER". They differ where Redis has lost one of them; a fence below the one seen is an old memory of Redis.
-if lease and lease == last and string.match(lease, ' (.*)$') == ARGV[1] and fence >= seen then
+local own = lease and lease == last and string.match(lease, ' (.*)$') == ARGV[1] and fence >= seen
+-- One that its holder believes to have lost is taken anew, with a number of its own.
+if own and ARGV[3] == 'own' then
     redis.call('PEXPIRE', KEYS[1], ARGV[4])
     held = 1
-elseif (free and ARGV[3] == 'free') or (not lease and ARGV[3] == 'own') then
+elseif ((free or own) and ARGV[3] == 'free') or (not lease and ARGV[3] == 'own') then
     fence = math.max(fence, seen) + 1
     local value = string.format('%.0f %s', fence, ARGV[1])
     redis.call('SET', KEYS[1], value, 'PX', ARGV[4])

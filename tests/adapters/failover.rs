@@ -12,7 +12,8 @@ use std::time::Duration;
 const LEASE_MS: i64 = 600;
 
 fn machine(redis: &Redis, name: &str) -> RedisFailover {
-    RedisFailover::new(&redis.url(), "test", format!("id-{name}"), format!("host {name}")).expect("an address")
+    RedisFailover::new(&redis.url(), "test", format!("id-{name}"), format!("host {name}"))
+        .expect("an address")
 }
 
 async fn ask(store: &RedisFailover, seen: u64, takes: Takes, role: Role) -> LeaseAnswer {
@@ -36,7 +37,12 @@ fn rows(names: &[&str]) -> Vec<Change> {
     let row = |name: &&str| Change {
         table: "watchlist".into(),
         gone: false,
-        fields: vec![Field::Text((*name).to_owned()), Field::Real(0.1 + 0.2), Field::Integer(i64::MAX), Field::Null],
+        fields: vec![
+            Field::Text((*name).to_owned()),
+            Field::Real(0.1 + 0.2),
+            Field::Integer(i64::MAX),
+            Field::Null,
+        ],
     };
     names.iter().map(row).collect()
 }
@@ -59,7 +65,9 @@ async fn the_number_grows_with_each_holder_and_survives_a_redis_that_forgets() {
     assert_eq!(taken(&b, 1).await.fence, 2, "after it ended");
     assert_eq!(a.append(1, rows(&["x"])).await, Ok(Written::Fenced));
     b.give_up().await.expect("given up");
-    assert!(b.ask(LeaseAsk { seen: 2, takes: Takes::Own, lease_ms: LEASE_MS, role: Role::Active }).await.is_err());
+    assert!(
+        b.ask(LeaseAsk { seen: 2, takes: Takes::Own, lease_ms: LEASE_MS, role: Role::Active }).await.is_err()
+    );
     assert_eq!(ask(&a, 2, Takes::Free, Role::Standby).await.fence, 3, "at once after it was given up");
 
     redis.ask(&["FLUSHALL"]);
@@ -97,13 +105,17 @@ async fn a_reader_has_all_changes_in_order_whenever_it_comes() {
     let Ok(Found::Changes { changes, place: newest }) = b.read(place).await else { panic!("changes") };
     assert_eq!(changes, rows(&["4"]));
     let behind = Place { writer: a.writer(1), id: "0-0".to_owned() };
-    assert!(matches!(b.read(behind).await, Ok(Found::Snapshot { changes, .. }) if changes == rows(&["second"])));
+    assert!(
+        matches!(b.read(behind).await, Ok(Found::Snapshot { changes, .. }) if changes == rows(&["second"]))
+    );
 
     // Another one leads: its own changes stand on its own snapshot.
     a.give_up().await.expect("given up");
     assert!(ask(&b, 1, Takes::Free, Role::Standby).await.held);
     assert_eq!(b.put_snapshot(2, rows(&["third"]), true).await, Ok(Written::Done));
-    assert!(matches!(a.read(newest.clone()).await, Ok(Found::Snapshot { changes, .. }) if changes == rows(&["third"])));
+    assert!(
+        matches!(a.read(newest.clone()).await, Ok(Found::Snapshot { changes, .. }) if changes == rows(&["third"]))
+    );
     assert_eq!(redis.ask(&["XLEN", "test:failover:changes"]), "0");
     redis.ask(&["DEL", "test:failover:snapshot"]);
     assert_eq!(a.read(newest).await, Ok(Found::Nothing));

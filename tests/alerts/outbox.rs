@@ -125,8 +125,13 @@ fn memory_and_messages_are_one_transaction() {
     let db = open(&dir);
     let memory = Some(r#"{"pairs":{}}"#.to_owned());
     let messages = vec![(alert("AUSDT", Level::Alta, 1), vec!["a".to_owned()])];
-    db.enqueue(&Outgoing { messages, policy_memory: memory.clone(), now: MachineTime::from_ms(1), ..Outgoing::default() })
-        .expect("written");
+    db.enqueue(&Outgoing {
+        messages,
+        policy_memory: memory.clone(),
+        now: MachineTime::from_ms(1),
+        ..Outgoing::default()
+    })
+    .expect("written");
     assert_eq!(db.get(impulso::actors::alert::MEMORY_KEY).expect("read"), memory);
 }
 

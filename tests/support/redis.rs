@@ -37,8 +37,11 @@ impl Redis {
 
     pub(crate) fn ask(&self, command: &[&str]) -> String {
         let port = self.port.to_string();
-        let out =
-            Command::new(tool("redis-cli")).args(["-p", &port]).args(command).output().expect("redis-cli runs");
+        let out = Command::new(tool("redis-cli"))
+            .args(["-p", &port])
+            .args(command)
+            .output()
+            .expect("redis-cli runs");
         String::from_utf8_lossy(&out.stdout).trim().to_owned()
     }
 }

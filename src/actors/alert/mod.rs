@@ -97,7 +97,20 @@ impl AlertActor {
         let newest = setup.state.calibrations(1).unwrap_or_default();
         let drift = Drift::since(newest.into_iter().next());
         let falls = FallWatch::new(&common.clocks);
-        Self { setup, policy, common, links, waiting: Vec::new(), kept, drift, falls, fell: None, unsent: Unsent::default(), unsure: false, newest: MarketTime::MIN }
+        Self {
+            setup,
+            policy,
+            common,
+            links,
+            waiting: Vec::new(),
+            kept,
+            drift,
+            falls,
+            fell: None,
+            unsent: Unsent::default(),
+            unsure: false,
+            newest: MarketTime::MIN,
+        }
     }
 
     /// Mutes made under a market time that was wrong end when they would have.

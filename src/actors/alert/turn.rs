@@ -4,6 +4,7 @@
 use super::{AlertActor, kept_memory};
 use crate::actors::failover::duty::Turn;
 use crate::actors::ports::failover::Role;
+use crate::domain::moment::MarketTime;
 use actix::{Context, StreamHandler};
 
 impl AlertActor {
@@ -63,6 +64,8 @@ impl StreamHandler<Turn> for AlertActor {
         // The last that the other one has decided came with the takeover.
         self.follow();
         self.unsure = turn.unsure;
+        // What is kept is the other one's memory: from now on it is this one's, whatever this one kept last.
+        self.kept.1 = MarketTime::MIN;
         tracing::info!(fence = turn.fence, "this machine sends the alerts from now on");
         self.send_or_wait();
     }

@@ -4,7 +4,7 @@ pub mod rules;
 
 use crate::actors::common::Common;
 use crate::actors::directory::Directory;
-use crate::actors::failover::replicator::CopyGate;
+use crate::actors::failover::gate::CopyGate;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{
     AlertChannel, ChannelSpec, ChartMaker, Delivery, DeliveryError, DeliveryState, Outgoing, Parcel, Receipt,
@@ -269,7 +269,8 @@ impl DeliveryWorker {
             return;
         }
         let message = Message::Notice { at, notice };
-        let outgoing = Outgoing { messages: vec![(message, channels)], now: self.now(), ..Outgoing::default() };
+        let outgoing =
+            Outgoing { messages: vec![(message, channels)], now: self.now(), ..Outgoing::default() };
         if let Err(error) = self.setup.state.enqueue(&outgoing) {
             self.common.drops.add("outbox_write");
             tracing::error!(%error, "a notice could not be written to the outbox");

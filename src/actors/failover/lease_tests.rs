@@ -40,18 +40,28 @@ impl Redis {
 #[derive(Debug, Clone, Copy)]
 enum Step {
     /// A machine asks; the question takes so long, and so does the answer. A machine that stands still has a long one.
-    Ask { who: usize, there_ms: i64, back_ms: i64 },
+    Ask {
+        who: usize,
+        there_ms: i64,
+        back_ms: i64,
+    },
     /// The question arrives, the answer does not.
-    Unheard { who: usize },
+    Unheard {
+        who: usize,
+    },
     /// Nobody reaches Redis.
-    Away { who: usize },
+    Away {
+        who: usize,
+    },
     Wait(i64),
     /// All is gone.
     Forget,
     /// It comes back with what it knew at the start of the step before.
     Restore,
     /// The machine is started anew; it has kept the number that it saw.
-    Restart { who: usize },
+    Restart {
+        who: usize,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -136,7 +146,11 @@ fn a_redis_with_an_old_memory_is_given_the_time_of_a_lease() {
     let takes = |lease: &Lease, ms| lease.ask(Role::Standby, at(ms)).takes;
     assert_eq!(takes(&other, 0), Takes::Free, "it knows of nothing wrong");
     let old = LeaseAnswer { held: true, fence: 3, ..LeaseAnswer::default() };
-    assert_eq!(other.answered(&old, at(0), at(10)), Change::None, "not with a number that others may have had since");
+    assert_eq!(
+        other.answered(&old, at(0), at(10)),
+        Change::None,
+        "not with a number that others may have had since"
+    );
     let patience = LENGTH + LENGTH / RENEWALS + 10;
     assert_eq!((takes(&other, patience - 1), takes(&other, patience)), (Takes::No, Takes::Free));
     assert_eq!(other.ask(Role::Standby, at(0)).seen, 4, "so that the next number is greater");

@@ -5,6 +5,7 @@
 //! two say, a message is in the hands of one, and the other learns of it before it takes over.
 
 pub mod duty;
+pub(crate) mod gate;
 mod lease;
 pub(crate) mod replicator;
 
@@ -100,7 +101,8 @@ impl LeaseKeeper {
                 self.take_turn(change, now);
                 self.meet(&answer, now);
                 self.common.tell(ProblemSource::Lease, None);
-                let end = answer.ends_in_ms.filter(|_| !answer.held).map(|ms| ms + BEHIND_END_MS + (now - asked));
+                let end =
+                    answer.ends_in_ms.filter(|_| !answer.held).map(|ms| ms + BEHIND_END_MS + (now - asked));
                 end.map_or(every, |end| end.min(every))
             }
             Err(error) => {
@@ -138,7 +140,10 @@ impl LeaseKeeper {
                 duty.set_turn(Turn { role: Role::TakingOver, fence, unsure: false });
             }
             Change::Lost => {
-                tracing::warn!(fence = duty.turn().fence, "the lease is lost: this machine sends nothing any more");
+                tracing::warn!(
+                    fence = duty.turn().fence,
+                    "the lease is lost: this machine sends nothing any more"
+                );
                 duty.set_turn(Turn { role: Role::Standby, ..duty.turn() });
             }
         }
@@ -198,4 +203,3 @@ impl Handler<Stop> for LeaseKeeper {
         ctx.stop();
     }
 }
-

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 
 /// Key of the market time up to which the alerts of the sending scanner are decided and in its state.
-pub const DECIDED_KEY: &str = "alert_decided";
+pub(crate) const DECIDED_KEY: &str = "alert_decided";
 
 /// What a scanner of a pair does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

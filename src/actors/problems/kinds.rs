@@ -235,9 +235,10 @@ impl SystemProblem {
     /// What to do about it.
     pub(crate) fn remedy(&self, t: &Texts) -> String {
         match self {
-            Self::Redis { .. } | Self::RedisPublisher { .. } | Self::NoLease { .. } | Self::CopyBehind { .. } => {
-                t.system_redis_remedy()
-            }
+            Self::Redis { .. }
+            | Self::RedisPublisher { .. }
+            | Self::NoLease { .. }
+            | Self::CopyBehind { .. } => t.system_redis_remedy(),
             Self::NoStandby { .. } => t.system_no_standby_remedy(),
             Self::NoScanner { .. } => t.system_no_scanner_remedy(),
             Self::QuietScanner { .. } => t.system_quiet_scanner_remedy(),

@@ -12,7 +12,8 @@ use crate::actors::delivery::{self, DeliverySetup, DeliveryWorker};
 use crate::actors::directory::Directory;
 use crate::actors::experiment::{self, ExperimentActor};
 use crate::actors::failover::duty::Duty;
-use crate::actors::failover::replicator::{self, CopyGate, Replicator, ReplicatorLinks};
+use crate::actors::failover::gate::CopyGate;
+use crate::actors::failover::replicator::{self, Replicator, ReplicatorLinks};
 use crate::actors::failover::{self, LeaseKeeper};
 use crate::actors::feed::FeedLinks;
 use crate::actors::history::sink::RowSink;
@@ -123,8 +124,8 @@ impl Roster {
 
     /// Everything in its start order: who listens goes before who speaks.
     pub(super) fn supervisor(mut self) -> SupervisorSetup {
-        // Before a worker runs: later, its own deliveries under way would be taken for those of the run that crashed. One of two
-        // scanners does so when its turn comes.
+        // Before a worker runs: later, its own deliveries under way would be taken for those of the run that crashed. Of two
+        // scanners each does so when its turn comes.
         if self.adapters.failover.is_none() {
             self.recover_outbox();
         }
@@ -313,8 +314,7 @@ impl Roster {
         )
     }
 
-    /// Whose turn it is, and the copy of the state. Together with the history at the end: what is copied last is that the others
-    /// have ended.
+    /// They end with the history: copied last is what the others wrote at their end.
     fn failover(&self) -> Actors {
         let Some(setup) = self.adapters.failover.clone() else { return Actors::new() };
         let links = ReplicatorLinks {
@@ -322,7 +322,7 @@ impl Roster {
             channels: self.adapters.channels.iter().map(|channel| channel.name.clone()).collect(),
             enqueued: self.enqueued.clone(),
         };
-        let (common, own) = (self.common.clone(), setup.clone());
+        let (common, own, mine) = (self.common.clone(), setup.clone(), self.common.clone());
         let replicator = declare(
             ActorId::Only("replicator"),
             &self.places.replicator,
@@ -331,15 +331,14 @@ impl Roster {
             StopStage::History,
             move |_| Replicator::new(own.clone(), common.clone(), links.clone()),
         );
-        let common = self.common.clone();
-        // Not beside those that wait for the disk: a lease that is not renewed in time is lost.
+        // Its thread waits for no disk: a lease that is not renewed in time is lost.
         let keeper = declare(
             ActorId::Only("lease_keeper"),
             &Place::new("lease_keeper", Arc::clone(&self.common.drops)),
             &self.placement.core,
             failover::MAILBOX,
             StopStage::History,
-            move |_| LeaseKeeper::new(setup.clone(), common.clone()),
+            move |_| LeaseKeeper::new(setup.clone(), mine.clone()),
         );
         vec![replicator, keeper]
     }

@@ -72,7 +72,9 @@ impl Table {
         if *name == "ledger" {
             // Without a key of its own: what is there already is passed over.
             let marks = "?1, ?2, ?3, ?4";
-            return format!("{insert}SELECT {marks} WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE key = ?1 AND kind = ?2 AND row = ?3)");
+            return format!(
+                "{insert}SELECT {marks} WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE key = ?1 AND kind = ?2 AND row = ?3)"
+            );
         }
         let set: Vec<String> = columns[*key..].iter().map(|c| format!("{c} = excluded.{c}")).collect();
         let changed =
@@ -176,11 +178,14 @@ fn unknown(c: &Connection, changes: &[Change]) -> Result<Vec<Outgoing>> {
     let known: BTreeSet<(&str, &str)> = changes
         .iter()
         .filter_map(|change| match (change.table.as_str(), change.fields.as_slice()) {
-            ("outbox", [Field::Text(key), Field::Text(channel), ..]) => Some((key.as_str(), channel.as_str())),
+            ("outbox", [Field::Text(key), Field::Text(channel), ..]) => {
+                Some((key.as_str(), channel.as_str()))
+            }
             _ => None,
         })
         .collect();
-    let sql = format!("SELECT key, channel, message, state, created_at FROM outbox WHERE {UNFINISHED} ORDER BY id");
+    let sql =
+        format!("SELECT key, channel, message, state, created_at FROM outbox WHERE {UNFINISHED} ORDER BY id");
     let waiting = rows(c, &sql, [], |r| {
         let (key, channel): (String, String) = (r.get(0)?, r.get(1)?);
         let (message, state): (String, String) = (r.get(2)?, r.get(3)?);
@@ -190,7 +195,12 @@ fn unknown(c: &Connection, changes: &[Change]) -> Result<Vec<Outgoing>> {
     let outgoing = unknown.filter_map(|(_, channel, message, state, now)| {
         let message: Message = serde_json::from_str(&message).ok()?;
         let maybe_repeated = state != "pending";
-        Some(Outgoing { messages: vec![(message, vec![channel])], maybe_repeated, now, ..Outgoing::default() })
+        Some(Outgoing {
+            messages: vec![(message, vec![channel])],
+            maybe_repeated,
+            now,
+            ..Outgoing::default()
+        })
     });
     Ok(outgoing.collect())
 }
@@ -212,8 +222,10 @@ impl ReplicatedState for StateDb {
             t.execute("DELETE FROM changes", [])?;
             put(t, LOGGED, &now.to_string())?;
             let under_way = outbox::interrupted(t)?;
-            let interrupted =
-                under_way.iter().map(|channel| outbox::recover(t, channel, now, true)).sum::<Result<usize>>()?;
+            let interrupted = under_way
+                .iter()
+                .map(|channel| outbox::recover(t, channel, now, true))
+                .sum::<Result<usize>>()?;
             outbox::abandon_others(t, channels, now)?;
             let doubt = "UPDATE outbox SET maybe_repeated = 1 WHERE ?1 AND state = 'pending'";
             t.execute(doubt, [unsure])?;

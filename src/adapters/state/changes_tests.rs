@@ -160,7 +160,9 @@ fn step(leader: &Db, kind: u8, n: i64) {
         5 => drop(db.unmute(&symbol).unwrap()),
         6 => drop(db.watch(&symbol, n % 2 == 0).unwrap()),
         7 => db.open_predictions(&[prediction(&format!("p{}", n % 5), 1.0 / (n as f64 + 3.0))]).unwrap(),
-        8 => db.judged_predictions(&[format!("p{}", n % 5)], &[], &[outcome(&format!("p{}", n % 5), n)]).unwrap(),
+        8 => db
+            .judged_predictions(&[format!("p{}", n % 5)], &[], &[outcome(&format!("p{}", n % 5), n)])
+            .unwrap(),
         9 => db.judged_predictions(&[], &[format!("p{}", n % 5)], &[]).unwrap(),
         _ => db.put(MEMORY_KEY, &n.to_string()).unwrap(),
     }
@@ -227,7 +229,11 @@ fn what_was_under_way_is_tried_again_with_a_mark_and_what_waits_is_sent_once() {
     unsure.alert("AUSDT", 2);
     unsure.db.lead(&["webhook".to_owned()], true, at(10)).unwrap();
     assert_eq!(taken(&unsure.db), [(second, true)]);
-    assert_eq!(unsure.db.counts("console").unwrap(), [0, 0, 0, 0, 1], "a channel that is not configured here");
+    assert_eq!(
+        unsure.db.counts("console").unwrap(),
+        [0, 0, 0, 0, 1],
+        "a channel that is not configured here"
+    );
 }
 
 #[test]
@@ -302,7 +308,11 @@ fn what_a_newer_program_follows_besides_is_passed_over() {
     let odd = |table: &str, fields| Change { table: table.into(), gone: false, fields };
     let good = Field::Text("AUSDT".into());
     own.db
-        .apply(&[odd("moods", vec![]), odd("watchlist", vec![good.clone(), Field::Null]), odd("watchlist", vec![good])])
+        .apply(&[
+            odd("moods", vec![]),
+            odd("watchlist", vec![good.clone(), Field::Null]),
+            odd("watchlist", vec![good]),
+        ])
         .unwrap();
     assert_eq!(own.db.watchlist().unwrap(), ["AUSDT"]);
 }

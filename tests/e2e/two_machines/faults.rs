@@ -54,14 +54,18 @@ fn heavy_two_machines_without_redis_nobody_sends_and_nothing_is_lost() {
     wait_until("it sends again", SOON, || active.is("active"));
     assert!(active.fence() > Some(fence), "Redis has forgotten the number, the machine has not");
     wait_until("alerts", SOON, || (pair.heard().len() > silent).then_some(()));
-    wait_until("the other follows", SOON, || (told(&standby).is_none()).then_some(()).and(standby.is("standby")));
+    wait_until("the other follows", SOON, || {
+        (told(&standby).is_none()).then_some(()).and(standby.is("standby"))
+    });
     let waits = "SELECT key FROM outbox WHERE channel = 'webhook' AND next_attempt_at IS NOT NULL";
     wait_until("nothing waits", SOON, || column(&pair.state(active.name), waits).is_empty().then_some(()));
     let heard = pair.heard();
     let (counts, unmarked) = counted(&heard);
     assert_eq!(unmarked, Vec::<&str>::new());
-    let lost: Vec<_> =
-        decided(&pair.state(active.name)).into_iter().filter(|id| !counts.contains_key(id.as_str())).collect();
+    let lost: Vec<_> = decided(&pair.state(active.name))
+        .into_iter()
+        .filter(|id| !counts.contains_key(id.as_str()))
+        .collect();
     assert_eq!(lost, Vec::<String>::new());
 }
 
@@ -90,7 +94,9 @@ fn heavy_two_machines_a_stop_hands_over_at_once() {
     let refused = mute(&standby, "ETHUSDT");
     assert!(refused.0 == 503 && refused.1.contains("urn:impulso:problem:standby"), "{refused:?}");
     let copied = "SELECT symbol FROM mutes";
-    wait_until("the mute is copied", SOON, || column(&pair.state(standby.name), copied).contains("BTCUSDT").then_some(()));
+    wait_until("the mute is copied", SOON, || {
+        column(&pair.state(standby.name), copied).contains("BTCUSDT").then_some(())
+    });
     let began = Instant::now();
     assert_eq!(active.program.signal("TERM", Duration::from_secs(12)).code(), Some(0));
     wait_until("the other takes over", SOON, || standby.is("active"));
@@ -107,7 +113,8 @@ fn a_standby_says_what_it_lacks() {
     let state = dir.path().display().to_string();
     let run = |more: &[&str]| {
         let own = ["scan", "--standby", "--state-dir", &state, "--port", "0"];
-        let out = Command::new(program()).args(own).args(more).env("LC_ALL", "C.UTF-8").output().expect("it runs");
+        let out =
+            Command::new(program()).args(own).args(more).env("LC_ALL", "C.UTF-8").output().expect("it runs");
         (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned())
     };
     let (code, told) = run(&[]);
@@ -117,8 +124,7 @@ fn a_standby_says_what_it_lacks() {
     let redis = format!("redis://127.0.0.1:{}", free_port());
     let mut exchange = Program::start(&["exchange", "--synthetic", "10", "--listen", "127.0.0.1:0"]);
     let url = exchange.wait_for_url("http://", SOON);
-    let mut scan =
-        Program::scan(&url, &state, &["--standby", "--redis", &redis, "--cycle-interval", "1"]);
+    let mut scan = Program::scan(&url, &state, &["--standby", "--redis", &redis, "--cycle-interval", "1"]);
     scan.wait_for_url("page:", SOON);
     let told = scan.wait_for_line("problem=\"no_lease\"", SOON);
     assert!(told.contains("sends no alerts") && told.contains(&redis), "{told}");

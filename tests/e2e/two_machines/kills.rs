@@ -82,8 +82,20 @@ fn heavy_two_machines_lose_no_alert_over_kills_and_repeat_only_what_they_mark() 
     eprintln!(
         "{} kills: {} alerts decided, {} lost, {} keys repeated with a mark, {} without; of {} first alerts \
          of an undisturbed scanner {} missing, {exactly} the very same; longest takeover {longest:?}; messages {}",
-        kills(), all.len(), lost.len(), repeated.len(), unmarked.len(), expected.len(), missing.len(), heard.len()
+        kills(),
+        all.len(),
+        lost.len(),
+        repeated.len(),
+        unmarked.len(),
+        expected.len(),
+        missing.len(),
+        heard.len()
     );
+    for id in &missing {
+        let of = format!("SELECT id FROM alerts WHERE symbol = '{}'", parts(id).0);
+        let all = ["a", "b", "alone"].map(|name| column(&pair.state(name), &of));
+        eprintln!("{id} is missing: {all:?}");
+    }
     assert!(lost.is_empty(), "decided and not sent: {lost:?}");
     assert!(unmarked.is_empty(), "sent again without a mark: {unmarked:?}");
     assert!(repeated.len() <= kills(), "more than the message under way at each kill: {repeated:?}");

@@ -36,7 +36,7 @@ type Heard = Arc<Mutex<Vec<Received>>>;
 fn settings(url: &str, machine: &str) -> String {
     format!(
         "[model]\nfile = \"none\"\n\
-         [analysis.profile.levels]\nfuerte = 45.0\nalta = 35.0\nmedia = 20.0\nbaja = 10.0\n\
+         [analysis.profile.levels]\nfuerte = 55.0\nalta = 45.0\nmedia = 20.0\nbaja = 10.0\n\
          [alert]\ncooldown_s = 60\ndigest_s = 120\ndashboard_url = \"http://{machine}\"\nlanguage = \"en\"\n\
          [channels.webhook]\nenabled = {}\nurl = \"{url}\"\n",
         machine != "alone"
@@ -79,7 +79,7 @@ impl Pair {
             crate::support::pause(u64::try_from(wait.as_millis()).expect("short"));
             Some((200, String::new(), Vec::new()))
         });
-        let args = ["exchange", "--synthetic", "40", "--speed", SPEED, "--listen", "127.0.0.1:0"];
+        let args = ["exchange", "--synthetic", "80", "--speed", SPEED, "--listen", "127.0.0.1:0"];
         let mut exchange = Program::start(&args);
         let exchange_url = exchange.wait_for_url("http://", SOON);
         let dir = tempfile::tempdir().expect("a folder");
@@ -137,8 +137,11 @@ impl Machine {
         (self.role()? == role).then_some(())
     }
 
+    /// Also a level has to hold for two cycles before it is worth an alert: so long one that was just started needs to know as
+    /// much as the other.
     fn is_ready(&self) -> Option<()> {
-        (request("GET", &format!("{}/readyz", self.page), "").0 == 200).then_some(())
+        let cycles = self.status()?["cycle"]["published"].as_u64()?;
+        (cycles >= 2 && request("GET", &format!("{}/readyz", self.page), "").0 == 200).then_some(())
     }
 
     /// Kinds of the problems that it tells.

@@ -127,13 +127,20 @@ mod tests {
     fn rows_are_changed_where_they_are_and_all_else_goes_over_the_cluster() {
         let cluster = Cluster::named("two shards").unwrap();
         let rows = "DELETE FROM outcomes WHERE key IN (SELECT key FROM predictions)";
-        let changed = "DELETE FROM outcomes_local ON CLUSTER `two shards` WHERE key IN (SELECT key FROM predictions)";
+        let changed =
+            "DELETE FROM outcomes_local ON CLUSTER `two shards` WHERE key IN (SELECT key FROM predictions)";
         assert_eq!(cluster.query(&format!("\n   {rows}")), changed);
-        assert_eq!(cluster.query("OPTIMIZE TABLE x FINAL"), "OPTIMIZE TABLE x_local ON CLUSTER `two shards` FINAL");
+        assert_eq!(
+            cluster.query("OPTIMIZE TABLE x FINAL"),
+            "OPTIMIZE TABLE x_local ON CLUSTER `two shards` FINAL"
+        );
         let read = "SELECT count() FROM scores FINAL";
         assert_eq!(cluster.query(read), read);
         assert_eq!(cluster.statements("INSERT INTO a SELECT 1"), ["INSERT INTO a SELECT 1"]);
-        assert_eq!(cluster.statements("TRUNCATE TABLE a"), ["TRUNCATE TABLE a_local ON CLUSTER `two shards`"]);
+        assert_eq!(
+            cluster.statements("TRUNCATE TABLE a"),
+            ["TRUNCATE TABLE a_local ON CLUSTER `two shards`"]
+        );
         assert_eq!(Cluster::named(""), None);
     }
 }

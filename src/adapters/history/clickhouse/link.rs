@@ -158,7 +158,9 @@ impl Link {
             .with_setting("max_partitions_per_insert_block", "0")
             .with_setting("deduplicate_blocks_in_dependent_materialized_views", "1");
         if cluster.is_some() {
-            client = Cluster::SETTINGS.into_iter().fold(client, |client, (name, value)| client.with_setting(name, value));
+            client = Cluster::SETTINGS
+                .into_iter()
+                .fold(client, |client, (name, value)| client.with_setting(name, value));
         }
         Ok(Self {
             bare,
@@ -187,7 +189,8 @@ impl Link {
 
     /// Makes or changes tables and views.
     pub(super) async fn change(&self, sql: &str) -> Result<(), Failure> {
-        let statements = self.cluster.as_ref().map_or_else(|| vec![sql.to_owned()], |own| own.statements(sql));
+        let statements =
+            self.cluster.as_ref().map_or_else(|| vec![sql.to_owned()], |own| own.statements(sql));
         for statement in statements {
             self.run(self.client.query(&statement)).await?;
         }

@@ -196,8 +196,7 @@ impl FailoverStore for RedisFailover {
         let me = self.clone();
         Box::pin(async move {
             let own = me.writer(fence);
-            let all: Vec<Vec<u8>> =
-                me.eval(TAKE_OFFERED, &["fence", "offered"], &[own.as_bytes()]).await?;
+            let all: Vec<Vec<u8>> = me.eval(TAKE_OFFERED, &["fence", "offered"], &[own.as_bytes()]).await?;
             all.iter().map(|packed| unpack(packed)).collect()
         })
     }

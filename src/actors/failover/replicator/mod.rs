@@ -1,9 +1,11 @@
 //! Copies the changes of the state: to Redis where this scanner sends, from there where it waits for its turn.
 
-use super::FailoverSetup;
-use super::duty::Turn;
+mod following;
+
 use crate::actors::common::Common;
-use crate::actors::mailbox::{Outlet, Place as Address};
+use crate::actors::failover::FailoverSetup;
+use crate::actors::failover::duty::Turn;
+use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::Outgoing;
 use crate::actors::ports::failover::{Change, Found, Place, Role, Written};
@@ -22,8 +24,6 @@ use tokio::sync::oneshot;
 
 /// How often it is looked for changes where nobody says that there are some.
 const LOOK: Duration = Duration::from_millis(100);
-/// A place behind all changes of the same fencing number.
-const BEHIND_ALL: &str = "18446744073709551615-0";
 /// Rows of one entry.
 const ROWS: usize = 500;
 /// Entries after which a snapshot takes their place, and rows after which it does so sooner: what Redis holds stays small, and who
@@ -43,19 +43,6 @@ const LAST_WITHIN: Duration = Duration::from_millis(1_500);
 #[derive(Debug, Message)]
 #[rtype(result = "bool")]
 pub(crate) struct Copied;
-
-/// What a sender passes before it sends: nothing, where there is no other scanner.
-#[derive(Clone)]
-pub(crate) struct CopyGate(pub(crate) Option<Arc<Address<Replicator>>>);
-
-impl CopyGate {
-    /// Is everything that was written where the other scanner will find it.
-    pub(crate) async fn passed(&self) -> bool {
-        let Some(place) = &self.0 else { return true };
-        let Some(replicator) = place.addr() else { return false };
-        replicator.send(Copied).await.unwrap_or(false)
-    }
-}
 
 /// What the replicator works with besides.
 #[derive(Clone)]
@@ -160,23 +147,6 @@ impl Replicator {
         Ok(Some(Box::pin(async move { found.await.map(Step::Read) })))
     }
 
-    /// Where it goes on reading. What was logged and is not in Redis by now is of no use: whoever sends goes by what is there.
-    fn place(&mut self) -> io::Result<Place> {
-        if self.leads.is_some() || self.place.is_none() {
-            self.setup.state.follow()?;
-            self.refuse();
-            self.forgotten = false;
-            let mut place = Place { writer: String::new(), id: "0-0".to_owned() };
-            if let Some(led) = self.leads.take() {
-                // Behind all of its own: while nobody else has led, its own state is the newest.
-                place = Place { writer: self.setup.store.writer(led), id: BEHIND_ALL.to_owned() };
-                self.led.clone_from(&place.writer);
-            }
-            self.place = Some(place);
-        }
-        Ok(self.place.clone().unwrap_or_default())
-    }
-
     fn publish(&mut self, fence: u64) -> io::Result<Option<PublishFuture<Step>>> {
         let store = Arc::clone(&self.setup.store);
         let (entries, rows) = self.since_snapshot;
@@ -260,47 +230,6 @@ impl Replicator {
         }
     }
 
-    fn read(&mut self, found: Found) -> io::Result<bool> {
-        let other = |place: &Place| !place.writer.is_empty() && place.writer != self.led;
-        let followed = self.place.as_ref().is_some_and(other);
-        let (mut all, mut unsure) = (false, false);
-        match found {
-            Found::Nothing => (all, unsure) = (true, followed),
-            Found::Snapshot { changes, place } => {
-                self.own = self.setup.state.adopt(&changes)?;
-                tracing::info!(
-                    rows = changes.len(), own = self.own.len(),
-                    "the state of the other machine is taken over"
-                );
-                self.place = Some(place);
-            }
-            Found::Changes { changes, place } => {
-                all = changes.is_empty();
-                if !all {
-                    self.setup.state.apply(&changes)?;
-                    self.place = Some(place);
-                }
-            }
-        }
-        self.behind(None);
-        let Turn { role, fence, .. } = self.common.duty.turn();
-        if all && role == Role::TakingOver {
-            self.lead(fence, unsure)?;
-            return Ok(true);
-        }
-        Ok(!all)
-    }
-
-    /// Everything that the other one has written is here, and it can write no more: the changes go on from this state. `unsure`:
-    /// Redis has lost what the other one wrote last, so what waits may have been sent.
-    fn lead(&mut self, fence: u64, unsure: bool) -> io::Result<()> {
-        let now = self.common.clocks.machine_time();
-        let interrupted = self.setup.state.lead(&self.links.channels, unsure, now)?;
-        tracing::info!(fence, interrupted, unsure, "all changes of the other machine are here");
-        (self.leads, self.unsure, self.place) = (Some(fence), unsure, None);
-        Ok(())
-    }
-
     /// What the other one had and could not send is sent by this one, once.
     fn take_offered(&mut self, offered: &[Outgoing]) -> io::Result<bool> {
         for outgoing in offered {
@@ -316,7 +245,8 @@ impl Replicator {
     }
 
     fn confirm(&mut self, until: i64) {
-        let (done, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|(seq, _)| *seq <= until);
+        let (done, waiting) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|(seq, _)| *seq <= until);
         self.waiting = waiting;
         let done: Vec<(i64, oneshot::Sender<bool>)> = done;
         // Who has gone meanwhile needs no answer.
@@ -337,9 +267,10 @@ impl Replicator {
         let now = self.common.clocks.mono_time();
         let since = error.map(|_| self.behind_since.unwrap_or(now));
         self.behind_since = since;
-        let problem = error.zip(since).filter(|(_, since)| now - *since >= BEHIND_MS).map(|(error, since)| {
-            SystemProblem::CopyBehind { seconds: (now - since) / 1_000, error: error.to_owned() }
-        });
+        let problem =
+            error.zip(since).filter(|(_, since)| now - *since >= BEHIND_MS).map(|(error, since)| {
+                SystemProblem::CopyBehind { seconds: (now - since) / 1_000, error: error.to_owned() }
+            });
         self.common.tell(ProblemSource::Copy, problem);
     }
 

@@ -1,6 +1,6 @@
 //! What the outside may see of the running system: the newest snapshot, the status, questions to one pair.
 
-use crate::actors::failover::duty::FailoverStatus;
+use crate::actors::failover::status::FailoverStatus;
 use crate::actors::problems::{PresentProblem, ProblemSource, Problems, SystemProblem};
 use crate::domain::candle::Candle;
 use crate::domain::moment::{MachineTime, MarketTime};

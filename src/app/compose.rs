@@ -76,7 +76,6 @@ impl Running {
         let channels = super::channels::channels(settings, &telegram, Some(&page))?;
         let (history, history_lock) = history_store(settings, &folder).await?;
         let redis_publisher = redis_publisher(settings)?;
-        let failover = super::failover::setup(settings, &db)?;
         let config = system_config(settings, folder.clone())?;
         let model = config.scorer.as_ref().map(Scorer::model);
         let adapters = Adapters {
@@ -94,7 +93,7 @@ impl Running {
             )
             .await,
             redis_publisher,
-            failover,
+            failover: super::failover::setup(settings, &db)?,
             kept: super::history::warm_start(settings, history.as_ref(), &*state),
             channels: Arc::new(channels),
             charts: Arc::new(crate::adapters::chart::Charts),
@@ -108,8 +107,7 @@ impl Running {
             Placement::threads(settings.system.shards),
         );
         let scheduled = settings.experiment.enabled && history.is_some();
-        let learning =
-            scheduled.then(|| Schedule::start(settings, Arc::clone(&state), actors.common().clone()));
+        let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state), actors.common()));
         let operator = operator(&state, names, &actors);
         let bot = Bot::new(settings, &telegram, actors.common(), Arc::clone(&operator), Arc::clone(&state))
             .map(|bot| actix_rt::spawn(bot.run()));

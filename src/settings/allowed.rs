@@ -159,7 +159,7 @@ fn is_bar(minutes: &str) -> bool {
 }
 
 fn is_cluster(name: &str) -> bool {
-    name.chars().all(|c| c.is_ascii_alphanumeric() || ['_', '-', '.', '{', '}'].contains(&c))
+    name.chars().all(|c| c.is_ascii_alphanumeric() || ['_', '-', '.'].contains(&c))
 }
 
 fn is_redis(text: &str) -> bool {

@@ -8,7 +8,7 @@
 //! Reading is free on this machine. Beyond loopback, or with `web.require_token`, it needs a token of any scope, unless
 //! `web.public_read` says otherwise.
 
-use crate::actors::ports::failover::Role;
+use crate::actors::failover::status::Role;
 use crate::actors::ports::state::{Scope, TokenInfo};
 use crate::domain::percent::percent_encoded;
 use crate::web::caller::{Caller, TOKEN_COOKIE, Way, caller};

@@ -2,9 +2,10 @@
 
 use crate::support::places::free_port;
 use crate::support::redis::Redis;
+use impulso::actors::failover::status::Role;
 use impulso::actors::ports::alerts::Outgoing;
 use impulso::actors::ports::failover::{
-    Change, FailoverStore, Field, Found, LeaseAnswer, LeaseAsk, Place, Role, Takes, Written,
+    Change, FailoverStore, Field, Found, LeaseAnswer, LeaseAsk, Place, Takes, Written,
 };
 use impulso::adapters::redis::RedisFailover;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 
 use super::{AlertActor, kept_memory};
 use crate::actors::failover::duty::Turn;
-use crate::actors::ports::failover::Role;
+use crate::actors::failover::status::Role;
 use crate::domain::moment::MarketTime;
 use actix::{Context, StreamHandler};
 

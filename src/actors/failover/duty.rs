@@ -1,25 +1,10 @@
 //! Whether this scanner is the one that sends. A scanner that is alone always is.
 
-use crate::actors::ports::failover::{Machine, Role};
-use crate::domain::moment::{MachineTime, MonoTime};
+use crate::actors::failover::status::Role;
+use crate::domain::moment::MonoTime;
 use futures_util::Stream;
-use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::watch;
-
-/// What the outside is told of the pair.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = FailoverBody))]
-pub struct FailoverStatus {
-    pub role: Role,
-    /// Since when, ms UTC, machine clock.
-    #[cfg_attr(feature = "schema", schema(value_type = i64))]
-    pub since: MachineTime,
-    /// The newest fencing number; it grows with each takeover.
-    pub fence: u64,
-    /// The other machine, if it was heard of.
-    pub other: Option<Machine>,
-}
 
 /// A part of the pair's state that actors act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

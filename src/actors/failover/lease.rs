@@ -1,6 +1,7 @@
 //! When the lease is held, and when a free one may be taken: pure.
 
-use crate::actors::ports::failover::{LeaseAnswer, LeaseAsk, Role, Takes};
+use crate::actors::failover::status::Role;
+use crate::actors::ports::failover::{LeaseAnswer, LeaseAsk, Takes};
 use crate::domain::moment::MonoTime;
 use std::time::Duration;
 

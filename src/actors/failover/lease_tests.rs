@@ -1,3 +1,5 @@
+//! Tests of the lease.
+
 use super::*;
 use crate::domain::moment::MonoTime;
 use proptest::prelude::*;

@@ -8,12 +8,14 @@ pub mod duty;
 pub(crate) mod gate;
 mod lease;
 pub(crate) mod replicator;
+pub mod status;
 
-use self::duty::{FailoverStatus, Turn};
+use self::duty::Turn;
 use self::lease::{Change, Lease, lease_ms};
+use self::status::{FailoverStatus, Role};
 use crate::actors::common::Common;
 use crate::actors::messages::Stop;
-use crate::actors::ports::failover::{FailoverStore, LeaseAnswer, ReplicatedState, Role};
+use crate::actors::ports::failover::{FailoverStore, LeaseAnswer, ReplicatedState};
 use crate::actors::ports::redis::PublishError;
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::domain::moment::MonoTime;

@@ -3,44 +3,15 @@
 //! The lease carries a fencing number that grows with each holder. Whatever the holder writes carries it as well, and what comes
 //! from a former holder is refused, however late it wakes up.
 
+use crate::actors::failover::status::{Machine, Role};
 use crate::actors::ports::alerts::Outgoing;
 use crate::actors::ports::redis::PublishFuture;
 use crate::domain::moment::{MachineTime, MarketTime};
-use crate::domain::named::named;
 use serde::{Deserialize, Serialize};
 use std::io;
 
 /// Key of the market time up to which the alerts of the sending scanner are decided and in its state.
 pub(crate) const DECIDED_KEY: &str = "alert_decided";
-
-/// What a scanner of a pair does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Role {
-    /// It scans, follows the other's state and sends nothing.
-    #[default]
-    Standby,
-    /// It holds the lease and reads the last of what the other has written.
-    TakingOver,
-    /// It sends.
-    Active,
-}
-
-named!(Role, "role": {
-    Standby = "standby",
-    TakingOver = "taking_over",
-    Active = "active",
-});
-
-/// A machine of the pair, as it was heard of last.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = MachineBody))]
-pub struct Machine {
-    /// Its host's name.
-    pub name: String,
-    pub role: Role,
-    /// Since it was heard of, ms.
-    pub silent_ms: i64,
-}
 
 /// Whether an asker takes a lease that nobody holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -124,8 +124,7 @@ impl Roster {
 
     /// Everything in its start order: who listens goes before who speaks.
     pub(super) fn supervisor(mut self) -> SupervisorSetup {
-        // Before a worker runs: later, its own deliveries under way would be taken for those of the run that crashed. Of two
-        // scanners each does so when its turn comes.
+        // Before a worker runs: later, its own deliveries under way would be taken for those of a crash. Of two, at its turn.
         if self.adapters.failover.is_none() {
             self.recover_outbox();
         }
@@ -314,7 +313,6 @@ impl Roster {
         )
     }
 
-    /// They end with the history: copied last is what the others wrote at their end.
     fn failover(&self) -> Actors {
         let Some(setup) = self.adapters.failover.clone() else { return Actors::new() };
         let links = ReplicatorLinks {

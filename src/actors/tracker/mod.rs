@@ -5,9 +5,10 @@ mod outcomes;
 mod past;
 mod samples;
 mod turn;
+mod unopened;
 
 use self::past::{Past, whole};
-use self::turn::Unopened;
+use self::unopened::Unopened;
 use crate::actors::clocks::FallWatch;
 use crate::actors::common::Common;
 use crate::actors::directory::Directory;

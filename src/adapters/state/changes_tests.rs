@@ -1,3 +1,5 @@
+//! Tests of what another scanner follows.
+
 use super::*;
 use crate::actors::alert::MEMORY_KEY;
 use crate::actors::ports::alerts::{DeliveryState, Settled};

@@ -60,10 +60,10 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     /// Of two scanners the one that sends learns.
-    pub(crate) fn start(settings: &Settings, state: Arc<dyn OperationalState>, common: Common) -> Self {
+    pub(crate) fn start(settings: &Settings, state: Arc<dyn OperationalState>, common: &Common) -> Self {
         // Nothing is ever sent: that the scanner drops its end is the word to stop, and it wakes the thread at once.
         let (held, gone) = channel();
-        let settings = settings.clone();
+        let (settings, common) = (settings.clone(), common.clone());
         let run = move || {
             loop {
                 if common.is_active() {

@@ -64,7 +64,7 @@ allowed-bar = a multiple of the base interval ({ $minutes } min)
 # $base (String)
 setting-with-base = { $found } with exchange.base_interval = { $base }
 allowed-cycle = a divisor of an hour, so that cycles fall on the same UTC moments each hour
-allowed-cluster = letters, digits, _, - and ., or a macro of the server such as {"{"}cluster{"}"}; empty for a single server
+allowed-cluster = letters, digits, _, - and .; empty for a single server
 allowed-standby = true only with a Redis that both scanners use: `redis.url`, or `--redis redis://HOST:6379`
 allowed-time-zone = a name of the IANA time zone database such as UTC or Europe/Madrid
 allowed-log-level = error, warn, info, debug, trace, or directives such as "info,impulso=debug"

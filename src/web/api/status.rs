@@ -1,7 +1,7 @@
 //! `GET /api/v1/status`, `/healthz`, `/readyz`, `/metrics`.
 
-use crate::actors::failover::duty::FailoverStatus;
-use crate::actors::ports::failover::Role;
+use crate::actors::failover::status::FailoverStatus;
+use crate::actors::failover::status::Role;
 use crate::actors::problems::PresentProblem;
 use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::i18n::{Language, Texts};

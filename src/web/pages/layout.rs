@@ -1,6 +1,6 @@
 //! What all pages share: head, navigation, the state of the feed, the problem box, the live region.
 
-use crate::actors::ports::failover::Role;
+use crate::actors::failover::status::Role;
 use crate::domain::moment::MarketTime;
 use crate::domain::time::clock;
 use crate::i18n::{Language, Texts, texts_for_scripts};

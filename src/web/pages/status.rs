@@ -1,7 +1,7 @@
 //! `/status`: is everything well, in plain words.
 
-use crate::actors::failover::duty::FailoverStatus;
-use crate::actors::ports::failover::Role;
+use crate::actors::failover::status::FailoverStatus;
+use crate::actors::failover::status::Role;
 use crate::actors::view::{ConnectionStatus, FeedState, SystemStatus};
 use crate::domain::report::Report;
 use crate::i18n::{Texts, texts_for_scripts};

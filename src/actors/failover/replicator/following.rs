@@ -2,7 +2,8 @@
 
 use super::Replicator;
 use crate::actors::failover::duty::Turn;
-use crate::actors::ports::failover::{Found, Place, Role};
+use crate::actors::failover::status::Role;
+use crate::actors::ports::failover::{Found, Place};
 use std::io;
 
 /// A place behind all changes of the same fencing number.

@@ -2,9 +2,10 @@
 //! its look and its write.
 
 use super::{Keys, client, config, failed, pack, unpack};
+use crate::actors::failover::status::Machine;
 use crate::actors::ports::alerts::Outgoing;
 use crate::actors::ports::failover::{
-    Change, FailoverStore, Found, LeaseAnswer, LeaseAsk, Machine, Place, Takes, Written,
+    Change, FailoverStore, Found, LeaseAnswer, LeaseAsk, Place, Takes, Written,
 };
 use crate::actors::ports::redis::{PublishError, PublishFuture};
 use redis::aio::ConnectionManager;

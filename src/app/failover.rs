@@ -22,14 +22,13 @@ pub(super) fn setup(settings: &Settings, state: &Arc<StateDb>) -> anyhow::Result
     if !redis.standby {
         return Ok(None);
     }
-    let machine = match state.get(MACHINE_KEY)? {
-        Some(machine) => machine,
-        None => {
-            let machine = format!("{:016x}", rand::random::<u64>());
-            state.put(MACHINE_KEY, &machine)?;
-            machine
+    let machine = state.get(MACHINE_KEY)?.unwrap_or_else(|| {
+        let machine = format!("{:016x}", rand::random::<u64>());
+        if let Err(error) = state.put(MACHINE_KEY, &machine) {
+            tracing::warn!(%error, "the other machine will see this one as another after a restart");
         }
-    };
+        machine
+    });
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
     let (url, cycle) = (redis.url.expose(), settings.cycle.interval);
     Ok(Some(FailoverSetup {

@@ -44,7 +44,7 @@ pub(crate) fn operator(req: &HttpRequest, state: &WebState) -> Result<String, Ap
     if token.scope != Scope::Operate {
         return Err(Cause::MayOnlyRead { name: token.name.clone() }.into());
     }
-    if state.handles.view.failover().is_some_and(|own| own.role != Role::Active) {
+    if state.handles.view.status().failover.as_ref().is_some_and(|own| own.role != Role::Active) {
         return Err(Cause::Standby.into());
     }
     tracing::info!(

@@ -33,6 +33,8 @@ const MOST_ENTRIES: usize = 2_000;
 const MOST_ROWS: usize = 50_000;
 /// Between looks at what the other one handed over, ms.
 const OFFERED_EVERY_MS: i64 = 1_000;
+/// After a failure it is tried again so much later, ms: a restart of Redis takes about a second.
+const AGAIN_MS: i64 = 300;
 /// A copy that is behind for so long is told as a problem, ms.
 const BEHIND_MS: i64 = 10_000;
 /// Questions of the delivery workers: one each, and one of a worker that was started anew.
@@ -86,6 +88,9 @@ pub(crate) struct Replicator {
     own: Vec<Outgoing>,
     offered_at: MonoTime,
     behind_since: Option<MonoTime>,
+    /// Redis was asked in vain.
+    not_before: MonoTime,
+    stopping: bool,
 }
 
 impl Replicator {
@@ -105,12 +110,14 @@ impl Replicator {
             own: Vec::new(),
             offered_at: MonoTime::MIN,
             behind_since: None,
+            not_before: MonoTime::MIN,
+            stopping: false,
         }
     }
 
     /// One step at a time: two under way could reach Redis in the other order.
     fn look(&mut self, ctx: &mut Context<Self>) {
-        if self.busy {
+        if self.busy || self.stopping || self.common.clocks.mono_time() < self.not_before {
             return;
         }
         match self.step() {
@@ -261,6 +268,7 @@ impl Replicator {
     /// What cannot be copied now is tried again with the next look.
     fn failed(&mut self, error: &str) {
         self.refuse();
+        self.not_before = self.common.clocks.mono_time() + AGAIN_MS;
         self.behind(Some(error));
     }
 
@@ -335,8 +343,8 @@ impl Handler<Stop> for Replicator {
     type Result = ();
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
-        // No step begins any more; one under way ends before the last changes, as Redis takes them in order.
-        self.busy = true;
+        // What a step under way has written before is written once more: rows bear that.
+        self.stopping = true;
         let last = tokio::time::timeout(LAST_WITHIN, self.last());
         ctx.spawn(last.into_actor(self).map(|ended, _, ctx| {
             if ended.is_err() {

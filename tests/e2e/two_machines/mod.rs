@@ -129,6 +129,11 @@ impl Machine {
         self.status()?["failover"]["role"].as_str().map(str::to_owned)
     }
 
+    /// Cycles that it did not come to.
+    fn missed(&self) -> u64 {
+        self.status().and_then(|status| status["cycle"]["missed"].as_u64()).unwrap_or_default()
+    }
+
     fn fence(&self) -> Option<u64> {
         self.status()?["failover"]["fence"].as_u64()
     }

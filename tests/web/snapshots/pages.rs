@@ -133,6 +133,16 @@ fn every_problem() -> Vec<PresentProblem> {
     all.into_iter().map(|problem| PresentProblem { problem, since }).collect()
 }
 
+fn on_standby() -> FailoverStatus {
+    let other = Machine { name: "other-host".to_owned(), role: Role::Active, silent_ms: 1_400 };
+    FailoverStatus {
+        role: Role::Standby,
+        since: MachineTime::from_ms(CUT.ms()),
+        fence: 7,
+        other: Some(other),
+    }
+}
+
 #[actix_rt::test]
 async fn the_status_of_a_scanner_with_every_problem() {
     let site = Site::start(WebConfig::default());
@@ -185,12 +195,7 @@ async fn the_status_of_a_scanner_with_every_problem() {
         restarts: 2,
         drops: drops.iter().zip(1..).map(|(cause, n)| ((*cause).to_owned(), n)).collect(),
         problems: every_problem(),
-        failover: Some(FailoverStatus {
-            role: Role::Standby,
-            since: MachineTime::from_ms(CUT.ms()),
-            fence: 7,
-            other: Some(Machine { name: "other-host".to_owned(), role: Role::Active, silent_ms: 1_400 }),
-        }),
+        failover: Some(on_standby()),
         ..SystemStatus::default()
     });
     let mut texts = Vec::new();

@@ -60,7 +60,7 @@ impl Replicator {
 
     /// Everything that the other one has written is here, and it can write no more: the changes go on from this state. `unsure`:
     /// Redis has lost what the other one wrote last, so what waits may have been sent.
-    fn lead(&mut self, fence: u64, unsure: bool) -> io::Result<()> {
+    pub(super) fn lead(&mut self, fence: u64, unsure: bool) -> io::Result<()> {
         let now = self.common.clocks.machine_time();
         let interrupted = self.setup.state.lead(&self.links.channels, unsure, now)?;
         tracing::info!(fence, interrupted, unsure, "all changes of the other machine are here");

@@ -143,7 +143,12 @@ impl Replicator {
                 let put = self.setup.store.put_snapshot(fence, self.snapshot()?, true);
                 return Ok(Some(Box::pin(async move { put.await.map(|written| Step::Led(fence, written)) })));
             }
-            Role::Active => return Ok(None),
+            // Started anew after a panic: what was logged is replaced by a snapshot.
+            Role::Active => {
+                self.lead(fence, false)?;
+                self.forgotten = true;
+                return self.publish(fence);
+            }
             Role::Standby | Role::TakingOver => {}
         }
         let place = self.place()?;

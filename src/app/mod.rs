@@ -70,6 +70,8 @@ pub async fn demo(
 ) -> anyhow::Result<ExitCode> {
     let mut settings = settings.clone();
     settings.exchange.market_speed = market.speed;
+    // A simulated market is never the second machine of a real one, whatever a settings file says.
+    settings.redis.standby = false;
     let simulator = Simulator::start_with(market, progress).await?;
     let address = simulator.addr();
     settings.exchange.rest_url = format!("http://{address}");

@@ -21,7 +21,7 @@ impl AlertActor {
             Ok(decided) => {
                 self.unsent.settle(decided);
                 if let Some(memory) = kept_memory(&*self.setup.state) {
-                    self.policy.follow(&memory, &self.unsent.pairs());
+                    self.policy.follow(&memory, decided);
                 }
             }
             Err(error) => {

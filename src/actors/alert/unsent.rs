@@ -2,8 +2,6 @@
 
 use crate::domain::alert::message::Message;
 use crate::domain::moment::MarketTime;
-use crate::domain::symbol::Symbol;
-use std::collections::BTreeSet;
 
 /// Messages that are kept. Far more than the cycles of one takeover have; while nobody may send for hours the oldest go, which would
 /// expire anyway.
@@ -28,12 +26,6 @@ impl Unsent {
         self.0.retain(|(as_of, _)| *as_of > decided);
     }
 
-    /// Pairs with an alert among them.
-    pub(super) fn pairs(&self) -> BTreeSet<Symbol> {
-        let alerts = self.0.iter().flat_map(|(_, message)| message.alerts());
-        alerts.map(|alert| alert.symbol.clone()).collect()
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -51,6 +43,7 @@ mod tests {
     use crate::domain::level_rules::LevelBasis;
     use crate::domain::moment::MachineTime;
     use crate::domain::report::{Components, Level};
+    use crate::domain::symbol::Symbol;
 
     fn alert(symbol: &str, as_of: i64) -> Message {
         let alert = AlertCard {
@@ -88,7 +81,6 @@ mod tests {
             unsent.keep(MarketTime::from_ms(n), [alert(&format!("S{n}USDT"), n), notice.clone()]);
         }
         unsent.settle(MarketTime::from_ms(1));
-        assert_eq!(unsent.pairs(), BTreeSet::from([Symbol::new("S2USDT"), Symbol::new("S3USDT")]));
         let keys: Vec<String> = unsent.release().iter().map(Message::key).collect();
         assert_eq!(keys, ["S2USDT-2-ALTA", "S3USDT-3-ALTA"]);
         assert!(unsent.is_empty());

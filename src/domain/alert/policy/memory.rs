@@ -4,7 +4,7 @@ use super::{AlertPolicy, Memory};
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What must survive a restart: cooldowns, episodes with an alert, the gathered digest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -42,11 +42,11 @@ impl AlertPolicy {
         }
     }
 
-    /// Takes over what the sending policy has told. Levels and how long they have held come from the own cycles, which see the same
-    /// market; what was told is the other's word, so that an alert that it did not find worth sending comes up here anew. `ahead`:
-    /// pairs whose newest own alert is of a cycle that the other has not reached; they stay as they are.
-    pub fn follow(&mut self, sending: &PolicyMemory, ahead: &BTreeSet<Symbol>) {
-        for (symbol, own) in self.pairs.iter_mut().filter(|(symbol, _)| !ahead.contains(*symbol)) {
+    /// Takes over what the sending policy has told up to the cut `decided`. Levels and how long they have held come from the own
+    /// cycles, which see the same market; what was told is the other's word, so that an alert that it did not find worth sending
+    /// comes up here anew. What has changed here in a cycle that the other has not reached stays as it is.
+    pub fn follow(&mut self, sending: &PolicyMemory, decided: MarketTime) {
+        for (symbol, own) in self.pairs.iter_mut().filter(|(_, own)| own.changed_at <= decided) {
             own.take_over(sending.pairs.get(symbol).unwrap_or(&Memory::default()));
         }
         for (symbol, theirs) in &sending.pairs {

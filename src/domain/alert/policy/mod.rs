@@ -92,6 +92,9 @@ struct Memory {
     analyzable: bool,
     #[serde(skip)]
     held_by: Option<SuppressedBy>,
+    /// The newest cycle in which an alert was told here, or an episode with one ended.
+    #[serde(skip)]
+    changed_at: MarketTime,
 }
 
 /// Does an alert of `at` still cool. One of a moment far ahead does not: it comes from a clock that was wrong or from a place
@@ -140,7 +143,11 @@ impl AlertPolicy {
         let mut before = std::mem::take(&mut self.pairs);
         for report in snapshot.reports.iter() {
             let mut memory = before.remove(&report.symbol).unwrap_or_default();
+            let alerted = memory.episode.alerted;
             self.step(&mut memory, report, rows.get(&report.symbol).copied(), snapshot.as_of);
+            if memory.episode.alerted != alerted {
+                memory.changed_at = snapshot.as_of;
+            }
             let candidate = rows.get(&report.symbol).filter(|_| memory.episode.level >= Level::Alta);
             match candidate {
                 Some(row) => match self.verdict(&memory, report, row, snapshot.as_of) {
@@ -168,7 +175,7 @@ impl AlertPolicy {
         for (symbol, m) in &mut self.pairs {
             m.last_alert = m.last_alert.map(moved);
             m.episode.left_fuerte_at = m.episode.left_fuerte_at.map(moved);
-            m.seen_at = moved(m.seen_at);
+            (m.seen_at, m.changed_at) = (moved(m.seen_at), moved(m.changed_at));
             m.episode.interrupt();
             if m.gathered.take().is_some() {
                 output.suppressed.push((symbol.clone(), SuppressedBy::Faded));
@@ -306,6 +313,7 @@ impl AlertPolicy {
             m.episode.escalated |= card.escalated_from.is_some();
             m.episode.alerted = Some(Escalation { level: card.level, value: card.value });
             m.last_alert = Some(as_of);
+            m.changed_at = as_of;
         }
     }
 }

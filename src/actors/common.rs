@@ -2,6 +2,7 @@
 
 use crate::actors::clocks::Clocks;
 use crate::actors::drop_counters::{DropCounters, LOST_AT_STOP};
+use crate::actors::failover::duty::Duty;
 use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::ports::{Clock, Random};
 use crate::actors::problems::{ProblemSource, SystemProblem};
@@ -19,6 +20,8 @@ pub struct Common {
     pub model: Arc<ModelInForce>,
     pub(crate) random: Random,
     pub(crate) pace: Pace,
+    /// Whether this scanner is the one that sends.
+    pub duty: Arc<Duty>,
 }
 
 /// How often actors look for what nobody tells them. A simulation of days has it rarer than the program: most looks find nothing, and
@@ -43,6 +46,7 @@ impl Common {
     /// Nothing heard, counted or shown so far. `market_speed`: see [`Clocks::new`]. `scorer`: the model in force, `None` for
     /// the rule alone.
     pub fn new(machine: Arc<dyn Clock>, random: Random, market_speed: f64, scorer: Option<Scorer>) -> Self {
+        let duty = Arc::new(Duty::alone());
         Self {
             clocks: Clocks::new(machine, market_speed),
             drops: Arc::default(),
@@ -50,7 +54,13 @@ impl Common {
             model: Arc::new(ModelInForce::new(scorer)),
             random,
             pace: Pace::default(),
+            duty,
         }
+    }
+
+    /// May something be sent now, or done that only one of two scanners may do.
+    pub(crate) fn is_active(&self) -> bool {
+        self.duty.is_active(self.clocks.mono_time())
     }
 
     /// Says how a source is now: its problem, or none.

@@ -71,14 +71,15 @@ impl Running {
             state: Arc::clone(&state),
             history: history.clone(),
             redis: redis_cache(settings)?,
+            failover: super::failover::setup(settings, &db)?,
             channels,
             placement: Placement::threads(settings.system.shards),
         };
         let actors = scanner(settings, around).await?;
         let scheduled = settings.experiment.enabled && history.is_some();
-        let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state)));
+        let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state), actors.common()));
         let operator = operator(&state, names, &actors);
-        let bot = Bot::new(settings, &telegram, actors.view(), Arc::clone(&operator), Arc::clone(&state))
+        let bot = Bot::new(settings, &telegram, actors.common(), Arc::clone(&operator), Arc::clone(&state))
             .map(|bot| actix_rt::spawn(bot.run()));
         let handles = WebHandles {
             view: actors.view(),

@@ -2,6 +2,7 @@
 //! machine, a simulation on its own.
 
 use crate::actors::backfill::BackfillConfig;
+use crate::actors::failover::FailoverSetup;
 use crate::actors::history::HistorySetup;
 use crate::actors::ports::alerts::ChannelSpec;
 use crate::actors::ports::history::{HistoryStore, Retention};
@@ -42,6 +43,8 @@ pub struct Surroundings {
     pub history: Option<Arc<dyn HistoryStore>>,
     /// `None` for no Redis.
     pub redis: Option<Arc<dyn SnapshotCache>>,
+    /// `None` for a scanner that is alone.
+    pub failover: Option<FailoverSetup>,
     pub channels: Vec<ChannelSpec>,
     pub placement: Placement,
 }
@@ -51,7 +54,8 @@ pub struct Surroundings {
 /// # Errors
 /// Settings that do not go together.
 pub async fn scanner(settings: &Settings, around: Surroundings) -> anyhow::Result<ActorSystem> {
-    let Surroundings { clock, random, rest, streams, state, history, redis, channels, placement } = around;
+    let Surroundings { clock, random, rest, streams, state, history, redis, failover, channels, placement } =
+        around;
     let config = system_config(settings, super::state::folder(settings))?;
     let model = config.scorer.as_ref().map(Scorer::model);
     let now = clock.machine_time().as_market();
@@ -66,6 +70,7 @@ pub async fn scanner(settings: &Settings, around: Surroundings) -> anyhow::Resul
             .as_ref()
             .and_then(|store| super::experiment::setup(settings, model, store, &state)),
         noted_alerts: noted_alerts(redis.as_ref(), now + MINUTE_MS).await,
+        failover,
         redis_publisher: redis.map(|cache| redis_publisher(settings, cache)),
         kept: super::history::warm_start(settings, history.as_ref(), &*state, now),
         channels: Arc::new(channels),
@@ -178,5 +183,6 @@ fn history_setup(
         state: Arc::clone(state),
         retention: Retention { recorded_from, ..settings.history.retention },
         compact_every: settings.history.compact_every,
+        shared: settings.redis.standby && settings.history.is_remote(),
     }
 }

@@ -101,6 +101,7 @@ pub(super) fn start_in(
 ) -> Run {
     let real: Arc<dyn OperationalState> = Arc::new(StateDb::open(folder.path()).expect("a state"));
     let history = store.map(|store| HistorySetup {
+        shared: false,
         store,
         state: Arc::clone(&real),
         retention: Retention::default(),

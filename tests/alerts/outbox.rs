@@ -42,8 +42,8 @@ fn put(db: &StateDb, message: Message, channels: &[&str], now: i64) -> usize {
     let channels = channels.iter().map(|c| (*c).to_owned()).collect();
     db.enqueue(&Outgoing {
         messages: vec![(message, channels)],
-        policy_memory: None,
         now: MachineTime::from_ms(now),
+        ..Outgoing::default()
     })
     .expect("written")
 }
@@ -125,8 +125,13 @@ fn memory_and_messages_are_one_transaction() {
     let db = open(&dir);
     let memory = Some(r#"{"pairs":{}}"#.to_owned());
     let messages = vec![(alert("AUSDT", Level::Alta, 1), vec!["a".to_owned()])];
-    db.enqueue(&Outgoing { messages, policy_memory: memory.clone(), now: MachineTime::from_ms(1) })
-        .expect("written");
+    db.enqueue(&Outgoing {
+        messages,
+        policy_memory: memory.clone(),
+        now: MachineTime::from_ms(1),
+        ..Outgoing::default()
+    })
+    .expect("written");
     assert_eq!(db.get(impulso::actors::alert::MEMORY_KEY).expect("read"), memory);
 }
 
@@ -169,8 +174,8 @@ fn a_full_disk_is_an_error_and_nothing_is_half_written() {
     let message = Message::Digest { as_of: MarketTime::from_ms(2), alerts: many };
     let outgoing = Outgoing {
         messages: vec![(message, vec!["a".into()])],
-        policy_memory: None,
         now: MachineTime::from_ms(20),
+        ..Outgoing::default()
     };
     let error = db.enqueue(&outgoing).expect_err("no room").to_string();
     assert!(error.contains("full") && error.contains("state.db"), "{error}");

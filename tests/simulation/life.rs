@@ -144,6 +144,7 @@ fn around(world: &Arc<World>, folder: &Path, lock: &FolderLock) -> Surroundings 
         state: Arc::new(disk::state(world, state as Arc<dyn OperationalState>)),
         history: Some(Arc::new(History { world: Arc::clone(world), real: store })),
         redis: Some(Arc::new(Cache(Arc::clone(world)))),
+        failover: None,
         channels: channels(world),
         placement: Placement::here(1).looking_every(Duration::from_secs(1)),
     }

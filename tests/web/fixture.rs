@@ -211,7 +211,7 @@ impl Site {
         let alert = AlertCard::new(&row(symbol, 90.0, 2e6), Level::Fuerte, 90.0, None, cut);
         let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
         self.state
-            .enqueue(&Outgoing { messages, policy_memory: None, now: MachineTime::from_ms(as_of) })
+            .enqueue(&Outgoing { messages, now: MachineTime::from_ms(as_of), ..Outgoing::default() })
             .unwrap();
     }
 

@@ -4,6 +4,7 @@ pub mod rules;
 
 use crate::actors::common::Common;
 use crate::actors::directory::Directory;
+use crate::actors::failover::gate::CopyGate;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{
     AlertChannel, ChannelSpec, ChartMaker, Delivery, DeliveryError, DeliveryState, Outgoing, Parcel, Receipt,
@@ -43,6 +44,8 @@ pub(crate) struct DeliverySetup {
     pub rules: DeliveryRules,
     /// For the daily cap: where the user's day begins.
     pub local: LocalOffset,
+    /// The other of two scanners must know of a delivery before it is made.
+    pub gate: CopyGate,
 }
 
 impl DeliverySetup {
@@ -99,7 +102,7 @@ impl DeliveryWorker {
     /// Starts the next delivery if one is due.
     fn next(&mut self, ctx: &mut Context<Self>) {
         let now = self.now();
-        if self.busy || self.stopping {
+        if self.busy || self.stopping || !self.common.is_active() {
             return;
         }
         // Before anything is taken: the outbox holds that one to be under way until then.
@@ -161,6 +164,7 @@ impl DeliveryWorker {
         let channel = Rc::clone(&self.channel);
         let (queries, charts) = (Arc::clone(&self.directory), Arc::clone(&self.setup.charts));
         let (wants_chart, bar) = (self.setup.spec.charts, self.setup.bar);
+        let (gate, common) = (self.setup.gate.clone(), self.common.clone());
         let sent = async move {
             let chart = match &delivery.message {
                 Message::Alert { alert } if wants_chart => {
@@ -175,21 +179,44 @@ impl DeliveryWorker {
                 chart,
                 maybe_repeated: delivery.maybe_repeated,
             };
+            // The turn is looked at last: it may have ended while the copy was waited for.
+            if !(gate.passed().await && common.is_active()) {
+                return (delivery, None);
+            }
             // A worker sends one at a time, so one that hangs would hold up its channel for good.
             let result = tokio::time::timeout(TRY_TIMEOUT, channel.deliver(parcel))
                 .await
                 .unwrap_or_else(|_| Err(DeliveryError::Uncertain { reason: "no answer in time".to_owned() }));
-            (delivery, result)
+            (delivery, Some(result))
         };
         ctx.spawn(sent.into_actor(self).map(|(delivery, result), delivery_worker, ctx| {
             delivery_worker.busy = false;
-            delivery_worker.ended(&delivery, &result);
+            match &result {
+                Some(result) => delivery_worker.ended(&delivery, result),
+                None => delivery_worker.put_back(&delivery),
+            }
             if delivery_worker.stopping {
                 ctx.stop();
-            } else {
+            } else if result.is_some() {
                 delivery_worker.next(ctx);
             }
         }));
+    }
+
+    /// It was not sent, as the other scanner could not be told. Where that one sends by now, its word counts, and what is marked as
+    /// being sent here would be sent with a mark should this one's turn come first.
+    fn put_back(&mut self, delivery: &Delivery) {
+        if self.common.is_active() {
+            let next_attempt_at = Some(self.now());
+            let waiting = Settled {
+                state: DeliveryState::Pending,
+                next_attempt_at,
+                reason: None,
+                receipt: None,
+                counts: false,
+            };
+            self.put_down(delivery, &waiting);
+        }
     }
 
     fn ended(&mut self, delivery: &Delivery, result: &Result<Receipt, DeliveryError>) {
@@ -255,7 +282,8 @@ impl DeliveryWorker {
             return;
         }
         let message = Message::Notice { at, notice };
-        let outgoing = Outgoing { messages: vec![(message, channels)], policy_memory: None, now: self.now() };
+        let outgoing =
+            Outgoing { messages: vec![(message, channels)], now: self.now(), ..Outgoing::default() };
         if let Err(error) = self.setup.state.enqueue(&outgoing) {
             self.common.drops.add("outbox_write");
             tracing::error!(%error, "a notice could not be written to the outbox");

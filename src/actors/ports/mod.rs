@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod experiment;
+pub mod failover;
 pub mod history;
 pub mod redis;
 pub mod state;

@@ -4,6 +4,7 @@ use crate::actors::backfill::BackfillConfig;
 use crate::actors::common::Pace;
 use crate::actors::delivery::rules::DeliveryRules;
 use crate::actors::experiment::ExperimentSetup;
+use crate::actors::failover::FailoverSetup;
 use crate::actors::feed::FeedConfig;
 use crate::actors::history::HistorySetup;
 use crate::actors::history::warm_start::WarmStart;
@@ -73,6 +74,8 @@ pub struct Adapters {
     pub experiment: Option<ExperimentSetup>,
     /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
     pub noted_alerts: Vec<(Symbol, MarketTime)>,
+    /// Of one of two scanners; `None` for one that is alone.
+    pub failover: Option<FailoverSetup>,
     /// Publishes to read-only nodes; `None` for none.
     pub redis_publisher: Option<RedisPublisherSetup>,
     /// Candles that an earlier run left.

@@ -2,6 +2,7 @@
 //! history store is. WAL with full synchronisation: when a call returns, the change is on the disk.
 
 mod aside;
+mod changes;
 mod experiment;
 pub mod faulty;
 mod lists;

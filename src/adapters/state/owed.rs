@@ -233,7 +233,7 @@ mod tests {
         db.judged_predictions(&["a".to_owned()], &[], &[outcome("a")]).unwrap();
         let now = MachineTime::from_ms(5);
         let message = Message::Notice { at: now, notice: Notice::ChannelBack { channel: "x".into() } };
-        let outgoing = Outgoing { messages: vec![(message, vec!["y".into()])], policy_memory: None, now };
+        let outgoing = Outgoing { messages: vec![(message, vec!["y".into()])], now, ..Outgoing::default() };
         db.enqueue(&outgoing).unwrap();
         drop(db);
         let db = StateDb::open(dir.path()).unwrap();

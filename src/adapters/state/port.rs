@@ -8,6 +8,7 @@ use super::{
 use crate::actors::alert::MEMORY_KEY;
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
+use crate::actors::ports::failover::DECIDED_KEY;
 use crate::actors::ports::state::{
     Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo, Unwritten,
 };
@@ -55,8 +56,11 @@ impl OperationalState for StateDb {
     fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize> {
         self.write("alerts cannot be written", |t| {
             let mut new = 0;
-            for (message, channels) in &outgoing.messages {
-                new += outbox::insert(t, message, channels, outgoing.now)?;
+            for message in &outgoing.messages {
+                new += outbox::insert(t, message, outgoing.maybe_repeated, outgoing.now)?;
+            }
+            if let Some(decided) = outgoing.decided {
+                put(t, DECIDED_KEY, &decided.to_string())?;
             }
             if let Some(memory) = &outgoing.policy_memory {
                 put(t, MEMORY_KEY, memory)?;

@@ -75,6 +75,7 @@ async fn opened(
                 database,
                 user,
                 password,
+                cluster: own.clickhouse_cluster.clone(),
                 validation: own.clickhouse_validation,
                 ttl: own.clickhouse_ttl,
                 spill_dir: state.join("clickhouse-spill"),

@@ -1,8 +1,12 @@
 //! The alert policy: confirmation, hysteresis, cooldown, escalation, digest and summary, all in market time.
 
-use super::config::AlertPolicyConfig;
-use super::episode::Episode;
-use super::message::{AlertCard, Escalation, Message};
+mod memory;
+
+pub use memory::PolicyMemory;
+
+use crate::domain::alert::config::AlertPolicyConfig;
+use crate::domain::alert::episode::Episode;
+use crate::domain::alert::message::{AlertCard, Escalation, Message};
 use crate::domain::duration::Millis;
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::moment::MarketTime;
@@ -88,21 +92,15 @@ struct Memory {
     analyzable: bool,
     #[serde(skip)]
     held_by: Option<SuppressedBy>,
+    /// The newest cycle in which an alert was told here, or an episode with one ended.
+    #[serde(skip)]
+    changed_at: MarketTime,
 }
 
 /// Does an alert of `at` still cool. One of a moment far ahead does not: it comes from a clock that was wrong or from a place
 /// that anyone may write to, and would silence its pair until then.
 fn cools(at: MarketTime, as_of: MarketTime, cooldown_ms: i64) -> bool {
     (as_of - at).saturating_abs() < cooldown_ms
-}
-
-/// What must survive a restart: cooldowns, episodes with an alert, the gathered digest.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct PolicyMemory {
-    pairs: BTreeMap<Symbol, Memory>,
-    digest_slot: Option<i64>,
-    #[serde(default)]
-    as_of: MarketTime,
 }
 
 /// The policy with what it remembers of each pair. Holds at most the pairs of the newest snapshot and those in cooldown.
@@ -127,32 +125,6 @@ impl AlertPolicy {
         self.config.levels.rule = rule;
     }
 
-    /// Goes on from what an earlier run remembered.
-    pub fn restore(&mut self, memory: PolicyMemory) {
-        self.pairs = memory.pairs;
-        (self.digest_slot, self.as_of) = (memory.digest_slot, memory.as_of);
-    }
-
-    /// Alerts that another place remembers, by the market time of the newest of each pair: they count for the cooldown.
-    pub(crate) fn note_alerts(&mut self, alerts: &[(Symbol, MarketTime)]) {
-        for (symbol, as_of) in alerts {
-            let memory = self.pairs.entry(symbol.clone()).or_default();
-            memory.last_alert = Some(memory.last_alert.map_or(*as_of, |at| at.max(*as_of)));
-        }
-    }
-
-    /// What must survive a restart now.
-    pub fn memory(&self) -> PolicyMemory {
-        let matters =
-            |m: &Memory| m.last_alert.is_some() || m.episode.alerted.is_some() || m.gathered.is_some();
-        let pairs = self.pairs.iter().filter(|(_, m)| matters(m));
-        PolicyMemory {
-            pairs: pairs.map(|(s, m)| (s.clone(), m.clone())).collect(),
-            digest_slot: self.digest_slot,
-            as_of: self.as_of,
-        }
-    }
-
     /// Mutes and watchlist from now on.
     pub fn set_limits(&mut self, limits: AlertLimits) {
         self.limits = limits;
@@ -171,7 +143,11 @@ impl AlertPolicy {
         let mut before = std::mem::take(&mut self.pairs);
         for report in snapshot.reports.iter() {
             let mut memory = before.remove(&report.symbol).unwrap_or_default();
+            let alerted = memory.episode.alerted;
             self.step(&mut memory, report, rows.get(&report.symbol).copied(), snapshot.as_of);
+            if memory.episode.alerted != alerted {
+                memory.changed_at = snapshot.as_of;
+            }
             let candidate = rows.get(&report.symbol).filter(|_| memory.episode.level >= Level::Alta);
             match candidate {
                 Some(row) => match self.verdict(&memory, report, row, snapshot.as_of) {
@@ -199,7 +175,7 @@ impl AlertPolicy {
         for (symbol, m) in &mut self.pairs {
             m.last_alert = m.last_alert.map(moved);
             m.episode.left_fuerte_at = m.episode.left_fuerte_at.map(moved);
-            m.seen_at = moved(m.seen_at);
+            (m.seen_at, m.changed_at) = (moved(m.seen_at), moved(m.changed_at));
             m.episode.interrupt();
             if m.gathered.take().is_some() {
                 output.suppressed.push((symbol.clone(), SuppressedBy::Faded));
@@ -337,6 +313,7 @@ impl AlertPolicy {
             m.episode.escalated |= card.escalated_from.is_some();
             m.episode.alerted = Some(Escalation { level: card.level, value: card.value });
             m.last_alert = Some(as_of);
+            m.changed_at = as_of;
         }
     }
 }
@@ -368,19 +345,6 @@ fn fade(memory: &mut Memory, report: &Report, output: &mut PolicyOutput) {
     memory.held_by = None;
     if memory.gathered.take().is_some() {
         output.suppressed.push((report.symbol.clone(), SuppressedBy::Faded));
-    }
-}
-
-impl PolicyMemory {
-    /// Does it say the same as `other`, apart from when pairs were last seen.
-    pub fn matters_like(&self, other: &Self) -> bool {
-        let same = |(a, b): ((&Symbol, &Memory), (&Symbol, &Memory))| {
-            let gathered = |m: &Memory| m.gathered.is_some();
-            a.0 == b.0
-                && (a.1.last_alert, a.1.episode.alerted, a.1.episode.escalated, gathered(a.1))
-                    == (b.1.last_alert, b.1.episode.alerted, b.1.episode.escalated, gathered(b.1))
-        };
-        self.pairs.len() == other.pairs.len() && self.pairs.iter().zip(&other.pairs).all(same)
     }
 }
 

@@ -79,9 +79,7 @@ impl Roster {
         let mut common =
             Common::new(machine, Arc::clone(&adapters.random), config.market_speed, config.scorer.clone());
         common.pace = placement.pace;
-        if adapters.failover.is_some() {
-            common.duty = Arc::new(Duty::paired());
-        }
+        common.duty = adapters.failover.as_ref().map_or(common.duty, |_| Arc::new(Duty::paired()));
         common.view.set_profile(Arc::clone(&config.analysis.profile));
         // Without judged predictions there is nothing to compare.
         adapters.experiment = adapters.experiment.filter(|_| adapters.tracker.is_some());

@@ -46,6 +46,8 @@ async function keyboard(page) {
   await page.keyboard.press("?");
   const help = await page.locator("#help").isVisible();
   await page.keyboard.press("Escape");
+  // A browser that is busy closes it behind the next key, which the dialog would then have.
+  await page.locator("#help").waitFor({ state: "hidden" });
   await page.keyboard.press("j");
   await page.keyboard.press("j");
   await page.keyboard.press("k");

@@ -79,7 +79,9 @@ impl Pair {
             crate::support::pause(u64::try_from(wait.as_millis()).expect("short"));
             Some((200, String::new(), Vec::new()))
         });
-        let args = ["exchange", "--synthetic", "80", "--speed", SPEED, "--listen", "127.0.0.1:0"];
+        // A lively hour: at some others the market of eighty pairs has no alert in a minute.
+        let (start, listen) = ("2026-11-21T14:07", "127.0.0.1:0");
+        let args = ["exchange", "--synthetic", "80", "--speed", SPEED, "--start", start, "--listen", listen];
         let mut exchange = Program::start(&args);
         let exchange_url = exchange.wait_for_url("http://", SOON);
         let dir = tempfile::tempdir().expect("a folder");

@@ -249,6 +249,7 @@ fn system_config(settings: &Settings, spill_folder: PathBuf) -> anyhow::Result<S
             cycle: settings.cycle,
             base_ms: base.ms(),
             filters: settings.ranking,
+            levels: level_rules(settings),
             btc: BTC.to_owned(),
         },
         backfill: BackfillConfig {
@@ -264,8 +265,7 @@ fn system_config(settings: &Settings, spill_folder: PathBuf) -> anyhow::Result<S
         universe_refresh: exchange.universe_refresh,
         market_speed: exchange.market_speed,
         restart: settings.system.restart,
-        scorer: model_in_force(settings)
-            .map(|model| Scorer::new(model, settings.model.levels, settings.model.adapt_config())),
+        scorer: model_in_force(settings).map(|model| Scorer::new(model, settings.model.adapt_config())),
         rest_url: exchange.rest_url.clone(),
         stream_url: exchange.stream_url.clone(),
         spill_folder,
@@ -319,12 +319,7 @@ fn tracker_setup(
     store: &Arc<dyn HistoryStore>,
     state: &Arc<dyn OperationalState>,
 ) -> TrackerSetup {
-    TrackerSetup {
-        levels: level_rules(settings),
-        state: Arc::clone(state),
-        store: Arc::clone(store),
-        base: settings.exchange.base(),
-    }
+    TrackerSetup { state: Arc::clone(state), store: Arc::clone(store), base: settings.exchange.base() }
 }
 
 fn history_setup(
@@ -351,6 +346,7 @@ pub(super) fn web_config(settings: &Settings, admin_url: Option<String>) -> WebC
         bar_interval: settings.analysis.tf,
         cycle_interval_ms: settings.cycle.interval.ms(),
         limits: settings.ranking,
+        calibrated: settings.model.levels,
         admin_url,
         ..settings.web.clone()
     }

@@ -1,8 +1,10 @@
 //! What a state that fails costs: alerts wait for the disk, and none is lost or doubled.
 
-use super::system::{Fixture, config, start_on_state};
+use super::fake_exchange::START;
+use super::system::{Fixture, config, names, start_on_state};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use impulso::actors::alert::MEMORY_KEY;
 use impulso::actors::history::HistorySetup;
 use impulso::actors::ports::alerts::{AlertChannel, ChannelSpec, DeliveryError, Parcel, Receipt};
 use impulso::actors::ports::history::{HistoryBatch, HistoryStore, Retention, Span};
@@ -12,6 +14,7 @@ use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::faulty::{Call, Fault, FaultyState, random_plan};
 use impulso::adapters::state::{FolderLock, StateDb};
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::level_rules::LevelRules;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::prediction::{PredictionKind, PredictionRow};
 use impulso::domain::report::Level;
@@ -19,6 +22,7 @@ use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
 use impulso::i18n::Language;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -62,8 +66,24 @@ fn lively() -> SystemConfig {
     Arc::make_mut(&mut analysis.profile).levels = levels;
     config.analysis = Arc::new(analysis);
     config.alert.levels.rule = levels;
-    config.alert.confirm_cycles = 1;
+    // Every value that crosses a line is a rise, again and again.
+    config.ranker.levels = LevelRules {
+        rule: levels,
+        hysteresis: 0.0,
+        confirm: Duration::ZERO,
+        episode_timeout: Duration::from_secs(30),
+        ..LevelRules::default()
+    };
     config
+}
+
+/// What an earlier run kept: every pair was below all levels, so that the first cycle's are rises.
+fn all_low() -> String {
+    let low = json!({ "level": "DESCARTADA", "within_limits": true });
+    let pairs: serde_json::Map<String, Value> =
+        names(20).into_iter().map(|name| (name, low.clone())).collect();
+    let levels = json!({ "as_of": (START - 60_000).ms(), "basis": "rule", "pairs": pairs });
+    json!({ "pairs": {}, "digest_slot": null, "levels": levels }).to_string()
 }
 
 pub(super) struct Run {
@@ -100,6 +120,9 @@ pub(super) fn start_in(
     compact_every: Duration,
 ) -> Run {
     let real: Arc<dyn OperationalState> = Arc::new(StateDb::open(folder.path()).expect("a state"));
+    if real.get(MEMORY_KEY).expect("read").is_none() {
+        real.put(MEMORY_KEY, &all_low()).expect("written");
+    }
     let history = store.map(|store| HistorySetup {
         store,
         state: Arc::clone(&real),

@@ -2,6 +2,7 @@
 //! feeds come and go with the universe: `supervisor::market`.)
 
 use super::config::{Adapters, Placement, SystemConfig};
+use crate::actors::alert::kept_memory;
 use crate::actors::alert::{AlertActor, AlertLinks, AlertSetup};
 use crate::actors::backfill::{self, Backfill, BackfillLinks};
 use crate::actors::barrier::CloseBarrier;
@@ -307,6 +308,7 @@ impl Roster {
             barrier: Arc::clone(&self.barrier),
             warmups: Arc::clone(&self.warmups),
             encoder: Arc::clone(&self.adapters.encoder),
+            levels: kept_memory(&*self.adapters.state).map(|m| Arc::clone(m.levels())).unwrap_or_default(),
         };
         declare(
             ActorId::Only("ranker"),

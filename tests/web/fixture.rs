@@ -282,8 +282,8 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
         analysis: Some(Arc::clone(&r.analysis)),
     };
     let mut reports: Vec<Report> = rows.iter().map(scored).collect();
-    let poor = row("POORUSDT", 60.0, 10.0);
-    reports.extend([scored(&poor), scored(&row("WEAKUSDT", 12.0, 5e6))]);
+    let (poor, weak) = (row("POORUSDT", 60.0, 10.0), row("WEAKUSDT", 12.0, 5e6));
+    reports.extend([scored(&poor), scored(&weak)]);
     let reason = Some(NotReady::WarmingUp);
     reports.push(Report {
         symbol: impulso::domain::symbol::Symbol::new("NEWUSDT"),
@@ -302,8 +302,8 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
         coverage: Coverage { universe: 100, analyzable: 99, reasons: [1, 0, 0, 0] },
         latency_ms: 1.5,
         rows,
-        discarded_rows: (0..7).map(|n| row(&format!("D{n}USDT"), 20.0, 2e6)).collect(),
-        outside_rows: (0..3).map(|n| row(&format!("O{n}USDT"), 60.0, 10.0)).collect(),
+        discarded_rows: (0..6).map(|n| row(&format!("D{n}USDT"), 20.0, 2e6)).chain([weak]).collect(),
+        outside_rows: (0..2).map(|n| row(&format!("O{n}USDT"), 60.0, 10.0)).chain([poor]).collect(),
         reports: Arc::new(reports),
         levels: Arc::default(),
     }

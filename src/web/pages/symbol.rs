@@ -126,13 +126,13 @@ fn scores(a: &Analysis, row: Option<&Row>, t: &Texts) -> Markup {
         || t.no_resistance(),
         |r| format!("{} ({})", price(r, t), change(100.0 * (r / a.current_price - 1.0), t)),
     );
-    let calibrated = row.and_then(|r| r.calibrated_7_5).map_or_else(|| DASH.to_owned(), |c| percent(c, 2, t));
+    let calibrated = row.and_then(|r| r.calibrated_7_5).map_or_else(|| DASH.to_owned(), |c| percent(c, 0, t));
     html! {
         div { dt { (t.price()) } dd { (price(a.current_price, t)) } }
         div { dt { (t.change()) } dd class=(sign(hour)) { (change(hour, t)) } }
         div { dt { (t.score()) } dd { (bar(&a.components, t)) " " (decimal(a.total_score, 1, t)) } }
         div { dt { (t.composite()) } dd { (decimal(a.composite_score, 1, t)) } }
-        div { dt title=(t.rule_hint()) { (t.rule()) } dd { (percent(a.probability_7_5, 2, t)) } }
+        div { dt title=(t.rule_hint()) { (t.rule()) } dd { (decimal(a.probability_7_5, 1, t)) } }
         div { dt title=(t.calibrated_hint()) { (t.calibrated()) } dd { (calibrated) } }
         div { dt { (t.volume()) } dd { (millions(a.volume_24h, t)) } }
         div { dt { (t.volatility()) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }

@@ -1,5 +1,8 @@
-//! HTTP and WebSocket clients against local servers.
+//! HTTP and WebSocket clients against local servers, Redis against a real one.
+mod support;
+
 mod adapters {
+    mod failover;
     mod http;
     mod socket;
 }

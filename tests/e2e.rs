@@ -19,5 +19,6 @@ mod e2e {
     mod recorded;
     mod redis_nodes;
     mod telegram;
+    mod two_machines;
     mod way_out;
 }

@@ -2,13 +2,16 @@
 
 use crate::actors::clocks::Clocks;
 use crate::actors::drop_counters::{DropCounters, LOST_AT_STOP};
-use crate::actors::ports::Clock;
+use crate::actors::failover::duty::Duty;
 use crate::actors::ports::state::{OperationalState, Unwritten};
+use crate::actors::ports::{Clock, Random};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::LiveView;
+use crate::domain::level_book::memory::LevelMemory;
 use crate::learning::scorer::Scorer;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 #[derive(Clone)]
 pub struct Common {
@@ -16,18 +19,52 @@ pub struct Common {
     pub drops: Arc<DropCounters>,
     pub view: Arc<LiveView>,
     pub model: Arc<ModelInForce>,
+    pub(crate) random: Random,
+    pub(crate) pace: Pace,
+    /// Whether this scanner is the one that sends.
+    pub duty: Arc<Duty>,
+    /// Newest levels of the other scanner, for the next cycle of the one that follows it.
+    pub(crate) followed_levels: Arc<Mutex<Option<Arc<LevelMemory>>>>,
+}
+
+/// How often actors look for what nobody tells them. A simulation of days has it rarer than the program: most looks find nothing, and
+/// each costs as much as what they find.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Pace {
+    shortest: Duration,
+}
+
+impl Pace {
+    pub(crate) const fn no_shorter_than(shortest: Duration) -> Self {
+        Self { shortest }
+    }
+
+    /// Between two looks of an actor that would look every `wanted`.
+    pub(crate) fn every(self, wanted: Duration) -> Duration {
+        wanted.max(self.shortest)
+    }
 }
 
 impl Common {
     /// Nothing heard, counted or shown so far. `market_speed`: see [`Clocks::new`]. `scorer`: the model in force, `None` for
     /// the rule alone.
-    pub fn new(machine: Arc<dyn Clock>, market_speed: f64, scorer: Option<Scorer>) -> Self {
+    pub fn new(machine: Arc<dyn Clock>, random: Random, market_speed: f64, scorer: Option<Scorer>) -> Self {
+        let duty = Arc::new(Duty::alone());
         Self {
             clocks: Clocks::new(machine, market_speed),
             drops: Arc::default(),
             view: Arc::default(),
             model: Arc::new(ModelInForce::new(scorer)),
+            random,
+            pace: Pace::default(),
+            duty,
+            followed_levels: Arc::default(),
         }
+    }
+
+    /// May something be sent now, or done that only one of two scanners may do.
+    pub(crate) fn is_active(&self) -> bool {
+        self.duty.is_active(self.clocks.mono_time())
     }
 
     /// Says how a source is now: its problem, or none.

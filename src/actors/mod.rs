@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod directory;
 pub mod drop_counters;
 pub mod experiment;
+pub mod failover;
 pub mod feed;
 pub mod history;
 pub(crate) mod lags;

@@ -94,8 +94,8 @@ impl OperatorService {
         let key = message.key();
         self.state.enqueue(&Outgoing {
             messages: vec![(message.clone(), vec![channel.to_owned()])],
-            policy_memory: None,
             now,
+            ..Outgoing::default()
         })?;
         self.enqueued.send(OutboxEnqueued(Arc::new(message)));
         Ok(Some(key))

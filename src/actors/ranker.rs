@@ -20,7 +20,7 @@ use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often market time is looked at, machine time.
@@ -225,6 +225,10 @@ impl Ranker {
         let cycle = self.links.publication.published() + 1;
         let mut snapshot = rank(cycle, as_of, reports, &self.config.filters);
         let basis = self.score(&mut snapshot);
+        let followed = self.common.followed_levels.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(levels) = followed {
+            self.levels.follow(&levels);
+        }
         self.levels.set_rule(self.common.view.profile().levels);
         self.levels.apply(&mut snapshot, basis);
         snapshot.latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
@@ -270,7 +274,7 @@ impl Actor for Ranker {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(LOOK, Self::look);
+        ctx.run_interval(self.common.pace.every(LOOK), Self::look);
     }
 }
 

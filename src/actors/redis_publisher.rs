@@ -75,6 +75,12 @@ impl RedisPublisher {
         if self.busy || self.common.clocks.mono_time() < self.not_before {
             return;
         }
+        if !self.common.is_active() {
+            // Read-only nodes hear one of two scanners. When its turn comes, this one puts everything in place anew.
+            (self.newest, self.refill) = (None, None);
+            self.candles.clear();
+            return;
+        }
         let Some(work) = self.next() else { return };
         // One at a time: two under way could reach Redis in the other order, and an older snapshot would stand.
         self.busy = true;
@@ -147,7 +153,7 @@ impl Actor for RedisPublisher {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.add_stream(self.common.view.snapshots());
-        ctx.run_interval(LOOK, Self::look);
+        ctx.run_interval(self.common.pace.every(LOOK), Self::look);
     }
 }
 

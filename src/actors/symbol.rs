@@ -195,7 +195,7 @@ impl Actor for SymbolActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.sweep();
-        ctx.run_interval(SWEEP, |pair, _| pair.sweep());
+        ctx.run_interval(self.links.common.pace.every(SWEEP), |pair, _| pair.sweep());
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the outside may see of the running system: the newest snapshot, the status, questions to one pair.
 
+use crate::actors::failover::status::FailoverStatus;
 use crate::actors::problems::{PresentProblem, ProblemSource, Problems, SystemProblem};
 use crate::domain::candle::Candle;
 use crate::domain::moment::{MachineTime, MarketTime};
@@ -135,6 +136,9 @@ pub struct SystemStatus {
     /// What is wrong, causes first.
     #[serde(default)]
     pub problems: Vec<PresentProblem>,
+    /// Of one of two scanners: whose turn it is.
+    #[serde(default)]
+    pub failover: Option<FailoverStatus>,
     /// Addresses of the exchange in use: REST, streams.
     pub rest_url: String,
     pub stream_url: String,
@@ -155,6 +159,7 @@ pub struct LiveView {
     channels: RwLock<BTreeMap<String, ChannelStatus>>,
     profile: RwLock<Arc<Profile>>,
     problems: Problems,
+    failover: RwLock<Option<FailoverStatus>>,
     /// Relaxed does: it is told alone, and a look a moment later sees it.
     full_seen: std::sync::atomic::AtomicBool,
 }
@@ -211,6 +216,15 @@ impl LiveView {
     /// What was told and is not over, causes first.
     pub(crate) fn problems(&self) -> Vec<PresentProblem> {
         self.problems.all()
+    }
+
+    /// Whose turn it is of two scanners; `None` for one that is alone.
+    pub(crate) fn failover(&self) -> Option<FailoverStatus> {
+        self.failover.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_failover(&self, status: FailoverStatus) {
+        *self.failover.write().unwrap_or_else(PoisonError::into_inner) = Some(status);
     }
 
     /// The profile in force: the one place where it stands while the scanner runs.

@@ -1,6 +1,7 @@
 //! Answers commands that allowed chats write to the Telegram bot.
 
 use crate::actors::alert::command::{Command, WrongForm};
+use crate::actors::common::Common;
 use crate::actors::operator::OperatorService;
 use crate::actors::ports::Clock;
 use crate::actors::ports::state::OperationalState;
@@ -22,6 +23,8 @@ use std::time::Duration;
 
 /// The first update that has not been answered.
 const OFFSET_KEY: &str = "telegram_offset";
+/// Between looks whether it is this scanner's turn to answer.
+const WAIT_FOR_TURN: Duration = Duration::from_secs(1);
 /// As many as a phone shows without scrolling.
 const TOP: usize = 10;
 
@@ -51,6 +54,7 @@ pub(super) struct Bot {
     view: Arc<LiveView>,
     operator: Arc<OperatorService>,
     state: Arc<dyn OperationalState>,
+    common: Common,
 }
 
 impl Bot {
@@ -58,7 +62,7 @@ impl Bot {
     pub(super) fn new(
         settings: &Settings,
         shared: &TelegramShared,
-        view: Arc<LiveView>,
+        common: &Common,
         operator: Arc<OperatorService>,
         state: Arc<dyn OperationalState>,
     ) -> Option<Self> {
@@ -73,10 +77,16 @@ impl Bot {
             moves: Arc::clone(&shared.moves),
             users: own.command_users.clone(),
             t: own.common.language(settings.alert.language).texts(),
-            view,
+            view: Arc::clone(&common.view),
             operator,
             state,
+            common: common.clone(),
         })
+    }
+
+    fn offset(&self) -> i64 {
+        let kept = self.state.get(OFFSET_KEY).ok().flatten();
+        kept.and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
     /// Hears and answers for ever.
@@ -84,9 +94,14 @@ impl Bot {
         // A minute at most: whoever writes to the bot after an outage waits no longer.
         let policy = BackoffPolicy { base_ms: 1_000, cap_ms: 60_000, stable_ms: 30_000 };
         let (mut backoff, clock) = (Backoff::new(policy), SystemClock::new());
-        let kept = self.state.get(OFFSET_KEY).ok().flatten();
-        let mut offset: i64 = kept.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let mut offset = self.offset();
         loop {
+            if !self.common.is_active() {
+                // Telegram lets one poll: of two scanners the one that sends answers, and goes on where the other was.
+                tokio::time::sleep(WAIT_FOR_TURN).await;
+                offset = offset.max(self.offset());
+                continue;
+            }
             let now = clock.mono_time();
             match self.updates.poll(offset).await {
                 Ok(updates) => {

@@ -1,17 +1,13 @@
 //! From settings to running actors and a web server.
 
-use crate::actors::backfill::BackfillConfig;
 use crate::actors::drop_counters::LOST_AT_STOP;
-use crate::actors::history::HistorySetup;
 use crate::actors::operator::OperatorService;
-use crate::actors::ports::history::{HistoryStore, Retention};
+use crate::actors::ports::history::HistoryStore;
+use crate::actors::ports::redis::SnapshotCache;
 use crate::actors::ports::state::OperationalState;
-use crate::actors::ports::{Clock, MarketRest};
-use crate::actors::ranker::RankerConfig;
-use crate::actors::redis_publisher::RedisPublisherSetup;
+use crate::actors::ports::{Clock, MarketRest, RestFactory};
 use crate::actors::system::ActorSystem;
-use crate::actors::system::config::{Adapters, Placement, SystemConfig};
-use crate::actors::tracker::TrackerSetup;
+use crate::actors::system::config::Placement;
 use crate::adapters::binance::http::{BinanceHttp, HttpSettings, Pace};
 use crate::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use crate::adapters::clock::SystemClock;
@@ -21,29 +17,20 @@ use crate::adapters::scanner_lock::ScannerLock;
 use crate::adapters::state::{FolderLock, StateDb};
 use crate::app::bot::Bot;
 use crate::app::channels::TelegramShared;
-use crate::app::config::{alert_config, analysis_config, level_rules};
-use crate::app::learning::arm_store::{model_in_force, with_profile_in_force};
+use crate::app::config::alert_config;
+use crate::app::learning::arm_store::with_profile_in_force;
 use crate::app::learning::schedule::Schedule;
-use crate::domain::analysis::btc::BTC;
+use crate::app::scanner::{Surroundings, scanner};
 use crate::domain::duration::Millis;
-use crate::domain::moment::{MachineTime, MarketTime};
-use crate::domain::symbol::Symbol;
-use crate::domain::time::MINUTE_MS;
-use crate::exchange::backfill::HistoryPlan;
-use crate::exchange::rest::request::MAX_KLINES;
 use crate::exchange::weight::INITIAL_LIMIT;
 use crate::i18n::{OrFail, text};
-use crate::learning::scorer::Scorer;
 use crate::metrics::Metrics;
 use crate::settings::{ExchangeSettings, Settings};
 use crate::web::{LocalEntry, WebConfig, WebHandles, WebServer, encode_snapshot};
+use rand::Rng;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// History asked for at the base interval: 26 h, as much as the window holds.
-const BASE_SPAN_MIN: i64 = 1_560;
 
 /// A running scanner with its web server.
 pub(super) struct Running {
@@ -75,40 +62,24 @@ impl Running {
         let page = format!("http://{}{}", settings.web.bind, settings.web.base_path);
         let channels = super::channels::channels(settings, &telegram, Some(&page))?;
         let (history, history_lock) = history_store(settings, &folder).await?;
-        let redis_publisher = redis_publisher(settings)?;
-        let config = system_config(settings, folder.clone())?;
-        let model = config.scorer.as_ref().map(Scorer::model);
-        let adapters = Adapters {
+        let names = channels.iter().map(|c| c.name.clone()).collect();
+        let around = Surroundings {
+            clock: Arc::clone(&clock),
+            random: Arc::new(|| rand::rng().next_u64()),
             rest: rest_factory(&settings.exchange),
             streams: Arc::new(BinanceSockets::new(socket_settings(&settings.exchange))),
             state: Arc::clone(&state),
-            history: history.as_ref().map(|store| history_setup(settings, store, &state, &*clock)),
-            tracker: history.as_ref().map(|store| tracker_setup(settings, store, &state)),
-            experiment: history
-                .as_ref()
-                .and_then(|store| super::experiment::setup(settings, model, store, &state)),
-            noted_alerts: noted_alerts(
-                redis_publisher.as_ref(),
-                clock.machine_time().as_market() + MINUTE_MS,
-            )
-            .await,
-            redis_publisher,
-            kept: super::history::warm_start(settings, history.as_ref(), &*state),
-            channels: Arc::new(channels),
-            charts: Arc::new(crate::adapters::chart::Charts),
-            encoder: Arc::new(encode_snapshot),
+            history: history.clone(),
+            redis: redis_cache(settings)?,
+            failover: super::failover::setup(settings, &db)?,
+            channels,
+            placement: Placement::threads(settings.system.shards),
         };
-        let names = adapters.channels.iter().map(|c| c.name.clone()).collect();
-        let actors = ActorSystem::start(
-            config,
-            adapters,
-            Arc::clone(&clock),
-            Placement::threads(settings.system.shards),
-        );
+        let actors = scanner(settings, around).await?;
         let scheduled = settings.experiment.enabled && history.is_some();
-        let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state)));
+        let learning = scheduled.then(|| Schedule::start(settings, Arc::clone(&state), actors.common()));
         let operator = operator(&state, names, &actors);
-        let bot = Bot::new(settings, &telegram, actors.view(), Arc::clone(&operator), Arc::clone(&state))
+        let bot = Bot::new(settings, &telegram, actors.common(), Arc::clone(&operator), Arc::clone(&state))
             .map(|bot| actix_rt::spawn(bot.run()));
         let handles = WebHandles {
             view: actors.view(),
@@ -220,7 +191,7 @@ fn operator(
 }
 
 /// Builds REST clients; all of them share one pace.
-pub(super) fn rest_factory(exchange: &ExchangeSettings) -> Arc<dyn Fn() -> Rc<dyn MarketRest> + Send + Sync> {
+pub(super) fn rest_factory(exchange: &ExchangeSettings) -> RestFactory {
     let mut http = HttpSettings::new(&exchange.rest_url);
     http.connect_timeout = exchange.connect_timeout;
     http.response_timeout = exchange.response_timeout;
@@ -234,110 +205,13 @@ pub(super) fn socket_settings(exchange: &ExchangeSettings) -> SocketSettings {
     socket
 }
 
-fn system_config(settings: &Settings, spill_folder: PathBuf) -> anyhow::Result<SystemConfig> {
-    let (exchange, tf) = (&settings.exchange, settings.analysis.tf);
-    let base = exchange.base();
-    let plan = HistoryPlan {
-        base,
-        bar: tf,
-        base_span_min: BASE_SPAN_MIN.max(1_440 + tf.minutes() + base.minutes() + 60),
-        bars: MAX_KLINES,
-    };
-    Ok(SystemConfig {
-        analysis: Arc::new(analysis_config(settings, base)?),
-        ranker: RankerConfig {
-            cycle: settings.cycle,
-            base_ms: base.ms(),
-            filters: settings.ranking,
-            levels: level_rules(settings),
-            btc: BTC.to_owned(),
-        },
-        backfill: BackfillConfig {
-            plan,
-            rules: exchange.planner,
-            weight_share: exchange.weight_share,
-            rest_url: exchange.rest_url.clone(),
-        },
-        feed: exchange.feed.clone(),
-        alert: alert_config(settings),
-        delivery_worker: settings.alert.delivery,
-        universe: exchange.universe.clone(),
-        universe_refresh: exchange.universe_refresh,
-        market_speed: exchange.market_speed,
-        restart: settings.system.restart,
-        scorer: model_in_force(settings).map(|model| Scorer::new(model, settings.model.adapt_config())),
-        rest_url: exchange.rest_url.clone(),
-        stream_url: exchange.stream_url.clone(),
-        spill_folder,
-    })
-}
-
-fn redis_publisher(settings: &Settings) -> anyhow::Result<Option<RedisPublisherSetup>> {
+fn redis_cache(settings: &Settings) -> anyhow::Result<Option<Arc<dyn SnapshotCache>>> {
     let redis = &settings.redis;
     if !redis.enabled() {
         return Ok(None);
     }
     let cache = RedisCache::new(redis.url.expose(), redis.keys.clone(), Arc::new(encode_snapshot))?;
-    Ok(Some(RedisPublisherSetup {
-        cache: Arc::new(cache),
-        intervals: (settings.exchange.base(), settings.analysis.tf),
-        cooldown: settings.alert.policy.cooldown,
-    }))
-}
-
-/// What the cache remembers of alerts up to `latest`; without an answer the own state has to do. Others write to it, too.
-async fn noted_alerts(
-    redis_publisher: Option<&RedisPublisherSetup>,
-    latest: MarketTime,
-) -> Vec<(Symbol, MarketTime)> {
-    let Some(redis_publisher) = redis_publisher else { return Vec::new() };
-    // The start does not wait for a Redis that hangs: at worst a cooldown begins anew.
-    match tokio::time::timeout(Duration::from_secs(1), redis_publisher.cache.noted_alerts()).await {
-        Ok(Ok(mut noted)) => {
-            noted.retain(|(symbol, as_of)| {
-                let sound = (MarketTime::EPOCH..=latest).contains(as_of) && Symbol::is_name(symbol.as_str());
-                if !sound {
-                    tracing::warn!(
-                        as_of = as_of.ms(),
-                        "an alert that Redis remembers makes no sense and does not count"
-                    );
-                }
-                sound
-            });
-            noted
-        }
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "Redis cannot be used: cooldowns come from the own state alone");
-            Vec::new()
-        }
-        Err(_) => Vec::new(),
-    }
-}
-
-fn tracker_setup(
-    settings: &Settings,
-    store: &Arc<dyn HistoryStore>,
-    state: &Arc<dyn OperationalState>,
-) -> TrackerSetup {
-    TrackerSetup { state: Arc::clone(state), store: Arc::clone(store), base: settings.exchange.base() }
-}
-
-fn history_setup(
-    settings: &Settings,
-    store: &Arc<dyn HistoryStore>,
-    state: &Arc<dyn OperationalState>,
-    clock: &dyn Clock,
-) -> HistorySetup {
-    let first_start = state.first_start(clock.machine_time()).inspect_err(
-        |error| tracing::warn!(%error, "when the first start was cannot be read: only noted ranges count as imported"),
-    );
-    let recorded_from = first_start.ok().map(MachineTime::as_market);
-    HistorySetup {
-        store: Arc::clone(store),
-        state: Arc::clone(state),
-        retention: Retention { recorded_from, ..settings.history.retention },
-        compact_every: settings.history.compact_every,
-    }
+    Ok(Some(Arc::new(cache)))
 }
 
 pub(super) fn web_config(settings: &Settings, admin_url: Option<String>) -> WebConfig {

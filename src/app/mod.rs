@@ -11,10 +11,12 @@ pub(crate) mod describe;
 pub mod doctor;
 pub(crate) mod entry;
 pub mod experiment;
+mod failover;
 pub mod health;
 pub mod history;
 pub mod learning;
 pub(crate) mod read_only_node;
+pub mod scanner;
 pub(crate) mod state;
 pub(crate) mod whole_file;
 
@@ -69,6 +71,8 @@ pub async fn demo(
 ) -> anyhow::Result<ExitCode> {
     let mut settings = settings.clone();
     settings.exchange.market_speed = market.speed;
+    // A simulated market is never the second machine of a real one, whatever a settings file says.
+    settings.redis.standby = false;
     let simulator = Simulator::start_with(market, progress).await?;
     let address = simulator.addr();
     settings.exchange.rest_url = format!("http://{address}");

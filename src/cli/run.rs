@@ -47,7 +47,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     #[command(about = t().help_scan(), after_help = t().help_scan_examples())]
-    Scan(SettingsArgs),
+    Scan(scan::ScanArgs),
     #[command(about = t().help_demo(), after_help = t().help_demo_examples())]
     Demo(DemoArgs),
     #[command(about = t().help_exchange(), after_help = t().help_exchange_examples())]
@@ -134,7 +134,7 @@ fn tree() -> clap::Command {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Scan(args) => scan::scan(&args),
+        Command::Scan(args) => scan::scan(args),
         Command::Demo(args) => market::demo(args),
         Command::Exchange(args) => market::exchange(args),
         Command::Config { action } => config::run(&action),

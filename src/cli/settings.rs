@@ -34,6 +34,9 @@ pub(super) struct SettingsArgs {
     pub(super) cycle_interval: Option<u64>,
     #[arg(long, value_name = "LEVEL", help = t().help_log_level())]
     pub(super) log_level: Option<String>,
+    /// The flag of `impulso scan`, which alone has a turn to wait for.
+    #[arg(skip)]
+    pub(super) standby: bool,
 }
 
 impl SettingsArgs {
@@ -85,6 +88,7 @@ impl SettingsArgs {
             ("state.dir", self.state_dir.clone()),
             ("history.store", self.store.clone()),
             ("redis.url", self.redis.clone()),
+            ("redis.standby", self.standby.then(|| true.to_string())),
             ("exchange.base_interval", self.base_interval.clone()),
             ("exchange.market_speed", self.market_speed.map(|times| times.to_string())),
             ("cycle.interval_s", self.cycle_interval.map(|s| s.to_string())),

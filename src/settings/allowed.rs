@@ -27,7 +27,7 @@ const WEB: [&str; 2] = ["http://", "https://"];
 const STREAM: [&str; 2] = ["ws://", "wss://"];
 
 /// Keys that may not say everything that their type can; `*` is each channel.
-const ALLOWED: [(&str, Allowed); 95] = [
+const ALLOWED: [(&str, Allowed); 96] = [
     ("lang", Words(|t| ["", "es", "en"].contains(&t), || text!(allowed_own_language))),
     ("exchange.rest_url", WEB_ADDRESS),
     ("exchange.stream_url", Words(|t| is_address(t, STREAM), || scheme(STREAM))),
@@ -112,6 +112,7 @@ const ALLOWED: [(&str, Allowed); 95] = [
     ),
     ("channels.email.port", Range(0.0, 65_535.0)),
     ("history.store", Words(|t| StorePlace::parse(t).is_some(), || text!(allowed_store))),
+    ("history.clickhouse_cluster", Words(is_cluster, || text!(allowed_cluster))),
     ("history.full_scores_hours", Range(1.0, 24.0 * 3_650.0)),
     ("history.scores_days", Range(1.0, 3_650.0)),
     ("history.candles_days", Range(2.0, 3_650.0)),
@@ -155,6 +156,10 @@ fn is_address(text: &str, schemes: [&str; 2]) -> bool {
 
 fn is_bar(minutes: &str) -> bool {
     Interval::ALL.iter().any(|interval| interval.minutes().to_string() == minutes)
+}
+
+fn is_cluster(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || ['_', '-', '.'].contains(&c))
 }
 
 fn is_redis(text: &str) -> bool {

@@ -137,6 +137,7 @@ impl Settings {
         let days = |kept: Duration| (kept.as_secs() / 86_400) as f64;
         let kept = &self.history.retention;
         within("history.hour_candles_days", days(kept.hour_candles), days(kept.candles), 36_500.0)?;
+        self.redis.check()?;
         self.experiment.arms.iter().try_for_each(|(name, arm)| arm.check(name))
     }
 

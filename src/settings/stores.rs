@@ -51,6 +51,8 @@ pub(crate) struct HistorySettings {
     pub(crate) password_file: String,
     /// Tables and types are checked when rows are written to ClickHouse; off for servers before 2022.
     pub(crate) clickhouse_validation: bool,
+    /// Name of the ClickHouse cluster that keeps the tables; empty for a single server.
+    pub(crate) clickhouse_cluster: String,
     /// ClickHouse expires rows by its own clock as well (TTL); for live markets only.
     pub(crate) clickhouse_ttl: bool,
     /// Local spill while ClickHouse is down, MiB at most.
@@ -67,6 +69,8 @@ pub(crate) struct RedisSettings {
     pub url: Address,
     /// File that holds the password.
     pub(crate) password_file: String,
+    /// This scanner is one of two, of which one sends.
+    pub(crate) standby: bool,
     #[serde(flatten)]
     pub(crate) keys: Keys,
 }
@@ -111,6 +115,11 @@ impl StorePlace {
 }
 
 impl HistorySettings {
+    /// Is the store one that several scanners can write to.
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(StorePlace::parse(self.store.expose()), Some(StorePlace::ClickHouse { .. }))
+    }
+
     /// The store's place; `state` is the state folder.
     ///
     /// # Errors
@@ -153,6 +162,14 @@ impl RedisSettings {
             && self.enabled()
         {
             self.url = Address(with_password(&self.url.0, password.trim()));
+        }
+        Ok(())
+    }
+
+    /// What they must keep to together.
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        if self.standby && !self.enabled() {
+            return Err(SettingsError::value("redis.standby", true, text!(allowed_standby)));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@
 //! Reading is free on this machine. Beyond loopback, or with `web.require_token`, it needs a token of any scope, unless
 //! `web.public_read` says otherwise.
 
+use crate::actors::failover::status::Role;
 use crate::actors::ports::state::{Scope, TokenInfo};
 use crate::domain::percent::percent_encoded;
 use crate::web::caller::{Caller, TOKEN_COOKIE, Way, caller};
@@ -28,7 +29,8 @@ const TOKENS_KEPT_MS: i64 = 2_000;
 /// Lets an operator pass; gives what is put down as the author of the change.
 ///
 /// # Errors
-/// 401 without a token, 403 for one that may only read or a foreign origin, 503 when tokens cannot be read.
+/// 401 without a token, 403 for one that may only read or a foreign origin, 503 when tokens cannot be read, or on standby, whose
+/// state is the other machine's.
 pub(crate) fn operator(req: &HttpRequest, state: &WebState) -> Result<String, ApiError> {
     let (headers, hosts) = (req.headers(), &state.config.hosts);
     check_origin(headers, hosts, &state.config.cors_origins)?;
@@ -41,6 +43,9 @@ pub(crate) fn operator(req: &HttpRequest, state: &WebState) -> Result<String, Ap
     };
     if token.scope != Scope::Operate {
         return Err(Cause::MayOnlyRead { name: token.name.clone() }.into());
+    }
+    if state.handles.view.status().failover.as_ref().is_some_and(|own| own.role != Role::Active) {
+        return Err(Cause::Standby.into());
     }
     tracing::info!(
         token = token.name, from = %caller.address, method = %req.method(), path = req.path(),

@@ -90,7 +90,7 @@ impl Stage {
         let store: Arc<dyn HistoryStore> =
             Arc::new(SqliteHistory::open(&folder.path().join("history.db")).unwrap());
         let (shelf, ledger) = (Arc::new(Shelf::default()), Ledger::default());
-        let common = Common::new(Arc::new(VirtualClock::start()), 1.0, None);
+        let common = Common::new(Arc::new(VirtualClock::start()), Arc::new(|| 0), 1.0, None);
         let cycles = CycleQueue::new("experiment", folder.path(), Arc::clone(&common.drops));
         let in_force =
             ArmSpec { name: String::new(), profile: Some(Arc::new(Profile::default())), model: None };

@@ -2,7 +2,7 @@
 //! Every candle is a function of pair and minute, so a window can be held against the truth at any moment.
 #![expect(unreachable_pub, clippy::unwrap_used, reason = "a module of the test files, not of the library")]
 
-use bytes::Bytes;
+use crate::support::wire::{control, kline, pair, row, text_frame};
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use impulso::actors::ports::{
@@ -11,9 +11,8 @@ use impulso::actors::ports::{
 };
 use impulso::domain::candle::Candle;
 use impulso::domain::moment::{MachineTime, MarketTime, MonoTime};
-use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS};
-use impulso::domain::universe::{PairInfo, PairStatus};
+use impulso::domain::universe::PairInfo;
 use impulso::exchange::left_out::LeftOut;
 use impulso::exchange::rest::error::RestError;
 use impulso::exchange::rest::klines::decode_klines;
@@ -187,24 +186,8 @@ impl FakeExchange {
     fn listed(&self) -> Vec<PairInfo> {
         let halted = self.halted.lock().unwrap();
         let pairs = self.pairs.lock().unwrap();
-        let info = |name: &String| PairInfo {
-            symbol: Symbol::new(name),
-            status: if halted.contains(name) { PairStatus::Break } else { PairStatus::Trading },
-            base_asset: name.trim_end_matches("USDT").to_owned(),
-            quote_asset: "USDT".to_owned(),
-            min_notional: Some(5.0),
-            spot_allowed: true,
-        };
-        pairs.iter().map(info).collect()
+        pairs.iter().map(|name| pair(name, !halted.contains(name))).collect()
     }
-}
-
-fn row(c: &Candle, step: i64) -> String {
-    let Candle { open_time, open, high, low, close, volume, quote_volume, .. } = *c;
-    let end = open_time + step - 1;
-    format!(
-        r#"[{open_time},"{open}","{high}","{low}","{close}","{volume}",{end},"{quote_volume}",9,"1","1","0"]"#
-    )
 }
 
 /// The REST port of a fake exchange.
@@ -320,7 +303,7 @@ async fn serve(
         tokio::select! {
             command = commands.recv() => match command {
                 Some(Outgoing::Text(text)) => {
-                    if out.send(Ok(text_frame(&control(&mut names, &text)))).await.is_err() { return; }
+                    if out.send(Ok(text_frame(control(&mut names, &text)))).await.is_err() { return; }
                 }
                 _ => return,
             },
@@ -334,31 +317,11 @@ async fn serve(
     }
 }
 
-fn text_frame(text: &str) -> Frame {
-    Frame::Text(Bytes::copy_from_slice(text.as_bytes()))
-}
-
-fn control(names: &mut BTreeSet<String>, text: &str) -> String {
-    let value: serde_json::Value = serde_json::from_str(text).expect("a command is JSON");
-    let params = value["params"].as_array().cloned().unwrap_or_default();
-    let params = params.iter().filter_map(|p| p.as_str().map(str::to_owned));
-    let mut result = serde_json::Value::Null;
-    match value["method"].as_str() {
-        Some("SUBSCRIBE") => names.extend(params),
-        Some("UNSUBSCRIBE") => params.for_each(|p| {
-            names.remove(&p);
-        }),
-        Some("LIST_SUBSCRIPTIONS") => result = serde_json::json!(names),
-        other => panic!("unexpected method {other:?}"),
-    }
-    serde_json::json!({"result": result, "id": value["id"]}).to_string()
-}
-
 fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSender) -> Result<(), ()> {
     let now = exchange.now() + exchange.events_ahead_ms.load(Ordering::Relaxed);
     let ticker = r#"{"stream":"!miniTicker@arr","data":[]}"#;
     if names.contains("!miniTicker@arr") {
-        out.try_send(Ok(text_frame(ticker))).map_err(|_| ())?;
+        out.try_send(Ok(text_frame(ticker.to_owned()))).map_err(|_| ())?;
     }
     let mut halted = exchange.halted.lock().unwrap().clone();
     halted.extend(exchange.muted.lock().unwrap().iter().cloned());
@@ -375,25 +338,11 @@ fn send_second(exchange: &FakeExchange, names: &BTreeSet<String>, out: &FrameSen
                 ended =
                     Candle { volume: ended.volume / 2.0, quote_volume: ended.quote_volume / 2.0, ..ended };
             }
-            out.try_send(Ok(kline(&symbol, &ended, now))).map_err(|_| ())?;
+            out.try_send(Ok(text_frame(kline(&symbol, &ended, now)))).map_err(|_| ())?;
         } else if (second + at as i64) % 10 == 0 {
-            out.try_send(Ok(kline(&symbol, &minute_at(&symbol, live, now), now))).map_err(|_| ())?;
+            out.try_send(Ok(text_frame(kline(&symbol, &minute_at(&symbol, live, now), now))))
+                .map_err(|_| ())?;
         }
     }
     Ok(())
-}
-
-fn kline(symbol: &str, c: &Candle, now: MarketTime) -> Frame {
-    let Candle { open_time, closed, .. } = *c;
-    text_frame(&format!(
-        r#"{{"stream":"{}@kline_1m","data":{{"e":"kline","E":{now},"s":"{symbol}","k":{{"t":{open_time},"T":{},"s":"{symbol}","i":"1m","f":1,"L":2,"o":"{}","c":"{}","h":"{}","l":"{}","v":"{}","n":9,"x":{closed},"q":"{}","V":"1","Q":"1","B":"0"}}}}}}"#,
-        symbol.to_lowercase(),
-        open_time + MINUTE_MS - 1,
-        c.open,
-        c.close,
-        c.high,
-        c.low,
-        c.volume,
-        c.quote_volume,
-    ))
 }

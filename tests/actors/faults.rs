@@ -124,6 +124,7 @@ pub(super) fn start_in(
         real.put(MEMORY_KEY, &all_low()).expect("written");
     }
     let history = store.map(|store| HistorySetup {
+        shared: false,
         store,
         state: Arc::clone(&real),
         retention: Retention::default(),
@@ -187,6 +188,24 @@ async fn what_was_written_although_it_seemed_not_is_sent_once() {
     tokio::time::sleep(Duration::from_secs(400)).await;
     let (alerts, _) = run.all_delivered().await;
     assert!(!alerts.is_empty());
+}
+
+#[actix::test]
+async fn a_delivery_whose_turns_the_state_does_not_confirm_is_sent_once() {
+    tokio::time::pause();
+    for name in ["take_due", "settle"] {
+        for fault in [Fault::Torn, Fault::Locked] {
+            let mut failures = 0;
+            let run = start(move |call| {
+                let fails = call.name == name && failures < 3;
+                failures += u32::from(fails);
+                fails.then_some(fault)
+            });
+            tokio::time::sleep(Duration::from_secs(400)).await;
+            let (alerts, _) = run.all_delivered().await;
+            assert!(!alerts.is_empty(), "{name}, {fault:?}");
+        }
+    }
 }
 
 #[actix::test]

@@ -129,7 +129,10 @@ pub(super) fn start_placed(
         base: Interval::M1,
     });
     let adapters = Adapters {
+        failover: None,
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
+        // No jitter: a test waits as long each time.
+        random: Arc::new(|| u64::MAX / 2),
         streams: Arc::new(FakeStreams(Arc::clone(&exchange))),
         state,
         history,

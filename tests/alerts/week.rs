@@ -178,6 +178,7 @@ impl Week {
             messages,
             policy_memory: Some(memory),
             now: MachineTime::from_ms(snapshot.as_of.ms()),
+            ..Outgoing::default()
         };
         self.db.enqueue(&outgoing).unwrap();
     }

@@ -382,3 +382,33 @@ proptest! {
         prop_assert_eq!(alerts, 1);
     }
 }
+
+/// Two policies over the same market, one of which sends: the other tells what that one would have, from any cycle on.
+#[test]
+fn a_policy_that_follows_goes_on_where_the_other_ended() {
+    let mut sends = Market::new(at_once());
+    let mut follows = Market::new(at_once());
+    let decided = sends.hold(&[("AUSDT", at(90.0))], 2);
+    assert_eq!(decided.len(), 1);
+    // It came a cycle late and has not found the pair worth an alert yet: it is told.
+    follows.cycle = 1;
+    assert!(follows.hold(&[("AUSDT", at(90.0))], 1).is_empty());
+    let cut = |market: &Market| MarketTime::from_index(market.cycle, 30_000);
+    follows.policy.follow(&sends.policy.memory(), cut(&follows));
+    assert!(follows.hold(&[("AUSDT", at(90.0))], 5).is_empty(), "it was told");
+
+    // What the other did not find worth an alert comes up anew; what it has not come to stays.
+    let mut market = Market::new(at_once());
+    assert_eq!(market.hold(&[("BUSDT", at(90.0))], 3).len(), 1);
+    let (nothing, told) = (PolicyMemory::default(), market.policy.memory());
+    market.policy.follow(&nothing, MarketTime::from_index(1, 30_000));
+    assert!(market.hold(&[("BUSDT", at(90.0))], 1).is_empty(), "told in the second cycle");
+    market.policy.follow(&nothing, cut(&market));
+    assert_eq!(market.hold(&[("BUSDT", at(90.0))], 1).len(), 1, "the other had not told it");
+    // The episode ends in a cycle that the other did not live to see: the next rise is news.
+    let before = cut(&market);
+    assert!(market.hold(&[("BUSDT", at(10.0))], 1).is_empty());
+    market.policy.follow(&told, before);
+    market.cycle += 20;
+    assert_eq!(market.hold(&[("BUSDT", at(90.0))], 3).len(), 1);
+}

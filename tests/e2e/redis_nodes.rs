@@ -1,49 +1,11 @@
 //! Read-only nodes live on Redis alone, and survive its death: a real redis-server, the built program.
 
 use crate::support::places::free_port;
+use crate::support::redis::Redis;
 use crate::support::{Program, get, request, rows, wait_until};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(30);
-
-struct Redis {
-    child: Child,
-    port: u16,
-}
-
-impl Redis {
-    fn start(port: u16) -> Self {
-        let args = ["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        let mut command = Command::new("redis-server");
-        command.args(args).stdin(Stdio::null()).stdout(Stdio::null());
-        let child = command.spawn().expect("redis-server is needed (Debian: apt-get install redis-server)");
-        wait_until("redis-server listens", SOON, || {
-            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok().then_some(())
-        });
-        Self { child, port }
-    }
-
-    fn kill(mut self) -> u16 {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("ended");
-        self.port
-    }
-
-    fn ask(&self, command: &[&str]) -> String {
-        let port = self.port.to_string();
-        let out =
-            Command::new("redis-cli").args(["-p", &port]).args(command).output().expect("redis-cli runs");
-        String::from_utf8_lossy(&out.stdout).trim().to_owned()
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn node(url: &str) -> (Program, String) {
     let mut program = Program::start(&["web", "--redis", url, "--port", "0"]);
@@ -73,7 +35,7 @@ fn start_scan(redis: &str, state: &std::path::Path) -> (Program, Program, String
 #[test]
 fn heavy_nodes_show_what_the_scanner_publishes_and_survive_redis() {
     let (state, redis) = (tempfile::tempdir().expect("a folder"), Redis::start(free_port()));
-    let url = format!("redis://127.0.0.1:{}", redis.port);
+    let url = redis.url();
     let (early, early_page) = node(&url);
     let waiting = wait_until("a problem is told", SOON, || problem(&early_page));
     assert!(waiting.contains("impulso scan --redis"), "{waiting}");

@@ -69,6 +69,11 @@ impl Server {
         self.client().query(sql).fetch_one().await.unwrap_or_else(|e| panic!("{sql}: {e}"))
     }
 
+    /// The answer to a query of one column.
+    pub(crate) async fn all(&self, sql: &str) -> Vec<String> {
+        self.client().query(sql).fetch_all().await.unwrap_or_else(|e| panic!("{sql}: {e}"))
+    }
+
     pub(crate) async fn run(&self, sql: &str) {
         self.client().query(sql).execute().await.unwrap_or_else(|e| panic!("{sql}: {e}"));
     }
@@ -92,6 +97,7 @@ pub(crate) fn settings(port: u16, spill: &Path) -> ClickHouseSettings {
         database: "market".to_owned(),
         user: "scanner".to_owned(),
         password: Some(SecretString::from(PASSWORD)),
+        cluster: String::new(),
         validation: true,
         ttl: false,
         spill_dir: spill.to_owned(),

@@ -10,7 +10,9 @@ pub(crate) mod clickhouse;
 pub(crate) mod http_server;
 pub(crate) mod peer;
 pub(crate) mod places;
+pub(crate) mod redis;
 pub(crate) mod snapshots;
+pub(crate) mod wire;
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -89,10 +91,15 @@ impl Program {
         url.trim_end_matches('/').to_owned()
     }
 
-    /// Sends a signal (TERM, INT, KILL) and waits for the end.
-    pub(crate) fn signal(&mut self, name: &str, within: Duration) -> ExitStatus {
+    /// Sends a signal.
+    pub(crate) fn send(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(sent.expect("kill runs").success());
+    }
+
+    /// Sends a signal (TERM, INT, KILL) and waits for the end.
+    pub(crate) fn signal(&mut self, name: &str, within: Duration) -> ExitStatus {
+        self.send(name);
         let end = Instant::now() + within;
         loop {
             if let Some(status) = self.child.try_wait().expect("the child can be asked") {
@@ -139,6 +146,15 @@ pub(crate) fn pause(ms: u64) {
 
 /// One HTTP request over a plain socket; gives status and body.
 pub(crate) fn request(method: &str, url: &str, body: &str) -> (u16, String) {
+    request_with("", method, url, body)
+}
+
+/// The same with a token.
+pub(crate) fn request_as(token: &str, method: &str, url: &str, body: &str) -> (u16, String) {
+    request_with(&format!("Authorization: Bearer {token}\r\n"), method, url, body)
+}
+
+fn request_with(headers: &str, method: &str, url: &str, body: &str) -> (u16, String) {
     use std::io::{Read, Write};
     let rest = url.strip_prefix("http://").expect("http address");
     let (host, path) = rest.split_once('/').map_or((rest, String::new()), |(h, p)| (h, p.to_owned()));
@@ -146,7 +162,7 @@ pub(crate) fn request(method: &str, url: &str, body: &str) -> (u16, String) {
     socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout can be set");
     let head = format!(
         "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{body}",
+         {headers}Content-Length: {}\r\n\r\n{body}",
         body.len()
     );
     if socket.write_all(head.as_bytes()).is_err() {

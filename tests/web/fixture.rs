@@ -212,7 +212,7 @@ impl Site {
         let alert = AlertCard::new(&row(symbol, 90.0, 2e6), None, cut, &LevelRules::default());
         let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
         self.state
-            .enqueue(&Outgoing { messages, policy_memory: None, now: MachineTime::from_ms(as_of) })
+            .enqueue(&Outgoing { messages, now: MachineTime::from_ms(as_of), ..Outgoing::default() })
             .unwrap();
     }
 

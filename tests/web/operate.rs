@@ -157,7 +157,7 @@ async fn alerts_come_with_their_deliveries_page_by_page() {
         let alert = AlertCard::new(&row, None, MarketTime::from_ms(cycle * 30_000), &LevelRules::default());
         let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
         site.state
-            .enqueue(&Outgoing { messages, policy_memory: None, now: MachineTime::from_ms(cycle) })
+            .enqueue(&Outgoing { messages, now: MachineTime::from_ms(cycle), ..Outgoing::default() })
             .unwrap();
     }
     let (_, first) = with(&site, "GET", "/api/v1/alerts?limit=2", "", &[]).await;

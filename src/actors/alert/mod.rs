@@ -4,14 +4,18 @@
 pub mod command;
 mod drift;
 pub mod text;
+mod turn;
+mod unsent;
 
 use self::drift::Drift;
+use self::unsent::Unsent;
 use crate::actors::clocks::FallWatch;
 use crate::actors::common::Common;
 use crate::actors::mailbox::Outlet;
 use crate::actors::market_clock::Fall;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{ChannelSpec, Outgoing};
+use crate::actors::ports::failover::ReplicatedState;
 use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
@@ -47,6 +51,8 @@ pub(crate) struct AlertSetup {
     /// Alerts that a shared cache remembers.
     pub(crate) noted: Vec<(Symbol, MarketTime)>,
     pub state: Arc<dyn OperationalState>,
+    /// The same state, where another scanner follows it or is followed.
+    pub(crate) followed: Option<Arc<dyn ReplicatedState>>,
 }
 
 /// What the alert actor reads and where its messages go.
@@ -70,6 +76,12 @@ pub(crate) struct AlertActor {
     falls: FallWatch,
     /// A fall of market time after which the mutes could not be moved yet.
     fell: Option<Fall>,
+    /// What it would have sent while it was not its turn.
+    unsent: Unsent,
+    /// Messages that wait may have been sent by the other scanner.
+    unsure: bool,
+    /// Cut of the newest cycle.
+    newest: MarketTime,
 }
 
 impl AlertActor {
@@ -85,7 +97,20 @@ impl AlertActor {
         let newest = setup.state.calibrations(1).unwrap_or_default();
         let drift = Drift::since(newest.into_iter().next());
         let falls = FallWatch::new(&common.clocks);
-        Self { setup, policy, common, links, waiting: Vec::new(), kept, drift, falls, fell: None }
+        Self {
+            setup,
+            policy,
+            common,
+            links,
+            waiting: Vec::new(),
+            kept,
+            drift,
+            falls,
+            fell: None,
+            unsent: Unsent::default(),
+            unsure: false,
+            newest: MarketTime::MIN,
+        }
     }
 
     /// Mutes made under a market time that was wrong end when they would have.
@@ -155,11 +180,14 @@ impl AlertActor {
         }
     }
 
-    fn outgoing(&self) -> Outgoing {
+    fn outgoing(&self, with_memory: bool) -> Outgoing {
         let channels = &self.setup.channels;
+        let memory = || serde_json::to_string(&self.policy.memory()).ok();
         Outgoing {
             messages: self.waiting.iter().map(|m| (m.clone(), receivers(channels, m))).collect(),
-            policy_memory: serde_json::to_string(&self.policy.memory()).ok(),
+            policy_memory: if with_memory { memory() } else { None },
+            decided: self.setup.followed.as_ref().map(|_| self.newest),
+            maybe_repeated: self.unsure,
             now: self.common.clocks.machine_time(),
         }
     }
@@ -168,12 +196,16 @@ impl AlertActor {
     fn keep(&mut self, as_of: MarketTime) {
         let memory = self.policy.memory();
         let same = memory.matters_like(&self.kept.0) && as_of - self.kept.1 < KEEP_EVERY_MS;
-        if self.waiting.is_empty() && same {
+        if self.waiting.is_empty() && same && self.setup.followed.is_none() {
             return;
         }
-        match self.setup.state.enqueue(&self.outgoing()) {
+        let with_memory = !same || !self.waiting.is_empty();
+        match self.setup.state.enqueue(&self.outgoing(with_memory)) {
             Ok(_) => {
-                self.kept = (memory, as_of);
+                self.unsure = false;
+                if with_memory {
+                    self.kept = (memory, as_of);
+                }
                 self.common.tell(ProblemSource::Outbox, None);
                 self.tell_enqueued();
             }
@@ -219,6 +251,7 @@ impl Actor for AlertActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.add_stream(self.links.cycles.stream());
+        ctx.add_stream(self.common.duty.turns());
         let before = self.common.clocks.machine_time() - FORGET_MS;
         if let Err(error) = self.setup.state.prune(before) {
             tracing::warn!(%error, "old alerts could not be removed from the outbox");
@@ -228,6 +261,7 @@ impl Actor for AlertActor {
 
 impl AlertActor {
     fn take(&mut self, snapshot: &Snapshot) {
+        self.follow_other();
         self.follow_calibration(snapshot.as_of);
         // All before the policy looks: a mute or a promotion from before this cycle holds for it.
         self.rebase_mutes();
@@ -243,7 +277,8 @@ impl AlertActor {
             }
         }
         self.waiting.extend(output.messages);
-        self.keep(snapshot.as_of);
+        self.newest = snapshot.as_of;
+        self.send_or_wait();
     }
 }
 
@@ -260,9 +295,12 @@ impl Handler<Stop> for AlertActor {
         for cycle in self.links.cycles.drain() {
             self.take(&cycle);
         }
-        // So far ahead that the memory is written even when it matters like the one that was kept.
-        self.keep(MarketTime::MAX);
-        let unwritten = Unwritten { outgoing: self.outgoing(), predictions: Vec::new() };
+        if self.common.is_active() {
+            // So far ahead that the memory is written even when it matters like the one that was kept.
+            self.keep(MarketTime::MAX);
+        }
+        self.nobody_sends();
+        let unwritten = Unwritten { outgoing: self.outgoing(true), predictions: Vec::new() };
         if self.common.set_aside(&*self.setup.state, &unwritten) {
             self.tell_enqueued();
         }

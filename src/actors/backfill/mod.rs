@@ -28,8 +28,7 @@ use crate::exchange::rest::error::Action;
 use crate::exchange::rest::request::KlinesRequest;
 use crate::exchange::weight::{Embargo, INITIAL_LIMIT, WeightLedger};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
-use rand::Rng;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,9 +107,9 @@ pub(crate) struct Backfill {
     links: BackfillLinks,
     planner: Planner,
     ledger: WeightLedger,
-    running: HashMap<JobId, Running>,
+    running: BTreeMap<JobId, Running>,
     /// Tasks with a failed request, each until its next try: the answers that are in are kept.
-    interrupted: HashMap<Key, Running>,
+    interrupted: BTreeMap<Key, Running>,
     reading_universe: bool,
     checking_time: bool,
     failing: Failing,
@@ -138,8 +137,8 @@ impl Backfill {
             common,
             links,
             ledger,
-            running: HashMap::new(),
-            interrupted: HashMap::new(),
+            running: BTreeMap::new(),
+            interrupted: BTreeMap::new(),
             reading_universe: false,
             checking_time: false,
             failing: Failing::default(),
@@ -153,8 +152,8 @@ impl Backfill {
         }
     }
 
-    fn random() -> u64 {
-        rand::rng().next_u64()
+    fn random(&self) -> u64 {
+        (self.common.random)()
     }
 
     fn machine_now(&self) -> MachineTime {
@@ -250,7 +249,7 @@ impl Actor for Backfill {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.push(Task::Universe);
-        ctx.run_interval(LOOK, Self::pump);
+        ctx.run_interval(self.common.pace.every(LOOK), Self::pump);
         ctx.run_interval(Duration::from_secs(1), |queue, ctx| {
             queue.check_time(ctx);
             queue.report();

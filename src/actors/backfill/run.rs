@@ -134,7 +134,7 @@ impl Backfill {
         let symbol = running.task.symbol().map(ToString::to_string).unwrap_or_default();
         let now = self.common.clocks.mono_time();
         let due = self.said.is_due(&format!("{symbol} {}", failure.error.kind()), now);
-        match self.planner.failed(id, now, action, Self::random()) {
+        match self.planner.failed(id, now, action, self.random()) {
             Failed::RetryAt(_) => {
                 // An answer that is none is the pair's own trouble; what befalls all pairs is told as the problem it is.
                 match &failure.error {
@@ -164,7 +164,7 @@ impl Backfill {
         let symbol = task.symbol().map(ToString::to_string).unwrap_or_default();
         tracing::warn!(symbol, "the stored candles are not those of this exchange: the pair warms up anew");
         metrics::counter!("impulso_warm_start_refused_total").increment(1);
-        self.planner.failed(id, self.common.clocks.mono_time(), Action::Retry, Self::random());
+        self.planner.failed(id, self.common.clocks.mono_time(), Action::Retry, self.random());
     }
 
     /// Candles of an outage go to the tracker.

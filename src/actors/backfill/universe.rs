@@ -32,7 +32,7 @@ impl Backfill {
             }
             Admission::Wait(ms) => {
                 let wait = crate::exchange::rest::error::Action::RetryAfter(ms);
-                self.planner.failed(id, self.common.clocks.mono_time(), wait, Self::random());
+                self.planner.failed(id, self.common.clocks.mono_time(), wait, self.random());
                 return;
             }
         };
@@ -76,7 +76,7 @@ impl Backfill {
         if let Some(failure) = failure {
             let action = self.note_failure(&failure);
             self.fails(Asked::Universe, &failure);
-            self.planner.failed(id, self.common.clocks.mono_time(), action, Self::random());
+            self.planner.failed(id, self.common.clocks.mono_time(), action, self.random());
         }
         self.report();
         self.pump(ctx);

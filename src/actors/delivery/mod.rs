@@ -4,6 +4,7 @@ pub mod rules;
 
 use crate::actors::common::Common;
 use crate::actors::directory::Directory;
+use crate::actors::failover::gate::CopyGate;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{
     AlertChannel, ChannelSpec, ChartMaker, Delivery, DeliveryError, DeliveryState, Outgoing, Parcel, Receipt,
@@ -18,7 +19,6 @@ use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::Interval;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
-use rand::Rng;
 use rules::{Breaker, DeliveryRules, TRY_TIMEOUT, Turn};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -44,6 +44,8 @@ pub(crate) struct DeliverySetup {
     pub rules: DeliveryRules,
     /// For the daily cap: where the user's day begins.
     pub local: LocalOffset,
+    /// The other of two scanners must know of a delivery before it is made.
+    pub gate: CopyGate,
 }
 
 impl DeliverySetup {
@@ -66,6 +68,8 @@ pub(crate) struct DeliveryWorker {
     last_error: Option<String>,
     remedy: Option<Remedy>,
     last_sent_at: Option<MachineTime>,
+    /// What became of a delivery and is not on the disk yet.
+    unsettled: Option<(Delivery, Settled)>,
 }
 
 impl DeliveryWorker {
@@ -83,6 +87,7 @@ impl DeliveryWorker {
             last_error: None,
             remedy: None,
             last_sent_at: None,
+            unsettled: None,
         }
     }
 
@@ -97,7 +102,16 @@ impl DeliveryWorker {
     /// Starts the next delivery if one is due.
     fn next(&mut self, ctx: &mut Context<Self>) {
         let now = self.now();
-        if self.busy || self.stopping || !self.breaker.allows(now) {
+        if self.busy || self.stopping || !self.common.is_active() {
+            return;
+        }
+        // Before anything is taken: the outbox holds that one to be under way until then.
+        if let Some((delivery, settled)) = self.unsettled.take()
+            && !self.put_down(&delivery, &settled)
+        {
+            return;
+        }
+        if !self.breaker.allows(now) {
             return;
         }
         // Marked as being sent on the disk before it goes out: after a crash it may then be said that it perhaps
@@ -150,6 +164,7 @@ impl DeliveryWorker {
         let channel = Rc::clone(&self.channel);
         let (queries, charts) = (Arc::clone(&self.directory), Arc::clone(&self.setup.charts));
         let (wants_chart, bar) = (self.setup.spec.charts, self.setup.bar);
+        let (gate, common) = (self.setup.gate.clone(), self.common.clone());
         let sent = async move {
             let chart = match &delivery.message {
                 Message::Alert { alert } if wants_chart => {
@@ -164,25 +179,48 @@ impl DeliveryWorker {
                 chart,
                 maybe_repeated: delivery.maybe_repeated,
             };
+            // The turn is looked at last: it may have ended while the copy was waited for.
+            if !(gate.passed().await && common.is_active()) {
+                return (delivery, None);
+            }
             // A worker sends one at a time, so one that hangs would hold up its channel for good.
             let result = tokio::time::timeout(TRY_TIMEOUT, channel.deliver(parcel))
                 .await
                 .unwrap_or_else(|_| Err(DeliveryError::Uncertain { reason: "no answer in time".to_owned() }));
-            (delivery, result)
+            (delivery, Some(result))
         };
         ctx.spawn(sent.into_actor(self).map(|(delivery, result), delivery_worker, ctx| {
             delivery_worker.busy = false;
-            delivery_worker.ended(&delivery, &result);
+            match &result {
+                Some(result) => delivery_worker.ended(&delivery, result),
+                None => delivery_worker.put_back(&delivery),
+            }
             if delivery_worker.stopping {
                 ctx.stop();
-            } else {
+            } else if result.is_some() {
                 delivery_worker.next(ctx);
             }
         }));
     }
 
+    /// It was not sent, as the other scanner could not be told. Where that one sends by now, its word counts, and what is marked as
+    /// being sent here would be sent with a mark should this one's turn come first.
+    fn put_back(&mut self, delivery: &Delivery) {
+        if self.common.is_active() {
+            let next_attempt_at = Some(self.now());
+            let waiting = Settled {
+                state: DeliveryState::Pending,
+                next_attempt_at,
+                reason: None,
+                receipt: None,
+                counts: false,
+            };
+            self.put_down(delivery, &waiting);
+        }
+    }
+
     fn ended(&mut self, delivery: &Delivery, result: &Result<Receipt, DeliveryError>) {
-        let (now, random) = (self.now(), rand::rng().next_u64());
+        let (now, random) = (self.now(), (self.common.random)());
         let settled =
             self.setup.rules.settle(delivery, result, self.resend(), self.breaker.pauses(), now, random);
         let name = self.setup.spec.name.clone();
@@ -229,12 +267,14 @@ impl DeliveryWorker {
         self.show();
     }
 
-    fn put_down(&self, delivery: &Delivery, settled: &Settled) {
-        if let Err(error) = self.setup.state.settle(delivery.id, settled, self.now()) {
-            // It stays marked as being sent: after a restart it counts as uncertain.
-            self.common.drops.add("outbox_write");
-            tracing::error!(channel = delivery.channel, key = delivery.key, %error, "the outcome of a delivery could not be written");
-        }
+    /// Writes what became of a delivery; what cannot be written is tried again before the next one. In a process that ends meanwhile it
+    /// stays marked as being sent, and counts as uncertain.
+    fn put_down(&mut self, delivery: &Delivery, settled: &Settled) -> bool {
+        let Err(error) = self.setup.state.settle(delivery.id, settled, self.now()) else { return true };
+        self.common.drops.add("outbox_write");
+        tracing::error!(channel = delivery.channel, key = delivery.key, %error, "the outcome of a delivery could not be written");
+        self.unsettled = Some((delivery.clone(), settled.clone()));
+        false
     }
 
     fn tell(&self, notice: Notice, at: MachineTime, channels: Vec<String>) {
@@ -242,7 +282,8 @@ impl DeliveryWorker {
             return;
         }
         let message = Message::Notice { at, notice };
-        let outgoing = Outgoing { messages: vec![(message, channels)], policy_memory: None, now: self.now() };
+        let outgoing =
+            Outgoing { messages: vec![(message, channels)], now: self.now(), ..Outgoing::default() };
         if let Err(error) = self.setup.state.enqueue(&outgoing) {
             self.common.drops.add("outbox_write");
             tracing::error!(%error, "a notice could not be written to the outbox");
@@ -281,7 +322,7 @@ impl Actor for DeliveryWorker {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.show();
-        ctx.run_interval(LOOK, Self::next);
+        ctx.run_interval(self.common.pace.every(LOOK), Self::next);
         // Counts change without this worker as well: what is enqueued stands in the outbox before it has looked.
         ctx.run_interval(Duration::from_secs(5), |delivery_worker, _| delivery_worker.show());
     }

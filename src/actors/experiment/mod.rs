@@ -135,7 +135,8 @@ impl ExperimentActor {
     /// Orders, new files, verdicts, the report.
     fn look(&mut self) {
         let now = self.common.clocks.now();
-        if !self.began || now <= MarketTime::EPOCH {
+        // Of two scanners one decides what is in force.
+        if !self.began || now <= MarketTime::EPOCH || !self.common.is_active() {
             return;
         }
         self.take_orders(now);

@@ -6,7 +6,6 @@ use crate::actors::ports::{ConnectError, Outgoing, StreamSocket};
 use crate::exchange::stream::plan::target;
 use crate::exchange::stream::session::{FailReason, Output};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use rand::Rng;
 use std::sync::PoisonError;
 
 impl Feed {
@@ -60,7 +59,7 @@ impl Feed {
     /// Notes a failure and when to try again; `asked_ms` is the pause the exchange asked for.
     fn failed(&mut self, reason: &str, asked_ms: i64) {
         let mono = self.links.common.clocks.mono_time();
-        let wait_ms = self.backoff.failed(mono, rand::rng().next_u64()).max(asked_ms);
+        let wait_ms = self.backoff.failed(mono, (self.links.common.random)()).max(asked_ms);
         self.connections.put_off(mono + wait_ms);
         self.last_error = Some(reason.to_owned());
         self.links.common.drops.add("connection_lost");

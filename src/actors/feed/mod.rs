@@ -25,7 +25,7 @@ use crate::exchange::stream::plan::{MINI_TICKERS, PlanRules, kline_stream};
 use crate::exchange::stream::session::{Session, SessionRules};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message, SpawnHandle};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -103,7 +103,8 @@ pub(crate) struct Feed {
     index: usize,
     config: FeedConfig,
     connector: Arc<dyn StreamConnector>,
-    routes: HashMap<Symbol, Arc<Place<SymbolActor>>>,
+    /// By name: the same pairs give the same address, and are told the same in the same order, in every run.
+    routes: BTreeMap<Symbol, Arc<Place<SymbolActor>>>,
     links: FeedLinks,
     liveness: Liveness,
     connections: Connections<Link>,
@@ -126,7 +127,7 @@ impl Feed {
         let connection = u32::try_from(setup.index).unwrap_or(u32::MAX);
         let pairs = links.directory.all();
         let mine = pairs.iter().filter(|(_, pair)| pair.feed == setup.index);
-        let routes: HashMap<_, _> =
+        let routes: BTreeMap<_, _> =
             mine.map(|(symbol, pair)| (symbol.clone(), Arc::clone(&pair.place))).collect();
         for symbol in routes.keys() {
             liveness.watch(symbol, connection);
@@ -152,10 +153,7 @@ impl Feed {
     }
 
     fn streams(&self) -> Vec<String> {
-        let mut symbols: Vec<&Symbol> = self.routes.keys().collect();
-        // The map has no order: the same pairs must give the same address, so that logs of two runs can be compared.
-        symbols.sort_unstable();
-        let klines = symbols.into_iter().map(|s| kline_stream(s.as_str(), self.config.base));
+        let klines = self.routes.keys().map(|s| kline_stream(s.as_str(), self.config.base));
         std::iter::once(MINI_TICKERS.to_owned()).chain(klines).collect()
     }
 
@@ -207,7 +205,7 @@ impl Actor for Feed {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.look(ctx);
-        ctx.run_interval(LOOK, Self::look);
+        ctx.run_interval(self.links.common.pace.every(LOOK), Self::look);
     }
 }
 

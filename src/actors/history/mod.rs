@@ -57,6 +57,8 @@ pub struct HistorySetup {
     pub retention: Retention,
     /// Between compactions, machine time.
     pub compact_every: Duration,
+    /// Another scanner writes to the same store: the one that sends compacts it.
+    pub shared: bool,
 }
 
 /// The first compaction comes so soon after the start, machine time: behind the warm-up, and before somebody asks for a year of a
@@ -250,7 +252,8 @@ impl HistoryWriter {
 
     fn compact(&mut self, ctx: &mut Context<Self>) {
         let now = self.common.clocks.earlier();
-        if self.compacting || now <= MarketTime::EPOCH {
+        let others = self.setup.shared && !self.common.is_active();
+        if self.compacting || now <= MarketTime::EPOCH || others {
             return;
         }
         self.compacting = true;

@@ -2,7 +2,7 @@
 
 use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::alert::remedy::Remedy;
-use crate::domain::moment::MachineTime;
+use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::named::named;
 use crate::i18n::Language;
 use bytes::Bytes;
@@ -154,6 +154,12 @@ pub struct Outgoing {
     pub messages: Vec<(Message, Vec<String>)>,
     /// The policy's memory after them (JSON); `None` leaves the kept one.
     pub policy_memory: Option<String>,
+    /// Of one of two scanners: all alerts up to this cut are decided, and those worth sending are among these or were before.
+    #[serde(default)]
+    pub decided: Option<MarketTime>,
+    /// They may have been sent by another scanner.
+    #[serde(default)]
+    pub maybe_repeated: bool,
     pub now: MachineTime,
 }
 

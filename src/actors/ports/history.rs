@@ -311,7 +311,7 @@ impl HistoryError {
 }
 
 /// The answer of a store.
-pub(crate) type HistoryFuture<T> = BoxFuture<'static, Result<T, HistoryError>>;
+pub type HistoryFuture<T> = BoxFuture<'static, Result<T, HistoryError>>;
 
 /// The history store. Rows of one answer are in order of time, then symbol.
 pub trait HistoryStore: Send + Sync {

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod experiment;
+pub mod failover;
 pub mod history;
 pub mod redis;
 pub mod state;
@@ -68,7 +69,7 @@ pub trait MarketRest {
 }
 
 /// Builds the client of the thread it is called on.
-pub(crate) type RestFactory = Arc<dyn Fn() -> Rc<dyn MarketRest> + Send + Sync>;
+pub type RestFactory = Arc<dyn Fn() -> Rc<dyn MarketRest> + Send + Sync>;
 
 /// What came over a stream connection. Pings are answered by the connection itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +162,9 @@ pub trait StreamConnector: Send + Sync {
     /// Connects to the base address plus `path_and_query`, such as `/stream?streams=a/b`.
     fn connect(&self, path_and_query: &str) -> LocalBoxFuture<'static, Result<StreamSocket, ConnectError>>;
 }
+
+/// Where the jitter of back-offs comes from: the machine's randomness, or a simulation's seed.
+pub type Random = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// The machine's clocks.
 pub trait Clock: Send + Sync {

@@ -27,10 +27,10 @@ pub struct Bundle {
 /// The cache cannot be reached; no text holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct PublishError(pub(crate) String);
+pub struct PublishError(pub String);
 
 /// The answer of a cache.
-pub(crate) type PublishFuture<T> = BoxFuture<'static, Result<T, PublishError>>;
+pub type PublishFuture<T> = BoxFuture<'static, Result<T, PublishError>>;
 
 pub trait SnapshotCache: Send + Sync {
     /// Puts the newest ranking and rows into the cache and tells every node.

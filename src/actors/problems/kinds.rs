@@ -80,6 +80,16 @@ pub enum SystemProblem {
     StateDamaged { file: String },
     /// The history was damaged; where it was moved.
     HistoryDamaged { file: String },
+    /// Of two scanners: this one does not know whether it may send.
+    NoLease {
+        /// Address of Redis, without secrets.
+        url: String,
+        error: String,
+    },
+    /// Of two scanners: nothing is heard of the one that would take over.
+    NoStandby { seconds: i64 },
+    /// Of two scanners: changes of the state do not get from one to the other.
+    CopyBehind { seconds: i64, error: String },
     /// The scanner cannot publish to Redis.
     RedisPublisher { error: String },
     /// A channel of alerts does not work.
@@ -104,6 +114,8 @@ pub enum ProblemSource {
     Ranking,
     Coverage,
     MachineClock,
+    /// Of two scanners: who may send.
+    Lease,
     State,
     Outbox,
     Ledger,
@@ -113,13 +125,17 @@ pub enum ProblemSource {
     /// A reader of the cycles, by name. Behind the files: it mostly waits for one of them.
     Reader(&'static str),
     Redis,
+    /// Of two scanners: the copy of the state.
+    Copy,
+    /// Of two scanners: the other one.
+    Standby,
     /// By name.
     Channel(String),
 }
 
 impl SystemProblem {
     /// As the JSON has it, for logs and metrics.
-    pub(crate) const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> &'static str {
         match self {
             Self::Redis { .. } => "redis",
             Self::NoScanner { .. } => "no_scanner",
@@ -138,6 +154,9 @@ impl SystemProblem {
             Self::History { .. } => "history",
             Self::StateDamaged { .. } => "state_damaged",
             Self::HistoryDamaged { .. } => "history_damaged",
+            Self::NoLease { .. } => "no_lease",
+            Self::NoStandby { .. } => "no_standby",
+            Self::CopyBehind { .. } => "copy_behind",
             Self::RedisPublisher { .. } => "redis_publisher",
             Self::Channel { .. } => "channel",
         }
@@ -178,6 +197,9 @@ impl SystemProblem {
             Self::History { error, given_up } => t.system_history_given_up(error, *given_up),
             Self::StateDamaged { file } => t.system_state_damaged(file),
             Self::HistoryDamaged { file } => t.system_history_damaged(file),
+            Self::NoLease { url, error } => t.system_no_lease(url, error),
+            Self::NoStandby { seconds } => t.system_no_standby(*seconds),
+            Self::CopyBehind { seconds, error } => t.system_copy_behind(*seconds, error),
             Self::RedisPublisher { error } => t.system_redis_publisher(error),
             Self::Channel { name, error, .. } => t.system_channel(name, error),
         }
@@ -202,6 +224,9 @@ impl SystemProblem {
             Self::History { .. } => t.system_history_means(),
             Self::StateDamaged { .. } => t.system_state_damaged_means(),
             Self::HistoryDamaged { .. } => t.system_history_damaged_means(),
+            Self::NoLease { .. } => t.system_no_lease_means(),
+            Self::NoStandby { .. } => t.system_no_standby_means(),
+            Self::CopyBehind { .. } => t.system_copy_behind_means(),
             Self::RedisPublisher { .. } => t.system_redis_publisher_means(),
             Self::Channel { remedy, .. } => fate(*remedy, t),
         }
@@ -210,7 +235,11 @@ impl SystemProblem {
     /// What to do about it.
     pub(crate) fn remedy(&self, t: &Texts) -> String {
         match self {
-            Self::Redis { .. } | Self::RedisPublisher { .. } => t.system_redis_remedy(),
+            Self::Redis { .. }
+            | Self::RedisPublisher { .. }
+            | Self::NoLease { .. }
+            | Self::CopyBehind { .. } => t.system_redis_remedy(),
+            Self::NoStandby { .. } => t.system_no_standby_remedy(),
             Self::NoScanner { .. } => t.system_no_scanner_remedy(),
             Self::QuietScanner { .. } => t.system_quiet_scanner_remedy(),
             Self::Exchange { .. } => t.system_exchange_remedy(),

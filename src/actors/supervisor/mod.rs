@@ -153,7 +153,7 @@ impl Actor for Supervisor {
         for declared in std::mem::take(&mut self.setup.actors) {
             self.registry.start(declared);
         }
-        ctx.run_interval(LOOK, Self::look);
+        ctx.run_interval(self.setup.common.pace.every(LOOK), Self::look);
     }
 }
 

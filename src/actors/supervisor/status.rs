@@ -21,6 +21,7 @@ impl Supervisor {
             drops: common.drops.all(),
             close_lags: self.setup.lags.all(),
             problems: common.view.problems(),
+            failover: common.view.failover(),
             rest_url: self.setup.rest_url.clone(),
             stream_url: self.setup.stream_url.clone(),
             started_at: self.started_at,

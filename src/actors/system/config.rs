@@ -1,14 +1,16 @@
 //! What a system is made of: numbers, and the IO that is plugged in.
 
 use crate::actors::backfill::BackfillConfig;
+use crate::actors::common::Pace;
 use crate::actors::delivery::rules::DeliveryRules;
 use crate::actors::experiment::ExperimentSetup;
+use crate::actors::failover::FailoverSetup;
 use crate::actors::feed::FeedConfig;
 use crate::actors::history::HistorySetup;
 use crate::actors::history::warm_start::WarmStart;
 use crate::actors::ports::alerts::{ChannelSpec, ChartMaker};
 use crate::actors::ports::state::OperationalState;
-use crate::actors::ports::{RestFactory, StreamConnector};
+use crate::actors::ports::{Random, RestFactory, StreamConnector};
 use crate::actors::ranker::RankerConfig;
 use crate::actors::redis_publisher::RedisPublisherSetup;
 use crate::actors::restart::RestartPolicy;
@@ -60,6 +62,7 @@ pub struct SystemConfig {
 pub struct Adapters {
     /// Makes the REST client on the thread that uses it.
     pub rest: RestFactory,
+    pub random: Random,
     pub streams: Arc<dyn StreamConnector>,
     /// What must survive a restart.
     pub state: Arc<dyn OperationalState>,
@@ -71,6 +74,8 @@ pub struct Adapters {
     pub experiment: Option<ExperimentSetup>,
     /// Alerts that a shared cache remembers, by the market time of the newest of each pair.
     pub noted_alerts: Vec<(Symbol, MarketTime)>,
+    /// Of one of two scanners; `None` for one that is alone.
+    pub failover: Option<FailoverSetup>,
     /// Publishes to read-only nodes; `None` for none.
     pub redis_publisher: Option<RedisPublisherSetup>,
     /// Candles that an earlier run left.
@@ -82,7 +87,7 @@ pub struct Adapters {
     pub encoder: Encoder,
 }
 
-/// Which thread each actor runs on.
+/// Which thread each actor runs on, and how often it looks around.
 pub struct Placement {
     /// The ranker: nothing may make a cycle late.
     pub(crate) core: ArbiterHandle,
@@ -94,6 +99,7 @@ pub struct Placement {
     pub(crate) experiment: ArbiterHandle,
     /// Connections and their pairs.
     pub(crate) shards: Vec<ArbiterHandle>,
+    pub(crate) pace: Pace,
     /// Threads that end with the system.
     pub(super) own: Vec<Arbiter>,
 }
@@ -105,7 +111,7 @@ impl Placement {
         let mut handles: Vec<ArbiterHandle> = own.iter().map(Arbiter::handle).collect();
         let shards = handles.split_off(4);
         let [core, rest, out, experiment] = std::array::from_fn(|i| handles[i].clone());
-        Self { core, rest, out, experiment, shards, own }
+        Self { core, rest, out, experiment, shards, pace: Pace::default(), own }
     }
 
     /// Everything on this thread, in `shards` shards: so that one clock, or one seed, governs it all.
@@ -117,7 +123,13 @@ impl Placement {
             out: here.clone(),
             experiment: here.clone(),
             shards: vec![here; shards.max(1)],
+            pace: Pace::default(),
             own: Vec::new(),
         }
+    }
+
+    /// No actor looks around more often than that.
+    pub fn looking_every(self, shortest: Duration) -> Self {
+        Self { pace: Pace::no_shorter_than(shortest), ..self }
     }
 }

@@ -12,6 +12,10 @@ use crate::actors::death_watch::ActorId;
 use crate::actors::delivery::{self, DeliverySetup, DeliveryWorker};
 use crate::actors::directory::Directory;
 use crate::actors::experiment::{self, ExperimentActor};
+use crate::actors::failover::duty::Duty;
+use crate::actors::failover::gate::CopyGate;
+use crate::actors::failover::replicator::{self, Replicator, ReplicatorLinks};
+use crate::actors::failover::{self, LeaseKeeper};
 use crate::actors::feed::FeedLinks;
 use crate::actors::history::sink::RowSink;
 use crate::actors::history::{self, HistoryWriter};
@@ -45,6 +49,7 @@ struct Places {
     experiment: Arc<Place<ExperimentActor>>,
     history: Arc<Place<HistoryWriter>>,
     redis: Arc<Place<RedisPublisher>>,
+    replicator: Arc<Place<Replicator>>,
     deliveries: Vec<Arc<Place<DeliveryWorker>>>,
 }
 
@@ -72,7 +77,10 @@ impl Roster {
         machine: Arc<dyn Clock>,
         placement: Placement,
     ) -> Self {
-        let common = Common::new(machine, config.market_speed, config.scorer.clone());
+        let mut common =
+            Common::new(machine, Arc::clone(&adapters.random), config.market_speed, config.scorer.clone());
+        common.pace = placement.pace;
+        common.duty = adapters.failover.as_ref().map_or(common.duty, |_| Arc::new(Duty::paired()));
         common.view.set_profile(Arc::clone(&config.analysis.profile));
         // Without judged predictions there is nothing to compare.
         adapters.experiment = adapters.experiment.filter(|_| adapters.tracker.is_some());
@@ -85,6 +93,7 @@ impl Roster {
             experiment: Place::new("experiment", Arc::clone(place)),
             history: Place::new("history", Arc::clone(place)),
             redis: Place::new("redis_publisher", Arc::clone(place)),
+            replicator: Place::new("replicator", Arc::clone(place)),
             deliveries: adapters
                 .channels
                 .iter()
@@ -116,8 +125,10 @@ impl Roster {
 
     /// Everything in its start order: who listens goes before who speaks.
     pub(super) fn supervisor(mut self) -> SupervisorSetup {
-        // Before a worker runs: later, its own deliveries under way would be taken for those of the run that crashed.
-        self.recover_outbox();
+        // Before a worker runs: later, its own deliveries under way would be taken for those of a crash. Of two, at its turn.
+        if self.adapters.failover.is_none() {
+            self.recover_outbox();
+        }
         let mut actors = Actors::new();
         actors.extend(self.history());
         actors.extend(self.redis_publisher());
@@ -126,6 +137,7 @@ impl Roster {
         actors.push(self.cycle_stats());
         actors.push(self.alert());
         actors.extend((0..self.adapters.channels.len()).map(|index| self.delivery(index)));
+        actors.extend(self.failover());
         // After all readers: each has put its queue there when it was declared.
         let queues = std::mem::take(&mut self.queues);
         let publication = Arc::new(Publication::new(Arc::clone(&self.common.view), queues));
@@ -260,6 +272,7 @@ impl Roster {
             channels: Arc::clone(&self.adapters.channels),
             noted: self.adapters.noted_alerts.clone(),
             state: Arc::clone(&self.adapters.state),
+            followed: self.adapters.failover.as_ref().map(|failover| Arc::clone(&failover.state)),
         };
         let links = AlertLinks { cycles: self.cycles("alert"), enqueued: self.enqueued.clone() };
         let common = self.common.clone();
@@ -283,6 +296,7 @@ impl Roster {
             bar: self.config.analysis.tf,
             rules: self.config.delivery_worker,
             local: self.config.alert.local.clone(),
+            gate: CopyGate(self.adapters.failover.as_ref().map(|_| Arc::clone(&self.places.replicator))),
         };
         let (common, directory) = (self.common.clone(), Arc::clone(&self.directory));
         declare(
@@ -298,6 +312,34 @@ impl Roster {
                 DeliveryWorker::new(setup.clone(), common.clone(), Arc::clone(&directory))
             },
         )
+    }
+
+    fn failover(&self) -> Actors {
+        let Some(setup) = self.adapters.failover.clone() else { return Actors::new() };
+        let links = ReplicatorLinks {
+            state: Arc::clone(&self.adapters.state),
+            channels: self.adapters.channels.iter().map(|channel| channel.name.clone()).collect(),
+            enqueued: self.enqueued.clone(),
+        };
+        let (common, own, mine) = (self.common.clone(), setup.clone(), self.common.clone());
+        let replicator = declare(
+            ActorId::Only("replicator"),
+            &self.places.replicator,
+            &self.placement.out,
+            replicator::MAILBOX,
+            StopStage::History,
+            move |_| Replicator::new(own.clone(), common.clone(), links.clone()),
+        );
+        // Its thread waits for no disk: a lease that is not renewed in time is lost.
+        let keeper = declare(
+            ActorId::Only("lease_keeper"),
+            &Place::new("lease_keeper", Arc::clone(&self.common.drops)),
+            &self.placement.core,
+            failover::MAILBOX,
+            StopStage::History,
+            move |_| LeaseKeeper::new(setup.clone(), mine.clone()),
+        );
+        vec![replicator, keeper]
     }
 
     fn ranker(&self, publication: &Arc<Publication>) -> Rc<dyn Declared> {

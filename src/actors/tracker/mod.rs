@@ -4,8 +4,11 @@ mod fall;
 mod outcomes;
 mod past;
 mod samples;
+mod turn;
+mod unopened;
 
 use self::past::{Past, whole};
+use self::unopened::Unopened;
 use crate::actors::clocks::FallWatch;
 use crate::actors::common::Common;
 use crate::actors::directory::Directory;
@@ -19,6 +22,7 @@ use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::alert::message::AlertCard;
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::opener::Opener;
 use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
@@ -67,6 +71,8 @@ pub(crate) struct Tracker {
     busy: bool,
     /// Predictions that could not be written yet.
     waiting: Vec<PredictionRow>,
+    /// On the standby of two scanners: those of the newest cycles, which the other one opens.
+    unopened: Unopened,
     past: Past,
     falls: FallWatch,
     /// Market time came down and is not yet where it had been.
@@ -91,6 +97,7 @@ impl Tracker {
             links,
             busy: false,
             waiting: Vec::new(),
+            unopened: Unopened::default(),
             past: Past::default(),
             falls,
             fell: None,
@@ -169,9 +176,12 @@ impl Actor for Tracker {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.add_stream(self.links.cycles.stream());
+        ctx.add_stream(self.common.duty.turns());
         ctx.run_interval(LOOK, |tracker, ctx| {
-            tracker.void_ahead();
-            tracker.look(ctx);
+            if tracker.common.is_active() {
+                tracker.void_ahead();
+                tracker.look(ctx);
+            }
         });
     }
 }
@@ -187,7 +197,8 @@ impl Tracker {
             let model = self.model(o.row.calibrated_7_5);
             o.prediction("", (&self.profile.1, &model))
         });
-        self.open(rows.collect());
+        let rows = rows.collect();
+        self.open_or_wait(cycle.as_of, rows);
         self.newest = Some(Arc::clone(cycle));
     }
 }
@@ -226,7 +237,8 @@ impl Handler<ShadowPredictions> for Tracker {
     type Result = ();
 
     fn handle(&mut self, shadow: ShadowPredictions, _: &mut Self::Context) {
-        self.open(shadow.0);
+        let as_of = self.newest.as_ref().map_or(MarketTime::MIN, |newest| newest.as_of);
+        self.open_or_wait(as_of, shadow.0);
     }
 }
 

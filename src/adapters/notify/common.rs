@@ -44,6 +44,16 @@ pub(super) fn title(parcel: &Parcel, language: Language) -> String {
     if parcel.maybe_repeated { format!("{headline} {}", t.maybe_repeated()) } else { headline }
 }
 
+/// The whole message in words, marked likewise.
+pub(super) fn plain(parcel: &Parcel, language: Language) -> String {
+    let (words, mark) = (text::plain(&parcel.message, language), language.texts().maybe_repeated());
+    match words.split_once('\n') {
+        _ if !parcel.maybe_repeated => words,
+        Some((first, rest)) => format!("{first} {mark}\n{rest}"),
+        None => format!("{words} {mark}"),
+    }
+}
+
 /// The words of a message without alerts.
 pub(super) fn prose(message: &Message, language: Language) -> Option<String> {
     text::prose(message, language.texts()).map(|words| words.chars().take(MAX_NOTICE).collect())

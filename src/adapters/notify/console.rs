@@ -1,6 +1,6 @@
 //! Alerts on the terminal: one line of the log each.
 
-use crate::actors::alert::text;
+use super::common::plain;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::i18n::Language;
 use futures_util::future::{LocalBoxFuture, ready};
@@ -14,7 +14,7 @@ pub(crate) struct Console {
 
 impl AlertChannel for Console {
     fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Result<Receipt, DeliveryError>> {
-        for line in text::plain(&parcel.message, self.language).lines() {
+        for line in plain(&parcel, self.language).lines() {
             tracing::info!(target: "impulso::alert", channel = "console", "{line}");
         }
         Box::pin(ready(Ok(Receipt::default())))

@@ -1,8 +1,7 @@
 //! Webhook: alerts as signed JSON to an address of the user's.
 
-use super::common::{link, unless_empty};
+use super::common::{link, plain, unless_empty};
 use super::http::{Answer, Body, HttpTimes, Poster, check_url};
-use crate::actors::alert::text;
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
@@ -134,7 +133,7 @@ fn body(parcel: &Parcel, settings: &WebhookSettings, now: MachineTime) -> Value 
         "sent_at": now,
         "maybe_repeated": parcel.maybe_repeated,
         "alerts": alerts,
-        "text": text::plain(&parcel.message, settings.language),
+        "text": plain(parcel, settings.language),
         "dashboard_url": settings.dashboard_url,
     });
     if let Message::Notice { notice, .. } = &parcel.message {

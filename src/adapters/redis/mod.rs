@@ -8,22 +8,32 @@
 //! | `PREFIX:candles:INTERVAL:NAME` | list of candles as JSON arrays, oldest first |
 //! | `PREFIX:cooldown:NAME` | market time of the pair's newest alert, ms, with TTL |
 //! | channel `PREFIX:snapshots` | each bundle |
+//! | `PREFIX:failover:lease` | which of two scanners sends, with TTL: fencing number and holder |
+//! | `PREFIX:failover:fence` | the newest fencing number with its holder |
+//! | `PREFIX:failover:born`, `:waits` | a Redis that has forgotten all lets nobody in for the time of a lease |
+//! | `PREFIX:failover:machines` | when each of the two was heard of, and what it does |
+//! | `PREFIX:failover:changes` | stream of the sending one's changes, JSON, zstd |
+//! | `PREFIX:failover:snapshot` | what these changes stand on: fencing number and holder, id of the newest change in it, rows (JSON, zstd) |
+//! | `PREFIX:failover:offered` | messages that only the one that does not send has |
 
+mod failover;
 mod reader;
 mod writer;
 
+pub use failover::RedisFailover;
 pub(crate) use reader::RedisCandles;
 pub(crate) use reader::watch;
 pub(crate) use writer::RedisCache;
 
-use crate::actors::ports::redis::{Bundle, PublishError};
+use crate::actors::ports::redis::PublishError;
 use crate::adapters::net::network;
 use crate::domain::candle::Candle;
 use crate::domain::duration::seconds;
 use crate::domain::moment::MarketTime;
 use redis::aio::ConnectionManagerConfig;
 use redis::{Client, TlsCertificates};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Candles of a pair and interval that stay: as many as the API of a read-only node gives at once.
@@ -83,14 +93,14 @@ fn failed(error: &redis::RedisError) -> PublishError {
     PublishError(format!("{:?}: {}", error.kind(), error.detail().unwrap_or("no detail")))
 }
 
-fn pack(bundle: &Bundle) -> Result<Vec<u8>, PublishError> {
-    let json = serde_json::to_vec(bundle).map_err(|e| PublishError(e.to_string()))?;
+fn pack(value: &impl Serialize) -> Result<Vec<u8>, PublishError> {
+    let json = serde_json::to_vec(value).map_err(|e| PublishError(e.to_string()))?;
     zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|e| PublishError(e.to_string()))
 }
 
-fn unpack(bytes: &[u8]) -> Result<Bundle, PublishError> {
+fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, PublishError> {
     let json = zstd::bulk::decompress(bytes, MAX_BUNDLE).map_err(|e| PublishError(e.to_string()))?;
-    serde_json::from_slice(&json).map_err(|e| PublishError(format!("bundle not understood: {e}")))
+    serde_json::from_slice(&json).map_err(|e| PublishError(format!("not understood: {e}")))
 }
 
 type Line = (i64, f64, f64, f64, f64, f64, f64, bool);

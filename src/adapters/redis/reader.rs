@@ -1,7 +1,7 @@
 //! A read-only node's side: every bundle as it comes, and candles on request.
 
 use super::{ANSWER_WITHIN, Keys, candle, client, config, failed, unpack};
-use crate::actors::ports::redis::PublishError;
+use crate::actors::ports::redis::{Bundle, PublishError};
 use crate::actors::read_only_node::NodeUpdate;
 use crate::actors::view::{LiveView, SymbolQueries};
 use crate::domain::analysis::grouped;
@@ -72,7 +72,7 @@ async fn newest(manager: &ConnectionManager, keys: &Keys) -> Result<Option<NodeU
     let mut manager = manager.clone();
     let packed: Option<Vec<u8>> =
         redis::cmd("GET").arg(keys.of("bundle")).query_async(&mut manager).await.map_err(|e| failed(&e))?;
-    Ok(match packed.map(|p| unpack(&p)) {
+    Ok(match packed.map(|p| unpack::<Bundle>(&p)) {
         Some(Ok(bundle)) => Some(NodeUpdate::Bundle(Box::new(bundle))),
         Some(Err(error)) => {
             tracing::warn!(%error, "the newest snapshot in Redis cannot be parsed: is the scanner of the same version?");
@@ -108,7 +108,7 @@ async fn hear(
             _ => continue,
         }
         let Some(Value::BulkString(packed)) = push.data.get(1) else { continue };
-        match unpack(packed) {
+        match unpack::<Bundle>(packed) {
             Ok(bundle) => {
                 if !tell(NodeUpdate::Bundle(Box::new(bundle))) {
                     return None;

@@ -48,7 +48,7 @@ impl SnapshotCache for RedisCache {
     fn publish(&self, bundle: Arc<Bundle>) -> PublishFuture<()> {
         let me = self.clone();
         Box::pin(async move {
-            let packed = pack(&bundle)?;
+            let packed = pack(&*bundle)?;
             let message = (me.encoder)(&bundle.snapshot, bundle.seq);
             let mut p = pipe();
             p.set_ex(me.keys.of("ranking"), &message[..], me.keys.ttl.as_secs()).ignore();

@@ -74,7 +74,8 @@ mod tests {
         let now = MachineTime::from_ms(at);
         let message = Message::Notice { at: now, notice: Notice::ChannelBack { channel: channel.into() } };
         let messages = vec![(message, vec!["discord".to_owned()])];
-        let outgoing = Outgoing { messages, policy_memory: Some(format!("\"{at}\"")), now };
+        let outgoing =
+            Outgoing { messages, policy_memory: Some(format!("\"{at}\"")), now, ..Outgoing::default() };
         Unwritten { outgoing, predictions: Vec::new() }
     }
 

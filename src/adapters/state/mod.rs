@@ -2,6 +2,7 @@
 //! history store is. WAL with full synchronisation: when a call returns, the change is on the disk.
 
 mod aside;
+mod changes;
 mod experiment;
 pub mod faulty;
 mod lists;
@@ -33,6 +34,8 @@ use std::time::Duration;
 
 /// Largest value, bytes: the widest report of an experiment is a hundredth of it; what is larger is a fault.
 pub(crate) const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+/// Prepared statements kept: more than there are different ones. Of fewer each would be parsed anew in every round of the looks.
+const STATEMENTS: usize = 64;
 /// How long a call waits for another process that writes (a command beside the running scanner).
 const BUSY: Duration = Duration::from_secs(5);
 /// The same where it was waited for in vain before, and at the stop, whose stages have less than a second.
@@ -244,6 +247,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // First, as switching to WAL takes a lock as well. FULL: in WAL mode NORMAL would lose the newest commits with
     // the power, and an alert would be sent twice. The query reads the file, so that damage shows here.
     connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;

@@ -4,7 +4,7 @@ use super::{at_most, rows};
 use crate::actors::ports::alerts::{AlertDelivery, AlertRecord, Delivery, DeliveryState, Settled};
 use crate::domain::alert::message::Message;
 use crate::domain::moment::{MachineTime, MarketTime};
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, ToSql, params};
 
 const COLUMNS: &str = "id, key, channel, message, state, attempts, maybe_repeated, next_attempt_at, \
                        created_at, updated_at, reason, receipt";
@@ -40,8 +40,8 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String> {
 
 pub(super) fn insert(
     t: &Connection,
-    message: &Message,
-    channels: &[String],
+    (message, channels): &(Message, Vec<String>),
+    maybe_repeated: bool,
     now: MachineTime,
 ) -> Result<usize> {
     for alert in message.alerts() {
@@ -59,41 +59,54 @@ pub(super) fn insert(
     let mut new = 0;
     for channel in channels {
         let sql = "INSERT OR IGNORE INTO outbox (key, channel, urgent, has_alerts, message, state, \
-                   next_attempt_at, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, ?6, ?6)";
+                   next_attempt_at, created_at, updated_at, maybe_repeated) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, ?6, ?6, ?7)";
         let written = t.prepare_cached(sql)?.execute(params![
             key,
             channel,
             message.urgent(),
             !message.alerts().is_empty(),
             text,
-            now
+            now,
+            maybe_repeated
         ])?;
         if written == 0 {
             continue;
         }
         new += 1;
-        let id = t.last_insert_rowid();
-        for alert in message.alerts() {
-            let sql = "INSERT OR IGNORE INTO alert_deliveries (alert_id, outbox_id) VALUES (?1, ?2)";
-            t.prepare_cached(sql)?.execute(params![alert.id, id])?;
-        }
+        link(t, message, t.last_insert_rowid())?;
     }
     Ok(new)
 }
 
+/// What a worker without anything in hand may take. Also what is being sent: it took that without hearing of it, as the answer of the
+/// disk was lost.
+const DUE: &str = "channel = ?1 AND next_attempt_at IS NOT NULL AND next_attempt_at <= ?2 \
+                   AND state IN ('pending', 'uncertain', 'sending')";
+
+/// Notes which alerts a delivery carries.
+fn link(t: &Connection, message: &Message, id: i64) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO alert_deliveries (alert_id, outbox_id) VALUES (?1, ?2)";
+    let mut statement = t.prepare_cached(sql)?;
+    message.alerts().iter().try_for_each(|alert| statement.execute(params![alert.id, id]).map(|_| ()))
+}
+
+/// The same for a delivery that came from another machine.
+pub(super) fn link_alerts(t: &Connection, key: &impl ToSql, channel: &impl ToSql) -> Result<()> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE key = ?1 AND channel = ?2");
+    let found = t.prepare_cached(&sql)?.query_row(params![key, channel], delivery).optional()?;
+    found.map_or(Ok(()), |delivery| link(t, &delivery.message, delivery.id))
+}
+
 /// Looked at before a delivery is taken, without a write lock: most looks find nothing.
 pub(super) fn any_due(c: &Connection, channel: &str, now: MachineTime) -> Result<bool> {
-    let sql = "SELECT 1 FROM outbox WHERE channel = ?1 AND next_attempt_at IS NOT NULL \
-               AND next_attempt_at <= ?2 AND state IN ('pending', 'uncertain') LIMIT 1";
-    c.prepare_cached(sql)?.exists(params![channel, now])
+    let sql = format!("SELECT 1 FROM outbox WHERE {DUE} LIMIT 1");
+    c.prepare_cached(&sql)?.exists(params![channel, now])
 }
 
 pub(super) fn take(t: &Connection, channel: &str, now: MachineTime) -> Result<Option<Delivery>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM outbox WHERE channel = ?1 AND next_attempt_at IS NOT NULL \
-         AND next_attempt_at <= ?2 AND state IN ('pending', 'uncertain') \
-         ORDER BY urgent DESC, next_attempt_at, id LIMIT 1"
-    );
+    let sql =
+        format!("SELECT {COLUMNS} FROM outbox WHERE {DUE} ORDER BY urgent DESC, next_attempt_at, id LIMIT 1");
     let found = t.prepare_cached(&sql)?.query_row(params![channel, now], delivery).optional()?;
     let Some(mut due) = found else { return Ok(None) };
     due.maybe_repeated |= due.state == DeliveryState::Uncertain;

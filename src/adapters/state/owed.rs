@@ -1,5 +1,6 @@
 //! What the history store is owed: alerts that it does not have, deliveries that changed, rows of the ledger.
 
+use super::schema::VALUE;
 use super::{at_most, outbox, put, rows};
 use crate::actors::ports::state::{Owed, Reach};
 use crate::domain::moment::MachineTime;
@@ -65,8 +66,7 @@ pub(super) fn make_room(t: &Connection) -> Result<()> {
 }
 
 fn given_up(c: &Connection) -> Result<u64> {
-    let kept: Option<String> =
-        c.query_row("SELECT value FROM kv WHERE key = ?1", [GIVEN_UP], |row| row.get(0)).optional()?;
+    let kept: Option<String> = c.prepare_cached(VALUE)?.query_row([GIVEN_UP], |row| row.get(0)).optional()?;
     Ok(kept.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
@@ -78,8 +78,7 @@ fn understood<T: DeserializeOwned>(kind: &str, json: &str) -> Option<T> {
 }
 
 fn cursor(c: &Connection) -> Result<(MachineTime, i64)> {
-    let kept: Option<String> =
-        c.query_row("SELECT value FROM kv WHERE key = ?1", [CURSOR], |row| row.get(0)).optional()?;
+    let kept: Option<String> = c.prepare_cached(VALUE)?.query_row([CURSOR], |row| row.get(0)).optional()?;
     let kept = kept.and_then(|text| serde_json::from_str(&text).ok());
     Ok(kept.unwrap_or((MachineTime::from_ms(i64::MIN), 0)))
 }
@@ -234,7 +233,7 @@ mod tests {
         db.judged_predictions(&["a".to_owned()], &[], &[outcome("a")]).unwrap();
         let now = MachineTime::from_ms(5);
         let message = Message::Notice { at: now, notice: Notice::ChannelBack { channel: "x".into() } };
-        let outgoing = Outgoing { messages: vec![(message, vec!["y".into()])], policy_memory: None, now };
+        let outgoing = Outgoing { messages: vec![(message, vec!["y".into()])], now, ..Outgoing::default() };
         db.enqueue(&outgoing).unwrap();
         drop(db);
         let db = StateDb::open(dir.path()).unwrap();

@@ -1,6 +1,6 @@
 //! The port, over the tables: each change is one transaction.
 
-use super::schema::CHECKED_KEY;
+use super::schema::{CHECKED_KEY, VALUE};
 use super::{
     MAX_VALUE_BYTES, StateDb, aside, experiment, lists, outbox, owed, predictions, put, service_levels,
     tokens,
@@ -8,6 +8,7 @@ use super::{
 use crate::actors::alert::MEMORY_KEY;
 use crate::actors::ports::alerts::{AlertRecord, Delivery, Outgoing, Settled};
 use crate::actors::ports::experiment::{Calibration, Entry, ExperimentCommand};
+use crate::actors::ports::failover::DECIDED_KEY;
 use crate::actors::ports::state::{
     Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo, Unwritten,
 };
@@ -41,7 +42,7 @@ impl OperationalState for StateDb {
 
     fn get(&self, key: &str) -> io::Result<Option<String>> {
         self.read("a value cannot be read", |c| {
-            c.query_row("SELECT value FROM kv WHERE key = ?1", [key], |row| row.get(0)).optional()
+            c.prepare_cached(VALUE)?.query_row([key], |row| row.get(0)).optional()
         })
     }
 
@@ -55,8 +56,11 @@ impl OperationalState for StateDb {
     fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize> {
         self.write("alerts cannot be written", |t| {
             let mut new = 0;
-            for (message, channels) in &outgoing.messages {
-                new += outbox::insert(t, message, channels, outgoing.now)?;
+            for message in &outgoing.messages {
+                new += outbox::insert(t, message, outgoing.maybe_repeated, outgoing.now)?;
+            }
+            if let Some(decided) = outgoing.decided {
+                put(t, DECIDED_KEY, &decided.to_string())?;
             }
             if let Some(memory) = &outgoing.policy_memory {
                 put(t, MEMORY_KEY, memory)?;

@@ -7,7 +7,7 @@ use std::io;
 /// Name of the file in the state folder.
 pub(crate) const FILE: &str = "state.db";
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     "
     CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE alerts (
@@ -79,8 +79,108 @@ const MIGRATIONS: [&str; 7] = [
     CREATE INDEX ledger_key ON ledger (key);
     CREATE INDEX ledger_spare ON ledger (spare DESC, id) WHERE spare > 0;
 ",
+    // What another scanner follows, row by row, while this one leads; see `changes`.
+    "
+    CREATE TABLE changes (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT NOT NULL, gone INTEGER NOT NULL,
+        v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12
+    );
+    CREATE TABLE followed_keys (key TEXT PRIMARY KEY) WITHOUT ROWID;
+    INSERT INTO followed_keys VALUES
+        ('alert_memory'), ('alert_decided'), ('mutes_rebased'), ('telegram_offset'), ('telegram_moves');
+    CREATE TRIGGER kv_insert_logged AFTER INSERT ON kv
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged') AND NEW.key IN (SELECT key FROM followed_keys)
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1)
+        VALUES ('kv', 0, NEW.key, NEW.value);
+    END;
+    CREATE TRIGGER kv_update_logged AFTER UPDATE ON kv
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged') AND NEW.key IN (SELECT key FROM followed_keys)
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1)
+        VALUES ('kv', 0, NEW.key, NEW.value);
+    END;
+    CREATE TRIGGER alerts_insert_logged AFTER INSERT ON alerts
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1, v2, v3, v4)
+        VALUES ('alerts', 0, NEW.id, NEW.symbol, NEW.as_of, NEW.created_at, NEW.card);
+    END;
+    CREATE TRIGGER outbox_insert_logged AFTER INSERT ON outbox
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12)
+        VALUES ('outbox', 0, NEW.key, NEW.channel, NEW.urgent, NEW.has_alerts, NEW.message, NEW.state,
+            NEW.attempts, NEW.maybe_repeated, NEW.next_attempt_at, NEW.created_at, NEW.updated_at, NEW.reason,
+            NEW.receipt);
+    END;
+    CREATE TRIGGER outbox_update_logged AFTER UPDATE ON outbox
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12)
+        VALUES ('outbox', 0, NEW.key, NEW.channel, NEW.urgent, NEW.has_alerts, NEW.message, NEW.state,
+            NEW.attempts, NEW.maybe_repeated, NEW.next_attempt_at, NEW.created_at, NEW.updated_at, NEW.reason,
+            NEW.receipt);
+    END;
+    CREATE TRIGGER mutes_insert_logged AFTER INSERT ON mutes
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1, v2, v3)
+        VALUES ('mutes', 0, NEW.symbol, NEW.until, NEW.by, NEW.created_at);
+    END;
+    CREATE TRIGGER mutes_update_logged AFTER UPDATE ON mutes
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1, v2, v3)
+        VALUES ('mutes', 0, NEW.symbol, NEW.until, NEW.by, NEW.created_at);
+    END;
+    CREATE TRIGGER mutes_delete_logged AFTER DELETE ON mutes
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0)
+        VALUES ('mutes', 1, OLD.symbol);
+    END;
+    CREATE TRIGGER watchlist_insert_logged AFTER INSERT ON watchlist
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0)
+        VALUES ('watchlist', 0, NEW.symbol);
+    END;
+    CREATE TRIGGER watchlist_delete_logged AFTER DELETE ON watchlist
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0)
+        VALUES ('watchlist', 1, OLD.symbol);
+    END;
+    CREATE TRIGGER open_predictions_insert_logged AFTER INSERT ON open_predictions
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1, v2, v3, v4)
+        VALUES ('open_predictions', 0, NEW.key, NEW.symbol, NEW.opened_at, NEW.price, NEW.judged_4h);
+    END;
+    CREATE TRIGGER open_predictions_update_logged AFTER UPDATE ON open_predictions
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1, v2, v3, v4)
+        VALUES ('open_predictions', 0, NEW.key, NEW.symbol, NEW.opened_at, NEW.price, NEW.judged_4h);
+    END;
+    CREATE TRIGGER open_predictions_delete_logged AFTER DELETE ON open_predictions
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0)
+        VALUES ('open_predictions', 1, OLD.key);
+    END;
+    CREATE TRIGGER ledger_insert_logged AFTER INSERT ON ledger
+    WHEN EXISTS (SELECT 1 FROM kv WHERE key = 'changes_logged')
+    BEGIN
+        INSERT INTO changes (tbl, gone, v0, v1, v2, v3)
+        VALUES ('ledger', 0, NEW.key, NEW.kind, NEW.row, NEW.spare);
+    END;
+",
 ];
 
+/// The value of a key.
+pub(super) const VALUE: &str = "SELECT value FROM kv WHERE key = ?1";
 /// Key of the moment at which the scanner last saw that it can write.
 pub(super) const CHECKED_KEY: &str = "checked_at";
 

@@ -75,6 +75,7 @@ async fn opened(
                 database,
                 user,
                 password,
+                cluster: own.clickhouse_cluster.clone(),
                 validation: own.clickhouse_validation,
                 ttl: own.clickhouse_ttl,
                 spill_dir: state.join("clickhouse-spill"),
@@ -128,6 +129,7 @@ pub(super) fn warm_start(
     settings: &Settings,
     store: Option<&Arc<dyn HistoryStore>>,
     state: &dyn OperationalState,
+    now: MarketTime,
 ) -> Arc<WarmStart> {
     let (base, bar) = (settings.exchange.base(), settings.analysis.tf);
     let minutes = 1_440 + bar.minutes();
@@ -146,10 +148,7 @@ pub(super) fn warm_start(
     // Beside the start: reading takes seconds, and pairs ask for it only when their turn comes.
     actix_rt::spawn(async move {
         let began = std::time::Instant::now();
-        let pairs =
-            read(&*store, rules, crate::actors::ports::Clock::machine_time(&SystemClock::new()).as_market())
-                .await;
-        let pairs = pairs.unwrap_or_else(|error| {
+        let pairs = read(&*store, rules, now).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "stored candles cannot be read: every pair warms up by REST");
             HashMap::new()
         });

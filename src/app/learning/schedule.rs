@@ -4,10 +4,9 @@
 use super::arm_store::{challenge_with_model, challenger_profile, with_profile_in_force};
 use super::train::{self, Wanted};
 use super::tune;
-use crate::actors::ports::Clock;
+use crate::actors::common::Common;
 use crate::actors::ports::experiment::{Run, RunResult, Runs};
 use crate::actors::ports::state::OperationalState;
-use crate::adapters::clock::SystemClock;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::arms::profile_label;
@@ -60,15 +59,19 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    pub(crate) fn start(settings: &Settings, state: Arc<dyn OperationalState>) -> Self {
+    /// Of two scanners the one that sends learns.
+    pub(crate) fn start(settings: &Settings, state: Arc<dyn OperationalState>, common: &Common) -> Self {
         // Nothing is ever sent: that the scanner drops its end is the word to stop, and it wakes the thread at once.
         let (held, gone) = channel();
-        let settings = settings.clone();
+        let (settings, common) = (settings.clone(), common.clone());
         let run = move || {
-            let clock = SystemClock::new();
-            look(&settings, &*state, clock.machine_time());
-            while gone.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                look(&settings, &*state, clock.machine_time());
+            loop {
+                if common.is_active() {
+                    look(&settings, &*state, common.clocks.machine_time());
+                }
+                if gone.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
+                    break;
+                }
             }
         };
         // A thread of its own: training takes minutes of a core, and actors share theirs with others.

@@ -28,6 +28,9 @@ pub(super) struct Held {
     /// Open episodes of BAJA to FUERTE.
     #[serde(default)]
     pub(super) episodes: [Option<Episode>; 4],
+    /// The newest cut at which what is kept of it became another.
+    #[serde(skip)]
+    pub(super) changed_at: MarketTime,
     /// The newest cut at which the value was below the line of BAJA to FUERTE. Not kept: it matters for seconds.
     #[serde(skip)]
     pub(super) below_line: [Option<MarketTime>; 4],
@@ -37,7 +40,15 @@ pub(super) struct Held {
 }
 
 impl Held {
-    const fn kept(&self) -> (Option<Level>, bool, Option<MarketTime>, [Option<Episode>; 4]) {
+    /// All but what matters for seconds.
+    pub(super) const fn take_over(&mut self, theirs: &Self) {
+        self.level = theirs.level;
+        self.within_limits = theirs.within_limits;
+        self.missing_since = theirs.missing_since;
+        self.episodes = theirs.episodes;
+    }
+
+    pub(super) const fn kept(&self) -> (Option<Level>, bool, Option<MarketTime>, [Option<Episode>; 4]) {
         (self.level, self.within_limits, self.missing_since, self.episodes)
     }
 }

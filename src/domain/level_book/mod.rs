@@ -39,6 +39,21 @@ impl LevelBook {
         self.rules.rule = rule;
     }
 
+    /// Takes over the levels of the scanner that sends: its rises are those that are told. What has changed here in a cycle that the
+    /// other has not reached stays as it is.
+    pub(crate) fn follow(&mut self, sending: &LevelMemory) {
+        let memory = Arc::make_mut(&mut self.memory);
+        if memory.basis != sending.basis {
+            return;
+        }
+        for (symbol, theirs) in &sending.pairs {
+            let own = memory.pairs.entry(symbol.clone()).or_default();
+            if own.changed_at <= sending.as_of {
+                own.take_over(theirs);
+            }
+        }
+    }
+
     /// Gives every row its level and orders the rows by it. `basis`: what is in force.
     pub fn apply(&mut self, snapshot: &mut Snapshot, basis: LevelBasis) {
         let as_of = snapshot.as_of;
@@ -59,7 +74,11 @@ impl LevelBook {
             let was = before.remove(&row.symbol);
             let fresh = was.is_none();
             *held = was.unwrap_or_default();
+            let kept = held.kept();
             step.take(held, &mut row, within, fresh);
+            if held.kept() != kept {
+                held.changed_at = as_of;
+            }
             match (within, row.level) {
                 (false, _) => out.push(row),
                 (true, Level::Descartada) => discarded.push(row),

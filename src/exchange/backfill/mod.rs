@@ -108,7 +108,7 @@ pub(crate) struct Planner {
     waiting: HashMap<Key, Waiting>,
     ready: BTreeMap<Rank, Key>,
     delayed: BTreeSet<(MonoTime, Key)>,
-    in_flight: HashMap<JobId, Job>,
+    in_flight: BTreeMap<JobId, Job>,
     /// What pairs were answered last, while that says when they may ask again.
     answered: HashMap<Key, Answered>,
     busy: HashSet<Option<Symbol>>,

@@ -15,6 +15,7 @@ help-scan-examples =
       impulso scan
       impulso scan --rest-url http://127.0.0.1:9000 --stream-url ws://127.0.0.1:9000
       impulso scan --base-interval 5m --port 0 --state-dir /tmp/impulso
+      impulso scan --standby --redis redis://10.0.0.5:6379        (on two machines)
 help-demo = Run a simulated exchange and the scanner over real sockets: no network, no key
 help-demo-examples =
     Examples:
@@ -103,6 +104,7 @@ help-settings-stream-url = Stream address of the exchange
 help-settings-port = Port of page and API; 0 takes a free one
 help-settings-state-dir = Folder of what survives a restart
 help-settings-store = Where history is kept: sqlite:PATH or clickhouse:http://USER@HOST:8123/DATABASE
+help-scan-standby = One of two scanners with the same Redis: one sends the alerts, the other takes over when it ends
 help-settings-redis = Redis to publish to: redis://HOST:6379
 help-settings-base-interval = Interval of the base candles: 1m, 3m, 5m, 15m, 30m, 1h
 help-cycle-interval = Seconds of market time between cycles

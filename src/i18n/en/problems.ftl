@@ -14,6 +14,7 @@ title-no-chance = No chance
 title-foreign-origin = Foreign origin
 title-too-many-requests = Too many requests
 title-read-only = Read-only node
+title-standby = On standby
 title-no-scanner = No scanner
 title-state = State not usable
 title-no-snapshot = No ranking yet
@@ -90,6 +91,7 @@ problem-token-unknown = this token is not known; `impulso token list` shows thos
 # $after-s (Number)
 problem-too-many-requests = too many requests of this token or address; try again in { $after-s } s
 problem-read-only = this node only shows what a scanner publishes; ask the scanner itself
+problem-standby = this machine is on standby and follows the other one: change it there
 problem-read-only-levels = a read-only node keeps no measures: ask the scanner itself
 problem-read-only-model = a read-only node has no model; ask the scanner itself
 

@@ -64,6 +64,8 @@ allowed-bar = a multiple of the base interval ({ $minutes } min)
 # $base (String)
 setting-with-base = { $found } with exchange.base_interval = { $base }
 allowed-cycle = a divisor of an hour, so that cycles fall on the same UTC moments each hour
+allowed-cluster = letters, digits, _, - and .; empty for a single server
+allowed-standby = true only with a Redis that both scanners use: `redis.url`, or `--redis redis://HOST:6379`
 allowed-time-zone = a name of the IANA time zone database such as UTC or Europe/Madrid
 allowed-log-level = error, warn, info, debug, trace, or directives such as "info,impulso=debug"
 allowed-store = sqlite:PATH, sqlite: (in the state folder) or clickhouse:http://[USER[:PASSWORD]@]HOST[:8123][/DATABASE]

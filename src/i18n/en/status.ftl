@@ -40,6 +40,23 @@ none-such = Every pair can be analysed.
 and-more = and more: { $count }
 addresses = Exchange in use
 
+## Two machines
+
+failover = Two machines
+role-standby = On standby: this machine scans and sends nothing; the other one does.
+role-taking-over = Taking over from the other machine.
+role-active = This machine sends; the other one is on standby.
+role-name-standby = standby
+role-name-taking-over = taking over
+role-name-active = active
+# $fence (Number)
+fence-number = takeover no. { $fence }
+# $name (String)
+# $role (String)
+# $ago (String)
+other-machine = The other machine: { $name }, { $role }, heard of { $ago } ago.
+no-other-machine = Nothing was heard of another machine so far.
+
 ## The measures
 
 measures = Measures
@@ -152,6 +169,18 @@ system-quiet-scanner-remedy = Look at the scanner's own page and log.
 # $error (String)
 system-redis-publisher = Redis cannot be used: { $error }
 system-redis-publisher-means = Read-only nodes show old data; this scanner goes on without it.
+# $url (String)
+# $error (String)
+system-no-lease = Redis at { $url } does not say which of the two machines sends: { $error }
+system-no-lease-means = This machine sends no alerts. They wait, and go out once one of the two may send.
+# $seconds (Number)
+system-no-standby = nothing was heard of the other machine for { $seconds } s
+system-no-standby-means = Alerts go on. If this machine fails as well, nobody sends them.
+system-no-standby-remedy = Start the other one with `impulso scan --standby` and the same Redis, or look at its log.
+# $seconds (Number)
+# $error (String)
+system-copy-behind = the state has not been copied between the two machines for { $seconds } s: { $error }
+system-copy-behind-means = Alerts wait until it is: what the other machine does not know is not sent.
 # $name (String)
 # $error (String)
 system-channel = channel { $name } does not work: { $error }

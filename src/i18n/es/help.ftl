@@ -15,6 +15,7 @@ help-scan-examples =
       impulso scan
       impulso scan --rest-url http://127.0.0.1:9000 --stream-url ws://127.0.0.1:9000
       impulso scan --base-interval 5m --port 0 --state-dir /tmp/impulso
+      impulso scan --standby --redis redis://10.0.0.5:6379        (en dos máquinas)
 help-demo = Un mercado simulado y el escáner sobre sockets reales: sin red y sin clave
 help-demo-examples =
     Ejemplos:
@@ -103,6 +104,7 @@ help-settings-stream-url = Dirección de los flujos del mercado
 help-settings-port = Puerto de la página y la API; 0 toma uno libre
 help-settings-state-dir = Carpeta de lo que sobrevive a un reinicio
 help-settings-store = Dónde se guarda la historia: sqlite:RUTA o clickhouse:http://USUARIO@HOST:8123/BASE
+help-scan-standby = Uno de dos escáneres con el mismo Redis: uno envía las alertas, el otro toma el relevo cuando termina
 help-settings-redis = Redis en el que se publica: redis://HOST:6379
 help-settings-base-interval = Intervalo de las velas base: 1m, 3m, 5m, 15m, 30m, 1h
 help-cycle-interval = Segundos de tiempo de mercado entre ciclos

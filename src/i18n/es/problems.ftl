@@ -14,6 +14,7 @@ title-no-chance = Sin probabilidad
 title-foreign-origin = Origen ajeno
 title-too-many-requests = Demasiadas peticiones
 title-read-only = Nodo de solo lectura
+title-standby = En espera
 title-no-scanner = Sin escáner
 title-state = Estado no utilizable
 title-no-snapshot = Aún no hay ranking
@@ -64,6 +65,7 @@ problem-reading-needs-token = leer necesita 'Authorization: Bearer TOKEN'; crea 
 problem-token-unknown = este token no se conoce; `impulso token list` muestra los que hay
 problem-too-many-requests = demasiadas peticiones de este token o esta dirección; inténtalo de nuevo dentro de { $after-s } s
 problem-read-only = este nodo solo muestra lo que publica un escáner; pídeselo al propio escáner
+problem-standby = esta máquina está en espera y sigue a la otra: cámbialo allí
 problem-read-only-levels = un nodo de solo lectura no guarda medidas; pídelas al propio escáner
 problem-read-only-model = un nodo de solo lectura no tiene modelo; pregunta al escáner
 

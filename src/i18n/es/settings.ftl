@@ -37,6 +37,8 @@ allowed-scheme = una dirección que empiece por { $one } o { $other }
 allowed-bar = un múltiplo del intervalo base ({ $minutes } min)
 setting-with-base = { $found } con exchange.base_interval = { $base }
 allowed-cycle = un divisor de una hora, para que los ciclos caigan en los mismos momentos UTC cada hora
+allowed-cluster = letras, cifras, _, - y .; vacío para un solo servidor
+allowed-standby = true solo con un Redis que usen los dos escáneres: `redis.url`, o `--redis redis://HOST:6379`
 allowed-time-zone = un nombre de la base de zonas horarias IANA como UTC o Europe/Madrid
 allowed-log-level = error, warn, info, debug, trace, o directivas como "info,impulso=debug"
 allowed-store = sqlite:RUTA, sqlite: (en la carpeta de estado) o clickhouse:http://[USUARIO[:CLAVE]@]HOST[:8123][/BASE]

@@ -33,6 +33,19 @@ none-such = Todos los pares se pueden analizar.
 and-more = y más: { $count }
 addresses = Exchange en uso
 
+## Two machines
+
+failover = Dos máquinas
+role-standby = En espera: esta máquina escanea y no envía nada; lo hace la otra.
+role-taking-over = Está tomando el relevo de la otra máquina.
+role-active = Envía esta máquina; la otra está en espera.
+role-name-standby = en espera
+role-name-taking-over = tomando el relevo
+role-name-active = activa
+fence-number = relevo n.º { $fence }
+other-machine = La otra máquina: { $name }, { $role }, última señal hace { $ago }.
+no-other-machine = Aún no se sabe nada de otra máquina.
+
 ## The measures
 
 measures = Medidas
@@ -111,6 +124,13 @@ system-quiet-scanner = el escáner no publica nada desde hace { $seconds } s
 system-quiet-scanner-remedy = Mira la página y el registro del propio escáner.
 system-redis-publisher = no se puede usar Redis: { $error }
 system-redis-publisher-means = Los nodos de solo lectura muestran datos viejos; este escáner sigue sin él.
+system-no-lease = Redis en { $url } no dice cuál de las dos máquinas envía: { $error }
+system-no-lease-means = Esta máquina no envía alertas. Esperan, y salen cuando una de las dos pueda enviar.
+system-no-standby = no se sabe nada de la otra máquina desde hace { $seconds } s
+system-no-standby-means = Las alertas siguen. Si también falla esta máquina, nadie las envía.
+system-no-standby-remedy = Inicia la otra con `impulso scan --standby` y el mismo Redis, o mira su registro.
+system-copy-behind = el estado no se copia entre las dos máquinas desde hace { $seconds } s: { $error }
+system-copy-behind-means = Las alertas esperan hasta que se copie: lo que la otra máquina no sabe no se envía.
 system-channel = el canal { $name } no funciona: { $error }
 system-channel-remedy = `impulso alerts test --channel { $name }` dice qué falla.
 

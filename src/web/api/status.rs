@@ -1,5 +1,7 @@
 //! `GET /api/v1/status`, `/healthz`, `/readyz`, `/metrics`.
 
+use crate::actors::failover::status::FailoverStatus;
+use crate::actors::failover::status::Role;
 use crate::actors::problems::PresentProblem;
 use crate::actors::view::{ConnectionStatus, WeightStatus};
 use crate::i18n::{Language, Texts};
@@ -68,6 +70,8 @@ pub(crate) struct StatusBody {
     pub problem: Option<String>,
     /// What is wrong just now, causes first.
     pub(crate) problems: Vec<ProblemBody>,
+    /// Of one of two scanners: whose turn it is to send; null for one that is alone.
+    pub(crate) failover: Option<FailoverStatus>,
     /// ms UTC.
     pub market_time: i64,
     /// Market time since the newest cut, ms.
@@ -136,6 +140,7 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
         ready: state.handles.view.ready(),
         problem: s.problems.first().map(|p| format!("{}. {}", p.problem.in_words(t), p.problem.remedy(t))),
         problems: problems(state, t),
+        failover: s.failover.clone(),
         market_time: s.market_time.ms(),
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),
         channels: channel_bodies(state),
@@ -166,7 +171,7 @@ pub(crate) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// Rankings come and are full; with the problems that are there all the same, one a line.
+/// Rankings come and are full; whether this scanner is on standby, and the problems that are there all the same, one a line.
 #[utoipa::path(get, path = "/readyz", responses((status = 200, body = String, content_type = "text/plain"),
     (status = 503, body = Problem)))]
 pub(crate) async fn readyz(req: HttpRequest, state: Data<WebState>) -> Result<HttpResponse, ApiError> {
@@ -176,7 +181,9 @@ pub(crate) async fn readyz(req: HttpRequest, state: Data<WebState>) -> Result<Ht
         return Err(Cause::NotReady { problems }.into());
     }
     let told = problems.iter().map(|p| format!("{}: {}. {} {}\n", p.kind, p.what, p.meaning, p.remedy));
-    let text: String = std::iter::once("ready\n".to_owned()).chain(told).collect();
+    let role = state.handles.view.status().failover.as_ref().map_or(Role::Active, |failover| failover.role);
+    let ready = if role == Role::Active { "ready\n".to_owned() } else { format!("ready: {role}\n") };
+    let text: String = std::iter::once(ready).chain(told).collect();
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
 }
 

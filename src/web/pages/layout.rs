@@ -1,5 +1,6 @@
 //! What all pages share: head, navigation, the state of the feed, the problem box, the live region.
 
+use crate::actors::failover::status::Role;
 use crate::domain::moment::MarketTime;
 use crate::domain::time::clock;
 use crate::i18n::{Language, Texts, texts_for_scripts};
@@ -133,6 +134,7 @@ pub(crate) fn render(visit: &Visit<'_>, page: &Page<'_>) -> Markup {
                 a.skip href="#main" { (t.skip()) }
                 (header(visit, page.section))
                 (problem(visit))
+                (standby(visit))
                 p.box.bad id="stale" hidden { (t.stale_data()) " " span id="stale-age" {} }
                 main id="main" tabindex="-1" { (page.main) }
                 (footer(visit))
@@ -198,6 +200,23 @@ fn problem(visit: &Visit<'_>) -> Markup {
                 }
             } }
         }
+    }
+}
+
+/// Whose turn it is of two scanners.
+pub(crate) fn role(role: Role, t: &Texts) -> String {
+    match role {
+        Role::Standby => t.role_standby(),
+        Role::TakingOver => t.role_taking_over(),
+        Role::Active => t.role_active(),
+    }
+}
+
+/// On each page of a scanner that does not send.
+fn standby(visit: &Visit<'_>) -> Markup {
+    let own = visit.state.handles.view.status().failover.as_ref().map_or(Role::Active, |own| own.role);
+    html! {
+        @if own != Role::Active { p.box id="standby" { (role(own, visit.t)) } }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `/status`: is everything well, in plain words.
 
+use crate::actors::failover::status::FailoverStatus;
+use crate::actors::failover::status::Role;
 use crate::actors::view::{ConnectionStatus, FeedState, SystemStatus};
 use crate::domain::report::Report;
 use crate::i18n::{Texts, texts_for_scripts};
@@ -7,7 +9,7 @@ use crate::web::api::alerts::channel_bodies;
 use crate::web::config::WebState;
 use crate::web::pages::alerts::channels;
 use crate::web::pages::format::{DASH, date, decimal, percent, span, symbol_url};
-use crate::web::pages::layout::{Page, PageParams, Section, Visit, age, feed, render};
+use crate::web::pages::layout::{Page, PageParams, Section, Visit, age, feed, render, role};
 use crate::web::pages::service_levels;
 use crate::web::pages::table::state as data_state;
 use crate::web::problem::ApiError;
@@ -33,6 +35,9 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         @if state.handles.operator.is_none() { p.box { (t.read_only()) } }
         div id="verdict" data-live { (verdict(&visit, &status)) }
         section id="glance" data-live { (glance(&visit, &status)) }
+        @if let Some(failover) = &status.failover {
+            section.box id="failover" data-live { (two_machines(failover, t)) }
+        }
         section id="measures" data-live { (service_levels::table(&state, t).await) }
         section id="connections" data-live { (connections(&status.connections, t)) }
         section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
@@ -109,6 +114,23 @@ fn glance(visit: &Visit<'_>, status: &SystemStatus) -> Markup {
     html! {
         h2.sr { (t.glance()) }
         div.facts.wide { dl { @for (name, value) in facts { div { dt { (name) } dd { (value) } } } } }
+    }
+}
+
+fn two_machines(failover: &FailoverStatus, t: &Texts) -> Markup {
+    let other = failover.other.as_ref().map(|other| {
+        let name = match other.role {
+            Role::Standby => t.role_name_standby(),
+            Role::TakingOver => t.role_name_taking_over(),
+            Role::Active => t.role_name_active(),
+        };
+        t.other_machine(&other.name, name, span(other.silent_ms))
+    });
+    html! {
+        h2 { (t.failover()) }
+        p { strong { (role(failover.role, t)) } }
+        p { (other.unwrap_or_else(|| t.no_other_machine())) }
+        p.soft { (t.fence_number(failover.fence)) " · " (t.since()) " " (date(failover.since.ms(), t)) " UTC" }
     }
 }
 

@@ -29,6 +29,7 @@ const FOREIGN_ORIGIN: Kind = kind(StatusCode::FORBIDDEN, "foreign-origin", Messa
 const TOO_MANY_REQUESTS: Kind =
     kind(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", Messages::title_too_many_requests);
 const READ_ONLY: Kind = kind(StatusCode::SERVICE_UNAVAILABLE, "read-only", Messages::title_read_only);
+const STANDBY: Kind = kind(StatusCode::SERVICE_UNAVAILABLE, "standby", Messages::title_standby);
 const NO_SCANNER: Kind = kind(StatusCode::SERVICE_UNAVAILABLE, "no-scanner", Messages::title_no_scanner);
 const STATE: Kind = kind(StatusCode::SERVICE_UNAVAILABLE, "state", Messages::title_state);
 const NO_SNAPSHOT: Kind = kind(StatusCode::SERVICE_UNAVAILABLE, "no-snapshot", Messages::title_no_snapshot);
@@ -85,6 +86,7 @@ pub(crate) enum Cause {
     ReadOnly,
     ReadOnlyLevels,
     ReadOnlyModel,
+    Standby,
     State,
     TokensUnreadable,
     NoSnapshot,
@@ -146,6 +148,7 @@ impl Cause {
             Self::TooManyRequests { after_s } => (TOO_MANY_REQUESTS, t.problem_too_many_requests(*after_s)),
             Self::ReadOnly => (READ_ONLY, t.problem_read_only()),
             Self::ReadOnlyLevels => (READ_ONLY, t.problem_read_only_levels()),
+            Self::Standby => (STANDBY, t.problem_standby()),
             Self::ReadOnlyModel => (NO_SCANNER, t.problem_read_only_model()),
             Self::State => (STATE, t.problem_state()),
             Self::TokensUnreadable => (STATE, t.problem_tokens_unreadable()),

@@ -1,6 +1,7 @@
 //! The ClickHouse store against the real engine: rows, rules, compaction, outages.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod cluster;
 mod compaction;
 mod outage;
 mod samples;

@@ -3,6 +3,7 @@
 use super::filled::{self, CUT};
 use crate::support::snapshots::{html_lines, same_as_kept};
 use crate::web::fixture::{Site, row};
+use impulso::actors::failover::status::{FailoverStatus, Machine, Role};
 use impulso::actors::ports::state::Scope;
 use impulso::actors::problems::{PresentProblem, SystemProblem};
 use impulso::actors::view::{ChannelStatus, ConnectionStatus, FeedState, SystemStatus, WeightStatus};
@@ -122,11 +123,24 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::StateDamaged { file: "/s/state.db.corrupt-1".to_owned() },
         SystemProblem::HistoryDamaged { file: "/s/history.db.corrupt-1".to_owned() },
         SystemProblem::Behind { reader: "tracker".to_owned(), cycles: 14 },
+        SystemProblem::NoLease { url: "redis://x".to_owned(), error: error.clone() },
+        SystemProblem::NoStandby { seconds: 90 },
+        SystemProblem::CopyBehind { seconds: 12, error: error.clone() },
         SystemProblem::RedisPublisher { error: error.clone() },
         SystemProblem::Channel { name: "telegram:1".to_owned(), error, remedy: None },
     ];
     let since = MachineTime::from_ms(CUT.ms());
     all.into_iter().map(|problem| PresentProblem { problem, since }).collect()
+}
+
+fn on_standby() -> FailoverStatus {
+    let other = Machine { name: "other-host".to_owned(), role: Role::Active, silent_ms: 1_400 };
+    FailoverStatus {
+        role: Role::Standby,
+        since: MachineTime::from_ms(CUT.ms()),
+        fence: 7,
+        other: Some(other),
+    }
 }
 
 #[actix_rt::test]
@@ -181,6 +195,7 @@ async fn the_status_of_a_scanner_with_every_problem() {
         restarts: 2,
         drops: drops.iter().zip(1..).map(|(cause, n)| ((*cause).to_owned(), n)).collect(),
         problems: every_problem(),
+        failover: Some(on_standby()),
         ..SystemStatus::default()
     });
     let mut texts = Vec::new();

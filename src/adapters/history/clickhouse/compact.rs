@@ -185,7 +185,7 @@ pub(super) async fn apply_retention(link: &Link, keep: Retention, wanted: bool) 
     for (table, time, kept_ms, filter) in limits {
         let sql = "SELECT create_table_query FROM system.tables
             WHERE database = {database:String} AND name = {table:String}";
-        let query = link.query(sql).param("database", &link.database).param("table", table);
+        let query = link.query(sql).param("database", &link.database).param("table", link.holds(table));
         let made: String = link.one(query).await?;
         let seconds = kept_ms.saturating_add(DAY_MS) / 1000;
         let limit = format!(

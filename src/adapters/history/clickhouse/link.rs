@@ -1,5 +1,6 @@
 //! The way to the server: one client, time limits, and errors told apart without the password in them.
 
+use super::cluster::Cluster;
 use super::rows::{Table, Versioned};
 use crate::actors::ports::history::HistoryError;
 use crate::adapters::net::network;
@@ -28,6 +29,8 @@ pub struct ClickHouseSettings {
     pub password: Option<SecretString>,
     /// Compare the rows with the tables' columns before each first insert.
     pub validation: bool,
+    /// Name of the cluster whose servers keep the tables; empty for a single server.
+    pub cluster: String,
     /// Let the server expire rows by its own clock as well (TTL). For live markets only: a store of recorded or
     /// simulated market time would lose what is old by the machine's clock.
     pub ttl: bool,
@@ -74,6 +77,7 @@ pub(super) struct Link {
     client: Client,
     password: Option<SecretString>,
     timeout: Duration,
+    cluster: Option<Cluster>,
     /// The database's name.
     pub(super) database: String,
     /// `clickhouse:http://host:8123/database`.
@@ -142,7 +146,8 @@ impl Link {
         if let Some(password) = &settings.password {
             bare = bare.with_password(password.expose_secret());
         }
-        let client = bare
+        let cluster = Cluster::named(&settings.cluster);
+        let mut client = bare
             .clone()
             .with_compression(Compression::Lz4)
             .with_validation(settings.validation)
@@ -152,12 +157,18 @@ impl Link {
             .with_setting("async_insert", "0")
             .with_setting("max_partitions_per_insert_block", "0")
             .with_setting("deduplicate_blocks_in_dependent_materialized_views", "1");
+        if cluster.is_some() {
+            client = Cluster::SETTINGS
+                .into_iter()
+                .fold(client, |client, (name, value)| client.with_setting(name, value));
+        }
         Ok(Self {
             bare,
             server: client.clone(),
             client: client.with_database(&settings.database),
             password: settings.password.clone(),
             timeout: settings.timeout,
+            cluster,
             place: format!("clickhouse:{address}/{}", settings.database),
             database: settings.database.clone(),
         })
@@ -170,7 +181,30 @@ impl Link {
 
     /// A query in the database.
     pub(super) fn query(&self, sql: &str) -> Query {
-        self.client.query(sql)
+        match &self.cluster {
+            Some(cluster) => self.client.query(&cluster.query(sql)),
+            None => self.client.query(sql),
+        }
+    }
+
+    /// Makes or changes tables and views.
+    pub(super) async fn change(&self, sql: &str) -> Result<(), Failure> {
+        let statements =
+            self.cluster.as_ref().map_or_else(|| vec![sql.to_owned()], |own| own.statements(sql));
+        for statement in statements {
+            self.run(self.client.query(&statement)).await?;
+        }
+        Ok(())
+    }
+
+    /// A table of the system, of all shards.
+    pub(super) fn system(&self, table: &str) -> String {
+        self.cluster.as_ref().map_or_else(|| format!("system.{table}"), |own| own.system(table))
+    }
+
+    /// The table that holds the rows of the one of this name.
+    pub(super) fn holds(&self, table: &str) -> String {
+        self.cluster.as_ref().map_or_else(|| table.to_owned(), |own| own.holds(table))
     }
 
     /// Rows of a query.
@@ -209,7 +243,8 @@ impl Link {
         if self.limited(self.timeout, found.fetch_one::<u64>()).await? > 0 {
             return Ok(());
         }
-        let sql = format!("CREATE DATABASE IF NOT EXISTS `{}`", self.database);
+        let single = || format!("CREATE DATABASE IF NOT EXISTS `{}`", self.database);
+        let sql = self.cluster.as_ref().map_or_else(single, |own| own.database(&self.database));
         self.limited(self.timeout, self.server.query(&sql).execute()).await
     }
 

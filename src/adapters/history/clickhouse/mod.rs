@@ -2,6 +2,7 @@
 //! local files.
 
 mod ahead;
+mod cluster;
 mod compact;
 mod ledger_days;
 mod link;
@@ -19,6 +20,7 @@ use crate::adapters::history::spill::{Frame, Spill};
 use crate::domain::moment::MonoTime;
 pub use link::ClickHouseSettings;
 use link::{Failure, Link};
+pub use schema::cluster_tables;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

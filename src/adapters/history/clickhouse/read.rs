@@ -256,6 +256,8 @@ pub(super) async fn sizes(link: &Link) -> Result<Vec<TableStats>, Failure> {
 
 /// Bytes of the database on the server's disk.
 pub(super) async fn bytes(link: &Link) -> Result<u64, Failure> {
-    let sql = "SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = {database:String}";
-    link.one(link.query(sql).param("database", &link.database)).await
+    let parts = link.system("parts");
+    let sql =
+        format!("SELECT sum(bytes_on_disk) FROM {parts} WHERE active AND database = {{database:String}}");
+    link.one(link.query(&sql).param("database", &link.database)).await
 }

@@ -1,6 +1,7 @@
 //! Tables, views and their changes. There are no transactions over DDL: every statement may be run again, and a
 //! version counts once its last statement has run.
 
+use super::cluster::Cluster;
 use super::link::{Failure, Link};
 use crate::actors::ports::history::HistoryError;
 
@@ -111,11 +112,17 @@ const LEDGER_DAYS: Migration = &["CREATE TABLE IF NOT EXISTS ledger_days (
 const ARMS: Migration =
     &["ALTER TABLE predictions ADD COLUMN IF NOT EXISTS arm LowCardinality(String) DEFAULT ''"];
 
+/// The statements that make all tables on a cluster of this name, in order.
+pub fn cluster_tables(name: &str) -> Vec<String> {
+    let all = std::iter::once(&LEDGER).chain(MIGRATIONS.into_iter().flatten());
+    Cluster::named(name).map_or_else(Vec::new, |own| all.flat_map(|sql| own.statements(sql)).collect())
+}
+
 /// Makes the database and brings its tables to this version.
 pub(super) async fn migrate(link: &Link) -> Result<(), Failure> {
     link.check_version().await?;
     link.make_database().await?;
-    link.run(link.query(LEDGER)).await?;
+    link.change(LEDGER).await?;
     let applied: u32 = link.one(link.query("SELECT max(version) FROM schema_migrations")).await?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     if applied > known {
@@ -124,7 +131,7 @@ pub(super) async fn migrate(link: &Link) -> Result<(), Failure> {
     }
     for (migration, version) in MIGRATIONS.iter().zip(1_u32..).skip(applied as usize) {
         for statement in *migration {
-            link.run(link.query(statement)).await?;
+            link.change(statement).await?;
         }
         // Behind all its statements: a crash between them runs them again, which each of them bears.
         let done = link.query("INSERT INTO schema_migrations (version) SELECT {version:UInt32}");

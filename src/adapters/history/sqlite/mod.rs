@@ -35,6 +35,7 @@ use crate::learning::evaluation::tally::Tally;
 use fault::{Fault, patiently};
 use mending::{Follower, Mending};
 use pool::Pool;
+pub use pool::Workers;
 use retention::{Limits, Part};
 use rusqlite::Connection;
 pub(crate) use schema::SCHEMA;
@@ -55,6 +56,7 @@ pub struct SqliteHistory {
     readers: Pool<Follower>,
     /// Rows may wait in files beside. Relaxed does: only jobs of the one writer act on it.
     set_aside: Arc<AtomicBool>,
+    workers: Workers,
 }
 
 impl SqliteHistory {
@@ -63,15 +65,20 @@ impl SqliteHistory {
     /// # Errors
     /// When the folder cannot be made or written, or the file is damaged or of a newer version; the text names it.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
-        Self::open_as(path, false)
+        Self::open_as(path, false, Workers::Threads)
     }
 
     /// The same for the scanner: a file that is damaged or emptied, now or later, is moved aside and a new one begun.
     pub fn open_mending(path: &Path) -> Result<Self, HistoryError> {
-        Self::open_as(path, true)
+        Self::open_mending_with(path, Workers::Threads)
     }
 
-    fn open_as(path: &Path, mends: bool) -> Result<Self, HistoryError> {
+    /// The same, with a choice of who does the work.
+    pub fn open_mending_with(path: &Path, workers: Workers) -> Result<Self, HistoryError> {
+        Self::open_as(path, true, workers)
+    }
+
+    fn open_as(path: &Path, mends: bool, workers: Workers) -> Result<Self, HistoryError> {
         let place: Arc<Path> = Arc::from(path);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|e| unusable(path, &e))?;
@@ -93,14 +100,16 @@ impl SqliteHistory {
         let mending = Mending::new(&place, mends);
         let writer = Writer::new(Follower::new(writing.map_err(named)?, &mending, schema::writing));
         let reader = |_| Ok(Follower::new(schema::reading(path)?, &mending, schema::reading));
-        let readers = (0..READERS).map(reader).collect::<Result<Vec<_>, Fault>>().map_err(named)?;
-        Ok(Self {
-            writer: Pool::start("history-writer", &place, vec![writer], true)
-                .map_err(|e| unusable(path, &e))?,
-            readers: Pool::start("history-reader", &place, readers, false).map_err(|e| unusable(path, &e))?,
-            set_aside: Arc::new(AtomicBool::new(aside::any(path))),
-            place,
-        })
+        let (writer, readers) = match workers {
+            Workers::Caller => (Pool::here(&place, writer), Pool::here(&place, reader(0).map_err(named)?)),
+            Workers::Threads => {
+                let readers = (0..READERS).map(reader).collect::<Result<Vec<_>, Fault>>().map_err(named)?;
+                let started = Pool::start("history-writer", &place, vec![writer], true)
+                    .and_then(|writer| Ok((writer, Pool::start("history-reader", &place, readers, false)?)));
+                started.map_err(|e| unusable(path, &e))?
+            }
+        };
+        Ok(Self { writer, readers, set_aside: Arc::new(AtomicBool::new(aside::any(path))), workers, place })
     }
 
     /// Where the file is.
@@ -149,7 +158,8 @@ impl HistoryStore for SqliteHistory {
     }
 
     fn set_aside(&self, batch: HistoryBatch) -> HistoryFuture<()> {
-        let (place, set_aside) = (Arc::clone(&self.place), Arc::clone(&self.set_aside));
+        let (place, set_aside, workers) =
+            (Arc::clone(&self.place), Arc::clone(&self.set_aside), self.workers);
         Box::pin(async move {
             let kept = move || {
                 let kept = aside::keep(&place, batch);
@@ -158,6 +168,9 @@ impl HistoryStore for SqliteHistory {
                     HistoryError::Unavailable(format!("{}: rows cannot be set aside: {e}", place.display()))
                 })
             };
+            if workers == Workers::Caller {
+                return kept();
+            }
             // Not by the writer's thread: that is where the write hangs.
             let kept = tokio::task::spawn_blocking(kept).await;
             kept.unwrap_or_else(|e| Err(HistoryError::Unavailable(e.to_string())))

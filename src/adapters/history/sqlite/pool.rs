@@ -1,4 +1,5 @@
-//! Threads that own a connection each and work off one queue. The queue is bounded: who asks waits.
+//! Threads that own a connection each and work off one queue. The queue is bounded: who asks waits. Or none: then who asks does
+//! the work itself.
 
 use super::fault::Fault;
 use crate::actors::ports::history::{HistoryError, HistoryFuture};
@@ -15,15 +16,35 @@ const QUEUE: usize = 64;
 type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
 type Queue<C> = Arc<Mutex<mpsc::Receiver<Job<C>>>>;
 
+/// Who does the work of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workers {
+    /// Threads of its own: nobody else waits for the disk.
+    Threads,
+    /// Whoever awaits the answer, so that one thread, and so one clock and one seed, governs all of it.
+    Caller,
+}
+
 /// The queue of one or several threads. When it is dropped, they end after the jobs that wait.
 #[derive(Debug)]
 pub(super) struct Pool<C> {
     place: Arc<Path>,
-    jobs: mpsc::Sender<Job<C>>,
+    jobs: Jobs<C>,
     unwanted_too: bool,
 }
 
+#[derive(Debug)]
+enum Jobs<C> {
+    Queue(mpsc::Sender<Job<C>>),
+    Here(Arc<Mutex<C>>),
+}
+
 impl<C: Send + 'static> Pool<C> {
+    /// The work is done by whoever awaits its answer, with `own`.
+    pub(super) fn here(place: &Arc<Path>, own: C) -> Self {
+        Self { place: Arc::clone(place), jobs: Jobs::Here(Arc::new(Mutex::new(own))), unwanted_too: false }
+    }
+
     /// Starts one thread for each of `owned`. `unwanted_too`: jobs are done even when nobody waits for the answer.
     pub(super) fn start(
         name: &str,
@@ -37,7 +58,7 @@ impl<C: Send + 'static> Pool<C> {
             let queue = Arc::clone(&queue);
             thread::Builder::new().name(name.to_owned()).spawn(move || work(&queue, own))?;
         }
-        Ok(Self { place: Arc::clone(place), jobs, unwanted_too })
+        Ok(Self { place: Arc::clone(place), jobs: Jobs::Queue(jobs), unwanted_too })
     }
 
     /// Gives a job to the next free thread.
@@ -47,6 +68,13 @@ impl<C: Send + 'static> Pool<C> {
     ) -> HistoryFuture<T> {
         let (jobs, place, unwanted_too) = (self.jobs.clone(), Arc::clone(&self.place), self.unwanted_too);
         Box::pin(async move {
+            let jobs = match jobs {
+                Jobs::Queue(jobs) => jobs,
+                Jobs::Here(own) => {
+                    let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
+                    return work(&mut own).map_err(|fault| fault.named(&place));
+                }
+            };
             let (answer, answered) = oneshot::channel();
             let named = Arc::clone(&place);
             let job: Job<C> = Box::new(move |own| {
@@ -60,6 +88,15 @@ impl<C: Send + 'static> Pool<C> {
             jobs.send(job).await.map_err(|_| ended())?;
             answered.await.map_err(|_| ended())?
         })
+    }
+}
+
+impl<C> Clone for Jobs<C> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Queue(jobs) => Self::Queue(jobs.clone()),
+            Self::Here(own) => Self::Here(Arc::clone(own)),
+        }
     }
 }
 

@@ -1,8 +1,12 @@
 //! The alert policy: which rises of the level in force are told, cooldown, escalation, digest and summary, all in market time.
 
-use super::config::AlertPolicyConfig;
-use super::episode::Told;
-use super::message::{AlertCard, Message};
+mod memory;
+
+pub use memory::PolicyMemory;
+
+use crate::domain::alert::config::AlertPolicyConfig;
+use crate::domain::alert::episode::Told;
+use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::duration::Millis;
 use crate::domain::level_book::memory::LevelMemory;
 use crate::domain::level_rules::LevelBasis;
@@ -88,24 +92,15 @@ struct Memory {
     analyzable: bool,
     #[serde(skip)]
     held_by: Option<SuppressedBy>,
+    /// The newest cycle in which an alert was told here, or an episode with one ended.
+    #[serde(skip)]
+    changed_at: MarketTime,
 }
 
 /// Does an alert of `at` still cool. One of a moment far ahead does not: it comes from a clock that was wrong or from a place
 /// that anyone may write to, and would silence its pair until then.
 fn cools(at: MarketTime, as_of: MarketTime, cooldown_ms: i64) -> bool {
     (as_of - at).saturating_abs() < cooldown_ms
-}
-
-/// What must survive a restart: cooldowns, episodes with an alert, the gathered digest.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct PolicyMemory {
-    pairs: BTreeMap<Symbol, Memory>,
-    digest_slot: Option<i64>,
-    #[serde(default)]
-    as_of: MarketTime,
-    /// The levels that the alerts stand on: kept with them, so that neither is older than the other after a crash.
-    #[serde(default)]
-    levels: Arc<LevelMemory>,
 }
 
 /// The policy with what it remembers of each pair. Holds at most the pairs of the newest snapshot and those in cooldown.
@@ -131,33 +126,6 @@ impl AlertPolicy {
         self.config.levels.rule = rule;
     }
 
-    /// Goes on from what an earlier run remembered.
-    pub fn restore(&mut self, memory: PolicyMemory) {
-        self.pairs = memory.pairs;
-        (self.digest_slot, self.as_of, self.levels) = (memory.digest_slot, memory.as_of, memory.levels);
-    }
-
-    /// Alerts that another place remembers, by the market time of the newest of each pair: they count for the cooldown.
-    pub(crate) fn note_alerts(&mut self, alerts: &[(Symbol, MarketTime)]) {
-        for (symbol, as_of) in alerts {
-            let memory = self.pairs.entry(symbol.clone()).or_default();
-            memory.last_alert = Some(memory.last_alert.map_or(*as_of, |at| at.max(*as_of)));
-        }
-    }
-
-    /// What must survive a restart now.
-    pub fn memory(&self) -> PolicyMemory {
-        let matters =
-            |m: &Memory| m.last_alert.is_some() || m.told != Told::default() || m.gathered.is_some();
-        let pairs = self.pairs.iter().filter(|(_, m)| matters(m));
-        PolicyMemory {
-            pairs: pairs.map(|(s, m)| (s.clone(), m.clone())).collect(),
-            digest_slot: self.digest_slot,
-            as_of: self.as_of,
-            levels: Arc::clone(&self.levels),
-        }
-    }
-
     /// Mutes and watchlist from now on.
     pub fn set_limits(&mut self, limits: AlertLimits) {
         self.limits = limits;
@@ -179,7 +147,11 @@ impl AlertPolicy {
         let mut before = std::mem::take(&mut self.pairs);
         for report in snapshot.reports.iter() {
             let mut memory = before.remove(&report.symbol).unwrap_or_default();
+            let alerted = memory.told.alerted;
             step(&mut memory, report, rows.get(&report.symbol).copied());
+            if memory.told.alerted != alerted {
+                memory.changed_at = snapshot.as_of;
+            }
             let candidate = rows.get(&report.symbol).filter(|row| row.level >= Level::Alta);
             match candidate {
                 Some(row) => match self.verdict(&memory, report, row, snapshot.as_of) {
@@ -207,6 +179,7 @@ impl AlertPolicy {
         for (symbol, m) in &mut self.pairs {
             m.last_alert = m.last_alert.map(moved);
             m.told = Told::default();
+            m.changed_at = moved(m.changed_at);
             if m.gathered.take().is_some() {
                 output.suppressed.push((symbol.clone(), SuppressedBy::Faded));
             }
@@ -303,6 +276,7 @@ impl AlertPolicy {
         if let Some(m) = self.pairs.get_mut(&card.symbol) {
             m.told.tell(card.level, card.value, card.episode, card.escalated_from.is_some());
             m.last_alert = Some(as_of);
+            m.changed_at = as_of;
         }
     }
 }
@@ -346,25 +320,6 @@ fn fade(memory: &mut Memory, report: &Report, output: &mut PolicyOutput) {
     memory.held_by = None;
     if memory.gathered.take().is_some() {
         output.suppressed.push((report.symbol.clone(), SuppressedBy::Faded));
-    }
-}
-
-impl PolicyMemory {
-    /// The levels in force of the newest cycle.
-    pub const fn levels(&self) -> &Arc<LevelMemory> {
-        &self.levels
-    }
-
-    /// Does it say the same as `other`, apart from when pairs were last seen.
-    pub fn matters_like(&self, other: &Self) -> bool {
-        let same = |(a, b): ((&Symbol, &Memory), (&Symbol, &Memory))| {
-            let gathered = |m: &Memory| m.gathered.is_some();
-            a.0 == b.0
-                && (a.1.last_alert, a.1.told, gathered(a.1)) == (b.1.last_alert, b.1.told, gathered(b.1))
-        };
-        self.levels.matters_like(&other.levels)
-            && self.pairs.len() == other.pairs.len()
-            && self.pairs.iter().zip(&other.pairs).all(same)
     }
 }
 

@@ -2,7 +2,7 @@
 //! Every candle is a function of pair and minute, so a window can be held against the truth at any moment.
 #![expect(unreachable_pub, clippy::unwrap_used, reason = "a module of the test files, not of the library")]
 
-use crate::support::wire::{control, kline, pair, row, text_frame};
+use crate::support::wire::{self, control, kline, pair, row, text_frame};
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use impulso::actors::ports::{
@@ -63,17 +63,7 @@ pub fn minute(symbol: &str, open_time: MarketTime) -> Candle {
     };
     let (open, close) = (price_at(open_time), price_at(open_time + MINUTE_MS));
     let volume = 5_000.0 + 2_000.0 * (open_time.index(MINUTE_MS) as f64 / 11.0).cos();
-    Candle {
-        open_time,
-        open,
-        high: open.max(close) + 0.01,
-        low: open.min(close) - 0.01,
-        close,
-        volume,
-        quote_volume: volume * close,
-        closed: true,
-        filled: false,
-    }
+    wire::minute(open_time, (open, close), volume)
 }
 
 /// The pair's minute as of `now`: while it goes on, part of its volume and a close on the way.

@@ -1,6 +1,7 @@
 //! The market of a run: every candle is a function of seed, pair and minute.
 
 use super::plan::{Kind, Window};
+use crate::support::wire;
 use impulso::domain::candle::Candle;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::time::{Interval, MINUTE_MS};
@@ -116,17 +117,7 @@ impl Pair {
         }
         let (open, close) = (self.price(open_time), self.price(open_time + MINUTE_MS));
         let volume = 5_000.0 + 2_000.0 * (open_time.index(MINUTE_MS) as f64 / 11.0 + self.phase).cos();
-        Some(Candle {
-            open_time,
-            open,
-            high: open.max(close) + 0.01,
-            low: open.min(close) - 0.01,
-            close,
-            volume,
-            quote_volume: volume * close,
-            closed: true,
-            filled: false,
-        })
+        Some(wire::minute(open_time, (open, close), volume))
     }
 
     fn minute_at(&self, open_time: MarketTime, now: MarketTime) -> Option<Candle> {

@@ -25,6 +25,21 @@ pub(crate) fn pair(name: &str, trading: bool) -> PairInfo {
     }
 }
 
+/// A final minute between two prices.
+pub(crate) fn minute(open_time: MarketTime, (open, close): (f64, f64), volume: f64) -> Candle {
+    Candle {
+        open_time,
+        open,
+        high: open.max(close) + 0.01,
+        low: open.min(close) - 0.01,
+        close,
+        volume,
+        quote_volume: volume * close,
+        closed: true,
+        filled: false,
+    }
+}
+
 /// A candle of `step` ms in an answer to klines.
 pub(crate) fn row(c: &Candle, step: i64) -> String {
     let Candle { open_time, open, high, low, close, volume, quote_volume, .. } = *c;

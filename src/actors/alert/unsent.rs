@@ -40,34 +40,10 @@ impl Unsent {
 mod tests {
     use super::*;
     use crate::domain::alert::message::{AlertCard, Notice};
-    use crate::domain::level_rules::LevelBasis;
     use crate::domain::moment::MachineTime;
-    use crate::domain::report::{Components, Level};
-    use crate::domain::symbol::Symbol;
 
     fn alert(symbol: &str, as_of: i64) -> Message {
-        let alert = AlertCard {
-            id: format!("{symbol}-{as_of}-ALTA"),
-            symbol: Symbol::new(symbol),
-            level: Level::Alta,
-            ladder: LevelBasis::Rule,
-            value: 71.0,
-            escalated_from: None,
-            as_of: MarketTime::from_ms(as_of),
-            price: 1.0,
-            volume_24h: 1e9,
-            total_score: 71.0,
-            components: Components::default(),
-            probability_7_5: 30.0,
-            calibrated_7_5: None,
-            composite_score: 50.0,
-            velocity_1h: 1.0,
-            volume_ratio: 200.0,
-            rsi_14: 60.0,
-            resistance: None,
-            reason: String::new(),
-        };
-        Message::Alert { alert }
+        Message::Alert { alert: AlertCard::sample(symbol, as_of) }
     }
 
     #[test]

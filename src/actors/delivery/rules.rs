@@ -55,7 +55,8 @@ impl DeliveryRules {
             receipt: None,
             counts,
         };
-        let last = delivery.attempts + 1 >= MAX_ATTEMPTS;
+        // Tries that an outage took count for nothing here: one that may have come gets another, whatever went before.
+        let last = delivery.maybe_repeated && delivery.attempts + 1 >= MAX_ATTEMPTS;
         let again = now + self.backoff.delay_ms(delivery.attempts, random);
         match result {
             Ok(receipt) => Settled {
@@ -199,10 +200,11 @@ mod tests {
     #[test]
     fn each_result_has_its_state() {
         let rules = DeliveryRules::default();
-        let after = |attempts, result: &Result<Receipt, DeliveryError>, resend| {
-            let s = rules.settle(&delivery(attempts), result, resend, 0, at(1_000), 7);
+        let settled = |delivery: &Delivery, result: &Result<Receipt, DeliveryError>, resend| {
+            let s = rules.settle(delivery, result, resend, 0, at(1_000), 7);
             (s.state, s.next_attempt_at.is_some(), s.counts)
         };
+        let after = |attempts, result: &_, resend| settled(&delivery(attempts), result, resend);
         let uncertain = Err(DeliveryError::Uncertain { reason: "lost".into() });
         let rejected = Err(DeliveryError::Rejected { reason: "no".into() });
         assert_eq!(after(0, &Ok(Receipt::default()), true), (DeliveryState::Sent, false, true));
@@ -211,7 +213,13 @@ mod tests {
         assert_eq!(after(0, &uncertain, false), (DeliveryState::Uncertain, false, true));
         assert_eq!(after(0, &retry(None, false), true), (DeliveryState::Pending, true, true));
         assert_eq!(after(19, &retry(None, false), true), (DeliveryState::Pending, true, true));
-        assert_eq!(after(19, &uncertain, true), (DeliveryState::Uncertain, false, true));
+        assert_eq!(
+            after(19, &uncertain, true),
+            (DeliveryState::Uncertain, true, true),
+            "an outage took the others"
+        );
+        let again = Delivery { maybe_repeated: true, ..delivery(19) };
+        assert_eq!(settled(&again, &uncertain, true), (DeliveryState::Uncertain, false, true));
         assert_eq!(after(99, &retry(Some(5), true), true), (DeliveryState::Pending, true, false));
     }
 

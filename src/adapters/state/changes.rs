@@ -3,6 +3,7 @@
 //!
 //! Rows are told by what tells them apart on both machines: numbers are each machine's own.
 
+use super::schema::VALUE;
 use super::{StateDb, at_most, outbox, owed, put, rows};
 use crate::actors::ports::alerts::Outgoing;
 use crate::actors::ports::failover::{Change, DECIDED_KEY, Field, ReplicatedState};
@@ -207,7 +208,7 @@ fn unknown(c: &Connection, changes: &[Change]) -> Result<Vec<Outgoing>> {
 }
 
 fn value(c: &Connection, key: &str) -> Result<Option<String>> {
-    c.query_row("SELECT value FROM kv WHERE key = ?1", [key], |row| row.get(0)).optional()
+    c.prepare_cached(VALUE)?.query_row([key], |row| row.get(0)).optional()
 }
 
 impl ReplicatedState for StateDb {

@@ -6,9 +6,7 @@ use crate::actors::ports::alerts::{DeliveryState, Settled};
 use crate::actors::ports::state::{Mute, OperationalState};
 use crate::adapters::state::FolderLock;
 use crate::domain::alert::message::AlertCard;
-use crate::domain::level_rules::LevelBasis;
-use crate::domain::prediction::{OutcomeRow, PredictionKind, PredictionRow};
-use crate::domain::report::{Components, Level};
+use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::symbol::Symbol;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -23,47 +21,8 @@ fn at(ms: i64) -> MachineTime {
     MachineTime::from_ms(ms)
 }
 
-fn card(symbol: &str, as_of: i64) -> AlertCard {
-    AlertCard {
-        id: format!("{symbol}-{as_of}-ALTA"),
-        symbol: Symbol::new(symbol),
-        level: Level::Alta,
-        ladder: LevelBasis::Rule,
-        value: 71.25,
-        escalated_from: None,
-        as_of: MarketTime::from_ms(as_of),
-        price: 0.1 + 0.2,
-        volume_24h: 1e9,
-        total_score: 71.25,
-        components: Components::default(),
-        probability_7_5: 30.0,
-        calibrated_7_5: None,
-        composite_score: 50.0,
-        velocity_1h: 1.0,
-        volume_ratio: 200.0,
-        rsi_14: 60.0,
-        resistance: None,
-        reason: "'quoted' \u{5e01}".into(),
-    }
-}
-
 fn prediction(key: &str, price: f64) -> PredictionRow {
-    PredictionRow {
-        key: key.into(),
-        arm: String::new(),
-        kind: PredictionKind::Sample,
-        symbol: Symbol::new("AUSDT"),
-        opened_at: MarketTime::from_ms(10),
-        level: Level::Alta,
-        ladder: LevelBasis::Rule,
-        price,
-        total_score: 50.0,
-        probability_7_5: 12.34,
-        calibrated_7_5: None,
-        profile: "base".into(),
-        model: String::new(),
-        features: vec![0.1, f32::NAN],
-    }
+    PredictionRow { price, ..PredictionRow::sample(key) }
 }
 
 fn outcome(key: &str, at: i64) -> OutcomeRow {
@@ -100,7 +59,7 @@ impl Db {
     }
 
     fn alert(&self, symbol: &str, as_of: i64) -> i64 {
-        let message = Message::Alert { alert: card(symbol, as_of) };
+        let message = Message::Alert { alert: AlertCard::sample(symbol, as_of) };
         let outgoing = Outgoing {
             messages: vec![(message, channels())],
             policy_memory: Some(format!("\"{as_of}\"")),

@@ -130,29 +130,8 @@ mod tests {
     use crate::actors::ports::state::OperationalState;
     use crate::adapters::state::StateDb;
     use crate::domain::alert::message::{Message, Notice};
-    use crate::domain::level_rules::LevelBasis;
     use crate::domain::moment::MarketTime;
-    use crate::domain::report::Level;
     use crate::domain::symbol::Symbol;
-
-    fn prediction(key: &str) -> PredictionRow {
-        PredictionRow {
-            key: key.into(),
-            arm: String::new(),
-            kind: PredictionKind::Sample,
-            symbol: Symbol::new("AUSDT"),
-            opened_at: MarketTime::from_ms(10),
-            level: Level::Alta,
-            ladder: LevelBasis::Rule,
-            price: 9.3e-6,
-            total_score: 50.0,
-            probability_7_5: 12.34,
-            calibrated_7_5: None,
-            profile: "base".into(),
-            model: String::new(),
-            features: vec![0.1, f32::NAN, f32::MAX],
-        }
-    }
 
     fn outcome(key: &str) -> OutcomeRow {
         OutcomeRow {
@@ -173,7 +152,11 @@ mod tests {
     fn the_oldest_samples_of_the_shadow_are_given_up_first_and_alerts_never() {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
-        let of = |key: &str, kind, arm: &str| PredictionRow { kind, arm: arm.into(), ..prediction(key) };
+        let of = |key: &str, kind, arm: &str| PredictionRow {
+            kind,
+            arm: arm.into(),
+            ..PredictionRow::sample(key)
+        };
         let oldest = [
             of("alert", PredictionKind::Alert, ""),
             of("own", PredictionKind::Sample, ""),
@@ -228,8 +211,8 @@ mod tests {
     fn rows_are_owed_over_a_restart_until_they_are_given() {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
-        db.open_predictions(&[prediction("a"), prediction("b")]).unwrap();
-        db.open_predictions(&[prediction("b"), prediction("c")]).unwrap();
+        db.open_predictions(&[PredictionRow::sample("a"), PredictionRow::sample("b")]).unwrap();
+        db.open_predictions(&[PredictionRow::sample("b"), PredictionRow::sample("c")]).unwrap();
         db.judged_predictions(&["a".to_owned()], &[], &[outcome("a")]).unwrap();
         let now = MachineTime::from_ms(5);
         let message = Message::Notice { at: now, notice: Notice::ChannelBack { channel: "x".into() } };
@@ -243,7 +226,7 @@ mod tests {
         let features: Vec<u32> = owed.predictions[0].features.iter().map(|f| f.to_bits()).collect();
         assert_eq!(features, [0.1_f32, f32::NAN, f32::MAX].map(f32::to_bits), "also those that are missing");
         // What came meanwhile is owed on.
-        db.open_predictions(&[prediction("d")]).unwrap();
+        db.open_predictions(&[PredictionRow::sample("d")]).unwrap();
         db.given_to_history(&owed.reach).unwrap();
         assert_eq!(keys(&db.owed_to_history(9).unwrap()), (vec!["d"], vec![]));
         assert_eq!(db.owed_to_history(9).unwrap().deliveries, []);
@@ -258,7 +241,7 @@ mod tests {
         assert_eq!(db.owed_to_history(9).unwrap().deliveries[0].state, DeliveryState::Sent);
         // A row that cannot be understood holds up none.
         db.write("test", |t| t.execute("UPDATE ledger SET row = 'x'", [])).unwrap();
-        db.open_predictions(&[prediction("e")]).unwrap();
+        db.open_predictions(&[PredictionRow::sample("e")]).unwrap();
         let owed = db.owed_to_history(9).unwrap();
         assert_eq!(keys(&owed), (vec!["e"], vec![]));
         db.given_to_history(&owed.reach).unwrap();

@@ -80,29 +80,15 @@ mod tests {
     use super::*;
     use crate::actors::ports::state::OperationalState;
     use crate::adapters::state::StateDb;
-    use crate::domain::level_rules::LevelBasis;
-    use crate::domain::prediction::PredictionKind;
-    use crate::domain::report::Level;
 
     #[test]
     fn due_twice_then_gone() {
         let dir = tempfile::tempdir().unwrap();
         let db = StateDb::open(dir.path()).unwrap();
         let one = |key: &str, opened_at| PredictionRow {
-            key: key.into(),
-            arm: String::new(),
-            kind: PredictionKind::Episode,
             symbol: Symbol::new("币安人生USDT"),
             opened_at: MarketTime::from_ms(opened_at),
-            level: Level::Alta,
-            ladder: LevelBasis::Rule,
-            price: 9.3e-6,
-            total_score: 0.0,
-            probability_7_5: 0.0,
-            calibrated_7_5: None,
-            profile: String::new(),
-            model: String::new(),
-            features: vec![],
+            ..PredictionRow::sample(key)
         };
         db.open_predictions(&[one("b", 10), one("a", 10), one("c", 90)]).unwrap();
         db.open_predictions(&[one("a", 10)]).unwrap();

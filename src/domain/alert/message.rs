@@ -104,6 +104,34 @@ fn reason(level: Level, ladder: LevelBasis, value: f64, from: Option<Escalation>
     }
 }
 
+#[cfg(test)]
+impl AlertCard {
+    /// An alert of ALTA for tests.
+    pub(crate) fn sample(symbol: &str, as_of: i64) -> Self {
+        Self {
+            id: format!("{symbol}-{as_of}-ALTA"),
+            symbol: Symbol::new(symbol),
+            level: Level::Alta,
+            ladder: LevelBasis::Rule,
+            value: 71.25,
+            escalated_from: None,
+            as_of: MarketTime::from_ms(as_of),
+            price: 0.1 + 0.2,
+            volume_24h: 1e9,
+            total_score: 71.25,
+            components: Components::default(),
+            probability_7_5: 30.0,
+            calibrated_7_5: None,
+            composite_score: 50.0,
+            velocity_1h: 1.0,
+            volume_ratio: 200.0,
+            rsi_14: 60.0,
+            resistance: None,
+            reason: "'quoted' \u{5e01}".into(),
+        }
+    }
+}
+
 /// News about the scanner itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]

@@ -99,6 +99,29 @@ impl PredictionRow {
     }
 }
 
+#[cfg(test)]
+impl PredictionRow {
+    /// A sample of a full hour for tests.
+    pub(crate) fn sample(key: &str) -> Self {
+        Self {
+            key: key.into(),
+            arm: String::new(),
+            kind: PredictionKind::Sample,
+            symbol: Symbol::new("AUSDT"),
+            opened_at: MarketTime::from_ms(10),
+            level: Level::Alta,
+            ladder: LevelBasis::Rule,
+            price: 9.3e-6,
+            total_score: 50.0,
+            probability_7_5: 12.34,
+            calibrated_7_5: None,
+            profile: "base".into(),
+            model: String::new(),
+            features: vec![0.1, f32::NAN, f32::MAX],
+        }
+    }
+}
+
 impl OutcomeRow {
     /// Hit or void: nothing about it will change any more.
     pub(crate) const fn is_final(&self) -> bool {

@@ -198,7 +198,13 @@ impl FailoverStore for RedisFailover {
         Box::pin(async move {
             let own = me.writer(fence);
             let all: Vec<Vec<u8>> = me.eval(TAKE_OFFERED, &["fence", "offered"], &[own.as_bytes()]).await?;
-            all.iter().map(|packed| unpack(packed)).collect()
+            // They are gone from Redis: one that is not understood takes no other with it.
+            let understood = |packed: &Vec<u8>| {
+                unpack(packed).inspect_err(|error| {
+                    tracing::warn!(%error, "a message that the other machine handed over is left out; it waits there until its turn");
+                })
+            };
+            Ok(all.iter().filter_map(|packed| understood(packed).ok()).collect())
         })
     }
 }

@@ -5,9 +5,11 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use impulso::app::learning::models;
 use impulso::domain::analysis::{AnalysisConfig, BtcContext, SymbolAnalysis};
 use impulso::domain::candle::Candle;
+use impulso::domain::level_book::LevelBook;
+use impulso::domain::level_rules::{LevelBasis, LevelRules};
 use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::{RankingFilters, rank};
-use impulso::domain::score::level::LevelThresholds;
+
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{Interval, MINUTE_MS};
 use impulso::exchange::stream::event::StreamEvent;
@@ -65,22 +67,25 @@ fn cycle(c: &mut Criterion) {
     group.sample_size(20);
     for count in [500, 5_000] {
         let mut pairs = market(count);
+        let mut levels = LevelBook::empty(LevelRules::default());
         let filters = RankingFilters::default();
         group.throughput(Throughput::Elements(count as u64));
         group.bench_function(BenchmarkId::new("score_rank_serialise", count), |b| {
             b.iter(|| {
                 let reports = pairs.iter_mut().map(|p| p.report(START, START, &BtcContext::unavailable()));
-                let snapshot = rank(1, START, reports.collect(), &filters);
+                let mut snapshot = rank(1, START, reports.collect(), &filters);
+                levels.apply(&mut snapshot, LevelBasis::Rule);
                 black_box(encode_snapshot(&snapshot, 1))
             });
         });
         let model = models::open("default").expect("the model in the program").expect("a model");
-        let mut scorer = Scorer::new(model, LevelThresholds::CALIBRATED, None);
+        let mut scorer = Scorer::new(model, None);
         group.bench_function(BenchmarkId::new("score_learn_rank_serialise", count), |b| {
             b.iter(|| {
                 let reports = pairs.iter_mut().map(|p| p.report(START, START, &BtcContext::unavailable()));
                 let mut snapshot = rank(1, START, reports.collect(), &filters);
                 scorer.score(&mut snapshot, &filters);
+                levels.apply(&mut snapshot, LevelBasis::Calibrated);
                 black_box(encode_snapshot(&snapshot, 1))
             });
         });

@@ -9,5 +9,6 @@ mod actors {
     mod fall;
     mod faults;
     mod odd_rest;
+    mod stops;
     mod system;
 }

@@ -2,6 +2,7 @@
 mod support;
 
 mod domain {
+    mod alert_properties;
     mod alerts;
     mod properties;
     mod vectors;

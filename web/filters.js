@@ -3,20 +3,21 @@
 
 /** @typedef {{symbol: string, timestamp: number, current_price: number, volume_24h: number, composite_score: number,
  * confidence_level: string, momentum_score: {total_score: number, component_scores: Record<string, number>},
- * probability_7_5: {probability_7_5: number}, calibrated_7_5: number | null, alert_level: string | null, velocity_1h: number,
+ * probability_7_5: {probability_7_5: number}, calibrated_7_5: number | null, level_value: number, velocity_1h: number,
  * data_age_ms: number, refilled: boolean}} Row */
 
 const TOP = 10;
 const KEPT = "impulso.view";
 const KEYS = ["sort", "dir", "level", "vol", "min", "max", "q", "view", "watch"];
 export const LEVELS = ["FUERTE", "ALTA", "MEDIA", "BAJA"];
+const ALL = [...LEVELS, "DESCARTADA"];
 
 /** @type {Record<string, string>} */
 let choice = {};
 
 /** @type {Record<string, (r: Row) => number>} */
 const VALUES = {
-  level: (r) => -LEVELS.indexOf(r.confidence_level),
+  level: (r) => -ALL.indexOf(r.confidence_level),
   price: (r) => r.current_price,
   change: (r) => r.velocity_1h,
   score: (r) => r.momentum_score.total_score,
@@ -63,11 +64,11 @@ function keep() {
 /** @param {string} key */
 const limit = (key) => (get(key) === "" ? NaN : Number(get(key)));
 
-/** The rows to show, in order. @param {Row[]} rows by composite score @param {Set<string>} watched */
+/** The rows to show, in order. @param {Row[]} rows by level @param {Set<string>} watched */
 export function pick(rows, watched) {
   const text = get("q").trim().toUpperCase();
   const every = get("view") === "all" || text !== "" || get("watch") !== "";
-  const levels = get("level") ? get("level").split(",") : every ? LEVELS : LEVELS.slice(0, 3);
+  const levels = get("level") ? get("level").split(",") : get("watch") ? ALL : every ? LEVELS : LEVELS.slice(0, 3);
   const [volume, low, high] = [limit("vol") * 1e6, limit("min"), limit("max")];
   /** @type {Record<string, number>} */
   const counts = {};
@@ -88,5 +89,5 @@ function order() {
   /** @param {string} a @param {string} b */
   const names = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   return (a, b) => way * (value ? value(a) - value(b) : names(a.symbol, b.symbol))
-    || b.composite_score - a.composite_score || names(a.symbol, b.symbol);
+    || b.level_value - a.level_value || b.composite_score - a.composite_score || names(a.symbol, b.symbol);
 }

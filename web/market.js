@@ -62,7 +62,7 @@ function facts(s) {
 function apply(ranking) {
   before = now;
   now = ranking.rows;
-  rows = [...now.values()].sort((a, b) => b.composite_score - a.composite_score);
+  rows = [...now.values()].sort((a, b) => b.level_value - a.level_value || b.composite_score - a.composite_score);
   const top = rows.filter((r) => r.confidence_level === "FUERTE" && before.get(r.symbol)?.confidence_level !== "FUERTE");
   if (received && top.length) announce(`${words.new_top} ${top.map((r) => r.symbol).join(", ")}`);
   received = true;

@@ -76,15 +76,6 @@ function fillSpark(tr, symbol) {
   shape.setAttribute("class", heights[0] <= heights[heights.length - 1] ? "up" : "down");
 }
 
-/** @param {HTMLElement} td @param {Row} r */
-function fillLevel(td, r) {
-  if (write(td.children[0], r.confidence_level)) flash(td);
-  const learned = /** @type {HTMLElement} */ (td.children[1]);
-  learned.hidden = r.alert_level === null;
-  learned.dataset.level = r.alert_level ?? "";
-  write(learned.firstElementChild, r.alert_level ?? "");
-}
-
 /** @param {string} kind @param {string} text */
 function button(kind, text) {
   const node = /** @type {HTMLButtonElement} */ (make("button", `icon ${kind} needs-js`));
@@ -106,9 +97,6 @@ function makeRow(symbol) {
   head.append(link);
   const level = make("td", "c-level");
   level.append(make("span", "badge"));
-  const learned = /** @type {HTMLElement} */ (level.appendChild(make("span", "learned")));
-  learned.title = words.learned_level;
-  learned.append(make("span", "badge"));
   tr.append(head, level);
   for (const name of COLUMNS) {
     const td = tr.appendChild(make("td", `c-${name}`));
@@ -178,14 +166,14 @@ function fillRow(tr, r, before) {
     if (write(cell(i).firstElementChild, value)) flash(cell(i));
   };
   if (tr.dataset.level !== r.confidence_level) tr.dataset.level = r.confidence_level;
-  fillLevel(cell(1), r);
+  text(1, r.confidence_level);
   text(2, price(r.current_price));
   text(3, change(r.velocity_1h));
   /** @type {Element} */ (cell(3).firstElementChild).className = sign(r.velocity_1h);
   fillSpark(tr, r.symbol);
   fillScore(cell(5), r, before);
-  text(6, percent(r.probability_7_5.probability_7_5, 2));
-  text(7, r.calibrated_7_5 === null ? "–" : percent(r.calibrated_7_5, 2));
+  text(6, decimal(r.probability_7_5.probability_7_5, 1));
+  text(7, r.calibrated_7_5 === null ? "–" : percent(r.calibrated_7_5, 0));
   text(8, decimal(r.composite_score, 1));
   text(9, millions(r.volume_24h));
   fillAge(cell(DATA), r);

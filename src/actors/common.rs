@@ -7,6 +7,7 @@ use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::ports::{Clock, Random};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::LiveView;
+use crate::domain::level_book::memory::LevelMemory;
 use crate::learning::scorer::Scorer;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +23,8 @@ pub struct Common {
     pub(crate) pace: Pace,
     /// Whether this scanner is the one that sends.
     pub duty: Arc<Duty>,
+    /// Newest levels of the other scanner, for the next cycle of the one that follows it.
+    pub(crate) followed_levels: Arc<Mutex<Option<Arc<LevelMemory>>>>,
 }
 
 /// How often actors look for what nobody tells them. A simulation of days has it rarer than the program: most looks find nothing, and
@@ -55,6 +58,7 @@ impl Common {
             random,
             pace: Pace::default(),
             duty,
+            followed_levels: Arc::default(),
         }
     }
 

@@ -12,12 +12,15 @@ use crate::actors::view::{Encoder, Published};
 use crate::actors::warmups::Warmups;
 use crate::domain::analysis::BtcContext;
 use crate::domain::duration::{Millis, millis, seconds};
+use crate::domain::level_book::LevelBook;
+use crate::domain::level_book::memory::LevelMemory;
+use crate::domain::level_rules::{LevelBasis, LevelRules};
 use crate::domain::moment::{MarketTime, MonoTime};
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often market time is looked at, machine time.
@@ -54,6 +57,7 @@ pub struct RankerConfig {
     /// Base interval, ms.
     pub base_ms: i64,
     pub filters: RankingFilters,
+    pub levels: LevelRules,
     /// The pair whose move the others are held against.
     pub btc: String,
 }
@@ -67,6 +71,8 @@ pub(crate) struct RankerLinks {
     pub(crate) warmups: Arc<Warmups>,
     /// Serialises a snapshot for the live clients.
     pub(crate) encoder: Encoder,
+    /// Levels that an earlier run kept.
+    pub(crate) levels: Arc<LevelMemory>,
 }
 
 struct Collecting {
@@ -86,6 +92,7 @@ pub(crate) struct Ranker {
     next_probe: MonoTime,
     warmup: (u64, MonoTime),
     falls: FallWatch,
+    levels: LevelBook,
 }
 
 impl Ranker {
@@ -96,6 +103,12 @@ impl Ranker {
         let warmup = (0, common.clocks.mono_time());
         let falls = FallWatch::new(&common.clocks);
         let last = common.view.reports();
+        // After a restart of this actor alone the newest levels are those published.
+        let memory = common
+            .view
+            .published()
+            .map_or_else(|| Arc::clone(&links.levels), |p| Arc::clone(&p.snapshot.levels));
+        let levels = LevelBook::new(config.levels, memory);
         Self {
             config,
             common,
@@ -107,6 +120,7 @@ impl Ranker {
             next_probe: MonoTime::default(),
             warmup,
             falls,
+            levels,
         }
     }
 
@@ -210,7 +224,13 @@ impl Ranker {
         }
         let cycle = self.links.publication.published() + 1;
         let mut snapshot = rank(cycle, as_of, reports, &self.config.filters);
-        self.score(&mut snapshot);
+        let basis = self.score(&mut snapshot);
+        let followed = self.common.followed_levels.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(levels) = followed {
+            self.levels.follow(&levels);
+        }
+        self.levels.set_rule(self.common.view.profile().levels);
+        self.levels.apply(&mut snapshot, basis);
         snapshot.latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
         self.last = Arc::clone(&snapshot.reports);
         let message = (self.links.encoder)(&snapshot, cycle);
@@ -218,16 +238,17 @@ impl Ranker {
         self.publish(Published { seq: cycle, snapshot: Arc::new(snapshot), message }, latency_ms);
     }
 
-    /// The learned chance of every candidate, where a model is in force.
-    fn score(&self, snapshot: &mut Snapshot) {
+    /// The learned chance of every pair, where a model is in force; gives what levels go by.
+    fn score(&self, snapshot: &mut Snapshot) -> LevelBasis {
         // A promotion waits for the end of the cycle: all rows of a snapshot are of one model.
         let mut scorer = self.common.model.lock();
-        let Some(scorer) = scorer.as_mut() else { return };
+        let Some(scorer) = scorer.as_mut() else { return LevelBasis::Rule };
         scorer.score(snapshot, &self.config.filters);
         let shift = scorer.shift(snapshot.as_of);
         metrics::gauge!("impulso_model_shift_log_odds").set(shift.log_odds);
         metrics::gauge!("impulso_model_slope").set(shift.slope);
         metrics::gauge!("impulso_model_drift").set(f64::from(u8::from(shift.drift)));
+        LevelBasis::Calibrated
     }
 
     fn publish(&self, published: Published, latency_ms: f64) {

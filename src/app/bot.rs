@@ -190,9 +190,9 @@ impl Bot {
             let name = escape_html(row.symbol.as_str());
             format!(
                 "{} <b>{name}</b> {:.1} · {:.1}% · {}",
-                a.confidence_level,
+                row.level,
                 a.total_score,
-                a.probability_7_5,
+                row.calibrated_7_5.unwrap_or(a.probability_7_5),
                 price(a.current_price)
             )
         };

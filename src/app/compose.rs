@@ -220,6 +220,7 @@ pub(super) fn web_config(settings: &Settings, admin_url: Option<String>) -> WebC
         bar_interval: settings.analysis.tf,
         cycle_interval_ms: settings.cycle.interval.ms(),
         limits: settings.ranking,
+        calibrated: settings.model.levels,
         admin_url,
         ..settings.web.clone()
     }

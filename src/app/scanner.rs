@@ -95,6 +95,7 @@ fn system_config(settings: &Settings, spill_folder: PathBuf) -> anyhow::Result<S
             cycle: settings.cycle,
             base_ms: base.ms(),
             filters: settings.ranking,
+            levels: level_rules(settings),
             btc: BTC.to_owned(),
         },
         backfill: BackfillConfig {
@@ -110,8 +111,7 @@ fn system_config(settings: &Settings, spill_folder: PathBuf) -> anyhow::Result<S
         universe_refresh: exchange.universe_refresh,
         market_speed: exchange.market_speed,
         restart: settings.system.restart,
-        scorer: model_in_force(settings)
-            .map(|model| Scorer::new(model, settings.model.levels, settings.model.adapt_config())),
+        scorer: model_in_force(settings).map(|model| Scorer::new(model, settings.model.adapt_config())),
         rest_url: exchange.rest_url.clone(),
         stream_url: exchange.stream_url.clone(),
         spill_folder,
@@ -160,12 +160,7 @@ fn tracker_setup(
     store: &Arc<dyn HistoryStore>,
     state: &Arc<dyn OperationalState>,
 ) -> TrackerSetup {
-    TrackerSetup {
-        levels: level_rules(settings),
-        state: Arc::clone(state),
-        store: Arc::clone(store),
-        base: settings.exchange.base(),
-    }
+    TrackerSetup { state: Arc::clone(state), store: Arc::clone(store), base: settings.exchange.base() }
 }
 
 fn history_setup(

@@ -8,6 +8,7 @@ pub(crate) mod duration;
 pub mod hours;
 pub mod indicator;
 pub mod inputs;
+pub mod level_book;
 pub mod level_rules;
 pub mod minutes;
 pub mod moment;

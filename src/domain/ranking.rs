@@ -1,5 +1,7 @@
 //! The market-wide snapshot of one cycle.
 
+use crate::domain::level_book::memory::LevelMemory;
+use crate::domain::level_rules::LevelBasis;
 use crate::domain::moment::MarketTime;
 use crate::domain::named::named;
 use crate::domain::report::{Analysis, Level, NotReady, Report};
@@ -7,15 +9,19 @@ use crate::domain::symbol::Symbol;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// A pair that is listed in the ranking.
+/// An analyzable pair with its scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     pub symbol: Symbol,
     pub analysis: Arc<Analysis>,
     /// Learned, calibrated chance 0-100; `None` without a model.
     pub calibrated_7_5: Option<f64>,
-    /// Level of the learned ladder; `None` without a model.
-    pub alert_level: Option<Level>,
+    /// The level in force: DESCARTADA until `LevelBook` has looked at the row.
+    pub level: Level,
+    /// What it goes by: the calibrated chance where there is one, else the total score, 0-100.
+    pub level_value: f64,
+    /// When the open episode of this level began; `None` where the level was there at first sight or was fallen to.
+    pub episode: Option<MarketTime>,
     /// Did the model have everything it was trained with; `None` without a model.
     #[serde(default)]
     pub model_inputs: Option<ModelInputs>,
@@ -27,6 +33,18 @@ pub struct Row {
     pub log_odds: Option<f64>,
     /// Market time since the newest news of the pair, ms.
     pub data_age_ms: i64,
+}
+
+impl Row {
+    /// What its level is made of.
+    pub const fn basis(&self) -> LevelBasis {
+        if self.calibrated_7_5.is_some() { LevelBasis::Calibrated } else { LevelBasis::Rule }
+    }
+
+    /// The number that its level goes by, 0-100.
+    pub(crate) fn value(&self) -> f64 {
+        self.calibrated_7_5.unwrap_or(self.analysis.total_score)
+    }
 }
 
 /// Whether the days of hours behind a chance were known.
@@ -68,28 +86,39 @@ pub struct Snapshot {
     pub coverage: Coverage,
     /// From the cycle's tick to the published snapshot, ms of machine time.
     pub latency_ms: f64,
-    /// Listed pairs, by composite score descending, then symbol.
+    /// Listed pairs: by level, then the level's value, then composite score, the greatest first; then symbol.
     pub rows: Vec<Row>,
-    /// Pairs of level DESCARTADA that pass the filters.
-    pub discarded: u32,
-    /// Those pairs: listed for the learned ladder, whose chance may be high where the rule sees nothing.
-    #[serde(default)]
+    /// Pairs of level DESCARTADA within the price and volume limits, in the same order.
     pub discarded_rows: Vec<Row>,
-    /// Analyzable pairs outside the price and volume limits.
-    pub filtered: u32,
+    /// Analyzable pairs outside the limits, in the same order.
+    #[serde(default)]
+    pub outside_rows: Vec<Row>,
     /// One report for each pair of the universe, by symbol.
     pub reports: Arc<Vec<Report>>,
+    /// What the levels of the next cycle go by: for whoever keeps it over a restart.
+    #[serde(skip)]
+    pub levels: Arc<LevelMemory>,
 }
 
 impl Snapshot {
+    /// Every analyzable pair, outside the limits too.
+    pub fn analyzable(&self) -> impl Iterator<Item = &Row> {
+        self.candidates().chain(&self.outside_rows)
+    }
+
+    /// What the levels go by.
+    pub(crate) fn basis(&self) -> LevelBasis {
+        self.analyzable().next().map_or(LevelBasis::Rule, Row::basis)
+    }
+
+    /// The row of an analyzable pair.
+    pub(crate) fn row(&self, symbol: &str) -> Option<&Row> {
+        self.analyzable().find(|row| row.symbol.as_str() == symbol)
+    }
+
     /// Every pair that passes the price and volume limits: listed ones and those of level DESCARTADA.
     pub fn candidates(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().chain(&self.discarded_rows)
-    }
-
-    /// The row of a pair, listed or DESCARTADA.
-    pub(crate) fn candidate(&self, symbol: &str) -> Option<&Row> {
-        self.candidates().find(|row| row.symbol.as_str() == symbol)
     }
 }
 
@@ -138,12 +167,12 @@ impl RankingFilters {
     }
 }
 
-/// Makes the snapshot of a cycle: counts, filters and orders. `latency_ms` is left at 0 for the caller.
+/// Makes the snapshot of a cycle: counts and filters. All rows within the limits are DESCARTADA until `LevelBook` has given
+/// levels. `latency_ms` is left at 0 for the caller.
 pub fn rank(cycle: u64, as_of: MarketTime, mut reports: Vec<Report>, filters: &RankingFilters) -> Snapshot {
     reports.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     let mut coverage = Coverage { universe: reports.len() as u32, ..Coverage::default() };
-    let mut filtered = 0;
-    let (mut rows, mut discarded_rows) = (Vec::with_capacity(reports.len()), Vec::new());
+    let (mut discarded_rows, mut outside_rows) = (Vec::with_capacity(reports.len()), Vec::new());
     for report in &reports {
         let Some(analysis) = &report.analysis else {
             let reason = report.readiness.reason.unwrap_or(NotReady::WarmingUp);
@@ -151,36 +180,29 @@ pub fn rank(cycle: u64, as_of: MarketTime, mut reports: Vec<Report>, filters: &R
             continue;
         };
         coverage.analyzable += 1;
-        if !filters.pass(analysis) {
-            filtered += 1;
-            continue;
-        }
         let row = Row {
             symbol: report.symbol.clone(),
             analysis: Arc::clone(analysis),
             calibrated_7_5: None,
-            alert_level: None,
+            level: Level::Descartada,
+            level_value: analysis.total_score,
+            episode: None,
             model_inputs: None,
             features: None,
             log_odds: None,
             data_age_ms: report.readiness.data_age_ms.unwrap_or(0),
         };
-        let listed = analysis.confidence_level > Level::Descartada;
-        if listed { &mut rows } else { &mut discarded_rows }.push(row);
+        if filters.pass(analysis) { &mut discarded_rows } else { &mut outside_rows }.push(row);
     }
-    let score = |row: &Row| row.analysis.composite_score;
-    // By name among equals, so that rows do not change places from cycle to cycle. `total_cmp`, as a sort needs a
-    // whole order also over NaN.
-    rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.symbol.cmp(&b.symbol)));
     Snapshot {
         cycle,
         as_of,
         coverage,
         latency_ms: 0.0,
-        rows,
-        discarded: discarded_rows.len() as u32,
+        rows: Vec::new(),
         discarded_rows,
-        filtered,
+        outside_rows,
         reports: Arc::new(reports),
+        levels: Arc::default(),
     }
 }

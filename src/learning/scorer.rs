@@ -7,15 +7,13 @@ use super::log_odds::chance;
 use super::model::Model;
 use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{ModelInputs, RankingFilters, Row, Snapshot};
-use crate::domain::score::level::LevelThresholds;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// A model in force, with its ladder and its adaptation.
+/// A model in force, with its adaptation.
 #[derive(Debug, Clone)]
 pub struct Scorer {
     model: Arc<Model>,
-    ladder: LevelThresholds,
     adapter: Option<Adapter>,
     threads: usize,
 }
@@ -49,10 +47,10 @@ pub struct Contribution {
 const ROWS_A_THREAD: usize = 64;
 
 impl Scorer {
-    /// `ladder`: levels of the chance in percent; without `adapt` the calibration stays as trained.
-    pub fn new(model: Arc<Model>, ladder: LevelThresholds, adapt: Option<AdaptConfig>) -> Self {
+    /// Without `adapt` the calibration stays as trained.
+    pub fn new(model: Arc<Model>, adapt: Option<AdaptConfig>) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
-        Self { model, ladder, adapter: adapt.map(Adapter::new), threads }
+        Self { model, adapter: adapt.map(Adapter::new), threads }
     }
 
     pub const fn model(&self) -> &Arc<Model> {
@@ -100,11 +98,11 @@ impl Scorer {
         Some(Explanation { start, contributions, shift: shifted - log_odds, log_odds: shifted })
     }
 
-    /// Fills chance, level and features of every pair that passes the limits.
+    /// Fills chance and features of every analyzable pair.
     pub fn score(&mut self, snapshot: &mut Snapshot, filters: &RankingFilters) {
         let market = Market::of(snapshot.as_of, &snapshot.reports, filters);
         let shift = self.shift(snapshot.as_of);
-        for rows in [&mut snapshot.rows, &mut snapshot.discarded_rows] {
+        for rows in [&mut snapshot.rows, &mut snapshot.discarded_rows, &mut snapshot.outside_rows] {
             let part = rows.len().div_ceil(self.threads).max(ROWS_A_THREAD);
             let mut parts = rows.chunks_mut(part);
             // One part on this thread, which would only wait otherwise.
@@ -124,7 +122,6 @@ impl Scorer {
         let log_odds = self.model.predict(&self.model.own_row(&features));
         let calibrated = 100.0 * chance(shift.apply(log_odds));
         row.calibrated_7_5 = Some(calibrated);
-        row.alert_level = Some(self.ladder.level(calibrated));
         let full = row.analysis.inputs.days.full();
         row.model_inputs = Some(if full { ModelInputs::Full } else { ModelInputs::Partial });
         row.log_odds = Some(log_odds);

@@ -8,6 +8,7 @@ use crate::actors::view::{LiveView, SymbolQueries};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::moment::MarketTime;
 use crate::domain::ranking::RankingFilters;
+use crate::domain::score::level::LevelThresholds;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
 use crate::learning::evaluation::tally::Tally;
@@ -62,6 +63,9 @@ pub struct WebConfig {
     /// To say why a pair is not listed.
     #[serde(skip)]
     pub limits: RankingFilters,
+    /// Levels of the calibrated chance; those of the score are the profile's.
+    #[serde(skip)]
+    pub calibrated: LevelThresholds,
     /// The alert policy; `None` on a read-only node.
     #[serde(skip)]
     pub policy: Option<AlertPolicyConfig>,
@@ -115,6 +119,7 @@ impl Default for WebConfig {
             bar_interval: Interval::M15,
             cycle_interval_ms: 30_000,
             limits: RankingFilters::default(),
+            calibrated: LevelThresholds::CALIBRATED,
             policy: None,
             max_clients: 2_000,
             max_clients_each: 600,

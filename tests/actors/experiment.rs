@@ -15,6 +15,8 @@ use impulso::actors::ports::state::OperationalState;
 use impulso::actors::publication::queue::CycleQueue;
 use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
+use impulso::domain::level_book::LevelBook;
+use impulso::domain::level_rules::LevelBasis;
 use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::score::profile::Profile;
@@ -74,6 +76,7 @@ struct Stage {
     shelf: Arc<Shelf>,
     ledger: Ledger,
     follow: Arm,
+    levels: LevelBook,
     market: Market,
     due: BTreeMap<i64, Vec<OutcomeRow>>,
     hour: i64,
@@ -115,6 +118,7 @@ impl Stage {
             shelf,
             ledger,
             follow,
+            levels: LevelBook::empty(config().levels),
             market,
             due,
             hour: 0,
@@ -126,7 +130,10 @@ impl Stage {
         let base = self.market.snapshot(MarketTime::from_index(self.hour, HOUR_MS));
         let profile = self.common.view.profile();
         let reports = base.reports.iter().map(|r| rescored(r, &profile)).collect();
-        rank(base.cycle, base.as_of, reports, &RankingFilters::default())
+        let mut snapshot = rank(base.cycle, base.as_of, reports, &RankingFilters::default());
+        self.levels.set_rule(profile.levels);
+        self.levels.apply(&mut snapshot, LevelBasis::Rule);
+        snapshot
     }
 
     /// Hours of market; with `upside_down` the pairs that only look slow are those that rise.

@@ -1,24 +1,27 @@
 //! What a state that fails costs: alerts wait for the disk, and none is lost or doubled.
 
-use super::system::{Fixture, config, start_on_state};
+use super::fake_exchange::START;
+use super::system::{Fixture, config, names, start_on_state};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use impulso::actors::alert::MEMORY_KEY;
 use impulso::actors::history::HistorySetup;
 use impulso::actors::ports::alerts::{AlertChannel, ChannelSpec, DeliveryError, Parcel, Receipt};
 use impulso::actors::ports::history::{HistoryBatch, HistoryStore, Retention, Span};
 use impulso::actors::ports::state::OperationalState;
 use impulso::actors::system::config::SystemConfig;
 use impulso::adapters::history::sqlite::SqliteHistory;
+use impulso::adapters::state::StateDb;
 use impulso::adapters::state::faulty::{Call, Fault, FaultyState, random_plan};
-use impulso::adapters::state::{FolderLock, StateDb};
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::level_rules::LevelRules;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::prediction::{PredictionKind, PredictionRow};
 use impulso::domain::report::Level;
 use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::symbol::Symbol;
-use impulso::domain::time::Interval;
 use impulso::i18n::Language;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -62,8 +65,24 @@ fn lively() -> SystemConfig {
     Arc::make_mut(&mut analysis.profile).levels = levels;
     config.analysis = Arc::new(analysis);
     config.alert.levels.rule = levels;
-    config.alert.confirm_cycles = 1;
+    // Every value that crosses a line is a rise, again and again.
+    config.ranker.levels = LevelRules {
+        rule: levels,
+        hysteresis: 0.0,
+        confirm: Duration::ZERO,
+        episode_timeout: Duration::from_secs(30),
+        ..LevelRules::default()
+    };
     config
+}
+
+/// What an earlier run kept: every pair was below all levels, so that the first cycle's are rises.
+fn all_low() -> String {
+    let low = json!({ "level": "DESCARTADA", "within_limits": true });
+    let pairs: serde_json::Map<String, Value> =
+        names(20).into_iter().map(|name| (name, low.clone())).collect();
+    let levels = json!({ "as_of": (START - 60_000).ms(), "basis": "rule", "pairs": pairs });
+    json!({ "pairs": {}, "digest_slot": null, "levels": levels }).to_string()
 }
 
 pub(super) struct Run {
@@ -100,6 +119,9 @@ pub(super) fn start_in(
     compact_every: Duration,
 ) -> Run {
     let real: Arc<dyn OperationalState> = Arc::new(StateDb::open(folder.path()).expect("a state"));
+    if real.get(MEMORY_KEY).expect("read").is_none() {
+        real.put(MEMORY_KEY, &all_low()).expect("written");
+    }
     let history = store.map(|store| HistorySetup {
         shared: false,
         store,
@@ -331,64 +353,4 @@ async fn an_outcome_counts_once_it_is_on_the_disk_and_waits_there_for_the_histor
     })
     .await;
     assert!(run.fixture.system.stop().await);
-}
-
-#[actix::test]
-async fn a_stop_while_the_history_is_locked_loses_no_row() {
-    tokio::time::pause();
-    let folder = tempfile::tempdir().expect("a folder");
-    let place = folder.path().join("history.db");
-    let store = history(&folder);
-    let other = rusqlite::Connection::open(&place).expect("the same file");
-    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
-    let run = start_with_history(|_| None, Some(store));
-    let first = run.fixture.snapshot_when("a first ranking", 400, |_| true).await.as_of;
-    tokio::time::sleep(Duration::from_secs(120)).await;
-    let published = run.fixture.view.published().expect("a snapshot");
-    let cycles = (published.snapshot.as_of - first) / 30_000 + 1;
-    assert!(run.fixture.system.stop().await);
-    other.execute_batch("COMMIT").expect("free again");
-    drop(other);
-    let store = SqliteHistory::open(&place).expect("a history");
-    assert!(store.stats().await.expect("read").spilled_rows > 0);
-    store.write(HistoryBatch::default()).await.expect("written");
-    let scores = store.scores(None, Span::ALL).await.expect("read");
-    let cuts: BTreeSet<MarketTime> = scores.iter().map(|score| score.as_of).collect();
-    assert_eq!(cuts.len() as i64, cycles, "each cycle's scores");
-    assert!(store.all_candles(Interval::M1, MarketTime::EPOCH).await.expect("read").len() >= 20);
-}
-
-/// All alerts and predictions that the state in a folder has.
-fn kept(folder: &std::path::Path) -> BTreeSet<String> {
-    let lock = FolderLock::take(folder).expect("nobody else's");
-    let state = StateDb::open_held(folder, &lock).expect("a state");
-    let alerts = state.alerts(None, MarketTime::MAX, 10_000).expect("read").into_iter().map(|a| a.alert.id);
-    let open = state.due_predictions(MarketTime::MAX, MarketTime::MAX, 10_000).expect("read");
-    alerts.chain(open.into_iter().map(|p| p.key)).collect()
-}
-
-#[actix::test]
-async fn a_stop_while_the_state_is_locked_loses_no_alert_and_no_prediction() {
-    tokio::time::pause();
-    let mut untroubled = BTreeSet::new();
-    for locked in [false, true] {
-        let folder = tempfile::tempdir().expect("a folder");
-        let run = start_with_history(|_| None, Some(history(&folder)));
-        run.fixture.snapshot_when("a first ranking", 400, |_| true).await;
-        let place = run.fixture.folder.path().join("state.db");
-        let other = rusqlite::Connection::open(&place).expect("the same file");
-        other.execute_batch(if locked { "BEGIN IMMEDIATE" } else { "BEGIN" }).expect("begun");
-        tokio::time::sleep(Duration::from_secs(120)).await;
-        let drops = Arc::clone(&run.fixture.system.common().drops);
-        assert!(run.fixture.system.stop().await);
-        other.execute_batch("COMMIT").expect("free again");
-        assert_eq!(drops.all().get("lost_at_stop"), None);
-        drop(run.real);
-        let kept = kept(run.fixture.folder.path());
-        if locked {
-            assert_eq!(kept, untroubled);
-        }
-        assert!(kept.iter().any(|k| k.starts_with("alert-")) && kept.len() > 20, "{kept:?}");
-        untroubled = kept;
-    }
 }

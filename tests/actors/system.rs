@@ -21,6 +21,7 @@ use impulso::adapters::chart::Charts;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::config::AlertPolicyConfig;
 use impulso::domain::analysis::AnalysisConfig;
+use impulso::domain::level_rules::LevelRules;
 use impulso::domain::ranking::{RankingFilters, Snapshot};
 use impulso::domain::report::NotReady;
 use impulso::domain::time::Interval;
@@ -43,7 +44,7 @@ pub(super) struct Fixture {
     pub(super) folder: tempfile::TempDir,
 }
 
-fn names(count: usize) -> Vec<String> {
+pub(super) fn names(count: usize) -> Vec<String> {
     (0..count - 1).map(|i| format!("S{i:03}USDT")).chain(["BTCUSDT".to_owned()]).collect()
 }
 
@@ -59,6 +60,7 @@ pub(super) fn config(cycle_ms: u64) -> SystemConfig {
             },
             base_ms: Interval::M1.ms(),
             filters: RankingFilters::default(),
+            levels: LevelRules::default(),
             btc: "BTCUSDT".to_owned(),
         },
         analysis: Arc::new(analysis),
@@ -122,7 +124,6 @@ pub(super) fn start_placed(
     let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
     let rest = Arc::clone(&exchange);
     let tracker = history.as_ref().map(|history| TrackerSetup {
-        levels: config.alert.levels,
         state: Arc::clone(&state),
         store: Arc::clone(&history.store),
         base: Interval::M1,

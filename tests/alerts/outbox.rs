@@ -17,6 +17,7 @@ fn card(symbol: &str, level: Level, as_of: i64) -> AlertCard {
         level,
         ladder: LevelBasis::Rule,
         value: 91.5,
+        episode: None,
         escalated_from: None,
         as_of: MarketTime::from_ms(as_of),
         price: 9.3e-6,

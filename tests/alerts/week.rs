@@ -7,6 +7,8 @@ use impulso::actors::ports::alerts::{Delivery, DeliveryError, Outgoing, Receipt}
 use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertPolicy, AlertPolicyConfig, Message, PolicyMemory, SuppressedBy};
+use impulso::domain::level_book::LevelBook;
+use impulso::domain::level_rules::{LevelBasis, LevelRules};
 use impulso::domain::moment::MachineTime;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
@@ -125,6 +127,7 @@ struct Week {
     dir: tempfile::TempDir,
     db: StateDb,
     policy: AlertPolicy,
+    levels: LevelBook,
     rules: DeliveryRules,
     receivers: Receivers,
     random: Pcg64,
@@ -142,6 +145,7 @@ impl Week {
             db,
             dir,
             policy: AlertPolicy::new(AlertPolicyConfig::default()),
+            levels: LevelBook::empty(LevelRules::default()),
             rules: DeliveryRules::default(),
             receivers: Receivers::default(),
             random: Pcg64::seed_from_u64(seed),
@@ -208,6 +212,7 @@ impl Week {
         self.policy = AlertPolicy::new(AlertPolicyConfig::default());
         if let Some(text) = self.db.get(impulso::actors::alert::MEMORY_KEY).unwrap() {
             let memory: PolicyMemory = serde_json::from_str(&text).unwrap();
+            self.levels = LevelBook::new(LevelRules::default(), Arc::clone(memory.levels()));
             self.policy.restore(memory);
         }
     }
@@ -220,8 +225,9 @@ fn a_week_with_faults_loses_nothing_and_doubles_nothing() {
         Market { random: Pcg64::seed_from_u64(5), scores: vec![42.0; PAIRS], away: vec![0; PAIRS] };
     for cycle in 1..=CYCLES {
         let as_of = cycle * CYCLE_MS;
-        let snapshot =
+        let mut snapshot =
             rank(cycle as u64, MarketTime::from_ms(as_of), market.step(), &RankingFilters::default());
+        week.levels.apply(&mut snapshot, LevelBasis::Rule);
         week.cycle(&snapshot);
         // Twice a week every receiver is away for an hour.
         let outage = [4_000..4_120, 12_000..12_120].iter().any(|span| span.contains(&cycle));

@@ -7,15 +7,15 @@ use std::process::Command;
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(120);
-/// Everything alerts at once, and then not again for a week.
+/// Lines in the middle of what pairs have, so that many rise over them, and then not again for a week.
 const SETTINGS: &str = "
 [model]
 file = 'none'
 [analysis.profile.levels]
-fuerte = 4.0
-alta = 3.0
-media = 2.0
-baja = 1.0
+fuerte = 45.0
+alta = 30.0
+media = 20.0
+baja = 10.0
 [ranking]
 min_volume_24h = 0.0
 min_price = 0.0
@@ -64,10 +64,11 @@ fn a_backup_of_a_running_scanner_brings_everything_back() {
     let path = |name: &str| dir.path().join(name).display().to_string();
     let (state, file, saved) = (path("state"), path("settings.toml"), path("saved"));
     std::fs::write(&file, SETTINGS).expect("written");
-    let mut exchange =
-        Program::start(&["exchange", "--synthetic", "20", "--speed", "10", "--listen", "127.0.0.1:0"]);
+    // A lively hour.
+    let market = ["--synthetic", "60", "--speed", "20", "--start", "2026-11-21T14:07"];
+    let mut exchange = Program::start(&[&["exchange", "--listen", "127.0.0.1:0"][..], &market].concat());
     let url = exchange.wait_for_url("http://", SOON);
-    let start = || Program::scan(&url, &state, &["--config", &file, "--market-speed", "10"]);
+    let start = || Program::scan(&url, &state, &["--config", &file, "--market-speed", "20"]);
     let own = ["--config", &file, "--state-dir", &state];
 
     let mut first = start();

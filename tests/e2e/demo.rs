@@ -77,7 +77,7 @@ fn heavy_the_rule_alone_alerts_on_the_pump() {
     let mut demo = start_demo(&["--symbols", "60", "--config", &file.to_string_lossy()]);
     demo.program.wait_for_line("FUERTE PUMPUSDT", Duration::from_secs(120));
     let ranking = full_ranking(&demo, 60);
-    assert!(rows(&ranking).iter().all(|r| r["calibrated_7_5"].is_null() && r["alert_level"].is_null()));
+    assert!(rows(&ranking).iter().all(|r| r["calibrated_7_5"].is_null() && r["level_value"].is_number()));
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn cut(dice: &mut Dice, pair: i64, at: MarketTime) -> ScoreRow {
     made.volume_24h = 1e7 * unit();
     made.calibrated_7_5 = Some(100.0 * unit());
     made.level = Level::LISTED[(at.index(30 * MINUTE_MS) + pair) as usize % 4];
-    made.alert_level = None;
+    made.level_in_force = None;
     made
 }
 

@@ -47,7 +47,8 @@ confirm_cycles = 1
 
 /// When alerts are sent, as the settings have it.
 pub(crate) fn alerts() -> AlertPolicyConfig {
-    let mut config = AlertPolicyConfig { confirm_cycles: 1, ..AlertPolicyConfig::default() };
+    let mut config = AlertPolicyConfig::default();
+    config.levels.confirm = Duration::ZERO;
     (config.levels.rule, config.levels.calibrated) = (LEVELS, CHANCES);
     config
 }

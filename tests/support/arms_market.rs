@@ -1,7 +1,8 @@
 //! A made-up market for tests of arms: fast pairs hit, oversold ones do not, and only one profile knows it.
 
 use impulso::domain::inputs::Inputs;
-use impulso::domain::level_rules::LevelRules;
+use impulso::domain::level_book::LevelBook;
+use impulso::domain::level_rules::{LevelBasis, LevelRules};
 use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, Level, Readiness, Report};
@@ -39,11 +40,12 @@ pub(crate) fn sharp() -> Profile {
 pub(crate) struct Market {
     random: Pcg64,
     cycle: u64,
+    levels: LevelBook,
 }
 
 impl Market {
     pub(crate) fn new() -> Self {
-        Self { random: Pcg64::seed_from_u64(5), cycle: 0 }
+        Self { random: Pcg64::seed_from_u64(5), cycle: 0, levels: LevelBook::empty(config().levels) }
     }
 
     /// Fast pairs are odd ones in hours that a rule picks; they hit three times of four.
@@ -70,7 +72,9 @@ impl Market {
         self.cycle += 1;
         let hour = as_of.index(HOUR_MS);
         let reports = (0..PAIRS).map(|pair| self.report(pair, hour, as_of)).collect();
-        rank(self.cycle, as_of, reports, &RankingFilters::default())
+        let mut snapshot = rank(self.cycle, as_of, reports, &RankingFilters::default());
+        self.levels.apply(&mut snapshot, LevelBasis::Rule);
+        snapshot
     }
 
     fn report(&mut self, pair: usize, hour: i64, as_of: MarketTime) -> Report {

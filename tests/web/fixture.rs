@@ -15,6 +15,7 @@ use impulso::adapters::history::sqlite::SqliteHistory;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::{AlertCard, Message};
 use impulso::domain::candle::Candle;
+use impulso::domain::level_rules::LevelRules;
 use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::ranking::{Coverage, ModelInputs, Row, Snapshot};
 use impulso::domain::report::{
@@ -208,7 +209,7 @@ impl Site {
     /// Writes an alert to the outbox, undelivered.
     pub fn alert(&self, symbol: &str, as_of: i64) {
         let cut = MarketTime::from_ms(as_of);
-        let alert = AlertCard::new(&row(symbol, 90.0, 2e6), Level::Fuerte, 90.0, None, cut);
+        let alert = AlertCard::new(&row(symbol, 90.0, 2e6), None, cut, &LevelRules::default());
         let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
         self.state
             .enqueue(&Outgoing { messages, now: MachineTime::from_ms(as_of), ..Outgoing::default() })
@@ -257,7 +258,9 @@ pub fn row(symbol: &str, score: f64, volume_24h: f64) -> Row {
         symbol,
         analysis: Arc::new(analysis),
         calibrated_7_5: None,
-        alert_level: None,
+        level,
+        level_value: score,
+        episode: None,
         model_inputs: None,
         features: None,
         log_odds: None,
@@ -279,8 +282,8 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
         analysis: Some(Arc::clone(&r.analysis)),
     };
     let mut reports: Vec<Report> = rows.iter().map(scored).collect();
-    let poor = row("POORUSDT", 60.0, 10.0);
-    reports.extend([scored(&poor), scored(&row("WEAKUSDT", 12.0, 5e6))]);
+    let (poor, weak) = (row("POORUSDT", 60.0, 10.0), row("WEAKUSDT", 12.0, 5e6));
+    reports.extend([scored(&poor), scored(&weak)]);
     let reason = Some(NotReady::WarmingUp);
     reports.push(Report {
         symbol: impulso::domain::symbol::Symbol::new("NEWUSDT"),
@@ -299,10 +302,10 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
         coverage: Coverage { universe: 100, analyzable: 99, reasons: [1, 0, 0, 0] },
         latency_ms: 1.5,
         rows,
-        discarded: 7,
-        discarded_rows: Vec::new(),
-        filtered: 3,
+        discarded_rows: (0..6).map(|n| row(&format!("D{n}USDT"), 20.0, 2e6)).chain([weak]).collect(),
+        outside_rows: (0..2).map(|n| row(&format!("O{n}USDT"), 60.0, 10.0)).chain([poor]).collect(),
         reports: Arc::new(reports),
+        levels: Arc::default(),
     }
 }
 

@@ -90,12 +90,12 @@ fn columns_keep_their_order() {
     let columns = |route: &str| LISTS.iter().find(|l| l.route == route).unwrap().columns().join(" ");
     assert_eq!(
         columns("/api/v1/ranking"),
-        "symbol timestamp current_price volume_24h composite_score confidence_level momentum_score.total_score \
-         momentum_score.component_scores.rsi momentum_score.component_scores.macd \
+        "symbol timestamp current_price volume_24h composite_score confidence_level level_value momentum_score.total_score \
+         momentum_score.confidence_level momentum_score.component_scores.rsi momentum_score.component_scores.macd \
          momentum_score.component_scores.volume momentum_score.component_scores.velocity \
          momentum_score.component_scores.breakout probability_7_5.probability_7_5 \
          probability_7_5.factors.volatility probability_7_5.factors.momentum probability_7_5.factors.resistance \
-         probability_7_5.factors.btc_correlation probability_7_5.factors.liquidity calibrated_7_5 alert_level \
+         probability_7_5.factors.btc_correlation probability_7_5.factors.liquidity calibrated_7_5 \
          model_inputs velocity_1h data_age_ms refilled"
     );
     let symbols = "symbol state reason data_age_ms ready_candles needed_candles";
@@ -109,11 +109,11 @@ fn columns_keep_their_order() {
     );
     assert_eq!(
         columns("/api/v1/symbols/{symbol}/scores"),
-        "as_of price total_score composite_score probability_7_5 calibrated_7_5 confidence_level alert_level listed"
+        "as_of price total_score composite_score probability_7_5 calibrated_7_5 confidence_level listed"
     );
     assert_eq!(
         columns("/api/v1/alerts"),
-        "alert.id alert.symbol alert.level alert.ladder alert.value alert.escalated_from.level \
+        "alert.id alert.symbol alert.level alert.ladder alert.value alert.episode alert.escalated_from.level \
          alert.escalated_from.value alert.as_of alert.price alert.volume_24h alert.total_score \
          alert.components.rsi alert.components.macd alert.components.volume alert.components.velocity \
          alert.components.breakout alert.probability_7_5 alert.calibrated_7_5 alert.composite_score \

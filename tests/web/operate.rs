@@ -6,8 +6,8 @@ use impulso::actors::ports::alerts::Outgoing;
 use impulso::actors::ports::state::OperationalState;
 use impulso::actors::ports::state::Scope;
 use impulso::domain::alert::{AlertCard, Message};
+use impulso::domain::level_rules::LevelRules;
 use impulso::domain::moment::{MachineTime, MarketTime};
-use impulso::domain::report::Level;
 use impulso::web::WebConfig;
 use serde_json::Value;
 
@@ -154,7 +154,7 @@ async fn alerts_come_with_their_deliveries_page_by_page() {
     let site = site();
     let row = row("BTCUSDT", 90.0, 2e6);
     for cycle in 1..=5 {
-        let alert = AlertCard::new(&row, Level::Fuerte, 90.0, None, MarketTime::from_ms(cycle * 30_000));
+        let alert = AlertCard::new(&row, None, MarketTime::from_ms(cycle * 30_000), &LevelRules::default());
         let messages = vec![(Message::Alert { alert }, vec!["console".to_owned()])];
         site.state
             .enqueue(&Outgoing { messages, now: MachineTime::from_ms(cycle), ..Outgoing::default() })

@@ -230,7 +230,8 @@ fn receivers(channels: &[ChannelSpec], message: &Message) -> Vec<String> {
     channels.iter().filter(wants).map(|c| c.name.clone()).collect()
 }
 
-fn kept_memory(state: &dyn OperationalState) -> Option<PolicyMemory> {
+/// What an earlier run remembered.
+pub(crate) fn kept_memory(state: &dyn OperationalState) -> Option<PolicyMemory> {
     let text = match state.get(MEMORY_KEY) {
         Ok(text) => text?,
         Err(error) => {

@@ -133,6 +133,7 @@ mod tests {
             level: Level::Fuerte,
             ladder: LevelBasis::Rule,
             value: 91.5,
+            episode: None,
             escalated_from: Some(Escalation { level: Level::Alta, value: 74.0 }),
             as_of: MarketTime::from_ms(60_000),
             price: 0.001_234,

@@ -1,5 +1,6 @@
 //! One delivery_worker a channel: takes what is due from the outbox, hands it to the channel, puts down what became of it.
 
+pub(crate) mod recovery;
 pub mod rules;
 
 use crate::actors::common::Common;

@@ -134,8 +134,7 @@ impl ExperimentActor {
         }
         let shadow =
             self.shadow_arms.arms().find(|a| a.spec().name == arm.name).and_then(|a| a.scorer().cloned());
-        let ladder = self.setup.config.levels.calibrated;
-        let fresh = |model| Scorer::new(model, ladder, self.setup.config.adapt);
+        let fresh = |model| Scorer::new(model, self.setup.config.adapt);
         let scorer = shadow.or_else(|| next.model.as_ref().map(Arc::clone).map(fresh));
         self.common.model.set(scorer);
     }

@@ -15,29 +15,32 @@ use std::sync::Arc;
 
 /// The scores of every analyzable pair of a snapshot.
 pub fn scores(snapshot: &Snapshot) -> Vec<ScoreRow> {
-    let candidates: HashMap<&Symbol, &Row> = snapshot.candidates().map(|row| (&row.symbol, row)).collect();
-    let row = |report: &Report| {
-        let a = report.analysis.as_ref()?;
-        let row = candidates.get(&report.symbol);
-        Some(ScoreRow {
-            symbol: report.symbol.clone(),
+    let row = |row: &Row, listed| {
+        let a = &row.analysis;
+        ScoreRow {
+            symbol: row.symbol.clone(),
             as_of: snapshot.as_of,
             price: a.current_price,
             volume_24h: a.volume_24h,
             total_score: a.total_score,
             components: a.components,
             probability_7_5: a.probability_7_5,
-            calibrated_7_5: row.and_then(|r| r.calibrated_7_5),
+            calibrated_7_5: row.calibrated_7_5,
             composite_score: a.composite_score,
             level: a.confidence_level,
-            alert_level: row.and_then(|r| r.alert_level),
-            listed: row.is_some_and(|r| r.analysis.confidence_level > Level::Descartada),
+            level_in_force: Some(row.level),
+            listed,
             pause_jump: a.pause_jump,
             indicators: a.indicators,
             factors: a.factors,
-        })
+        }
     };
-    snapshot.reports.iter().filter_map(row).collect()
+    let listed = snapshot.rows.iter().map(|r| row(r, true));
+    let others = snapshot.discarded_rows.iter().chain(&snapshot.outside_rows).map(|r| row(r, false));
+    let mut scores: Vec<ScoreRow> = listed.chain(others).collect();
+    // By pair, as the stores keep them.
+    scores.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+    scores
 }
 
 /// Stored scores of one cut as the snapshot that they were: for replays. Pairs without a row are not analyzable.
@@ -75,32 +78,39 @@ pub fn snapshot(cycle: u64, as_of: MarketTime, scores: &[ScoreRow], universe: &[
         }
     };
     let reports: Vec<Report> = universe.iter().map(report).collect();
-    let rows = reports.iter().filter_map(|r| {
-        let candidate = |s: &&&ScoreRow| s.listed || s.calibrated_7_5.is_some();
-        let score = by_pair.get(&r.symbol).filter(candidate)?;
-        Some(Row {
-            symbol: r.symbol.clone(),
-            analysis: Arc::clone(r.analysis.as_ref()?),
+    let (mut rows, mut discarded_rows, mut outside_rows) = (Vec::new(), Vec::new(), Vec::new());
+    for report in &reports {
+        let (Some(score), Some(analysis)) = (by_pair.get(&report.symbol), &report.analysis) else { continue };
+        let level = score.level_in_force.unwrap_or(score.level);
+        let row = Row {
+            symbol: report.symbol.clone(),
+            analysis: Arc::clone(analysis),
             calibrated_7_5: score.calibrated_7_5,
-            alert_level: score.alert_level,
+            level,
+            level_value: score.calibrated_7_5.unwrap_or(score.total_score),
+            episode: None,
             model_inputs: None,
             features: None,
             log_odds: None,
             data_age_ms: 0,
-        })
-    });
-    let (rows, discarded_rows): (Vec<Row>, Vec<Row>) =
-        rows.partition(|row| row.analysis.confidence_level > Level::Descartada);
+        };
+        // Whether a DESCARTADA pair was within the limits is not kept, and nothing depends on it.
+        match (score.listed, level) {
+            (true, _) => rows.push(row),
+            (false, Level::Descartada) => discarded_rows.push(row),
+            (false, _) => outside_rows.push(row),
+        }
+    }
     Snapshot {
         cycle,
         as_of,
         coverage: crate::domain::ranking::Coverage::default(),
         latency_ms: 0.0,
         rows,
-        discarded: discarded_rows.len() as u32,
         discarded_rows,
-        filtered: 0,
+        outside_rows,
         reports: Arc::new(reports),
+        levels: Arc::default(),
     }
 }
 

@@ -32,11 +32,11 @@ pub struct ScoreRow {
     pub calibrated_7_5: Option<f64>,
     /// Composite score, 0-100.
     pub composite_score: f64,
-    /// Level of the rule's ladder.
+    /// Level of the rule.
     pub level: Level,
-    /// Level of the ladder in force.
-    pub alert_level: Option<Level>,
-    /// Passed the price and volume limits of the ranking.
+    /// Level in force; `None` in rows of earlier versions without a model, whose level was the rule's.
+    pub level_in_force: Option<Level>,
+    /// Within the price and volume limits of the ranking, and not DESCARTADA.
     pub listed: bool,
     /// A jump after a trading pause lies within the last 24 h.
     pub pause_jump: bool,

@@ -20,7 +20,7 @@ pub(super) struct Place {
     bytes: usize,
 }
 
-/// A snapshot with what its own serialisation leaves out, in the order of its candidates.
+/// A snapshot with what its own serialisation leaves out, in the order of its rows.
 #[derive(Serialize, Deserialize)]
 struct Record<S> {
     snapshot: S,
@@ -48,7 +48,7 @@ impl Spill {
     pub(super) fn append(&mut self, snapshot: &Snapshot) -> io::Result<Place> {
         let bits = |features: &Arc<[f32]>| features.iter().map(|value| value.to_bits()).collect();
         let learned =
-            snapshot.candidates().map(|row| (row.features.as_ref().map(bits), row.log_odds)).collect();
+            snapshot.analyzable().map(|row| (row.features.as_ref().map(bits), row.log_odds)).collect();
         let json = serde_json::to_vec(&Record { snapshot, learned })?;
         let packed = zstd::bulk::compress(&json, ZSTD_LEVEL)?;
         if self.end + packed.len() as u64 > MAX_BYTES {
@@ -79,8 +79,8 @@ impl Spill {
         read.ok_or(io::ErrorKind::NotFound)??;
         let json = zstd::stream::decode_all(&packed[..])?;
         let Record::<Snapshot> { mut snapshot, learned } = serde_json::from_slice(&json)?;
-        let candidates = snapshot.rows.iter_mut().chain(&mut snapshot.discarded_rows);
-        for (row, (bits, log_odds)) in candidates.zip(learned) {
+        let rows = snapshot.rows.iter_mut().chain(&mut snapshot.discarded_rows);
+        for (row, (bits, log_odds)) in rows.chain(&mut snapshot.outside_rows).zip(learned) {
             row.features = bits.map(|bits| bits.into_iter().map(f32::from_bits).collect());
             row.log_odds = log_odds;
         }
@@ -117,7 +117,9 @@ mod tests {
             symbol: Symbol::new(name),
             analysis: Arc::new(analysis),
             calibrated_7_5: Some(7.5),
-            alert_level: Some(Level::Alta),
+            level: Level::Alta,
+            level_value: 7.5,
+            episode: Some(MarketTime::from_ms(5)),
             model_inputs: None,
             features,
             log_odds: Some(-1.5),

@@ -2,12 +2,13 @@
 //! feeds come and go with the universe: `supervisor::market`.)
 
 use super::config::{Adapters, Placement, SystemConfig};
-use crate::actors::alert::{AlertActor, AlertLinks, AlertSetup};
+use crate::actors::alert::{AlertActor, AlertLinks, AlertSetup, kept_memory};
 use crate::actors::backfill::{self, Backfill, BackfillLinks};
 use crate::actors::barrier::CloseBarrier;
 use crate::actors::common::Common;
 use crate::actors::cycle_stats::CycleStats;
 use crate::actors::death_watch::ActorId;
+use crate::actors::delivery::recovery::recover_outbox;
 use crate::actors::delivery::{self, DeliverySetup, DeliveryWorker};
 use crate::actors::directory::Directory;
 use crate::actors::experiment::{self, ExperimentActor};
@@ -126,7 +127,7 @@ impl Roster {
     pub(super) fn supervisor(mut self) -> SupervisorSetup {
         // Before a worker runs: later, its own deliveries under way would be taken for those of a crash. Of two, at its turn.
         if self.adapters.failover.is_none() {
-            self.recover_outbox();
+            recover_outbox(&*self.adapters.state, &self.adapters.channels, self.common.clocks.machine_time());
         }
         let mut actors = Actors::new();
         actors.extend(self.history());
@@ -349,6 +350,7 @@ impl Roster {
             barrier: Arc::clone(&self.barrier),
             warmups: Arc::clone(&self.warmups),
             encoder: Arc::clone(&self.adapters.encoder),
+            levels: kept_memory(&*self.adapters.state).map(|m| Arc::clone(m.levels())).unwrap_or_default(),
         };
         declare(
             ActorId::Only("ranker"),
@@ -380,21 +382,5 @@ impl Roster {
             StopStage::Ranking,
             move |_| Backfill::new(config.clone(), &rest, common.clone(), links.clone()),
         )
-    }
-
-    /// What an earlier run was sending may have arrived; what waits for channels that are gone is given up.
-    fn recover_outbox(&self) {
-        let (state, now) = (&self.adapters.state, self.common.clocks.machine_time());
-        let channels = &self.adapters.channels;
-        let resend = |name: &str| channels.iter().any(|c| c.name == name && c.may_repeat());
-        let names: Vec<String> = channels.iter().map(|c| c.name.clone()).collect();
-        let recovered = state.recover(now, &resend).and_then(|n| Ok((n, state.abandon_others(&names, now)?)));
-        match recovered {
-            Ok((uncertain, abandoned)) if uncertain + abandoned > 0 => {
-                tracing::warn!(uncertain, abandoned, "deliveries of an earlier run were under way");
-            }
-            Ok(_) => {}
-            Err(error) => tracing::error!(%error, "the outbox of an earlier run cannot be read"),
-        }
     }
 }

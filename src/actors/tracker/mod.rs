@@ -22,7 +22,6 @@ use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::alert::message::AlertCard;
-use crate::domain::level_rules::LevelRules;
 use crate::domain::moment::MarketTime;
 use crate::domain::prediction::opener::Opener;
 use crate::domain::ranking::Snapshot;
@@ -44,7 +43,6 @@ pub(crate) const MAILBOX: usize = 256;
 /// What the tracker works with.
 #[derive(Clone)]
 pub struct TrackerSetup {
-    pub levels: LevelRules,
     pub state: Arc<dyn OperationalState>,
     /// For candles from before a restart.
     pub store: Arc<dyn HistoryStore>,
@@ -89,9 +87,9 @@ impl Tracker {
     /// A tracker that goes on with the open predictions of an earlier run.
     pub(crate) fn new(setup: TrackerSetup, common: Common, links: TrackerLinks) -> Self {
         let falls = FallWatch::new(&common.clocks);
-        let (opener, profile) = (Opener::new(setup.levels), named(common.view.profile()));
+        let profile = named(common.view.profile());
         Self {
-            opener,
+            opener: Opener::default(),
             setup,
             samples: Samples::default(),
             newest: None,
@@ -147,7 +145,7 @@ impl Tracker {
 
     fn alert_row(&self, alert: &AlertCard) -> PredictionRow {
         let same_cut = self.newest.as_ref().filter(|snapshot| snapshot.as_of == alert.as_of);
-        let row = same_cut.and_then(|snapshot| snapshot.candidate(alert.symbol.as_str()));
+        let row = same_cut.and_then(|snapshot| snapshot.row(alert.symbol.as_str()));
         let features = row.and_then(|r| r.features.as_deref());
         PredictionRow {
             arm: String::new(),
@@ -192,7 +190,6 @@ impl Tracker {
     fn take(&mut self, cycle: &Cycle) {
         let profile = self.common.view.profile();
         if !Arc::ptr_eq(&profile, &self.profile.0) {
-            self.opener.set_rule(profile.levels);
             self.profile = named(profile);
         }
         let opened = self.opener.on_snapshot(cycle);

@@ -5,6 +5,7 @@ use crate::actors::ports::history::{HistoryStore, ScoreRow, Span};
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::alert::policy::{AlertPolicy, SuppressedBy};
+use crate::domain::level_book::LevelBook;
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::HOUR_MS;
@@ -41,8 +42,12 @@ pub async fn simulate(
     let table = stats.tables.iter().find(|t| t.table == "scores");
     let Some((first, last)) = table.and_then(|t| t.from.zip(t.to)) else { return Ok(Simulated::default()) };
     let (from, to) = (span.from.max(first), span.to.min(last + 1));
-    let mut replay =
-        Replay { policy: AlertPolicy::new(config), universe: BTreeSet::new(), out: Simulated::default() };
+    let mut replay = Replay {
+        levels: LevelBook::empty(config.levels),
+        policy: AlertPolicy::new(config),
+        universe: BTreeSet::new(),
+        out: Simulated::default(),
+    };
     let windows = usize::try_from((to - from + WINDOW_MS - 1).max(0) / WINDOW_MS).unwrap_or(0);
     for window in 0..windows {
         let start = from + window as i64 * WINDOW_MS;
@@ -57,6 +62,7 @@ pub async fn simulate(
 }
 
 struct Replay {
+    levels: LevelBook,
     policy: AlertPolicy,
     universe: BTreeSet<Symbol>,
     out: Simulated,
@@ -69,7 +75,11 @@ impl Replay {
         let universe: Vec<Symbol> = self.universe.iter().cloned().collect();
         self.out.cycles += 1;
         self.out.span = Some((self.out.span.map_or(as_of, |s| s.0), as_of));
-        let output = self.policy.on_snapshot(&rows::snapshot(self.out.cycles, as_of, cut, &universe));
+        let mut snapshot = rows::snapshot(self.out.cycles, as_of, cut, &universe);
+        // Made anew: the rules to be tried may be others than those in force then.
+        let basis = snapshot.basis();
+        self.levels.apply(&mut snapshot, basis);
+        let output = self.policy.on_snapshot(&snapshot);
         for (_, by) in output.suppressed {
             *self.out.suppressed.entry(by).or_default() += 1;
         }

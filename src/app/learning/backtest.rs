@@ -113,10 +113,9 @@ fn runners(
             name: profile.map_or_else(|| said.clone(), |p| format!("{p} / {said}")),
             filters: settings.ranking,
             policy: policy.clone(),
-            step_ms: wanted.step_ms,
         };
         let adapt = settings.model.adapt_config().filter(|_| wanted.adapt);
-        let scorer = model.as_ref().map(|m| Scorer::new(Arc::clone(m), policy.levels.calibrated, adapt));
+        let scorer = model.as_ref().map(|m| Scorer::new(Arc::clone(m), adapt));
         (model_name, Runner::new(config, scorer))
     };
     models.iter().map(runner).collect()
@@ -133,9 +132,9 @@ fn write_rows(out: &mut impl Write, snapshot: &Snapshot) -> anyhow::Result<()> {
             "total_score": a.total_score,
             "probability_7_5": a.probability_7_5,
             "composite_score": a.composite_score,
-            "confidence_level": a.confidence_level,
+            "confidence_level": row.level,
+            "level_value": row.level_value,
             "calibrated_7_5": row.calibrated_7_5,
-            "alert_level": row.alert_level,
             "model_inputs": row.model_inputs,
         });
         writeln!(out, "{line}")?;

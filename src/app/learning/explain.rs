@@ -15,7 +15,7 @@ pub(crate) fn explainer(common: Common) -> Explainer {
     Arc::new(move |symbol| {
         let published = common.view.published()?;
         let snapshot = &published.snapshot;
-        let row = snapshot.candidate(symbol)?;
+        let row = snapshot.row(symbol)?;
         let features = row.features.as_ref()?;
         // Held for one row alone: a cycle waits for it.
         let mut scorer = common.model.lock();

@@ -99,7 +99,7 @@ fn say(
     let filters = settings.ranking;
     let mut snapshot = rank(1, at, moment.reports, &filters);
     if let Some(model) = models::open(&settings.model.file)? {
-        Scorer::new(model, settings.model.levels, None).score(&mut snapshot, &filters);
+        Scorer::new(model, None).score(&mut snapshot, &filters);
     }
     Ok(snapshot)
 }

@@ -9,10 +9,6 @@ use std::time::Duration;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
 pub struct AlertPolicyConfig {
-    /// Cycles that a level must hold.
-    pub confirm_cycles: u32,
-    /// FUERTE needs one cycle only with at least this many breakout points.
-    pub breakout_points: f64,
     #[serde(flatten)]
     pub levels: LevelRules,
     /// Least time between two alerts of a pair.
@@ -25,9 +21,6 @@ pub struct AlertPolicyConfig {
     pub digest_every: Duration,
     /// So many alerts at once in one cycle become one summary.
     pub summary_from: usize,
-    /// An episode that was not seen for so long is over.
-    #[serde(rename = "episode_timeout_s", deserialize_with = "seconds")]
-    pub episode_timeout: Duration,
     /// Only watched pairs send alerts.
     pub watchlist_only: bool,
     /// No alerts in these hours.
@@ -41,16 +34,12 @@ pub struct AlertPolicyConfig {
 impl Default for AlertPolicyConfig {
     fn default() -> Self {
         Self {
-            // A single cycle above a threshold is often one large trade. 300 s, 10 points and an hour: a pump of
-            // minutes is told once, its next stage again, and a second pump of the day as a new one.
-            confirm_cycles: 2,
-            breakout_points: 10.0,
             levels: LevelRules::default(),
+            // 300 s and 10 points: a pump of minutes is told once, and its next stage again.
             cooldown: Duration::from_secs(300),
             escalation_points: 10.0,
             digest_every: Duration::from_secs(120),
             summary_from: 4,
-            episode_timeout: Duration::from_secs(3_600),
             watchlist_only: false,
             quiet: None,
             local: LocalOffset::default(),

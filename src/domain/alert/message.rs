@@ -1,7 +1,7 @@
 //! What is sent: alerts alone, gathered or summed up, and notices about the scanner itself.
 
 use crate::domain::alert::remedy::Remedy;
-use crate::domain::level_rules::LevelBasis;
+use crate::domain::level_rules::{LevelBasis, LevelRules};
 use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, Level};
@@ -29,6 +29,10 @@ pub struct AlertCard {
     pub ladder: LevelBasis,
     /// Its value, 0-100.
     pub value: f64,
+    /// When the level was risen to, ms UTC.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
+    pub episode: Option<MarketTime>,
     /// What it escalates from, if it does.
     pub escalated_from: Option<Escalation>,
     /// The cut of the cycle, ms UTC.
@@ -61,15 +65,17 @@ pub struct AlertCard {
 
 impl AlertCard {
     /// The card of a row at its cut.
-    pub fn new(row: &Row, level: Level, value: f64, from: Option<Escalation>, as_of: MarketTime) -> Self {
+    pub fn new(row: &Row, from: Option<Escalation>, as_of: MarketTime, rules: &LevelRules) -> Self {
         let a = &row.analysis;
-        let ladder = if row.calibrated_7_5.is_some() { LevelBasis::Calibrated } else { LevelBasis::Rule };
+        let ladder = row.basis();
+        let (level, value) = (row.level, row.level_value);
         Self {
             id: format!("{}-{as_of}-{level}", row.symbol),
             symbol: row.symbol.clone(),
             level,
             ladder,
             value,
+            episode: row.episode,
             escalated_from: from,
             as_of,
             price: a.current_price,
@@ -83,25 +89,28 @@ impl AlertCard {
             volume_ratio: a.indicators.volume_ratio,
             rsi_14: a.indicators.rsi_14,
             resistance: a.resistance,
-            reason: reason(level, ladder, value, from, a.components.breakout),
+            reason: reason(row, from, rules),
         }
     }
 }
 
-fn reason(level: Level, ladder: LevelBasis, value: f64, from: Option<Escalation>, breakout: f64) -> String {
-    let what = match ladder {
+/// The number that decided, the line it is held against, and what changed.
+fn reason(row: &Row, from: Option<Escalation>, rules: &LevelRules) -> String {
+    let (level, value) = (row.level, row.level_value);
+    let basis = row.basis();
+    let what = match basis {
         LevelBasis::Calibrated => "calibrated chance",
         LevelBasis::Rule => "score",
     };
-    match from {
-        Some(e) => {
-            format!(
-                "{level}: {what} {value:.1}, up from {} at {:.1}; breakout {breakout:.1}",
-                e.level, e.value
-            )
-        }
-        None => format!("{level}: {what} {value:.1}; breakout {breakout:.1}"),
-    }
+    let line = rules.thresholds(basis).threshold(level);
+    let held = if value >= line {
+        format!("{what} {value:.1}, from {line:.1}")
+    } else {
+        // Held back until now, and fallen meanwhile: the number alone would contradict the level.
+        format!("{what} {value:.1}, entered at {line:.1} and left below {:.1}", line - rules.hysteresis)
+    };
+    let rise = from.map_or_else(String::new, |was| format!("; up from {} at {:.1}", was.level, was.value));
+    format!("{level}: {held}{rise}; breakout {:.1}", row.analysis.components.breakout)
 }
 
 #[cfg(test)]
@@ -114,6 +123,7 @@ impl AlertCard {
             level: Level::Alta,
             ladder: LevelBasis::Rule,
             value: 71.25,
+            episode: None,
             escalated_from: None,
             as_of: MarketTime::from_ms(as_of),
             price: 0.1 + 0.2,

@@ -1,7 +1,7 @@
 //! Which rows of a snapshot are worth an alert, and what is said about them.
 
 pub mod config;
-pub mod episode;
+mod episode;
 pub mod message;
 pub mod policy;
 pub mod quiet;

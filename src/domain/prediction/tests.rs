@@ -3,7 +3,6 @@
 use super::opener::Opener;
 use super::outcome::judge;
 use crate::domain::candle::Candle;
-use crate::domain::level_rules::LevelRules;
 use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::{Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report};
@@ -46,61 +45,34 @@ fn snapshot(as_of: MarketTime, score: Option<f64>) -> Snapshot {
 }
 
 #[test]
-fn an_episode_opens_with_a_rise_and_never_with_a_fall() {
-    let mut opener = Opener::new(LevelRules::default());
-    let values = [
-        (55.0, None),
-        (71.0, Some(Level::Alta)),
-        (68.0, None),
-        (72.0, None),
-        (60.0, None),
-        (71.0, Some(Level::Alta)),
-        (90.0, Some(Level::Fuerte)),
-        (70.0, None),
-        (83.0, None),
-        (86.0, Some(Level::Fuerte)),
-    ];
-    for (at, (value, expected)) in values.into_iter().enumerate() {
-        let opened = opener.on_snapshot(&snapshot(market(30_000 * (at as i64 + 1)), Some(value)));
-        let level = opened.iter().find(|o| !o.sample).map(|o| o.level);
-        assert_eq!(level, expected, "{at}: {value}");
-    }
-    assert!(opener.on_snapshot(&snapshot(market(30_000 * 20), None)).is_empty());
-    assert!(
-        opener.on_snapshot(&snapshot(market(30_000 * 21), Some(87.0))).is_empty(),
-        "still the same episode"
-    );
+fn what_rises_now_is_an_episode() {
+    let (mut opener, mut rising) = (Opener::default(), snapshot(market(30_000), Some(90.0)));
+    rising.discarded_rows[0].level = Level::Fuerte;
+    rising.discarded_rows[0].episode = Some(market(30_000));
+    let opened = opener.on_snapshot(&rising);
+    assert_eq!(opened.len(), 1);
+    assert_eq!(opened[0].prediction("", ("p", "m")).key, "episode-AUSDT-30000-FUERTE");
+    rising.as_of = market(60_000);
+    assert!(opener.on_snapshot(&rising).is_empty(), "still the same episode");
 }
 
 #[test]
 fn every_full_hour_is_sampled_once() {
-    let mut opener = Opener::new(LevelRules::default());
+    let mut opener = Opener::default();
     let samples = |opener: &mut Opener, at| {
         opener.on_snapshot(&snapshot(at, Some(40.0))).iter().filter(|o| o.sample).count()
     };
     let moments = [HOUR_MS - 30_000, HOUR_MS, HOUR_MS + 30_000, 2 * HOUR_MS + 30_000, 2 * HOUR_MS + 60_000];
     assert_eq!(moments.map(|at| samples(&mut opener, market(at))), [0, 1, 0, 1, 0], "late rather than never");
-    assert_eq!(samples(&mut Opener::new(LevelRules::default()), market(HOUR_MS)), 1);
+    assert_eq!(samples(&mut Opener::default(), market(HOUR_MS)), 1);
 }
 
 #[test]
-fn a_market_time_that_comes_down_opens_nothing_by_itself() {
-    let mut opener = Opener::new(LevelRules::default());
-    for n in 0..3 {
-        opener.on_snapshot(&snapshot(market(5 * HOUR_MS + 60_000 + n * 30_000), Some(40.0)));
-    }
-    let fallen = 4 * HOUR_MS + 30_000;
-    assert!(
-        opener.on_snapshot(&snapshot(market(fallen), Some(90.0))).is_empty(),
-        "nobody saw the level rise"
-    );
-    let opened = opener.on_snapshot(&snapshot(market(fallen + 30_000), Some(90.0)));
-    assert!(opened.is_empty(), "{opened:?}");
-    assert_eq!(
-        opener.on_snapshot(&snapshot(market(5 * HOUR_MS), Some(90.0))).len(),
-        1,
-        "the next hour's sample"
-    );
+fn a_market_time_that_comes_down_makes_no_sample_by_itself() {
+    let mut opener = Opener::default();
+    opener.on_snapshot(&snapshot(market(5 * HOUR_MS + 60_000), Some(40.0)));
+    assert!(opener.on_snapshot(&snapshot(market(4 * HOUR_MS + 30_000), Some(90.0))).is_empty());
+    assert_eq!(opener.on_snapshot(&snapshot(market(5 * HOUR_MS), Some(90.0))).len(), 1, "the next hour's");
 }
 
 fn candles(count: i64, change: impl Fn(i64) -> (f64, f64)) -> Vec<Candle> {

@@ -17,7 +17,7 @@ impl LevelThresholds {
     /// The ladder of the total score, as users were promised it.
     pub const RULE: Self = Self { fuerte: 85.0, alta: 70.0, media: 50.0, baja: 30.0 };
     /// The ladder of the calibrated chance: FUERTE is to come true in 60 of 100 cases.
-    pub const CALIBRATED: Self = Self { fuerte: 60.0, alta: 45.0, media: 30.0, baja: 15.0 };
+    pub(crate) const CALIBRATED: Self = Self { fuerte: 60.0, alta: 45.0, media: 30.0, baja: 15.0 };
 
     /// Level of an unrounded value.
     pub fn level(&self, value: f64) -> Level {
@@ -25,8 +25,8 @@ impl LevelThresholds {
         reached.unwrap_or(Level::Descartada)
     }
 
-    /// The level that is held at `value` where `was` was held: left only below its threshold less the hysteresis.
-    pub fn held(&self, was: Level, value: f64, hysteresis: f64) -> Level {
+    /// The level at `value` where `was` was held, nothing to be confirmed: left only below its threshold less the hysteresis.
+    pub(crate) fn held(&self, was: Level, value: f64, hysteresis: f64) -> Level {
         let alone = self.level(value);
         if value >= self.threshold(was) - hysteresis { alone.max(was) } else { alone }
     }

@@ -43,10 +43,10 @@ symbol = Symbol
 price = Price
 change = 1 h
 score = Momentum
-rule = Prob +7.5%
-rule-hint = Probability by rule, not calibrated
-calibrated = Calibrated
-calibrated-hint = Learned, calibrated probability; – while there is no model
+rule = Rule index
+rule-hint = Index of the rule, 0 to 100: not a chance
+calibrated = Prob +7.5 %
+calibrated-hint = Learned, calibrated chance of +7.5 % within 24 h; – while there is no model
 composite = Composite
 volume = Volume 24h
 data = Data
@@ -80,10 +80,7 @@ failed = That failed:
 ## The market
 
 trend = Last 6 h
-level-and-model = Level / model
-level-hint = Level of the rule / level by the model's calibrated chance, which alerts go by
-by-model = by the model:
-learned-level = Level by the calibrated chance
+level-hint = By the calibrated chance where there is a model, else by the score; alerts and track record go by it
 unscored = Not scored
 regime = Market mood
 regime-up = rising

@@ -87,6 +87,9 @@ not-listed-max-price = Its price is { $price }; the highest listed is { $most }.
 # $score (String)
 # $threshold (String)
 not-listed-discarded = Its momentum is { $score }; the level BAJA begins at { $threshold }.
+# $chance (String)
+# $threshold (String)
+not-listed-unlikely = Its chance of +7.5 % is { $chance } %; the level BAJA begins at { $threshold } %.
 # $ready (Number)
 # $needed (Number)
 not-ready-warming = It has { $ready } of the { $needed } candles that are needed.

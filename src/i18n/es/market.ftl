@@ -43,10 +43,10 @@ symbol = Símbolo
 price = Precio
 change = 1 h
 score = Momentum
-rule = Prob +7.5%
-rule-hint = Probabilidad por regla, sin calibrar
-calibrated = Calibrada
-calibrated-hint = Probabilidad aprendida y calibrada; – mientras no haya modelo
+rule = Índice de regla
+rule-hint = Índice de la regla, de 0 a 100: no es una probabilidad
+calibrated = Prob +7,5 %
+calibrated-hint = Probabilidad aprendida y calibrada de +7,5 % en 24 h; – mientras no haya modelo
 composite = Compuesto
 volume = Volumen 24h
 data = Datos
@@ -80,10 +80,7 @@ failed = No se pudo:
 ## The market
 
 trend = Últimas 6 h
-level-and-model = Nivel / modelo
-level-hint = Nivel de la regla / nivel según la probabilidad calibrada del modelo, por el que van las alertas
-by-model = según el modelo:
-learned-level = Nivel según la probabilidad calibrada
+level-hint = Según la probabilidad calibrada si hay modelo; si no, según la puntuación; por él van las alertas y el historial
 unscored = Sin puntuar
 regime = Mercado
 regime-up = al alza

@@ -6,7 +6,8 @@ pub mod verdict;
 use super::calibration::AdaptConfig;
 use super::model::Model;
 use super::scorer::Scorer;
-use crate::domain::level_rules::LevelRules;
+use crate::domain::level_book::LevelBook;
+use crate::domain::level_rules::{LevelBasis, LevelRules};
 use crate::domain::moment::MarketTime;
 use crate::domain::prediction::opener::{Opened, Opener};
 use crate::domain::ranking::{RankingFilters, Snapshot, rank};
@@ -79,6 +80,7 @@ pub struct Arm {
     labels: (String, String),
     config: ArmConfig,
     scorer: Option<Scorer>,
+    levels: LevelBook,
     opener: Opener,
 }
 
@@ -86,11 +88,10 @@ impl Arm {
     /// An arm that has seen nothing.
     pub fn new(spec: ArmSpec, config: ArmConfig) -> Self {
         let rule = spec.profile.as_ref().map_or(config.levels.rule, |p| p.levels);
-        let thresholds = config.levels.calibrated;
-        let scorer =
-            spec.model.as_ref().map(|model| Scorer::new(Arc::clone(model), thresholds, config.adapt));
+        let scorer = spec.model.as_ref().map(|model| Scorer::new(Arc::clone(model), config.adapt));
         let labels = (spec.profile_label(), spec.model_label());
-        Self { spec, labels, scorer, opener: Opener::new(LevelRules { rule, ..config.levels }), config }
+        let levels = LevelBook::empty(LevelRules { rule, ..config.levels });
+        Self { spec, labels, scorer, levels, opener: Opener::default(), config }
     }
 
     pub const fn spec(&self) -> &ArmSpec {
@@ -119,6 +120,8 @@ impl Arm {
         if let Some(scorer) = &mut self.scorer {
             scorer.score(&mut own, &self.config.filters);
         }
+        let basis = if self.scorer.is_some() { LevelBasis::Calibrated } else { LevelBasis::Rule };
+        self.levels.apply(&mut own, basis);
         self.opener.on_snapshot(&own)
     }
 

@@ -5,13 +5,14 @@ pub mod report;
 
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::policy::AlertPolicy;
+use crate::domain::level_book::LevelBook;
+use crate::domain::level_rules::LevelBasis;
 use crate::domain::moment::MarketTime;
-use crate::domain::prediction::opener::{Opened, Opener};
 use crate::domain::ranking::{RankingFilters, Row, Snapshot, rank};
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
 use crate::domain::target::HORIZON_MS;
-use crate::domain::time::{HOUR_MS, MINUTE_MS};
+use crate::domain::time::HOUR_MS;
 use crate::learning::features::market::Market;
 use crate::learning::replay::Moment;
 use crate::learning::replay::pair::Judged;
@@ -24,8 +25,6 @@ pub(crate) struct RunConfig {
     pub name: String,
     pub filters: RankingFilters,
     pub policy: AlertPolicyConfig,
-    /// Between moments, ms.
-    pub step_ms: i64,
 }
 
 /// A listed pair at a moment whose outcome is known.
@@ -86,8 +85,8 @@ pub(crate) struct Runner {
     config: RunConfig,
     scorer: Option<Scorer>,
     policy: AlertPolicy,
-    opener: Opener,
-    rule_opener: Opener,
+    levels: LevelBook,
+    rule_levels: LevelBook,
     waiting: BTreeMap<MarketTime, Waiting>,
     cycle: u64,
     found: Found,
@@ -96,14 +95,11 @@ pub(crate) struct Runner {
 impl Runner {
     /// A run that has seen nothing. With a `scorer` the learned ladder is in force.
     pub(crate) fn new(config: RunConfig, scorer: Option<Scorer>) -> Self {
-        let mut policy = config.policy.clone();
-        if config.step_ms > MINUTE_MS {
-            policy.confirm_cycles = 1;
-        }
+        let levels = LevelBook::empty(config.policy.levels);
         Self {
-            opener: Opener::new(policy.levels),
-            rule_opener: Opener::new(policy.levels),
-            policy: AlertPolicy::new(policy),
+            rule_levels: levels.clone(),
+            levels,
+            policy: AlertPolicy::new(config.policy.clone()),
             config,
             scorer,
             waiting: BTreeMap::new(),
@@ -127,15 +123,19 @@ impl Runner {
         let numbers: HashMap<&Symbol, u32> =
             moment.reports.iter().map(|r| &r.symbol).zip(moment.pairs.iter().map(|p| *p as u32)).collect();
         let mut snapshot = rank(self.cycle, moment.as_of, moment.reports.clone(), &self.config.filters);
-        let of = |opened: Vec<Opened>| -> Vec<(u32, Level)> {
-            let rises = opened.into_iter().filter(|o| !o.sample);
-            rises.filter_map(|o| Some((*numbers.get(&o.row.symbol)?, o.level))).collect()
+        let rises = |snapshot: &Snapshot| -> Vec<(u32, Level)> {
+            let rises = snapshot.rows.iter().filter(|row| row.episode == Some(snapshot.as_of));
+            rises.filter_map(|row| Some((*numbers.get(&row.symbol)?, row.level))).collect()
         };
-        let rule_episodes = of(self.rule_opener.on_snapshot(&snapshot));
+        let mut by_rule = snapshot.clone();
+        self.rule_levels.apply(&mut by_rule, LevelBasis::Rule);
+        let rule_episodes = rises(&by_rule);
         if let Some(scorer) = &mut self.scorer {
             scorer.score(&mut snapshot, &self.config.filters);
         }
-        let episodes = of(self.opener.on_snapshot(&snapshot));
+        let basis = if self.scorer.is_some() { LevelBasis::Calibrated } else { LevelBasis::Rule };
+        self.levels.apply(&mut snapshot, basis);
+        let episodes = rises(&snapshot);
         let alerts = self.alerts(&snapshot, &numbers);
         let btc_change_24h = Market::btc_change_24h(&moment.reports);
         let points =

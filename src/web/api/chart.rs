@@ -94,10 +94,9 @@ pub(crate) struct ScoreBody {
     pub probability_7_5: f64,
     /// Calibrated chance, 0-100; null without a model.
     pub calibrated_7_5: Option<f64>,
+    /// The level in force.
     pub confidence_level: Level,
-    /// Level of the learned ladder; null without a model.
-    pub alert_level: Option<Level>,
-    /// Passed the price and volume limits of the ranking.
+    /// Within the price and volume limits of the ranking, and not DESCARTADA.
     pub listed: bool,
 }
 
@@ -110,8 +109,7 @@ impl From<&ScoreRow> for ScoreBody {
             composite_score: s.composite_score,
             probability_7_5: s.probability_7_5,
             calibrated_7_5: s.calibrated_7_5,
-            confidence_level: s.level,
-            alert_level: s.alert_level,
+            confidence_level: s.level_in_force.unwrap_or(s.level),
             listed: s.listed,
         }
     }

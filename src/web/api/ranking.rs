@@ -20,6 +20,8 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct MomentumScore {
     /// 0-100, unrounded.
     pub(crate) total_score: f64,
+    /// The score's own level, without hysteresis: not what is in force where there is a model.
+    pub(crate) confidence_level: Level,
     pub(crate) component_scores: Components,
 }
 
@@ -42,13 +44,15 @@ pub(crate) struct Scores {
     pub(crate) volume_24h: f64,
     /// 0.6 score + 0.4 probability.
     pub(crate) composite_score: f64,
-    pub(crate) confidence_level: Level,
+    /// The level in force, which alerts and track record go by: with a model by the learned chance, without one by the score.
+    /// Null for a pair that was in no ranking yet.
+    pub(crate) confidence_level: Option<Level>,
+    /// What it goes by, 0-100.
+    pub(crate) level_value: Option<f64>,
     pub(crate) momentum_score: MomentumScore,
     pub(crate) probability_7_5: Probability,
     /// Learned chance; null without a model.
     pub(crate) calibrated_7_5: Option<f64>,
-    /// Level of the learned ladder; null without a model.
-    pub(crate) alert_level: Option<Level>,
     /// partial while hours of earlier days are missing to the model, else full; null without a model.
     pub(crate) model_inputs: Option<ModelInputs>,
 }
@@ -61,11 +65,15 @@ impl Scores {
             current_price: a.current_price,
             volume_24h: a.volume_24h,
             composite_score: a.composite_score,
-            confidence_level: a.confidence_level,
-            momentum_score: MomentumScore { total_score: a.total_score, component_scores: a.components },
+            confidence_level: row.map(|r| r.level),
+            level_value: row.map(|r| r.level_value),
+            momentum_score: MomentumScore {
+                total_score: a.total_score,
+                confidence_level: a.confidence_level,
+                component_scores: a.components,
+            },
             probability_7_5: Probability { probability_7_5: a.probability_7_5, factors: a.factors },
             calibrated_7_5: row.and_then(|r| r.calibrated_7_5),
-            alert_level: row.and_then(|r| r.alert_level),
             model_inputs: row.and_then(|r| r.model_inputs),
         }
     }
@@ -123,7 +131,7 @@ impl From<&Coverage> for CoverageBody {
     }
 }
 
-/// Rows by confidence level, strongest level first.
+/// Rows by the level in force, strongest level first.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) struct Levels {
@@ -131,6 +139,8 @@ pub(crate) struct Levels {
     pub(crate) alta: Vec<RowBody>,
     pub(crate) media: Vec<RowBody>,
     pub(crate) baja: Vec<RowBody>,
+    /// Only when asked for.
+    pub(crate) descartada: Vec<RowBody>,
 }
 
 /// The market as a whole.
@@ -155,17 +165,18 @@ pub struct RankingBody {
     pub(crate) market: MarketBody,
     /// The rows.
     pub(crate) levels: Levels,
-    /// Pairs of level DESCARTADA.
+    /// Pairs of level DESCARTADA within the limits.
     pub(crate) discarded: u32,
     /// Pairs outside the price and volume limits.
     pub(crate) filtered: u32,
 }
 
-/// What the rows of a level can be sorted by, greatest first.
+/// What the rows of a level can be sorted by, greatest first. `level_value` is what the level goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Sort {
     #[default]
+    LevelValue,
     CompositeScore,
     TotalScore,
     #[serde(rename = "probability_7_5")]
@@ -177,6 +188,7 @@ pub(crate) enum Sort {
 impl Sort {
     fn key(self, row: &Row) -> f64 {
         match self {
+            Self::LevelValue => row.level_value,
             Self::CompositeScore => row.analysis.composite_score,
             Self::TotalScore => row.analysis.total_score,
             Self::Probability => row.analysis.probability_7_5,
@@ -190,9 +202,9 @@ impl Sort {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(crate) struct Selection {
-    /// Levels to fill, comma separated; the others stay empty.
+    /// Levels to fill, comma separated; the others stay empty. Without it all but DESCARTADA.
     #[serde(deserialize_with = "query::list")]
-    #[param(schema_with = listed_levels, style = Form, explode = false)]
+    #[param(schema_with = levels, style = Form, explode = false)]
     pub(crate) level: Option<Vec<Level>>,
     /// Most rows a level.
     #[param(minimum = 1, maximum = 1000)]
@@ -201,25 +213,31 @@ pub(crate) struct Selection {
     pub(crate) sort: Sort,
 }
 
-/// A list of the levels that are listed: not of DESCARTADA.
-pub(crate) fn listed_levels() -> RefOr<Schema> {
+/// A list of levels.
+pub(crate) fn levels() -> RefOr<Schema> {
     let names =
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Level::LISTED.map(Level::as_str)));
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Level::ALL.map(Level::as_str)));
     ArrayBuilder::new().items(names).into()
 }
 
 /// The body of a snapshot.
 pub(crate) fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
-    let mut rows: Vec<&Row> = snapshot.rows.iter().collect();
+    let mut rows: Vec<&Row> = snapshot.candidates().collect();
     let key = |row: &Row| select.sort.key(row);
     // By name among equals: the same answer for the same cycle, so that its ETag holds.
-    rows.sort_by(|a, b| key(b).total_cmp(&key(a)).then_with(|| a.symbol.cmp(&b.symbol)));
+    rows.sort_by(|a, b| {
+        let composite = |row: &Row| row.analysis.composite_score;
+        key(b)
+            .total_cmp(&key(a))
+            .then_with(|| composite(b).total_cmp(&composite(a)))
+            .then_with(|| a.symbol.cmp(&b.symbol))
+    });
     let most = select.limit.map_or(usize::MAX, |limit| limit as usize);
     let pick = |level: Level| -> Vec<RowBody> {
-        if select.level.as_ref().is_some_and(|asked| !asked.contains(&level)) {
+        if !select.level.as_ref().map_or(level > Level::Descartada, |asked| asked.contains(&level)) {
             return Vec::new();
         }
-        let of_level = rows.iter().filter(|r| r.analysis.confidence_level == level);
+        let of_level = rows.iter().filter(|r| r.level == level);
         of_level.take(most).map(|r| row_body(r, snapshot)).collect()
     };
     RankingBody {
@@ -233,9 +251,10 @@ pub(crate) fn body(snapshot: &Snapshot, select: &Selection) -> RankingBody {
             alta: pick(Level::Alta),
             media: pick(Level::Media),
             baja: pick(Level::Baja),
+            descartada: pick(Level::Descartada),
         },
-        discarded: snapshot.discarded,
-        filtered: snapshot.filtered,
+        discarded: snapshot.discarded_rows.len() as u32,
+        filtered: snapshot.outside_rows.len() as u32,
     }
 }
 
@@ -266,7 +285,9 @@ pub(crate) fn market(snapshot: &Snapshot) -> MarketBody {
 
 /// The WebSocket message of a snapshot: `{type: "snapshot", topic: "ranking", seq, ..}` with the ranking's fields.
 pub fn encode_snapshot(snapshot: &Snapshot, seq: u64) -> ByteString {
-    let body = body(snapshot, &Selection::default());
+    // DESCARTADA too: a watched pair is shown whatever its level.
+    let every = Selection { level: Some(Level::ALL.to_vec()), ..Selection::default() };
+    let body = body(snapshot, &every);
     let message = SnapshotMessage { kind: "snapshot", topic: "ranking".to_owned(), seq, body };
     // A struct of numbers and strings always serialises; an empty message would be worse than an error one.
     let failed = |e: serde_json::Error| format!(r#"{{"type":"error","seq":{seq},"detail":"{e}"}}"#);

@@ -1,6 +1,8 @@
 //! `GET /api/v1/symbols` and `GET /api/v1/symbols/{symbol}`.
 
 use crate::actors::view::Published;
+use crate::domain::level_rules::LevelBasis;
+use crate::domain::ranking::Row;
 use crate::domain::report::{Indicators, Level, NotReady, Readiness, Report};
 use crate::domain::symbol::Symbol;
 use crate::web::api::ranking::Scores;
@@ -136,7 +138,7 @@ pub(crate) async fn symbols(
 }
 
 /// Why a pair is not in the ranking, by its own values; `None` when it is.
-pub(crate) fn not_listed(report: &Report, state: &WebState) -> Option<NotListed> {
+pub(crate) fn not_listed(report: &Report, row: Option<&Row>, state: &WebState) -> Option<NotListed> {
     let Some(a) = &report.analysis else {
         let r = &report.readiness;
         let why = r.reason.map_or("no scores", NotReady::as_str);
@@ -156,12 +158,15 @@ pub(crate) fn not_listed(report: &Report, state: &WebState) -> Option<NotListed>
         };
         return missed(m.name, what, m.limit, m.value);
     }
-    let (what, least) = ("its momentum score is below the level BAJA", state.profile().levels.baja);
-    if a.confidence_level == Level::Descartada {
-        missed("discarded", what, least, a.total_score)
-    } else {
-        None
-    }
+    // Of the ranking, not of the report: a level is made once a cycle.
+    let row = row.filter(|row| row.level == Level::Descartada)?;
+    let (what, least) = match row.basis() {
+        LevelBasis::Rule => ("its momentum score is below the level BAJA", state.profile().levels.baja),
+        LevelBasis::Calibrated => {
+            ("its learned chance is below the level BAJA", state.config.calibrated.baja)
+        }
+    };
+    missed("discarded", what, least, row.level_value)
 }
 
 /// One pair, listed or not.
@@ -183,8 +188,8 @@ pub(crate) async fn symbol(
 
 /// All that is known of one pair.
 pub(crate) fn detail(report: &Report, published: Option<&Published>, web: &WebState) -> SymbolDetail {
-    let row = published.and_then(|p| p.snapshot.candidate(report.symbol.as_str()));
-    let (r, not_listed) = (&report.readiness, not_listed(report, web));
+    let row = published.and_then(|p| p.snapshot.row(report.symbol.as_str()));
+    let (r, not_listed) = (&report.readiness, not_listed(report, row, web));
     SymbolDetail {
         symbol: report.symbol.clone(),
         scores: report.analysis.as_ref().map(|a| Scores::new(a, row)),

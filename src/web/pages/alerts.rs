@@ -2,10 +2,9 @@
 
 use crate::actors::ports::alerts::AlertRecord;
 use crate::actors::ports::history::{PredictionKind, Span};
-use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::duration::Millis;
+use crate::domain::level_rules::LevelBasis;
 use crate::domain::moment::MarketTime;
-use crate::domain::score::level::LevelThresholds;
 use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::predictions::PredictionBody;
@@ -52,7 +51,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         @else if !visit.operates { p.box.soft { (t.not_operator()) } }
         (notify(t))
         (history(&visit, before).await)
-        (policy(state.config.policy.as_ref(), &state.profile().levels, t))
+        (policy(&state, t))
         @if state.handles.operator.is_some() { section id="mutes" data-live { (mutes(&visit)) } }
         section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
     };
@@ -78,13 +77,19 @@ fn notify(t: &Texts) -> Markup {
 }
 
 /// When alerts are sent, as the settings say.
-fn policy(rules: Option<&AlertPolicyConfig>, levels: &LevelThresholds, t: &Texts) -> Markup {
-    let Some(p) = rules else { return html! {} };
-    let levels = format!("FUERTE ≥ {}, ALTA ≥ {}", decimal(levels.fuerte, 0, t), decimal(levels.alta, 0, t));
+fn policy(state: &WebState, t: &Texts) -> Markup {
+    let Some(p) = &state.config.policy else { return html! {} };
+    let published = state.handles.view.published();
+    let basis = published.map_or(LevelBasis::Rule, |published| published.snapshot.basis());
+    let (lines, name) = match basis {
+        LevelBasis::Rule => (state.profile().levels, t.policy_levels()),
+        LevelBasis::Calibrated => (state.config.calibrated, t.policy_levels_chance()),
+    };
+    let levels = format!("FUERTE ≥ {}, ALTA ≥ {}", decimal(lines.fuerte, 0, t), decimal(lines.alta, 0, t));
     let facts = [
-        (t.policy_levels(), levels),
-        (t.policy_confirm(), p.confirm_cycles.to_string()),
-        (t.policy_breakout(), decimal(p.breakout_points, 0, t)),
+        (name, levels),
+        (t.policy_confirm(), span(p.levels.confirm.ms())),
+        (t.policy_breakout(), decimal(p.levels.breakout_points, 0, t)),
         (t.policy_hysteresis(), decimal(p.levels.hysteresis, 1, t)),
         (t.policy_cooldown(), span(p.cooldown.ms())),
         (t.policy_escalation(), decimal(p.escalation_points, 0, t)),

@@ -3,7 +3,7 @@
 
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
-use crate::web::api::ranking::listed_levels;
+use crate::web::api::ranking::levels;
 use crate::web::problem::ApiError;
 use crate::web::query;
 use serde::de::{self, Deserialize, Deserializer};
@@ -42,7 +42,7 @@ struct FilterParams {
     #[param(schema_with = directions)]
     dir: Option<String>,
     #[serde(deserialize_with = "query::list")]
-    #[param(schema_with = listed_levels)]
+    #[param(schema_with = levels)]
     level: Option<Vec<Level>>,
     #[serde(deserialize_with = "amount")]
     vol: Option<f64>,
@@ -152,11 +152,10 @@ impl Filters {
         let every = self.all || !self.text.is_empty() || self.watched;
         let mut counts = [0_usize; 5];
         let mut rows: Vec<&Row> = snapshot
-            .rows
-            .iter()
+            .candidates()
             .filter(|r| self.passes(r, watchlist, every))
             .filter(|r| {
-                let count = &mut counts[r.analysis.confidence_level as usize];
+                let count = &mut counts[r.level as usize];
                 *count += 1;
                 every || *count <= TOP
             })
@@ -166,6 +165,7 @@ impl Filters {
             let order = compare(a, b, self.sort);
             let order = if self.ascending { order } else { order.reverse() };
             order
+                .then_with(|| b.level_value.total_cmp(&a.level_value))
                 .then_with(|| b.analysis.composite_score.total_cmp(&a.analysis.composite_score))
                 .then_with(|| a.symbol.cmp(&b.symbol))
         });
@@ -175,9 +175,9 @@ impl Filters {
     fn passes(&self, row: &Row, watchlist: &[String], every: bool) -> bool {
         let a = &row.analysis;
         let level = if self.levels.is_empty() {
-            every || SHOWN.contains(&a.confidence_level)
+            every && row.level > Level::Descartada || self.watched || SHOWN.contains(&row.level)
         } else {
-            self.levels.contains(&a.confidence_level)
+            self.levels.contains(&row.level)
         };
         level
             && self.min_volume.is_none_or(|v| a.volume_24h >= v * 1e6)
@@ -207,7 +207,7 @@ fn value(row: &Row, column: &str) -> f64 {
         "volume" => a.volume_24h,
         "data" => row.data_age_ms as f64,
         "time" => a.timestamp.ms() as f64,
-        _ => f64::from(a.confidence_level as u8),
+        _ => f64::from(row.level as u8),
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(c.levels, [Level::Alta, Level::Baja]);
         assert_eq!(c.url(&[("q", ""), ("sort", "score")]), "/?dir=asc&level=ALTA%2CBAJA&sort=score&vol=2.5");
         assert_eq!(Filters::parse("").expect("empty").url(&[]), "/");
-        for bad in ["sort=x", "dir=up", "level=DESCARTADA", "vol=-1", "min=NaN", "view=x", "a=1"] {
+        for bad in ["sort=x", "dir=up", "level=MUCHA", "vol=-1", "min=NaN", "view=x", "a=1"] {
             let refused = Filters::parse(bad).expect_err(bad);
             let key = bad.split('=').next().expect("a key");
             let problem = refused.problem(Language::En.texts());

@@ -6,7 +6,7 @@ use crate::domain::alert::AlertCard;
 use crate::domain::level_rules::LevelBasis;
 use crate::i18n::Texts;
 use crate::web::api::predictions::PredictionBody;
-use crate::web::pages::format::{DASH, date, decimal, iso, percent, price, symbol_url};
+use crate::web::pages::format::{DASH, date, decimal, iso, price, symbol_url};
 use crate::web::pages::predictions;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ fn row(record: &AlertRecord, outcomes: &BTreeMap<String, PredictionBody>, t: &Te
             td data-name=(t.level()) { span.badge { (a.level) } }
             td.num data-name=(t.score()) { (decimal(a.total_score, 1, t)) }
             td.num data-name=(t.price()) { (price(a.price, t)) }
-            td.num data-name=(t.rule()) { (percent(a.probability_7_5, 2, t)) }
+            td.num data-name=(t.rule()) { (decimal(a.probability_7_5, 1, t)) }
             td data-name=(t.reason()) { (reason(a, t)) }
             td data-name=(t.outcome()) { @if let Some(p) = outcome { (predictions::outcome(p, t)) } @else { (DASH) } }
             td data-name=(t.deliveries()) { (deliveries(&record.deliveries, t)) }

@@ -40,7 +40,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
     let words = texts_for_scripts!(visit.t;
         down, part_rsi, part_macd, part_volume, part_velocity, part_breakout, state_live, state_refilled,
         state_stale, new_top, price, change, score, rule, calibrated, composite, volume, data, time, trend,
-        learned_level, regime_up, regime_down, regime_flat,
+        regime_up, regime_down, regime_flat,
     );
     let page = Page { title: "", section: Section::Market, script: "market.js", words, main };
     let markup = render(&visit, &page);
@@ -112,16 +112,14 @@ fn regime_word(regime: &str, t: &Texts) -> String {
 }
 
 fn counts(snapshot: Option<&Snapshot>, t: &Texts) -> Markup {
-    let count = |level| {
-        snapshot.map_or(0, |s| s.rows.iter().filter(|r| r.analysis.confidence_level == level).count())
-    };
+    let count = |level| snapshot.map_or(0, |s| s.rows.iter().filter(|r| r.level == level).count());
     html! {
         ul.counts aria-label=(t.levels()) {
             @for level in Level::LISTED {
                 li data-level=(level) { span.badge { (level) } " " b id=(format!("count-{level}")) { (count(level)) } }
             }
-            li { b id="count-discarded" { (snapshot.map_or(0, |s| s.discarded)) } " " (t.discarded()) }
-            li { b id="count-filtered" { (snapshot.map_or(0, |s| s.filtered)) } " " (t.filtered()) }
+            li { b id="count-discarded" { (snapshot.map_or(0, |s| s.discarded_rows.len())) } " " (t.discarded()) }
+            li { b id="count-filtered" { (snapshot.map_or(0, |s| s.outside_rows.len())) } " " (t.filtered()) }
         }
     }
 }
@@ -185,7 +183,7 @@ fn level_links(choice: &Filters, t: &Texts) -> Markup {
 fn heading(column: &str, t: &Texts) -> String {
     match column {
         "symbol" => t.symbol(),
-        "level" => t.level_and_model(),
+        "level" => t.level(),
         "price" => t.price(),
         "change" => t.change(),
         "score" => t.score(),

@@ -35,7 +35,7 @@ fn kind(kind: PredictionKind, t: &Texts) -> String {
 
 fn row(p: &PredictionBody, t: &Texts) -> Markup {
     let signed = |v: Option<f64>| v.map_or_else(|| DASH.to_owned(), |v| change(v, t));
-    let chance = p.calibrated_7_5.map_or_else(|| DASH.to_owned(), |c| percent(c, 2, t));
+    let chance = p.calibrated_7_5.map_or_else(|| DASH.to_owned(), |c| percent(c, 0, t));
     html! {
         tr data-level=(p.level) {
             td data-name=(t.when()) { time datetime=(iso(p.opened_at)) { (date(p.opened_at, t)) } }
@@ -44,7 +44,7 @@ fn row(p: &PredictionBody, t: &Texts) -> Markup {
             td data-name=(t.level()) { span.badge { (p.level) } }
             td.num data-name=(t.price()) { (price(p.price, t)) }
             td.num data-name=(t.score()) { (decimal(p.total_score, 1, t)) }
-            td.num data-name=(t.rule()) { (percent(p.probability_7_5, 2, t)) }
+            td.num data-name=(t.rule()) { (decimal(p.probability_7_5, 1, t)) }
             td.num data-name=(t.calibrated()) { (chance) }
             td data-name=(t.outcome()) { (outcome(p, t)) }
             td.num data-name=(t.rise()) { (signed(p.greatest_rise_pct)) }

@@ -74,21 +74,18 @@ fn unknown(visit: &Visit<'_>, name: &str) -> HttpResponse {
 fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
     let (t, state) = (visit.t, visit.state);
     let published = state.handles.view.published();
-    let row = published.as_ref().and_then(|p| p.snapshot.candidate(report.symbol.as_str()));
+    let row = published.as_ref().and_then(|p| p.snapshot.row(report.symbol.as_str()));
     let marks = marks(visit);
     let profile = state.profile();
     let name = report.symbol.as_str();
     html! {
         p.back { a href="/" { (t.back()) } }
-        div.pair data-symbol=(name) data-level=[report.analysis.as_ref().map(|a| a.confidence_level)] {
+        div.pair data-symbol=(name) data-level=[row.map(|r| r.level)] {
             h1 { (name) }
-            @if let Some(a) = &report.analysis { span.badge { (a.confidence_level) } }
-            @if let Some(level) = row.and_then(|r| r.alert_level) {
-                span.learned data-level=(level) data-by=(t.by_model()) title=(t.learned_level()) { span.badge { (level) } }
-            }
+            @if let Some(row) = row { span.badge { (row.level) } }
             @if visit.operates { (star(name, &marks, t)) (mute(name, &marks, t)) }
         }
-        div id="why-not" data-live { (why_not(report, state, t)) }
+        div id="why-not" data-live { (why_not(report, row, state, t)) }
         section id="facts" data-live { (facts(report, row, t)) }
         (chart(report, state, t))
         @if let Some(a) = &report.analysis {
@@ -102,11 +99,11 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
     }
 }
 
-fn why_not(report: &Report, state: &WebState, t: &Texts) -> Markup {
-    let why = why_not_listed(report, state);
+fn why_not(report: &Report, row: Option<&Row>, state: &WebState, t: &Texts) -> Markup {
+    let why = why_not_listed(report, row, state);
     html! {
         @if let Some(why) = why {
-            div.box.note { h2 { (t.why_not()) } p { (not_listed::in_words(&why, &report.readiness, t)) } }
+            div.box.note { h2 { (t.why_not()) } p { (not_listed::in_words(&why, row, &report.readiness, t)) } }
         }
         @if report.analysis.as_ref().is_some_and(|a| a.pause_jump) { p.box.bad { (t.pause_jump()) } }
     }
@@ -129,13 +126,13 @@ fn scores(a: &Analysis, row: Option<&Row>, t: &Texts) -> Markup {
         || t.no_resistance(),
         |r| format!("{} ({})", price(r, t), change(100.0 * (r / a.current_price - 1.0), t)),
     );
-    let calibrated = row.and_then(|r| r.calibrated_7_5).map_or_else(|| DASH.to_owned(), |c| percent(c, 2, t));
+    let calibrated = row.and_then(|r| r.calibrated_7_5).map_or_else(|| DASH.to_owned(), |c| percent(c, 0, t));
     html! {
         div { dt { (t.price()) } dd { (price(a.current_price, t)) } }
         div { dt { (t.change()) } dd class=(sign(hour)) { (change(hour, t)) } }
         div { dt { (t.score()) } dd { (bar(&a.components, t)) " " (decimal(a.total_score, 1, t)) } }
         div { dt { (t.composite()) } dd { (decimal(a.composite_score, 1, t)) } }
-        div { dt title=(t.rule_hint()) { (t.rule()) } dd { (percent(a.probability_7_5, 2, t)) } }
+        div { dt title=(t.rule_hint()) { (t.rule()) } dd { (decimal(a.probability_7_5, 1, t)) } }
         div { dt title=(t.calibrated_hint()) { (t.calibrated()) } dd { (calibrated) } }
         div { dt { (t.volume()) } dd { (millions(a.volume_24h, t)) } }
         div { dt { (t.volatility()) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }

@@ -74,26 +74,21 @@ pub(crate) fn row(row: &Row, refilled: bool, trend: Option<&str>, marks: &Marks,
     let name = row.symbol.as_str();
     let hour = a.indicators.velocity_1h;
     html! {
-        tr data-symbol=(name) data-level=(a.confidence_level) {
+        tr data-symbol=(name) data-level=(row.level) {
             th.c-symbol scope="row" {
                 @if marks.operates { (star(name, marks, t)) }
                 a href=(symbol_url(name)) { (name) }
             }
-            td.c-level {
-                span.badge { (a.confidence_level) }
-                span.learned data-level=[row.alert_level] title=(t.learned_level()) hidden[row.alert_level.is_none()] {
-                    span.badge { @if let Some(level) = row.alert_level { (level) } }
-                }
-            }
+            td.c-level { span.badge { (row.level) } }
             td.c-price data-name=(t.price()) { span { (price(a.current_price, t)) } }
             td.c-change data-name=(t.change()) { span class=(sign(hour)) { (change(hour, t)) } }
             td.c-trend data-name=(t.trend()) { (spark(trend.unwrap_or_default())) }
             td.c-score data-name=(t.score()) {
                 (bar(&a.components, t)) " " span { (decimal(a.total_score, 1, t)) } span.arrow {}
             }
-            td.c-rule data-name=(t.rule()) { span { (percent(a.probability_7_5, 2, t)) } }
+            td.c-rule data-name=(t.rule()) { span { (decimal(a.probability_7_5, 1, t)) } }
             td.c-calibrated data-name=(t.calibrated()) {
-                span { (row.calibrated_7_5.map_or_else(|| DASH.to_owned(), |c| percent(c, 2, t))) }
+                span { (row.calibrated_7_5.map_or_else(|| DASH.to_owned(), |c| percent(c, 0, t))) }
             }
             td.c-composite data-name=(t.composite()) { span { (decimal(a.composite_score, 1, t)) } }
             td.c-volume data-name=(t.volume()) { span { (millions(a.volume_24h, t)) } }

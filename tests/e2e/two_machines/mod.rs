@@ -37,6 +37,7 @@ fn settings(url: &str, machine: &str) -> String {
     format!(
         "[model]\nfile = \"none\"\n\
          [analysis.profile.levels]\nfuerte = 55.0\nalta = 45.0\nmedia = 20.0\nbaja = 10.0\n\
+         [cycle]\nclose_grace_ms = 10000\n\
          [alert]\ncooldown_s = 60\ndigest_s = 120\ndashboard_url = \"http://{machine}\"\nlanguage = \"en\"\n\
          [channels.webhook]\nenabled = {}\nurl = \"{url}\"\n",
         machine != "alone"

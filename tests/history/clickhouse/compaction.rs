@@ -38,8 +38,8 @@ async fn scores_are_thinned_to_slots_and_changes_of_level() {
         (62, Alta, None),
     ];
     // One row a batch, so that the rule is seen across parts; another pair between them changes nothing.
-    for (minute, level, alert_level) in levels {
-        let mut rows = vec![score("A", at(minute), level, alert_level)];
+    for (minute, level, level_in_force) in levels {
+        let mut rows = vec![score("A", at(minute), level, level_in_force)];
         rows.push(score("B", at(minute), if minute % 2 == 0 { Baja } else { Media }, None));
         store.write(scores(rows)).await.unwrap();
     }

@@ -28,7 +28,12 @@ pub(crate) fn candle(symbol: &str, interval: Interval, open_time: MarketTime, cl
     CandleRow { symbol: symbol.into(), interval, candle }
 }
 
-pub(crate) fn score(symbol: &str, as_of: MarketTime, level: Level, alert_level: Option<Level>) -> ScoreRow {
+pub(crate) fn score(
+    symbol: &str,
+    as_of: MarketTime,
+    level: Level,
+    level_in_force: Option<Level>,
+) -> ScoreRow {
     // Values of 32 bits are kept exactly when they are such.
     let kept = |value: f32| f64::from(value);
     ScoreRow {
@@ -39,12 +44,12 @@ pub(crate) fn score(symbol: &str, as_of: MarketTime, level: Level, alert_level: 
         total_score: 61.700_000_000_000_01,
         components: Components { rsi: 0.1, macd: 0.2, volume: 1.0 / 3.0, velocity: 15.0, breakout: 0.0 },
         probability_7_5: 12.34,
-        calibrated_7_5: alert_level.map(|_| 1.0 / 7.0),
+        calibrated_7_5: level_in_force.map(|_| 1.0 / 7.0),
         composite_score: 44.4,
         level,
-        alert_level,
+        level_in_force,
         listed: true,
-        pause_jump: alert_level.is_some(),
+        pause_jump: level_in_force.is_some(),
         indicators: Indicators {
             rsi_14: kept(55.3),
             rsi_21: kept(51.1),

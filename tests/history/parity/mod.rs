@@ -136,7 +136,7 @@ pub(crate) fn score(symbol: &str, as_of: MarketTime, seed: i64) -> ScoreRow {
         composite_score: x / 13.0,
         level: [Level::Descartada, Level::Baja, Level::Media, Level::Alta, Level::Fuerte]
             [seed.unsigned_abs() as usize % 5],
-        alert_level: [None, Some(Level::Alta), Some(Level::Descartada)][seed.unsigned_abs() as usize % 3],
+        level_in_force: [None, Some(Level::Alta), Some(Level::Descartada)][seed.unsigned_abs() as usize % 3],
         listed: seed % 2 == 0,
         pause_jump: seed % 5 == 0,
         indicators: Indicators {

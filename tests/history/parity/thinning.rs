@@ -12,7 +12,7 @@ fn reference(rows: &[ScoreRow], before: MarketTime) -> Vec<ScoreRow> {
         let stays = row.as_of >= before
             || former.is_none_or(|former| {
                 former.as_of.index(SLOT) != row.as_of.index(SLOT)
-                    || (former.level, former.alert_level) != (row.level, row.alert_level)
+                    || (former.level, former.level_in_force) != (row.level, row.level_in_force)
             });
         if stays {
             kept.push(row.clone());
@@ -38,8 +38,8 @@ fn cuts(at: MarketTime, count: i64) -> Vec<ScoreRow> {
                 2 => continue,
                 _ => {}
             }
-            let (level, alert_level) = state[pair];
-            rows.push(ScoreRow { level, alert_level, ..score(name, at + n * 30_000 + 7, n) });
+            let (level, level_in_force) = state[pair];
+            rows.push(ScoreRow { level, level_in_force, ..score(name, at + n * 30_000 + 7, n) });
         }
     }
     rows

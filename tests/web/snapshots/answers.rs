@@ -86,7 +86,7 @@ async fn problems_of_wrong_questions() {
         "/api/v1/ranking?limit=0",
         "/api/v1/ranking?limit=x",
         "/api/v1/ranking?sort=name",
-        "/api/v1/ranking?level=DESCARTADA",
+        "/api/v1/ranking?level=MUCHA",
         "/api/v1/ranking?a=1",
         "/api/v1/ranking?limit=1&limit=2",
         "/api/v1/ranking?format=xml",

@@ -26,7 +26,7 @@ pub(crate) async fn site() -> Site {
     let mut rows = vec![row("AUSDT", 90.0, 2e6), row("=BUSDT", 72.0, 3e7), row("BUSDT", 72.0, 3e7)];
     rows.extend([row("CUSDT", 55.0, 5e6), row("币安USDT", 35.0, 9e6)]);
     rows[0].calibrated_7_5 = Some(42.5);
-    rows[0].alert_level = Some(Level::Alta);
+    (rows[0].level, rows[0].level_value) = (Level::Media, 42.5);
     rows[0].model_inputs = Some(ModelInputs::Full);
     site.publish(1, rows);
     for (symbol, minute) in [("AUSDT", 0), ("BUSDT", 5), ("AUSDT", 90)] {

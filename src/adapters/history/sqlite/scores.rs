@@ -102,7 +102,7 @@ fn hundredths(value: f64) -> Value {
 
 /// A level is stored as its place in `Level`.
 fn marks(row: &ScoreRow) -> i64 {
-    let alert = row.alert_level.map_or(0, |level| level as i64 + 1);
+    let alert = row.level_in_force.map_or(0, |level| level as i64 + 1);
     let flag = |set: bool, bit: i64| if set { bit } else { 0 };
     row.level as i64 | alert << 3 | flag(row.listed, LISTED) | flag(row.pause_jump, PAUSE)
 }
@@ -185,7 +185,7 @@ fn score(row: &Row<'_>, names: &HashMap<i64, Symbol>) -> Result<ScoreRow, Fault>
         calibrated_7_5: row.get(11)?,
         composite_score: composite.unwrap_or_else(|| blend(total_score, probability_7_5)),
         level: level(marks & 7).ok_or_else(strange)?,
-        alert_level: level((marks >> 3 & 7) - 1),
+        level_in_force: level((marks >> 3 & 7) - 1),
         listed: marks & LISTED != 0,
         pause_jump: marks & PAUSE != 0,
         indicators,

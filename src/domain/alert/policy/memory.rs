@@ -1,10 +1,13 @@
 //! What the policy remembers beyond a run and beyond a machine: kept by one that sends, taken up by the one that goes on from it.
 
 use super::{AlertPolicy, Memory};
+use crate::domain::alert::episode::Told;
+use crate::domain::level_book::memory::LevelMemory;
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What must survive a restart: cooldowns, episodes with an alert, the gathered digest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -13,13 +16,16 @@ pub struct PolicyMemory {
     digest_slot: Option<i64>,
     #[serde(default)]
     as_of: MarketTime,
+    /// The levels that the alerts stand on: kept with them, so that neither is older than the other after a crash.
+    #[serde(default)]
+    levels: Arc<LevelMemory>,
 }
 
 impl AlertPolicy {
     /// Goes on from what an earlier run remembered.
     pub fn restore(&mut self, memory: PolicyMemory) {
         self.pairs = memory.pairs;
-        (self.digest_slot, self.as_of) = (memory.digest_slot, memory.as_of);
+        (self.digest_slot, self.as_of, self.levels) = (memory.digest_slot, memory.as_of, memory.levels);
     }
 
     /// Alerts that another place remembers, by the market time of the newest of each pair: they count for the cooldown.
@@ -33,12 +39,13 @@ impl AlertPolicy {
     /// What must survive a restart now.
     pub fn memory(&self) -> PolicyMemory {
         let matters =
-            |m: &Memory| m.last_alert.is_some() || m.episode.alerted.is_some() || m.gathered.is_some();
+            |m: &Memory| m.last_alert.is_some() || m.told != Told::default() || m.gathered.is_some();
         let pairs = self.pairs.iter().filter(|(_, m)| matters(m));
         PolicyMemory {
             pairs: pairs.map(|(s, m)| (s.clone(), m.clone())).collect(),
             digest_slot: self.digest_slot,
             as_of: self.as_of,
+            levels: Arc::clone(&self.levels),
         }
     }
 
@@ -60,15 +67,13 @@ impl AlertPolicy {
 
 impl Memory {
     fn take_over(&mut self, theirs: &Self) {
-        let told = |m: &Self| (m.last_alert, m.episode.alerted.map(|alert| alert.level));
-        if told(self) != told(theirs) && theirs.episode.alerted.is_some() {
+        let told = |m: &Self| (m.last_alert, m.told.alerted.map(|alert| alert.level));
+        if told(self) != told(theirs) && theirs.told.alerted.is_some() {
             // It was told: what waits here for the digest is no news.
             self.gathered = None;
         }
         self.last_alert = theirs.last_alert;
-        self.episode.alerted = theirs.episode.alerted;
-        self.episode.escalated = theirs.episode.escalated;
-        self.episode.left_fuerte_at = theirs.episode.left_fuerte_at;
+        self.told = theirs.told;
         if self.gathered.is_none() {
             self.gathered.clone_from(&theirs.gathered);
         }
@@ -76,14 +81,20 @@ impl Memory {
 }
 
 impl PolicyMemory {
+    /// The levels in force of the newest cycle.
+    pub const fn levels(&self) -> &Arc<LevelMemory> {
+        &self.levels
+    }
+
     /// Does it say the same as `other`, apart from when pairs were last seen.
     pub fn matters_like(&self, other: &Self) -> bool {
         let same = |(a, b): ((&Symbol, &Memory), (&Symbol, &Memory))| {
             let gathered = |m: &Memory| m.gathered.is_some();
             a.0 == b.0
-                && (a.1.last_alert, a.1.episode.alerted, a.1.episode.escalated, gathered(a.1))
-                    == (b.1.last_alert, b.1.episode.alerted, b.1.episode.escalated, gathered(b.1))
+                && (a.1.last_alert, a.1.told, gathered(a.1)) == (b.1.last_alert, b.1.told, gathered(b.1))
         };
-        self.pairs.len() == other.pairs.len() && self.pairs.iter().zip(&other.pairs).all(same)
+        self.levels.matters_like(&other.levels)
+            && self.pairs.len() == other.pairs.len()
+            && self.pairs.iter().zip(&other.pairs).all(same)
     }
 }

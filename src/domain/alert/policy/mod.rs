@@ -1,13 +1,14 @@
-//! The alert policy: confirmation, hysteresis, cooldown, escalation, digest and summary, all in market time.
+//! The alert policy: which rises of the level in force are told, cooldown, escalation, digest and summary, all in market time.
 
 mod memory;
 
 pub use memory::PolicyMemory;
 
 use crate::domain::alert::config::AlertPolicyConfig;
-use crate::domain::alert::episode::Episode;
-use crate::domain::alert::message::{AlertCard, Escalation, Message};
+use crate::domain::alert::episode::Told;
+use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::duration::Millis;
+use crate::domain::level_book::memory::LevelMemory;
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::moment::MarketTime;
 use crate::domain::named::named;
@@ -17,12 +18,11 @@ use crate::domain::score::level::LevelThresholds;
 use crate::domain::symbol::Symbol;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The rule that held an alert back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SuppressedBy {
-    /// The level has not held long enough.
-    Unconfirmed,
     /// The pair was not analyzable in the cycle before.
     Interrupted,
     /// Candles that the stream had missed were just fetched.
@@ -40,7 +40,6 @@ pub enum SuppressedBy {
 }
 
 named!(SuppressedBy, "reason": {
-    Unconfirmed = "unconfirmed",
     Interrupted = "interrupted",
     Refilled = "refilled",
     PauseJump = "pause_jump",
@@ -78,10 +77,11 @@ pub struct PolicyOutput {
 /// What is kept of one pair.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Memory {
-    episode: Episode,
+    /// Its name in files of earlier versions.
+    #[serde(rename = "episode")]
+    told: Told,
     calibrated: bool,
     last_alert: Option<MarketTime>,
-    seen_at: MarketTime,
     /// Waits for the digest.
     #[serde(default)]
     gathered: Option<AlertCard>,
@@ -112,6 +112,7 @@ pub struct AlertPolicy {
     digest_slot: Option<i64>,
     /// The newest cut.
     as_of: MarketTime,
+    levels: Arc<LevelMemory>,
 }
 
 impl AlertPolicy {
@@ -138,17 +139,20 @@ impl AlertPolicy {
             self.come_down(snapshot.as_of, &mut output);
         }
         self.as_of = snapshot.as_of;
+        if snapshot.levels.is_of(snapshot.as_of) {
+            self.levels = Arc::clone(&snapshot.levels);
+        }
         let mut urgent = Vec::new();
         // Put back pair by pair: what is left over is of pairs that are gone, which must not pile up.
         let mut before = std::mem::take(&mut self.pairs);
         for report in snapshot.reports.iter() {
             let mut memory = before.remove(&report.symbol).unwrap_or_default();
-            let alerted = memory.episode.alerted;
-            self.step(&mut memory, report, rows.get(&report.symbol).copied(), snapshot.as_of);
-            if memory.episode.alerted != alerted {
+            let alerted = memory.told.alerted;
+            step(&mut memory, report, rows.get(&report.symbol).copied());
+            if memory.told.alerted != alerted {
                 memory.changed_at = snapshot.as_of;
             }
-            let candidate = rows.get(&report.symbol).filter(|_| memory.episode.level >= Level::Alta);
+            let candidate = rows.get(&report.symbol).filter(|row| row.level >= Level::Alta);
             match candidate {
                 Some(row) => match self.verdict(&memory, report, row, snapshot.as_of) {
                     Ok(card) => {
@@ -174,39 +178,15 @@ impl AlertPolicy {
         let moved = |at: MarketTime| if at > as_of { at - by_ms } else { at };
         for (symbol, m) in &mut self.pairs {
             m.last_alert = m.last_alert.map(moved);
-            m.episode.left_fuerte_at = m.episode.left_fuerte_at.map(moved);
-            (m.seen_at, m.changed_at) = (moved(m.seen_at), moved(m.changed_at));
-            m.episode.interrupt();
+            m.told = Told::default();
+            m.changed_at = moved(m.changed_at);
             if m.gathered.take().is_some() {
                 output.suppressed.push((symbol.clone(), SuppressedBy::Faded));
             }
         }
     }
 
-    /// Takes the cycle's value into the pair's episode.
-    fn step(&self, m: &mut Memory, report: &Report, row: Option<&Row>, as_of: MarketTime) {
-        if m.episode.alerted.is_some() && as_of - m.seen_at > self.config.episode_timeout.ms() {
-            m.episode = Episode::default();
-        }
-        let Some(row) = row else {
-            if report.analysis.is_some() {
-                (m.episode, m.seen_at) = (Episode::default(), as_of);
-            } else {
-                m.episode.interrupt();
-            }
-            return;
-        };
-        m.seen_at = as_of;
-        let (basis, thresholds, value) = self.config.levels.of(row);
-        let calibrated = basis == LevelBasis::Calibrated;
-        if m.calibrated != calibrated {
-            (m.calibrated, m.episode) = (calibrated, Episode::default());
-        }
-        m.episode.step(thresholds, value, self.config.levels.hysteresis);
-        m.episode.watch_return(as_of, self.config.episode_timeout.ms());
-    }
-
-    /// The alert of a candidate, `None` when its episode has it already, or the rule that holds it back.
+    /// The alert of a candidate, `None` when it was told already, or the rule that holds it back.
     fn verdict(
         &self,
         m: &Memory,
@@ -214,30 +194,14 @@ impl AlertPolicy {
         row: &Row,
         as_of: MarketTime,
     ) -> Result<Option<AlertCard>, SuppressedBy> {
-        let (config, episode) = (&self.config, &m.episode);
-        let breakout = row.analysis.components.breakout >= config.breakout_points;
-        let needed = if breakout { 1 } else { config.confirm_cycles };
-        let level = if episode.fuerte_cycles >= needed.max(1) {
-            Level::Fuerte
-        } else if episode.alta_cycles >= config.confirm_cycles {
-            Level::Alta
-        } else {
-            return Err(SuppressedBy::Unconfirmed);
-        };
-        let (.., value) = config.levels.of(row);
-        let cooling = m.last_alert.is_some_and(|at| cools(at, as_of, config.cooldown.ms()));
-        let (level, from) = match episode.alerted {
-            None => (level, None),
-            Some(was) if level > was.level || value >= was.value + config.escalation_points => {
-                (level.max(was.level), Some(was))
-            }
-            Some(_) => return Ok(None),
-        };
+        let config = &self.config;
+        let Some(from) = m.told.step_up(row, config.escalation_points) else { return Ok(None) };
         self.held_back(m, report, row, as_of)?;
-        if cooling && (from.is_none() || episode.escalated) {
+        let cooling = m.last_alert.is_some_and(|at| cools(at, as_of, config.cooldown.ms()));
+        if cooling && (from.is_none() || m.told.escalated) {
             return Err(SuppressedBy::Cooldown);
         }
-        Ok(Some(AlertCard::new(row, level, value, from, as_of)))
+        Ok(Some(AlertCard::new(row, from, as_of, &config.levels)))
     }
 
     /// Rules that do not look at the score.
@@ -267,7 +231,7 @@ impl AlertPolicy {
     fn keep_absent(&mut self, mut absent: BTreeMap<Symbol, Memory>, as_of: MarketTime) {
         absent.retain(|_, m| m.last_alert.is_some_and(|at| cools(at, as_of, self.config.cooldown.ms())));
         absent.values_mut().for_each(|m| {
-            *m = Memory { last_alert: m.last_alert, seen_at: m.seen_at, ..Memory::default() };
+            *m = Memory { last_alert: m.last_alert, ..Memory::default() };
         });
         self.pairs.append(&mut absent);
     }
@@ -310,11 +274,24 @@ impl AlertPolicy {
 
     fn sent(&mut self, card: &AlertCard, as_of: MarketTime) {
         if let Some(m) = self.pairs.get_mut(&card.symbol) {
-            m.episode.escalated |= card.escalated_from.is_some();
-            m.episode.alerted = Some(Escalation { level: card.level, value: card.value });
+            m.told.tell(card.level, card.value, card.episode, card.escalated_from.is_some());
             m.last_alert = Some(as_of);
             m.changed_at = as_of;
         }
+    }
+}
+
+/// A stay ends below ALTA, and where the numbers become others.
+fn step(m: &mut Memory, report: &Report, row: Option<&Row>) {
+    let Some(row) = row else {
+        if report.analysis.is_some() {
+            m.told.end_stay();
+        }
+        return;
+    };
+    let calibrated = row.basis() == LevelBasis::Calibrated;
+    if row.level < Level::Alta || std::mem::replace(&mut m.calibrated, calibrated) != calibrated {
+        m.told.end_stay();
     }
 }
 
@@ -330,10 +307,8 @@ fn take(memory: &mut Memory, card: Option<AlertCard>) -> Option<AlertCard> {
 }
 
 fn hold(memory: &mut Memory, symbol: &Symbol, by: SuppressedBy, output: &mut PolicyOutput) {
-    if by != SuppressedBy::Unconfirmed {
-        // What came up since it was gathered counts for the digest too.
-        memory.gathered = None;
-    }
+    // What came up since it was gathered counts for the digest too.
+    memory.gathered = None;
     if memory.held_by != Some(by) {
         memory.held_by = Some(by);
         output.suppressed.push((symbol.clone(), by));

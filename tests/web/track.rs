@@ -96,6 +96,25 @@ async fn the_track_record_shows_misses_and_warns_of_levels_that_mean_nothing() {
 }
 
 #[actix_rt::test]
+async fn predictions_of_a_former_definition_are_marked_and_not_counted() {
+    let site = Site::with_history(WebConfig::default());
+    site.publish(1, vec![row("PUMPUSDT", 90.0, 2e6)]);
+    fill(&site, PredictionKind::Episode, Level::Fuerte, 5, 30).await;
+    let since = (NOW - 26 * HOUR_MS).floor(DAY_MS) + DAY_MS;
+    site.state.put("levels_since", &since.to_string()).unwrap();
+    let body = json(&site, "/api/v1/performance?days=30").await;
+    assert_eq!((&body["levels"][0]["opened"], &body["levels_since"]), (&0.into(), &since.ms().into()));
+    let rows = json(&site, "/api/v1/predictions?limit=1000").await;
+    let rows = rows["predictions"].as_array().unwrap();
+    assert!(rows.len() == 30 && rows.iter().all(|p| p["former_definition"] == true));
+    let (_, page) = get(&site, "/track?days=30&lang=en").await;
+    assert!(page.contains("Counted from 2025-06-15 (UTC) on") && page.contains(">former</abbr>"), "{page}");
+    let measures = json(&site, "/api/v1/measures").await;
+    assert_eq!(measures["spans"][2]["fuerte"]["count"], 0);
+    site.server.stop(false).await;
+}
+
+#[actix_rt::test]
 async fn predictions_are_paged_and_come_as_csv() {
     let site = Site::with_history(WebConfig::default());
     site.publish(1, vec![row("PUMPUSDT", 90.0, 2e6)]);

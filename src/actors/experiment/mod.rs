@@ -8,7 +8,7 @@ use crate::actors::mailbox::Outlet;
 use crate::actors::messages::{Resolved, ShadowPredictions, Stop};
 use crate::actors::ports::experiment::{ArmDepot, ExperimentReport, REPORT_KEY};
 use crate::actors::ports::history::{HistoryError, HistoryStore, Span};
-use crate::actors::ports::state::OperationalState;
+use crate::actors::ports::state::{OperationalState, levels_since};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::moment::MarketTime;
 use crate::domain::ranking::Snapshot;
@@ -99,7 +99,12 @@ impl ExperimentActor {
         self.note_arms(now);
         // The first report need not wait.
         ctx.run_later(Duration::from_secs(1), |experiment, _| experiment.look());
-        let first = self.shadow_arms.since().max(now - KEPT_DAYS * DAY_MS);
+        // Arms of before levels meant what they mean now start anew.
+        let counted = levels_since(&*self.setup.state).unwrap_or_else(|error| {
+            tracing::warn!(%error, "since when levels are counted cannot be read; all kept predictions are taken");
+            MarketTime::MIN
+        });
+        let first = self.shadow_arms.since().max(now - KEPT_DAYS * DAY_MS).max(counted);
         for day in first.floor(DAY_MS).steps(DAY_MS, now + 1) {
             let span = Span { from: day, to: day + DAY_MS };
             let store = Arc::clone(&self.setup.store);

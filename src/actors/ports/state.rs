@@ -224,3 +224,15 @@ pub trait OperationalState: Send + Sync {
         self.get(REPORT_KEY)
     }
 }
+
+/// Key of the first day (00:00 UTC, ms) whose predictions are all of the level in force as it is now.
+const LEVELS_SINCE_KEY: &str = "levels_since";
+
+/// Since when levels mean what they mean now: older predictions are not counted together with newer ones.
+///
+/// # Errors
+/// When the state cannot be read.
+pub(crate) fn levels_since(state: &dyn OperationalState) -> io::Result<MarketTime> {
+    let kept = state.get(LEVELS_SINCE_KEY)?.and_then(|at| at.parse().ok());
+    Ok(kept.map_or(MarketTime::MIN, MarketTime::from_ms))
+}

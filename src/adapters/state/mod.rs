@@ -276,6 +276,7 @@ fn begin_anew(path: &Path, why: &str) -> Result<Connection, Unusable> {
 mod tests {
     use super::*;
     use crate::actors::ports::state::OperationalState;
+    use crate::domain::moment::MarketTime;
 
     #[test]
     fn values_survive_and_a_damaged_file_is_set_aside() {
@@ -370,5 +371,20 @@ mod tests {
         store.lock().pragma_update(None, "user_version", 99).unwrap();
         drop(store);
         assert!(StateDb::open(dir.path()).unwrap_err().to_string().contains("newer version"));
+    }
+
+    #[test]
+    fn levels_of_a_state_from_before_count_from_the_next_day_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let since = |store: &StateDb| crate::actors::ports::state::levels_since(store).unwrap();
+        let store = StateDb::open(dir.path()).unwrap();
+        assert_eq!(since(&store), MarketTime::MIN, "all that a new one will have is of now");
+        let opened_at = 1_750_000_030_000_i64;
+        let open = "INSERT INTO open_predictions VALUES ('episode-AUSDT-1-ALTA', 'AUSDT', ?1, 1.0, 0)";
+        store.lock().execute(open, [opened_at]).unwrap();
+        store.lock().pragma_update(None, "user_version", 8).unwrap();
+        drop(store);
+        let day = MarketTime::from_index(opened_at / 86_400_000 + 1, 86_400_000);
+        assert_eq!(since(&StateDb::open(dir.path()).unwrap()), day);
     }
 }

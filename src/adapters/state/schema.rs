@@ -7,7 +7,7 @@ use std::io;
 /// Name of the file in the state folder.
 pub(crate) const FILE: &str = "state.db";
 /// Changes of the schema in their order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     "
     CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE alerts (
@@ -176,6 +176,14 @@ const MIGRATIONS: [&str; 8] = [
         INSERT INTO changes (tbl, gone, v0, v1, v2, v3)
         VALUES ('ledger', 0, NEW.key, NEW.kind, NEW.row, NEW.spare);
     END;
+",
+    // Before, levels were of two ladders and without memory, and only listed pairs were sampled. Whole days: the ledger's sums are of
+    // such. A scanner that ran within the last day has open predictions; of an older one its alerts tell.
+    "
+    INSERT OR IGNORE INTO kv
+        SELECT 'levels_since', (max(at) / 86400000 + 1) * 86400000
+        FROM (SELECT max(opened_at) AS at FROM open_predictions UNION ALL SELECT max(as_of) FROM alerts)
+        HAVING max(at) IS NOT NULL;
 ",
 ];
 

@@ -8,10 +8,14 @@ days = Days
 untrusted = The levels are not to be trusted just now: a higher one does no better than a lower one.
 trusted = Each level does better than the one below it.
 too-few = Too few predictions are judged to say anything about the levels: it takes 20 a level, and each takes 24 hours.
+# $day (String) - the day
+levels-since = Counted from { $day } (UTC) on: before, levels were made in another way, and those predictions are marked in the list below.
+former-definition = former
+former-definition-text = Made when levels were made in another way; not counted in the track record.
 no-history = No history is kept here, so no prediction is judged.
 history-silent = The history store does not answer just now; see the log.
 base-rate = Base rate
-base-rate-text = the same question, asked of every listed pair each hour
+base-rate-text = the same question, asked every hour of every analysed pair within the limits
 by-episode = Precision by level: each time a pair rose to it
 by-alert = Precision by level: each alert sent
 opened = Opened

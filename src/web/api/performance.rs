@@ -3,6 +3,7 @@
 use crate::actors::ports::history::{
     HistoryError, HistoryStore, LedgerPage, LedgerRow, PredictionKind, Span,
 };
+use crate::actors::ports::state::levels_since;
 use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::time::DAY_MS;
@@ -62,10 +63,12 @@ pub(crate) struct CalibrationBody {
 pub(crate) struct PerformanceBody {
     /// Whole days (UTC) looked back, beside today.
     pub(crate) days: i64,
-    /// The same question asked of every listed pair at every full hour.
+    /// The same question asked of every analysed pair within the limits at every full hour.
     pub(crate) base_rate_24h: Share,
     /// The same within 4 h.
     pub base_rate_4h: Share,
+    /// First day (00:00 UTC, ms) that counts, where older predictions were made under another definition of the levels.
+    pub(crate) levels_since: Option<i64>,
     /// Levels, strongest first, episodes before alerts.
     pub levels: Vec<LevelBody>,
     /// Over the hourly samples.
@@ -109,7 +112,7 @@ fn trusted(levels: &[LevelBody]) -> Option<bool> {
 }
 
 /// The whole answer from the ledger's sums.
-pub(crate) fn summary(all: &Tally, days: i64) -> PerformanceBody {
+pub(crate) fn summary(all: &Tally, days: i64, since: MarketTime) -> PerformanceBody {
     let base = all.samples().summary();
     let kinds = [PredictionKind::Episode, PredictionKind::Alert];
     let levels: Vec<LevelBody> =
@@ -124,6 +127,7 @@ pub(crate) fn summary(all: &Tally, days: i64) -> PerformanceBody {
         days,
         base_rate_24h: base.within_24h.into(),
         base_rate_4h: base.within_4h.into(),
+        levels_since: (since > MarketTime::MIN).then(|| since.ms()),
         levels,
         calibration: vec![
             CalibrationBody { of: "probability_7_5", curve: all.rule.calibration() },
@@ -154,15 +158,27 @@ pub(crate) async fn ledger(
     store.predictions(kind, span).await.map_err(|e| unreadable(&e))
 }
 
-/// The sums over today and so many days before it: whole ones, as of older ones there are no other sums. Days that are over and
-/// judged are read once.
-async fn tally(state: &WebState, days: i64, now: MarketTime) -> Result<Tally, ApiError> {
+/// Since when levels mean what they mean now.
+///
+/// # Errors
+/// 503 when the state cannot be read.
+pub(crate) fn counted_since(state: &WebState) -> Result<MarketTime, ApiError> {
+    let since = state.handles.measures.as_deref().map(levels_since).transpose();
+    since.map(|since| since.unwrap_or(MarketTime::MIN)).map_err(|error| {
+        tracing::warn!(%error, "since when levels are counted cannot be read");
+        Cause::State.into()
+    })
+}
+
+/// The sums over today and so many days before it, `since` a day at most: whole ones, as of older ones there are no other sums. Days
+/// that are over and judged are read once.
+async fn tally(state: &WebState, days: i64, now: MarketTime, since: MarketTime) -> Result<Tally, ApiError> {
     let store = store(state)?;
     // Held while it is read: whoever asks meanwhile would read the same.
     let mut known = state.days.lock().await;
     let mut all = Tally::default();
     let today = now.index(DAY_MS);
-    for day in today - days..=today {
+    for day in (today - days).max(since.index(DAY_MS))..=today {
         if let Some(tally) = known.get(&day) {
             all.merge(tally);
             continue;
@@ -199,8 +215,9 @@ pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceB
     if let Some(kept) = state.cached.get(days, mono, KEPT_MS) {
         return Ok(kept);
     }
-    let all = tally(state, days, newest(state).await?).await?;
-    Ok(state.cached.put(days, mono, summary(&all, days)))
+    let since = counted_since(state)?;
+    let all = tally(state, days, newest(state).await?, since).await?;
+    Ok(state.cached.put(days, mono, summary(&all, days, since)))
 }
 
 /// How far back.
@@ -284,7 +301,7 @@ mod tests {
         all.extend(many(PredictionKind::Episode, Level::Alta, 10, 10));
         all.extend(many(PredictionKind::Sample, Level::Media, 20, 80));
         all.push(judged(PredictionKind::Episode, Level::Fuerte, None, 99));
-        let body = summary(&tally(&all), 30);
+        let body = summary(&tally(&all), 30, MarketTime::MIN);
         let fuerte = &body.levels[0];
         assert_eq!((fuerte.level, fuerte.opened, fuerte.void), (Level::Fuerte, 21, 1));
         assert_eq!((fuerte.within_24h.precision, fuerte.within_24h.count), (Some(0.75), 20));
@@ -295,7 +312,7 @@ mod tests {
                 && body.calibration[1].curve.bins.is_empty()
         );
         all.extend(many(PredictionKind::Episode, Level::Media, 19, 1));
-        assert_eq!(summary(&tally(&all), 30).levels_trusted, Some(false));
-        assert_eq!(summary(&tally(&[]), 30).levels_trusted, None);
+        assert_eq!(summary(&tally(&all), 30, MarketTime::MIN).levels_trusted, Some(false));
+        assert_eq!(summary(&tally(&[]), 30, MarketTime::MIN).levels_trusted, None);
     }
 }

@@ -1,11 +1,11 @@
 //! `GET /api/v1/predictions`: every prediction with its outcome, newest first, as JSON or CSV.
 
-use crate::actors::ports::history::{HistoryStore, LedgerPage, LedgerRow, OutcomeRow, PredictionKind};
+use crate::actors::ports::history::{LedgerPage, LedgerRow, OutcomeRow, PredictionKind};
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::symbol::Symbol;
-use crate::web::api::performance::{store, unreadable};
+use crate::web::api::performance::{counted_since, store, unreadable};
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Problem};
 use crate::web::query::{self, Params};
@@ -28,6 +28,8 @@ pub(crate) struct PredictionBody {
     pub opened_at: i64,
     /// Level at that moment.
     pub level: Level,
+    /// Made under another definition of the levels: not counted in the track record.
+    pub(crate) former_definition: bool,
     pub ladder: LevelBasis,
     /// Price then, USDT.
     pub price: f64,
@@ -78,8 +80,9 @@ fn verdict(outcome: Option<&OutcomeRow>) -> &'static str {
     }
 }
 
-impl From<LedgerRow> for PredictionBody {
-    fn from((p, o): LedgerRow) -> Self {
+impl PredictionBody {
+    /// `since`: from when on levels mean what they mean now.
+    pub(crate) fn new((p, o): LedgerRow, since: MarketTime) -> Self {
         let outcome = verdict(o.as_ref());
         Self {
             key: p.key,
@@ -87,6 +90,7 @@ impl From<LedgerRow> for PredictionBody {
             symbol: p.symbol,
             opened_at: p.opened_at.ms(),
             level: p.level,
+            former_definition: p.opened_at < since,
             ladder: p.ladder,
             price: p.price,
             total_score: p.total_score,
@@ -144,7 +148,8 @@ impl FromStr for Before {
 ///
 /// # Errors
 /// 503 when the store does not answer.
-pub(crate) async fn read(store: &dyn HistoryStore, asked: &Asked) -> Result<PredictionsBody, ApiError> {
+pub(crate) async fn read(state: &WebState, asked: &Asked) -> Result<PredictionsBody, ApiError> {
+    let (store, since) = (store(state)?, counted_since(state)?);
     let limit = asked.limit.map_or(LIMIT, |n| n as usize);
     let before = asked.before.as_ref().map_or((MarketTime::MAX, String::new()), |b| (b.at, b.key.clone()));
     let kinds = asked.kind.clone().unwrap_or_default();
@@ -153,7 +158,8 @@ pub(crate) async fn read(store: &dyn HistoryStore, asked: &Asked) -> Result<Pred
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next_before = rows.last().filter(|_| more).map(|(p, _)| p.key.clone());
-    Ok(PredictionsBody { predictions: rows.into_iter().map(PredictionBody::from).collect(), next_before })
+    let predictions = rows.into_iter().map(|row| PredictionBody::new(row, since)).collect();
+    Ok(PredictionsBody { predictions, next_before })
 }
 
 /// Every prediction with its outcome, newest first.
@@ -163,5 +169,5 @@ pub(crate) async fn predictions(
     Params(asked): Params<Asked>,
     state: Data<WebState>,
 ) -> Result<Json<PredictionsBody>, ApiError> {
-    read(&**store(&state)?, &asked).await.map(Json)
+    read(&state, &asked).await.map(Json)
 }

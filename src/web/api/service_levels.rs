@@ -8,7 +8,7 @@ use crate::domain::report::Level;
 use crate::domain::service_levels::{ClockLeap, CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS};
 use crate::learning::evaluation::calibration::Share;
-use crate::web::api::performance::ledger;
+use crate::web::api::performance::{counted_since, ledger};
 use crate::web::cached::KEPT_MS;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
@@ -152,7 +152,7 @@ pub(crate) async fn read(state: &WebState) -> Result<Arc<ServiceLevelsBody>, Api
         None => None,
         Some(history) => {
             // The last to be judged in the span were opened a day, and hours of patience, before it.
-            let from = state.now() - SPANS[2].1 - 2 * DAY_MS;
+            let from = (state.now() - SPANS[2].1 - 2 * DAY_MS).max(counted_since(state)?);
             let opened = Span { from, to: Span::ALL.to };
             Some(ledger(&**history, Some(PredictionKind::Episode), opened).await?)
         }

@@ -1,7 +1,7 @@
 //! `/alerts`: what was sent and how it went out, mutes, channels.
 
 use crate::actors::ports::alerts::AlertRecord;
-use crate::actors::ports::history::{PredictionKind, Span};
+use crate::actors::ports::history::{LedgerRow, PredictionKind, Span};
 use crate::domain::duration::Millis;
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::moment::MarketTime;
@@ -117,7 +117,9 @@ async fn outcomes(visit: &Visit<'_>, records: &[AlertRecord]) -> BTreeMap<String
         return BTreeMap::new();
     };
     let read = store.predictions(Some(PredictionKind::Alert), Span { from, to: to + 1 }).await;
-    read.unwrap_or_default().into_iter().map(|j| (j.0.key.clone(), PredictionBody::from(j))).collect()
+    // Their levels stand in the alerts themselves.
+    let shown = |row: LedgerRow| (row.0.key.clone(), PredictionBody::new(row, MarketTime::MIN));
+    read.unwrap_or_default().into_iter().map(shown).collect()
 }
 
 async fn history(visit: &Visit<'_>, before: MarketTime) -> Markup {

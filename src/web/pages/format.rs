@@ -80,6 +80,11 @@ pub(crate) fn date(moment: i64, t: &Texts) -> String {
     Timestamp::from_millisecond(moment).map_or_else(|_| DASH.to_owned(), |m| m.strftime(layout).to_string())
 }
 
+/// A day, UTC.
+pub(crate) fn day(moment: i64, t: &Texts) -> String {
+    date(moment, t).split(' ').next().unwrap_or(DASH).to_owned()
+}
+
 /// For the `datetime` attribute.
 pub(crate) fn iso(moment: i64) -> String {
     Timestamp::from_millisecond(moment).map_or_else(|_| String::new(), |m| m.to_string())

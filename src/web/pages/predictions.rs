@@ -41,7 +41,10 @@ fn row(p: &PredictionBody, t: &Texts) -> Markup {
             td data-name=(t.when()) { time datetime=(iso(p.opened_at)) { (date(p.opened_at, t)) } }
             th scope="row" data-name=(t.symbol()) { a href=(symbol_url(p.symbol.as_str())) { (p.symbol) } }
             td data-name=(t.kind()) { (kind(p.kind, t)) }
-            td data-name=(t.level()) { span.badge { (p.level) } }
+            td data-name=(t.level()) {
+                span.badge { (p.level) }
+                @if p.former_definition { " " abbr.soft title=(t.former_definition_text()) { (t.former_definition()) } }
+            }
             td.num data-name=(t.price()) { (price(p.price, t)) }
             td.num data-name=(t.score()) { (decimal(p.total_score, 1, t)) }
             td.num data-name=(t.rule()) { (decimal(p.probability_7_5, 1, t)) }

@@ -162,14 +162,16 @@ fn chart(report: &Report, state: &WebState, t: &Texts) -> Markup {
 /// The pair's rises of level and alerts with what became of them.
 async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
     let (t, state) = (visit.t, visit.state);
-    let Some(store) = &state.handles.history else { return html! {} };
+    if state.handles.history.is_none() {
+        return html! {};
+    }
     let asked = Asked {
         kind: Some(vec![PredictionKind::Episode, PredictionKind::Alert]),
         symbol: Some(Symbol::new(name)),
         limit: Some(ALERTS as u32),
         ..Asked::default()
     };
-    let body = read(&**store, &asked).await;
+    let body = read(state, &asked).await;
     html! {
         section id="pair-predictions" data-live {
             h2 { (t.pair_predictions()) }

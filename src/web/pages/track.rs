@@ -8,7 +8,7 @@ use crate::web::api::performance::{self, LevelBody, PerformanceBody};
 use crate::web::api::predictions::{Asked, Before, PredictionsBody, read};
 use crate::web::config::WebState;
 use crate::web::pages::curve::curve;
-use crate::web::pages::format::{DASH, change, percent, span};
+use crate::web::pages::format::{DASH, change, day, percent, span};
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::{model, predictions};
 use crate::web::problem::ApiError;
@@ -64,12 +64,12 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         @if let Ok(body) = crate::web::api::model::body(&state) { (model::section(&body, visit.t)) }
         @match state.handles.history.as_ref() {
             None => p.box { (t.no_history()) },
-            Some(store) => {
+            Some(_) => {
                 @match performance::read(&state, days).await {
                     Ok(body) => (summary(&body, &map, visit.t)),
                     Err(_) => p.box.bad { (t.history_silent()) },
                 }
-                @match read(&**store, &asked).await {
+                @match read(&state, &asked).await {
                     Ok(body) => (predictions(&body, &map, visit.t)),
                     Err(_) => p.box.bad { (t.history_silent()) },
                 }
@@ -100,6 +100,7 @@ fn summary(body: &PerformanceBody, map: &BTreeMap<String, String>, t: &Texts) ->
                 Some(true) => p.box { (t.trusted()) },
                 None => p.box { (t.too_few()) },
             }
+            @if let Some(since) = body.levels_since { p.soft { (t.levels_since(day(since, t))) } }
             (base(body, t))
             (levels(body, PredictionKind::Episode, &t.by_episode(), t))
             (levels(body, PredictionKind::Alert, &t.by_alert(), t))

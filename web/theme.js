@@ -6,7 +6,7 @@
   try {
     const theme = localStorage.getItem("impulso.theme");
     if (theme === "dark" || theme === "light") root.dataset.theme = theme;
-    for (const name of JSON.parse(localStorage.getItem("impulso.hidden") ?? '["composite","time"]')) {
+    for (const name of JSON.parse(localStorage.getItem("impulso.hidden") ?? '["composite","time","rule"]')) {
       root.classList.add(`hide-${name}`);
     }
   } catch { /* without storage the page works with its defaults */ }

@@ -9,13 +9,13 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(60);
 const TOKEN: &str = "777:BOTSECRET";
 
-struct Emulator {
+pub(super) struct Emulator {
     _peer: Peer,
-    url: String,
+    pub(super) url: String,
 }
 
 impl Emulator {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let (peer, url) = telegram();
         Self { _peer: peer, url }
     }
@@ -50,7 +50,7 @@ impl Emulator {
     }
 
     /// Writes a command and waits for its answer.
-    fn answer(&self, chat: i64, text: &str) -> (String, String) {
+    pub(super) fn answer(&self, chat: i64, text: &str) -> (String, String) {
         let before = self.sent().len();
         self.write(chat, text);
         wait_until(&format!("an answer to '{text}'"), SOON, || self.sent().into_iter().nth(before))
@@ -65,6 +65,14 @@ const PASSING: [(&str, &str); 4] = [
     (r"\d+(\.\d+)?( [kMB]\b)?", "N"),
 ];
 
+/// Of a scanner whose bot is `url`'s and answers chat 42.
+pub(super) fn settings(language: &str, url: &str) -> String {
+    format!(
+        "[alert]\nlanguage = \"{language}\"\n[channels.telegram]\nenabled = true\ntoken = \"{TOKEN}\"\n\
+         chats = [\"42\"]\nmin_level = \"FUERTE\"\nbase_url = \"{url}\"\n"
+    )
+}
+
 fn the_bot_answers(language: &str) {
     let (emulator, dir) = (Emulator::start(), tempfile::tempdir().expect("a folder"));
     // A lively hour: at some others no pair of the ten is listed, and /top would have nothing to show.
@@ -72,12 +80,7 @@ fn the_bot_answers(language: &str) {
     let mut exchange = Program::start(&market);
     let url = exchange.wait_for_url("http://", SOON);
     let file = dir.path().join("settings.toml");
-    let settings = format!(
-        "[alert]\nlanguage = \"{language}\"\n[channels.telegram]\nenabled = true\ntoken = \"{TOKEN}\"\n\
-         chats = [\"42\"]\nmin_level = \"FUERTE\"\nbase_url = \"{}\"\n",
-        emulator.url
-    );
-    std::fs::write(&file, settings).expect("written");
+    std::fs::write(&file, settings(language, &emulator.url)).expect("written");
     let (file, state) = (file.display().to_string(), dir.path().join("state").display().to_string());
     let mut scan = Program::scan(&url, &state, &["--cycle-interval", "5", "--config", &file]);
     let page = scan.wait_for_url("page:", SOON);

@@ -5,6 +5,7 @@ use crate::domain::ranking::ModelInputs;
 use crate::domain::symbol::Symbol;
 use crate::learning::model::TrainedOn;
 use crate::learning::scorer::Explanation;
+use crate::learning::why::InPoints;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -53,7 +54,7 @@ pub struct ModelBody {
     pub retune: Option<Run>,
 }
 
-/// A chance at the newest cut: start, contributions and shift add up to its log odds.
+/// A chance at the newest cut: start, contributions and shift add up to its log odds; base, largest parts and rest to the chance.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ExplanationBody {
     pub symbol: Symbol,
@@ -70,4 +71,6 @@ pub struct ExplanationBody {
     pub model_inputs: ModelInputs,
     #[serde(flatten)]
     pub explanation: Explanation,
+    /// The same in percentage points, against the listed pairs.
+    pub points: InPoints,
 }

@@ -24,6 +24,7 @@ use impulso::domain::report::{
 use impulso::domain::time::Interval;
 use impulso::learning::model::TrainedOn;
 use impulso::learning::scorer::{Contribution, Explanation};
+use impulso::learning::why::{InPoints, PointsOf};
 use impulso::metrics::Metrics;
 use impulso::web::model_in_force::ExplanationBody;
 use impulso::web::model_in_force::{ModelBody, ModelInForceBody};
@@ -379,6 +380,19 @@ fn explained() -> ExplanationBody {
         trained_to: Some("2024-11-01T00:00:00Z".to_owned()),
         calibrated_7_5: 42.5,
         model_inputs: ModelInputs::Partial,
+        points: InPoints {
+            base: 18.24,
+            largest: [
+                ("movement", 16.91),
+                ("volume", 9.04),
+                ("adaptation", -3.35),
+                ("momentum", -1.06),
+                ("trend", 0.0),
+            ]
+            .map(|(group, points)| PointsOf { group, points })
+            .to_vec(),
+            rest: 2.72,
+        },
         explanation,
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::level_rules::LevelBasis;
 use crate::i18n::Texts;
 use crate::web::api::predictions::PredictionBody;
 use crate::web::pages::format::{DASH, date, decimal, iso, price, symbol_url};
+use crate::web::pages::ladders::Ladders;
 use crate::web::pages::predictions;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub(crate) fn table(
     records: Option<&[AlertRecord]>,
     outcomes: &BTreeMap<String, PredictionBody>,
     caption: &str,
+    ladders: &Ladders,
     t: &Texts,
 ) -> Markup {
     let Some(records) = records else { return html! { p.box.bad { (t.unreadable()) } } };
@@ -36,12 +38,17 @@ pub(crate) fn table(
                 th scope="col" { (t.outcome()) }
                 th scope="col" { (t.deliveries()) }
             } }
-            tbody { @for record in records { (row(record, outcomes, t)) } }
+            tbody { @for record in records { (row(record, outcomes, ladders, t)) } }
         } }
     }
 }
 
-fn row(record: &AlertRecord, outcomes: &BTreeMap<String, PredictionBody>, t: &Texts) -> Markup {
+fn row(
+    record: &AlertRecord,
+    outcomes: &BTreeMap<String, PredictionBody>,
+    ladders: &Ladders,
+    t: &Texts,
+) -> Markup {
     let a = &record.alert;
     let outcome = outcomes.get(&format!("{}-{}", PredictionKind::Alert.as_str(), a.id));
     html! {
@@ -49,7 +56,7 @@ fn row(record: &AlertRecord, outcomes: &BTreeMap<String, PredictionBody>, t: &Te
             td data-name=(t.when()) { time datetime=(iso(a.as_of.ms())) { (date(a.as_of.ms(), t)) } }
             th scope="row" data-name=(t.symbol()) { a href=(symbol_url(a.symbol.as_str())) { (a.symbol) } }
             td data-name=(t.level()) { span.badge { (a.level) } }
-            td.num data-name=(t.score()) { (decimal(a.total_score, 1, t)) }
+            td.num data-name=(t.score()) { (ladders.score(a.total_score, t)) }
             td.num data-name=(t.price()) { (price(a.price, t)) }
             td.num data-name=(t.rule()) { (decimal(a.probability_7_5, 1, t)) }
             td data-name=(t.reason()) { (reason(a, t)) }

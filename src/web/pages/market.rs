@@ -9,6 +9,7 @@ use crate::web::api::sparklines::{self, SparklinesBody};
 use crate::web::config::WebState;
 use crate::web::pages::filters::{COLUMNS, Filters, rises};
 use crate::web::pages::format::{DASH, change, decimal, percent, symbol_url};
+use crate::web::pages::ladders::Ladders;
 use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
 use crate::web::pages::table::{Marks, row, sign};
 use crate::web::problem::ApiError;
@@ -52,7 +53,8 @@ pub(crate) fn marks(visit: &Visit<'_>) -> Marks {
     let operator = visit.state.handles.operator.as_ref();
     let watchlist = operator.and_then(|d| d.watchlist().ok()).unwrap_or_default();
     let mutes = operator.and_then(|d| d.mutes().ok()).unwrap_or_default();
-    Marks { watchlist, muted: mutes.into_iter().map(|m| m.symbol).collect(), operates: visit.operates }
+    let muted = mutes.into_iter().map(|m| m.symbol).collect();
+    Marks { watchlist, muted, operates: visit.operates, ladders: Ladders::in_force(visit.state) }
 }
 
 fn progress(state: &WebState) -> String {
@@ -232,7 +234,7 @@ fn table(
     };
     let listed = snapshot.map_or(0, |s| s.rows.len());
     html! {
-        table.market id="market" {
+        table.market id="market" data-chances=(Ladders::for_scripts(&marks.ladders.chance)) data-scores=(Ladders::for_scripts(&marks.ladders.score)) {
             caption.sr { (t.ranking()) }
             thead { tr {
                 @for column in COLUMNS {

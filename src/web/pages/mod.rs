@@ -6,6 +6,7 @@ pub mod experiments;
 pub mod filters;
 pub mod format;
 pub mod history;
+mod ladders;
 pub(crate) mod layout;
 pub mod market;
 pub mod model;

@@ -9,6 +9,7 @@ use crate::web::api::predictions::{Asked, Before, PredictionsBody, read};
 use crate::web::config::WebState;
 use crate::web::pages::curve::curve;
 use crate::web::pages::format::{DASH, change, day, percent, span};
+use crate::web::pages::ladders::Ladders;
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::{model, predictions};
 use crate::web::problem::ApiError;
@@ -70,7 +71,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
                     Err(_) => p.box.bad { (t.history_silent()) },
                 }
                 @match read(&state, &asked).await {
-                    Ok(body) => (predictions(&body, &map, visit.t)),
+                    Ok(body) => (predictions(&body, &map, &Ladders::in_force(&state), visit.t)),
                     Err(_) => p.box.bad { (t.history_silent()) },
                 }
             }
@@ -170,7 +171,12 @@ fn level(l: &LevelBody, t: &Texts) -> Markup {
     }
 }
 
-fn predictions(body: &PredictionsBody, map: &BTreeMap<String, String>, t: &Texts) -> Markup {
+fn predictions(
+    body: &PredictionsBody,
+    map: &BTreeMap<String, String>,
+    ladders: &Ladders,
+    t: &Texts,
+) -> Markup {
     let asked = map.get("kind").map_or("", String::as_str);
     let kinds = [
         ("episode", t.kind_episode()),
@@ -187,7 +193,7 @@ fn predictions(body: &PredictionsBody, map: &BTreeMap<String, String>, t: &Texts
                 } }
                 a href=(format!("/api/v1/predictions?format=csv&limit=1000&kind={}", percent_encoded(asked))) download { (t.csv()) }
             }
-            (predictions::table(&body.predictions, &t.predictions(), t))
+            (predictions::table(&body.predictions, &t.predictions(), ladders, t))
             p.pages {
                 @if map.contains_key("before") { a href=(url(map, "kind", asked)) { (t.newest()) } " " }
                 @if let Some(next) = &body.next_before { a href=(url_before(map, next)) { (t.older()) } }

@@ -8,6 +8,7 @@ use crate::web::api::performance::{self, LevelBody, PerformanceBody};
 use crate::web::api::predictions::{Asked, Before, PredictionsBody, read};
 use crate::web::config::WebState;
 use crate::web::pages::curve::curve;
+use crate::learning::evaluation::hits::ENOUGH;
 use crate::web::pages::format::{DASH, change, day, percent, span};
 use crate::web::pages::ladders::Ladders;
 use crate::web::pages::layout::{Page, Section, Visit, render};
@@ -99,7 +100,7 @@ fn summary(body: &PerformanceBody, map: &BTreeMap<String, String>, t: &Texts) ->
             @match body.levels_trusted {
                 Some(false) => p.box.bad id="untrusted" { strong { (t.untrusted()) } },
                 Some(true) => p.box { (t.trusted()) },
-                None => p.box { (t.too_few()) },
+                None => p.box { (t.too_few(ENOUGH)) },
             }
             @if let Some(since) = body.levels_since { p.soft { (t.levels_since(day(since, t))) } }
             (base(body, t))

@@ -18,6 +18,8 @@ const table = /** @type {HTMLElement} */ (document.getElementById("market"));
 const lines = (/** @type {string | undefined} */ of) => (of ?? "").split(" ").map(Number);
 const chanceLines = lines(table.dataset.chances);
 const scoreLines = lines(table.dataset.scores);
+/** From which chance on how many such cases came true. @type {[number, string][]} */
+const cases = JSON.parse(table.dataset.cases ?? "[]");
 const body = /** @type {HTMLTableSectionElement} */ (document.querySelector("#market tbody"));
 /** @type {Map<string, HTMLTableRowElement>} */
 const drawn = new Map();
@@ -163,6 +165,13 @@ function fillAge(td, r) {
   write(td.children[1], `${words[`state_${state}`]} · ${span(age)}`);
 }
 
+/** @param {HTMLElement} cell @param {number | null} chance */
+function fillCases(cell, chance) {
+  const told = chance === null ? undefined : cases.findLast(([from]) => chance >= from)?.[1];
+  if (told === undefined) cell.removeAttribute("title");
+  else if (cell.title !== told) cell.title = told;
+}
+
 /** @param {HTMLTableRowElement} tr @param {Row} r @param {Row | undefined} before */
 function fillRow(tr, r, before) {
   const cell = (/** @type {number} */ i) => /** @type {HTMLElement} */ (tr.cells[i]);
@@ -178,6 +187,7 @@ function fillRow(tr, r, before) {
   fillScore(cell(5), r, before);
   text(6, decimal(r.probability_7_5.probability_7_5, 1));
   text(7, r.calibrated_7_5 === null ? "–" : percent(rounded(r.calibrated_7_5, 0, chanceLines), 0));
+  fillCases(/** @type {HTMLElement} */ (cell(7).firstElementChild), r.calibrated_7_5);
   text(8, decimal(r.composite_score, 1));
   text(9, millions(r.volume_24h));
   fillAge(cell(DATA), r);

@@ -3,6 +3,7 @@
 use crate::actors::ports::experiment::{Calibration, Run};
 use crate::domain::ranking::ModelInputs;
 use crate::domain::symbol::Symbol;
+use crate::learning::evaluation::cases::Cases;
 use crate::learning::model::TrainedOn;
 use crate::learning::scorer::Explanation;
 use crate::learning::why::InPoints;
@@ -29,6 +30,9 @@ pub struct ModelInForceBody {
     pub trees: usize,
     /// What it was trained on.
     pub trained_on: Vec<TrainedOn>,
+    /// What came of its chances when it was judged on what it had not seen, by ranges; where the file has no counts, those from
+    /// 60 % on.
+    pub cases: Vec<Cases>,
     /// Added to the log odds of low chances now.
     pub shift_log_odds: f64,
     /// How far low chances lie apart now, against what was trained; 1 leaves them.

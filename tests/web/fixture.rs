@@ -22,12 +22,12 @@ use impulso::domain::report::{
     Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
 };
 use impulso::domain::time::Interval;
+use impulso::learning::evaluation::cases::Cases;
 use impulso::learning::model::TrainedOn;
 use impulso::learning::scorer::{Contribution, Explanation};
 use impulso::learning::why::{InPoints, PointsOf};
 use impulso::metrics::Metrics;
-use impulso::web::model_in_force::ExplanationBody;
-use impulso::web::model_in_force::{ModelBody, ModelInForceBody};
+use impulso::web::model_in_force::{ExplanationBody, ModelBody, ModelInForceBody};
 use impulso::web::{LocalEntry, WebConfig, WebHandles, WebServer, encode_snapshot, start};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -338,6 +338,7 @@ fn in_force() -> ModelBody {
             trained_on: vec![trained],
             shift_log_odds: -0.31,
             slope: 0.93,
+            cases: vec![Cases { from: 40.0, to: 45.0, judged: 1_200, hits: 507 }],
             shift_seen: 420.0,
             resolved_days: 12.0,
             drift: true,

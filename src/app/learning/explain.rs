@@ -108,6 +108,7 @@ fn in_force(scorer: &mut Scorer, now: MarketTime) -> ModelInForceBody {
         features: model.features.len(),
         trees: model.boosted.trees.len(),
         trained_on: model.card.trained_on.clone(),
+        cases: model.judged_cases(),
         shift_log_odds: shift.log_odds,
         slope: shift.slope,
         shift_seen: shift.seen,

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 /// Lowest value of each level, on a scale of 0-100.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct LevelThresholds {
     pub fuerte: f64,
     pub alta: f64,

@@ -8,6 +8,7 @@ use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::time::DAY_MS;
 use crate::learning::evaluation::calibration::{Calibration, Share};
+use crate::learning::evaluation::cases::Cases;
 use crate::learning::evaluation::hits::{Hits, in_order};
 use crate::learning::evaluation::tally::Tally;
 use crate::web::cached::KEPT_MS;
@@ -71,6 +72,8 @@ pub(crate) struct PerformanceBody {
     pub levels: Vec<LevelBody>,
     /// Over the hourly samples.
     pub calibration: Vec<CalibrationBody>,
+    /// What came of the calibrated chances of the hourly samples, by ranges.
+    pub(crate) cases: Vec<Cases>,
     /// False when a level with enough predictions does worse than the one below it; null while too few are judged.
     pub(crate) levels_trusted: Option<bool>,
     /// In words, for the reader.
@@ -122,6 +125,7 @@ pub(crate) fn summary(all: &Tally, days: i64, since: MarketTime) -> PerformanceB
             CalibrationBody { of: "probability_7_5", curve: all.rule.calibration() },
             CalibrationBody { of: "calibrated_7_5", curve: all.calibrated.calibration() },
         ],
+        cases: all.calibrated.cases(),
         levels_trusted,
         note: note.to_owned(),
     }

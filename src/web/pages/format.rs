@@ -1,7 +1,7 @@
 //! Numbers, prices and moments by language, and text for addresses. `web/format.js` writes the same.
 
 use crate::domain::percent::percent_encoded;
-use crate::i18n::number::price_places;
+use crate::i18n::number::{decimals, price_places};
 use crate::i18n::{Language, Texts};
 use jiff::Timestamp;
 
@@ -38,8 +38,7 @@ pub(crate) fn places(value: f64, least: usize, says_the_same: impl Fn(f64) -> bo
 
 /// A number that somebody has set, with the decimals that it was set with.
 pub(crate) fn exact(value: f64, t: &Texts) -> String {
-    let places = value.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    decimal(value, places, t)
+    decimal(value, decimals(value), t)
 }
 
 fn grouped(whole: &str, sign: char) -> String {

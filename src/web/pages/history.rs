@@ -1,9 +1,9 @@
 //! A table of alerts with what became of them, for `/alerts` and for a pair's page.
 
+use crate::actors::alert::text;
 use crate::actors::ports::alerts::{AlertDelivery, AlertRecord, DeliveryState};
 use crate::actors::ports::history::PredictionKind;
 use crate::domain::alert::AlertCard;
-use crate::domain::level_rules::LevelBasis;
 use crate::i18n::Texts;
 use crate::web::api::predictions::PredictionBody;
 use crate::web::pages::format::{DASH, date, decimal, iso, price, symbol_url};
@@ -91,13 +91,7 @@ fn delivery(state: DeliveryState, t: &Texts) -> String {
 
 /// Why an alert was sent.
 fn reason(card: &AlertCard, t: &Texts) -> String {
-    let what = match card.ladder {
-        LevelBasis::Rule => t.alert_by_score(),
-        LevelBasis::Calibrated => t.alert_by_chance(),
-    };
-    let from = card.escalated_from.map_or_else(String::new, |e| {
-        format!("; {}", t.alert_up_from(e.level.as_str(), decimal(e.value, 1, t)))
-    });
-    let breakout = decimal(card.components.breakout, 1, t);
-    format!("{what} {}{from}; {} {breakout}", decimal(card.value, 1, t), t.part_breakout())
+    let why = text::why(card, |value, places| decimal(value, places, t), t);
+    let breakout = format!("{} {}", t.part_breakout(), decimal(card.components.breakout, 1, t));
+    why.map_or_else(|| breakout.clone(), |why| format!("{why}; {breakout}"))
 }

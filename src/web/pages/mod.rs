@@ -1,6 +1,7 @@
 //! The pages: readable without JavaScript, kept live by the modules under `web/`.
 
 pub mod alerts;
+mod cases;
 pub mod curve;
 pub mod experiments;
 pub mod filters;

@@ -16,7 +16,7 @@ use crate::web::pages::ladders::Ladders;
 use crate::web::pages::layout::{Page, PageParams, Section, Visit, render};
 use crate::web::pages::market::marks;
 use crate::web::pages::symbol_parts::{breakdown, factors};
-use crate::web::pages::table::{bar, mute, sign, star, state as data_state};
+use crate::web::pages::table::{Marks, bar, mute, sign, star, state as data_state};
 use crate::web::pages::{history, not_listed, predictions, why_chance};
 use crate::web::problem::ApiError;
 use crate::web::query;
@@ -48,7 +48,10 @@ pub(crate) async fn page(
         return Ok(unknown(&visit, &path));
     }
     let main = match queries.report(&path).await {
-        Some(report) => html! { (pair(&visit, &report)) (predictions(&visit, &path).await) },
+        Some(report) => {
+            let marks = marks(&visit).await;
+            html! { (pair(&visit, &report, &marks)) (predictions(&visit, &path).await) }
+        }
         None => html! { h1 { (path) } p.box { (visit.t.no_scores()) } },
     };
     let words = texts_for_scripts!(visit.t;
@@ -72,11 +75,10 @@ fn unknown(visit: &Visit<'_>, name: &str) -> HttpResponse {
     visit.answer(HttpResponse::NotFound(), render(visit, &page))
 }
 
-fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
+fn pair(visit: &Visit<'_>, report: &Report, marks: &Marks) -> Markup {
     let (t, state) = (visit.t, visit.state);
     let published = state.handles.view.published();
     let row = published.as_ref().and_then(|p| p.snapshot.row(report.symbol.as_str()));
-    let marks = marks(visit);
     let profile = state.profile();
     let name = report.symbol.as_str();
     html! {
@@ -84,10 +86,10 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
         div.pair data-symbol=(name) data-level=[row.map(|r| r.level)] {
             h1 { (name) }
             @if let Some(row) = row { span.badge { (row.level) } }
-            @if visit.operates { (star(name, &marks, t)) (mute(name, &marks, t)) }
+            @if visit.operates { (star(name, marks, t)) (mute(name, marks, t)) }
         }
         div id="why-not" data-live { (why_not(report, row, state, &marks.ladders, t)) }
-        section id="facts" data-live { (facts(report, row, &marks.ladders, t)) }
+        section id="facts" data-live { (facts(report, row, marks, t)) }
         (chart(report, state, t))
         @if let Some(a) = &report.analysis {
             div.beside {
@@ -110,31 +112,36 @@ fn why_not(report: &Report, row: Option<&Row>, state: &WebState, ladders: &Ladde
     }
 }
 
-fn facts(report: &Report, row: Option<&Row>, ladders: &Ladders, t: &Texts) -> Markup {
+fn facts(report: &Report, row: Option<&Row>, marks: &Marks, t: &Texts) -> Markup {
     let ago = report.readiness.data_age_ms.map_or_else(|| DASH.to_owned(), span);
     html! {
         h2.sr { (t.pair_facts()) }
         div.facts.mid { dl {
-            @if let Some(a) = &report.analysis { (scores(a, row, ladders, t)) }
+            @if let Some(a) = &report.analysis { (scores(a, row, marks, t)) }
             div { dt { (t.data()) } dd { (data_state(&report.readiness, t)) " · " (ago) } }
         } }
     }
 }
 
-fn scores(a: &Analysis, row: Option<&Row>, ladders: &Ladders, t: &Texts) -> Markup {
+fn scores(a: &Analysis, row: Option<&Row>, marks: &Marks, t: &Texts) -> Markup {
     let hour = a.indicators.velocity_1h;
     let resistance = a.resistance.map_or_else(
         || t.no_resistance(),
         |r| format!("{} ({})", price(r, t), change(100.0 * (r / a.current_price - 1.0), t)),
     );
-    let calibrated = ladders.chance(row.and_then(|r| r.calibrated_7_5), t);
+    let calibrated = row.and_then(|r| r.calibrated_7_5);
+    // In words and not as a hint alone: a phone and a keyboard have no pointer to rest on it.
+    let cases = calibrated.map(|chance| marks.cases.of(chance, t));
     html! {
         div { dt { (t.price()) } dd { (price(a.current_price, t)) } }
         div { dt { (t.change()) } dd class=(sign(hour)) { (change(hour, t)) } }
-        div { dt { (t.score()) } dd { (bar(&a.components, t)) " " (ladders.score(a.total_score, t)) } }
+        div { dt { (t.score()) } dd { (bar(&a.components, t)) " " (marks.ladders.score(a.total_score, t)) } }
         div { dt { (t.composite()) } dd { (decimal(a.composite_score, 1, t)) } }
         div { dt title=(t.rule_hint()) { (t.rule()) } dd { (decimal(a.probability_7_5, 1, t)) } }
-        div { dt title=(t.calibrated_hint()) { (t.calibrated()) } dd { (calibrated) } }
+        div { dt title=(t.calibrated_hint()) { (t.calibrated()) } dd {
+            (marks.ladders.chance(calibrated, t))
+            @if let Some(cases) = cases { br; span.soft { (cases) } }
+        } }
         div { dt { (t.volume()) } dd { (millions(a.volume_24h, t)) } }
         div { dt { (t.volatility()) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }
         div { dt { (t.resistance()) } dd data-resistance=[a.resistance] { (resistance) } }

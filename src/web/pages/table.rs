@@ -5,6 +5,7 @@ use crate::domain::report::{Components, NotReady, Readiness};
 use crate::domain::time::clock;
 use crate::i18n::Texts;
 use crate::web::api::sparklines::heights;
+use crate::web::pages::cases::KnownCases;
 use crate::web::pages::format::{change, decimal, iso, millions, price, span, symbol_url};
 use crate::web::pages::ladders::Ladders;
 use maud::{Markup, html};
@@ -19,6 +20,7 @@ pub(crate) struct Marks {
     /// The visitor may change both.
     pub operates: bool,
     pub ladders: Ladders,
+    pub cases: KnownCases,
 }
 
 /// Names of the five parts with their points.
@@ -90,7 +92,7 @@ pub(crate) fn row(row: &Row, refilled: bool, trend: Option<&str>, marks: &Marks,
             }
             td.c-rule data-name=(t.rule()) { span { (decimal(a.probability_7_5, 1, t)) } }
             td.c-calibrated data-name=(t.calibrated()) {
-                span { (marks.ladders.chance(row.calibrated_7_5, t)) }
+                span title=[row.calibrated_7_5.map(|c| marks.cases.of(c, t))] { (marks.ladders.chance(row.calibrated_7_5, t)) }
             }
             td.c-composite data-name=(t.composite()) { span { (decimal(a.composite_score, 1, t)) } }
             td.c-volume data-name=(t.volume()) { span { (millions(a.volume_24h, t)) } }

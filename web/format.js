@@ -18,6 +18,18 @@ export function decimal(value, places) {
 /** @param {number} value */
 export const price = (value) => decimal(value, value >= 100 || value === 0 ? 2 : value >= 1 ? 4 : value >= 0.001 ? 6 : 10);
 
+/**
+ * Rounded on the side of every line that the value is on, as `LevelThresholds::rounded`: 59.7 under a line of 60 is 59.
+ * @param {number} value @param {number} places @param {number[]} lines
+ */
+export function rounded(value, places, lines) {
+  const unit = 10 ** places;
+  const near = Math.round(value * unit) / unit;
+  const met = (/** @type {number} */ v) => lines.filter((line) => v >= line).length;
+  const crossed = met(near) - met(value);
+  return crossed === 0 ? near : (crossed > 0 ? Math.floor : Math.ceil)(value * unit) / unit;
+}
+
 /** @param {number} value @param {number} places */
 export const percent = (value, places) => `${decimal(value, places)} %`;
 

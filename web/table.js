@@ -1,7 +1,7 @@
 // @ts-check
 // The table's rows, kept by pair: only cells that changed are written, rows move only when the order changes.
-// The same cells as src/web/pages/rows.rs.
-import { base, change, clock, decimal, millions, percent, price, sign, span, words, write } from "./format.js";
+// The same cells as src/web/pages/table.rs.
+import { base, change, clock, decimal, millions, percent, price, rounded, sign, span, words, write } from "./format.js";
 import { age as cutAge } from "./freshness.js";
 import { muted, operates, press, watched } from "./operate.js";
 
@@ -14,6 +14,12 @@ const TREND = 4;
 const DATA = 10;
 const BELL = [["", "M8 1.5a4 4 0 0 0-4 4V9l-1.5 2.5h11L12 9V5.5a4 4 0 0 0-4-4zM6.5 12.5a1.5 1.5 0 0 0 3 0z"], ["strike", "M2 2l12 12"]];
 const SVG = "http://www.w3.org/2000/svg";
+const table = /** @type {HTMLElement} */ (document.getElementById("market"));
+const lines = (/** @type {string | undefined} */ of) => (of ?? "").split(" ").map(Number);
+const chanceLines = lines(table.dataset.chances);
+const scoreLines = lines(table.dataset.scores);
+/** From which chance on how many such cases came true. @type {[number, string][]} */
+const cases = JSON.parse(table.dataset.cases ?? "[]");
 const body = /** @type {HTMLTableSectionElement} */ (document.querySelector("#market tbody"));
 /** @type {Map<string, HTMLTableRowElement>} */
 const drawn = new Map();
@@ -140,7 +146,7 @@ function flash(td) {
 function fillScore(td, r, before) {
   const total = r.momentum_score.total_score;
   fillBar(td.children[0], r.momentum_score.component_scores);
-  if (write(td.children[1], decimal(total, 1))) flash(td);
+  if (write(td.children[1], decimal(rounded(total, 1, scoreLines), 1))) flash(td);
   const step = before ? total - before.momentum_score.total_score : 0;
   const moved = Math.abs(step) >= 0.05;
   const word = step > 0 ? words.up : words.down;
@@ -159,6 +165,13 @@ function fillAge(td, r) {
   write(td.children[1], `${words[`state_${state}`]} · ${span(age)}`);
 }
 
+/** @param {HTMLElement} cell @param {number | null} chance */
+function fillCases(cell, chance) {
+  const told = chance === null ? undefined : cases.findLast(([from]) => chance >= from)?.[1];
+  if (told === undefined) cell.removeAttribute("title");
+  else if (cell.title !== told) cell.title = told;
+}
+
 /** @param {HTMLTableRowElement} tr @param {Row} r @param {Row | undefined} before */
 function fillRow(tr, r, before) {
   const cell = (/** @type {number} */ i) => /** @type {HTMLElement} */ (tr.cells[i]);
@@ -173,7 +186,8 @@ function fillRow(tr, r, before) {
   fillSpark(tr, r.symbol);
   fillScore(cell(5), r, before);
   text(6, decimal(r.probability_7_5.probability_7_5, 1));
-  text(7, r.calibrated_7_5 === null ? "–" : percent(r.calibrated_7_5, 0));
+  text(7, r.calibrated_7_5 === null ? "–" : percent(rounded(r.calibrated_7_5, 0, chanceLines), 0));
+  fillCases(/** @type {HTMLElement} */ (cell(7).firstElementChild), r.calibrated_7_5);
   text(8, decimal(r.composite_score, 1));
   text(9, millions(r.volume_24h));
   fillAge(cell(DATA), r);

@@ -5,6 +5,7 @@ use super::output::say;
 use super::progress::Progress;
 use super::settings::SettingsArgs;
 use super::values::{moment, show_moment};
+use crate::actors::alert::text::plain_why;
 use crate::app;
 use crate::app::history::simulate::{Simulated, simulate};
 use crate::domain::moment::MarketTime;
@@ -100,11 +101,9 @@ fn report(result: &Simulated, list: bool, t: &Texts) -> String {
     lines.extend(result.suppressed.iter().map(|(by, count)| t.simulate_held_back(by.as_str(), *count)));
     let shown = if list { result.alerts.len() } else { 0 };
     for (at, kind, card) in &result.alerts[..shown] {
-        let up = card.escalated_from.map_or_else(String::new, |e| {
-            format!(" {}", t.simulate_up_from(e.level.as_str(), format!("{:.1}", e.value)))
-        });
-        let (at, level, pair, value) = (show_moment(*at), card.level, &card.symbol, card.value);
-        lines.push(format!("{at}  {kind:<7} {level:<6} {pair:<14} {value:>5.1}{up}"));
+        let (at, level, pair) = (show_moment(*at), card.level, &card.symbol);
+        let why = plain_why(card, t).unwrap_or_default();
+        lines.push(format!("{at}  {kind:<7} {level:<6} {pair:<14} {why}"));
     }
     lines.join("\n")
 }

@@ -10,6 +10,11 @@ pub(crate) fn price_places(price: f64) -> usize {
     }
 }
 
+/// Decimals that a number has which somebody has set.
+pub(crate) fn decimals(value: f64) -> usize {
+    value.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len())
+}
+
 /// A price in a message: with a point, without zeros at its end.
 pub(crate) fn price(price: f64) -> String {
     let digits = format!("{price:.*}", price_places(price));

@@ -15,3 +15,4 @@ pub mod samples;
 pub mod scorer;
 pub mod training;
 pub mod tuning;
+pub mod why;

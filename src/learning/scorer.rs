@@ -43,6 +43,25 @@ pub struct Contribution {
     pub log_odds: f64,
 }
 
+/// Why a row of the feature table gets its chance under a calibration; `None` for a row of another table.
+pub(crate) fn explain(model: &Model, shift: Shift, features: &[f32]) -> Option<Explanation> {
+    let log_odds = model.log_odds(features)?;
+    let own = model.own_row(features);
+    let (start, parts) = model.explain(&own);
+    let shifted = shift.apply(log_odds);
+    let part = |((name, value), log_odds): ((&String, &f32), &f64)| Contribution {
+        feature: name.clone(),
+        group: group(name),
+        value: (!value.is_nan()).then(|| f64::from(*value)),
+        log_odds: *log_odds,
+    };
+    let mut contributions: Vec<Contribution> =
+        model.features.iter().zip(&own).zip(&parts).map(part).collect();
+    // What matters most first: the list is long, and few read it to its end.
+    contributions.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
+    Some(Explanation { start, contributions, shift: shifted - log_odds, log_odds: shifted })
+}
+
 /// Fewer rows are not worth a thread: starting one costs about as much as scoring them.
 const ROWS_A_THREAD: usize = 64;
 
@@ -77,25 +96,6 @@ impl Scorer {
     /// How far back resolved samples still matter, days; 0 without adaptation.
     pub(crate) fn memory_days(&self) -> i64 {
         self.adapter.as_ref().map_or(0, Adapter::memory_days)
-    }
-
-    /// Why a row of the feature table gets its chance at `as_of`.
-    pub(crate) fn explain(&mut self, as_of: MarketTime, features: &[f32]) -> Option<Explanation> {
-        let log_odds = self.log_odds(features)?;
-        let own = self.model.own_row(features);
-        let (start, parts) = self.model.explain(&own);
-        let shifted = self.shift(as_of).apply(log_odds);
-        let part = |((name, value), log_odds): ((&String, &f32), &f64)| Contribution {
-            feature: name.clone(),
-            group: group(name),
-            value: (!value.is_nan()).then(|| f64::from(*value)),
-            log_odds: *log_odds,
-        };
-        let mut contributions: Vec<Contribution> =
-            self.model.features.iter().zip(&own).zip(&parts).map(part).collect();
-        // What matters most first: the page shows the beginning of the list.
-        contributions.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
-        Some(Explanation { start, contributions, shift: shifted - log_odds, log_odds: shifted })
     }
 
     /// Fills chance and features of every analyzable pair.

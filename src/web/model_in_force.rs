@@ -3,8 +3,10 @@
 use crate::actors::ports::experiment::{Calibration, Run};
 use crate::domain::ranking::ModelInputs;
 use crate::domain::symbol::Symbol;
+use crate::learning::evaluation::cases::Cases;
 use crate::learning::model::TrainedOn;
 use crate::learning::scorer::Explanation;
+use crate::learning::why::InPoints;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -28,6 +30,9 @@ pub struct ModelInForceBody {
     pub trees: usize,
     /// What it was trained on.
     pub trained_on: Vec<TrainedOn>,
+    /// What came of its chances when it was judged on what it had not seen, by ranges; where the file has no counts, those from
+    /// 60 % on.
+    pub cases: Vec<Cases>,
     /// Added to the log odds of low chances now.
     pub shift_log_odds: f64,
     /// How far low chances lie apart now, against what was trained; 1 leaves them.
@@ -53,7 +58,7 @@ pub struct ModelBody {
     pub retune: Option<Run>,
 }
 
-/// A chance at the newest cut: start, contributions and shift add up to its log odds.
+/// A chance at the newest cut: start, contributions and shift add up to its log odds; base, largest parts and rest to the chance.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ExplanationBody {
     pub symbol: Symbol,
@@ -70,4 +75,6 @@ pub struct ExplanationBody {
     pub model_inputs: ModelInputs,
     #[serde(flatten)]
     pub explanation: Explanation,
+    /// The same in percentage points, against the listed pairs.
+    pub points: InPoints,
 }

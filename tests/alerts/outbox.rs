@@ -17,6 +17,8 @@ fn card(symbol: &str, level: Level, as_of: i64) -> AlertCard {
         level,
         ladder: LevelBasis::Rule,
         value: 91.5,
+        lines: None,
+        left_below: None,
         episode: None,
         escalated_from: None,
         as_of: MarketTime::from_ms(as_of),

@@ -3,6 +3,18 @@
 const row = "#market tr[data-symbol=PUMPUSDT]";
 const symbols = (page) => page.locator("#market tbody tr").evaluateAll((rows) => rows.map((r) => r.dataset.symbol));
 
+/** What the cell of a chance shows before and after a live message, and its hint. */
+async function chances(page) {
+  const where = "#market tr[data-symbol=UPUSDT] .c-calibrated span";
+  const first = await page.locator(where).textContent();
+  // A hint that the script did not write would stay away.
+  await page.locator(where).evaluate((cell) => cell.removeAttribute("title"));
+  await page.waitForFunction(
+    ([cell, old]) => document.querySelector(cell)?.textContent !== old, [where, first], { timeout: 10000 });
+  const second = await page.locator(where).textContent();
+  return { chances: [first, second].sort(), cases: await page.locator(where).getAttribute("title") };
+}
+
 async function update(page) {
   const score = page.locator(`${row} .c-score > span`).first();
   await score.waitFor({ timeout: 10000 });
@@ -95,7 +107,7 @@ async function plain(page, url) {
 
 export async function market(page, url, fits) {
   await page.goto(`${url}/?lang=es`);
-  const live = await update(page);
+  const live = { ...await update(page), ...await chances(page) };
   const facts = { live, choice: await choice(page), keys: await keyboard(page), star: await marks(page) };
   facts.looks = await looks(page);
   facts.fits = await fits(page, "market");

@@ -96,10 +96,11 @@ async fn follow(site: &Site, mut script: Command) -> Value {
         }
         seq += 1;
         let score = 86.0 + f64::from(u32::try_from(seq % 100).unwrap()) / 10.0;
-        site.publish(
-            seq,
-            vec![row("PUMPUSDT", score, 2e6), row("UPUSDT", 75.0, 3e7), row("币安USDT", 55.0, 9e6)],
-        );
+        let mut rows =
+            vec![row("PUMPUSDT", score, 2e6), row("UPUSDT", 75.0, 3e7), row("币安USDT", 55.0, 9e6)];
+        // Under a line and far from one, in turns.
+        rows[1].calibrated_7_5 = Some(if seq % 8 < 4 { 59.7 } else { 52.6 });
+        site.publish(seq, rows);
         actix_rt::time::sleep(Duration::from_millis(300)).await;
     }
     let output = child.wait_with_output().unwrap();
@@ -183,6 +184,9 @@ fn check_market(market: &Value) {
         (&json!("rgb(144, 238, 144)"), &json!("rgb(255, 228, 181)"))
     );
     assert_eq!(live["link"], "en vivo");
+    let chances = json!(["53 %", "59 %"]);
+    assert_eq!(live["chances"], chances, "60 % would be FUERTE");
+    assert!(live["cases"].as_str().is_some_and(|c| c.starts_with("Sin recuento de casos")), "{live}");
     assert!(live["bar"].as_str().is_some_and(|b| b.starts_with("RSI 20,0 + MACD")), "{live}");
     let choice = &market["choice"];
     assert_eq!(choice["sorted"], json!(["PUMPUSDT", "UPUSDT", "币安USDT"]));

@@ -22,11 +22,12 @@ use impulso::domain::report::{
     Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
 };
 use impulso::domain::time::Interval;
+use impulso::learning::evaluation::cases::Cases;
 use impulso::learning::model::TrainedOn;
 use impulso::learning::scorer::{Contribution, Explanation};
+use impulso::learning::why::{InPoints, PointsOf};
 use impulso::metrics::Metrics;
-use impulso::web::model_in_force::ExplanationBody;
-use impulso::web::model_in_force::{ModelBody, ModelInForceBody};
+use impulso::web::model_in_force::{ExplanationBody, ModelBody, ModelInForceBody};
 use impulso::web::{LocalEntry, WebConfig, WebHandles, WebServer, encode_snapshot, start};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -337,6 +338,7 @@ fn in_force() -> ModelBody {
             trained_on: vec![trained],
             shift_log_odds: -0.31,
             slope: 0.93,
+            cases: vec![Cases { from: 40.0, to: 45.0, judged: 1_200, hits: 507 }],
             shift_seen: 420.0,
             resolved_days: 12.0,
             drift: true,
@@ -379,6 +381,19 @@ fn explained() -> ExplanationBody {
         trained_to: Some("2024-11-01T00:00:00Z".to_owned()),
         calibrated_7_5: 42.5,
         model_inputs: ModelInputs::Partial,
+        points: InPoints {
+            base: 18.24,
+            largest: [
+                ("movement", 16.91),
+                ("volume", 9.04),
+                ("adaptation", -3.35),
+                ("momentum", -1.06),
+                ("trend", 0.0),
+            ]
+            .map(|(group, points)| PointsOf { group, points })
+            .to_vec(),
+            rest: 2.72,
+        },
         explanation,
     }
 }

@@ -117,7 +117,8 @@ fn columns_keep_their_order() {
          alert.escalated_from.value alert.as_of alert.price alert.volume_24h alert.total_score \
          alert.components.rsi alert.components.macd alert.components.volume alert.components.velocity \
          alert.components.breakout alert.probability_7_5 alert.calibrated_7_5 alert.composite_score \
-         alert.velocity_1h alert.volume_ratio alert.rsi_14 alert.resistance alert.reason deliveries"
+         alert.velocity_1h alert.volume_ratio alert.rsi_14 alert.resistance alert.reason alert.lines.fuerte \
+         alert.lines.alta alert.lines.media alert.lines.baja alert.left_below deliveries"
     );
     assert_eq!(columns("/api/v1/mutes"), "symbol until by");
     assert_eq!(columns("/api/v1/watchlist"), "symbol");

@@ -71,7 +71,10 @@ fn judged(p: &PredictionRow, hit: bool) -> OutcomeRow {
 
 /// Writes `count` predictions of a level, the first `hits` of which came true.
 async fn fill(site: &Site, kind: PredictionKind, level: Level, hits: i64, count: i64) {
-    let predictions: Vec<PredictionRow> = (0..count).map(|n| prediction(kind, level, n)).collect();
+    write(site, (0..count).map(|n| prediction(kind, level, n)).collect(), hits).await;
+}
+
+async fn write(site: &Site, predictions: Vec<PredictionRow>, hits: i64) {
     let outcomes = predictions.iter().zip(0..).map(|(p, n)| judged(p, n < hits)).collect();
     let batch = HistoryBatch { predictions, outcomes, ..HistoryBatch::default() };
     site.store.as_ref().unwrap().write(batch).await.unwrap();
@@ -112,6 +115,38 @@ async fn predictions_of_a_former_definition_are_marked_and_not_counted() {
     let measures = json(&site, "/api/v1/measures").await;
     assert_eq!(measures["spans"][2]["fuerte"]["count"], 0);
     site.server.stop(false).await;
+}
+
+#[actix_rt::test]
+async fn behind_a_chance_stands_how_many_such_cases_came_true() {
+    for (own, said) in [(19, "507 de 1200 casos así se cumplieron"), (20, "8 de 20 casos así se cumplieron")]
+    {
+        let site = Site::with_model(WebConfig::default());
+        let mut likely = row("AUSDT", 90.0, 2e6);
+        likely.calibrated_7_5 = Some(42.5);
+        let mut unlikely = row("BUSDT", 90.0, 2e6);
+        unlikely.calibrated_7_5 = Some(33.0);
+        site.publish(1, vec![likely, unlikely]);
+        let sample = |n| PredictionRow {
+            calibrated_7_5: Some(40.0 + (n % 50) as f64 / 10.0),
+            ..prediction(PredictionKind::Sample, Level::Media, n)
+        };
+        write(&site, (0..own).map(sample).collect(), 8).await;
+        let market = get(&site, "/?view=all").await.1;
+        assert!(market.contains(&format!("<span title=\"{said}")), "{said}: as a hint");
+        assert!(market.contains("<span title=\"Sin recuento de casos así"), "none at 33 %");
+        let script = market.split("data-cases=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(script.contains(said) && script.starts_with("[[0.0,"), "{script}");
+        let pair = get(&site, "/s/AUSDT").await.1;
+        assert!(pair.contains(&format!("<span class=\"soft\">{said}")), "{said}: in words");
+        assert!(get(&site, "/s/BUSDT").await.1.contains("<span class=\"soft\">Sin recuento de casos así"));
+        let cases = &json(&site, "/api/v1/performance").await["cases"][0];
+        assert_eq!(
+            (&cases["from"], &cases["judged"], &cases["hits"]),
+            (&40.0.into(), &own.into(), &8.into())
+        );
+        site.server.stop(false).await;
+    }
 }
 
 #[actix_rt::test]

@@ -2,7 +2,8 @@
 
 use crate::domain::alert::message::{AlertCard, Message, Notice};
 use crate::domain::alert::remedy::Remedy;
-use crate::i18n::number::{price, short_volume};
+use crate::domain::level_rules::LevelBasis;
+use crate::i18n::number::{decimals, price, short_volume};
 use crate::i18n::{Language, Texts};
 
 /// The five parts of the score: name and points.
@@ -17,10 +18,32 @@ pub(crate) fn parts(card: &AlertCard, t: &Texts) -> [(String, f64); 5] {
     ]
 }
 
-/// What changed, for an escalation.
-pub(crate) fn change(card: &AlertCard, t: &Texts) -> Option<String> {
-    let from = card.escalated_from?;
-    Some(t.alert_up_from(from.level.as_str(), format!("{:.1}", from.value)))
+/// The number that decided, its line and what changed: `calibrated chance 61.5, line 60; was ALTA 52.0`. `None` where an alert of
+/// an earlier version says neither. `number` writes a number with so many decimals.
+pub(crate) fn why(card: &AlertCard, number: impl Fn(f64, usize) -> String, t: &Texts) -> Option<String> {
+    let rounded =
+        |value: f64| number(card.lines.as_deref().map_or(value, |lines| lines.rounded(value, 1)), 1);
+    let decided = card.lines.as_deref().map(|lines| {
+        let what = match card.ladder {
+            LevelBasis::Rule => t.alert_by_score(),
+            LevelBasis::Calibrated => t.alert_by_chance(),
+        };
+        let line = lines.threshold(card.level);
+        let (value, at) = (rounded(card.value), number(line, decimals(line)));
+        match card.left_below {
+            // Held back until now, and fallen meanwhile: the number alone would contradict the level.
+            Some(below) if card.value < line => t.alert_held(what, value, at, number(below, decimals(below))),
+            _ => t.alert_met(what, value, at),
+        }
+    });
+    let was = card.escalated_from.map(|from| t.alert_was(from.level.as_str(), rounded(from.value)));
+    let parts: Vec<String> = [decided, was].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// As `why`, with numbers as messages have them.
+pub(crate) fn plain_why(card: &AlertCard, t: &Texts) -> Option<String> {
+    why(card, |value, places| format!("{value:.places$}"), t)
 }
 
 /// Pair, level, score with its five parts, probability, price, 24 h volume, and what changed, in one line.
@@ -33,7 +56,7 @@ pub(crate) fn one_line(card: &AlertCard, t: &Texts) -> String {
         card.calibrated_7_5.map(|chance| t.alert_calibrated(format!("{chance:.1}"))),
         Some(t.alert_price(price(card.price))),
         Some(t.alert_volume(short_volume(card.volume_24h))),
-        change(card, t),
+        plain_why(card, t),
     ];
     facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -116,10 +139,10 @@ pub fn plain(message: &Message, language: Language) -> String {
 mod tests {
     use super::*;
     use crate::domain::alert::message::Escalation;
-    use crate::domain::level_rules::LevelBasis;
     use crate::domain::moment::MachineTime;
     use crate::domain::moment::MarketTime;
     use crate::domain::report::{Components, Level};
+    use crate::domain::score::level::LevelThresholds;
     use crate::domain::symbol::Symbol;
 
     const fn at(ms: i64) -> MachineTime {
@@ -133,6 +156,8 @@ mod tests {
             level: Level::Fuerte,
             ladder: LevelBasis::Rule,
             value: 91.5,
+            lines: Some(Box::new(LevelThresholds::RULE)),
+            left_below: Some(82.0),
             episode: None,
             escalated_from: Some(Escalation { level: Level::Alta, value: 74.0 }),
             as_of: MarketTime::from_ms(60_000),
@@ -154,11 +179,39 @@ mod tests {
     #[test]
     fn says_everything_in_both_languages() {
         let es = one_line(&card(), Language::Es.texts());
-        for part in ["FUERTE BTCUSDT", "91.5", "71.25%", "0.001234", "3.5 M USDT", "sube desde ALTA (74.0)"] {
+        for part in [
+            "FUERTE BTCUSDT",
+            "91.5",
+            "71.25%",
+            "0.001234",
+            "3.5 M USDT",
+            "puntuación 91.5, línea 85; antes ALTA 74.0",
+        ] {
             assert!(es.contains(part), "{part} missing in {es}");
         }
         let en = one_line(&card(), Language::En.texts());
-        assert!(en.contains("up from ALTA (74.0)") && en.contains("24 h volume"));
+        assert!(en.contains("score 91.5, line 85; was ALTA 74.0") && en.contains("24 h volume"));
+    }
+
+    #[test]
+    fn the_number_never_contradicts_the_level() {
+        let told = |level, value| {
+            let chance = AlertCard {
+                level,
+                value,
+                ladder: LevelBasis::Calibrated,
+                lines: Some(Box::new(LevelThresholds::CALIBRATED)),
+                left_below: Some(LevelThresholds::CALIBRATED.threshold(level) - 3.0),
+                escalated_from: None,
+                ..card()
+            };
+            plain_why(&chance, Language::En.texts()).expect("it has lines")
+        };
+        assert_eq!(told(Level::Alta, 46.2), "calibrated chance 46.2, line 45");
+        assert_eq!(told(Level::Alta, 59.97), "calibrated chance 59.9, line 45", "60.0 would be FUERTE");
+        assert_eq!(told(Level::Alta, 44.04), "calibrated chance 44.0: entered at 45, left below 42");
+        let old = AlertCard { lines: None, left_below: None, escalated_from: None, ..card() };
+        assert_eq!(plain_why(&old, Language::En.texts()), None);
     }
 
     #[test]

@@ -31,8 +31,8 @@ pub(super) fn facts(card: &AlertCard, language: Language) -> Vec<(String, String
     }
     facts.push((t.price(), format!("{} USDT", number::price(card.price))));
     facts.push((t.fact_volume(), format!("{} USDT", number::short_volume(card.volume_24h))));
-    if let Some(change) = text::change(card, t) {
-        facts.push((t.fact_change(), change));
+    if let Some(why) = text::plain_why(card, t) {
+        facts.push((t.reason(), why));
     }
     facts
 }

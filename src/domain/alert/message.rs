@@ -5,6 +5,7 @@ use crate::domain::level_rules::{LevelBasis, LevelRules};
 use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, Level};
+use crate::domain::score::level::LevelThresholds;
 use crate::domain::symbol::Symbol;
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +62,12 @@ pub struct AlertCard {
     pub resistance: Option<f64>,
     /// Why it is sent, in words, for logs and the API.
     pub reason: String,
+    /// The thresholds that it was held against; null in alerts of earlier versions.
+    #[serde(default)]
+    pub lines: Option<Box<LevelThresholds>>,
+    /// The level is left below this.
+    #[serde(default)]
+    pub left_below: Option<f64>,
 }
 
 impl AlertCard {
@@ -69,12 +76,16 @@ impl AlertCard {
         let a = &row.analysis;
         let ladder = row.basis();
         let (level, value) = (row.level, row.level_value);
+        let lines = *rules.thresholds(ladder);
+        let held = Held { lines, left_below: lines.threshold(level) - rules.hysteresis };
         Self {
             id: format!("{}-{as_of}-{level}", row.symbol),
             symbol: row.symbol.clone(),
             level,
             ladder,
             value,
+            lines: Some(Box::new(held.lines)),
+            left_below: Some(held.left_below),
             episode: row.episode,
             escalated_from: from,
             as_of,
@@ -89,28 +100,34 @@ impl AlertCard {
             volume_ratio: a.indicators.volume_ratio,
             rsi_14: a.indicators.rsi_14,
             resistance: a.resistance,
-            reason: reason(row, from, rules),
+            reason: reason(row, from, &held),
         }
     }
 }
 
+/// What a level is held against.
+struct Held {
+    lines: LevelThresholds,
+    left_below: f64,
+}
+
 /// The number that decided, the line it is held against, and what changed.
-fn reason(row: &Row, from: Option<Escalation>, rules: &LevelRules) -> String {
-    let (level, value) = (row.level, row.level_value);
-    let basis = row.basis();
-    let what = match basis {
+fn reason(row: &Row, from: Option<Escalation>, held: &Held) -> String {
+    let level = row.level;
+    let what = match row.basis() {
         LevelBasis::Calibrated => "calibrated chance",
         LevelBasis::Rule => "score",
     };
-    let line = rules.thresholds(basis).threshold(level);
-    let held = if value >= line {
-        format!("{what} {value:.1}, from {line:.1}")
+    let number = |value: f64| format!("{:.1}", held.lines.rounded(value, 1));
+    let (value, line) = (number(row.level_value), held.lines.threshold(level));
+    let why = if row.level_value >= line {
+        format!("{what} {value}, line {line}")
     } else {
         // Held back until now, and fallen meanwhile: the number alone would contradict the level.
-        format!("{what} {value:.1}, entered at {line:.1} and left below {:.1}", line - rules.hysteresis)
+        format!("{what} {value}, entered at line {line} and left below {}", held.left_below)
     };
-    let rise = from.map_or_else(String::new, |was| format!("; up from {} at {:.1}", was.level, was.value));
-    format!("{level}: {held}{rise}; breakout {:.1}", row.analysis.components.breakout)
+    let rise = from.map_or_else(String::new, |was| format!("; was {} {}", was.level, number(was.value)));
+    format!("{level}: {why}{rise}; breakout {:.1}", row.analysis.components.breakout)
 }
 
 #[cfg(test)]
@@ -123,6 +140,8 @@ impl AlertCard {
             level: Level::Alta,
             ladder: LevelBasis::Rule,
             value: 71.25,
+            lines: Some(Box::new(LevelThresholds::RULE)),
+            left_below: Some(67.0),
             episode: None,
             escalated_from: None,
             as_of: MarketTime::from_ms(as_of),

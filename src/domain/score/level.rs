@@ -2,10 +2,12 @@
 
 use crate::domain::report::Level;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// Lowest value of each level, on a scale of 0-100.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct LevelThresholds {
     pub fuerte: f64,
     pub alta: f64,
@@ -29,6 +31,18 @@ impl LevelThresholds {
     pub(crate) fn held(&self, was: Level, value: f64, hysteresis: f64) -> Level {
         let alone = self.level(value);
         if value >= self.threshold(was) - hysteresis { alone.max(was) } else { alone }
+    }
+
+    /// The value rounded to so many decimals, on the side of every threshold that it is on: 59.7 under a threshold of 60 is
+    /// 59, for nobody can make sense of a 60 that is not FUERTE. `web/format.js` has the same rule.
+    pub(crate) fn rounded(&self, value: f64, places: u8) -> f64 {
+        let unit = 10_f64.powi(places.into());
+        let near = (value * unit).round() / unit;
+        match self.level(near).cmp(&self.level(value)) {
+            Ordering::Greater => (value * unit).floor() / unit,
+            Ordering::Less => (value * unit).ceil() / unit,
+            Ordering::Equal => near,
+        }
     }
 
     /// Lowest value of a level; minus infinity for DESCARTADA.
@@ -58,6 +72,27 @@ impl Default for LevelThresholds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn rounding_does_not_cross_a_threshold() {
+        let whole = [59.4, 59.7, 60.0, 60.4, 44.5, 44.49, 42.5, 99.9, 0.3]
+            .map(|v| LevelThresholds::CALIBRATED.rounded(v, 0));
+        assert_eq!(whole, [59.0, 59.0, 60.0, 60.0, 44.0, 44.0, 43.0, 100.0, 0.0]);
+        assert_eq!(LevelThresholds::CALIBRATED.rounded(59.97, 1), 59.9);
+        let odd = LevelThresholds { fuerte: 59.3, ..LevelThresholds::CALIBRATED };
+        assert_eq!(odd.rounded(59.35, 0), 60.0, "59 would be under the threshold");
+    }
+
+    proptest! {
+        #[test]
+        fn a_rounded_value_is_near_and_of_the_same_level(value in 0.0_f64..100.0, places in 0_u8..4) {
+            let ladder = LevelThresholds::CALIBRATED;
+            let rounded = ladder.rounded(value, places);
+            prop_assert_eq!(ladder.level(rounded), ladder.level(value));
+            prop_assert!((rounded - value).abs() <= 1.0 / 10_f64.powi(places.into()));
+        }
+    }
 
     #[test]
     fn thresholds_belong_to_the_level_above() {

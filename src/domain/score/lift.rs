@@ -20,6 +20,28 @@ pub(crate) enum Need {
     NearHigh,
 }
 
+impl Need {
+    /// Does a part's value fulfil it. The price's own conditions are not about the value.
+    fn holds(self, value: f64) -> bool {
+        match self {
+            Self::Below(limit) => value < limit,
+            Self::Between(low, high) => (low..=high).contains(&value),
+            Self::From(limit) => value >= limit,
+            Self::Above(limit) => value > limit,
+            Self::Price(_) | Self::NearHigh => false,
+        }
+    }
+
+    /// The end that a value which does not fulfil it has to reach.
+    pub(crate) fn end(self, value: f64) -> Option<f64> {
+        match self {
+            Self::Between(low, high) => Some(if value < low { low } else { high }),
+            Self::Below(end) | Self::From(end) | Self::Above(end) => Some(end),
+            Self::Price(_) | Self::NearHigh => None,
+        }
+    }
+}
+
 /// One way to more points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Lift {
@@ -35,16 +57,37 @@ pub(crate) struct Part {
     pub value: Option<f64>,
     pub points: f64,
     pub most: f64,
+    /// What the value has to fulfil for each number of points.
+    needs: Vec<(Need, f64)>,
     /// Ways to more, smallest gain first.
     pub(crate) lifts: Vec<Lift>,
 }
 
+impl Part {
+    /// What gives the points that there are.
+    pub(crate) fn met(&self) -> Option<Need> {
+        let value = self.value?;
+        let met =
+            self.needs.iter().find(|(need, points)| need.holds(value) && (points - self.points).abs() < 1e-9);
+        met.map(|(need, _)| *need)
+    }
+
+    /// Says a rounded value what the value itself says: it is on the same side of every threshold.
+    pub(crate) fn is_told_by(&self, rounded: f64) -> bool {
+        self.value
+            .is_none_or(|value| self.needs.iter().all(|(need, _)| need.holds(rounded) == need.holds(value)))
+    }
+}
+
 fn part(value: Option<f64>, points: f64, most: f64, ways: Vec<(Need, f64)>) -> Part {
-    let mut lifts: Vec<Lift> =
-        ways.into_iter().map(|(need, p)| Lift { need, gain: p - points }).filter(|l| l.gain > 1e-9).collect();
+    let mut lifts: Vec<Lift> = ways
+        .iter()
+        .map(|(need, p)| Lift { need: *need, gain: p - points })
+        .filter(|l| l.gain > 1e-9)
+        .collect();
     // From the nearest step to the farthest: the page lists them as they stand.
     lifts.sort_by(|a, b| a.gain.total_cmp(&b.gain));
-    Part { value, points, most, lifts }
+    Part { value, points, most, needs: ways, lifts }
 }
 
 fn rsi(rule: &RsiRule, value: f64, points: f64) -> Part {
@@ -112,5 +155,18 @@ mod tests {
         let volume = steps(&p.volume, 350.0, 20.0);
         assert_eq!(volume.lifts, [Lift { need: Need::From(500.0), gain: 5.0 }]);
         assert!(steps(&p.velocity, 4.0, 15.0).lifts.is_empty(), "all there is");
+    }
+
+    #[test]
+    fn a_rounded_value_that_says_something_else_is_known() {
+        let p = Profile::default();
+        let above = rsi(&p.rsi, 70.02, 0.0);
+        assert!(!above.is_told_by(70.0) && above.is_told_by(70.02));
+        let inside = rsi(&p.rsi, 69.96, 20.0);
+        assert!(inside.is_told_by(70.0), "70 belongs to it");
+        assert_eq!((above.met(), inside.met()), (None, Some(Need::Between(55.0, 70.0))));
+        assert_eq!(Need::Between(55.0, 70.0).end(70.02), Some(70.0));
+        let volume = steps(&p.volume, 299.96, 15.0);
+        assert!(!volume.is_told_by(300.0) && volume.met() == Some(Need::From(200.0)));
     }
 }

@@ -108,9 +108,6 @@ simulate-gaps = between alerts of the same pair: { $shortest } min at least, { $
 # $rule (String)
 # $count (Number)
 simulate-held-back = held back by { $rule }: { $count }
-# $level (String)
-# $value (String)
-simulate-up-from = up from { $level } { $value }
 
 ## Tokens
 

@@ -86,3 +86,19 @@ regime = Market mood
 regime-up = rising
 regime-down = falling
 regime-flat = mixed
+
+## How many such cases came true
+
+# $hits (Number)
+# $count (Number)
+# $from (Number)
+# $to (Number)
+# $days (Number)
+cases-own = { $hits } of { $count } such cases came true (chances of { $from } to { $to } %, own track record of { $days } days)
+# $hits (Number)
+# $count (Number)
+# $from (Number)
+# $to (Number)
+cases-model = { $hits } of { $count } such cases came true (chances of { $from } to { $to } %, the model judged on days it had not seen)
+# $least (Number)
+cases-none = No count of such cases: the model file has none, and the own track record has fewer than { $least }

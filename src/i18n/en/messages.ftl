@@ -11,14 +11,22 @@ alert-calibrated = calibrated { $chance }%
 alert-price = price { $price }
 # $volume (String)
 alert-volume = 24 h volume { $volume } USDT
+# $what (String)
+# $value (String)
+# $line (String)
+alert-met = { $what } { $value }, line { $line }
+# $what (String)
+# $value (String)
+# $line (String)
+# $left (String)
+alert-held = { $what } { $value }: entered at { $line }, left below { $left }
 # $level (String)
 # $value (String)
-alert-up-from = up from { $level } ({ $value })
+alert-was = was { $level } { $value }
 alert-by-score = score
 alert-by-chance = calibrated chance
 fact-score = Score
 fact-volume = 24 h volume
-fact-change = Change
 open-page = Open in the dashboard
 maybe-repeated = (may be a repetition)
 

@@ -48,15 +48,15 @@ pair-alerts = Alerts of the pair
 ## Why the model gives a chance
 
 why-chance = Why this chance
-why-chance-text = Each group of features raises or lowers the chance; in log odds they add up exactly to the total.
+why-chance-text = The chance in percentage points, held against the pairs that are listed now: what sets this one apart from them raises or lowers it. The parts add up to the chance.
 model = Model
 trained-on = trained from
 inputs-partial = Hours of earlier days are still missing: the model does without them.
-why-group = Group
-log-odds = Log odds
-why-start = An average pair
+why-points = Percentage points
+why-base = Mean of the listed pairs
 why-shift = Adaptation to the market of the last days
-why-sum = Sum
+why-rest = The rest
+why-sum = Chance
 group-movement = How much it moves (ATR, range, volatility)
 group-record = Its last weeks (how often it reached +7.5 %)
 group-trend = Price changes

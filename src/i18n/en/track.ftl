@@ -7,7 +7,8 @@ track-intro = Every prediction is held, 4 and 24 hours later, against what happe
 days = Days
 untrusted = The levels are not to be trusted just now: a higher one does no better than a lower one.
 trusted = Each level does better than the one below it.
-too-few = Too few predictions are judged to say anything about the levels: it takes 20 a level, and each takes 24 hours.
+# $least (Number)
+too-few = Too few predictions are judged to say anything about the levels: it takes { $least } a level, and each takes 24 hours.
 # $day (String) - the day
 levels-since = Counted from { $day } (UTC) on: before, levels were made in another way, and those predictions are marked in the list below.
 former-definition = former

@@ -56,7 +56,6 @@ simulate-cycles = { $cycles } ciclos de { $from } a { $to }
 simulate-alerts = { $alerts } alertas en { $messages } mensajes, { $rate } alertas al día
 simulate-gaps = entre alertas del mismo par: { $shortest } min como mínimo, { $median } min de mediana
 simulate-held-back = retenidas por { $rule }: { $count }
-simulate-up-from = sube desde { $level } { $value }
 
 ## Tokens
 

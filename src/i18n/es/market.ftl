@@ -86,3 +86,9 @@ regime = Mercado
 regime-up = al alza
 regime-down = a la baja
 regime-flat = sin rumbo
+
+## How many such cases came true
+
+cases-own = { $hits } de { $count } casos así se cumplieron (probabilidades del { $from } al { $to } %, historial propio de { $days } días)
+cases-model = { $hits } de { $count } casos así se cumplieron (probabilidades del { $from } al { $to } %, el modelo juzgado en días que no había visto)
+cases-none = Sin recuento de casos así: el archivo del modelo no lo trae y el historial propio tiene menos de { $least }

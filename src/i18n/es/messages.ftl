@@ -6,12 +6,13 @@ alert-score = puntos { $score } ({ $parts })
 alert-calibrated = calibrada { $chance }%
 alert-price = precio { $price }
 alert-volume = volumen 24 h { $volume } USDT
-alert-up-from = sube desde { $level } ({ $value })
+alert-met = { $what } { $value }, línea { $line }
+alert-held = { $what } { $value }: se entra con { $line } y se deja por debajo de { $left }
+alert-was = antes { $level } { $value }
 alert-by-score = puntuación
 alert-by-chance = probabilidad calibrada
 fact-score = Puntos
 fact-volume = Volumen 24 h
-fact-change = Cambio
 open-page = Abrir en el panel
 maybe-repeated = (puede ser repetido)
 

@@ -46,15 +46,15 @@ pair-alerts = Alertas del par
 ## Why the model gives a chance
 
 why-chance = Por qué esta probabilidad
-why-chance-text = Cada grupo de variables sube o baja la probabilidad; en logaritmo de la razón de probabilidades suman exactamente el total.
+why-chance-text = La probabilidad en puntos porcentuales, frente a los pares que están ahora en el ranking: lo que distingue a este par la sube o la baja. Las partes suman la probabilidad.
 model = Modelo
 trained-on = entrenado del
 inputs-partial = Aún faltan horas de días anteriores: el modelo trabaja sin ellas.
-why-group = Grupo
-log-odds = Log. de la razón
-why-start = Un par medio
+why-points = Puntos porcentuales
+why-base = Media de los pares del ranking
 why-shift = Ajuste al mercado de los últimos días
-why-sum = Total
+why-rest = El resto
+why-sum = Probabilidad
 group-movement = Cuánto se mueve (ATR, rango, volatilidad)
 group-record = Sus últimas semanas (cuántas veces llegó a +7,5 %)
 group-trend = Cambios de precio

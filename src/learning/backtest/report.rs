@@ -35,7 +35,7 @@ pub struct Report {
     pub(crate) levels: BTreeMap<&'static str, Precision>,
     /// Episodes by level on the rule's ladder.
     pub(crate) rule_levels: BTreeMap<&'static str, Precision>,
-    /// Do FUERTE, ALTA, MEDIA and BAJA stand in this order of precision; `None` while one has no episode.
+    /// Do FUERTE, ALTA, MEDIA and BAJA stand in this order of precision; `None` while no two have enough judged episodes.
     pub(crate) levels_ordered: Option<bool>,
     /// Alerts of the policy by level.
     pub(crate) alerts: BTreeMap<&'static str, Precision>,
@@ -200,9 +200,8 @@ fn precision(calls: &[&Call], base_rate: f64) -> Precision {
 }
 
 fn ordered(levels: &BTreeMap<&'static str, Precision>) -> Option<bool> {
-    let of = |level: &Level| levels.get(level.as_str()).and_then(|p| p.precision);
-    let all: Vec<f64> = Level::LISTED.iter().map(of).collect::<Option<_>>()?;
-    Some(in_order(&all))
+    let of = |level: &Level| levels.get(level.as_str()).map(|p| Hits { judged: p.episodes, hits: p.hits });
+    in_order(Level::LISTED.iter().filter_map(of))
 }
 
 /// `2025-01` of a moment.

@@ -54,9 +54,15 @@ pub(crate) fn precision_interval_90(judged: impl Iterator<Item = (MarketTime, bo
     mean_interval_90(judged.map(|(at, hit)| (at, f64::from(u8::from(hit)))))
 }
 
-/// Do the precisions of levels, the strongest first, fall from each to the next.
-pub(crate) fn in_order(precisions: &[f64]) -> bool {
-    precisions.windows(2).all(|pair| pair[0] > pair[1])
+/// Fewer judged predictions say nothing yet: their interval of 95 % is some 40 points wide.
+pub(crate) const ENOUGH: u32 = 20;
+
+/// Are the levels, the strongest first, to be trusted: each one with enough judged predictions was right more often than the
+/// next one below it that has enough. `None` while there are no two of them.
+pub(crate) fn in_order(levels: impl IntoIterator<Item = Hits>) -> Option<bool> {
+    let known: Vec<f64> =
+        levels.into_iter().filter(|level| level.judged >= ENOUGH).filter_map(Hits::precision).collect();
+    (known.len() >= 2).then(|| known.windows(2).all(|pair| pair[0] > pair[1]))
 }
 
 /// What became of the predictions of one level.
@@ -90,4 +96,18 @@ impl OutcomeSummary {
 pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), v| (sum + v, count + 1));
     (count > 0).then(|| sum / f64::from(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_compared_where_both_have_enough() {
+        let of = |judged: u32, hits: u32| Hits { judged, hits };
+        assert_eq!(in_order([of(20, 15), of(20, 10), of(0, 0), of(40, 10)]), Some(true));
+        assert_eq!(in_order([of(20, 10), of(20, 10)]), Some(false), "no better");
+        assert_eq!(in_order([of(19, 0), of(20, 10), of(19, 19)]), None, "one side alone");
+        assert_eq!(in_order([of(20, 4), of(19, 10), of(20, 5)]), Some(false), "the next that has enough");
+    }
 }

@@ -1,6 +1,7 @@
 //! How predictions are judged, in one way for backtest, tuning, experiment and track record.
 
 pub mod calibration;
+pub mod cases;
 pub mod daily;
 pub(crate) mod day_blocks;
 pub mod hits;

@@ -2,6 +2,7 @@
 //! of a day that is over never change.
 
 use super::calibration::{Bin, Calibration};
+use super::cases::Cases;
 use super::hits::{Hits, OutcomeSummary};
 use crate::domain::prediction::{JudgedRow, PredictionKind};
 use crate::domain::report::Level;
@@ -126,6 +127,15 @@ impl Curve {
             step.said += own.said;
             step.squared_errors += own.squared_errors;
         }
+    }
+
+    /// By ranges of the chance. A step at a border counts above it.
+    pub(crate) fn cases(&self) -> Vec<Cases> {
+        let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        let step = |(at, step): (&i64, &Step)| {
+            (*at as f64 * 100.0 / STEPS, Hits { judged: count(step.count), hits: count(step.hits) })
+        };
+        Cases::counted(self.0.iter().map(step))
     }
 
     /// As `calibration`, where the bins of equal count share the step at their border.

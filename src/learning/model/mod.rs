@@ -5,6 +5,7 @@ pub(crate) mod quickscorer;
 pub mod tree;
 
 use crate::i18n::{Language, Texts};
+use crate::learning::evaluation::cases::Cases;
 use crate::learning::features::{FEATURES, index_of};
 use crate::learning::log_odds::logit;
 use logistic::Logistic;
@@ -15,6 +16,9 @@ use tree::Boosted;
 
 /// A file of another format is refused by its number, not by a missing key.
 pub(crate) const FORMAT: u32 = 1;
+
+/// The card counts chances from here on, 0-1.
+pub(crate) const CARD_FROM: f64 = 0.6;
 
 /// What a model file says of itself.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -59,7 +63,7 @@ pub struct Figures {
     pub brier: f64,
     /// Expected calibration error over 10 equal-count bins.
     pub ece: f64,
-    /// Points with a chance of 60 % or more.
+    /// Points with a chance of `CARD_FROM` or more.
     pub(crate) fuerte_points: usize,
     pub fuerte_precision: Option<f64>,
 }
@@ -88,6 +92,9 @@ pub struct Model {
     pub(crate) boosted: Boosted,
     /// Calibration of the blend of both.
     pub(crate) calibration: Platt,
+    /// What came of its chances when it was judged on what it had not seen; files of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cases: Vec<Cases>,
     #[serde(skip)]
     pub(crate) columns: Vec<usize>,
     /// The trees as they are read fastest.
@@ -164,11 +171,32 @@ impl Model {
         let values = self.boosted.trees.iter().flat_map(|tree| &tree.value).map(|value| f64::from(*value));
         let sane = line.weight.iter().copied().chain([line.intercept]).chain(values).all(is_sane)
             && line.mean.iter().chain(&line.deviation).all(|number| number.is_finite());
-        if n == 0 || !trees || !calibrated || !sane || !self.logistic.is_sound(n) {
+        if n == 0
+            || !self.cases.iter().all(Cases::is_sound)
+            || !trees
+            || !calibrated
+            || !sane
+            || !self.logistic.is_sound(n)
+        {
             return Err(ModelError::Unsound);
         }
         self.quick = QuickScorer::of(&self.boosted.trees, n);
         Ok(self)
+    }
+
+    /// What came of its chances when it was judged on what it had not seen. Where the file has no counts, the card still has
+    /// those of the chances from 60 % on.
+    pub(crate) fn judged_cases(&self) -> Vec<Cases> {
+        if !self.cases.is_empty() {
+            return self.cases.clone();
+        }
+        let blend = self.card.metrics.iter().find(|f| f.kind == "blend" && f.split == "blocks");
+        let top = blend.and_then(|f| {
+            let judged = u32::try_from(f.fuerte_points).ok()?;
+            let hits = (f64::from(judged) * f.fuerte_precision?).round() as u32;
+            Some(Cases { from: 100.0 * CARD_FROM, to: 100.0, judged, hits })
+        });
+        top.into_iter().filter(Cases::is_sound).collect()
     }
 
     /// Reads a model file.
@@ -232,4 +260,23 @@ impl Model {
 /// Of the compact JSON, whose keys are in a fixed order.
 fn checksum(model: &serde_json::Value) -> String {
     hex::encode(digest(&SHA256, model.to_string().as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_those_of_the_file_else_of_the_card() {
+        let mut model = Model::read(include_str!("../../../config/model.json")).expect("the shipped one");
+        model.cases.clear();
+        let old = Model::read(&model.write().expect("JSON")).expect("a file of an earlier version");
+        let [top] = old.judged_cases()[..] else { panic!("the chances from 60 % on alone") };
+        assert!((top.from, top.to) == (60.0, 100.0) && top.judged > top.hits && top.hits > 0, "{top:?}");
+        model.cases = vec![Cases { from: 45.0, to: 50.0, judged: 52, hits: 31 }];
+        let read = Model::read(&model.write().expect("JSON")).expect("as written");
+        assert_eq!((read.judged_cases(), &read), (model.cases.clone(), &model));
+        model.cases[0].hits = 53;
+        assert!(matches!(model.assembled(), Err(ModelError::Unsound)), "more hits than cases");
+    }
 }

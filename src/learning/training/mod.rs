@@ -7,13 +7,14 @@ pub mod folds;
 use crate::domain::time::DAY_MS;
 use crate::learning::dataset::Dataset;
 use crate::learning::evaluation::calibration::{auc, calibration};
+use crate::learning::evaluation::cases::Cases;
 use crate::learning::evaluation::hits::Hits;
 use crate::learning::features::{FEATURES, Feature, index_of};
 use crate::learning::log_odds::chance;
 use crate::learning::model::logistic::{FitError, Logistic};
 use crate::learning::model::quickscorer::QuickScorer;
 use crate::learning::model::tree::Boosted;
-use crate::learning::model::{Card, Figures, Model, ModelError, Platt, blend};
+use crate::learning::model::{CARD_FROM, Card, Figures, Model, ModelError, Platt, blend};
 use bins::Binned;
 use boost::BoostConfig;
 use folds::{Fold, days_of, folds};
@@ -120,6 +121,7 @@ pub fn train(
         logistic,
         boosted,
         calibration,
+        cases: cases(&blocked, data, calibration),
         columns: Vec::new(),
         quick: QuickScorer::default(),
     };
@@ -224,6 +226,12 @@ fn mean_of(out: &OutOfTime, data: &Dataset) -> Vec<(f64, bool)> {
     out.point.iter().zip(&out.said).map(one).collect()
 }
 
+/// What came of the calibrated chances.
+fn cases(out: &OutOfTime, data: &Dataset, platt: Platt) -> Vec<Cases> {
+    let chance = |log_odds: f64| 100.0 * chance(platt.intercept + platt.slope * log_odds);
+    Cases::counted(mean_of(out, data).into_iter().map(|(said, hit)| (chance(said), Hits::from_iter([hit]))))
+}
+
 fn figures(split: &str, out: &OutOfTime, data: &Dataset, platt: Platt) -> Vec<Figures> {
     type Read = fn(&(f64, f64)) -> f64;
     let kinds: [(&str, Read); 3] =
@@ -237,7 +245,7 @@ fn figures(split: &str, out: &OutOfTime, data: &Dataset, platt: Platt) -> Vec<Fi
             .map(|(at, said)| (chance(own.intercept + own.slope * of(said)), data.hit[*at]))
             .collect();
         let errors = calibration(&judged);
-        let fuerte: Hits = judged.iter().filter(|(p, _)| *p >= 0.6).map(|(_, hit)| *hit).collect();
+        let fuerte: Hits = judged.iter().filter(|(p, _)| *p >= CARD_FROM).map(|(_, hit)| *hit).collect();
         let all: Hits = judged.iter().map(|(_, hit)| *hit).collect();
         Figures {
             split: split.to_owned(),
@@ -280,4 +288,28 @@ pub(crate) fn platt(judged: &[(f64, bool)]) -> Platt {
         }
     }
     if fit.slope > 0.0 && fit.slope.is_finite() { fit } else { Platt::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::moment::MarketTime;
+
+    #[test]
+    fn every_judged_point_is_a_case_of_its_calibrated_chance() {
+        let hits = [true, false, true];
+        let data = Dataset { as_of: vec![MarketTime::EPOCH; 3], hit: hits.to_vec(), ..Dataset::default() };
+        let said = [0.5_f64, 0.62, 0.97].map(|p| (p / (1.0 - p)).ln());
+        let out = OutOfTime { point: vec![0, 1, 2], said: said.map(|z| (z, z)).to_vec() };
+        let told = |platt: Platt| {
+            let counted = cases(&out, &data, platt).into_iter();
+            counted.map(|c| (c.from, c.judged, c.hits)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(Platt::default()), [(50.0, 1, 1), (60.0, 1, 0), (95.0, 1, 1)]);
+        assert_eq!(
+            told(Platt { intercept: -9.0, slope: 1.0 }),
+            [(0.0, 3, 2)],
+            "what the calibration says counts"
+        );
+    }
 }

@@ -257,8 +257,8 @@ fn refusal(out: &Sums, base: &Sums, difference: Option<[f64; 2]>) -> Option<Refu
     if auc < in_force - LESS_AUC {
         return Some(Refusal::RanksWorse { auc, in_force });
     }
-    let known: Vec<f64> = Level::LISTED.into_iter().filter_map(|level| out.precision(level)).collect();
-    (!in_order(&known)).then_some(Refusal::LevelsOutOfOrder)
+    let levels = Level::LISTED.map(|level| out.day.episodes(level));
+    (in_order(levels) == Some(false)).then_some(Refusal::LevelsOutOfOrder)
 }
 
 struct Search<'a> {

@@ -8,6 +8,7 @@ use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::time::DAY_MS;
 use crate::learning::evaluation::calibration::{Calibration, Share};
+use crate::learning::evaluation::cases::Cases;
 use crate::learning::evaluation::hits::{Hits, in_order};
 use crate::learning::evaluation::tally::Tally;
 use crate::web::cached::KEPT_MS;
@@ -21,8 +22,6 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Days looked back, unless the request says otherwise: fewer hold too few FUERTE alerts to judge by.
 pub(crate) const DAYS: i64 = 30;
-/// Fewer judged predictions of a level say nothing yet. Their interval of 95 % is some 40 points wide.
-const ENOUGH: u64 = 20;
 
 /// Days whose sums are kept: as many as can be asked for.
 const MOST_DAYS: usize = 366;
@@ -73,6 +72,8 @@ pub(crate) struct PerformanceBody {
     pub levels: Vec<LevelBody>,
     /// Over the hourly samples.
     pub calibration: Vec<CalibrationBody>,
+    /// What came of the calibrated chances of the hourly samples, by ranges.
+    pub(crate) cases: Vec<Cases>,
     /// False when a level with enough predictions does worse than the one below it; null while too few are judged.
     pub(crate) levels_trusted: Option<bool>,
     /// In words, for the reader.
@@ -101,23 +102,14 @@ fn level_body(all: &Tally, kind: PredictionKind, level: Level) -> LevelBody {
     }
 }
 
-/// Does each level with enough judged episodes do better than the next one below it that has enough.
-fn trusted(levels: &[LevelBody]) -> Option<bool> {
-    let known: Vec<f64> = levels
-        .iter()
-        .filter(|l| l.kind == PredictionKind::Episode && l.within_24h.count >= ENOUGH)
-        .filter_map(|l| l.within_24h.precision)
-        .collect();
-    (known.len() >= 2).then(|| in_order(&known))
-}
-
 /// The whole answer from the ledger's sums.
 pub(crate) fn summary(all: &Tally, days: i64, since: MarketTime) -> PerformanceBody {
     let base = all.samples().summary();
     let kinds = [PredictionKind::Episode, PredictionKind::Alert];
     let levels: Vec<LevelBody> =
         kinds.iter().flat_map(|kind| Level::LISTED.map(|level| level_body(all, *kind, level))).collect();
-    let levels_trusted = trusted(&levels);
+    let episodes = Level::LISTED.map(|level| all.of(PredictionKind::Episode, level).summary().within_24h);
+    let levels_trusted = in_order(episodes);
     let note = match levels_trusted {
         Some(true) => "each level did better than the one below it",
         Some(false) => "the levels are not to be trusted: a higher one did no better than a lower one",
@@ -133,6 +125,7 @@ pub(crate) fn summary(all: &Tally, days: i64, since: MarketTime) -> PerformanceB
             CalibrationBody { of: "probability_7_5", curve: all.rule.calibration() },
             CalibrationBody { of: "calibrated_7_5", curve: all.calibrated.calibration() },
         ],
+        cases: all.calibrated.cases(),
         levels_trusted,
         note: note.to_owned(),
     }

@@ -11,6 +11,7 @@ use crate::web::api::predictions::PredictionBody;
 use crate::web::config::WebState;
 use crate::web::pages::format::{date, decimal, span, symbol_url};
 use crate::web::pages::history;
+use crate::web::pages::ladders::Ladders;
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::problem::ApiError;
 use crate::web::query;
@@ -130,7 +131,7 @@ async fn history(visit: &Visit<'_>, before: MarketTime) -> Markup {
     let oldest = records.as_ref().filter(|r| r.len() == LIMIT).and_then(|r| r.last()).map(|r| r.alert.as_of);
     html! {
         section id="history" data-live {
-            (history::table(records.as_deref(), &outcomes, &t.history(), t))
+            (history::table(records.as_deref(), &outcomes, &t.history(), &Ladders::in_force(visit.state), t))
             p.pages {
                 @if before != MarketTime::MAX { a href="/alerts" { (t.newest()) } " " }
                 @if let Some(oldest) = oldest { a href=(format!("/alerts?before={oldest}")) { (t.older()) } }

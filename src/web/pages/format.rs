@@ -1,7 +1,7 @@
 //! Numbers, prices and moments by language, and text for addresses. `web/format.js` writes the same.
 
 use crate::domain::percent::percent_encoded;
-use crate::i18n::number::price_places;
+use crate::i18n::number::{decimals, price_places};
 use crate::i18n::{Language, Texts};
 use jiff::Timestamp;
 
@@ -22,6 +22,23 @@ pub(crate) fn decimal(value: f64, places: usize, t: &Texts) -> String {
         out.push_str(rest);
     }
     out
+}
+
+/// The value as `decimal` shows it with so many decimals.
+pub(crate) fn rounded(value: f64, places: usize) -> f64 {
+    format!("{value:.places$}").parse().unwrap_or(value)
+}
+
+/// As few decimals as a value can be shown with (`least` or more) so that what is shown still says the same.
+pub(crate) fn places(value: f64, least: usize, says_the_same: impl Fn(f64) -> bool) -> usize {
+    /// Beyond the digits of a number of this size: what is shown is the number itself.
+    const MOST: usize = 17;
+    (least..MOST).find(|places| says_the_same(rounded(value, *places))).unwrap_or(MOST)
+}
+
+/// A number that somebody has set, with the decimals that it was set with.
+pub(crate) fn exact(value: f64, t: &Texts) -> String {
+    decimal(value, decimals(value), t)
 }
 
 fn grouped(whole: &str, sign: char) -> String {
@@ -109,6 +126,9 @@ mod tests {
         );
         assert_eq!((change(1.25, en), change(-0.001, es)), ("+1.25 %".into(), "0,00 %".into()));
         assert_eq!(price(0.000_012_345_6, es), "0,0000123456");
+        assert_eq!((exact(55.0, es), exact(2.25, es)), ("55".into(), "2,25".into()));
+        let side = |value: f64| places(value, 1, |rounded| (rounded > 70.0) == (value > 70.0));
+        assert_eq!([69.0, 70.0, 70.02, 70.000_04].map(side), [1, 1, 2, 5]);
     }
 
     #[test]

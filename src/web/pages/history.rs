@@ -1,12 +1,13 @@
 //! A table of alerts with what became of them, for `/alerts` and for a pair's page.
 
+use crate::actors::alert::text;
 use crate::actors::ports::alerts::{AlertDelivery, AlertRecord, DeliveryState};
 use crate::actors::ports::history::PredictionKind;
 use crate::domain::alert::AlertCard;
-use crate::domain::level_rules::LevelBasis;
 use crate::i18n::Texts;
 use crate::web::api::predictions::PredictionBody;
 use crate::web::pages::format::{DASH, date, decimal, iso, price, symbol_url};
+use crate::web::pages::ladders::Ladders;
 use crate::web::pages::predictions;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub(crate) fn table(
     records: Option<&[AlertRecord]>,
     outcomes: &BTreeMap<String, PredictionBody>,
     caption: &str,
+    ladders: &Ladders,
     t: &Texts,
 ) -> Markup {
     let Some(records) = records else { return html! { p.box.bad { (t.unreadable()) } } };
@@ -36,12 +38,17 @@ pub(crate) fn table(
                 th scope="col" { (t.outcome()) }
                 th scope="col" { (t.deliveries()) }
             } }
-            tbody { @for record in records { (row(record, outcomes, t)) } }
+            tbody { @for record in records { (row(record, outcomes, ladders, t)) } }
         } }
     }
 }
 
-fn row(record: &AlertRecord, outcomes: &BTreeMap<String, PredictionBody>, t: &Texts) -> Markup {
+fn row(
+    record: &AlertRecord,
+    outcomes: &BTreeMap<String, PredictionBody>,
+    ladders: &Ladders,
+    t: &Texts,
+) -> Markup {
     let a = &record.alert;
     let outcome = outcomes.get(&format!("{}-{}", PredictionKind::Alert.as_str(), a.id));
     html! {
@@ -49,7 +56,7 @@ fn row(record: &AlertRecord, outcomes: &BTreeMap<String, PredictionBody>, t: &Te
             td data-name=(t.when()) { time datetime=(iso(a.as_of.ms())) { (date(a.as_of.ms(), t)) } }
             th scope="row" data-name=(t.symbol()) { a href=(symbol_url(a.symbol.as_str())) { (a.symbol) } }
             td data-name=(t.level()) { span.badge { (a.level) } }
-            td.num data-name=(t.score()) { (decimal(a.total_score, 1, t)) }
+            td.num data-name=(t.score()) { (ladders.score(a.total_score, t)) }
             td.num data-name=(t.price()) { (price(a.price, t)) }
             td.num data-name=(t.rule()) { (decimal(a.probability_7_5, 1, t)) }
             td data-name=(t.reason()) { (reason(a, t)) }
@@ -84,13 +91,7 @@ fn delivery(state: DeliveryState, t: &Texts) -> String {
 
 /// Why an alert was sent.
 fn reason(card: &AlertCard, t: &Texts) -> String {
-    let what = match card.ladder {
-        LevelBasis::Rule => t.alert_by_score(),
-        LevelBasis::Calibrated => t.alert_by_chance(),
-    };
-    let from = card.escalated_from.map_or_else(String::new, |e| {
-        format!("; {}", t.alert_up_from(e.level.as_str(), decimal(e.value, 1, t)))
-    });
-    let breakout = decimal(card.components.breakout, 1, t);
-    format!("{what} {}{from}; {} {breakout}", decimal(card.value, 1, t), t.part_breakout())
+    let why = text::why(card, |value, places| decimal(value, places, t), t);
+    let breakout = format!("{} {}", t.part_breakout(), decimal(card.components.breakout, 1, t));
+    why.map_or_else(|| breakout.clone(), |why| format!("{why}; {breakout}"))
 }

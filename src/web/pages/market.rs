@@ -7,8 +7,10 @@ use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::ranking::{MarketBody, market};
 use crate::web::api::sparklines::{self, SparklinesBody};
 use crate::web::config::WebState;
+use crate::web::pages::cases::KnownCases;
 use crate::web::pages::filters::{COLUMNS, Filters, rises};
 use crate::web::pages::format::{DASH, change, decimal, percent, symbol_url};
+use crate::web::pages::ladders::Ladders;
 use crate::web::pages::layout::{Page, Section, Visit, age, feed, render};
 use crate::web::pages::table::{Marks, row, sign};
 use crate::web::problem::ApiError;
@@ -25,7 +27,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
     let choice = Filters::parse(req.query_string())?;
     let published = state.handles.view.published();
     let snapshot = published.as_ref().map(|p| p.snapshot.as_ref());
-    let marks = marks(&visit);
+    let marks = marks(&visit).await;
     let trends = sparklines::read(&state).await;
     let main = html! {
         h1.sr { (visit.t.ranking()) }
@@ -48,11 +50,13 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
 }
 
 /// Watchlist and mutes for the visitor.
-pub(crate) fn marks(visit: &Visit<'_>) -> Marks {
+pub(crate) async fn marks(visit: &Visit<'_>) -> Marks {
     let operator = visit.state.handles.operator.as_ref();
     let watchlist = operator.and_then(|d| d.watchlist().ok()).unwrap_or_default();
     let mutes = operator.and_then(|d| d.mutes().ok()).unwrap_or_default();
-    Marks { watchlist, muted: mutes.into_iter().map(|m| m.symbol).collect(), operates: visit.operates }
+    let muted = mutes.into_iter().map(|m| m.symbol).collect();
+    let (ladders, cases) = (Ladders::in_force(visit.state), KnownCases::read(visit.state).await);
+    Marks { watchlist, muted, operates: visit.operates, ladders, cases }
 }
 
 fn progress(state: &WebState) -> String {
@@ -232,7 +236,7 @@ fn table(
     };
     let listed = snapshot.map_or(0, |s| s.rows.len());
     html! {
-        table.market id="market" {
+        table.market id="market" data-chances=(Ladders::for_scripts(&marks.ladders.chance)) data-scores=(Ladders::for_scripts(&marks.ladders.score)) data-cases=(marks.cases.for_scripts(t)) {
             caption.sr { (t.ranking()) }
             thead { tr {
                 @for column in COLUMNS {

@@ -1,11 +1,13 @@
 //! The pages: readable without JavaScript, kept live by the modules under `web/`.
 
 pub mod alerts;
+mod cases;
 pub mod curve;
 pub mod experiments;
 pub mod filters;
 pub mod format;
 pub mod history;
+mod ladders;
 pub(crate) mod layout;
 pub mod market;
 pub mod model;

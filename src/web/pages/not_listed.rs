@@ -5,17 +5,24 @@ use crate::domain::report::{NotReady, Readiness};
 use crate::i18n::Texts;
 use crate::web::api::symbols::NotListed;
 use crate::web::pages::format::{decimal, millions, price};
+use crate::web::pages::ladders::Ladders;
 
-pub(crate) fn in_words(why: &NotListed, row: Option<&Row>, readiness: &Readiness, t: &Texts) -> String {
+pub(crate) fn in_words(
+    why: &NotListed,
+    row: Option<&Row>,
+    readiness: &Readiness,
+    ladders: &Ladders,
+    t: &Texts,
+) -> String {
     let (value, limit) = (why.value.unwrap_or_default(), why.limit.unwrap_or_default());
     match why.reason {
         "min_volume_24h" => t.not_listed_volume(millions(value, t), millions(limit, t)),
         "min_price" => t.not_listed_min_price(price(value, t), price(limit, t)),
         "max_price" => t.not_listed_max_price(price(value, t), price(limit, t)),
         "discarded" if row.is_some_and(|r| r.calibrated_7_5.is_some()) => {
-            t.not_listed_unlikely(decimal(value, 1, t), decimal(limit, 0, t))
+            t.not_listed_unlikely(decimal(ladders.chance.rounded(value, 1), 1, t), decimal(limit, 0, t))
         }
-        "discarded" => t.not_listed_discarded(decimal(value, 1, t), decimal(limit, 1, t)),
+        "discarded" => t.not_listed_discarded(ladders.score(value, t), decimal(limit, 1, t)),
         _ => format!("{} {}", t.no_scores(), not_ready(readiness, t)),
     }
 }

@@ -3,11 +3,12 @@
 use crate::actors::ports::history::PredictionKind;
 use crate::i18n::Texts;
 use crate::web::api::predictions::PredictionBody;
-use crate::web::pages::format::{DASH, change, date, decimal, iso, percent, price, span, symbol_url};
+use crate::web::pages::format::{DASH, change, date, decimal, iso, price, span, symbol_url};
+use crate::web::pages::ladders::Ladders;
 use maud::{Markup, html};
 
 /// The table, or a line that says that there is none.
-pub(crate) fn table(rows: &[PredictionBody], caption: &str, t: &Texts) -> Markup {
+pub(crate) fn table(rows: &[PredictionBody], caption: &str, ladders: &Ladders, t: &Texts) -> Markup {
     if rows.is_empty() {
         return html! { p.box.soft { (t.no_predictions()) } };
     }
@@ -20,7 +21,7 @@ pub(crate) fn table(rows: &[PredictionBody], caption: &str, t: &Texts) -> Markup
                 th.num scope="col" { (t.rule()) } th.num scope="col" { (t.calibrated()) } th scope="col" { (t.outcome()) }
                 th.num scope="col" { (t.rise()) } th.num scope="col" { (t.fall()) }
             } }
-            tbody { @for p in rows { (row(p, t)) } }
+            tbody { @for p in rows { (row(p, ladders, t)) } }
         } }
     }
 }
@@ -33,9 +34,8 @@ fn kind(kind: PredictionKind, t: &Texts) -> String {
     }
 }
 
-fn row(p: &PredictionBody, t: &Texts) -> Markup {
+fn row(p: &PredictionBody, ladders: &Ladders, t: &Texts) -> Markup {
     let signed = |v: Option<f64>| v.map_or_else(|| DASH.to_owned(), |v| change(v, t));
-    let chance = p.calibrated_7_5.map_or_else(|| DASH.to_owned(), |c| percent(c, 0, t));
     html! {
         tr data-level=(p.level) {
             td data-name=(t.when()) { time datetime=(iso(p.opened_at)) { (date(p.opened_at, t)) } }
@@ -46,9 +46,9 @@ fn row(p: &PredictionBody, t: &Texts) -> Markup {
                 @if p.former_definition { " " abbr.soft title=(t.former_definition_text()) { (t.former_definition()) } }
             }
             td.num data-name=(t.price()) { (price(p.price, t)) }
-            td.num data-name=(t.score()) { (decimal(p.total_score, 1, t)) }
+            td.num data-name=(t.score()) { (ladders.score(p.total_score, t)) }
             td.num data-name=(t.rule()) { (decimal(p.probability_7_5, 1, t)) }
-            td.num data-name=(t.calibrated()) { (chance) }
+            td.num data-name=(t.calibrated()) { (ladders.chance(p.calibrated_7_5, t)) }
             td data-name=(t.outcome()) { (outcome(p, t)) }
             td.num data-name=(t.rise()) { (signed(p.greatest_rise_pct)) }
             td.num data-name=(t.fall()) { (signed(p.deepest_fall_pct)) }

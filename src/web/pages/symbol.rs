@@ -12,10 +12,11 @@ use crate::web::api::symbols::not_listed as why_not_listed;
 use crate::web::assets;
 use crate::web::config::WebState;
 use crate::web::pages::format::{DASH, change, date, decimal, iso, millions, percent, price, span};
+use crate::web::pages::ladders::Ladders;
 use crate::web::pages::layout::{Page, PageParams, Section, Visit, render};
 use crate::web::pages::market::marks;
 use crate::web::pages::symbol_parts::{breakdown, factors};
-use crate::web::pages::table::{bar, mute, sign, star, state as data_state};
+use crate::web::pages::table::{Marks, bar, mute, sign, star, state as data_state};
 use crate::web::pages::{history, not_listed, predictions, why_chance};
 use crate::web::problem::ApiError;
 use crate::web::query;
@@ -47,7 +48,10 @@ pub(crate) async fn page(
         return Ok(unknown(&visit, &path));
     }
     let main = match queries.report(&path).await {
-        Some(report) => html! { (pair(&visit, &report)) (predictions(&visit, &path).await) },
+        Some(report) => {
+            let marks = marks(&visit).await;
+            html! { (pair(&visit, &report, &marks)) (predictions(&visit, &path).await) }
+        }
         None => html! { h1 { (path) } p.box { (visit.t.no_scores()) } },
     };
     let words = texts_for_scripts!(visit.t;
@@ -71,11 +75,10 @@ fn unknown(visit: &Visit<'_>, name: &str) -> HttpResponse {
     visit.answer(HttpResponse::NotFound(), render(visit, &page))
 }
 
-fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
+fn pair(visit: &Visit<'_>, report: &Report, marks: &Marks) -> Markup {
     let (t, state) = (visit.t, visit.state);
     let published = state.handles.view.published();
     let row = published.as_ref().and_then(|p| p.snapshot.row(report.symbol.as_str()));
-    let marks = marks(visit);
     let profile = state.profile();
     let name = report.symbol.as_str();
     html! {
@@ -83,57 +86,62 @@ fn pair(visit: &Visit<'_>, report: &Report) -> Markup {
         div.pair data-symbol=(name) data-level=[row.map(|r| r.level)] {
             h1 { (name) }
             @if let Some(row) = row { span.badge { (row.level) } }
-            @if visit.operates { (star(name, &marks, t)) (mute(name, &marks, t)) }
+            @if visit.operates { (star(name, marks, t)) (mute(name, marks, t)) }
         }
-        div id="why-not" data-live { (why_not(report, row, state, t)) }
-        section id="facts" data-live { (facts(report, row, t)) }
+        div id="why-not" data-live { (why_not(report, row, state, &marks.ladders, t)) }
+        section id="facts" data-live { (facts(report, row, marks, t)) }
         (chart(report, state, t))
         @if let Some(a) = &report.analysis {
             div.beside {
                 section id="breakdown" data-live { (breakdown(a, &profile, t)) }
                 section id="factors" data-live { (factors(a, &profile.probability, t)) }
             }
-            section id="why-chance" data-live { (why_chance::section(state.handles.explained(name).as_ref(), t)) }
+            section id="why-chance" data-live { (why_chance::section(state.handles.explained(name).as_ref(), &marks.ladders.chance, t)) }
         }
         (alerts(visit, name))
     }
 }
 
-fn why_not(report: &Report, row: Option<&Row>, state: &WebState, t: &Texts) -> Markup {
+fn why_not(report: &Report, row: Option<&Row>, state: &WebState, ladders: &Ladders, t: &Texts) -> Markup {
     let why = why_not_listed(report, row, state);
     html! {
         @if let Some(why) = why {
-            div.box.note { h2 { (t.why_not()) } p { (not_listed::in_words(&why, row, &report.readiness, t)) } }
+            div.box.note { h2 { (t.why_not()) } p { (not_listed::in_words(&why, row, &report.readiness, ladders, t)) } }
         }
         @if report.analysis.as_ref().is_some_and(|a| a.pause_jump) { p.box.bad { (t.pause_jump()) } }
     }
 }
 
-fn facts(report: &Report, row: Option<&Row>, t: &Texts) -> Markup {
+fn facts(report: &Report, row: Option<&Row>, marks: &Marks, t: &Texts) -> Markup {
     let ago = report.readiness.data_age_ms.map_or_else(|| DASH.to_owned(), span);
     html! {
         h2.sr { (t.pair_facts()) }
         div.facts.mid { dl {
-            @if let Some(a) = &report.analysis { (scores(a, row, t)) }
+            @if let Some(a) = &report.analysis { (scores(a, row, marks, t)) }
             div { dt { (t.data()) } dd { (data_state(&report.readiness, t)) " · " (ago) } }
         } }
     }
 }
 
-fn scores(a: &Analysis, row: Option<&Row>, t: &Texts) -> Markup {
+fn scores(a: &Analysis, row: Option<&Row>, marks: &Marks, t: &Texts) -> Markup {
     let hour = a.indicators.velocity_1h;
     let resistance = a.resistance.map_or_else(
         || t.no_resistance(),
         |r| format!("{} ({})", price(r, t), change(100.0 * (r / a.current_price - 1.0), t)),
     );
-    let calibrated = row.and_then(|r| r.calibrated_7_5).map_or_else(|| DASH.to_owned(), |c| percent(c, 0, t));
+    let calibrated = row.and_then(|r| r.calibrated_7_5);
+    // In words and not as a hint alone: a phone and a keyboard have no pointer to rest on it.
+    let cases = calibrated.map(|chance| marks.cases.of(chance, t));
     html! {
         div { dt { (t.price()) } dd { (price(a.current_price, t)) } }
         div { dt { (t.change()) } dd class=(sign(hour)) { (change(hour, t)) } }
-        div { dt { (t.score()) } dd { (bar(&a.components, t)) " " (decimal(a.total_score, 1, t)) } }
+        div { dt { (t.score()) } dd { (bar(&a.components, t)) " " (marks.ladders.score(a.total_score, t)) } }
         div { dt { (t.composite()) } dd { (decimal(a.composite_score, 1, t)) } }
         div { dt title=(t.rule_hint()) { (t.rule()) } dd { (decimal(a.probability_7_5, 1, t)) } }
-        div { dt title=(t.calibrated_hint()) { (t.calibrated()) } dd { (calibrated) } }
+        div { dt title=(t.calibrated_hint()) { (t.calibrated()) } dd {
+            (marks.ladders.chance(calibrated, t))
+            @if let Some(cases) = cases { br; span.soft { (cases) } }
+        } }
         div { dt { (t.volume()) } dd { (millions(a.volume_24h, t)) } }
         div { dt { (t.volatility()) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }
         div { dt { (t.resistance()) } dd data-resistance=[a.resistance] { (resistance) } }
@@ -176,7 +184,7 @@ async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
         section id="pair-predictions" data-live {
             h2 { (t.pair_predictions()) }
             @match body {
-                Ok(body) => (predictions::table(&body.predictions, &t.pair_predictions(), t)),
+                Ok(body) => (predictions::table(&body.predictions, &t.pair_predictions(), &Ladders::in_force(state), t)),
                 Err(_) => p.box.bad { (t.history_silent()) },
             }
         }
@@ -186,7 +194,8 @@ async fn predictions(visit: &Visit<'_>, name: &str) -> Markup {
 fn alerts(visit: &Visit<'_>, name: &str) -> Markup {
     let Some(operator) = visit.state.handles.operator.as_ref() else { return html! {} };
     let records = operator.alerts(Some(name), MarketTime::MAX, ALERTS).ok();
+    let ladders = Ladders::in_force(visit.state);
     html! {
-        section id="pair-alerts" data-live { (history::table(records.as_deref(), &BTreeMap::new(), &visit.t.pair_alerts(), visit.t)) }
+        section id="pair-alerts" data-live { (history::table(records.as_deref(), &BTreeMap::new(), &visit.t.pair_alerts(), &ladders, visit.t)) }
     }
 }

@@ -5,7 +5,9 @@ use crate::domain::report::{Components, NotReady, Readiness};
 use crate::domain::time::clock;
 use crate::i18n::Texts;
 use crate::web::api::sparklines::heights;
-use crate::web::pages::format::{DASH, change, decimal, iso, millions, percent, price, span, symbol_url};
+use crate::web::pages::cases::KnownCases;
+use crate::web::pages::format::{change, decimal, iso, millions, price, span, symbol_url};
+use crate::web::pages::ladders::Ladders;
 use maud::{Markup, html};
 
 /// Least change of the hour that counts as one, percent. Less is shown as 0.00.
@@ -17,6 +19,8 @@ pub(crate) struct Marks {
     pub muted: Vec<String>,
     /// The visitor may change both.
     pub operates: bool,
+    pub ladders: Ladders,
+    pub cases: KnownCases,
 }
 
 /// Names of the five parts with their points.
@@ -84,11 +88,11 @@ pub(crate) fn row(row: &Row, refilled: bool, trend: Option<&str>, marks: &Marks,
             td.c-change data-name=(t.change()) { span class=(sign(hour)) { (change(hour, t)) } }
             td.c-trend data-name=(t.trend()) { (spark(trend.unwrap_or_default())) }
             td.c-score data-name=(t.score()) {
-                (bar(&a.components, t)) " " span { (decimal(a.total_score, 1, t)) } span.arrow {}
+                (bar(&a.components, t)) " " span { (marks.ladders.score(a.total_score, t)) } span.arrow {}
             }
             td.c-rule data-name=(t.rule()) { span { (decimal(a.probability_7_5, 1, t)) } }
             td.c-calibrated data-name=(t.calibrated()) {
-                span { (row.calibrated_7_5.map_or_else(|| DASH.to_owned(), |c| percent(c, 0, t))) }
+                span title=[row.calibrated_7_5.map(|c| marks.cases.of(c, t))] { (marks.ladders.chance(row.calibrated_7_5, t)) }
             }
             td.c-composite data-name=(t.composite()) { span { (decimal(a.composite_score, 1, t)) } }
             td.c-volume data-name=(t.volume()) { span { (millions(a.volume_24h, t)) } }

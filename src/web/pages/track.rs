@@ -4,11 +4,13 @@ use crate::actors::ports::history::PredictionKind;
 use crate::domain::percent::percent_encoded;
 use crate::i18n::Texts;
 use crate::learning::evaluation::calibration::Share;
+use crate::learning::evaluation::hits::ENOUGH;
 use crate::web::api::performance::{self, LevelBody, PerformanceBody};
 use crate::web::api::predictions::{Asked, Before, PredictionsBody, read};
 use crate::web::config::WebState;
 use crate::web::pages::curve::curve;
 use crate::web::pages::format::{DASH, change, day, percent, span};
+use crate::web::pages::ladders::Ladders;
 use crate::web::pages::layout::{Page, Section, Visit, render};
 use crate::web::pages::{model, predictions};
 use crate::web::problem::ApiError;
@@ -70,7 +72,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
                     Err(_) => p.box.bad { (t.history_silent()) },
                 }
                 @match read(&state, &asked).await {
-                    Ok(body) => (predictions(&body, &map, visit.t)),
+                    Ok(body) => (predictions(&body, &map, &Ladders::in_force(&state), visit.t)),
                     Err(_) => p.box.bad { (t.history_silent()) },
                 }
             }
@@ -98,7 +100,7 @@ fn summary(body: &PerformanceBody, map: &BTreeMap<String, String>, t: &Texts) ->
             @match body.levels_trusted {
                 Some(false) => p.box.bad id="untrusted" { strong { (t.untrusted()) } },
                 Some(true) => p.box { (t.trusted()) },
-                None => p.box { (t.too_few()) },
+                None => p.box { (t.too_few(ENOUGH)) },
             }
             @if let Some(since) = body.levels_since { p.soft { (t.levels_since(day(since, t))) } }
             (base(body, t))
@@ -170,7 +172,12 @@ fn level(l: &LevelBody, t: &Texts) -> Markup {
     }
 }
 
-fn predictions(body: &PredictionsBody, map: &BTreeMap<String, String>, t: &Texts) -> Markup {
+fn predictions(
+    body: &PredictionsBody,
+    map: &BTreeMap<String, String>,
+    ladders: &Ladders,
+    t: &Texts,
+) -> Markup {
     let asked = map.get("kind").map_or("", String::as_str);
     let kinds = [
         ("episode", t.kind_episode()),
@@ -187,7 +194,7 @@ fn predictions(body: &PredictionsBody, map: &BTreeMap<String, String>, t: &Texts
                 } }
                 a href=(format!("/api/v1/predictions?format=csv&limit=1000&kind={}", percent_encoded(asked))) download { (t.csv()) }
             }
-            (predictions::table(&body.predictions, &t.predictions(), t))
+            (predictions::table(&body.predictions, &t.predictions(), ladders, t))
             p.pages {
                 @if map.contains_key("before") { a href=(url(map, "kind", asked)) { (t.newest()) } " " }
                 @if let Some(next) = &body.next_before { a href=(url_before(map, next)) { (t.older()) } }

@@ -11,6 +11,7 @@ use crate::adapters::notify::telegram::{ChatMoves, TelegramUpdates, Update, esca
 use crate::app::channels::TelegramShared;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Level, NotReady, Report};
+use crate::domain::score::level::LevelThresholds;
 use crate::exchange::backoff::{Backoff, BackoffPolicy};
 use crate::i18n::Texts;
 use crate::i18n::number::{price, short_volume};
@@ -51,6 +52,8 @@ pub(super) struct Bot {
     /// Who may change something in a group.
     users: Vec<String>,
     t: &'static Texts,
+    /// Of the calibrated chance.
+    chances: LevelThresholds,
     view: Arc<LiveView>,
     operator: Arc<OperatorService>,
     state: Arc<dyn OperationalState>,
@@ -77,6 +80,7 @@ impl Bot {
             moves: Arc::clone(&shared.moves),
             users: own.command_users.clone(),
             t: own.common.language(settings.alert.language).texts(),
+            chances: settings.model.levels,
             view: Arc::clone(&common.view),
             operator,
             state,
@@ -188,16 +192,16 @@ impl Bot {
         let line = |row: &Row| {
             let a = &row.analysis;
             let name = escape_html(row.symbol.as_str());
-            format!(
-                "{} <b>{name}</b> {:.1} · {:.1}% · {}",
-                row.level,
-                a.total_score,
-                row.calibrated_7_5.unwrap_or(a.probability_7_5),
-                price(a.current_price)
-            )
+            let chance = row.calibrated_7_5.map_or_else(String::new, |c| format!(" · {}", self.chance(c)));
+            format!("{} <b>{name}</b> {:.1}{chance} · {}", row.level, a.total_score, price(a.current_price))
         };
         let lines: Vec<String> = published.snapshot.rows.iter().take(TOP).map(line).collect();
         format!("<b>Top {}</b>\n{}", lines.len(), lines.join("\n"))
+    }
+
+    /// A chance in whole percent.
+    fn chance(&self, chance: f64) -> String {
+        format!("{:.0}%", self.chances.rounded(chance, 0))
     }
 
     fn symbol(&self, name: &str) -> String {
@@ -215,10 +219,16 @@ impl Bot {
             return self.t.bot_not_analysed(reason, r.ready_candles, r.needed_candles);
         };
         let c = &a.components;
-        let level = if a.confidence_level == Level::Descartada { "-" } else { a.confidence_level.as_str() };
+        // The level in force, as everywhere; the pair's own answer may be some seconds newer.
+        let published = self.view.published();
+        let row = published.as_ref().and_then(|p| p.snapshot.row(report.symbol.as_str()));
+        let level = row.map_or(Level::Descartada, |row| row.level);
+        let level = if level == Level::Descartada { "-" } else { level.as_str() };
+        let chance = row.and_then(|row| row.calibrated_7_5);
+        let chance = chance.map_or_else(|| format!("{:.2}%", a.probability_7_5), |c| self.chance(c));
         let t = self.t;
         format!(
-            "{level} · {:.1}\n{} {:.0} · {} {:.0} · {} {:.0} · {} {:.0} · {} {:.1}\nProb +7.5% {:.2}%\n{} · 24 h {} USDT",
+            "{level} · {:.1}\n{} {:.0} · {} {:.0} · {} {:.0} · {} {:.0} · {} {:.1}\nProb +7.5% {chance}\n{} · 24 h {} USDT",
             a.total_score,
             t.part_rsi(),
             c.rsi,
@@ -230,7 +240,6 @@ impl Bot {
             c.velocity,
             t.part_breakout(),
             c.breakout,
-            a.probability_7_5,
             t.alert_price(price(a.current_price)),
             short_volume(a.volume_24h),
         )

@@ -133,7 +133,7 @@ fn columns_keep_their_order() {
     assert_eq!(
         columns("/api/v1/predictions"),
         "key kind symbol opened_at level ladder price total_score probability_7_5 calibrated_7_5 profile model \
-         outcome hit_4h hit_24h minutes_to_hit greatest_rise_pct deepest_fall_pct resolved_at void"
+         outcome hit_4h hit_24h minutes_to_hit greatest_rise_pct deepest_fall_pct resolved_at void former_definition"
     );
 }
 

@@ -28,8 +28,6 @@ pub(crate) struct PredictionBody {
     pub opened_at: i64,
     /// Level at that moment.
     pub level: Level,
-    /// Made under another definition of the levels: not counted in the track record.
-    pub(crate) former_definition: bool,
     pub ladder: LevelBasis,
     /// Price then, USDT.
     pub price: f64,
@@ -59,6 +57,8 @@ pub(crate) struct PredictionBody {
     pub resolved_at: Option<i64>,
     /// Why it cannot be judged.
     pub void: Option<String>,
+    /// Made under another definition of the levels: not counted in the track record.
+    pub(crate) former_definition: bool,
 }
 
 /// `GET /api/v1/predictions`.
@@ -90,7 +90,6 @@ impl PredictionBody {
             symbol: p.symbol,
             opened_at: p.opened_at.ms(),
             level: p.level,
-            former_definition: p.opened_at < since,
             ladder: p.ladder,
             price: p.price,
             total_score: p.total_score,
@@ -106,6 +105,7 @@ impl PredictionBody {
             deepest_fall_pct: o.as_ref().map(|o| o.deepest_fall_pct),
             resolved_at: o.as_ref().map(|o| o.resolved_at.ms()),
             void: o.and_then(|o| o.void),
+            former_definition: p.opened_at < since,
         }
     }
 }

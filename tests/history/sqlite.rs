@@ -248,6 +248,20 @@ async fn rows_that_were_set_aside_are_written_by_the_next_run() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_set_aside_of_a_market_time_that_was_wrong_goes_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("history.db");
+    let store = SqliteHistory::open(&path).unwrap();
+    store.set_aside(scores(BASE, 10)).await.unwrap();
+    drop(store);
+    let store = SqliteHistory::open(&path).unwrap();
+    let voided = store.void_ahead(Span { from: BASE, to: MarketTime::MAX }).await.unwrap();
+    assert_eq!(voided.scores, 10);
+    store.write(HistoryBatch::default()).await.unwrap();
+    assert_eq!(store.scores(None, Span::ALL).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_pairs_are_packed_and_expire_in_steps() {
     let dir = tempfile::tempdir().unwrap();
     let store = opened(&dir);

@@ -60,8 +60,10 @@ pub(crate) fn chromium() -> String {
     chromium
 }
 
-/// A free port, and the only one who knows it.
+/// A free port that nobody else is given: below those of which the system takes one for every connection, since a port of those is
+/// somebody's again before the server that it is for has started.
 pub(crate) fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("bound").port()
+    std::iter::repeat_with(|| rand::random_range(10_000..32_000))
+        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free port")
 }

@@ -117,6 +117,21 @@ impl SqliteHistory {
         &self.place
     }
 
+    /// A job of the writer's, behind the rows that an earlier run had set aside: they are older than what it does.
+    fn behind_set_aside<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Writer) -> Result<T, Fault> + Send + 'static,
+    ) -> HistoryFuture<T> {
+        let (place, set_aside) = (Arc::clone(&self.place), Arc::clone(&self.set_aside));
+        self.writer.run(move |writer| {
+            if set_aside.load(Ordering::Relaxed) {
+                aside::replay(writer, &place)?;
+                set_aside.store(false, Ordering::Relaxed);
+            }
+            job(writer)
+        })
+    }
+
     /// Reads in one transaction: rows that move meanwhile are seen once.
     fn read<T: Send + 'static>(
         &self,
@@ -139,14 +154,7 @@ fn unusable(path: &Path, error: &io::Error) -> HistoryError {
 
 impl HistoryStore for SqliteHistory {
     fn write(&self, batch: HistoryBatch) -> HistoryFuture<()> {
-        let (place, set_aside) = (Arc::clone(&self.place), Arc::clone(&self.set_aside));
-        self.writer.run(move |writer| {
-            if set_aside.load(Ordering::Relaxed) {
-                aside::replay(writer, &place)?;
-                set_aside.store(false, Ordering::Relaxed);
-            }
-            write::batch(writer, &batch)
-        })
+        self.behind_set_aside(move |writer| write::batch(writer, &batch))
     }
 
     fn check(&self) -> HistoryFuture<()> {
@@ -242,7 +250,8 @@ impl HistoryStore for SqliteHistory {
     }
 
     fn void_ahead(&self, span: Span) -> HistoryFuture<Voided> {
-        self.writer.run(move |writer| writer.change(|tx, _| ahead::void(tx, span)))
+        // What an earlier run had set aside may lie ahead, too.
+        self.behind_set_aside(move |writer| writer.change(|tx, _| ahead::void(tx, span)))
     }
 
     /// Every step is a job of its own: writes that wait come between. When the answer is no longer wanted, it ends

@@ -2,7 +2,7 @@
 
 use super::lang::t;
 use super::lookahead::{LookaheadArgs, check};
-use super::output::{percent, say, write_file};
+use super::output::{calls, percent, say, write_file};
 use super::progress::Progress;
 use super::settings::SettingsArgs;
 use super::values::{moment, step};
@@ -139,13 +139,8 @@ fn report(report: &Report, t: &Texts) -> String {
         format!("{:.4}", report.brier.unwrap_or(0.0)),
         format!("{:.3}", report.ece.unwrap_or(0.0)),
     )];
-    let line = |name: &str, level: &str, p: &Precision| {
-        let interval = p.interval_90.map_or_else(String::new, |[low, high]| {
-            t.backtest_interval(share(low), format!("{} %", share(high)))
-        });
-        let hits = t.hits_of(p.hits, p.episodes);
-        format!("  {name:<9} {level:<7} {hits:>14}  {:>7} {interval}", percent(p.precision))
-    };
+    let line =
+        |name: &str, level: &str, p: &Precision| format!("  {name:<9} {level:<7} {}", calls(&p.into(), t));
     let mut levels = vec![(t.backtest_episodes(), &report.levels)];
     levels.extend(report.model.is_some().then(|| (t.backtest_rule(), &report.rule_levels)));
     for (name, of) in levels {

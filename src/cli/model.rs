@@ -1,11 +1,11 @@
 //! `impulso model`.
 
 use super::lang::t;
-use super::output::{percent, say};
+use super::output::{calls, percent, say};
 use super::settings::SettingsArgs;
 use crate::app::learning::{arm_store, models};
 use crate::i18n::{OrFail, Texts, text};
-use crate::learning::model::{Figures, Model};
+use crate::learning::model::{Figures, LeftOut, Model};
 use clap::Subcommand;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -89,6 +89,7 @@ pub(super) fn card(model: &Model, t: &Texts) -> String {
     ));
     lines.extend(card.metrics.iter().map(|f| figures(f, t)));
     lines.push(String::new());
+    lines.extend(left_out(&card.left_out, t));
     lines.extend(card.notes.iter().cloned());
     lines.join("\n") + "\n"
 }
@@ -105,4 +106,33 @@ fn figures(f: &Figures, t: &Texts) -> String {
         f.ece,
         t.model_points_hits(f.fuerte_points, percent(f.fuerte_precision))
     )
+}
+
+/// Each period by a model of the other ones.
+fn left_out(periods: &[LeftOut], t: &Texts) -> Vec<String> {
+    if periods.is_empty() {
+        return Vec::new();
+    }
+    let heading = format!(
+        "{:<24} {:>7}  {:>6}    AUC    ECE  FUERTE",
+        t.model_left_out(),
+        t.model_points(),
+        t.model_base()
+    );
+    let figure = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"));
+    let one = |p: &LeftOut| {
+        let day = |at: &String| at.chars().take(10).collect::<String>();
+        let span = p.span.as_ref().map(|[from, to]| format!("{} - {}", day(from), day(to)));
+        format!(
+            "{:<24} {:>7}  {:>6.1}  {:>5}  {:>5}  {}",
+            span.unwrap_or_else(|| t.model_all_periods()),
+            p.points,
+            100.0 * p.base_rate,
+            figure(p.auc),
+            figure(p.ece),
+            calls(&p.fuerte, t)
+        )
+    };
+    let rows = periods.iter().map(one);
+    [heading].into_iter().chain(rows).chain([String::new()]).collect()
 }

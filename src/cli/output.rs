@@ -1,7 +1,8 @@
 //! What goes to standard output.
 
 use super::lang::t;
-use crate::i18n::{OrFail, Text, cannot_write};
+use crate::i18n::{OrFail, Text, Texts, cannot_write};
+use crate::learning::evaluation::daily::Precision;
 use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
@@ -24,4 +25,13 @@ pub(super) fn write_file(path: &Path, content: impl AsRef<[u8]>) -> anyhow::Resu
 /// `12.3 %`, or a dash where there is nothing to divide.
 pub(super) fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+/// `12 of 20   60.0 % (90 %: 41.2 to 77.8 %)`: how many came true.
+pub(super) fn calls(p: &Precision, t: &Texts) -> String {
+    let share = |end: f64| format!("{:.1}", 100.0 * end);
+    let interval = p.interval_90.map_or_else(String::new, |[low, high]| {
+        t.backtest_interval(share(low), format!("{} %", share(high)))
+    });
+    format!("{:>14}  {:>7} {interval}", t.hits_of(p.hits, p.judged), percent(p.precision))
 }

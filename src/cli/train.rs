@@ -8,8 +8,8 @@ use super::settings::SettingsArgs;
 use super::values::{moment, step, whole};
 use crate::app::learning::{models, threads, train};
 use crate::domain::moment::MarketTime;
-use crate::learning::training::TrainConfig;
-use clap::Args;
+use crate::learning::training::{Part, TrainConfig};
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,8 +32,34 @@ pub(super) struct TrainArgs {
     to: Option<MarketTime>,
     #[arg(long, default_value_t = 100, value_parser = whole(1_u32..=5_000), help = t().help_train_rounds())]
     rounds: u32,
+    #[arg(long, value_enum, value_name = "PART", num_args = 1.., help = t().help_train_day_weights())]
+    day_weights: Vec<Weighed>,
     #[command(flatten)]
     settings: SettingsArgs,
+}
+
+/// What counts days alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Weighed {
+    #[value(help = t().help_weighed_none())]
+    None,
+    #[value(help = t().help_weighed_line())]
+    Line,
+    #[value(help = t().help_weighed_trees())]
+    Trees,
+    #[value(help = t().help_weighed_calibration())]
+    Calibration,
+}
+
+impl Weighed {
+    const fn part(self) -> Option<Part> {
+        match self {
+            Self::None => None,
+            Self::Line => Some(Part::Line),
+            Self::Trees => Some(Part::Trees),
+            Self::Calibration => Some(Part::Calibration),
+        }
+    }
 }
 
 pub(super) fn run(args: TrainArgs) -> anyhow::Result<ExitCode> {
@@ -42,6 +68,9 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<ExitCode> {
     let mut config = TrainConfig::default();
     config.boost.rounds = args.rounds as usize;
     config.boost.threads = threads();
+    if !args.day_weights.is_empty() {
+        config.day_weights = args.day_weights.iter().filter_map(|weighed| weighed.part()).collect();
+    }
     let wanted = train::Wanted {
         folders: args.data,
         name: args.name.unwrap_or(stem),

@@ -17,6 +17,8 @@ pub struct Dataset {
     pub as_of: Vec<MarketTime>,
     /// Number of the pair of each row.
     pub pair: Vec<u32>,
+    /// Number of the period of each row: the set of candles that it comes from.
+    pub period: Vec<u32>,
     /// Reached +7.5 % within 24 h.
     pub hit: Vec<bool>,
 }
@@ -33,6 +35,11 @@ impl Dataset {
         &self.values[at * width..(at + 1) * width]
     }
 
+    /// Number of periods.
+    pub(crate) fn periods(&self) -> u32 {
+        self.period.last().map_or(0, |last| last + 1)
+    }
+
     /// Share of hits; NaN when empty.
     pub fn base_rate(&self) -> f64 {
         self.hit.iter().filter(|hit| **hit).count() as f64 / self.len() as f64
@@ -44,12 +51,15 @@ impl Dataset {
         for at in (0..self.len()).filter(|at| keep(*at)) {
             chosen.push(self.row(at), self.as_of[at], self.pair[at], self.hit[at]);
         }
+        chosen.period = (0..self.len()).filter(|at| keep(*at)).map(|at| self.period[at]).collect();
         chosen
     }
 
-    /// Adds the rows of another set; its pairs get numbers of their own.
-    pub(crate) fn append(&mut self, other: &Self) {
+    /// Adds the rows of another set; its pairs and periods get numbers of their own.
+    pub fn append(&mut self, other: &Self) {
         let next = self.pair.iter().max().map_or(0, |p| p + 1);
+        let next_period = self.periods();
+        self.period.extend(other.period.iter().map(|p| p + next_period));
         self.values.extend_from_slice(&other.values);
         self.as_of.extend_from_slice(&other.as_of);
         self.pair.extend(other.pair.iter().map(|p| p + next));
@@ -60,25 +70,32 @@ impl Dataset {
         self.values.extend_from_slice(row);
         self.as_of.push(as_of);
         self.pair.push(pair);
+        self.period.push(0);
         self.hit.push(hit);
     }
 }
+
+/// More points than were allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("more than {0} points")]
+pub struct TooManyPoints(pub usize);
 
 /// Makes a data set from the moments of a replay.
 #[derive(Debug)]
 pub struct Builder {
     filters: RankingFilters,
+    most: usize,
     waiting: BTreeMap<MarketTime, Vec<(usize, Vec<f32>)>>,
     made: Dataset,
 }
 
 impl Builder {
-    /// Points of pairs that pass `filters`.
-    pub fn new(filters: RankingFilters) -> Self {
-        Self { filters, waiting: BTreeMap::new(), made: Dataset::default() }
+    /// Up to `most` points of pairs that pass `filters`.
+    pub fn new(filters: RankingFilters, most: usize) -> Self {
+        Self { filters, most, waiting: BTreeMap::new(), made: Dataset::default() }
     }
 
-    pub fn take(&mut self, moment: &Moment) {
+    pub fn take(&mut self, moment: &Moment) -> Result<(), TooManyPoints> {
         let market = Market::of(moment.as_of, &moment.reports, &self.filters);
         let points = moment.reports.iter().zip(&moment.pairs).filter_map(|(report, pair)| {
             let a = report.analysis.as_ref().filter(|a| self.filters.pass(a))?;
@@ -86,14 +103,18 @@ impl Builder {
         });
         self.waiting.insert(moment.as_of, points.collect());
         let before = moment.as_of - HORIZON_MS;
-        let Some(points) = self.waiting.remove(&before) else { return };
+        let Some(points) = self.waiting.remove(&before) else { return Ok(()) };
         let outcomes: BTreeMap<usize, bool> =
             moment.judged.iter().filter_map(|(pair, o)| Some((*pair, o.outcome.hit_24h?))).collect();
         for (pair, row) in points {
             if let Some(hit) = outcomes.get(&pair) {
+                if self.made.len() == self.most {
+                    return Err(TooManyPoints(self.most));
+                }
                 self.made.push(&row, before, pair as u32, *hit);
             }
         }
+        Ok(())
     }
 
     /// The set: points whose outcome is not known are left out.

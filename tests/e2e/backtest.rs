@@ -23,9 +23,14 @@ fn well(args: &[&str], state: &Path) -> String {
     text
 }
 
+const START: i64 = 1_700_006_400_000;
+
 /// Seeded walks as SYMBOL.csv files: 5m candles, some pairs wilder than others.
 fn market(folder: &Path, pairs: u64, days: i64) {
-    const START: i64 = 1_700_006_400_000;
+    market_from(folder, pairs, days, START);
+}
+
+fn market_from(folder: &Path, pairs: u64, days: i64, start: i64) {
     for number in 0..pairs {
         let mut state = (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
         let mut next = || {
@@ -44,7 +49,7 @@ fn market(folder: &Path, pairs: u64, days: i64) {
             price *= 1.0 + wild * next();
             let (high, low) = (open.max(price) * 1.0005, open.min(price) * 0.9995);
             let volume = 40_000.0 * (1.0 + next());
-            let open_time = START + at * 300_000;
+            let open_time = start + at * 300_000;
             text += &format!("{open_time},{open},{high},{low},{price},{volume},{}\n", volume * price);
         }
         std::fs::write(folder.join(format!("{name}.csv")), text).expect("written");
@@ -180,6 +185,36 @@ fn heavy_train_and_backtest_from_a_folder_of_candles() {
     assert!(std::fs::read_to_string(&active).expect("activated").contains("\"name\":\"mine\""));
     well(&["model", "activate", "default"], &state);
     assert!(!active.exists());
+}
+
+#[test]
+fn heavy_periods_left_out_stand_in_the_card() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("state");
+    let periods = [("2023", START), ("2024", START + 120 * 86_400_000)].map(|(name, start)| {
+        let data = folder.path().join(name);
+        std::fs::create_dir_all(&data).expect("made");
+        market_from(&data, 5, 33, start);
+        data.to_string_lossy().into_owned()
+    });
+    let out = folder.path().join("mine.json").to_string_lossy().into_owned();
+    let args = ["train", "--data", &periods[0], &periods[1], "--out", &out, "--rounds", "4", "--step", "60m"];
+    let weighed = ["--day-weights", "trees", "calibration"];
+    let said = well(&[&args[..], &weighed].concat(), &state);
+    assert!(said.contains("left out of the training") && said.contains("all periods"), "{said}");
+    let model = json(Path::new(&out));
+    let left_out = model["model"]["card"]["left_out"].as_array().expect("a list");
+    let [first, second, all] = left_out.as_slice() else { panic!("{left_out:?}") };
+    assert!(first["span"][0].as_str() < second["span"][0].as_str() && all["span"].is_null());
+    let sum = |of: fn(&Value) -> &Value| {
+        let [first, second, all] = [first, second, all].map(|period| of(period).as_u64().expect("a count"));
+        assert_eq!(first + second, all, "{left_out:?}");
+        all
+    };
+    assert!(sum(|period| &period["points"]) > 3_000);
+    sum(|period| &period["fuerte"]["judged"]);
+    // Walks whose swings come and go by the clock of their candles: what one period teaches holds in the other.
+    assert!(all["auc"].as_f64() > Some(0.6), "{all}");
 }
 
 #[test]

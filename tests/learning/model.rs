@@ -5,7 +5,7 @@ use impulso::learning::features::FEATURES;
 use impulso::learning::model::logistic::Logistic;
 use impulso::learning::model::{Model, ModelError};
 use impulso::learning::training::bins::Binned;
-use impulso::learning::training::boost::{BoostConfig, train};
+use impulso::learning::training::boost::{BoostConfig, Target, train};
 use proptest::prelude::*;
 
 /// Rows of three features; the hit depends on the first two together, the third is noise.
@@ -41,8 +41,13 @@ fn small() -> BoostConfig {
 fn trees_learn_what_no_line_can() {
     let (values, hit) = rows(6_000);
     let (half, of) = (3_000, |from: usize, to: usize| values[from * 3..to * 3].to_vec());
-    let boosted = train(&Binned::new(&of(0, half), 3), &hit[..half], &[false; 3], &small());
-    let line = Logistic::fit(&of(0, half), 3, &hit[..half], 1.0).unwrap();
+    let boosted = train(
+        &Binned::new(&of(0, half), 3),
+        Target { hit: &hit[..half], weight: None },
+        &[false; 3],
+        &small(),
+    );
+    let line = Logistic::fit(&of(0, half), 3, &hit[..half], None, 1.0).unwrap();
     let judge = |say: &dyn Fn(&[f32]) -> f64| {
         let judged: Vec<(f64, bool)> =
             (half..6_000).map(|row| (say(&values[row * 3..row * 3 + 3]), hit[row])).collect();
@@ -57,15 +62,32 @@ fn the_same_rows_give_the_same_trees_on_any_number_of_threads() {
     let (values, hit) = rows(30_000);
     let grown = |threads| {
         let config = BoostConfig { rounds: 3, threads, ..small() };
-        train(&Binned::new(&values, 3), &hit, &[false; 3], &config)
+        train(&Binned::new(&values, 3), Target { hit: &hit, weight: None }, &[false; 3], &config)
     };
     assert_eq!(grown(1), grown(2));
+}
+
+/// Two kinds of rows that look alike: what is said of them goes by what they count, not by how many they are.
+#[test]
+fn rows_that_count_more_teach_more() {
+    let values = vec![0.5_f32; 4_000];
+    let hit: Vec<bool> = (0..4_000).map(|row| row < 1_000).collect();
+    let weight: Vec<f32> = hit.iter().map(|hit| if *hit { 2.0 } else { 2.0 / 3.0 }).collect();
+    let said = |weight: Option<&[f32]>| {
+        let trees = train(&Binned::new(&values, 1), Target { hit: &hit, weight }, &[false], &small());
+        let line = Logistic::fit(&values, 1, &hit, weight, 1.0).unwrap();
+        [trees.predict(&[0.5]), line.predict(&[0.5])].map(|log_odds| 1.0 / (1.0 + (-log_odds).exp()))
+    };
+    for (alike, counted) in said(None).into_iter().zip(said(Some(&weight))) {
+        assert!((alike - 0.25).abs() < 0.01 && (counted - 0.5).abs() < 0.01, "{alike} {counted}");
+    }
 }
 
 #[test]
 fn a_chance_that_must_not_fall_does_not() {
     let (values, hit) = rows(6_000);
-    let boosted = train(&Binned::new(&values, 3), &hit, &[true, false, false], &small());
+    let boosted =
+        train(&Binned::new(&values, 3), Target { hit: &hit, weight: None }, &[true, false, false], &small());
     for b in [0.1, 0.6, 0.9] {
         let said: Vec<f64> = (0..=100).map(|a| boosted.predict(&[a as f32 / 100.0, b, 0.5])).collect();
         assert!(said.windows(2).all(|pair| pair[0] <= pair[1] + 1e-9), "{said:?}");

@@ -9,11 +9,12 @@ use impulso::domain::report::Report;
 use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, HOUR_MS, Interval, MINUTE_MS};
-use impulso::learning::dataset::Builder;
+use impulso::learning::dataset::{Builder, Dataset, TooManyPoints};
+use impulso::learning::model::Card;
 use impulso::learning::replay::pair::PairReplay;
 use impulso::learning::replay::{Candles, Moment, Steps, replay};
 use impulso::learning::training::folds::folds;
-use impulso::learning::training::{TrainConfig, TrainError, train};
+use impulso::learning::training::{TrainConfig, TrainError, Trained, train};
 use std::sync::Arc;
 
 const START: MarketTime = MarketTime::from_ms(1_700_006_400_000);
@@ -104,6 +105,61 @@ fn the_replay_says_what_the_live_path_says() {
     assert_eq!(compared, 3);
 }
 
+/// Points of a market of its own, from `seed` on.
+fn points(seed: u64, from: MarketTime, days: i64) -> Dataset {
+    let candles = |n| {
+        let mut candles = walk(seed + n, Interval::M5, (days * DAY_MS / Interval::M5.ms()) as usize);
+        candles.iter_mut().for_each(|c| c.open_time += from - START);
+        candles
+    };
+    let pairs = (0..5).map(|n| pair(&format!("P{n}USDT"), Interval::M5, candles(n))).collect();
+    let steps = Steps { from: from + 2 * DAY_MS, to: from + (days - 1) * DAY_MS, step_ms: HOUR_MS };
+    let mut builder = Builder::new(RankingFilters::default(), usize::MAX);
+    replay(pairs, steps, 2, |m| builder.take(&m), |_, _, _| {}).unwrap();
+    builder.finish()
+}
+
+#[test]
+fn a_data_set_grows_to_its_bound_and_no_further() {
+    let filled = |most: usize| {
+        let steps = Steps { from: START + 2 * DAY_MS, to: START + 3 * DAY_MS, step_ms: HOUR_MS };
+        let mut builder = Builder::new(RankingFilters::default(), most);
+        let ended = replay(market(Interval::M5, 5, 3), steps, 1, |m| builder.take(&m), |_, _, _| {});
+        (ended, builder.finish().len())
+    };
+    assert_eq!(filled(72), (Ok(()), 72));
+    assert_eq!(filled(71), (Err(TooManyPoints(71)), 71));
+}
+
+#[test]
+fn a_period_is_judged_by_a_model_of_the_others_alone() {
+    let (first, second) = (points(1, START, 18), points(20, START + 60 * DAY_MS, 18));
+    let mut config = TrainConfig { blocks: 2, blanked: 0.0, ..TrainConfig::default() };
+    // A few that a walk has: what is tested does not hang on how many there are.
+    config.features = ["atr_pct", "range_24h", "change_4h", "volatility_96"].map(str::to_owned).to_vec();
+    config.boost.rounds = 3;
+    config.boost.min_rows = 100;
+    let trained = |data: &Dataset| train(data, Card::default(), &config, |_, _| {}).unwrap();
+    let mut both = first.clone();
+    both.append(&second);
+    let together = trained(&both);
+    assert_eq!(together.left_out.len(), 2);
+    assert_eq!(together.judged.point, (0..both.len()).collect::<Vec<_>>(), "every point, period by period");
+    for (left_out, other) in together.left_out.iter().zip([&second, &first]) {
+        let alone = trained(other);
+        assert!(alone.left_out.is_empty(), "of one period nothing can be left out");
+        assert_eq!(left_out.logistic, alone.model.logistic);
+        assert_ne!(left_out.logistic, together.model.logistic);
+    }
+    let splits: Vec<&str> = together.model.card.metrics.iter().map(|f| f.split.as_str()).collect();
+    assert_eq!(splits[2..4], ["walk_forward", "left_out"]);
+    // The same weeks twice: what is left out would be known by the other.
+    let mut twice = first.clone();
+    twice.append(&first);
+    let twice = trained(&twice);
+    assert!(twice.left_out.is_empty() && twice.model.card.metrics[3].split == "blocks");
+}
+
 fn market(base: Interval, days: i64, pairs: u64) -> Vec<PairReplay<Candles>> {
     let count = (days * DAY_MS / base.ms()) as usize;
     let name = |n: u64| if n == 0 { "BTCUSDT".to_owned() } else { format!("P{n}USDT") };
@@ -187,18 +243,8 @@ fn holes_are_flat_and_long_ones_begin_anew() {
 #[test]
 fn a_model_is_trained_from_candles_alone() {
     let steps = Steps { from: START + 17 * DAY_MS, to: START + 45 * DAY_MS, step_ms: HOUR_MS };
-    let mut builder = Builder::new(RankingFilters::default());
-    replay::<()>(
-        market(Interval::M5, 46, 7),
-        steps,
-        2,
-        |m| {
-            builder.take(&m);
-            Ok(())
-        },
-        |_, _, _| {},
-    )
-    .unwrap();
+    let mut builder = Builder::new(RankingFilters::default(), usize::MAX);
+    replay(market(Interval::M5, 46, 7), steps, 2, |m| builder.take(&m), |_, _, _| {}).unwrap();
     let data = builder.finish();
     assert!(
         data.len() > 3_000 && data.base_rate() > 0.05 && data.base_rate() < 0.95,
@@ -209,10 +255,10 @@ fn a_model_is_trained_from_candles_alone() {
     let mut config = TrainConfig { blocks: 3, ..TrainConfig::default() };
     config.boost.rounds = 12;
     config.boost.min_rows = 100;
-    let card = impulso::learning::model::Card { name: "small".to_owned(), ..Default::default() };
-    let (model, judged) = train(&data, card.clone(), &config, |_, _| {}).unwrap();
+    let card = Card { name: "small".to_owned(), ..Default::default() };
+    let Trained { model, judged, left_out } = train(&data, card.clone(), &config, |_, _| {}).unwrap();
     assert_eq!(judged.point.len(), data.len(), "every point was judged by a model that had not seen it");
-    assert_eq!(model.card.metrics.len(), 6);
+    assert_eq!((model.card.metrics.len(), left_out.len()), (6, 0));
     // Volatility comes in waves here, so there is something to learn.
     assert!(
         model.card.metrics.iter().any(|f| f.split == "blocks" && f.auc > 0.52),

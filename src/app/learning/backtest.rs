@@ -6,10 +6,12 @@ use crate::app::config::alert_config;
 use crate::domain::moment::MarketTime;
 use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
+use crate::domain::time::HOUR_MS;
 use crate::i18n::{OrFail, cannot_write, failure};
 use crate::learning::backtest::compare::{Comparison, compare};
 use crate::learning::backtest::report::{Costs, Report};
 use crate::learning::backtest::{Found, RunConfig, Runner};
+use crate::learning::model::Model;
 use crate::learning::replay::pair::PairReplay;
 use crate::learning::replay::{Steps, WARM_UP_MS};
 use crate::learning::scorer::Scorer;
@@ -40,6 +42,23 @@ pub struct Wanted {
     pub(crate) costs: Costs,
     /// Every scored pair at every moment of the first run goes here, a JSON object a line.
     pub rows: Option<PathBuf>,
+}
+
+impl Default for Wanted {
+    /// The store, hour by hour, as it is in force.
+    fn default() -> Self {
+        Self {
+            folder: None,
+            from: None,
+            to: None,
+            step_ms: HOUR_MS,
+            profiles: Vec::new(),
+            models: Vec::new(),
+            adapt: true,
+            costs: Costs::default(),
+            rows: None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -82,6 +101,19 @@ pub(crate) fn run(
         bail!(failure!(points_none_between, place = recorded.place));
     }
     Ok(outcome(&runs, wanted, candles))
+}
+
+/// What one model finds, whichever `wanted` names.
+pub(super) fn found(
+    wanted: &Wanted,
+    settings: &Settings,
+    model: Model,
+    progress: &mut dyn FnMut(usize, usize),
+) -> anyhow::Result<Found> {
+    let recorded = Recorded::open(wanted.folder.as_deref(), settings)?;
+    let runners = runners(wanted, settings, None, &[Some(Arc::new(model))]);
+    let (runs, _) = drive(wanted, settings, &recorded, runners, progress)?;
+    Ok(runs.into_iter().map(|(_, _, found)| found).next().unwrap_or_default())
 }
 
 type Run = (String, Option<String>, Found);

@@ -1,17 +1,24 @@
 //! `impulso train`: folders of candles in, a model file out.
 
+use super::backtest;
 use super::recorded::Recorded;
 use crate::domain::moment::MarketTime;
+use crate::domain::report::Level;
 use crate::domain::target::TARGET_PCT;
 use crate::domain::time::HOUR_MS;
 use crate::i18n::{OrFail, Text, text};
+use crate::learning::backtest::Found;
+use crate::learning::backtest::report::{Costs, Report};
 use crate::learning::dataset::{Builder, Dataset};
-use crate::learning::model::{Card, Model, TrainedOn};
+use crate::learning::model::{Card, LeftOut, Model, TrainedOn};
 use crate::learning::replay::{Steps, WARM_UP_MS};
 use crate::learning::training::folds::EMBARGO_MS;
-use crate::learning::training::{TrainConfig, train};
+use crate::learning::training::{TrainConfig, Trained, train};
 use crate::settings::Settings;
 use std::path::{Path, PathBuf};
+
+/// A point takes 800 bytes while it is learned from: about 5 GB.
+const MOST_POINTS: usize = 6_000_000;
 
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -41,17 +48,64 @@ pub fn run(
     }
     let (mut all, mut trained_on) = (Dataset::default(), Vec::new());
     for folder in &wanted.folders {
-        let (data, pairs) = dataset(folder, wanted, settings, progress)?;
+        let (data, pairs) = dataset(folder, MOST_POINTS - all.len(), wanted, settings, progress)?;
         let nothing = || text!(points_none_to_train, place = folder.display().to_string());
         trained_on.push(period(&data, pairs).or_fail(nothing)?);
         all.append(&data);
     }
-    trained(&all, card(wanted, trained_on, &[]), wanted, progress)
+    let Trained { mut model, left_out, .. } = trained(&all, card(wanted, trained_on, &[]), wanted, progress)?;
+    // The replays need memory of their own.
+    drop(all);
+    model.card.left_out = by_others(wanted, settings, &model.card.trained_on, left_out, progress)?;
+    Ok(model)
 }
 
-/// The points of a folder, and the number of its pairs.
+/// Backtests each folder by the model of all other ones, as `impulso backtest` does; all folders together come last.
+fn by_others(
+    wanted: &Wanted,
+    settings: &Settings,
+    periods: &[TrainedOn],
+    models: Vec<Model>,
+    progress: &mut dyn FnMut(&Text, usize, usize),
+) -> anyhow::Result<Vec<LeftOut>> {
+    let (mut made, mut pooled) = (Vec::new(), Found::default());
+    for ((folder, period), model) in wanted.folders.iter().zip(periods).zip(models) {
+        let backtest = backtest::Wanted {
+            folder: Some(folder.clone()),
+            from: wanted.from,
+            to: wanted.to,
+            step_ms: HOUR_MS,
+            ..backtest::Wanted::default()
+        };
+        let found = backtest::found(&backtest, settings, model, &mut |done, all| {
+            progress(&text!(backtest_left_out), done, all);
+        })?;
+        made.push(left_out(Some([period.from.clone(), period.to.clone()]), &found));
+        pooled.append(found);
+    }
+    if !made.is_empty() {
+        made.push(left_out(None, &pooled));
+    }
+    Ok(made)
+}
+
+fn left_out(span: Option<[String; 2]>, found: &Found) -> LeftOut {
+    let report = Report::new("left out", None, found, HOUR_MS, Costs::default());
+    let fuerte = report.levels.get(Level::Fuerte.as_str());
+    LeftOut {
+        span,
+        points: report.points,
+        base_rate: report.base_rate,
+        auc: report.auc,
+        ece: report.ece,
+        fuerte: fuerte.map(Into::into).unwrap_or_default(),
+    }
+}
+
+/// The points of a folder, up to `most` of them, and the number of its pairs.
 fn dataset(
     folder: &Path,
+    most: usize,
     wanted: &Wanted,
     settings: &Settings,
     progress: &mut dyn FnMut(&Text, usize, usize),
@@ -62,11 +116,8 @@ fn dataset(
         to: wanted.to.unwrap_or(recorded.span.1),
         step_ms: wanted.step_ms,
     };
-    let mut builder = Builder::new(settings.ranking);
-    let moment = |moment| {
-        builder.take(&moment);
-        Ok(())
-    };
+    let mut builder = Builder::new(settings.ranking, most);
+    let moment = |moment| Ok(builder.take(&moment).or_fail(|| text!(points_too_many, most = MOST_POINTS))?);
     recorded.replay(settings, steps, super::threads(), moment, |done, all, _| {
         progress(&text!(reading_candles), done, all);
     })?;
@@ -81,7 +132,7 @@ pub(crate) fn of_ledger(
 ) -> anyhow::Result<Model> {
     let period = period(&data, pairs).or_fail(|| text!(ledger_empty))?;
     let note = "Trained on the ledger of a running scanner.";
-    trained(&data, card(wanted, vec![period], &[note]), wanted, progress)
+    Ok(trained(&data, card(wanted, vec![period], &[note]), wanted, progress)?.model)
 }
 
 fn trained(
@@ -89,9 +140,8 @@ fn trained(
     card: Card,
     wanted: &Wanted,
     progress: &mut dyn FnMut(&Text, usize, usize),
-) -> anyhow::Result<Model> {
-    let (model, _) = train(data, card, &wanted.config, |done, of| progress(&text!(training), done, of))?;
-    Ok(model)
+) -> anyhow::Result<Trained> {
+    Ok(train(data, card, &wanted.config, |done, of| progress(&text!(training), done, of))?)
 }
 
 fn period(data: &Dataset, pairs: usize) -> Option<TrainedOn> {
@@ -116,6 +166,7 @@ fn card(wanted: &Wanted, trained_on: Vec<TrainedOn>, more: &[&str]) -> Card {
         trained_on,
         embargo_h: u32::try_from(EMBARGO_MS / HOUR_MS).unwrap_or(24),
         metrics: Vec::new(),
+        left_out: Vec::new(),
         notes: notes.iter().chain(more).map(|note| (*note).to_owned()).collect(),
     }
 }

@@ -45,6 +45,7 @@ replaying-scores = replaying scores
 trying-profiles = trying profiles
 training = training
 backtest = backtest
+backtest-left-out = backtest of periods left out
 lookahead-check = lookahead check
 
 ## History
@@ -168,6 +169,8 @@ model-chance-above = chance >= { $least }
 # $points (Number)
 # $share (String)
 model-points-hits = { $points } points, { $share } hits
+model-left-out = left out of the training
+model-all-periods = all periods
 
 ## Tuning
 

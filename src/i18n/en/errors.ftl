@@ -188,6 +188,8 @@ points-none-between = { $place }: no point is left between --from and --to: cand
 points-none-to-tune = no point is left between --from and --to: candles of 26 h before are needed, and 24 h after for the outcome
 # $place (String)
 points-none-to-train = { $place }: no point is left; candles of 17 days before --from are needed for the features, 24 h after --to for the outcomes
+# $most (Number)
+points-too-many = more than { $most } points: take a longer --step, or less time between --from and --to
 # $points (Number)
 # $blocks (Number)
 points-too-few = { $points } judged points are too few for { $blocks } blocks of at least 5 days; record more days or take fewer --folds

@@ -203,6 +203,11 @@ help-step-points = Between points
 help-from-all-features = First moment, UTC (default: the first with all features)
 help-to-moment = End of the moments, UTC
 help-train-rounds = Trees of each of the three forests
+help-train-day-weights = What counts each day alike instead of each point
+help-weighed-none = nothing
+help-weighed-line = the logistic regression
+help-weighed-trees = the trees
+help-weighed-calibration = the calibration
 help-model-show = What a model is, what it was trained on, and how it did out of time
 help-model-show-examples =
     Examples:

@@ -30,6 +30,7 @@ replaying-scores = repasando puntuaciones
 trying-profiles = probando perfiles
 training = entrenando
 backtest = backtest
+backtest-left-out = backtest de los periodos no entrenados
 lookahead-check = comprobación del futuro
 
 ## History
@@ -90,6 +91,8 @@ model-points = puntos
 model-base = base %
 model-chance-above = probabilidad >= { $least }
 model-points-hits = { $points } puntos, { $share } aciertos
+model-left-out = fuera del entrenamiento
+model-all-periods = todos los periodos
 
 ## Tuning
 

@@ -112,6 +112,7 @@ ca-file-unreadable = channels.email.ca_file { $place } no se puede leer
 points-none-between = { $place }: no queda ningún punto entre --from y --to: hacen falta velas de 26 h antes, y de 24 h después para el resultado
 points-none-to-tune = no queda ningún punto entre --from y --to: hacen falta velas de 26 h antes, y 24 h después para el resultado
 points-none-to-train = { $place }: no queda ningún punto; hacen falta velas de 17 días antes de --from para las variables y de 24 h después de --to para los resultados
+points-too-many = más de { $most } puntos: usa un --step más largo o menos tiempo entre --from y --to
 points-too-few = { $points } puntos juzgados son pocos para { $blocks } bloques de al menos 5 días; graba más días o usa menos --folds
 ledger-empty = todavía no hay muestras juzgadas con variables; un escáner con historial las hace cada hora
 lookahead-too-short = { $place }: hacen falta más de 27 h de velas

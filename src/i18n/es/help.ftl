@@ -203,6 +203,11 @@ help-step-points = Entre puntos
 help-from-all-features = Primer momento, UTC (por defecto, el primero con todas las variables)
 help-to-moment = Fin de los momentos, UTC
 help-train-rounds = Árboles de cada uno de los tres bosques
+help-train-day-weights = Qué da el mismo peso a cada día y no a cada punto
+help-weighed-none = nada
+help-weighed-line = la regresión logística
+help-weighed-trees = los árboles
+help-weighed-calibration = la calibración
 help-model-show = Qué es un modelo, con qué se entrenó y cómo le fue fuera de su periodo
 help-model-show-examples =
     Ejemplos:

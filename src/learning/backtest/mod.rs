@@ -73,6 +73,17 @@ pub struct Found {
     pub moments: usize,
 }
 
+impl Found {
+    /// Adds what was found elsewhere: the order of time ends at the seam.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.points.extend(other.points);
+        self.episodes.extend(other.episodes);
+        self.rule_episodes.extend(other.rule_episodes);
+        self.alerts.extend(other.alerts);
+        self.moments += other.moments;
+    }
+}
+
 struct Waiting {
     points: Vec<(u32, Row)>,
     episodes: Vec<(u32, Level)>,

@@ -7,6 +7,7 @@ use crate::domain::report::Level;
 use crate::domain::target::TARGET;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::evaluation::calibration::{auc, calibration};
+use crate::learning::evaluation::daily;
 use crate::learning::evaluation::hits::{Hits, OutcomeSummary, in_order, mean, precision_interval_90};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -72,6 +73,13 @@ pub(crate) struct Precision {
     pub(crate) mean_fall_pct: Option<f64>,
 }
 
+impl From<&Precision> for daily::Precision {
+    fn from(own: &Precision) -> Self {
+        let Precision { episodes, hits, precision, interval_90, .. } = *own;
+        Self { judged: episodes, hits, precision, interval_90 }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) struct PerDay {
@@ -108,7 +116,7 @@ pub(crate) struct CurveBin {
     pub points: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub(crate) struct Costs {
     /// Fee of one side, percent.
     pub(crate) fee_pct: f64,

@@ -32,11 +32,34 @@ pub struct Logistic {
 #[error("logistic regression could not be fitted: {0}")]
 pub struct FitError(pub(crate) String);
 
+/// Rows at every `step` of the summed weights (systematic sampling): the fit itself knows no weights.
+fn at_even_steps(weight: &[f32], step: f64) -> Vec<usize> {
+    let (mut sum, mut next) = (0.0, 0.0);
+    let mut chosen = Vec::new();
+    for (row, weight) in weight.iter().enumerate() {
+        sum += f64::from(*weight);
+        while next < sum {
+            chosen.push(row);
+            next += step;
+        }
+    }
+    chosen
+}
+
 impl Logistic {
-    /// Fits rows of `width` values; `penalty`: ridge on the summed loss.
-    pub fn fit(values: &[f32], width: usize, hit: &[bool], penalty: f64) -> Result<Self, FitError> {
+    /// Fits rows of `width` values; `penalty`: ridge on the summed loss. `weight`: how often each row is taken, 1 on average.
+    pub fn fit(
+        values: &[f32],
+        width: usize,
+        hit: &[bool],
+        weight: Option<&[f32]>,
+        penalty: f64,
+    ) -> Result<Self, FitError> {
         let step = hit.len().div_ceil(ROWS).max(1);
-        let chosen: Vec<usize> = (0..hit.len()).step_by(step).collect();
+        let chosen = weight.map_or_else(
+            || (0..hit.len()).step_by(step).collect(),
+            |weight| at_even_steps(weight, step as f64),
+        );
         let hits = chosen.iter().filter(|row| hit[**row]).count();
         if hits == 0 || hits == chosen.len() {
             return Err(FitError("hits and misses are both needed".to_owned()));

@@ -6,8 +6,9 @@ pub mod tree;
 
 use crate::i18n::{Language, Texts};
 use crate::learning::evaluation::cases::Cases;
+use crate::learning::evaluation::daily::Precision;
 use crate::learning::features::{FEATURES, index_of};
-use crate::learning::log_odds::logit;
+use crate::learning::log_odds::{chance, logit};
 use logistic::Logistic;
 use quickscorer::QuickScorer;
 use ring::digest::{SHA256, digest};
@@ -33,8 +34,26 @@ pub struct Card {
     pub embargo_h: u32,
     /// Out-of-time figures of the training run.
     pub metrics: Vec<Figures>,
+    /// How models of the other periods did in each period of the training, and in all together. None by the models of former
+    /// versions, nor by one that saw a single period.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// What it is for, and what it is not.
     pub notes: Vec<String>,
+}
+
+/// A backtest over a period by a model that was trained on the other ones.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Its first and last moment; `None` for all periods together.
+    pub span: Option<[String; 2]>,
+    pub points: usize,
+    pub base_rate: f64,
+    pub auc: Option<f64>,
+    pub ece: Option<f64>,
+    /// FUERTE episodes.
+    pub fuerte: Precision,
 }
 
 /// One set of candles.
@@ -74,6 +93,13 @@ pub struct Figures {
 pub(crate) struct Platt {
     pub(crate) intercept: f64,
     pub(crate) slope: f64,
+}
+
+impl Platt {
+    /// Chance of a log odds, corrected.
+    pub(crate) fn chance(&self, log_odds: f64) -> f64 {
+        chance(self.intercept + self.slope * log_odds)
+    }
 }
 
 impl Default for Platt {

@@ -2,6 +2,7 @@
 //! constraints (Friedman 2001; Ke et al. 2017). Deterministic: the same rows and seed give the same trees.
 
 use super::bins::{BINS, Binned, MISSING};
+use crate::learning::log_odds::{chance, logit};
 use crate::learning::model::tree::{Boosted, Tree};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -103,14 +104,33 @@ struct Grower<'a> {
     rising: &'a [bool],
 }
 
+/// What rows are to teach.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    pub hit: &'a [bool],
+    /// What each row counts, 1 on average; `None` counts all alike.
+    pub weight: Option<&'a [f32]>,
+}
+
+impl Target<'_> {
+    fn weight(&self, row: usize) -> f64 {
+        self.weight.map_or(1.0, |weight| f64::from(weight[row]))
+    }
+
+    /// Share of hits, 0-1.
+    fn share(&self) -> f64 {
+        let all: f64 = (0..self.hit.len()).map(|row| self.weight(row)).sum();
+        let hits: f64 = (0..self.hit.len()).filter(|row| self.hit[*row]).map(|row| self.weight(row)).sum();
+        hits / all
+    }
+}
+
 /// Grows trees on binned rows; `rising[f]`: the chance must not fall when feature `f` rises.
-pub fn train(data: &Binned, hit: &[bool], rising: &[bool], config: &BoostConfig) -> Boosted {
-    let share = hit.iter().filter(|h| **h).count() as f64 / hit.len().max(1) as f64;
-    let share = share.clamp(1e-6, 1.0 - 1e-6);
-    let mut boosted = Boosted { start: (share / (1.0 - share)).ln(), trees: Vec::new() };
+pub fn train(data: &Binned, target: Target<'_>, rising: &[bool], config: &BoostConfig) -> Boosted {
+    let mut boosted = Boosted { start: logit(target.share()), trees: Vec::new() };
     let bags = config.bags.max(1);
     for bag in 0..bags {
-        let mut forest = forest(data, hit, rising, config, (boosted.start, config.seed + bag as u64));
+        let mut forest = forest(data, target, rising, config, (boosted.start, config.seed + bag as u64));
         forest.iter_mut().flat_map(|tree| &mut tree.value).for_each(|value| *value /= bags as f32);
         boosted.trees.append(&mut forest);
     }
@@ -119,11 +139,12 @@ pub fn train(data: &Binned, hit: &[bool], rising: &[bool], config: &BoostConfig)
 
 fn forest(
     data: &Binned,
-    hit: &[bool],
+    target: Target<'_>,
     rising: &[bool],
     config: &BoostConfig,
     (start, seed): (f64, u64),
 ) -> Vec<Tree> {
+    let hit = target.hit;
     let mut score = vec![start; hit.len()];
     let (mut gradient, mut hessian) = (vec![0.0_f32; hit.len()], vec![0.0_f32; hit.len()]);
     let mut random = Pcg64::seed_from_u64(seed);
@@ -132,9 +153,9 @@ fn forest(
     let mut trees = Vec::with_capacity(config.rounds);
     for _ in 0..config.rounds {
         for (at, (score, hit)) in score.iter().zip(hit).enumerate() {
-            let chance = 1.0 / (1.0 + (-score).exp());
-            gradient[at] = (chance - f64::from(u8::from(*hit))) as f32;
-            hessian[at] = (chance * (1.0 - chance)) as f32;
+            let (chance, weight) = (chance(*score), target.weight(at));
+            gradient[at] = (weight * (chance - f64::from(u8::from(*hit)))) as f32;
+            hessian[at] = (weight * chance * (1.0 - chance)) as f32;
         }
         columns.shuffle(&mut random);
         let mut own = columns[..chosen].to_vec();

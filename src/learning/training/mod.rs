@@ -3,21 +3,22 @@
 pub mod bins;
 pub mod boost;
 pub mod folds;
+mod judged;
+mod splits;
 
 use crate::domain::time::DAY_MS;
 use crate::learning::dataset::Dataset;
-use crate::learning::evaluation::calibration::{auc, calibration};
-use crate::learning::evaluation::cases::Cases;
-use crate::learning::evaluation::hits::Hits;
 use crate::learning::features::{FEATURES, Feature, index_of};
-use crate::learning::log_odds::chance;
 use crate::learning::model::logistic::{FitError, Logistic};
-use crate::learning::model::quickscorer::QuickScorer;
 use crate::learning::model::tree::Boosted;
-use crate::learning::model::{CARD_FROM, Card, Figures, Model, ModelError, Platt, blend};
+use crate::learning::model::{Card, Model, ModelError, Platt};
 use bins::Binned;
-use boost::BoostConfig;
-use folds::{Fold, days_of, folds};
+use boost::{BoostConfig, Target};
+use folds::{days_of, folds};
+pub use judged::OutOfTime;
+use judged::{cases, drawn, figures, platt};
+use splits::{LEFT_OUT, Split, splits};
+use std::collections::HashMap;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainConfig {
@@ -29,8 +30,18 @@ pub struct TrainConfig {
     pub penalty: f64,
     /// Blocks of the folds.
     pub blocks: usize,
+    /// What counts each day alike, not each point.
+    pub day_weights: Vec<Part>,
     /// Share of pair-days whose features of days are blanked, as they are while a pair warms up.
     pub blanked: f64,
+}
+
+/// A part of the model that is fitted on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Line,
+    Trees,
+    Calibration,
 }
 
 impl Default for TrainConfig {
@@ -46,6 +57,7 @@ impl Default for TrainConfig {
             boost: BoostConfig::default(),
             penalty: 300.0,
             blocks: 6,
+            day_weights: Vec::new(),
             blanked: 0.15,
         }
     }
@@ -70,13 +82,14 @@ pub enum TrainError {
     Model(#[from] ModelError),
 }
 
-/// Judged out of time: the log odds of both kinds, and what came.
-#[derive(Debug, Clone, Default)]
-pub struct OutOfTime {
-    /// Number of the point in the data set.
-    pub point: Vec<usize>,
-    /// Log odds of logistic regression and trees.
-    pub said: Vec<(f64, f64)>,
+/// What a training gives.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    pub model: Model,
+    /// Every point, judged by a model that had not seen its time.
+    pub judged: OutOfTime,
+    /// For each period the model of all others; empty where they cannot be told apart.
+    pub left_out: Vec<Model>,
 }
 
 /// Trains on `data`; `step` is told what is done of how much.
@@ -85,47 +98,50 @@ pub fn train(
     card: Card,
     config: &TrainConfig,
     mut step: impl FnMut(usize, usize),
-) -> Result<(Model, OutOfTime), TrainError> {
+) -> Result<Trained, TrainError> {
     check(data, config)?;
-    let columns: Vec<usize> = config
-        .features
-        .iter()
-        .map(|name| index_of(name).ok_or_else(|| ModelError::Feature(name.clone())))
-        .collect::<Result<_, _>>()?;
-    let table = Table::new(data, &columns, config);
-    let walks = folds(&data.as_of, config.blocks, true);
-    let blocks = folds(&data.as_of, config.blocks, false);
-    let all = walks.len() + blocks.len() + 1;
+    let table = Table::new(data, config)?;
+    let walks = Split::blocks(folds(&data.as_of, config.blocks, true));
+    let (name, splits) = splits(data, config.blocks);
+    let all = walks.len() + splits.len() + 1;
     let mut done = 0;
-    let mut judged = |folds: &[Fold]| -> Result<OutOfTime, TrainError> {
-        let mut out = OutOfTime::default();
-        for fold in folds {
-            table.judge(data, fold, config, &mut out)?;
+    let mut judged = |splits: &[Split]| -> Result<_, TrainError> {
+        let (mut out, mut fits) = (OutOfTime::default(), Vec::new());
+        for split in splits {
+            fits.extend(table.judge(split, &mut out)?);
             done += 1;
             step(done, all);
         }
-        Ok(out)
+        Ok((out, fits))
     };
-    let (walked, blocked) = (judged(&walks)?, judged(&blocks)?);
-    let calibration = drawn(platt(&mean_of(&blocked, data)));
+    let ((walked, _), (judged, fits)) = (judged(&walks)?, judged(&splits)?);
     let rows: Vec<usize> = (0..data.len()).collect();
-    let (logistic, boosted) = table.fit(data, &rows, config)?;
+    let fit = table.fit(&rows)?;
     step(all, all);
-    let metrics = [("walk_forward", &walked), ("blocks", &blocked)]
-        .into_iter()
-        .flat_map(|(split, out)| figures(split, out, data, calibration))
-        .collect();
-    let model = Model {
-        card: Card { metrics, ..card },
-        features: config.features.clone(),
-        logistic,
-        boosted,
-        calibration,
-        cases: cases(&blocked, data, calibration),
-        columns: Vec::new(),
-        quick: QuickScorer::default(),
+    let corrected = |without: Option<u32>| {
+        let kept = |at: &usize| without.is_none_or(|period| data.period[*at] != period);
+        drawn(platt(&judged.blended(data, table.weight(Part::Calibration), kept)))
     };
-    Ok((model.assembled()?, blocked))
+    let calibration = corrected(None);
+    let fits = if name == LEFT_OUT { fits } else { Vec::new() };
+    // The correction of a period that is left out comes from the other ones, too.
+    let own: Vec<Platt> = (0..fits.len() as u32).map(|period| corrected(Some(period))).collect();
+    let correction = |at: usize| own.get(data.period[at] as usize).copied().unwrap_or(calibration);
+    let metrics = figures("walk_forward", &walked, data, |_| Platt::default())
+        .into_iter()
+        .chain(figures(name, &judged, data, correction))
+        .collect();
+    let model = |(logistic, boosted), calibration, card| {
+        let features = config.features.clone();
+        Model { card, features, logistic, boosted, calibration, ..Model::default() }.assembled()
+    };
+    let left_out = fits.into_iter().zip(&own).map(|(fit, own)| model(fit, *own, card.clone()));
+    let left_out = left_out.collect::<Result<_, _>>()?;
+    let model = Model {
+        cases: cases(&judged, data, correction),
+        ..model(fit, calibration, Card { metrics, ..card })?
+    };
+    Ok(Trained { model, judged, left_out })
 }
 
 fn check(data: &Dataset, config: &TrainConfig) -> Result<(), TrainError> {
@@ -142,174 +158,98 @@ fn check(data: &Dataset, config: &TrainConfig) -> Result<(), TrainError> {
     Ok(())
 }
 
-/// The chosen columns, and the same with blanks.
-struct Table {
-    width: usize,
-    plain: Vec<f32>,
-    blanked: Vec<f32>,
+type Fit = (Logistic, Boosted);
+
+/// The chosen columns of the points.
+struct Table<'a> {
+    data: &'a Dataset,
+    config: &'a TrainConfig,
+    /// Column of the data set, and whether it is blanked with the days.
+    columns: Vec<(usize, bool)>,
     rising: Vec<bool>,
+    /// What each point counts where days count alike: 1 / (points of its day and period), 1 on average.
+    weight: Vec<f32>,
 }
 
-impl Table {
-    fn new(data: &Dataset, columns: &[usize], config: &TrainConfig) -> Self {
-        let width = columns.len();
-        let days: Vec<bool> = columns.iter().map(|c| FEATURES[*c].needs_days).collect();
-        let (mut plain, mut blanked) =
-            (Vec::with_capacity(data.len() * width), Vec::with_capacity(data.len() * width));
-        for at in 0..data.len() {
-            let row = data.row(at);
-            let blank = is_blanked(data.pair[at], data.as_of[at].index(DAY_MS), config.blanked);
-            for (column, needs_days) in columns.iter().zip(&days) {
-                plain.push(row[*column]);
-                blanked.push(if blank && *needs_days { f32::NAN } else { row[*column] });
-            }
-        }
+impl<'a> Table<'a> {
+    fn new(data: &'a Dataset, config: &'a TrainConfig) -> Result<Self, ModelError> {
+        let column = |name: &String| {
+            let at = index_of(name).ok_or_else(|| ModelError::Feature(name.clone()))?;
+            Ok((at, FEATURES[at].needs_days))
+        };
+        let columns = config.features.iter().map(column).collect::<Result<_, ModelError>>()?;
         let rising = config.features.iter().map(|name| config.rising.contains(name)).collect();
-        Self { width, plain, blanked, rising }
+        Ok(Self { data, config, columns, rising, weight: day_weights(data) })
     }
 
-    fn rows(&self, rows: &[usize]) -> Vec<f32> {
-        rows.iter().flat_map(|r| &self.blanked[r * self.width..(r + 1) * self.width]).copied().collect()
+    fn weight(&self, part: Part) -> Option<&[f32]> {
+        self.config.day_weights.contains(&part).then_some(&self.weight)
     }
 
-    fn fit(
-        &self,
-        data: &Dataset,
-        rows: &[usize],
-        config: &TrainConfig,
-    ) -> Result<(Logistic, Boosted), TrainError> {
-        let values = self.rows(rows);
-        let hit: Vec<bool> = rows.iter().map(|row| data.hit[*row]).collect();
-        let logistic = Logistic::fit(&values, self.width, &hit, config.penalty)?;
-        let binned = Binned::new(&values, self.width);
-        Ok((logistic, boost::train(&binned, &hit, &self.rising, &config.boost)))
+    /// The row of a point as a pair has it that is known for long.
+    fn plain(&self, at: usize) -> Vec<f32> {
+        let row = self.data.row(at);
+        self.columns.iter().map(|(column, _)| row[*column]).collect()
     }
 
-    fn judge(
-        &self,
-        data: &Dataset,
-        fold: &Fold,
-        config: &TrainConfig,
-        out: &mut OutOfTime,
-    ) -> Result<(), TrainError> {
-        let rows: Vec<usize> = (0..data.len()).filter(|at| fold.trains(data.as_of[*at])).collect();
-        let (logistic, boosted) = match self.fit(data, &rows, config) {
+    /// Rows to learn from: some pair-days without the features of days.
+    fn blanked(&self, rows: &[usize]) -> Vec<f32> {
+        let mut values = Vec::with_capacity(rows.len() * self.columns.len());
+        for at in rows {
+            let (row, day) = (self.data.row(*at), self.data.as_of[*at].index(DAY_MS));
+            let blank = is_blanked(self.data.pair[*at], day, self.config.blanked);
+            let value = |(column, days): &(usize, bool)| if blank && *days { f32::NAN } else { row[*column] };
+            values.extend(self.columns.iter().map(value));
+        }
+        values
+    }
+
+    fn fit(&self, rows: &[usize]) -> Result<Fit, TrainError> {
+        let (values, width) = (self.blanked(rows), self.columns.len());
+        let hit: Vec<bool> = rows.iter().map(|row| self.data.hit[*row]).collect();
+        let [line, trees] = [Part::Line, Part::Trees].map(|part| {
+            let weight = self.weight(part)?;
+            Some(rows.iter().map(|row| weight[*row]).collect::<Vec<_>>())
+        });
+        let logistic = Logistic::fit(&values, width, &hit, line.as_deref(), self.config.penalty)?;
+        let binned = Binned::new(&values, width);
+        // Bins are a quarter of the values, which are not needed any more.
+        drop(values);
+        let target = Target { hit: &hit, weight: trees.as_deref() };
+        Ok((logistic, boost::train(&binned, target, &self.rising, &self.config.boost)))
+    }
+
+    /// Judges the points of a split by models of the others. `None`: there was nothing to learn from.
+    fn judge(&self, split: &Split, out: &mut OutOfTime) -> Result<Option<Fit>, TrainError> {
+        let rows: Vec<usize> = (0..self.data.len()).filter(|at| split.trains(self.data, *at)).collect();
+        let (logistic, boosted) = match self.fit(&rows) {
             // A first walk-forward block may hold no hit to learn from.
-            Err(TrainError::Fit(_)) if fold.walk_forward => return Ok(()),
+            Err(TrainError::Fit(_)) if split.fold.walk_forward => return Ok(None),
             other => other?,
         };
-        for at in (0..data.len()).filter(|at| fold.tests(data.as_of[*at])) {
-            let row = &self.plain[at * self.width..(at + 1) * self.width];
+        for at in (0..self.data.len()).filter(|at| split.tests(self.data, *at)) {
+            let row = self.plain(at);
             out.point.push(at);
-            out.said.push((logistic.predict(row), boosted.predict(row)));
+            out.said.push((logistic.predict(&row), boosted.predict(&row)));
         }
-        Ok(())
+        Ok(Some((logistic, boosted)))
     }
+}
+
+/// Days differ in how many pairs they have and how many of their hours, and the points of a day move together: independent
+/// days are what is scarce.
+fn day_weights(data: &Dataset) -> Vec<f32> {
+    let mut points: HashMap<(u32, i64), f64> = HashMap::new();
+    let day = |at: usize| (data.period[at], data.as_of[at].index(DAY_MS));
+    for at in 0..data.len() {
+        *points.entry(day(at)).or_default() += 1.0;
+    }
+    let mean = data.len() as f64 / points.len() as f64;
+    (0..data.len()).map(|at| (mean / points[&day(at)]) as f32).collect()
 }
 
 /// A fixed, even choice of pair-days (multiplicative hashing).
 fn is_blanked(pair: u32, day: i64, share: f64) -> bool {
     let mixed = (u64::from(pair) << 32 ^ day.cast_unsigned()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     ((mixed >> 40) as f64) < share * (1_u64 << 24) as f64
-}
-
-/// The models of the folds have seen less than the final one and promise too much at the top; the final one needs only
-/// so much of their correction.
-const CORRECTION: f64 = 0.7;
-
-fn drawn(fit: Platt) -> Platt {
-    Platt { intercept: CORRECTION * fit.intercept, slope: 1.0 + CORRECTION * (fit.slope - 1.0) }
-}
-
-fn mean_of(out: &OutOfTime, data: &Dataset) -> Vec<(f64, bool)> {
-    let one = |(at, (a, b)): (&usize, &(f64, f64))| (blend(*a, *b).0, data.hit[*at]);
-    out.point.iter().zip(&out.said).map(one).collect()
-}
-
-/// What came of the calibrated chances.
-fn cases(out: &OutOfTime, data: &Dataset, platt: Platt) -> Vec<Cases> {
-    let chance = |log_odds: f64| 100.0 * chance(platt.intercept + platt.slope * log_odds);
-    Cases::counted(mean_of(out, data).into_iter().map(|(said, hit)| (chance(said), Hits::from_iter([hit]))))
-}
-
-fn figures(split: &str, out: &OutOfTime, data: &Dataset, platt: Platt) -> Vec<Figures> {
-    type Read = fn(&(f64, f64)) -> f64;
-    let kinds: [(&str, Read); 3] =
-        [("logistic", |s| s.0), ("boosted", |s| s.1), ("blend", |s| blend(s.0, s.1).0)];
-    let one = |(kind, of): (&str, Read)| {
-        let own = if kind == "blend" && split == "blocks" { platt } else { Platt::default() };
-        let judged: Vec<(f64, bool)> = out
-            .point
-            .iter()
-            .zip(&out.said)
-            .map(|(at, said)| (chance(own.intercept + own.slope * of(said)), data.hit[*at]))
-            .collect();
-        let errors = calibration(&judged);
-        let fuerte: Hits = judged.iter().filter(|(p, _)| *p >= CARD_FROM).map(|(_, hit)| *hit).collect();
-        let all: Hits = judged.iter().map(|(_, hit)| *hit).collect();
-        Figures {
-            split: split.to_owned(),
-            kind: kind.to_owned(),
-            points: judged.len(),
-            base_rate: all.precision().unwrap_or(0.0),
-            auc: auc(&judged).unwrap_or(0.5),
-            brier: errors.brier.unwrap_or(0.0),
-            ece: errors.ece.unwrap_or(0.0),
-            fuerte_points: fuerte.judged as usize,
-            fuerte_precision: fuerte.precision(),
-        }
-    };
-    kinds.into_iter().map(one).collect()
-}
-
-/// Intercept and slope that fit log odds to what came (Newton's method on the log loss).
-pub(crate) fn platt(judged: &[(f64, bool)]) -> Platt {
-    let mut fit = Platt::default();
-    for _ in 0..30 {
-        let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
-        for (log_odds, hit) in judged {
-            let p = chance(fit.intercept + fit.slope * log_odds);
-            let (miss, w) = (f64::from(u8::from(*hit)) - p, p * (1.0 - p));
-            g[0] += miss;
-            g[1] += miss * log_odds;
-            h[0] += w;
-            h[1] += w * log_odds;
-            h[2] += w * log_odds * log_odds;
-        }
-        let determinant = h[0] * h[2] - h[1] * h[1];
-        if determinant <= 1e-9 {
-            return Platt::default();
-        }
-        let step = [(h[2] * g[0] - h[1] * g[1]) / determinant, (h[0] * g[1] - h[1] * g[0]) / determinant];
-        fit.intercept += step[0];
-        fit.slope += step[1];
-        if step[0].abs() + step[1].abs() < 1e-9 {
-            break;
-        }
-    }
-    if fit.slope > 0.0 && fit.slope.is_finite() { fit } else { Platt::default() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::moment::MarketTime;
-
-    #[test]
-    fn every_judged_point_is_a_case_of_its_calibrated_chance() {
-        let hits = [true, false, true];
-        let data = Dataset { as_of: vec![MarketTime::EPOCH; 3], hit: hits.to_vec(), ..Dataset::default() };
-        let said = [0.5_f64, 0.62, 0.97].map(|p| (p / (1.0 - p)).ln());
-        let out = OutOfTime { point: vec![0, 1, 2], said: said.map(|z| (z, z)).to_vec() };
-        let told = |platt: Platt| {
-            let counted = cases(&out, &data, platt).into_iter();
-            counted.map(|c| (c.from, c.judged, c.hits)).collect::<Vec<_>>()
-        };
-        assert_eq!(told(Platt::default()), [(50.0, 1, 1), (60.0, 1, 0), (95.0, 1, 1)]);
-        assert_eq!(
-            told(Platt { intercept: -9.0, slope: 1.0 }),
-            [(0.0, 3, 2)],
-            "what the calibration says counts"
-        );
-    }
 }

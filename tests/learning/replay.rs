@@ -115,7 +115,7 @@ fn points(seed: u64, from: MarketTime, days: i64) -> Dataset {
     let pairs = (0..5).map(|n| pair(&format!("P{n}USDT"), Interval::M5, candles(n))).collect();
     let steps = Steps { from: from + 2 * DAY_MS, to: from + (days - 1) * DAY_MS, step_ms: HOUR_MS };
     let mut builder = Builder::new(RankingFilters::default(), usize::MAX);
-    replay(pairs, steps, 2, |m| builder.take(&m), |_, _, _| {}).unwrap();
+    replay(pairs, steps, 2, |m| builder.take(&m), |_, _, _| {}).expect("few points");
     builder.finish()
 }
 

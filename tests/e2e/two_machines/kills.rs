@@ -87,6 +87,9 @@ fn heavy_two_machines_lose_no_alert_over_kills_and_repeat_only_what_they_mark() 
         machines = settled([pair.machine(active.name), standby]);
     }
     let to = wait_until("a cut", SOON, || alone.status()?["cycle"]["as_of"].as_i64());
+    // Before what was heard: the next message is decided at any moment.
+    let states = ["a", "b"].map(|name| decided(&pair.state(name)));
+    let all: BTreeSet<&String> = states.iter().flatten().collect();
     let waits = "SELECT key FROM outbox WHERE channel = 'webhook' AND next_attempt_at IS NOT NULL";
     wait_until("two more cycles, and nothing waits", SOON, || {
         let now = machines[0].status()?["cycle"]["as_of"].as_i64()?;
@@ -95,8 +98,6 @@ fn heavy_two_machines_lose_no_alert_over_kills_and_repeat_only_what_they_mark() 
     missed += alone.missed() + machines[0].missed();
     let heard = pair.heard();
     let (counts, unmarked) = counted(&heard);
-    let states = ["a", "b"].map(|name| decided(&pair.state(name)));
-    let all: BTreeSet<&String> = states.iter().flatten().collect();
     let lost: Vec<_> = all.iter().filter(|id| !counts.contains_key(id.as_str())).collect();
     let repeated: BTreeSet<_> = heard.iter().filter(|r| r.maybe_repeated).map(|r| &r.key).collect();
     // Episodes that began when all were running.

@@ -153,7 +153,7 @@ pub struct WebHandles {
     pub tokens: Option<Arc<dyn OperationalState>>,
     /// Where the ledger is read from; `None` where no history is kept.
     pub history: Option<Arc<dyn HistoryStore>>,
-    /// What users measure the scanner by; `None` on a read-only node.
+    /// What users measure the scanner by, and since when levels are counted; `None` on a read-only node.
     pub measures: Option<Arc<dyn OperationalState>>,
     /// Arms in the shadow; `None` where there is no experiment.
     pub experiment: Option<Arc<dyn OperationalState>>,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::actors::alert::MEMORY_KEY;
 use crate::actors::ports::alerts::{DeliveryState, Settled};
+use crate::actors::ports::state::levels_since;
 use crate::actors::ports::state::{Mute, OperationalState};
 use crate::adapters::state::FolderLock;
 use crate::domain::alert::message::AlertCard;
@@ -165,6 +166,14 @@ proptest! {
         }
         prop_assert!(early.db.changes(9).unwrap().0.is_empty(), "who follows logs nothing");
     }
+}
+
+#[test]
+fn whoever_follows_counts_levels_from_the_same_day() {
+    let (leader, other) = (Db::leading(), Db::new());
+    leader.db.put("levels_since", "86400000").unwrap();
+    other.db.adopt(&leader.db.snapshot(MachineTime::MIN).unwrap()).unwrap();
+    assert_eq!(levels_since(&other.db).unwrap(), MarketTime::from_ms(86_400_000));
 }
 
 #[test]

@@ -178,8 +178,10 @@ const MIGRATIONS: [&str; 9] = [
     END;
 ",
     // Before, levels were of two ladders and without memory, and only listed pairs were sampled. Whole days: the ledger's sums are of
-    // such. A scanner that ran within the last day has open predictions; of an older one its alerts tell.
+    // such. A scanner that ran within the last day has open predictions; of an older one its alerts tell. One that follows another
+    // on an empty state has a history that may be shared.
     "
+    INSERT OR IGNORE INTO followed_keys VALUES ('levels_since');
     INSERT OR IGNORE INTO kv
         SELECT 'levels_since', (max(at) / 86400000 + 1) * 86400000
         FROM (SELECT max(opened_at) AS at FROM open_predictions UNION ALL SELECT max(as_of) FROM alerts)

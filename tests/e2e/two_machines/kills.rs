@@ -37,25 +37,6 @@ fn first_alerts(state: &Path, from: i64, to: i64) -> Vec<String> {
     ids.filter(|id| (from..=to).contains(&parts(id).1)).collect()
 }
 
-/// What a scanner saw of a pair up to a cut: its scores, to the bit.
-fn seen(state: &Path, symbol: &str, cut: i64) -> BTreeMap<i64, u64> {
-    let history = rusqlite::Connection::open(state.join("history.db")).expect("opens");
-    let sql = "SELECT as_of, total_score FROM scores WHERE symbol = ?1 AND as_of <= ?2";
-    let mut statement = history.prepare(sql).expect("a query");
-    let rows = statement.query_map((symbol, cut), |row| Ok((row.get(0)?, row.get::<_, f64>(1)?.to_bits())));
-    rows.expect("read").collect::<Result<_, _>>().expect("read")
-}
-
-/// Did the scanners see the same of the pair up to an alert: where closing events come late, on a machine that is too busy, a cycle
-/// stands on what is there, and a value beside a line then leads elsewhere.
-fn saw_alike(id: &str, alone: &Path, two: [&Path; 2]) -> bool {
-    let (symbol, cut) = parts(id);
-    let first = seen(alone, symbol, cut);
-    let differs =
-        |other: BTreeMap<i64, u64>| other.iter().any(|(at, score)| first.get(at).is_some_and(|s| s != score));
-    !two.into_iter().any(|state| differs(seen(state, symbol, cut)))
-}
-
 /// Did the pair get an alert at this cut, a digest's time more or less.
 fn is_told(id: &str, counts: &BTreeMap<&str, usize>) -> bool {
     let (symbol, cut) = parts(id);
@@ -102,14 +83,11 @@ fn heavy_two_machines_lose_no_alert_over_kills_and_repeat_only_what_they_mark() 
     let repeated: BTreeSet<_> = heard.iter().filter(|r| r.maybe_repeated).map(|r| &r.key).collect();
     // Episodes that began when all were running.
     let expected = first_alerts(&pair.state("alone"), from + 4 * CYCLE_MS, to);
-    let (a, b, c) = (pair.state("a"), pair.state("b"), pair.state("alone"));
     let missing: Vec<_> = expected.iter().filter(|id| !is_told(id, &counts)).collect();
-    let (missing, elsewhere): (Vec<_>, Vec<_>) =
-        missing.into_iter().partition(|id| saw_alike(id, &c, [&a, &b]));
     let exactly = expected.iter().filter(|id| counts.contains_key(id.as_str())).count();
     eprintln!(
         "{} kills: {} alerts decided, {} lost, {} keys repeated with a mark, {} without; of {} first alerts \
-         of an undisturbed scanner {} missing, {} over other scores, {exactly} the very same; longest takeover {longest:?}; messages {}; \
+         of an undisturbed scanner {} missing, {exactly} the very same; longest takeover {longest:?}; messages {}; \
          cycles missed by all {missed}",
         kills(),
         all.len(),
@@ -118,15 +96,13 @@ fn heavy_two_machines_lose_no_alert_over_kills_and_repeat_only_what_they_mark() 
         unmarked.len(),
         expected.len(),
         missing.len(),
-        elsewhere.len(),
         heard.len()
     );
     assert!(lost.is_empty(), "decided and not sent: {lost:?}");
     assert!(unmarked.is_empty(), "sent again without a mark: {unmarked:?}");
     assert!(repeated.len() <= kills(), "more than the message under way at each kill: {repeated:?}");
     // A scanner that misses a cycle, on a machine that is too busy, may confirm a level later than another, or not at all.
-    assert!(elsewhere.len() * 3 < expected.len(), "of {}: {elsewhere:?}", expected.len());
     assert!(expected.len() > 2 && (missing.is_empty() || missed > 0), "of {}: {missing:?}", expected.len());
-    // Two cycles, and what a busy machine takes for this test's own looks.
-    assert!(longest < 4 * CYCLE, "{longest:?}");
+    // Two cycles, and a second for this test's own looks.
+    assert!(longest < 2 * CYCLE + Duration::from_secs(1), "{longest:?}");
 }

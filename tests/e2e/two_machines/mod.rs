@@ -32,7 +32,8 @@ struct Received {
 
 type Heard = Arc<Mutex<Vec<Received>>>;
 
-/// Low levels and short pauses: a lively market has some alerts a cycle.
+/// Low levels and short pauses: a lively market has some alerts a cycle. Closing events are waited for as long as can be set: half a
+/// second at this speed, so that a busy machine does not cut one scanner's cycle without them, and a value beside a line leads elsewhere.
 fn settings(url: &str, machine: &str) -> String {
     format!(
         "[model]\nfile = \"none\"\n\

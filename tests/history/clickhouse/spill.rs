@@ -4,6 +4,7 @@ use super::samples::{T0, alert, score, scores};
 use crate::support::clickhouse::{Server, settings};
 use impulso::actors::ports::history::{HistoryBatch, HistoryStore, Span};
 use impulso::adapters::history::clickhouse::ClickHouseHistory;
+use impulso::domain::moment::MarketTime;
 use impulso::domain::report::Level;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +47,23 @@ async fn a_torn_tail_is_cut_off_and_what_stands_before_it_is_written() {
         store.scores(None, Span::ALL).await.unwrap().iter().map(|row| row.as_of - T0).collect();
     cuts.dedup();
     assert_eq!(cuts, [0, 1, 2, 9]);
+}
+
+#[tokio::test]
+async fn what_waits_of_a_market_time_that_was_wrong_goes_too() {
+    let mut server = Server::start();
+    let store = server.open().await;
+    store.write(batch(0)).await.unwrap();
+    server.kill();
+    store.write(batch(5)).await.unwrap();
+    server.restart();
+    let voided = store.void_ahead(Span { from: T0 + 1, to: MarketTime::MAX }).await.unwrap();
+    assert_eq!(voided.scores, 100);
+    store.write(batch(1)).await.unwrap();
+    let mut cuts: Vec<_> =
+        store.scores(None, Span::ALL).await.unwrap().iter().map(|row| row.as_of - T0).collect();
+    cuts.dedup();
+    assert_eq!(cuts, [0, 1]);
 }
 
 #[tokio::test]

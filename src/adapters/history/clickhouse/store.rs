@@ -123,6 +123,10 @@ impl HistoryStore for ClickHouseHistory {
     fn void_ahead(&self, span: Span) -> HistoryFuture<Voided> {
         self.query(move |s| async move {
             let _turn = s.tidying.lock().await;
+            // What waits in the spill may lie ahead, too: written behind the removal it would stay.
+            let writer = s.writer.lock().await;
+            s.replay().await?;
+            drop(writer);
             ahead::void(&s.link, span).await
         })
     }

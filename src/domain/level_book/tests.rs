@@ -161,6 +161,34 @@ fn a_gap_keeps_the_level_for_two_minutes_and_a_return_within_two_hours_is_no_ris
 }
 
 #[test]
+fn a_cycle_without_the_pair_confirms_nothing() {
+    let mut market = Market::new();
+    market.step(30, at(20.0));
+    market.step(60, GONE);
+    assert_eq!(market.step(30, at(90.0)), Some((Descartada, false)), "half a minute ago nobody could say");
+    assert_eq!(market.step(30, at(90.0)), Some((Fuerte, true)));
+}
+
+#[test]
+fn who_follows_takes_the_others_levels_but_not_over_what_came_later_here() {
+    let mut sending = Market::new();
+    sending.levels(30, &[20.0, 90.0, 90.0]);
+    let mut own = Market::new();
+    own.levels(30, &[20.0, 20.0, 20.0]);
+    own.book.follow(&sending.book.memory);
+    assert_eq!(own.step(30, at(83.0)), Some((Fuerte, false)), "held as there");
+
+    let mut ahead = Market::new();
+    ahead.levels(30, &[20.0, 90.0, 90.0, 60.0, 60.0]);
+    assert_eq!(ahead.step(30, at(60.0)), Some((Media, false)));
+    ahead.book.follow(&sending.book.memory);
+    assert_eq!(ahead.step(30, at(83.0)), Some((Media, false)), "the other has not seen the fall yet");
+    sending.levels(30, &[90.0; 3]);
+    ahead.book.follow(&sending.book.memory);
+    assert_eq!(ahead.step(30, at(83.0)), Some((Fuerte, false)), "it has seen the same cycles, and held");
+}
+
+#[test]
 fn outside_the_limits_a_level_runs_on_in_silence() {
     let mut market = Market::new();
     let outside = |score| Cell { volume: 5e5, ..at(score) };

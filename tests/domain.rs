@@ -4,6 +4,7 @@ mod support;
 mod domain {
     mod alert_properties;
     mod alerts;
+    mod market_moves;
     mod properties;
     mod vectors;
 }

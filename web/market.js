@@ -44,7 +44,12 @@ function facts(s) {
   show("coverage", percent(100 * s.coverage.ratio, 1));
   show("latency", `${decimal(s.latency_ms, 1)} ms`);
   show("cut", clock(s.as_of));
-  const { btc_change_1h: btc, breadth } = s.market;
+  const { btc_change_1h: btc, breadth, market_move: event } = s.market;
+  if (event) {
+    show("move-episodes", String(event.episodes));
+    show("move-minutes", String(Math.max(Math.floor((event.until - event.since) / 60000), 1)));
+  }
+  document.getElementById("move")?.toggleAttribute("hidden", !event);
   show("btc", btc === null ? "–" : change(btc));
   document.getElementById("btc")?.setAttribute("class", sign(btc ?? 0));
   const mood = btc === null || breadth === null ? "flat" : btc >= 0 && breadth >= 0.6 ? "up" : btc <= 0 && breadth <= 0.4 ? "down" : "flat";

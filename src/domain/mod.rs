@@ -10,6 +10,7 @@ pub mod indicator;
 pub mod inputs;
 pub mod level_book;
 pub mod level_rules;
+pub mod market_move;
 pub mod minutes;
 pub mod moment;
 pub(crate) mod named;

@@ -2,6 +2,7 @@
 
 use crate::domain::level_book::memory::LevelMemory;
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::market_move::MarketMove;
 use crate::domain::moment::MarketTime;
 use crate::domain::named::named;
 use crate::domain::report::{Analysis, Level, NotReady, Report};
@@ -95,6 +96,9 @@ pub struct Snapshot {
     pub outside_rows: Vec<Row>,
     /// One report for each pair of the universe, by symbol.
     pub reports: Arc<Vec<Report>>,
+    /// Many FUERTE episodes within an hour, where the market is in the midst of them.
+    #[serde(default)]
+    pub market_move: Option<MarketMove>,
     /// What the levels of the next cycle go by: for whoever keeps it over a restart.
     #[serde(skip)]
     pub levels: Arc<LevelMemory>,
@@ -203,6 +207,7 @@ pub fn rank(cycle: u64, as_of: MarketTime, mut reports: Vec<Report>, filters: &R
         discarded_rows,
         outside_rows,
         reports: Arc::new(reports),
+        market_move: None,
         levels: Arc::default(),
     }
 }

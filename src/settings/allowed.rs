@@ -27,7 +27,7 @@ const WEB: [&str; 2] = ["http://", "https://"];
 const STREAM: [&str; 2] = ["ws://", "wss://"];
 
 /// Keys that may not say everything that their type can; `*` is each channel.
-const ALLOWED: [(&str, Allowed); 96] = [
+const ALLOWED: [(&str, Allowed); 97] = [
     ("lang", Words(|t| ["", "es", "en"].contains(&t), || text!(allowed_own_language))),
     ("exchange.rest_url", WEB_ADDRESS),
     ("exchange.stream_url", Words(|t| is_address(t, STREAM), || scheme(STREAM))),
@@ -89,6 +89,7 @@ const ALLOWED: [(&str, Allowed); 96] = [
     ("alert.escalation_points", Range(0.1, 100.0)),
     ("alert.digest_s", Range(0.0, 86_400.0)),
     ("alert.summary_from", Range(2.0, 1_000.0)),
+    ("alert.move_update_s", Range(0.0, 86_400.0)),
     ("alert.episode_timeout_s", Range(60.0, 604_800.0)),
     ("alert.expire_s", Range(60.0, 604_800.0)),
     (

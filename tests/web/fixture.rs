@@ -306,6 +306,7 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
         discarded_rows: (0..6).map(|n| row(&format!("D{n}USDT"), 20.0, 2e6)).chain([weak]).collect(),
         outside_rows: (0..2).map(|n| row(&format!("O{n}USDT"), 60.0, 10.0)).chain([poor]).collect(),
         reports: Arc::new(reports),
+        market_move: None,
         levels: Arc::default(),
     }
 }

@@ -1,8 +1,9 @@
 //! Alerts in words, in Spanish or English. Level names are never translated.
 
-use crate::domain::alert::message::{AlertCard, Message, Notice};
+use crate::domain::alert::message::{AlertCard, CameOfMoves, Message, Notice};
 use crate::domain::alert::remedy::Remedy;
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::market_move::MarketMove;
 use crate::i18n::number::{decimals, price, short_volume};
 use crate::i18n::{Language, Texts};
 
@@ -70,15 +71,38 @@ pub(crate) fn headline(message: &Message, t: &Texts) -> String {
         }
         Message::Digest { alerts, .. } => t.headline_digest(alerts.len()),
         Message::Summary { alerts, .. } => t.headline_summary(alerts.len()),
+        Message::MarketMove { market_move, .. } => move_headline(market_move, t),
         Message::Notice { .. } => t.headline_notice(),
         Message::Test { .. } => t.headline_test(),
     }
 }
 
-/// What a message without alerts says.
+/// How many pairs within how many minutes.
+pub(crate) fn move_headline(event: &MarketMove, t: &Texts) -> String {
+    t.headline_market_move(event.episodes.to_string(), event.minutes().to_string())
+}
+
+/// What a market move is, and how many pairs of earlier ones came true.
+pub(crate) fn move_prose(came: Option<CameOfMoves>, t: &Texts) -> String {
+    let record = came.map_or_else(
+        || t.market_move_unknown(),
+        |CameOfMoves { judged, hits, own }| {
+            let percent = format!("{:.0}", 100.0 * f64::from(hits) / f64::from(judged.max(1)));
+            if own {
+                t.market_move_own(hits, judged, percent)
+            } else {
+                t.market_move_model(hits, judged, percent)
+            }
+        },
+    );
+    format!("{} {record}", t.market_move_is_one())
+}
+
+/// What a message says beside its alerts.
 pub(crate) fn prose(message: &Message, t: &Texts) -> Option<String> {
     match message {
         Message::Notice { notice: what, .. } => Some(notice(what, t)),
+        Message::MarketMove { came, .. } => Some(move_prose(*came, t)),
         Message::Test { .. } => Some(t.channel_works()),
         Message::Alert { .. } | Message::Digest { .. } | Message::Summary { .. } => None,
     }
@@ -125,9 +149,12 @@ pub fn plain(message: &Message, language: Language) -> String {
     let title = headline(message, t);
     match message {
         Message::Alert { alert } => one_line(alert, t),
-        Message::Digest { alerts, .. } | Message::Summary { alerts, .. } => {
-            let lines: Vec<String> = alerts.iter().map(|a| one_line(a, t)).collect();
-            format!("{title}\n{}", lines.join("\n"))
+        Message::Digest { alerts, .. }
+        | Message::Summary { alerts, .. }
+        | Message::MarketMove { alerts, .. } => {
+            let lines = alerts.iter().map(|a| one_line(a, t));
+            let lines = [title].into_iter().chain(prose(message, t)).chain(lines);
+            lines.collect::<Vec<_>>().join("\n")
         }
         Message::Notice { .. } | Message::Test { .. } => {
             format!("{title}: {}", prose(message, t).unwrap_or_default())

@@ -110,6 +110,7 @@ pub fn snapshot(cycle: u64, as_of: MarketTime, scores: &[ScoreRow], universe: &[
         discarded_rows,
         outside_rows,
         reports: Arc::new(reports),
+        market_move: None,
         levels: Arc::default(),
     }
 }

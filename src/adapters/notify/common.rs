@@ -54,7 +54,7 @@ pub(super) fn plain(parcel: &Parcel, language: Language) -> String {
     }
 }
 
-/// The words of a message without alerts.
+/// What a message says beside its alerts.
 pub(super) fn prose(message: &Message, language: Language) -> Option<String> {
     text::prose(message, language.texts()).map(|words| words.chars().take(MAX_NOTICE).collect())
 }

@@ -19,6 +19,9 @@ pub struct AlertPolicyConfig {
     /// ALTA is gathered this long before it is sent; falls on UTC multiples. 0 sends it at once.
     #[serde(rename = "digest_s", deserialize_with = "seconds")]
     pub digest_every: Duration,
+    /// While a market move goes on, further pairs of it are told together, at most this often.
+    #[serde(rename = "move_update_s", deserialize_with = "seconds")]
+    pub move_update: Duration,
     /// So many alerts at once in one cycle become one summary.
     pub summary_from: usize,
     /// Only watched pairs send alerts.
@@ -39,6 +42,8 @@ impl Default for AlertPolicyConfig {
             cooldown: Duration::from_secs(300),
             escalation_points: 10.0,
             digest_every: Duration::from_secs(120),
+            // A move of an hour is told five times at most.
+            move_update: Duration::from_secs(900),
             summary_from: 4,
             watchlist_only: false,
             quiet: None,

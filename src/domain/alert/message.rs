@@ -2,6 +2,7 @@
 
 use crate::domain::alert::remedy::Remedy;
 use crate::domain::level_rules::{LevelBasis, LevelRules};
+use crate::domain::market_move::MarketMove;
 use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, Level};
@@ -161,6 +162,17 @@ impl AlertCard {
     }
 }
 
+/// Judged episodes of earlier market moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CameOfMoves {
+    pub judged: u32,
+    /// Reached +7.5 % within 24 h.
+    pub hits: u32,
+    /// By the own track record; else by the model's periods that it had not seen.
+    pub own: bool,
+}
+
 /// News about the scanner itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
@@ -217,6 +229,16 @@ pub enum Message {
         /// By value, greatest first.
         alerts: Vec<AlertCard>,
     },
+    /// Many pairs rose to FUERTE within an hour: one event. Said when it is one, and again while more pairs join.
+    MarketMove {
+        /// The cut, ms UTC.
+        as_of: MarketTime,
+        market_move: MarketMove,
+        /// What came of the episodes of such events that are judged; `None` where too few are.
+        came: Option<CameOfMoves>,
+        /// Pairs that no message has told yet, by value, greatest first.
+        alerts: Vec<AlertCard>,
+    },
     /// News about the scanner itself.
     Notice {
         /// ms UTC, machine clock.
@@ -239,6 +261,7 @@ impl Message {
             Self::Summary { as_of, alerts } => {
                 format!("summary-{as_of}-{}", alerts.first().map_or("", |a| a.symbol.as_str()))
             }
+            Self::MarketMove { as_of, .. } => format!("move-{as_of}"),
             Self::Notice { at, notice } => match notice {
                 Notice::ChannelDead { channel, .. } => format!("dead-{channel}-{at}"),
                 Notice::ChannelBack { channel } => format!("back-{channel}-{at}"),
@@ -256,6 +279,7 @@ impl Message {
             Self::Alert { .. } => "alert",
             Self::Digest { .. } => "digest",
             Self::Summary { .. } => "summary",
+            Self::MarketMove { .. } => "market_move",
             Self::Notice { .. } => "notice",
             Self::Test { .. } => "test",
         }
@@ -265,7 +289,9 @@ impl Message {
     pub fn alerts(&self) -> &[AlertCard] {
         match self {
             Self::Alert { alert } => std::slice::from_ref(alert),
-            Self::Digest { alerts, .. } | Self::Summary { alerts, .. } => alerts,
+            Self::Digest { alerts, .. } | Self::Summary { alerts, .. } | Self::MarketMove { alerts, .. } => {
+                alerts
+            }
             Self::Notice { .. } | Self::Test { .. } => &[],
         }
     }

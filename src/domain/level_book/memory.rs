@@ -7,6 +7,9 @@ use crate::domain::symbol::Symbol;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Place of FUERTE among the episodes of BAJA to FUERTE.
+const FUERTE: usize = 3;
+
 /// A stay at or above a level that began with a rise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Episode {
@@ -63,6 +66,15 @@ pub struct LevelMemory {
 }
 
 impl LevelMemory {
+    /// When the FUERTE episodes began that are known: all of the last two hours, and older ones that go on.
+    pub(super) fn fuerte_opened(&self) -> Vec<MarketTime> {
+        self.pairs
+            .values()
+            .filter_map(|held| held.episodes[FUERTE])
+            .map(|episode| episode.opened_at)
+            .collect()
+    }
+
     /// Is it of the cut at `as_of`: a cycle that was read back from a file has none.
     pub(crate) fn is_of(&self, as_of: MarketTime) -> bool {
         self.basis.is_some() && self.as_of == as_of

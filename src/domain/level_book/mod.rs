@@ -5,6 +5,7 @@ pub mod memory;
 
 use self::memory::{Episode, Held, LevelMemory};
 use crate::domain::level_rules::{LevelBasis, LevelRules};
+use crate::domain::market_move::MarketMove;
 use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
@@ -95,6 +96,7 @@ impl LevelBook {
             list.sort_by(order);
         }
         (snapshot.rows, snapshot.discarded_rows, snapshot.outside_rows) = (rows, discarded, out);
+        snapshot.market_move = MarketMove::at(as_of, self.memory.fuerte_opened());
         snapshot.levels = Arc::clone(&self.memory);
     }
 }

@@ -56,6 +56,10 @@ policy-cooldown = Pause between alerts of a pair
 policy-escalation = Rise in points that alerts again
 policy-digest = ALTA is gathered for
 policy-summary = Alerts at once that become a summary
+policy-move = Market move
+# $episodes (Number)
+# $span (String)
+policy-move-is = { $episodes } FUERTE within 60 min are one event; more of it are told every { $span }
 policy-quiet = Quiet hours
 policy-watchlist = Watched pairs only
 policy-no-quiet-hours = none

@@ -36,8 +36,24 @@ maybe-repeated = (may be a repetition)
 headline-digest = ALTA digest: { $count } pairs
 # $count (Number)
 headline-summary = Many alerts at once: { $count } pairs
+# $episodes (String)
+# $minutes (String)
+headline-market-move = One market move: { $episodes } pairs at FUERTE within { $minutes } min
 headline-notice = Impulso notice
 headline-test = Impulso test
+
+## A market move
+
+market-move-is-one = Pairs that rise together are right or wrong together: count this as one event, not as many.
+# $hits (Number)
+# $judged (Number)
+# $percent (String)
+market-move-own = In such events of the own track record { $hits } of { $judged } pairs came true ({ $percent } %).
+# $hits (Number)
+# $judged (Number)
+# $percent (String)
+market-move-model = In such events of periods that the model had not seen { $hits } of { $judged } pairs came true ({ $percent } %).
+market-move-unknown = How many pairs of such events come true is not known yet.
 
 ## Notices
 

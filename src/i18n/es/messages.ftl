@@ -20,8 +20,16 @@ maybe-repeated = (puede ser repetido)
 
 headline-digest = Resumen ALTA: { $count } pares
 headline-summary = Muchas alertas a la vez: { $count } pares
+headline-market-move = Un solo movimiento del mercado: { $episodes } pares en FUERTE en { $minutes } min
 headline-notice = Aviso de Impulso
 headline-test = Prueba de Impulso
+
+## A market move
+
+market-move-is-one = Los pares que suben juntos aciertan o fallan juntos: cuenta esto como un solo suceso, no como muchos.
+market-move-own = En tales sucesos del historial propio acertaron { $hits } de { $judged } pares ({ $percent } %).
+market-move-model = En tales sucesos de periodos que el modelo no había visto acertaron { $hits } de { $judged } pares ({ $percent } %).
+market-move-unknown = Todavía no se sabe cuántos pares de tales sucesos aciertan.
 
 ## Notices
 

@@ -2,6 +2,7 @@
 //! chances and scores 0-100.
 
 use crate::domain::analysis::btc::BTC;
+use crate::domain::market_move::MarketMove;
 use crate::domain::ranking::{Coverage, ModelInputs, Row, Snapshot};
 use crate::domain::report::{Analysis, Components, Factors, Level, NotReady};
 use crate::domain::symbol::Symbol;
@@ -150,6 +151,8 @@ pub(crate) struct MarketBody {
     pub(crate) btc_change_1h: Option<f64>,
     /// Share of the analyzable pairs above their price of 60 minutes before, 0-1; null without any.
     pub(crate) breadth: Option<f64>,
+    /// Eight or more FUERTE episodes within an hour are one event; null an hour after the newest of them.
+    pub(crate) market_move: Option<MarketMove>,
 }
 
 /// `GET /api/v1/ranking`.
@@ -280,6 +283,7 @@ pub(crate) fn market(snapshot: &Snapshot) -> MarketBody {
     MarketBody {
         btc_change_1h: changes.iter().find(|(name, _)| *name == BTC).map(|(_, change)| *change),
         breadth: (!changes.is_empty()).then(|| up as f64 / changes.len() as f64),
+        market_move: snapshot.market_move,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::actors::ports::alerts::AlertRecord;
 use crate::actors::ports::history::{LedgerRow, PredictionKind, Span};
 use crate::domain::duration::Millis;
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::market_move::LEAST;
 use crate::domain::moment::MarketTime;
 use crate::i18n::{Texts, texts_for_scripts};
 use crate::web::api::alerts::{ChannelBody, channel_bodies};
@@ -96,6 +97,7 @@ fn policy(state: &WebState, t: &Texts) -> Markup {
         (t.policy_escalation(), decimal(p.escalation_points, 0, t)),
         (t.policy_digest(), span(p.digest_every.ms())),
         (t.policy_summary(), p.summary_from.to_string()),
+        (t.policy_move(), t.policy_move_is(LEAST, span(p.move_update.ms()))),
         (t.policy_quiet(), p.quiet.map_or_else(|| t.policy_no_quiet_hours(), |hours| hours.to_string())),
         (
             t.policy_watchlist(),

@@ -1,5 +1,6 @@
 //! The market view `/`: one table of the listed pairs, above it the state of market and scanner.
 
+use crate::domain::market_move::MarketMove;
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::{Level, NotReady};
 use crate::domain::time::clock;
@@ -16,7 +17,7 @@ use crate::web::pages::table::{Marks, row, sign};
 use crate::web::problem::ApiError;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 /// `GET /`.
 ///
@@ -35,6 +36,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         p.box id="warming" hidden[snapshot.is_some()] {
             (visit.t.warming()) " " span id="progress" { (progress(&state)) }
         }
+        (market_move(snapshot.and_then(|s| s.market_move), visit.t))
         (filters(&choice, visit.t))
         (table(snapshot, &choice, &trends, &marks, visit.t))
         (help(visit.t))
@@ -95,6 +97,16 @@ fn facts(visit: &Visit<'_>, snapshot: Option<&Snapshot>) -> Markup {
             }
             (counts(snapshot, t))
         }
+    }
+}
+
+/// Many FUERTE episodes within an hour, as one event.
+fn market_move(event: Option<MarketMove>, t: &Texts) -> Markup {
+    let number = |id: &str, n: i64| html! { span id=(id) { (n) } }.into_string();
+    let (episodes, minutes) = event.map_or((0, 0), |event| (event.episodes.into(), event.minutes()));
+    let headline = t.headline_market_move(number("move-episodes", episodes), number("move-minutes", minutes));
+    html! {
+        p.box id="move" hidden[event.is_none()] { strong { (PreEscaped(headline)) } ". " (t.market_move_is_one()) }
     }
 }
 

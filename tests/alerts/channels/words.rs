@@ -10,9 +10,10 @@ use impulso::adapters::notify::discord::{Discord, DiscordLimits, DiscordSettings
 use impulso::adapters::notify::email::{EmailSettings, Security};
 use impulso::adapters::notify::telegram::{Telegram, TelegramLimits, TelegramSettings};
 use impulso::adapters::notify::webhook::{Webhook, WebhookSettings};
-use impulso::domain::alert::message::{AlertCard, Message, Notice};
+use impulso::domain::alert::message::{AlertCard, CameOfMoves, Message, Notice};
 use impulso::domain::alert::remedy::Remedy;
 use impulso::domain::level_rules::LevelBasis;
+use impulso::domain::market_move::MarketMove;
 use impulso::domain::moment::MachineTime;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::report::Level;
@@ -58,6 +59,22 @@ fn messages() -> Vec<Parcel> {
         },
         parcel(Message::Digest { as_of: AT, alerts: pair() }),
         parcel(Message::Summary { as_of: AT, alerts: pair() }),
+        parcel(Message::MarketMove {
+            as_of: AT,
+            market_move: MarketMove {
+                since: MarketTime::from_ms(AT.ms() - 2_520_000),
+                until: AT,
+                episodes: 23,
+            },
+            came: Some(CameOfMoves { judged: 120, hits: 74, own: true }),
+            alerts: pair(),
+        }),
+        parcel(Message::MarketMove {
+            as_of: MarketTime::from_ms(AT.ms() + 1),
+            market_move: MarketMove { since: AT, until: AT, episodes: 8 },
+            came: None,
+            alerts: pair(),
+        }),
         parcel(Message::Test { at: MachineTime::from_ms(AT.ms()) }),
     ];
     all.extend(notices.map(|notice| parcel(Message::Notice { at: MachineTime::from_ms(AT.ms()), notice })));

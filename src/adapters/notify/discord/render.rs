@@ -17,9 +17,15 @@ const MAX_CHARS: usize = 5_900;
 /// The body of the request.
 pub(super) fn payload(parcel: &Parcel, settings: &DiscordSettings) -> Value {
     let alerts = parcel.message.alerts();
-    let mut embeds = Vec::new();
-    let mut used = 0;
-    for card in alerts.iter().take(MAX_EMBEDS) {
+    let words = prose(&parcel.message, settings.language);
+    let mut used = words.as_ref().map_or(0, |words| words.chars().count());
+    // First, as it says what the alerts are.
+    let mut embeds: Vec<Value> = words
+        .map(|words| json!({ "description": words, "color": color(Level::Media) }))
+        .into_iter()
+        .collect();
+    let beside = embeds.len();
+    for card in alerts.iter().take(MAX_EMBEDS - beside) {
         let (embed, length) = embed(card, settings);
         used += length;
         if used > MAX_CHARS {
@@ -28,16 +34,14 @@ pub(super) fn payload(parcel: &Parcel, settings: &DiscordSettings) -> Value {
         embeds.push(embed);
     }
     let mut content = title(parcel, settings.language);
-    if alerts.len() > embeds.len() {
-        content = format!("{content} … +{}", alerts.len() - embeds.len());
-    }
-    if let Some(words) = prose(&parcel.message, settings.language) {
-        embeds.push(json!({ "description": words, "color": color(Level::Media) }));
+    let left_out = alerts.len() - (embeds.len() - beside);
+    if left_out > 0 {
+        content = format!("{content} … +{left_out}");
     }
     let mut payload = json!({ "content": content, "embeds": embeds, "allowed_mentions": { "parse": [] } });
     if parcel.chart.is_some() {
         payload["attachments"] = json!([{ "id": "0", "filename": "chart.png" }]);
-        payload["embeds"][0]["image"] = json!({ "url": "attachment://chart.png" });
+        payload["embeds"][beside]["image"] = json!({ "url": "attachment://chart.png" });
     }
     payload
 }

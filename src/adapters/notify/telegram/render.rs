@@ -13,11 +13,9 @@ pub(super) fn html(parcel: &Parcel, settings: &TelegramSettings) -> String {
     let mut lines = vec![format!("<b>{}</b>", escape(&title(parcel, settings.language)))];
     match &parcel.message {
         Message::Alert { alert } => lines.extend(full(alert, settings)),
-        Message::Digest { alerts, .. } | Message::Summary { alerts, .. } => {
-            lines.extend(alerts.iter().map(|alert| brief(alert, settings)));
-        }
-        Message::Notice { .. } | Message::Test { .. } => {
-            lines.extend(prose(&parcel.message, settings.language).map(|words| escape(&words)));
+        other => {
+            lines.extend(prose(other, settings.language).map(|words| escape(&words)));
+            lines.extend(other.alerts().iter().map(|alert| brief(alert, settings)));
         }
     }
     fit(&lines, MAX_TEXT)

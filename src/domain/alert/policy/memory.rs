@@ -15,6 +15,8 @@ pub struct PolicyMemory {
     pairs: BTreeMap<Symbol, Memory>,
     digest_slot: Option<i64>,
     #[serde(default)]
+    move_told: Option<MarketTime>,
+    #[serde(default)]
     as_of: MarketTime,
     /// The levels that the alerts stand on: kept with them, so that neither is older than the other after a crash.
     #[serde(default)]
@@ -25,7 +27,8 @@ impl AlertPolicy {
     /// Goes on from what an earlier run remembered.
     pub fn restore(&mut self, memory: PolicyMemory) {
         self.pairs = memory.pairs;
-        (self.digest_slot, self.as_of, self.levels) = (memory.digest_slot, memory.as_of, memory.levels);
+        (self.digest_slot, self.move_told) = (memory.digest_slot, memory.move_told);
+        (self.as_of, self.levels) = (memory.as_of, memory.levels);
     }
 
     /// Alerts that another place remembers, by the market time of the newest of each pair: they count for the cooldown.
@@ -44,6 +47,7 @@ impl AlertPolicy {
         PolicyMemory {
             pairs: pairs.map(|(s, m)| (s.clone(), m.clone())).collect(),
             digest_slot: self.digest_slot,
+            move_told: self.move_told,
             as_of: self.as_of,
             levels: Arc::clone(&self.levels),
         }
@@ -59,6 +63,7 @@ impl AlertPolicy {
         for (symbol, theirs) in &sending.pairs {
             self.pairs.entry(symbol.clone()).or_insert_with(|| theirs.clone());
         }
+        self.move_told = self.move_told.max(sending.move_told);
         if self.digest_slot.is_none() {
             self.digest_slot = sending.digest_slot;
         }
@@ -93,7 +98,8 @@ impl PolicyMemory {
             a.0 == b.0
                 && (a.1.last_alert, a.1.told, gathered(a.1)) == (b.1.last_alert, b.1.told, gathered(b.1))
         };
-        self.levels.matters_like(&other.levels)
+        self.move_told == other.move_told
+            && self.levels.matters_like(&other.levels)
             && self.pairs.len() == other.pairs.len()
             && self.pairs.iter().zip(&other.pairs).all(same)
     }

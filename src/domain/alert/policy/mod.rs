@@ -10,6 +10,7 @@ use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::duration::Millis;
 use crate::domain::level_book::memory::LevelMemory;
 use crate::domain::level_rules::LevelBasis;
+use crate::domain::market_move::MarketMove;
 use crate::domain::moment::MarketTime;
 use crate::domain::named::named;
 use crate::domain::ranking::{Row, Snapshot};
@@ -35,7 +36,7 @@ pub enum SuppressedBy {
     QuietHours,
     /// Too soon after the pair's alert before.
     Cooldown,
-    /// Fell below ALTA before the digest was sent.
+    /// Fell below its level before what was gathered was sent.
     Faded,
 }
 
@@ -110,6 +111,8 @@ pub struct AlertPolicy {
     limits: AlertLimits,
     pairs: BTreeMap<Symbol, Memory>,
     digest_slot: Option<i64>,
+    /// The cut of the newest message about a market move.
+    move_told: Option<MarketTime>,
     /// The newest cut.
     as_of: MarketTime,
     levels: Arc<LevelMemory>,
@@ -142,6 +145,7 @@ impl AlertPolicy {
         if snapshot.levels.is_of(snapshot.as_of) {
             self.levels = Arc::clone(&snapshot.levels);
         }
+        let told_move = snapshot.market_move.filter(|event| self.was_told(event));
         let mut urgent = Vec::new();
         // Put back pair by pair: what is left over is of pairs that are gone, which must not pile up.
         let mut before = std::mem::take(&mut self.pairs);
@@ -157,7 +161,8 @@ impl AlertPolicy {
                 Some(row) => match self.verdict(&memory, report, row, snapshot.as_of) {
                     Ok(card) => {
                         memory.held_by = None;
-                        urgent.extend(take(&mut memory, card));
+                        fall_back(&mut memory, row, &mut output);
+                        urgent.extend(take(&mut memory, card, told_move));
                     }
                     Err(by) => hold(&mut memory, &report.symbol, by, &mut output),
                 },
@@ -167,7 +172,7 @@ impl AlertPolicy {
             self.pairs.insert(report.symbol.clone(), memory);
         }
         self.keep_absent(before, snapshot.as_of);
-        output.messages = self.messages(urgent, snapshot.as_of);
+        output.messages = self.messages(urgent, snapshot.as_of, snapshot.market_move);
         output
     }
 
@@ -176,6 +181,7 @@ impl AlertPolicy {
     fn come_down(&mut self, as_of: MarketTime, output: &mut PolicyOutput) {
         let by_ms = self.as_of - as_of;
         let moved = |at: MarketTime| if at > as_of { at - by_ms } else { at };
+        self.move_told = self.move_told.map(moved);
         for (symbol, m) in &mut self.pairs {
             m.last_alert = m.last_alert.map(moved);
             m.told = Told::default();
@@ -236,17 +242,32 @@ impl AlertPolicy {
         self.pairs.append(&mut absent);
     }
 
-    /// FUERTE at once, or as a summary when there are many; the digest when its time has come.
-    fn messages(&mut self, mut urgent: Vec<AlertCard>, as_of: MarketTime) -> Vec<Message> {
-        // The best first: channels cut long messages at their end.
-        urgent.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
-        for card in &urgent {
-            self.sent(card, as_of);
+    fn was_told(&self, event: &MarketMove) -> bool {
+        self.move_told.is_some_and(|at| at >= event.since)
+    }
+
+    /// FUERTE at once, as a summary when there are many, or as one event with the pairs that have joined it; the digest when its
+    /// time has come.
+    fn messages(
+        &mut self,
+        mut urgent: Vec<AlertCard>,
+        as_of: MarketTime,
+        event: Option<MarketMove>,
+    ) -> Vec<Message> {
+        let recent = self.move_told.is_some_and(|at| as_of - at < self.config.move_update.ms());
+        if !(recent && event.is_some_and(|event| self.was_told(&event))) {
+            urgent.extend(self.gathered(|level| level >= Level::Fuerte));
         }
-        let mut messages = if urgent.len() >= self.config.summary_from.max(2) {
-            vec![Message::Summary { as_of, alerts: urgent }]
-        } else {
-            urgent.into_iter().map(|alert| Message::Alert { alert }).collect()
+        self.tell(&mut urgent, as_of);
+        let mut messages = match event.filter(|event| urgent.iter().any(|card| joins(card, event))) {
+            Some(market_move) => {
+                self.move_told = Some(as_of);
+                vec![Message::MarketMove { as_of, market_move, came: None, alerts: urgent }]
+            }
+            None if urgent.len() >= self.config.summary_from.max(2) => {
+                vec![Message::Summary { as_of, alerts: urgent }]
+            }
+            None => urgent.into_iter().map(|alert| Message::Alert { alert }).collect(),
         };
         let slot = as_of.index(self.config.digest_every.ms().max(1));
         if self.digest_slot != Some(slot) {
@@ -259,16 +280,26 @@ impl AlertPolicy {
     }
 
     fn digest(&mut self, as_of: MarketTime) -> Option<Message> {
-        let mut alerts: Vec<AlertCard> = self.pairs.values_mut().filter_map(|m| m.gathered.take()).collect();
-        // The best first: channels cut long messages at their end.
-        alerts.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
-        for card in &alerts {
-            self.sent(card, as_of);
-        }
+        let mut alerts = self.gathered(|level| level < Level::Fuerte);
+        self.tell(&mut alerts, as_of);
         match alerts.len() {
             0 => None,
             1 => alerts.pop().map(|alert| Message::Alert { alert }),
             _ => Some(Message::Digest { as_of, alerts }),
+        }
+    }
+
+    /// Takes what waits, of some levels.
+    fn gathered(&mut self, of: impl Fn(Level) -> bool) -> Vec<AlertCard> {
+        self.pairs.values_mut().filter_map(|m| m.gathered.take_if(|card| of(card.level))).collect()
+    }
+
+    /// Notes what a message tells, and puts it into order.
+    fn tell(&mut self, alerts: &mut [AlertCard], as_of: MarketTime) {
+        // The best first: channels cut long messages at their end.
+        alerts.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.symbol.cmp(&b.symbol)));
+        for card in alerts {
+            self.sent(card, as_of);
         }
     }
 
@@ -295,15 +326,25 @@ fn step(m: &mut Memory, report: &Report, row: Option<&Row>) {
     }
 }
 
-/// An ALTA alert is gathered, a FUERTE one goes out now and leaves the digest.
-fn take(memory: &mut Memory, card: Option<AlertCard>) -> Option<AlertCard> {
+/// Does the alert's episode belong to the event.
+fn joins(card: &AlertCard, event: &MarketMove) -> bool {
+    card.episode.is_some_and(|opened| event.holds(opened))
+}
+
+/// An ALTA alert is gathered, and so is a FUERTE one that joins an event which was told; any other FUERTE alert goes out now and
+/// leaves the digest.
+fn take(memory: &mut Memory, card: Option<AlertCard>, told: Option<MarketMove>) -> Option<AlertCard> {
     let card = card?;
-    if card.level >= Level::Fuerte {
-        memory.gathered = None;
-        return Some(card);
+    let waits = card.level < Level::Fuerte || told.is_some_and(|event| joins(&card, &event));
+    memory.gathered = waits.then(|| card.clone());
+    (!waits).then_some(card)
+}
+
+/// What waits as FUERTE is not told of a pair that is ALTA by now.
+fn fall_back(memory: &mut Memory, row: &Row, output: &mut PolicyOutput) {
+    if memory.gathered.take_if(|card| card.level > row.level).is_some() {
+        output.suppressed.push((row.symbol.clone(), SuppressedBy::Faded));
     }
-    memory.gathered = Some(card);
-    None
 }
 
 fn hold(memory: &mut Memory, symbol: &Symbol, by: SuppressedBy, output: &mut PolicyOutput) {

@@ -9,6 +9,7 @@ mod web {
     mod fixture;
     mod lists;
     mod live;
+    mod models;
     mod operate;
     mod pages;
     mod proxy;

@@ -33,6 +33,7 @@ pub(crate) mod seldom;
 pub mod supervisor;
 pub mod symbol;
 pub mod system;
+pub(crate) mod track_record;
 pub mod tracker;
 pub mod view;
 pub(crate) mod warmups;

@@ -156,10 +156,17 @@ fn report(report: &Report, t: &Texts) -> String {
         let month = t.backtest_month(points, base, ece, percent(m.fuerte_precision), m.fuerte_episodes);
         lines.push(format!("  {}  {month}", m.month));
     }
+    for size in report.by_size.iter().filter(|size| size.events > 0) {
+        let of = size.to.map_or_else(|| format!("{}+", size.from), |to| format!("{}-{to}", size.from));
+        lines.push(format!("  {}", t.backtest_size(of, size.events, calls(&size.within_24h, t))));
+    }
     let cost = &report.after_cost;
     if let (Some(mean), Some(winners)) = (cost.mean_return_pct, cost.winners) {
         let (mean, drawdown) = (format!("{mean:+.2}"), format!("{:.0}", cost.max_drawdown_pct));
         lines.push(format!("  {}", t.backtest_trades(cost.trades, mean, share(winners), drawdown)));
+    }
+    for [from, to] in &report.in_training {
+        lines.push(format!("  {}", t.backtest_in_training(from, to)));
     }
     if report.levels_ordered == Some(false) {
         lines.push(format!("  {}", t.backtest_levels_disordered()));

@@ -4,7 +4,7 @@ use crate::actors::ports::experiment::{Calibration, Run};
 use crate::domain::ranking::ModelInputs;
 use crate::domain::symbol::Symbol;
 use crate::learning::evaluation::cases::Cases;
-use crate::learning::model::TrainedOn;
+use crate::learning::model::{Figures, LeftOut, TrainedOn};
 use crate::learning::scorer::Explanation;
 use crate::learning::why::InPoints;
 use serde::Serialize;
@@ -33,6 +33,10 @@ pub struct ModelInForceBody {
     /// What came of its chances when it was judged on what it had not seen, by ranges; where the file has no counts, those from
     /// 60 % on.
     pub cases: Vec<Cases>,
+    /// Figures of its training on points that it had not seen.
+    pub out_of_time: Vec<Figures>,
+    /// How models of the other periods did in each period of its training, and in all together; empty where they were not played.
+    pub left_out: Vec<LeftOut>,
     /// Added to the log odds of low chances now.
     pub shift_log_odds: f64,
     /// How far low chances lie apart now, against what was trained; 1 leaves them.

@@ -41,6 +41,10 @@ fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |v| format!("{:.1} %", 100.0 * v))
 }
 
+fn interval(ends: Option<[f64; 2]>) -> String {
+    ends.map_or_else(|| "–".to_owned(), |[low, high]| format!("{:.1} to {:.1} %", 100.0 * low, 100.0 * high))
+}
+
 fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"))
 }
@@ -58,6 +62,9 @@ fn run(r: &Report) -> Markup {
             @if r.levels_ordered == Some(false) {
                 p.warn { "The levels are not in order of precision: they are not to be trusted on these candles." }
             }
+            @for [from, to] in &r.in_training {
+                p.warn { "The model was trained on " (from) " to " (to) ": figures over these days flatter it." }
+            }
             (levels("Episodes by level", &r.levels))
             @if r.model.is_some() { (levels("The same by the rule", &r.rule_levels)) }
             (levels("Alerts by level", &r.alerts))
@@ -70,6 +77,17 @@ fn run(r: &Report) -> Markup {
                     tr {
                         td { (m.month) } td { (m.points) } td { (percent(Some(m.base_rate))) } td { (number(m.ece)) }
                         td { (m.fuerte_episodes) } td { (percent(m.fuerte_precision)) }
+                    }
+                }
+            }
+            h3 { "FUERTE by the size of the event" }
+            table {
+                tr { th { "Pairs within an hour" } th { "Events" } th { "Judged" } th { "Precision" } th { "90 % interval" } }
+                @for size in &r.by_size {
+                    tr {
+                        td { (size.from) @match size.to { Some(to) => { " to " (to) } None => " and more" } }
+                        td { (size.events) } td { (size.within_24h.judged) } td { (percent(size.within_24h.precision)) }
+                        td { (interval(size.within_24h.interval_90)) }
                     }
                 }
             }
@@ -93,12 +111,7 @@ fn levels(title: &str, levels: &std::collections::BTreeMap<&'static str, Precisi
                 @if let Some(p) = levels.get(level.as_str()) {
                     tr {
                         td { (level.as_str()) } td { (p.episodes) } td { (p.hits) } td { (percent(p.precision)) }
-                        td {
-                            @match p.interval_90 {
-                                Some([low, high]) => (format!("{:.1} to {:.1} %", 100.0 * low, 100.0 * high)),
-                                None => "–",
-                            }
-                        }
+                        td { (interval(p.interval_90)) }
                         td { (p.lift.map_or_else(|| "–".to_owned(), |l| format!("{l:.1}×"))) }
                         td { (percent(p.precision_4h)) }
                         td { (p.median_minutes_to_hit.map_or_else(|| "–".to_owned(), |m| format!("{} min", m))) }

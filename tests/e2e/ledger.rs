@@ -59,11 +59,10 @@ fn heavy_predictions_survive_a_kill_and_are_judged() {
             .then_some(())
     });
     let judged = wait_until("judged after 4 h of market time", SOON, || {
-        performance(&page).filter(|p| p["base_rate_4h"]["count"].as_u64() >= Some(3))
+        performance(&page).filter(|p| p["base_rate_4h"]["judged"].as_u64() >= Some(3))
     });
     assert!(opened(&page) >= Some(before), "what was opened before the kill is still there");
-    let interval = &judged["base_rate_4h"]["interval_95"];
-    assert!(interval[0].as_f64() < interval[1].as_f64(), "{judged}");
+    assert!(judged["base_rate_4h"]["interval_90"].is_null(), "a day or two say nothing of days: {judged}");
     assert!(judged["note"].as_str().is_some_and(|n| n.len() > 20));
     assert!(judged["calibration"].as_array().is_some_and(|c| c.len() == 2));
 }

@@ -1,13 +1,13 @@
 //! What the web tests share: the real server on a free port, made-up snapshots published by hand.
 #![expect(unreachable_pub, clippy::unwrap_used, reason = "a module of the test files, not of the library")]
 
+use super::models::{explained, in_force, told};
 use futures_util::future::LocalBoxFuture;
 use impulso::actors::clocks::Clocks;
 use impulso::actors::mailbox::Outlet;
 use impulso::actors::operator::OperatorService;
 use impulso::actors::ports::Clock;
 use impulso::actors::ports::alerts::Outgoing;
-use impulso::actors::ports::experiment::{Calibration, Run, RunResult};
 use impulso::actors::ports::state::{OperationalState, Scope};
 use impulso::actors::view::{FeedState, LiveView, Published, SymbolQueries, SystemStatus};
 use impulso::adapters::clock::SystemClock;
@@ -17,17 +17,12 @@ use impulso::domain::alert::{AlertCard, Message};
 use impulso::domain::candle::Candle;
 use impulso::domain::level_rules::LevelRules;
 use impulso::domain::moment::{MachineTime, MarketTime};
-use impulso::domain::ranking::{Coverage, ModelInputs, Row, Snapshot};
+use impulso::domain::ranking::{Coverage, Row, Snapshot};
 use impulso::domain::report::{
     Analysis, Components, Factors, Indicators, Level, NotReady, Readiness, Report,
 };
 use impulso::domain::time::Interval;
-use impulso::learning::evaluation::cases::Cases;
-use impulso::learning::model::TrainedOn;
-use impulso::learning::scorer::{Contribution, Explanation};
-use impulso::learning::why::{InPoints, PointsOf};
 use impulso::metrics::Metrics;
-use impulso::web::model_in_force::{ExplanationBody, ModelBody, ModelInForceBody};
 use impulso::web::{LocalEntry, WebConfig, WebHandles, WebServer, encode_snapshot, start};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -308,93 +303,5 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
         reports: Arc::new(reports),
         market_move: None,
         levels: Arc::default(),
-    }
-}
-
-/// The rule alone.
-fn told() -> impulso::web::model_in_force::ModelTeller {
-    Arc::new(|| Ok(ModelBody { model: None, calibrations: Vec::new(), retrain: None, retune: None }))
-}
-
-/// A model that was adapted once, and runs that went well and not.
-fn in_force() -> ModelBody {
-    let trained = TrainedOn {
-        from: "2022-11-01T00:00:00Z".to_owned(),
-        to: "2024-11-01T00:00:00Z".to_owned(),
-        pairs: 350,
-        points: 4_000_000,
-        base_rate: 0.061,
-    };
-    let run = |result| Run {
-        at: MachineTime::from_ms(1_749_900_000_000),
-        result,
-        detail: "Brier 0.0812 against 0.0834".to_owned(),
-    };
-    ModelBody {
-        model: Some(ModelInForceBody {
-            name: "impulso-1".to_owned(),
-            target: "hit_24h".to_owned(),
-            features: 42,
-            trees: 300,
-            trained_on: vec![trained],
-            shift_log_odds: -0.31,
-            slope: 0.93,
-            cases: vec![Cases { from: 40.0, to: 45.0, judged: 1_200, hits: 507 }],
-            shift_seen: 420.0,
-            resolved_days: 12.0,
-            drift: true,
-        }),
-        calibrations: vec![Calibration {
-            version: 3,
-            at: MarketTime::from_ms(1_749_990_000_000),
-            model: "impulso-1".to_owned(),
-            log_odds: -0.31,
-            slope: 0.93,
-            seen: 420.0,
-            days: 12.0,
-            drift: true,
-        }],
-        retrain: Some(run(RunResult::Made)),
-        retune: Some(run(RunResult::Refused)),
-    }
-}
-
-/// Contributions of two groups that add up to the chance.
-fn explained() -> ExplanationBody {
-    let part = |feature: &str, group, value, log_odds| Contribution {
-        feature: feature.to_owned(),
-        group,
-        value,
-        log_odds,
-    };
-    let contributions = vec![
-        part("velocity_1h", "movement", Some(4.2), 1.5),
-        part("volume_ratio", "volume", Some(610.0), 0.7),
-        part("rsi_14", "momentum", None, -0.2),
-    ];
-    let (start, shift) = (-2.0, -0.3);
-    let explanation = Explanation { start, contributions, shift, log_odds: -0.3 };
-    ExplanationBody {
-        symbol: "AUSDT".into(),
-        as_of: 1_750_000_030_000,
-        model: "impulso-1".to_owned(),
-        trained_from: Some("2022-11-01T00:00:00Z".to_owned()),
-        trained_to: Some("2024-11-01T00:00:00Z".to_owned()),
-        calibrated_7_5: 42.5,
-        model_inputs: ModelInputs::Partial,
-        points: InPoints {
-            base: 18.24,
-            largest: [
-                ("movement", 16.91),
-                ("volume", 9.04),
-                ("adaptation", -3.35),
-                ("momentum", -1.06),
-                ("trend", 0.0),
-            ]
-            .map(|(group, points)| PointsOf { group, points })
-            .to_vec(),
-            rest: 2.72,
-        },
-        explanation,
     }
 }

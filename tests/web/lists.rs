@@ -26,9 +26,10 @@ fn names(value: &Value, path: &str, into: &mut BTreeSet<String>) {
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     match value {
         Value::Object(map) => map.iter().for_each(|(key, v)| names(v, &below(key), into)),
-        Value::Array(pair) if path.ends_with("interval_95") => {
+        Value::Array(pair) if path.ends_with("interval_90") => {
             pair.iter().enumerate().for_each(|(i, v)| names(v, &below(&i.to_string()), into));
         }
+        Value::Null if path.ends_with("interval_90") => into.extend([below("0"), below("1")]),
         _ => {
             into.insert(path.to_owned());
         }
@@ -126,9 +127,9 @@ fn columns_keep_their_order() {
     assert_eq!(columns("/api/v1/channels"), channels);
     assert_eq!(
         columns("/api/v1/performance"),
-        "level kind opened void within_4h.count within_4h.hits within_4h.precision within_4h.interval_95.0 \
-         within_4h.interval_95.1 within_24h.count within_24h.hits within_24h.precision within_24h.interval_95.0 \
-         within_24h.interval_95.1 minutes_to_hit mean_rise_pct mean_fall_pct"
+        "level kind opened void open within_4h.judged within_4h.hits within_4h.precision within_4h.interval_90.0 \
+         within_4h.interval_90.1 within_24h.judged within_24h.hits within_24h.precision within_24h.interval_90.0 \
+         within_24h.interval_90.1 minutes_to_hit mean_rise_pct mean_fall_pct"
     );
     assert_eq!(
         columns("/api/v1/predictions"),

@@ -113,7 +113,7 @@ async fn predictions_of_a_former_definition_are_marked_and_not_counted() {
     let (_, page) = get(&site, "/track?days=30&lang=en").await;
     assert!(page.contains("Counted from 2025-06-15 (UTC) on") && page.contains(">former</abbr>"), "{page}");
     let measures = json(&site, "/api/v1/measures").await;
-    assert_eq!(measures["spans"][2]["fuerte"]["count"], 0);
+    assert_eq!(measures["spans"][2]["fuerte"]["judged"], 0);
     site.server.stop(false).await;
 }
 
@@ -215,7 +215,7 @@ async fn measures_count_the_hours_that_were_missed() {
     let share = |s: &Value| s["availability"].as_f64().unwrap();
     assert!((share(day) - 0.5).abs() < 0.01 && (share(month) - 0.05).abs() < 0.001, "{body}");
     assert_eq!((&day["latency_p99_ms"], &day["pairs_min"]), (&4.2.into(), &520.into()));
-    assert_eq!((&day["fuerte"]["count"], &month["fuerte"]["precision"]), (&30.into(), &0.6.into()));
+    assert_eq!((&day["fuerte"]["judged"], &month["fuerte"]["precision"]), (&30.into(), &0.6.into()));
     let (_, page) = get(&site, "/status").await;
     for part in [
         "Disponibilidad",

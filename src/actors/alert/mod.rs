@@ -3,11 +3,14 @@
 
 pub mod command;
 mod drift;
+mod moves;
+mod past_moves;
 pub mod text;
 mod turn;
 mod unsent;
 
 use self::drift::Drift;
+use self::moves::Moves;
 use self::unsent::Unsent;
 use crate::actors::clocks::FallWatch;
 use crate::actors::common::Common;
@@ -16,6 +19,7 @@ use crate::actors::market_clock::Fall;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{ChannelSpec, Outgoing};
 use crate::actors::ports::failover::ReplicatedState;
+use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::state::{OperationalState, Unwritten};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
@@ -51,6 +55,8 @@ pub(crate) struct AlertSetup {
     /// Alerts that a shared cache remembers.
     pub(crate) noted: Vec<(Symbol, MarketTime)>,
     pub state: Arc<dyn OperationalState>,
+    /// Knows what came of earlier market moves.
+    pub(crate) history: Option<Arc<dyn HistoryStore>>,
     /// The same state, where another scanner follows it or is followed.
     pub(crate) followed: Option<Arc<dyn ReplicatedState>>,
 }
@@ -82,6 +88,7 @@ pub(crate) struct AlertActor {
     unsure: bool,
     /// Cut of the newest cycle.
     newest: MarketTime,
+    moves: Moves,
 }
 
 impl AlertActor {
@@ -110,6 +117,7 @@ impl AlertActor {
             unsent: Unsent::default(),
             unsure: false,
             newest: MarketTime::MIN,
+            moves: Moves::default(),
         }
     }
 
@@ -267,7 +275,8 @@ impl AlertActor {
         self.rebase_mutes();
         self.refresh_limits(snapshot.as_of);
         self.policy.set_rule(self.common.view.profile().levels);
-        let output = self.policy.on_snapshot(snapshot);
+        let mut output = self.policy.on_snapshot(snapshot);
+        self.moves.fill(&mut output.messages);
         for (_, by) in &output.suppressed {
             metrics::counter!("impulso_alerts_suppressed_total", "by" => by.as_str()).increment(1);
         }
@@ -283,8 +292,9 @@ impl AlertActor {
 }
 
 impl StreamHandler<Cycle> for AlertActor {
-    fn handle(&mut self, cycle: Cycle, _: &mut Self::Context) {
+    fn handle(&mut self, cycle: Cycle, ctx: &mut Self::Context) {
         self.take(&cycle);
+        self.look_up_moves(cycle.as_of, ctx);
     }
 }
 

@@ -272,6 +272,7 @@ impl Roster {
             channels: Arc::clone(&self.adapters.channels),
             noted: self.adapters.noted_alerts.clone(),
             state: Arc::clone(&self.adapters.state),
+            history: self.adapters.history.as_ref().map(|history| Arc::clone(&history.store)),
             followed: self.adapters.failover.as_ref().map(|failover| Arc::clone(&failover.state)),
         };
         let links = AlertLinks { cycles: self.cycles("alert"), enqueued: self.enqueued.clone() };

@@ -11,12 +11,13 @@ use crate::i18n::{OrFail, cannot_write, failure};
 use crate::learning::backtest::compare::{Comparison, compare};
 use crate::learning::backtest::report::{Costs, Report};
 use crate::learning::backtest::{Found, RunConfig, Runner};
-use crate::learning::model::Model;
+use crate::learning::model::{Model, TrainedOn};
 use crate::learning::replay::pair::PairReplay;
 use crate::learning::replay::{Steps, WARM_UP_MS};
 use crate::learning::scorer::Scorer;
 use crate::settings::Settings;
 use anyhow::bail;
+use jiff::Timestamp;
 use serde::Serialize;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -116,11 +117,23 @@ pub(super) fn found(
     Ok(runs.into_iter().map(|(_, _, found)| found).next().unwrap_or_default())
 }
 
-type Run = (String, Option<String>, Found);
+type Run = (String, models::Opened, Found);
+
+/// Days of `span` that a model was trained on.
+fn overlap(trained: &TrainedOn, span: [MarketTime; 2]) -> Option<[String; 2]> {
+    let [first, last] = span.map(|at| Timestamp::from_millisecond(at.ms()).ok());
+    let (from, to) = (first?.max(trained.from.parse().ok()?), last?.min(trained.to.parse().ok()?));
+    (from < to).then(|| [from, to].map(|at| at.strftime("%Y-%m-%d").to_string()))
+}
 
 fn outcome(runs: &[Run], wanted: &Wanted, candles: u64) -> Outcome {
-    let report =
-        |(name, model, found): &Run| Report::new(name, model.as_deref(), found, wanted.step_ms, wanted.costs);
+    let report = |(name, model, found): &Run| {
+        let name_of = model.as_ref().map(|model| model.card.name.as_str());
+        let mut report = Report::new(name, name_of, found, wanted.step_ms, wanted.costs);
+        let trained = model.iter().flat_map(|model| &model.card.trained_on);
+        report.in_training = trained.filter_map(|part| overlap(part, report.span?)).collect();
+        report
+    };
     let mut reports: Vec<Report> = runs.iter().map(report).collect();
     let first = reports[0].clone();
     if reports.len() == 1 {
@@ -136,11 +149,10 @@ fn runners(
     settings: &Settings,
     profile: Option<&String>,
     models: &[models::Opened],
-) -> Vec<(Option<String>, Runner)> {
+) -> Vec<(models::Opened, Runner)> {
     let policy = alert_config(settings);
     let runner = |model: &models::Opened| {
-        let model_name = model.as_ref().map(|m| m.card.name.clone());
-        let said = model_name.clone().unwrap_or_else(|| "rule".to_owned());
+        let said = model.as_ref().map_or_else(|| "rule".to_owned(), |m| m.card.name.clone());
         let config = RunConfig {
             name: profile.map_or_else(|| said.clone(), |p| format!("{p} / {said}")),
             filters: settings.ranking,
@@ -148,7 +160,7 @@ fn runners(
         };
         let adapt = settings.model.adapt_config().filter(|_| wanted.adapt);
         let scorer = model.as_ref().map(|m| Scorer::new(Arc::clone(m), adapt));
-        (model_name, Runner::new(config, scorer))
+        (model.clone(), Runner::new(config, scorer))
     };
     models.iter().map(runner).collect()
 }
@@ -178,7 +190,7 @@ fn drive(
     wanted: &Wanted,
     settings: &Settings,
     recorded: &Recorded,
-    mut runners: Vec<(Option<String>, Runner)>,
+    mut runners: Vec<(models::Opened, Runner)>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<(Vec<Run>, u64)> {
     let (first, last) = recorded.span;

@@ -109,6 +109,9 @@ fn in_force(scorer: &mut Scorer, now: MarketTime) -> ModelInForceBody {
         trees: model.boosted.trees.len(),
         trained_on: model.card.trained_on.clone(),
         cases: model.judged_cases(),
+        // The whole model's, not those of its parts.
+        out_of_time: model.card.metrics.iter().filter(|f| f.kind == "blend").cloned().collect(),
+        left_out: model.card.left_out.clone(),
         shift_log_odds: shift.log_odds,
         slope: shift.slope,
         shift_seen: shift.seen,

@@ -145,6 +145,8 @@ impl OutcomeRow {
 #[derive(Debug, Clone, PartialEq)]
 pub struct JudgedRow {
     pub kind: PredictionKind,
+    /// The cut, ms UTC.
+    pub opened_at: MarketTime,
     pub level: Level,
     /// Rule probability, 0-100.
     pub probability_7_5: f64,
@@ -160,6 +162,7 @@ impl From<&LedgerRow> for JudgedRow {
     fn from((p, outcome): &LedgerRow) -> Self {
         Self {
             kind: p.kind,
+            opened_at: p.opened_at,
             level: p.level,
             probability_7_5: p.probability_7_5,
             calibrated_7_5: p.calibrated_7_5,

@@ -274,6 +274,13 @@ backtest-month = { $points } points, base { $base } %, calibration error { $ece 
 # $winners (String)
 # $drawdown (String)
 backtest-trades = FUERTE alerts as trades after costs: { $trades }, mean { $mean } %, winners { $winners } %, drawdown { $drawdown } % of a stake
+# $from (String)
+# $to (String)
+backtest-in-training = the model was trained on { $from } to { $to }: figures over these days flatter it
+# $size (String)
+# $events (Number)
+# $share (String)
+backtest-size = FUERTE in events of { $size } pairs ({ $events }): { $share }
 backtest-levels-disordered = the levels are not in order of precision: they are not to be trusted here
 lookahead-found = something looks ahead: the values above change with what comes later
 # $moments (Number)

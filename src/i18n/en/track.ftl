@@ -19,6 +19,21 @@ base-rate = Base rate
 base-rate-text = the same question, asked every hour of every analysed pair within the limits
 by-episode = Precision by level: each time a pair rose to it
 by-alert = Precision by level: each alert sent
+no-record = No prediction is judged yet: this scanner's own record begins now, and the first outcomes come after 4 and 24 hours. Until then there are the figures of the model on periods that it had not seen (above).
+interval-text = In parentheses the range in which 90 % of the draws of whole days lie; from five judged days on.
+by-size = FUERTE alone and in market moves
+size = Size
+# $from (Number)
+size-alone = alone: fewer than { $from } within 60 min
+# $from (Number)
+# $to (Number)
+size-event = market move of { $from } to { $to } pairs
+# $from (Number)
+size-large = market move of { $from } pairs and more
+events = Events
+by-month = FUERTE by month
+month = Month (UTC)
+open-now = Open
 opened = Opened
 void = Void
 within-4h = +7.5 % in 4 h
@@ -73,6 +88,16 @@ calibration-version = version { $version }
 # $slope (String)
 calibration-slope = slope { $slope }
 shift-text = The adaptation adds to low chances what the outcomes of the last days ask for and spreads or narrows them (slope), within bounds; high ones stay as learned.
+out-of-time = What the model was worth on periods that it had not seen (not this scanner's own record)
+out-of-time-text = Judged on recorded candles by models that had not seen those days. The own record, below, is what counts here.
+judged-on = Judged on
+judged-points = Points
+roc-area = ROC area
+calibration-error = Calibration error
+of-points = of the points at 60 % and more
+split-walk-forward = what came after, by models of what came before
+split-blocks = blocks of days, by models of all others
+split-left-out = periods left out, by models of all others
 retrained = Last retraining
 retuned = Last tuning of the rule
 run-waiting = not due yet

@@ -6,9 +6,11 @@ use crate::domain::prediction::outcome::Outcome;
 use crate::domain::report::Level;
 use crate::domain::target::TARGET;
 use crate::domain::time::{DAY_MS, HOUR_MS};
+use crate::learning::evaluation::by_size::{BySize, by_size};
 use crate::learning::evaluation::calibration::{auc, calibration};
 use crate::learning::evaluation::daily;
 use crate::learning::evaluation::hits::{Hits, OutcomeSummary, in_order, mean, precision_interval_90};
+use crate::learning::evaluation::record::month;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,6 +21,8 @@ pub struct Report {
     pub ladder: &'static str,
     /// Name of the model; `None` for the rule.
     pub model: Option<String>,
+    /// First and last day (UTC) of the stretches that lie in the model's training: figures over them flatter.
+    pub(crate) in_training: Vec<[String; 2]>,
     /// First and last moment with a known outcome, ms UTC.
     pub span: Option<[MarketTime; 2]>,
     /// Moments that were scored.
@@ -42,6 +46,8 @@ pub struct Report {
     pub(crate) alerts: BTreeMap<&'static str, Precision>,
     pub(crate) alerts_per_day: PerDay,
     pub(crate) by_month: Vec<Month>,
+    /// FUERTE episodes by the size of the event that they belong to.
+    pub(crate) by_size: [BySize; 3],
     pub(crate) by_hour: Vec<Slice>,
     pub(crate) by_liquidity: Vec<Slice>,
     pub(crate) by_btc: Vec<Slice>,
@@ -156,6 +162,7 @@ impl Report {
             name: name.to_owned(),
             ladder: if model.is_some() { "calibrated" } else { "rule" },
             model: model.map(str::to_owned),
+            in_training: Vec::new(),
             span: found.points.first().zip(found.points.last()).map(|(a, b)| [a.as_of, b.as_of]),
             moments: found.moments,
             points: found.points.len(),
@@ -169,6 +176,14 @@ impl Report {
             alerts: by_level(&found.alerts, base_rate),
             alerts_per_day: PerDay { fuerte: a_day(Level::Fuerte), alta: a_day(Level::Alta) },
             by_month: months(found),
+            by_size: by_size(
+                found
+                    .episodes
+                    .iter()
+                    .filter(|c| c.level == Level::Fuerte)
+                    .map(|c| (c.as_of, Some(c.hit())))
+                    .collect(),
+            ),
             by_hour: slices(found, |at, _, _| format!("{:02}", at.past(DAY_MS) / HOUR_MS)),
             by_liquidity: slices(found, |_, volume, _| liquidity(volume).to_owned()),
             by_btc: slices(found, |_, _, btc| regime(btc).to_owned()),
@@ -210,12 +225,6 @@ fn precision(calls: &[&Call], base_rate: f64) -> Precision {
 fn ordered(levels: &BTreeMap<&'static str, Precision>) -> Option<bool> {
     let of = |level: &Level| levels.get(level.as_str()).map(|p| Hits { judged: p.episodes, hits: p.hits });
     in_order(Level::LISTED.iter().filter_map(of))
-}
-
-/// `2025-01` of a moment.
-fn month(at: MarketTime) -> String {
-    jiff::Timestamp::from_millisecond(at.ms())
-        .map_or_else(|_| at.to_string(), |t| t.strftime("%Y-%m").to_string())
 }
 
 /// A part of what was found.
@@ -318,19 +327,5 @@ fn after_cost(alerts: &[Call], costs: Costs) -> AfterCost {
         winners: returns.iter().map(|r| *r > 0.0).collect::<Hits>().precision(),
         total_return_pct: sum,
         max_drawdown_pct: drawdown,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn months_of_moments() {
-        for (at, expected) in [(0, "1970-01"), (1_735_689_599_999, "2024-12"), (1_735_689_600_000, "2025-01")]
-        {
-            assert_eq!(month(MarketTime::from_ms(at)), expected);
-        }
-        assert_eq!(month(MarketTime::from_ms(1_709_164_800_000)), "2024-02");
     }
 }

@@ -1,37 +1,6 @@
-//! How good predictions were: shares with their uncertainty, and whether chances mean what they say.
+//! Whether chances mean what they say.
 
 use serde::Serialize;
-
-/// Hits among judged predictions, with the 95 % Wilson interval (all 0-1).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ShareBody))]
-pub(crate) struct Share {
-    /// Judged.
-    pub(crate) count: u64,
-    pub(crate) hits: u64,
-    /// hits / count; null without any.
-    pub(crate) precision: Option<f64>,
-    /// Lower and upper end.
-    #[cfg_attr(feature = "schema", schema(min_items = 2, max_items = 2))]
-    pub(crate) interval_95: [f64; 2],
-}
-
-impl Share {
-    /// The interval of Wilson (1927) for `hits` of `count`; 0 to 1 when there is nothing.
-    pub(crate) fn new(hits: u64, count: u64) -> Self {
-        if count == 0 {
-            return Self { count, hits, precision: None, interval_95: [0.0, 1.0] };
-        }
-        /// Quantile of the normal distribution for an interval of 95 %.
-        const Z: f64 = 1.959_963_984_540_054;
-        let (n, p) = (count as f64, hits as f64 / count as f64);
-        let middle = p + Z * Z / (2.0 * n);
-        let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let whole = 1.0 + Z * Z / n;
-        let interval_95 = [((middle - half) / whole).max(0.0), ((middle + half) / whole).min(1.0)];
-        Self { count, hits, precision: Some(p), interval_95 }
-    }
-}
 
 /// One bin of a reliability curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -112,16 +81,6 @@ mod tests {
         assert_eq!(auc(&judged), Some(0.75));
         assert_eq!(auc(&[(0.5, true), (0.5, false)]), Some(0.5));
         assert_eq!(auc(&[(0.5, true)]), None);
-    }
-
-    #[test]
-    fn wilson_as_in_the_tables() {
-        // Newcombe (1998), 81 of 263: 0.2553 to 0.3662.
-        let [low, high] = Share::new(81, 263).interval_95;
-        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
-        let [low, high] = Share::new(0, 20).interval_95;
-        assert!(low == 0.0 && (high - 0.1611).abs() < 5e-5, "{low} {high}");
-        assert_eq!((Share::new(0, 0).precision, Share::new(0, 0).interval_95[1]), (None, 1.0));
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Day {
     }
 }
 
-/// Judged episodes of a level, with the interval of their precision by day blocks.
+/// Judged predictions, with the interval of their precision by day blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CallsBody))]
 pub struct Precision {
@@ -45,7 +45,23 @@ pub struct Precision {
     pub hits: u32,
     /// Share of hits, 0-1.
     pub precision: Option<f64>,
+    #[cfg_attr(feature = "schema", schema(min_items = 2, max_items = 2))]
     pub interval_90: Option<[f64; 2]>,
+}
+
+impl Precision {
+    /// From what came on each day.
+    pub(crate) fn of_days(days: impl Iterator<Item = Hits>) -> Self {
+        let days: Vec<Hits> = days.filter(|day| day.judged > 0).collect();
+        let all: Hits = days.iter().copied().sum();
+        let parts: Vec<[f64; 2]> = days.iter().map(|h| [f64::from(h.hits), f64::from(h.judged)]).collect();
+        let (judged, hits) = (all.judged, all.hits);
+        Self { judged, hits, precision: all.precision(), interval_90: ratio_interval_90(&parts) }
+    }
+
+    pub(crate) const fn sum(&self) -> Hits {
+        Hits { judged: self.judged, hits: self.hits }
+    }
 }
 
 /// Days by their number since 1970.
@@ -91,12 +107,7 @@ impl DailyRecord {
 
     /// Judged episodes of a level on the days for which `keep` holds.
     pub(crate) fn precision(&self, level: Level, keep: impl Fn(i64) -> bool) -> Precision {
-        let own = self.days().filter(|(day, _)| keep(*day)).map(|(_, day)| day.episodes(level));
-        let days: Vec<Hits> = own.filter(|h| h.judged > 0).collect();
-        let all: Hits = days.iter().copied().sum();
-        let parts: Vec<[f64; 2]> = days.iter().map(|h| [f64::from(h.hits), f64::from(h.judged)]).collect();
-        let (judged, hits) = (all.judged, all.hits);
-        Precision { judged, hits, precision: all.precision(), interval_90: ratio_interval_90(&parts) }
+        Precision::of_days(self.days().filter(|(day, _)| keep(*day)).map(|(_, day)| day.episodes(level)))
     }
 }
 

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 /// The ends of a 90 % interval come from the 50th of 1,000 draws on either side: more move them by less than what is shown.
 const DRAWS: usize = 1_000;
+/// Of fewer days the draws are always the same few sums, which look far more certain than they are.
+const LEAST_DAYS: usize = 5;
 /// The same data give the same interval, on every machine and at every start.
 const SEED: u64 = 11;
 
@@ -33,8 +35,11 @@ pub(crate) fn difference_interval_90(days: &[[f64; 4]]) -> Option<[f64; 2]> {
 }
 
 /// 5 % and 95 % of `of` over draws of whole days with replacement. Draws in which a denominator is 0 are left out; `None`
-/// where that is more than every second one.
+/// where that is more than every second one, and of too few days.
 fn interval_90<const N: usize>(days: &[[f64; N]], of: impl Fn([f64; N]) -> f64) -> Option<[f64; 2]> {
+    if days.len() < LEAST_DAYS {
+        return None;
+    }
     let mut random = Pcg64::seed_from_u64(SEED);
     let draw = |_| {
         let mut sums = [0.0; N];
@@ -68,6 +73,7 @@ mod tests {
         assert!(few[1] - few[0] > 0.3, "{few:?}");
         assert!(many[1] - many[0] < 0.08 && many[0] < 0.5 && many[1] > 0.5, "{many:?}");
         assert_eq!(mean_interval_90(std::iter::empty()), None);
+        assert_eq!(mean_interval_90(calls(4, 100)), None, "four days");
         assert_eq!(mean_interval_90(calls(10, 100)), Some(few), "the same each time");
     }
 }

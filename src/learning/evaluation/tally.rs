@@ -1,9 +1,11 @@
 //! Sums over judged predictions that can be added up day by day: however many there are, a day's sums are small, and those
 //! of a day that is over never change.
 
+use super::by_size::Rise;
 use super::calibration::{Bin, Calibration};
 use super::cases::Cases;
 use super::hits::{Hits, OutcomeSummary};
+use crate::domain::moment::MarketTime;
 use crate::domain::prediction::{JudgedRow, PredictionKind};
 use crate::domain::report::Level;
 use serde::{Deserialize, Serialize};
@@ -69,7 +71,7 @@ impl Came {
     }
 
     /// Neither void nor judged over the whole horizon.
-    fn open(&self) -> u64 {
+    pub(crate) fn open(&self) -> u64 {
         self.opened.saturating_sub(self.void + u64::from(self.within_24h.judged))
     }
 
@@ -94,6 +96,13 @@ impl Came {
             mean_fall_pct: mean(self.falls),
         }
     }
+}
+
+/// How long a prediction has to come true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Horizon {
+    FourHours,
+    Day,
 }
 
 /// Judged chances (0-1) of one step.
@@ -180,12 +189,19 @@ pub struct Tally {
     /// Over the samples: the rule's probability, and the calibrated chance.
     pub(crate) rule: Curve,
     pub(crate) calibrated: Curve,
+    /// FUERTE episodes that began at a moment: open or void ones, misses and hits.
+    #[serde(default)]
+    rises: BTreeMap<MarketTime, [u32; 3]>,
 }
 
 impl Tally {
     pub(crate) fn add(&mut self, row: &JudgedRow) {
         self.came.entry(row.kind).or_default().entry(row.level).or_default().add(row);
         let hit = row.outcome.as_ref().and_then(|outcome| outcome.hit_24h);
+        if row.kind == PredictionKind::Episode && row.level == Level::Fuerte {
+            let came = hit.map_or(0, |hit| 1 + usize::from(hit));
+            self.rises.entry(row.opened_at).or_default()[came] += 1;
+        }
         let (PredictionKind::Sample, Some(hit)) = (row.kind, hit) else { return };
         self.rule.add(row.probability_7_5 / 100.0, hit);
         if let Some(chance) = row.calibrated_7_5 {
@@ -200,6 +216,9 @@ impl Tally {
         }
         self.rule.merge(&other.rule);
         self.calibrated.merge(&other.calibrated);
+        for (at, counts) in &other.rises {
+            self.rises.entry(*at).or_default().iter_mut().zip(counts).for_each(|(own, more)| *own += more);
+        }
     }
 
     pub(crate) fn of(&self, kind: PredictionKind, level: Level) -> Came {
@@ -207,11 +226,30 @@ impl Tally {
     }
 
     /// What became of all samples.
+    #[cfg(test)]
     pub(crate) fn samples(&self) -> Came {
         let mut all = Came::default();
         let levels = self.came.get(&PredictionKind::Sample).into_iter().flatten();
         levels.for_each(|(_, came)| all.merge(came));
         all
+    }
+
+    /// The FUERTE episodes one by one.
+    pub(crate) fn rises(&self) -> Vec<Rise> {
+        let of = |(at, counts): (&MarketTime, &[u32; 3])| {
+            let at = *at;
+            let came = [None, Some(false), Some(true)];
+            let one =
+                move |(came, count): (Option<bool>, u32)| std::iter::repeat_n((at, came), count as usize);
+            came.into_iter().zip(*counts).flat_map(one)
+        };
+        self.rises.iter().flat_map(of).collect()
+    }
+
+    /// What came within 4 and 24 h, by kind and level.
+    pub(crate) fn hits(&self) -> impl Iterator<Item = (PredictionKind, Level, [Hits; 2])> {
+        let levels = self.came.iter().flat_map(|(kind, levels)| levels.iter().map(|own| (*kind, own)));
+        levels.map(|(kind, (level, came))| (kind, *level, [came.within_4h, came.within_24h]))
     }
 
     /// How many there are.
@@ -251,6 +289,7 @@ mod tests {
         };
         JudgedRow {
             kind: PredictionKind::Sample,
+            opened_at: MarketTime::EPOCH,
             level: Level::Media,
             probability_7_5: chance,
             calibrated_7_5: Some(chance),

@@ -45,6 +45,7 @@ pub struct Card {
 /// A backtest over a period by a model that was trained on the other ones.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = LeftOutBody))]
 pub struct LeftOut {
     /// Its first and last moment; `None` for all periods together.
     pub span: Option<[String; 2]>,
@@ -71,6 +72,7 @@ pub struct TrainedOn {
 /// Out-of-time figures of one kind of model under one way of splitting.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = FiguresBody))]
 pub struct Figures {
     /// `walk_forward` (trained on what came before) or `blocks` (trained on everything else).
     pub split: String,
@@ -83,7 +85,7 @@ pub struct Figures {
     /// Expected calibration error over 10 equal-count bins.
     pub ece: f64,
     /// Points with a chance of `CARD_FROM` or more.
-    pub(crate) fuerte_points: usize,
+    pub fuerte_points: usize,
     pub fuerte_precision: Option<f64>,
 }
 

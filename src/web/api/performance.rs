@@ -4,13 +4,16 @@ use crate::actors::ports::history::{
     HistoryError, HistoryStore, LedgerPage, LedgerRow, PredictionKind, Span,
 };
 use crate::actors::ports::state::levels_since;
+use crate::actors::track_record;
 use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
-use crate::domain::time::DAY_MS;
-use crate::learning::evaluation::calibration::{Calibration, Share};
+use crate::learning::evaluation::by_size::BySize;
+use crate::learning::evaluation::calibration::Calibration;
 use crate::learning::evaluation::cases::Cases;
-use crate::learning::evaluation::hits::{Hits, in_order};
-use crate::learning::evaluation::tally::Tally;
+use crate::learning::evaluation::daily::Precision;
+use crate::learning::evaluation::hits::in_order;
+use crate::learning::evaluation::record::{Record, RecordMonth};
+use crate::learning::evaluation::tally::Horizon;
 use crate::web::cached::KEPT_MS;
 use crate::web::config::WebState;
 use crate::web::problem::{ApiError, Cause, Problem};
@@ -23,9 +26,6 @@ use utoipa::{IntoParams, ToSchema};
 /// Days looked back, unless the request says otherwise: fewer hold too few FUERTE alerts to judge by.
 pub(crate) const DAYS: i64 = 30;
 
-/// Days whose sums are kept: as many as can be asked for.
-const MOST_DAYS: usize = 366;
-
 /// One level.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct LevelBody {
@@ -36,10 +36,12 @@ pub(crate) struct LevelBody {
     pub opened: u64,
     /// Void: cannot be judged.
     pub void: u64,
+    /// Not judged yet.
+    pub(crate) open: u64,
     /// +7.5 % within 4 h.
-    pub(crate) within_4h: Share,
+    pub(crate) within_4h: Precision,
     /// +7.5 % within 24 h.
-    pub(crate) within_24h: Share,
+    pub(crate) within_24h: Precision,
     /// Median of the minutes to the hit.
     pub minutes_to_hit: Option<u32>,
     /// Mean of the greatest rises, percent.
@@ -63,13 +65,17 @@ pub(crate) struct PerformanceBody {
     /// Whole days (UTC) looked back, beside today.
     pub(crate) days: i64,
     /// The same question asked of every analysed pair within the limits at every full hour.
-    pub(crate) base_rate_24h: Share,
+    pub(crate) base_rate_24h: Precision,
     /// The same within 4 h.
-    pub base_rate_4h: Share,
+    pub base_rate_4h: Precision,
     /// First day (00:00 UTC, ms) that counts, where older predictions were made under another definition of the levels.
     pub(crate) levels_since: Option<i64>,
     /// Levels, strongest first, episodes before alerts.
     pub levels: Vec<LevelBody>,
+    /// FUERTE episodes and samples by month, the oldest first.
+    pub(crate) by_month: Vec<RecordMonth>,
+    /// FUERTE episodes by the size of the event that they belong to: alone, eight and more within an hour, thirty and more.
+    pub(crate) by_size: [BySize; 3],
     /// Over the hourly samples.
     pub calibration: Vec<CalibrationBody>,
     /// What came of the calibrated chances of the hourly samples, by ranges.
@@ -80,22 +86,17 @@ pub(crate) struct PerformanceBody {
     pub note: String,
 }
 
-impl From<Hits> for Share {
-    fn from(h: Hits) -> Self {
-        Self::new(h.hits.into(), h.judged.into())
-    }
-}
-
-fn level_body(all: &Tally, kind: PredictionKind, level: Level) -> LevelBody {
-    let own = all.of(kind, level);
+fn level_body(record: &Record, kind: PredictionKind, level: Level) -> LevelBody {
+    let own = record.all.of(kind, level);
     let came = own.summary();
     LevelBody {
         level,
         kind,
         opened: own.opened,
         void: own.void,
-        within_4h: came.within_4h.into(),
-        within_24h: came.within_24h.into(),
+        open: own.open(),
+        within_4h: record.precision(kind, Some(level), Horizon::FourHours),
+        within_24h: record.precision(kind, Some(level), Horizon::Day),
         minutes_to_hit: came.median_minutes_to_hit,
         mean_rise_pct: came.mean_rise_pct,
         mean_fall_pct: came.mean_fall_pct,
@@ -103,11 +104,12 @@ fn level_body(all: &Tally, kind: PredictionKind, level: Level) -> LevelBody {
 }
 
 /// The whole answer from the ledger's sums.
-pub(crate) fn summary(all: &Tally, days: i64, since: MarketTime) -> PerformanceBody {
-    let base = all.samples().summary();
+pub(crate) fn summary(record: &Record, days: i64, since: MarketTime) -> PerformanceBody {
+    let all = &record.all;
+    let base = |within| record.precision(PredictionKind::Sample, None, within);
     let kinds = [PredictionKind::Episode, PredictionKind::Alert];
     let levels: Vec<LevelBody> =
-        kinds.iter().flat_map(|kind| Level::LISTED.map(|level| level_body(all, *kind, level))).collect();
+        kinds.iter().flat_map(|kind| Level::LISTED.map(|level| level_body(record, *kind, level))).collect();
     let episodes = Level::LISTED.map(|level| all.of(PredictionKind::Episode, level).summary().within_24h);
     let levels_trusted = in_order(episodes);
     let note = match levels_trusted {
@@ -117,10 +119,12 @@ pub(crate) fn summary(all: &Tally, days: i64, since: MarketTime) -> PerformanceB
     };
     PerformanceBody {
         days,
-        base_rate_24h: base.within_24h.into(),
-        base_rate_4h: base.within_4h.into(),
+        base_rate_24h: base(Horizon::Day),
+        base_rate_4h: base(Horizon::FourHours),
         levels_since: (since > MarketTime::MIN).then(|| since.ms()),
         levels,
+        by_month: record.months(),
+        by_size: record.by_size(),
         calibration: vec![
             CalibrationBody { of: "probability_7_5", curve: all.rule.calibration() },
             CalibrationBody { of: "calibrated_7_5", curve: all.calibrated.calibration() },
@@ -163,32 +167,6 @@ pub(crate) fn counted_since(state: &WebState) -> Result<MarketTime, ApiError> {
     })
 }
 
-/// The sums over today and so many days before it, `since` a day at most: whole ones, as of older ones there are no other sums. Days
-/// that are over and judged are read once.
-async fn tally(state: &WebState, days: i64, now: MarketTime, since: MarketTime) -> Result<Tally, ApiError> {
-    let store = store(state)?;
-    // Held while it is read: whoever asks meanwhile would read the same.
-    let mut known = state.days.lock().await;
-    let mut all = Tally::default();
-    let today = now.index(DAY_MS);
-    for day in (today - days).max(since.index(DAY_MS))..=today {
-        if let Some(tally) = known.get(&day) {
-            all.merge(tally);
-            continue;
-        }
-        let tally = store.tally(MarketTime::from_index(day, DAY_MS)).await.map_err(|e| unreadable(&e))?;
-        all.merge(&tally);
-        // Of those that are over some predictions may still be judged.
-        if day < today - 1 && tally.is_final() {
-            known.insert(day, tally);
-        }
-    }
-    while known.len() > MOST_DAYS {
-        known.pop_first();
-    }
-    Ok(all)
-}
-
 /// Market time; before anything is heard of it the newest prediction's, which the machine's clock may be behind: nothing that was
 /// predicted is to be missing after a restart.
 async fn newest(state: &WebState) -> Result<MarketTime, ApiError> {
@@ -209,8 +187,12 @@ pub(crate) async fn read(state: &WebState, days: i64) -> Result<Arc<PerformanceB
         return Ok(kept);
     }
     let since = counted_since(state)?;
-    let all = tally(state, days, newest(state).await?, since).await?;
-    Ok(state.cached.put(days, mono, summary(&all, days, since)))
+    let now = newest(state).await?;
+    // Held while it is read: whoever asks meanwhile would read the same.
+    let mut known = state.days.lock().await;
+    let record = track_record::read(&**store(state)?, days, now, since, &mut known).await;
+    let record = record.map_err(|e| unreadable(&e))?;
+    Ok(state.cached.put(days, mono, summary(&record, days, since)))
 }
 
 /// How far back.
@@ -245,6 +227,7 @@ mod tests {
     use crate::domain::level_rules::LevelBasis;
     use crate::domain::prediction::{JudgedRow, OutcomeRow, PredictionRow};
     use crate::domain::symbol::Symbol;
+    use crate::domain::time::DAY_MS;
 
     fn judged(kind: PredictionKind, level: Level, hit: Option<bool>, n: i64) -> LedgerRow {
         let key = format!("{}-{level}-{n}", kind.as_str());
@@ -284,8 +267,10 @@ mod tests {
         (0..hits + misses).map(|n| judged(kind, level, Some(n * hits % (hits + misses) < hits), n)).collect()
     }
 
-    fn tally(rows: &[LedgerRow]) -> Tally {
-        rows.iter().map(JudgedRow::from).collect::<Vec<_>>().iter().collect()
+    fn record(rows: &[LedgerRow]) -> Record {
+        let mut record = Record::default();
+        record.add(0, &rows.iter().map(JudgedRow::from).collect::<Vec<_>>().iter().collect());
+        record
     }
 
     #[test]
@@ -294,10 +279,10 @@ mod tests {
         all.extend(many(PredictionKind::Episode, Level::Alta, 10, 10));
         all.extend(many(PredictionKind::Sample, Level::Media, 20, 80));
         all.push(judged(PredictionKind::Episode, Level::Fuerte, None, 99));
-        let body = summary(&tally(&all), 30, MarketTime::MIN);
+        let body = summary(&record(&all), 30, MarketTime::MIN);
         let fuerte = &body.levels[0];
         assert_eq!((fuerte.level, fuerte.opened, fuerte.void), (Level::Fuerte, 21, 1));
-        assert_eq!((fuerte.within_24h.precision, fuerte.within_24h.count), (Some(0.75), 20));
+        assert_eq!((fuerte.within_24h.precision, fuerte.within_24h.judged), (Some(0.75), 20));
         assert_eq!((fuerte.minutes_to_hit, fuerte.mean_rise_pct), (Some(300), Some(4.0)));
         assert_eq!((body.base_rate_24h.precision, body.levels_trusted), (Some(0.2), Some(true)));
         assert!(
@@ -305,7 +290,7 @@ mod tests {
                 && body.calibration[1].curve.bins.is_empty()
         );
         all.extend(many(PredictionKind::Episode, Level::Media, 19, 1));
-        assert_eq!(summary(&tally(&all), 30, MarketTime::MIN).levels_trusted, Some(false));
-        assert_eq!(summary(&tally(&[]), 30, MarketTime::MIN).levels_trusted, None);
+        assert_eq!(summary(&record(&all), 30, MarketTime::MIN).levels_trusted, Some(false));
+        assert_eq!(summary(&record(&[]), 30, MarketTime::MIN).levels_trusted, None);
     }
 }

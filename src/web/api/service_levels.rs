@@ -1,13 +1,14 @@
 //! `GET /api/v1/measures`: what users measure the scanner by, now, over 24 h and over 30 days.
 
 use crate::actors::cycle_stats::leaps;
-use crate::actors::ports::history::{LedgerRow, OutcomeRow, PredictionKind, Span};
+use crate::actors::ports::history::{LedgerRow, PredictionKind, Span};
 use crate::actors::ports::state::OperationalState;
 use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::report::Level;
 use crate::domain::service_levels::{ClockLeap, CycleMinute, ServiceLevels, measure};
 use crate::domain::time::{DAY_MS, MINUTE_MS};
-use crate::learning::evaluation::calibration::Share;
+use crate::learning::evaluation::daily::Precision;
+use crate::learning::evaluation::hits::Hits;
 use crate::web::api::performance::{counted_since, ledger};
 use crate::web::cached::KEPT_MS;
 use crate::web::config::WebState;
@@ -15,6 +16,7 @@ use crate::web::problem::{ApiError, Cause, Problem};
 use crate::web::query::{NoParams, Params};
 use actix_web::web::{Data, Json};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -55,7 +57,7 @@ pub(crate) struct SpanBody {
     #[serde(flatten)]
     pub levels: ServiceLevels,
     /// +7.5 % within 24 h of the rises to FUERTE that were judged in the span; null where no history is kept.
-    pub fuerte: Option<Share>,
+    pub fuerte: Option<Precision>,
 }
 
 /// The newest cycle; null fields when it is older than three intervals.
@@ -98,14 +100,15 @@ pub(crate) fn now(state: &WebState) -> NowBody {
 }
 
 /// Rises to FUERTE that were judged since `since`, market time.
-fn fuerte(all: &[LedgerRow], since: MarketTime) -> Share {
-    let judged: Vec<&OutcomeRow> = all
-        .iter()
-        .filter(|(p, _)| p.level == Level::Fuerte)
-        .filter_map(|(_, o)| o.as_ref().filter(|o| o.hit_24h.is_some() && o.resolved_at >= since))
-        .collect();
-    let hits = judged.iter().filter(|o| o.hit_24h == Some(true)).count();
-    Share::new(hits as u64, judged.len() as u64)
+fn fuerte(all: &[LedgerRow], since: MarketTime) -> Precision {
+    let mut days: BTreeMap<i64, Hits> = BTreeMap::new();
+    for (prediction, outcome) in all.iter().filter(|(p, _)| p.level == Level::Fuerte) {
+        let judged = outcome.as_ref().filter(|o| o.resolved_at >= since);
+        if let Some(hit) = judged.and_then(|o| o.hit_24h) {
+            days.entry(prediction.opened_at.index(DAY_MS)).or_default().add(hit);
+        }
+    }
+    Precision::of_days(days.into_values())
 }
 
 fn spans(kept: &Kept, state: &WebState, episodes: Option<&[LedgerRow]>) -> Vec<SpanBody> {

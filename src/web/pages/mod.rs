@@ -12,6 +12,7 @@ pub(crate) mod layout;
 pub mod market;
 pub mod model;
 pub(crate) mod not_listed;
+pub mod precision;
 pub mod predictions;
 pub mod service_levels;
 pub mod status;

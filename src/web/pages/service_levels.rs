@@ -71,7 +71,7 @@ fn rows(body: &ServiceLevelsBody, now: &NowBody, t: &Texts) -> [(String, String,
     let precise = |s: Option<&SpanBody>| {
         let share = s?.fuerte.as_ref()?;
         let p = share.precision?;
-        let of = format!("{} ({}/{})", percent(100.0 * p, 1, t), share.hits, share.count);
+        let of = format!("{} ({}/{})", percent(100.0 * p, 1, t), share.hits, share.judged);
         Some((of, p >= TARGETS.fuerte_precision))
     };
     [

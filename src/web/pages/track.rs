@@ -3,15 +3,16 @@
 use crate::actors::ports::history::PredictionKind;
 use crate::domain::percent::percent_encoded;
 use crate::i18n::Texts;
-use crate::learning::evaluation::calibration::Share;
+use crate::learning::evaluation::by_size::BySize;
 use crate::learning::evaluation::hits::ENOUGH;
 use crate::web::api::performance::{self, LevelBody, PerformanceBody};
 use crate::web::api::predictions::{Asked, Before, PredictionsBody, read};
 use crate::web::config::WebState;
 use crate::web::pages::curve::curve;
-use crate::web::pages::format::{DASH, change, day, percent, span};
+use crate::web::pages::format::{DASH, change, day, span};
 use crate::web::pages::ladders::Ladders;
 use crate::web::pages::layout::{Page, Section, Visit, render};
+use crate::web::pages::precision::share;
 use crate::web::pages::{model, predictions};
 use crate::web::problem::ApiError;
 use crate::web::query;
@@ -103,9 +104,13 @@ fn summary(body: &PerformanceBody, map: &BTreeMap<String, String>, t: &Texts) ->
                 None => p.box { (t.too_few(ENOUGH)) },
             }
             @if let Some(since) = body.levels_since { p.soft { (t.levels_since(day(since, t))) } }
+            @if body.base_rate_24h.judged == 0 { p.box id="no-record" { (t.no_record()) } }
             (base(body, t))
             (levels(body, PredictionKind::Episode, &t.by_episode(), t))
             (levels(body, PredictionKind::Alert, &t.by_alert(), t))
+            p.soft { (t.interval_text()) }
+            (by_size(body, t))
+            (by_month(body, t))
             (curve(&body.calibration, t))
         }
     }
@@ -121,34 +126,20 @@ fn base(body: &PerformanceBody, t: &Texts) -> Markup {
     }
 }
 
-/// `62,5 % (54,1–70,2) · 80 de 128`.
-pub(crate) fn share(s: &Share, t: &Texts) -> Markup {
-    let [low, high] = s.interval_95;
-    html! {
-        @match s.precision {
-            None => (DASH),
-            Some(p) => {
-                strong { (percent(100.0 * p, 1, t)) } " "
-                span.soft { "(" (percent(100.0 * low, 1, t)) " – " (percent(100.0 * high, 1, t)) ")" }
-                br; span.soft { (t.hits_of(s.hits, s.count)) }
-            }
-        }
-    }
-}
-
 fn levels(body: &PerformanceBody, kind: PredictionKind, caption: &str, t: &Texts) -> Markup {
     let of = |l: &&LevelBody| l.kind == kind && (kind != PredictionKind::Alert || l.opened > 0);
     html! {
         div.sheet { table {
             caption { (caption) }
             thead { tr {
-                th scope="col" { (t.level()) } th.num scope="col" { (t.opened()) } th.num scope="col" { (t.void()) }
+                th scope="col" { (t.level()) } th.num scope="col" { (t.opened()) } th.num scope="col" { (t.open_now()) }
+                th.num scope="col" { (t.void()) }
                 th.num scope="col" { (t.within_4h()) } th.num scope="col" { (t.within_24h()) }
                 th.num scope="col" { (t.time_to_hit()) } th.num scope="col" { (t.mean_rise()) } th.num scope="col" { (t.mean_fall()) }
             } }
             tbody {
                 @for l in body.levels.iter().filter(of) { (level(l, t)) }
-                @if !body.levels.iter().any(|l| of(&l)) { tr { td colspan="8" { (t.no_predictions()) } } }
+                @if !body.levels.iter().any(|l| of(&l)) { tr { td colspan="9" { (t.no_predictions()) } } }
             }
         } }
     }
@@ -160,6 +151,7 @@ fn level(l: &LevelBody, t: &Texts) -> Markup {
         tr data-level=(l.level) {
             th scope="row" data-name=(t.level()) { span.badge { (l.level) } }
             td.num data-name=(t.opened()) { (l.opened) }
+            td.num data-name=(t.open_now()) { (l.open) }
             td.num data-name=(t.void()) { (l.void) }
             td.num data-name=(t.within_4h()) { (share(&l.within_4h, t)) }
             td.num data-name=(t.within_24h()) { (share(&l.within_24h, t)) }
@@ -168,6 +160,48 @@ fn level(l: &LevelBody, t: &Texts) -> Markup {
             }
             td.num data-name=(t.mean_rise()) { (signed(l.mean_rise_pct)) }
             td.num data-name=(t.mean_fall()) { (signed(l.mean_fall_pct)) }
+        }
+    }
+}
+
+/// FUERTE alone and in market moves.
+fn by_size(body: &PerformanceBody, t: &Texts) -> Markup {
+    let name = |size: &BySize| match (size.from, size.to) {
+        (1, Some(to)) => t.size_alone(to + 1),
+        (from, Some(to)) => t.size_event(from, to),
+        (from, None) => t.size_large(from),
+    };
+    html! {
+        @if body.by_size.iter().any(|size| size.events > 0) {
+            div.sheet { table {
+                caption { (t.by_size()) }
+                thead { tr {
+                    th scope="col" { (t.size()) } th.num scope="col" { (t.events()) } th.num scope="col" { (t.within_24h()) }
+                } }
+                tbody { @for size in &body.by_size { tr {
+                    th scope="row" data-name=(t.size()) { (name(size)) }
+                    td.num data-name=(t.events()) { (size.events) }
+                    td.num data-name=(t.within_24h()) { (share(&size.within_24h, t)) }
+                } } }
+            } }
+        }
+    }
+}
+
+fn by_month(body: &PerformanceBody, t: &Texts) -> Markup {
+    html! {
+        @if !body.by_month.is_empty() {
+            div.sheet { table {
+                caption { (t.by_month()) }
+                thead { tr {
+                    th scope="col" { (t.month()) } th.num scope="col" { "FUERTE" } th.num scope="col" { (t.base_rate()) }
+                } }
+                tbody { @for month in body.by_month.iter().rev() { tr {
+                    th scope="row" data-name=(t.month()) { (month.month) }
+                    td.num data-name="FUERTE" { (share(&month.fuerte, t)) }
+                    td.num data-name=(t.base_rate()) { (share(&month.base, t)) }
+                } } }
+            } }
         }
     }
 }

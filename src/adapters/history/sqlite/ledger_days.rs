@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 const ROWS: &str =
     "SELECT p.kind, p.level, p.probability, p.calibrated, o.key IS NOT NULL, o.hit_4h, o.hit_24h,
-        o.minutes_to_hit, o.greatest_rise, o.deepest_fall, o.void IS NOT NULL
+        o.minutes_to_hit, o.greatest_rise, o.deepest_fall, o.void IS NOT NULL, p.opened_at
     FROM predictions AS p LEFT JOIN outcomes AS o ON o.key = p.key
     WHERE p.arm = '' AND p.opened_at >= ?1 AND p.opened_at < ?2";
 const FINAL: &str = "(o.void IS NOT NULL OR o.hit_24h IS NOT NULL)";
@@ -41,6 +41,7 @@ fn judged(row: &Row<'_>) -> rusqlite::Result<JudgedRow> {
         calibrated_7_5: row.get(3)?,
         outcome: row.get::<_, bool>(4)?.then_some(outcome),
         void: row.get(10)?,
+        opened_at: row.get(11)?,
     })
 }
 

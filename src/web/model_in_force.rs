@@ -4,6 +4,7 @@ use crate::actors::ports::experiment::{Calibration, Run};
 use crate::domain::ranking::ModelInputs;
 use crate::domain::symbol::Symbol;
 use crate::learning::evaluation::cases::Cases;
+use crate::learning::evaluation::hits::Hits;
 use crate::learning::model::{Figures, LeftOut, TrainedOn};
 use crate::learning::scorer::Explanation;
 use crate::learning::why::InPoints;
@@ -37,6 +38,8 @@ pub struct ModelInForceBody {
     pub out_of_time: Vec<Figures>,
     /// How models of the other periods did in each period of its training, and in all together; empty where they were not played.
     pub left_out: Vec<LeftOut>,
+    /// FUERTE episodes of market moves in periods left out.
+    pub moves: Hits,
     /// Added to the log odds of low chances now.
     pub shift_log_odds: f64,
     /// How far low chances lie apart now, against what was trained; 1 leaves them.

@@ -5,6 +5,7 @@ use impulso::domain::moment::{MachineTime, MarketTime};
 use impulso::domain::ranking::ModelInputs;
 use impulso::learning::evaluation::cases::Cases;
 use impulso::learning::evaluation::daily::Precision;
+use impulso::learning::evaluation::hits::Hits;
 use impulso::learning::model::{Figures, LeftOut, TrainedOn};
 use impulso::learning::scorer::{Contribution, Explanation};
 use impulso::learning::why::{InPoints, PointsOf};
@@ -62,7 +63,9 @@ pub(super) fn in_force() -> ModelBody {
                     precision: Some(0.75),
                     interval_90: Some([0.63, 0.83]),
                 },
+                moves: Hits { judged: 31, hits: 24 },
             }],
+            moves: Hits { judged: 31, hits: 24 },
             cases: vec![Cases { from: 40.0, to: 45.0, judged: 1_200, hits: 507 }],
             shift_seen: 420.0,
             resolved_days: 12.0,

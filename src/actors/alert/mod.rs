@@ -276,7 +276,8 @@ impl AlertActor {
         self.refresh_limits(snapshot.as_of);
         self.policy.set_rule(self.common.view.profile().levels);
         let mut output = self.policy.on_snapshot(snapshot);
-        self.moves.fill(&mut output.messages);
+        let by_model = self.common.model.lock().as_ref().map(|scorer| scorer.model().judged_moves());
+        self.moves.fill(&mut output.messages, by_model.unwrap_or_default());
         for (_, by) in &output.suppressed {
             metrics::counter!("impulso_alerts_suppressed_total", "by" => by.as_str()).increment(1);
         }

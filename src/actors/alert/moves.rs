@@ -1,44 +1,24 @@
 //! What came of earlier market moves, for the messages about one.
 
-use crate::domain::alert::message::{CameOfMoves, Message};
-use crate::learning::evaluation::hits::{ENOUGH, Hits};
+use crate::domain::alert::message::Message;
+use crate::learning::evaluation::by_size::came_of_moves;
+use crate::learning::evaluation::hits::Hits;
 
 #[derive(Debug, Default)]
 pub(super) struct Moves {
     /// The day (since 1970) for which it was asked.
     pub(super) asked: Option<i64>,
+    /// Judged episodes of moves of the own record.
     pub(super) came: Hits,
 }
 
 impl Moves {
-    /// Puts it into the messages about a market move.
-    pub(super) fn fill(&self, messages: &mut [Message]) {
-        let Hits { judged, hits } = self.came;
+    /// Puts it into the messages about a market move. `model`: what the model had not seen.
+    pub(super) fn fill(&self, messages: &mut [Message], model: Hits) {
         for message in messages {
             if let Message::MarketMove { came, .. } = message {
-                *came = (judged >= ENOUGH).then_some(CameOfMoves { judged, hits, own: true });
+                *came = came_of_moves(self.came, model);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::market_move::MarketMove;
-    use crate::domain::moment::MarketTime;
-
-    #[test]
-    fn few_judged_pairs_say_nothing() {
-        let at = MarketTime::EPOCH;
-        let told = |judged| {
-            let market_move = MarketMove { since: at, until: at, episodes: 8 };
-            let mut messages =
-                [Message::MarketMove { as_of: at, market_move, came: None, alerts: Vec::new() }];
-            Moves { asked: None, came: Hits { judged, hits: 12 } }.fill(&mut messages);
-            let [Message::MarketMove { came, .. }] = messages else { panic!("still one") };
-            came.map(|came| (came.hits, came.judged, came.own))
-        };
-        assert_eq!((told(19), told(20)), (None, Some((12, 20, true))));
     }
 }

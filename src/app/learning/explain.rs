@@ -112,6 +112,7 @@ fn in_force(scorer: &mut Scorer, now: MarketTime) -> ModelInForceBody {
         // The whole model's, not those of its parts.
         out_of_time: model.card.metrics.iter().filter(|f| f.kind == "blend").cloned().collect(),
         left_out: model.card.left_out.clone(),
+        moves: model.judged_moves(),
         shift_log_odds: shift.log_odds,
         slope: shift.slope,
         shift_seen: shift.seen,

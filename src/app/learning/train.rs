@@ -10,6 +10,7 @@ use crate::i18n::{OrFail, Text, text};
 use crate::learning::backtest::Found;
 use crate::learning::backtest::report::{Costs, Report};
 use crate::learning::dataset::{Builder, Dataset};
+use crate::learning::evaluation::by_size::of_events;
 use crate::learning::model::{Card, LeftOut, Model, TrainedOn};
 use crate::learning::replay::{Steps, WARM_UP_MS};
 use crate::learning::training::folds::EMBARGO_MS;
@@ -99,6 +100,7 @@ fn left_out(span: Option<[String; 2]>, found: &Found) -> LeftOut {
         auc: report.auc,
         ece: report.ece,
         fuerte: fuerte.map(Into::into).unwrap_or_default(),
+        moves: of_events(&report.by_size),
     }
 }
 

@@ -1,7 +1,8 @@
 //! FUERTE episodes by the size of the event that they belong to: the pairs of a market move are right or wrong together.
 
 use super::daily::Precision;
-use super::hits::Hits;
+use super::hits::{ENOUGH, Hits};
+use crate::domain::alert::message::CameOfMoves;
 use crate::domain::market_move::{LEAST, moves};
 use crate::domain::moment::MarketTime;
 use crate::domain::time::DAY_MS;
@@ -56,6 +57,13 @@ pub(crate) fn of_events(by_size: &[BySize]) -> Hits {
     by_size.iter().filter(|own| own.from >= LEAST).map(|own| own.within_24h.sum()).sum()
 }
 
+/// What is said of earlier events: by the own record where it has enough of them, else by what the model had not seen.
+pub(crate) fn came_of_moves(own: Hits, model: Hits) -> Option<CameOfMoves> {
+    let all = [(own, true), (model, false)];
+    let (Hits { judged, hits }, own) = all.into_iter().find(|(came, _)| came.judged >= ENOUGH)?;
+    Some(CameOfMoves { judged, hits, own })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +84,14 @@ mod tests {
         let told = found.each_ref().map(|own| (own.events, own.within_24h.judged, own.within_24h.hits));
         assert_eq!(told, [(3, 2, 1), (1, 10, 6), (1, 40, 10)]);
         assert_eq!(of_events(&found), Hits { judged: 50, hits: 16 });
+        let told = |own, model| {
+            let of = |judged| Hits { judged, hits: 9 };
+            came_of_moves(of(own), of(model)).map(|came| (came.judged, came.own))
+        };
+        assert_eq!(
+            [told(20, 500), told(19, 500), told(19, 19)],
+            [Some((20, true)), Some((500, false)), None]
+        );
         assert_eq!(by_size(Vec::new()).map(|own| own.events), [0; 3]);
     }
 }

@@ -9,6 +9,7 @@ use std::ops::AddAssign;
 
 /// Judged predictions, and those of them that reached the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = HitsBody))]
 pub struct Hits {
     pub judged: u32,
     pub hits: u32,

@@ -7,6 +7,7 @@ pub mod tree;
 use crate::i18n::{Language, Texts};
 use crate::learning::evaluation::cases::Cases;
 use crate::learning::evaluation::daily::Precision;
+use crate::learning::evaluation::hits::Hits;
 use crate::learning::features::{FEATURES, index_of};
 use crate::learning::log_odds::{chance, logit};
 use logistic::Logistic;
@@ -55,6 +56,9 @@ pub struct LeftOut {
     pub ece: Option<f64>,
     /// FUERTE episodes.
     pub fuerte: Precision,
+    /// Those of market moves: eight and more within an hour. None by the models of former versions.
+    #[serde(default)]
+    pub moves: Hits,
 }
 
 /// One set of candles.
@@ -187,6 +191,15 @@ pub(crate) fn blend(line: f64, trees: f64) -> (f64, f64) {
 }
 
 impl Model {
+    /// What came of the episodes of market moves in all periods that it was not trained on.
+    pub(crate) fn judged_moves(&self) -> Hits {
+        self.card
+            .left_out
+            .iter()
+            .find(|period| period.span.is_none())
+            .map_or_else(Hits::default, |all| all.moves)
+    }
+
     /// Puts a model together and checks it.
     pub fn assembled(mut self) -> Result<Self, ModelError> {
         let place = |name: &String| index_of(name).ok_or_else(|| ModelError::Feature(name.clone()));

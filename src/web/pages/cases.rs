@@ -1,9 +1,12 @@
 //! How many predictions of about this chance came true: by the own track record where it has enough of them, else by what the
 //! model was judged on.
 
+use crate::actors::alert::text::move_prose;
+use crate::domain::alert::message::CameOfMoves;
 use crate::i18n::Texts;
+use crate::learning::evaluation::by_size::{came_of_moves, of_events};
 use crate::learning::evaluation::cases::Cases;
-use crate::learning::evaluation::hits::ENOUGH;
+use crate::learning::evaluation::hits::{ENOUGH, Hits};
 use crate::web::api::{model, performance};
 use crate::web::config::WebState;
 use std::time::Duration;
@@ -16,16 +19,31 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) struct KnownCases {
     own: Vec<Cases>,
     model: Vec<Cases>,
+    /// Of market moves.
+    moves: Option<CameOfMoves>,
 }
 
 impl KnownCases {
-    /// Nothing where no model gives chances. A store that is not there, or does not answer at once, says nothing.
+    /// No chances where no model gives them. A store that is not there, or does not answer at once, says nothing.
     pub(crate) async fn read(state: &WebState) -> Self {
         let in_force = model::body(state).ok().and_then(|body| body.model);
-        let Some(in_force) = in_force else { return Self::default() };
-        let own = actix_web::rt::time::timeout(PATIENCE, performance::read(state, performance::DAYS)).await;
-        let own = own.ok().and_then(Result::ok).map(|body| body.cases.clone());
-        Self { own: own.unwrap_or_default(), model: in_force.cases }
+        let read = |days| async move {
+            let read = actix_web::rt::time::timeout(PATIENCE, performance::read(state, days)).await;
+            read.ok().and_then(Result::ok)
+        };
+        // They are rare: a month may hold none.
+        let own = read(365).await.map(|body| of_events(&body.by_size)).unwrap_or_default();
+        let Some(in_force) = in_force else {
+            return Self { moves: came_of_moves(own, Hits::default()), ..Self::default() };
+        };
+        let moves = came_of_moves(own, in_force.moves);
+        let own = read(performance::DAYS).await.map(|body| body.cases.clone());
+        Self { own: own.unwrap_or_default(), model: in_force.cases, moves }
+    }
+
+    /// What market moves are, and what came of earlier ones.
+    pub(crate) fn of_moves(&self, t: &Texts) -> String {
+        move_prose(self.moves, t)
     }
 
     /// `31 of 52 such cases came true (..)`, and by what.
@@ -68,6 +86,7 @@ mod tests {
                 cases(45.0, 50.0, 700, 330),
                 cases(60.0, 100.0, 500, 300),
             ],
+            moves: None,
         };
         let t = Language::En.texts();
         assert!(known.of(47.0, t).starts_with("8 of 20 such cases came true"), "{}", known.of(47.0, t));

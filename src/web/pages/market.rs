@@ -36,7 +36,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         p.box id="warming" hidden[snapshot.is_some()] {
             (visit.t.warming()) " " span id="progress" { (progress(&state)) }
         }
-        (market_move(snapshot.and_then(|s| s.market_move), visit.t))
+        (market_move(snapshot.and_then(|s| s.market_move), &marks.cases, visit.t))
         (filters(&choice, visit.t))
         (table(snapshot, &choice, &trends, &marks, visit.t))
         (help(visit.t))
@@ -101,12 +101,12 @@ fn facts(visit: &Visit<'_>, snapshot: Option<&Snapshot>) -> Markup {
 }
 
 /// Many FUERTE episodes within an hour, as one event.
-fn market_move(event: Option<MarketMove>, t: &Texts) -> Markup {
+fn market_move(event: Option<MarketMove>, cases: &KnownCases, t: &Texts) -> Markup {
     let number = |id: &str, n: i64| html! { span id=(id) { (n) } }.into_string();
     let (episodes, minutes) = event.map_or((0, 0), |event| (event.episodes.into(), event.minutes()));
     let headline = t.headline_market_move(number("move-episodes", episodes), number("move-minutes", minutes));
     html! {
-        p.box id="move" hidden[event.is_none()] { strong { (PreEscaped(headline)) } ". " (t.market_move_is_one()) }
+        p.box id="move" hidden[event.is_none()] { strong { (PreEscaped(headline)) } ". " (cases.of_moves(t)) }
     }
 }
 

@@ -101,10 +101,10 @@ fn summary(body: &PerformanceBody, map: &BTreeMap<String, String>, t: &Texts) ->
             @match body.levels_trusted {
                 Some(false) => p.box.bad id="untrusted" { strong { (t.untrusted()) } },
                 Some(true) => p.box { (t.trusted()) },
+                None if body.base_rate_24h.judged == 0 => p.box id="no-record" { (t.no_record()) },
                 None => p.box { (t.too_few(ENOUGH)) },
             }
             @if let Some(since) = body.levels_since { p.soft { (t.levels_since(day(since, t))) } }
-            @if body.base_rate_24h.judged == 0 { p.box id="no-record" { (t.no_record()) } }
             (base(body, t))
             (levels(body, PredictionKind::Episode, &t.by_episode(), t))
             (levels(body, PredictionKind::Alert, &t.by_alert(), t))

@@ -59,7 +59,7 @@ fn market(planted: bool) -> Points {
         });
         Series { from_start: true, points: points.collect() }
     };
-    Points { pairs: (0..PAIRS).map(|_| pair()).collect() }
+    Points::of_one_period((0..PAIRS).map(|_| pair()).collect())
 }
 
 fn search(points: &Points, config: &TuneConfig) -> Tuned {
@@ -115,6 +115,38 @@ fn what_comes_later_changes_no_earlier_choice() {
     assert_eq!(other.folds[..all - 1], whole.folds[..all - 1]);
     assert_eq!(other.folds[all - 1].in_sample, whole.folds[all - 1].in_sample, "chosen by the days before");
     assert_ne!(other.folds[all - 1].out_of_sample, whole.folds[all - 1].out_of_sample);
+}
+
+/// Markets one after another, `apart` ms from the start of the one to that of the next.
+fn periods(of: &[bool], apart: i64) -> Points {
+    let mut all = Points::default();
+    for (number, planted) in of.iter().enumerate() {
+        let mut pairs = market(*planted).pairs;
+        for point in pairs.iter_mut().flat_map(|series| &mut series.points) {
+            point.as_of = point.as_of + number as i64 * apart;
+        }
+        all.append(Points::of_one_period(pairs));
+    }
+    all
+}
+
+#[test]
+fn of_several_periods_each_is_judged_by_what_the_others_taught() {
+    let tuned = search(&periods(&[true, true], 60 * DAY_MS), &config());
+    assert_eq!(tuned.folds.len(), 2);
+    assert_eq!(tuned.folds[1].from, MarketTime::from_index(60, DAY_MS), "a fold is a period");
+    assert!(tuned.holds, "{:?}", tuned.why);
+    let first = &tuned.folds[0];
+    assert!(
+        first.out_of_sample.fuerte_precision > first.in_force.fuerte_precision,
+        "by days that came later"
+    );
+}
+
+#[test]
+fn periods_of_the_same_days_are_cut_into_blocks() {
+    let tuned = search(&periods(&[true, true], 0), &config());
+    assert_eq!(tuned.folds.len(), 3, "nothing would be left to choose by");
 }
 
 #[test]

@@ -2,12 +2,12 @@
 //! experiment as by `impulso model activate`, and to leave a challenger.
 
 use super::models::{self, Opened};
-use super::profiles::{read_profile, write_profile};
+use super::profiles::{read_profile, tuned, write_profile};
 use crate::actors::ports::experiment::{ArmDepot, PutInForceError};
 use crate::app::state::folder;
 use crate::app::whole_file::{removed, write_whole};
 use crate::domain::score::profile::Profile;
-use crate::learning::arms::{ArmSpec, PREVIOUS_ARM};
+use crate::learning::arms::{ArmSpec, PREVIOUS_ARM, TUNED_ARM};
 use crate::learning::model::Model;
 use crate::settings::{ArmSettings, Settings, read_text_within};
 use std::collections::BTreeSet;
@@ -174,6 +174,16 @@ impl ArmStore {
         Ok(model.into_iter().chain(rule).collect())
     }
 
+    /// The tuned profile of the program; an arm of the settings with its name takes its place, and there is nothing to learn from it
+    /// where it is in force.
+    fn tuned(&self) -> anyhow::Result<Option<ArmSpec>> {
+        let profile = tuned()?;
+        let settings = &self.settings;
+        let other = settings.experiment.arms.contains_key(TUNED_ARM) || settings.analysis.profile == profile;
+        let arm = || ArmSpec { name: TUNED_ARM.to_owned(), profile: Some(profile), model: None };
+        Ok((!other).then(arm))
+    }
+
     fn previous(&self) -> anyhow::Result<Option<ArmSpec>> {
         let Found { profile, model } = Place::previous(&self.settings).read()?;
         let any = profile.is_some() || model.is_some();
@@ -204,6 +214,7 @@ impl ArmDepot for ArmStore {
         let configured =
             arms.filter_map(|(name, arm)| self.told(name, self.configured(name, arm, in_force).map(Some)));
         let mut arms: Vec<ArmSpec> = configured.collect();
+        arms.extend(self.told(TUNED_ARM, self.tuned()));
         arms.extend(self.told("challenger", self.challengers()));
         arms.extend(self.told(PREVIOUS_ARM, self.previous()));
         arms

@@ -10,6 +10,7 @@ use crate::actors::ports::state::OperationalState;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::arms::profile_label;
+use crate::learning::evaluation::record::day;
 use crate::learning::training::TrainConfig;
 use crate::learning::training::folds::days_of;
 use crate::learning::tuning::TuneConfig;
@@ -130,8 +131,7 @@ fn retrain(settings: &Settings, now: MachineTime) -> anyhow::Result<(RunResult, 
     let mut config = TrainConfig::default();
     // The scanner needs the other cores.
     config.boost.threads = 1;
-    let day = jiff::Timestamp::from_millisecond(now.ms())
-        .map_or_else(|_| now.to_string(), |t| t.strftime("%Y-%m-%d").to_string());
+    let day = day(now);
     let wanted = Wanted {
         folders: Vec::new(),
         name: format!("ledger-{day}"),

@@ -203,6 +203,11 @@ tune-nothing-to-compare = the profile in force had too few FUERTE episodes to co
 # $other (String)
 tune-ranks-worse = out of sample the probability ranks the pairs of a day worse: ROC area { $own } against { $other }
 tune-levels-disordered = out of sample a higher level is not right more often than a lower one
+# $from (String)
+# $to (String)
+# $own (String)
+# $other (String)
+tune-worse-in-period = in { $from } - { $to }, which the choice had not seen, FUERTE was right in { $own } % where the profile in force had { $other } %
 
 ## Experiment
 

@@ -10,6 +10,7 @@ arms = Arms
 arm = Arm
 in-force = In force
 arm-rule = The rule alone
+arm-tuned = Tuned rule
 arm-previous = What was before
 arm-challenger-model = Retrained model
 arm-challenger-rule = Retuned rule

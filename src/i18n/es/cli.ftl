@@ -114,6 +114,7 @@ tune-not-better = fuera de muestra FUERTE no es mejor con certeza: la diferencia
 tune-nothing-to-compare = el perfil en vigor tuvo muy pocos episodios FUERTE con que comparar
 tune-ranks-worse = fuera de muestra la probabilidad ordena peor los pares de un día: área ROC { $own } frente a { $other }
 tune-levels-disordered = fuera de muestra un nivel más alto no acierta más que uno más bajo
+tune-worse-in-period = en { $from } - { $to }, que la elección no había visto, FUERTE acertó el { $own } % y el perfil en vigor el { $other } %
 
 ## Experiment
 

@@ -10,6 +10,7 @@ arms = Brazos
 arm = Brazo
 in-force = En vigor
 arm-rule = La regla sola
+arm-tuned = Regla ajustada
 arm-previous = Lo anterior
 arm-challenger-model = Modelo reentrenado
 arm-challenger-rule = Regla reajustada

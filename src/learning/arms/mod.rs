@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 /// Name of the arm that is the rule in force without a model: what every other rule is held against.
 pub(crate) const RULE_ARM: &str = "rule";
+/// Name of the arm that is the tuned profile of the program.
+pub(crate) const TUNED_ARM: &str = "tuned";
 /// Name of the arm that was in force before the newest promotion.
 pub const PREVIOUS_ARM: &str = "previous";
 

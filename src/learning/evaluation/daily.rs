@@ -105,6 +105,24 @@ impl DailyRecord {
         sums
     }
 
+    /// Sums in which every day for which `keep` holds counts alike, however many points it has: the points of a day move together,
+    /// so independent days are what is scarce.
+    pub(crate) fn alike(&self, keep: impl Fn(i64) -> bool) -> Alike {
+        let days =
+            || self.days().filter(|(day, sums)| keep(*day) && sums.samples.judged > 0).map(|(_, sums)| sums);
+        let all = self.sum(&keep);
+        let mean = f64::from(all.day.samples.judged) / days().count().max(1) as f64;
+        let mut alike = Alike { all, ..Alike::default() };
+        for day in days() {
+            let counts = mean / f64::from(day.samples.judged);
+            alike.samples.add(counts, day.samples);
+            alike.ranked.0 += counts * day.ranked.0;
+            alike.ranked.1 += counts * day.ranked.1;
+            alike.episodes.iter_mut().zip(day.episodes).for_each(|(sum, of_day)| sum.add(counts, of_day));
+        }
+        alike
+    }
+
     /// Judged episodes of a level on the days for which `keep` holds.
     pub(crate) fn precision(&self, level: Level, keep: impl Fn(i64) -> bool) -> Precision {
         Precision::of_days(self.days().filter(|(day, _)| keep(*day)).map(|(_, day)| day.episodes(level)))
@@ -146,12 +164,6 @@ impl Sums {
         self.day.episodes(level).precision()
     }
 
-    /// The same, drawn towards the base rate by `prior` episodes.
-    pub(crate) fn drawn_precision(&self, level: Level, prior: f64) -> f64 {
-        let Hits { judged, hits } = self.day.episodes(level);
-        (f64::from(hits) + prior * self.base_rate()) / (f64::from(judged) + prior)
-    }
-
     /// Share of hits among the points; 0 without any.
     pub(crate) fn base_rate(&self) -> f64 {
         self.day.samples.precision().unwrap_or(0.0)
@@ -164,6 +176,77 @@ impl Sums {
 
     /// Area under the ROC curve within days; 0.5 where nothing can be told.
     pub(crate) fn auc_within_days(&self) -> f64 {
-        if self.day.ranked.1 > 0.0 { self.day.ranked.0 / self.day.ranked.1 } else { 0.5 }
+        ratio(self.day.ranked).unwrap_or(0.5)
+    }
+}
+
+fn ratio((part, all): (f64, f64)) -> Option<f64> {
+    (all > 0.0).then(|| part / all)
+}
+
+/// Hits and judged, each counted by a weight.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Weighed {
+    hits: f64,
+    judged: f64,
+}
+
+impl Weighed {
+    fn add(&mut self, counts: f64, of_day: Hits) {
+        self.hits += counts * f64::from(of_day.hits);
+        self.judged += counts * f64::from(of_day.judged);
+    }
+}
+
+/// Sums of some days that count alike.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Alike {
+    /// The same days point by point: whether there is enough to tell, and how many a day.
+    pub all: Sums,
+    samples: Weighed,
+    ranked: (f64, f64),
+    episodes: [Weighed; 5],
+}
+
+impl Alike {
+    /// Share of hits among the judged episodes of a level.
+    pub(crate) fn precision(&self, level: Level) -> Option<f64> {
+        let Weighed { hits, judged } = self.episodes[level as usize];
+        ratio((hits, judged))
+    }
+
+    /// The same, drawn towards the base rate by `prior` episodes.
+    pub(crate) fn drawn_precision(&self, level: Level, prior: f64) -> f64 {
+        let Weighed { hits, judged } = self.episodes[level as usize];
+        let base = ratio((self.samples.hits, self.samples.judged)).unwrap_or(0.0);
+        (hits + prior * base) / (judged + prior)
+    }
+
+    /// Area under the ROC curve within days; 0.5 where nothing can be told.
+    pub(crate) fn auc_within_days(&self) -> f64 {
+        ratio(self.ranked).unwrap_or(0.5)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_of_many_points_counts_as_one_of_few() {
+        let mut record = DailyRecord::default();
+        for (day, pairs, hits) in [(1, 90, 9), (2, 10, 9)] {
+            let day = record.day(MarketTime::from_index(day, DAY_MS));
+            (0..pairs).for_each(|pair| day.samples.add(pair < hits));
+            (0..pairs / 10).for_each(|pair| day.episodes[Level::Fuerte as usize].add(pair == 0));
+        }
+        let (alike, all) = (record.alike(|_| true), record.sum(|_| true));
+        assert_eq!(all.precision(Level::Fuerte), Some(0.2), "two of ten");
+        // One of nine and one of one, each day counting half.
+        let fuerte = alike.precision(Level::Fuerte).expect("episodes");
+        assert!((fuerte - f64::midpoint(1.0 / 9.0 * 1.0, 1.0)).abs() < 1e-9, "{fuerte}");
+        assert!((alike.drawn_precision(Level::Fuerte, 1e12) - 0.5).abs() < 1e-6, "9 of 90 and 9 of 10");
+        assert_eq!(alike.all, all);
+        assert_eq!(record.alike(|day| day == 1).precision(Level::Fuerte), Some(1.0 / 9.0));
     }
 }

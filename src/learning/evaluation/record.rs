@@ -4,7 +4,7 @@ use super::by_size::{BySize, by_size};
 use super::daily::Precision;
 use super::hits::Hits;
 use super::tally::{Horizon, Tally};
-use crate::domain::moment::MarketTime;
+use crate::domain::moment::{MarketTime, Moment};
 use crate::domain::prediction::PredictionKind;
 use crate::domain::report::Level;
 use crate::domain::time::DAY_MS;
@@ -81,8 +81,17 @@ fn hits(
 
 /// `2025-01` of a moment.
 pub(crate) fn month(at: MarketTime) -> String {
+    written(at, "%Y-%m")
+}
+
+/// `2025-01-31` of a moment.
+pub(crate) fn day<C: Copy>(at: Moment<C>) -> String {
+    written(at, "%Y-%m-%d")
+}
+
+fn written<C: Copy>(at: Moment<C>, format: &str) -> String {
     jiff::Timestamp::from_millisecond(at.ms())
-        .map_or_else(|_| at.to_string(), |t| t.strftime("%Y-%m").to_string())
+        .map_or_else(|_| at.to_string(), |t| t.strftime(format).to_string())
 }
 
 #[cfg(test)]

@@ -23,6 +23,11 @@ impl Fold {
         as_of >= self.from && as_of < self.to
     }
 
+    /// A whole period that is judged by what is known of other times, before and after it.
+    pub(crate) const fn left_out([first, last]: [MarketTime; 2]) -> Self {
+        Self { from: first, to: MarketTime::from_ms(last.ms() + 1), walk_forward: false }
+    }
+
     /// May the point be trained on for this fold: its outcome was known an embargo before the block begins, or it
     /// lies as far behind it.
     pub fn trains(&self, as_of: MarketTime) -> bool {

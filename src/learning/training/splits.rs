@@ -33,8 +33,7 @@ impl Split {
         let one = |period| {
             let own = data.as_of.iter().zip(&data.period).filter(|(_, p)| **p == period).map(|(at, _)| *at);
             let (from, last) = (own.clone().min()?, own.max()?);
-            let fold = Fold { from, to: last + 1, walk_forward: false };
-            Some(Self { fold, period: Some(period) })
+            Some(Self { fold: Fold::left_out([from, last]), period: Some(period) })
         };
         (0..data.periods()).filter_map(one).collect()
     }

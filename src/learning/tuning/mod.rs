@@ -4,6 +4,7 @@
 //! drawn towards the base rate; the levels must mean something, so a ladder out of order costs; and the rule probability, which
 //! no level shows, is led by how well it ranks the pairs of a day.
 
+pub(crate) mod judge;
 pub(crate) mod play;
 pub mod points;
 pub mod space;
@@ -15,23 +16,16 @@ use crate::domain::time::DAY_MS;
 use crate::i18n::{Language, Texts};
 use crate::learning::evaluation::daily::{DailyRecord, Sums, paired_episodes};
 use crate::learning::evaluation::day_blocks::difference_interval_90;
-use crate::learning::evaluation::hits::{Hits, in_order};
+use crate::learning::evaluation::hits::Hits;
 use crate::learning::parallel;
 use crate::learning::training::folds::{Fold, days_of, folds};
+use judge::{Refusal, refusal, worth};
 use play::play;
 use points::Points;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::{Serialize, Serializer};
 
-/// Episodes that draw a precision towards the base rate. A profile with a handful of lucky episodes must not look better
-/// than one with hundreds.
-const PRIOR: f64 = 30.0;
-/// Judged FUERTE episodes out of sample below which nothing is claimed. The interval of fewer is over 30 points wide.
-const MIN_OUT: u32 = 30;
-/// The rule probability may rank so much worse, area under the ROC curve: points are tuned for FUERTE, and the order of all
-/// other pairs may not pay more than this for it.
-const LESS_AUC: f64 = 0.01;
 /// The best profiles that are refined, and in how many rounds.
 const REFINED: usize = 8;
 /// Each round looks nearer around the best; nearer than the fourth, the judging days cannot tell profiles apart.
@@ -41,7 +35,7 @@ const ROUNDS: usize = 4;
 pub struct TuneConfig {
     /// Profiles tried at random; half as many again refine the best.
     pub candidates: usize,
-    /// Blocks of days; all but the first are judged by what came before.
+    /// Blocks of days; all but the first are judged by what came before. Of several periods each is judged by the others instead.
     pub folds: usize,
     /// FUERTE episodes a day, at least.
     pub min_per_day: f64,
@@ -128,41 +122,6 @@ fn in_words<S: Serializer>(why: &Option<Refusal>, to: S) -> Result<S::Ok, S::Err
     to.serialize_str(&why.as_ref().map_or_else(String::new, ToString::to_string))
 }
 
-/// Why the winners of the folds do not hold out of sample.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("{}", self.in_words(Language::En.texts()))]
-pub enum Refusal {
-    FewEpisodes {
-        judged: u32,
-    },
-    /// The 90 % interval of the difference of the precisions, percentage points.
-    NotBetter {
-        low: f64,
-        high: f64,
-    },
-    NothingToCompare,
-    /// Areas under the ROC curve.
-    RanksWorse {
-        auc: f64,
-        in_force: f64,
-    },
-    LevelsOutOfOrder,
-}
-
-impl Refusal {
-    pub(crate) fn in_words(&self, t: &Texts) -> String {
-        match self {
-            Self::FewEpisodes { judged } => t.tune_few_fuerte(*judged, MIN_OUT),
-            Self::NotBetter { low, high } => t.tune_not_better(format!("{low:+.1}"), format!("{high:+.1}")),
-            Self::NothingToCompare => t.tune_nothing_to_compare(),
-            Self::RanksWorse { auc, in_force } => {
-                t.tune_ranks_worse(format!("{auc:.3}"), format!("{in_force:.3}"))
-            }
-            Self::LevelsOutOfOrder => t.tune_levels_disordered(),
-        }
-    }
-}
-
 /// The days do not suffice for the folds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.in_words(Language::En.texts()))]
@@ -189,19 +148,13 @@ pub fn tune(
     config: &TuneConfig,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Tuned, TooFewDays> {
-    let moments = points.moments();
-    let made = folds(&moments, config.folds, true);
-    let first = made.first().map_or(MarketTime::MIN, |fold| fold.from);
-    let before = days_of(moments.into_iter().filter(|at| *at < first)).len();
-    if made.len() + 1 < config.folds || before < 5 {
-        return Err(TooFewDays { judged: points.judged(), folds: config.folds });
-    }
+    let made = splits(points, config.folds)?;
     let mut search = Search::new(points, in_force, config);
     let of_all = config.candidates + (made.len() + 1) * search.refinements();
     search.at_random(&mut |done| progress(done, of_all));
     let mut reports = Vec::new();
     let mut calls: Vec<[f64; 4]> = Vec::new();
-    let (mut out, mut base) = (Sums::default(), Sums::default());
+    let mut judged = Vec::new();
     for fold in &made {
         let winner = search.best(&|day| trains(fold, day), &mut |done| progress(done, of_all));
         let tests = |day: i64| fold.tests(MarketTime::from_index(day, DAY_MS));
@@ -215,12 +168,16 @@ pub fn tune(
             in_force: Figures::of(&now),
         });
         calls.extend(paired_episodes(own, in_force, Level::Fuerte, tests));
-        out.add(&after);
-        base.add(&now);
+        judged.push((*fold, after, now));
     }
     let winner = search.best(&|_| true, &mut |done| progress(done, of_all));
     let difference_90 = difference_interval_90(&calls);
-    let why = refusal(&out, &base, difference_90);
+    let why = refusal(&judged, difference_90);
+    let (mut out, mut base) = (Sums::default(), Sums::default());
+    for (_, after, now) in &judged {
+        out.add(after);
+        base.add(now);
+    }
     let found = &search.found[winner];
     Ok(Tuned {
         in_sample: Figures::of(&found.record.sum(|_| true)),
@@ -236,29 +193,31 @@ pub fn tune(
     })
 }
 
-/// May the day be learned from: all outcomes of its points were known an embargo before the block begins.
-fn trains(fold: &Fold, day: i64) -> bool {
-    fold.trains(MarketTime::from_index(day + 1, DAY_MS) - 1)
+/// Fewest days that a search may choose by.
+const LEAST_DAYS: usize = 5;
+
+/// What is judged by a choice of which days. Each period by all others, where there are several and the others leave days to choose by;
+/// else blocks of days by what came before them.
+fn splits(points: &Points, count: usize) -> Result<Vec<Fold>, TooFewDays> {
+    let days = days_of(points.moments().into_iter());
+    let choices = |fold: &Fold| days.iter().filter(|day| trains(fold, **day)).count();
+    let periods: Vec<Fold> = points.periods.iter().copied().map(Fold::left_out).collect();
+    if periods.len() > 1 && periods.iter().all(|fold| choices(fold) >= LEAST_DAYS) {
+        return Ok(periods);
+    }
+    let made = folds(&points.moments(), count, true);
+    let first = made.first().map_or(MarketTime::MIN, |fold| fold.from);
+    let before = days.range(..first.index(DAY_MS)).count();
+    if made.len() + 1 < count || before < LEAST_DAYS {
+        return Err(TooFewDays { judged: points.judged(), folds: count });
+    }
+    Ok(made)
 }
 
-fn refusal(out: &Sums, base: &Sums, difference: Option<[f64; 2]>) -> Option<Refusal> {
-    let judged = out.day.episodes(Level::Fuerte).judged;
-    if judged < MIN_OUT {
-        return Some(Refusal::FewEpisodes { judged });
-    }
-    match difference {
-        None => return Some(Refusal::NothingToCompare),
-        Some([low, high]) if low <= 0.0 => {
-            return Some(Refusal::NotBetter { low: 100.0 * low, high: 100.0 * high });
-        }
-        Some(_) => {}
-    }
-    let (auc, in_force) = (out.auc_within_days(), base.auc_within_days());
-    if auc < in_force - LESS_AUC {
-        return Some(Refusal::RanksWorse { auc, in_force });
-    }
-    let levels = Level::LISTED.map(|level| out.day.episodes(level));
-    (in_order(levels) == Some(false)).then_some(Refusal::LevelsOutOfOrder)
+/// May the day be learned from: the outcomes of all its points lie outside the block and its embargo.
+fn trains(fold: &Fold, day: i64) -> bool {
+    let [first, last] = [MarketTime::from_index(day, DAY_MS), MarketTime::from_index(day + 1, DAY_MS) - 1];
+    fold.trains(first) && fold.trains(last)
 }
 
 struct Search<'a> {
@@ -309,7 +268,7 @@ impl<'a> Search<'a> {
 
     /// The best so far on the days of `keep`, best first.
     fn leaders(&self, keep: &dyn Fn(i64) -> bool) -> Vec<usize> {
-        let worth = |at: usize| objective(&self.found[at].record.sum(keep), self.config);
+        let worth = |at: usize| worth(&self.found[at].record.alike(keep), self.config);
         let mut all: Vec<(f64, usize)> = (0..self.found.len()).map(|at| (worth(at), at)).collect();
         // Among equals the one found first, so that the same seed gives the same rule.
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -327,19 +286,4 @@ impl<'a> Search<'a> {
             progress(self.found.len());
         }
     }
-}
-
-/// What a search maximises on the days that it may see.
-fn objective(s: &Sums, config: &TuneConfig) -> f64 {
-    let drawn = |level| s.drawn_precision(level, PRIOR);
-    let known: Vec<f64> = Level::LISTED
-        .into_iter()
-        .filter(|level| s.day.episodes(*level).judged >= 20)
-        .filter_map(|level| s.precision(level))
-        .collect();
-    let out_of_order = known.windows(2).filter(|pair| pair[0] <= pair[1]).count() as f64;
-    let missing = (1.0 - s.per_day(Level::Fuerte) / config.min_per_day.max(1e-9)).max(0.0);
-    drawn(Level::Fuerte) + 0.2 * drawn(Level::Alta) + s.auc_within_days()
-        - 0.05 * out_of_order
-        - 0.5 * missing
 }

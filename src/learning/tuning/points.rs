@@ -36,9 +36,20 @@ pub struct Series {
 pub struct Points {
     /// One series a pair.
     pub pairs: Vec<Series>,
+    /// First and last judged moment of each set of candles that the points come from.
+    pub periods: Vec<[MarketTime; 2]>,
 }
 
 impl Points {
+    /// Series of one set of candles.
+    pub fn of_one_period(pairs: Vec<Series>) -> Self {
+        let made = Self { pairs, periods: Vec::new() };
+        let moments = || made.known().map(|p| p.as_of);
+        let period = moments().min().zip(moments().max());
+        let periods = period.map(|(first, last)| [first, last]).into_iter().collect();
+        Self { periods, ..made }
+    }
+
     fn known(&self) -> impl Iterator<Item = &Point> {
         let all = self.pairs.iter().flat_map(|series| &series.points);
         all.filter(|p| p.raw.is_some() && p.hit.is_some())
@@ -60,8 +71,9 @@ impl Points {
     }
 
     /// Adds the pairs of another period as pairs of their own.
-    pub(crate) fn append(&mut self, mut other: Self) {
+    pub fn append(&mut self, mut other: Self) {
         self.pairs.append(&mut other.pairs);
+        self.periods.append(&mut other.periods);
     }
 }
 
@@ -104,6 +116,6 @@ impl Collector {
             let from_start = points.first().map(|p| p.as_of) == first;
             Series { from_start, points }
         };
-        Points { pairs: self.made.into_values().map(series).collect() }
+        Points::of_one_period(self.made.into_values().map(series).collect())
     }
 }

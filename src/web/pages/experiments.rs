@@ -81,6 +81,7 @@ fn name(name: &str, t: &Texts) -> String {
     match name {
         "" => t.in_force(),
         "rule" => t.arm_rule(),
+        "tuned" => t.arm_tuned(),
         "previous" => t.arm_previous(),
         "challenger-model" => t.arm_challenger_model(),
         "challenger-rule" => t.arm_challenger_rule(),

@@ -12,6 +12,7 @@ use crate::domain::indicator::pivots::{Pivots, SIDE};
 use crate::domain::indicator::rsi::Rsi;
 use crate::domain::minutes::Ohlcv;
 use crate::domain::moment::MarketTime;
+use crate::domain::time::DAY_MS;
 
 /// At least so many bars behind every recursive value: a Wilder average over 21 bars has then forgotten its start to far
 /// below the last bit that is shown.
@@ -72,6 +73,8 @@ pub(crate) struct Provisional {
 pub(crate) struct Bars {
     tf_ms: i64,
     ring: Vec<Ohlcv>,
+    /// Log return of each bar against the one before; NaN for the first.
+    log_returns: Vec<f64>,
     first: i64,
     next: i64,
     primary: Recursive,
@@ -86,6 +89,7 @@ impl Bars {
         Self {
             tf_ms,
             ring: vec![Ohlcv::default(); CAPACITY],
+            log_returns: vec![f64::NAN; CAPACITY],
             first: 0,
             next: 0,
             primary: Recursive::new(),
@@ -104,6 +108,7 @@ impl Bars {
         if self.is_empty() || index != self.next {
             *self = Self { first: index, next: index, ..Self::new(self.tf_ms) };
         }
+        self.log_returns[Self::slot(index)] = self.log_return(bar);
         self.ring[Self::slot(index)] = *bar;
         self.next = index + 1;
         self.first = self.first.max(self.next - CAPACITY as i64);
@@ -183,9 +188,31 @@ impl Bars {
     /// Log returns of the last `count` + 1 closed bars, oldest first.
     pub(crate) fn returns(&self, count: usize) -> Vec<Return> {
         let from = (self.first + 1).max(self.next - count as i64);
-        let close = |index: i64| self.ring[Self::slot(index)].close;
-        (from..self.next)
-            .map(|i| (MarketTime::from_index(i, self.tf_ms), (close(i) / close(i - 1)).ln()))
-            .collect()
+        let one =
+            |index: i64| (MarketTime::from_index(index, self.tf_ms), self.log_returns[Self::slot(index)]);
+        (from..self.next).map(one).collect()
+    }
+
+    /// Log return of a bar that follows the newest; NaN where there is none.
+    fn log_return(&self, bar: &Ohlcv) -> f64 {
+        self.get(self.next - 1).map_or(f64::NAN, |last| (bar.close / last.close).ln())
+    }
+
+    /// Bars with their log returns, the newest first; `ended` is one that ends with the cut and is not closed yet.
+    pub(crate) fn newest_first<'a>(
+        &'a self,
+        ended: Option<&'a Ohlcv>,
+    ) -> impl Iterator<Item = (&'a Ohlcv, f64)> {
+        let closed = (self.first..self.next).rev().map(|index| {
+            let slot = Self::slot(index);
+            // The oldest one that is left has a return, too, but a ring that began with it would not.
+            (&self.ring[slot], if index == self.first { f64::NAN } else { self.log_returns[slot] })
+        });
+        ended.map(|bar| (bar, self.log_return(bar))).into_iter().chain(closed)
+    }
+
+    /// Bars of a day.
+    pub(crate) const fn a_day(&self) -> usize {
+        (DAY_MS / self.tf_ms) as usize
     }
 }

@@ -1,55 +1,39 @@
-//! Ring of a pair's closed hours, and what the learned model reads from them.
+//! A pair's closed hours, and what the learned model reads from them.
 
 use crate::domain::candle::Candle;
-use crate::domain::indicator::extrema::{highest, lowest, range_pct};
+use crate::domain::indicator::extrema::{highest, lowest, parkinson, range_pct};
+use crate::domain::indicator::pearson::Return;
 use crate::domain::inputs::DayInputs;
 use crate::domain::minutes::Ohlcv;
 use crate::domain::moment::MarketTime;
-use crate::domain::target::{HORIZON_MS, reaches};
+use crate::domain::periods::{Period, Periods};
 use crate::domain::time::HOUR_MS;
-use std::collections::VecDeque;
 
-/// Hours kept: 14 days of known rises need 360 of them, and one before for the first return.
-const CAPACITY: usize = 400;
-/// Hours after which a rise is known.
-const HORIZON: usize = (HORIZON_MS / HOUR_MS) as usize;
-/// Returns of a day: the features are of the last 24 hours.
+/// Hours kept: 30 days of known rises need 744 of them, and one before for the first return; the rest is room for those that
+/// close while they are asked for.
+const CAPACITY: usize = 768;
+/// Hours of a day.
 const DAY: usize = 24;
+/// Hours that are held against BTC's: enough to tell a slope, few enough to follow it.
+const WITH_BTC: usize = 7 * DAY;
 
-#[derive(Debug, Clone, Copy)]
-struct Hour {
-    high: f64,
-    low: f64,
-    close: f64,
-    quote_volume: f64,
-    /// Highest high of the 24 hours after it; `None` until they have ended.
-    peak: Option<f64>,
+/// The newest closed hours without a hole.
+#[derive(Debug, Clone)]
+pub struct Hours {
+    periods: Periods,
+    inputs: DayInputs,
 }
 
-/// The newest closed hours without a hole, by absolute index (open time / 1 h).
-#[derive(Debug, Clone, Default)]
-pub struct Hours {
-    ring: VecDeque<Hour>,
-    next: i64,
-    forming: Option<(i64, MarketTime, Ohlcv)>,
-    inputs: DayInputs,
+impl Default for Hours {
+    fn default() -> Self {
+        Self { periods: Periods::new(HOUR_MS, CAPACITY), inputs: DayInputs::default() }
+    }
 }
 
 impl Hours {
     /// Takes the next closed bar, whose length divides an hour. A bar that does not follow starts the hour anew.
     pub(crate) fn push_bar(&mut self, open_time: MarketTime, tf_ms: i64, bar: &Ohlcv) {
-        let hour = open_time.index(HOUR_MS);
-        match &mut self.forming {
-            Some((at, end, forming)) if *at == hour && *end == open_time => {
-                forming.extend(bar);
-                *end = open_time + tf_ms;
-            }
-            other => *other = open_time.starts(HOUR_MS).then_some((hour, open_time + tf_ms, *bar)),
-        }
-        if (open_time + tf_ms).starts(HOUR_MS)
-            && let Some((at, _, formed)) = self.forming.take()
-        {
-            self.push(at, &formed);
+        if self.periods.push_bar(open_time, tf_ms, bar) {
             self.inputs = self.compute();
         }
     }
@@ -57,45 +41,13 @@ impl Hours {
     /// Closed hours from elsewhere, oldest first: those before the ring's are put in front of it where they join without a
     /// hole (missing ones between two of them are flat), those after are added.
     pub fn load(&mut self, candles: &[Candle]) {
-        let old = std::mem::take(&mut self.ring);
-        let first = self.next - old.len() as i64;
-        self.next = 0;
-        let fits = |c: &&Candle| c.closed && c.open_time.starts(HOUR_MS);
-        for candle in candles.iter().filter(fits) {
-            let index = candle.open_time.index(HOUR_MS);
-            if old.is_empty() || index < first {
-                self.push(index, &Ohlcv::of(candle));
-            }
-        }
-        let joins = !self.ring.is_empty() && self.next == first;
-        if !joins && !old.is_empty() {
-            self.ring.clear();
-        }
-        for (at, hour) in old.iter().enumerate() {
-            let bar = Ohlcv {
-                open: hour.close,
-                high: hour.high,
-                low: hour.low,
-                close: hour.close,
-                volume: 0.0,
-                quote_volume: hour.quote_volume,
-            };
-            self.push(first + at as i64, &bar);
-        }
+        self.periods.load(candles);
         self.inputs = self.compute();
     }
 
     /// The hours as flat-opening candles, oldest first, for a ring that begins later.
     pub(crate) fn candles(&self) -> Vec<Candle> {
-        let first = self.next - self.ring.len() as i64;
-        let candle = |(at, h): (usize, &Hour)| Candle {
-            high: h.high,
-            low: h.low,
-            quote_volume: h.quote_volume,
-            filled: false,
-            ..Candle::flat(MarketTime::from_index(first + at as i64, HOUR_MS), h.close)
-        };
-        self.ring.iter().enumerate().map(candle).collect()
+        self.periods.candles()
     }
 
     /// Values at the newest closed hour.
@@ -104,101 +56,115 @@ impl Hours {
     }
 
     pub fn len(&self) -> usize {
-        self.ring.len()
+        self.periods.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ring.is_empty()
+        self.len() == 0
     }
 
-    fn push(&mut self, index: i64, bar: &Ohlcv) {
-        if !self.ring.is_empty() && index < self.next {
-            return;
-        }
-        if index - self.next > DAY as i64 {
-            self.ring.clear();
-        }
-        if let Some(last) = self.ring.back().copied() {
-            while self.next < index {
-                let close = last.close;
-                self.append(Hour { high: close, low: close, close, quote_volume: 0.0, peak: None });
-                self.next += 1;
-            }
-        }
-        let Ohlcv { high, low, close, quote_volume, .. } = *bar;
-        self.append(Hour { high, low, close, quote_volume, peak: None });
-        self.next = index + 1;
+    /// Which hours these are: another answer means other values.
+    pub(crate) fn version(&self) -> (i64, usize) {
+        (self.periods.next(), self.len())
     }
 
-    fn append(&mut self, hour: Hour) {
-        if self.ring.len() == CAPACITY {
-            self.ring.pop_front();
-        }
-        self.ring.push_back(hour);
-        if let Some(at) = self.ring.len().checked_sub(HORIZON + 1) {
-            let high = highest(self.ring.range(at + 1..).map(|h| h.high));
-            self.ring[at].peak = high;
-        }
+    /// Log returns that are held against BTC's, oldest first; empty where there are fewer.
+    pub(crate) fn returns(&self) -> Vec<Return> {
+        let from = self.periods.next() - WITH_BTC as i64;
+        let one = |(at, hour): (usize, &Period)| {
+            (MarketTime::from_index(from + at as i64, HOUR_MS), hour.log_return)
+        };
+        let last = self.periods.last(WITH_BTC).into_iter().flatten();
+        last.enumerate().map(one).filter(|(_, log_return)| log_return.is_finite()).collect()
     }
 
     fn compute(&self) -> DayInputs {
-        let n = self.ring.len();
-        let ago = |hours: usize| n.checked_sub(hours + 1).map(|at| self.ring[at].close);
-        let week = n.checked_sub(7 * DAY).map(|from| self.ring.range(from..));
-        let share = |days: usize| self.rises(days, |close, peak| f64::from(u8::from(reaches(peak, close))));
-        let rise = |days: usize| self.rises(days, |close, peak| 100.0 * (peak / close - 1.0));
-        DayInputs {
-            hours: n as u32,
-            hits_1d: share(1),
-            hits_2d: share(2),
-            hits_3d: share(3),
-            hits_7d: share(7),
-            hits_14d: share(14),
-            rise_2d: rise(2),
-            rise_7d: rise(7),
-            rise_14d: rise(14),
+        let mut inputs = DayInputs {
+            hours: self.len() as u32,
             range_3d: self.mean_range(3),
             range_7d: self.mean_range(7),
-            close_3d: ago(3 * DAY),
-            close_7d: ago(7 * DAY),
-            high_7d: week.clone().and_then(|hours| highest(hours.map(|h| h.high))),
-            low_7d: week.clone().and_then(|hours| lowest(hours.map(|h| h.low))),
-            volume_7d: week.map(|hours| hours.map(|h| h.quote_volume).sum::<f64>() / 7.0),
-            volatility_1d: self.volatility(DAY),
-            volatility_7d: self.volatility(7 * DAY),
-            jump_7d: self.returns(7 * DAY).and_then(|r| highest(r.map(|r| 100.0 * r.exp_m1()))),
+            close_3d: self.periods.close_before(3 * DAY),
+            close_7d: self.periods.close_before(7 * DAY),
+            close_14d: self.periods.close_before(14 * DAY),
+            close_30d: self.periods.close_before(30 * DAY),
+            ..DayInputs::default()
+        };
+        self.movements(&mut inputs);
+        self.outcomes(&mut inputs);
+        inputs
+    }
+
+    /// Sums over the last days, all in one pass: it is made for every pair at once when an hour ends.
+    fn movements(&self, to: &mut DayInputs) {
+        let (mut squares, mut ranges, mut volume) = (0.0, 0.0, 0.0);
+        let (mut high, mut low, mut jump) = (f64::NEG_INFINITY, f64::INFINITY, f64::NEG_INFINITY);
+        for (count, hour) in (1..=30 * DAY).zip(self.periods.newest_first()) {
+            squares += hour.log_return * hour.log_return;
+            volume += hour.quote_volume;
+            (high, low) = (high.max(hour.high), low.min(hour.low));
+            if count <= 7 * DAY {
+                ranges += parkinson(hour.high, hour.low);
+                jump = jump.max(hour.log_return);
+            }
+            if count % DAY != 0 {
+                continue;
+            }
+            let days = count / DAY;
+            // The oldest hour of a ring has no return.
+            let rv = Some(100.0 * (squares / days as f64).sqrt()).filter(|rv| rv.is_finite());
+            let hourly = rv.map(|rv| rv / (DAY as f64).sqrt());
+            match days {
+                1 => to.volatility_1d = hourly,
+                7 => {
+                    (to.volatility_7d, to.rv_7d) = (hourly, rv);
+                    to.pk_7d = Some(100.0 * (ranges / 7.0).sqrt());
+                    to.jump_7d = rv.map(|_| 100.0 * jump.exp_m1());
+                    (to.high_7d, to.low_7d) = (Some(high), Some(low));
+                    to.volume_7d = Some(volume / 7.0);
+                }
+                14 => (to.rv_14d, to.high_14d, to.low_14d) = (rv, Some(high), Some(low)),
+                30 => {
+                    (to.rv_30d, to.high_30d, to.low_30d) = (rv, Some(high), Some(low));
+                    to.volume_30d = Some(volume / 30.0);
+                }
+                _ => {}
+            }
         }
     }
 
-    /// Mean of `of` over the known rises of the last `days`.
-    fn rises(&self, days: usize, of: impl Fn(f64, f64) -> f64) -> Option<f64> {
-        let (n, count) = (self.ring.len(), days * DAY);
-        let from = n.checked_sub(HORIZON + count)?;
-        let sum: f64 = self.ring.range(from..n - HORIZON).filter_map(|h| Some(of(h.close, h.peak?))).sum();
-        Some(sum / count as f64)
+    /// Means over the known rises of the last days, in one pass as well.
+    fn outcomes(&self, to: &mut DayInputs) {
+        let (mut hits, mut rise, mut log_rise) = (0.0, 0.0, 0.0);
+        let known = self.periods.newest_first().skip(self.periods.horizon()).map_while(|hour| hour.outcome);
+        for (count, outcome) in (1..=30 * DAY).zip(known) {
+            hits += f64::from(u8::from(outcome.hit));
+            rise += outcome.rise;
+            log_rise += outcome.log_rise;
+            if count % DAY != 0 {
+                continue;
+            }
+            let [hits, rise, log_rise] = [hits, rise, log_rise].map(|sum| Some(sum / count as f64));
+            match count / DAY {
+                1 => to.hits_1d = hits,
+                2 => (to.hits_2d, to.rise_2d) = (hits, rise),
+                3 => to.hits_3d = hits,
+                7 => (to.hits_7d, to.rise_7d, to.log_rise_7d) = (hits, rise, log_rise),
+                14 => (to.hits_14d, to.rise_14d, to.log_rise_14d) = (hits, rise, log_rise),
+                30 => (to.hits_30d, to.log_rise_30d) = (hits, log_rise),
+                _ => {}
+            }
+        }
     }
 
     /// Mean range of whole days of 24 hours that end with the newest hour, percent.
     fn mean_range(&self, days: usize) -> Option<f64> {
-        let n = self.ring.len();
-        let from = n.checked_sub(days * DAY)?;
+        let hours = self.periods.last(days * DAY)?;
         let range = |day: usize| {
-            let hours = self.ring.range(from + day * DAY..from + (day + 1) * DAY);
+            let hours = hours.clone().skip(day * DAY).take(DAY);
             let (high, low) = (highest(hours.clone().map(|h| h.high)), lowest(hours.map(|h| h.low)));
             high.zip(low).map_or(0.0, |(high, low)| range_pct(high, low))
         };
         Some((0..days).map(range).sum::<f64>() / days as f64)
-    }
-
-    fn returns(&self, count: usize) -> Option<impl Iterator<Item = f64> + '_> {
-        let from = self.ring.len().checked_sub(count + 1)?;
-        let pair = move |at: usize| (self.ring[at + 1].close / self.ring[at].close).ln();
-        Some((from..from + count).map(pair))
-    }
-
-    fn volatility(&self, count: usize) -> Option<f64> {
-        let squares: f64 = self.returns(count)?.map(|r| r * r).sum();
-        Some(100.0 * (squares / count as f64).sqrt())
     }
 }
 
@@ -230,10 +196,10 @@ mod tests {
 
     #[test]
     fn loaded_in_front_equals_seen_from_the_start() {
-        let whole = pushed(1_000, 1_380);
-        let mut late = pushed(1_300, 1_380);
+        let whole = pushed(1_000, 1_780);
+        let mut late = pushed(1_700, 1_780);
         assert!(!late.inputs().full() && late.inputs().hits_2d.is_some());
-        late.load(&(1_000..1_310).map(hour).collect::<Vec<_>>());
+        late.load(&(1_000..1_710).map(hour).collect::<Vec<_>>());
         assert_eq!(whole.inputs(), late.inputs());
         assert!(late.inputs().full());
     }
@@ -245,8 +211,8 @@ mod tests {
         late.load(&(1_000..1_290).map(hour).collect::<Vec<_>>());
         assert_eq!(&before, late.inputs());
         let mut empty = Hours::default();
-        empty.load(&(1_000..1_400).map(hour).collect::<Vec<_>>());
-        assert_eq!((empty.len(), empty.inputs().full()), (400, true));
+        empty.load(&(1_000..1_800).map(hour).collect::<Vec<_>>());
+        assert_eq!((empty.len(), empty.inputs().full()), (CAPACITY, true));
     }
 
     #[test]
@@ -262,5 +228,32 @@ mod tests {
         // The hours 24 to 46 were followed by the peak within 24 hours; hour 47 was not.
         assert_eq!(hours.inputs().hits_1d, Some(23.0 / 24.0));
         assert_eq!(hours.inputs().hits_2d, Some(0.5));
+    }
+
+    #[test]
+    fn looks_back_over_a_month_by_the_definitions() {
+        let candles: Vec<Candle> = (0..760).map(hour).collect();
+        let mut hours = Hours::default();
+        hours.load(&candles);
+        let to = *hours.inputs();
+        let squares = |hours: usize| {
+            let from = candles.len() - hours - 1;
+            candles[from..].windows(2).map(|w| (w[1].close / w[0].close).ln().powi(2)).sum::<f64>()
+        };
+        for (rv, days) in [(to.rv_7d, 7), (to.rv_14d, 14), (to.rv_30d, 30)] {
+            let truth = 100.0 * (squares(24 * days) / days as f64).sqrt();
+            assert!((rv.expect("known") - truth).abs() < 1e-9, "{days}: {rv:?} {truth}");
+        }
+        assert_eq!(to.close_30d, Some(candles[759 - 720].close));
+        assert_eq!((to.high_14d, to.low_30d, to.volume_30d), (Some(136.0), Some(100.0), Some(24.0)));
+        let known = |at: usize| {
+            let high = candles[at + 1..=at + 24].iter().map(|c| c.high).fold(0.0, f64::max);
+            ((100.0 * (high / candles[at].close - 1.0)).max(0.0) + 0.5).ln()
+        };
+        let mean = (760 - 24 - 720..760 - 24).map(known).sum::<f64>() / 720.0;
+        assert!((to.log_rise_30d.expect("known") - mean).abs() < 1e-9);
+        let mut fewer = Hours::default();
+        fewer.load(&candles[760 - 743..]);
+        assert!(fewer.inputs().rv_30d.is_some() && !fewer.inputs().full(), "a rise is known a day later");
     }
 }

@@ -36,9 +36,43 @@ pub struct Inputs {
     pub volatility_16: f64,
     /// Share of the squared returns of the last 96 bars that rose, 0-1; 0.5 where nothing moved.
     pub upside_96: f64,
+    /// Base volume of the last hour against a 24th of 24 h's, percent.
+    pub volume_ratio_1h: f64,
     /// Base volume of the last 4 h against a sixth of 24 h's, percent.
     pub volume_ratio_4h: f64,
+    /// Quote volume of the last 4 h.
+    pub quote_volume_4h: f64,
+    pub bars: BarInputs,
     pub days: DayInputs,
+}
+
+/// Values over up to 3 days of bars; the newest is the last one closed, or the live one where it ends with the cut. `None` where
+/// the pair's bars do not reach. Volatility is that of a day, percent: `rv` of closes (100 sqrt(n / k sum r^2) over the last
+/// k bars, n of them a day), `pk` of ranges (Parkinson).
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BarInputs {
+    pub(crate) rv_1h: Option<f64>,
+    pub(crate) rv_4h: Option<f64>,
+    pub(crate) rv_12h: Option<f64>,
+    pub(crate) rv_1d: Option<f64>,
+    pub(crate) rv_3d: Option<f64>,
+    pub(crate) pk_4h: Option<f64>,
+    pub(crate) pk_1d: Option<f64>,
+    /// Bars of a day whose log return is over 0.01.
+    pub(crate) moves_up_1d: Option<u32>,
+    /// Under -0.01.
+    pub(crate) moves_down_1d: Option<u32>,
+    /// Share of a day's volume in rising bars, 0-1.
+    pub(crate) volume_up_1d: Option<f64>,
+    /// Mean rise so far of the last 23 h of bars, whose 24 h are not over: highest high since against the close, percent.
+    pub(crate) open_rise: Option<f64>,
+    /// Share of them that has reached the target.
+    pub(crate) open_hits: Option<f64>,
+    /// Highest high of 3 days.
+    pub(crate) high_3d: Option<f64>,
+    /// Lowest low of 3 days.
+    pub(crate) low_3d: Option<f64>,
 }
 
 /// Values over days, from closed hours; the newest hour is the last that ended before the live bar. `None` where the pair's
@@ -58,12 +92,20 @@ pub struct DayInputs {
     pub(crate) hits_7d: Option<f64>,
     /// Over 14 days.
     pub hits_14d: Option<f64>,
+    /// Over 30 days.
+    pub(crate) hits_30d: Option<f64>,
     /// Mean known rise over 2 days.
     pub(crate) rise_2d: Option<f64>,
     /// Over 7 days.
     pub rise_7d: Option<f64>,
     /// Over 14 days.
     pub(crate) rise_14d: Option<f64>,
+    /// Mean ln(known rise or 0, + 0.5) over 7 days.
+    pub(crate) log_rise_7d: Option<f64>,
+    /// Over 14 days.
+    pub(crate) log_rise_14d: Option<f64>,
+    /// Over 30 days.
+    pub(crate) log_rise_30d: Option<f64>,
     /// Mean 24 h range over 3 days.
     pub(crate) range_3d: Option<f64>,
     /// Over 7 days.
@@ -72,12 +114,38 @@ pub struct DayInputs {
     pub(crate) close_3d: Option<f64>,
     /// Close 7 days before.
     pub close_7d: Option<f64>,
+    /// Close 14 days before.
+    pub(crate) close_14d: Option<f64>,
+    /// Close 30 days before.
+    pub(crate) close_30d: Option<f64>,
     /// Highest high of 7 days.
     pub(crate) high_7d: Option<f64>,
     /// Lowest low of 7 days.
     pub(crate) low_7d: Option<f64>,
+    /// Highest high of 14 days.
+    pub(crate) high_14d: Option<f64>,
+    /// Lowest low of 14 days.
+    pub(crate) low_14d: Option<f64>,
+    /// Highest high of 30 days.
+    pub(crate) high_30d: Option<f64>,
+    /// Lowest low of 30 days.
+    pub(crate) low_30d: Option<f64>,
     /// Mean quote volume of a day over 7 days.
     pub volume_7d: Option<f64>,
+    /// Over 30 days.
+    pub(crate) volume_30d: Option<f64>,
+    /// Realised volatility of a day over 7 days, percent.
+    pub(crate) rv_7d: Option<f64>,
+    /// Over 14 days.
+    pub(crate) rv_14d: Option<f64>,
+    /// Over 30 days.
+    pub(crate) rv_30d: Option<f64>,
+    /// The same over 7 days by the hours' ranges (Parkinson).
+    pub(crate) pk_7d: Option<f64>,
+    /// Slope of 7 days of hourly log returns on BTC's.
+    pub(crate) beta_7d: Option<f64>,
+    /// Their correlation, -1 to 1.
+    pub(crate) correlation_7d: Option<f64>,
     /// Root mean square of the hourly log returns over 1 day.
     pub(crate) volatility_1d: Option<f64>,
     /// Over 7 days.
@@ -89,6 +157,6 @@ pub struct DayInputs {
 impl DayInputs {
     /// Does everything that the model was trained with have its value.
     pub const fn full(&self) -> bool {
-        self.hits_14d.is_some()
+        self.hits_30d.is_some()
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod analysis;
+pub(crate) mod bar_inputs;
 pub mod bars;
 pub mod candle;
 pub(crate) mod duration;
@@ -15,6 +16,7 @@ pub mod minutes;
 pub mod moment;
 pub(crate) mod named;
 pub mod percent;
+pub(crate) mod periods;
 pub mod prediction;
 pub mod ranking;
 pub mod readiness;

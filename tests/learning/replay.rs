@@ -5,7 +5,6 @@ use impulso::domain::candle::Candle;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::prediction::outcome::judge;
 use impulso::domain::ranking::RankingFilters;
-use impulso::domain::report::Report;
 use impulso::domain::score::profile::Profile;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, HOUR_MS, Interval, MINUTE_MS};
@@ -15,6 +14,7 @@ use impulso::learning::replay::pair::PairReplay;
 use impulso::learning::replay::{Candles, Moment, Steps, replay};
 use impulso::learning::training::folds::folds;
 use impulso::learning::training::{TrainConfig, TrainError, Trained, train};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const START: MarketTime = MarketTime::from_ms(1_700_006_400_000);
@@ -59,9 +59,8 @@ fn pair(name: &str, base: Interval, candles: Vec<Candle>) -> PairReplay<Candles>
 }
 
 /// The live path: a warm-up by REST, hours later, then one event after the other.
-fn live(candles: &[Candle], at: MarketTime) -> Report {
-    let base = Interval::M1;
-    let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), config(base));
+fn live(symbol: &str, candles: &[Candle], at: MarketTime) -> SymbolAnalysis {
+    let mut analysis = SymbolAnalysis::new(Symbol::new(symbol), config(Interval::M1));
     let warm = at - 3 * HOUR_MS;
     let known: Vec<Candle> = candles.iter().filter(|c| c.open_time < warm).copied().collect();
     let bars = impulso::domain::analysis::grouped(&known, Interval::M15);
@@ -75,31 +74,50 @@ fn live(candles: &[Candle], at: MarketTime) -> Report {
         analysis.apply(early, c.open_time + 1_000);
         analysis.apply(*c, c.open_time + MINUTE_MS);
     }
-    analysis.report(at, at, &BtcContext::unavailable())
+    analysis
+}
+
+/// Every value of an analysis, by name; volumes and what is made of them apart.
+fn values(analysis: &impl serde::Serialize) -> [BTreeMap<String, serde_json::Value>; 2] {
+    let mut values = BTreeMap::new();
+    flat("", &serde_json::to_value(analysis).expect("plain values"), &mut values);
+    let (volumes, others) = values.into_iter().partition(|(name, _)| name.contains("volume"));
+    [volumes, others]
+}
+
+fn flat(name: &str, value: &serde_json::Value, into: &mut BTreeMap<String, serde_json::Value>) {
+    match value {
+        serde_json::Value::Object(parts) => {
+            parts.iter().for_each(|(part, value)| flat(&format!("{name}.{part}"), value, into));
+        }
+        other => {
+            into.insert(name.to_owned(), other.clone());
+        }
+    }
 }
 
 #[test]
 fn the_replay_says_what_the_live_path_says() {
-    let candles = walk(3, Interval::M1, 18 * 1_440);
+    let days = 33;
+    let (candles, of_btc) = (walk(3, Interval::M1, days * 1_440), walk(4, Interval::M1, days * 1_440));
     let mut compared = 0;
-    for minute in [17 * 1_440, 17 * 1_440 + 7, 17 * 1_440 + 61] {
+    for minute in [32 * 1_440, 32 * 1_440 + 7, 32 * 1_440 + 61] {
         let at = START + minute * MINUTE_MS;
-        let said = pair("AUSDT", Interval::M1, candles.clone()).step(at, &BtcContext::unavailable(), true);
-        let (replayed, lived) = (said.report.unwrap(), live(&candles, at));
-        let (a, b) = (replayed.analysis.unwrap(), lived.analysis.unwrap());
+        let btc = pair("BTCUSDT", Interval::M1, of_btc.clone()).btc_context(at);
+        assert_eq!(btc, live("BTCUSDT", &of_btc, at).btc_context(at, at));
+        let said = pair("AUSDT", Interval::M1, candles.clone()).step(at, &btc, true);
+        let lived = live("AUSDT", &candles, at).report(at, at, &btc);
+        let (a, b) = (said.report.unwrap().analysis.unwrap(), lived.analysis.unwrap());
         assert!(a.inputs.days.full() && b.inputs.days.full());
-        assert_eq!(
-            (a.total_score.to_bits(), a.probability_7_5.to_bits()),
-            (b.total_score.to_bits(), b.probability_7_5.to_bits())
-        );
-        // Sums of days may be added up in another order; a model reads single precision.
-        let (x, y) = (a.inputs.days, b.inputs.days);
-        assert_eq!(
-            (x.hits_14d, x.rise_7d, x.range_7d, x.close_7d),
-            (y.hits_14d, y.rise_7d, y.range_7d, y.close_7d)
-        );
-        let volumes = (x.volume_7d.unwrap() as f32, y.volume_7d.unwrap() as f32);
-        assert!((volumes.0 - volumes.1).abs() <= volumes.0 * 1e-6, "{volumes:?}");
+        let ([mine, same], [volumes, prices]) = (values(&*a), values(&*b));
+        assert_eq!(same, prices);
+        assert!(prices.values().all(|value| !value.is_null()), "everything is known: {prices:?}");
+        assert!(volumes.keys().eq(mine.keys()) && volumes.len() > 6);
+        for (name, volume) in &volumes {
+            // Sums may be added up in another order; a model reads single precision.
+            let (x, y) = (mine[name].as_f64().unwrap(), volume.as_f64().unwrap());
+            assert!((x - y).abs() <= x.abs() * 1e-9, "{name}: {x} {y}");
+        }
         compared += 1;
     }
     assert_eq!(compared, 3);

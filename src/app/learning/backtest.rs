@@ -13,7 +13,7 @@ use crate::learning::backtest::report::{Costs, Report};
 use crate::learning::backtest::{Found, RunConfig, Runner};
 use crate::learning::model::{Model, TrainedOn};
 use crate::learning::replay::pair::PairReplay;
-use crate::learning::replay::{Steps, WARM_UP_MS};
+use crate::learning::replay::{FIRST_STEP_MS, Steps};
 use crate::learning::scorer::Scorer;
 use crate::settings::Settings;
 use anyhow::bail;
@@ -194,8 +194,8 @@ fn drive(
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<(Vec<Run>, u64)> {
     let (first, last) = recorded.span;
-    let long = first + WARM_UP_MS < first + (last - first) / 2;
-    let from = if long { first + WARM_UP_MS } else { first + (last - first) / 4 };
+    let long = first + FIRST_STEP_MS < first + (last - first) / 2;
+    let from = if long { first + FIRST_STEP_MS } else { first + (last - first) / 4 };
     let steps = Steps {
         from: wanted.from.unwrap_or(from),
         to: wanted.to.unwrap_or(last + recorded.base.ms()),

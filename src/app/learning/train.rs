@@ -12,7 +12,7 @@ use crate::learning::backtest::report::{Costs, Report};
 use crate::learning::dataset::{Builder, Dataset};
 use crate::learning::evaluation::by_size::of_events;
 use crate::learning::model::{Card, LeftOut, Model, TrainedOn};
-use crate::learning::replay::{Steps, WARM_UP_MS};
+use crate::learning::replay::{FIRST_STEP_MS, Steps};
 use crate::learning::training::folds::EMBARGO_MS;
 use crate::learning::training::{TrainConfig, Trained, train};
 use crate::settings::Settings;
@@ -114,7 +114,7 @@ fn dataset(
 ) -> anyhow::Result<(Dataset, usize)> {
     let recorded = Recorded::open(Some(folder), settings)?;
     let steps = Steps {
-        from: wanted.from.unwrap_or(recorded.span.0 + WARM_UP_MS),
+        from: wanted.from.unwrap_or(recorded.span.0 + FIRST_STEP_MS),
         to: wanted.to.unwrap_or(recorded.span.1),
         step_ms: wanted.step_ms,
     };

@@ -5,7 +5,7 @@ use super::recorded::Recorded;
 use crate::domain::moment::MarketTime;
 use crate::domain::time::{DAY_MS, Interval};
 use crate::i18n::{Text, failure, text};
-use crate::learning::replay::{Steps, WARM_UP_MS};
+use crate::learning::replay::{FIRST_STEP_MS, Steps};
 use crate::learning::tuning::points::{Collector, Points};
 use crate::learning::tuning::{Figures, TooFewDays, TuneConfig, Tuned, tune};
 use crate::settings::Settings;
@@ -77,7 +77,7 @@ fn collect(
 ) -> anyhow::Result<Points> {
     // Days of hours are the model's; the rule needs 26 h.
     let steps = Steps {
-        from: wanted.from.unwrap_or(recorded.span.0 + WARM_UP_MS.min(2 * DAY_MS)),
+        from: wanted.from.unwrap_or(recorded.span.0 + FIRST_STEP_MS.min(2 * DAY_MS)),
         to: wanted.to.unwrap_or(recorded.span.1),
         step_ms: wanted.step_ms,
     };

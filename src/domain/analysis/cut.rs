@@ -18,6 +18,7 @@ impl SymbolAnalysis {
             analyzable: true,
             change_pct: window.change_over(live, btc::CHANGE_MIN),
             returns: window.returns(),
+            hours: window.hour_returns(),
         });
         context.unwrap_or_else(BtcContext::unavailable)
     }

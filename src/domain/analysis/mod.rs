@@ -110,7 +110,7 @@ impl SymbolAnalysis {
             self.window.load_bars(bars, first.open_time);
         }
         if !days.is_empty() {
-            self.window.hours.load(&days);
+            Arc::make_mut(&mut self.window.hours).load(&days);
         }
         self.loaded = true;
         self.join(candles, now);
@@ -118,7 +118,7 @@ impl SymbolAnalysis {
 
     /// Closed hours from REST or the store, oldest first: the model's inputs that look back over days.
     pub fn load_hours(&mut self, hours: &[Candle]) {
-        self.window.hours.load(hours);
+        Arc::make_mut(&mut self.window.hours).load(hours);
     }
 
     /// Has the learned model its inputs over days.

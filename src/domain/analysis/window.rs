@@ -2,11 +2,13 @@
 
 use super::btc::{self, BtcContext};
 use super::config::AnalysisConfig;
+use crate::domain::bar_inputs;
 use crate::domain::bars::Bars;
 use crate::domain::candle::Candle;
 use crate::domain::hours::Hours;
 use crate::domain::indicator::extrema::range_pct;
-use crate::domain::indicator::pearson::{self, Return};
+use crate::domain::indicator::pearson::{self, Regression, Return};
+use crate::domain::inputs::{BarInputs, DayInputs};
 use crate::domain::minutes::{Minutes, Ohlcv};
 use crate::domain::moment::MarketTime;
 use crate::domain::readiness::{Pause, PauseJump};
@@ -26,19 +28,32 @@ struct Correlation {
     value: f64,
 }
 
+/// The hours against BTC's, valid for one closed hour of either side.
+#[derive(Debug, Clone)]
+struct WithBtc {
+    hours: (i64, usize),
+    with: Arc<[Return]>,
+    fit: Option<Regression>,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Window {
     pub(super) base_ms: i64,
     tf_ms: i64,
     pub(super) minutes: Minutes,
     pub(super) bars: Bars,
-    pub(super) hours: Hours,
+    /// Shared with copies: most of them end before the next bar does.
+    pub(super) hours: Arc<Hours>,
     forming: Option<(i64, Ohlcv)>,
     pub(super) pause: Pause,
     jump: PauseJump,
     jump_rule: (i64, f64),
     correlation: Option<Correlation>,
     returns: Option<(i64, Arc<[Return]>)>,
+    with_btc: Option<WithBtc>,
+    hour_returns: Option<((i64, usize), Arc<[Return]>)>,
+    /// Values of the closed bars, valid for one of them.
+    bar_inputs: Option<(i64, BarInputs)>,
     /// Final candles and bars for whoever keeps them.
     recorded: Option<(Vec<Candle>, Vec<Candle>)>,
 }
@@ -51,13 +66,16 @@ impl Window {
             tf_ms: config.tf.ms(),
             minutes: Minutes::new(capacity as usize),
             bars: Bars::new(config.tf.ms()),
-            hours: Hours::default(),
+            hours: Arc::default(),
             forming: None,
             pause: Pause::default(),
             jump: PauseJump::default(),
             jump_rule: (config.pause_jump_min, config.pause_jump_pct),
             correlation: None,
             returns: None,
+            with_btc: None,
+            hour_returns: None,
+            bar_inputs: None,
             recorded: None,
         }
     }
@@ -101,7 +119,7 @@ impl Window {
         }
         self.bars.push(index, bar);
         let open_time = MarketTime::from_index(index, self.tf_ms);
-        self.hours.push_bar(open_time, self.tf_ms, bar);
+        Arc::make_mut(&mut self.hours).push_bar(open_time, self.tf_ms, bar);
         if let Some((_, bars)) = &mut self.recorded {
             bars.push(bar.candle(open_time, true, false));
         }
@@ -117,7 +135,7 @@ impl Window {
             let open_time = MarketTime::from_index(next, self.tf_ms);
             let flat = Ohlcv::of(&Candle::flat(open_time, close));
             self.bars.push(next, &flat);
-            self.hours.push_bar(open_time, self.tf_ms, &flat);
+            Arc::make_mut(&mut self.hours).push_bar(open_time, self.tf_ms, &flat);
         }
     }
 
@@ -180,6 +198,65 @@ impl Window {
         value
     }
 
+    /// Returns of the closed hours that pairs are held against, computed once for each hour.
+    pub(super) fn hour_returns(&mut self) -> Arc<[Return]> {
+        let version = self.hours.version();
+        if let Some((at, cached)) = &self.hour_returns
+            && *at == version
+        {
+            return Arc::clone(cached);
+        }
+        let fresh: Arc<[Return]> = self.hours.returns().into();
+        self.hour_returns = Some((version, Arc::clone(&fresh)));
+        fresh
+    }
+
+    /// What looks back over days of hours.
+    pub(super) fn day_inputs(&mut self, is_btc: bool, context: &BtcContext) -> DayInputs {
+        let fit = if is_btc {
+            Some(Regression { correlation: 1.0, slope: 1.0 })
+        } else {
+            self.with_btc(&context.hours)
+        };
+        let (beta_7d, correlation_7d) = (fit.map(|f| f.slope), fit.map(|f| f.correlation));
+        DayInputs { beta_7d, correlation_7d, ..*self.hours.inputs() }
+    }
+
+    fn with_btc(&mut self, with: &Arc<[Return]>) -> Option<Regression> {
+        let hours = self.hours.version();
+        if let Some(known) = &self.with_btc
+            && known.hours == hours
+            && Arc::ptr_eq(&known.with, with)
+        {
+            return known.fit;
+        }
+        let fit = pearson::regression(&self.hour_returns(), with, btc::MIN_HOURS);
+        self.with_btc = Some(WithBtc { hours, with: Arc::clone(with), fit });
+        fit
+    }
+
+    /// What looks back over bars. The bar of the live candle counts where it ends with it: at a full hour everything is known
+    /// up to that hour.
+    pub(super) fn bar_inputs(&mut self, live: &Candle) -> BarInputs {
+        let next = self.bars.next();
+        if (live.open_time + self.base_ms).starts(self.tf_ms) {
+            let index = live.open_time.index(self.tf_ms);
+            let mut bar = Ohlcv::of(live);
+            match &self.forming {
+                Some((forming, before)) if *forming == index => {
+                    bar = *before;
+                    bar.extend(&Ohlcv::of(live));
+                }
+                _ => {}
+            }
+            return bar_inputs::of(&self.bars, (index == next).then_some(&bar));
+        }
+        match self.bar_inputs {
+            Some((at, known)) if at == next => known,
+            _ => self.bar_inputs.insert((next, bar_inputs::of(&self.bars, None))).1,
+        }
+    }
+
     fn indicators(&self, live: &Candle, config: &AnalysisConfig) -> (Indicators, f64) {
         let at = live.open_time.index(self.base_ms);
         let (day, tf) = (config.candles_in(1_440), config.candles_in(config.tf.minutes()));
@@ -214,6 +291,7 @@ impl Window {
         let (indicators, volume_24h) = self.indicators(live, config);
         let high = self.bars.breakout_high().unwrap_or(price);
         let correlation = self.correlation(is_btc, context);
+        let days = self.day_inputs(is_btc, context);
         let btc_change_4h = if context.analyzable { context.change_pct } else { 0.0 };
         let mut jump = self.jump;
         jump.push(live, self.base_ms / crate::domain::time::MINUTE_MS, self.jump_rule.0, self.jump_rule.1);
@@ -231,7 +309,7 @@ impl Window {
             btc_analyzable: context.analyzable,
             resistance: self.bars.resistance(price),
             pause_jump: jump.within_a_day(live.open_time),
-            inputs: self.inputs(live, config, high, (correlation, btc_change_4h)),
+            inputs: self.inputs(live, config, high, (correlation, btc_change_4h), days),
         };
         apply(&mut analysis, &config.profile);
         analysis

@@ -16,6 +16,12 @@ pub(crate) fn range_pct(high: f64, low: f64) -> f64 {
     if low > 0.0 && range.is_finite() { range } else { 0.0 }
 }
 
+/// A period's variance by its range (Parkinson): ln(high / low)^2 / (4 ln 2).
+pub(crate) fn parkinson(high: f64, low: f64) -> f64 {
+    let range = (high / low).ln();
+    range * range / (4.0 * std::f64::consts::LN_2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,5 +33,6 @@ mod tests {
         assert_eq!(highest([]), None);
         assert_eq!(range_pct(110.0, 100.0), 10.0);
         assert_eq!(range_pct(1.0, 0.0), 0.0);
+        assert_eq!((parkinson(2.0, 1.0), parkinson(1.0, 1.0)), (std::f64::consts::LN_2 / 4.0, 0.0));
     }
 }

@@ -8,6 +8,21 @@ pub(crate) type Return = (MarketTime, f64);
 /// Correlation of the returns that both series hold at the same open time, -1 to 1. Both oldest first.
 /// 0 with fewer than `min_matches` matches or where either does not vary.
 pub(crate) fn matched(a: &[Return], b: &[Return], min_matches: usize) -> f64 {
+    regression(a, b, min_matches).map_or(0.0, |fit| fit.correlation)
+}
+
+/// How one series goes with another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Regression {
+    /// -1 to 1.
+    pub(crate) correlation: f64,
+    /// Least squares of the first on the second.
+    pub(crate) slope: f64,
+}
+
+/// The returns that both series hold at the same open time, the first against the second. Both oldest first. `None` with fewer than
+/// `min_matches` matches or where either does not vary.
+pub(crate) fn regression(a: &[Return], b: &[Return], min_matches: usize) -> Option<Regression> {
     let mut pairs: Vec<(f64, f64)> = Vec::with_capacity(a.len().min(b.len()));
     let (mut i, mut j) = (0, 0);
     while let (Some(&(ta, ra)), Some(&(tb, rb))) = (a.get(i), b.get(j)) {
@@ -21,10 +36,10 @@ pub(crate) fn matched(a: &[Return], b: &[Return], min_matches: usize) -> f64 {
             }
         }
     }
-    if pairs.is_empty() || pairs.len() < min_matches { 0.0 } else { pearson(&pairs) }
+    if pairs.is_empty() || pairs.len() < min_matches { None } else { fit(&pairs) }
 }
 
-fn pearson(pairs: &[(f64, f64)]) -> f64 {
+fn fit(pairs: &[(f64, f64)]) -> Option<Regression> {
     let n = pairs.len() as f64;
     let (sum_a, sum_b) = pairs.iter().fold((0.0, 0.0), |(a, b), &(x, y)| (a + x, b + y));
     let (mean_a, mean_b) = (sum_a / n, sum_b / n);
@@ -38,10 +53,11 @@ fn pearson(pairs: &[(f64, f64)]) -> f64 {
     // A constant series can leave rounding dust of a mean that is not exact.
     let dust = |squares: f64, mean: f64| squares <= n * mean * mean * 1e-28;
     if dust(saa, mean_a) || dust(sbb, mean_b) {
-        return 0.0;
+        return None;
     }
-    let r = sab / (saa.sqrt() * sbb.sqrt());
-    if r.is_finite() { r.clamp(-1.0, 1.0) } else { 0.0 }
+    let (r, slope) = (sab / (saa.sqrt() * sbb.sqrt()), sab / sbb);
+    let fit = Regression { correlation: r.clamp(-1.0, 1.0), slope };
+    (r.is_finite() && slope.is_finite()).then_some(fit)
 }
 
 #[cfg(test)]
@@ -61,5 +77,8 @@ mod tests {
         assert_eq!(matched(&a, &series(&[2.0, 4.0, 6.0, 8.0], 1), 4), 0.0, "three matches only");
         assert!((matched(&a, &series(&[2.0, 4.0, 6.0, 8.0], 1), 3) - 1.0).abs() < 1e-12);
         assert_eq!(matched(&[], &[], 0), 0.0);
+        let fit = regression(&series(&[2.0, 4.0, 6.0, 8.0], 0), &a, 4).expect("both vary");
+        assert!((fit.slope - 2.0).abs() < 1e-12 && (fit.correlation - 1.0).abs() < 1e-12, "{fit:?}");
+        assert_eq!(regression(&a, &series(&[0.1; 4], 0), 4), None);
     }
 }

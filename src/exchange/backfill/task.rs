@@ -5,8 +5,8 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, MINUTE_MS};
 use crate::exchange::rest::request::{KlinesRequest, MAX_KLINES};
 
-/// Hours that are asked for: 14 days of known rises (360), the day after them, and some to spare. One request gives 1,000.
-const HOURS: u16 = 400;
+/// Hours that are asked for: 30 days of known rises, the day after them (744), and some to spare. One request gives 1,000.
+const HOURS: u16 = 768;
 
 /// What is to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -61,18 +61,28 @@ pub struct Market {
     pub(crate) volume_ratio: Sorted,
     /// Mean 24 h ranges over 7 days.
     pub(crate) range_7d: Sorted,
+    /// Realised volatilities of a day, percent, over 1 day.
+    pub(crate) rv_1d: Sorted,
+    /// Over 7 days.
+    pub(crate) rv_7d: Sorted,
+    /// Over 30 days.
+    pub(crate) rv_30d: Sorted,
     /// Share with a positive 24 h change, 0-1.
     pub(crate) breadth_24h: f64,
     /// Share with a positive 4 h change.
     pub(crate) breadth_4h: f64,
     /// Mean share of hits over the last day, NaN when unknown.
     pub(crate) hits_1d: f64,
+    /// Over 2 days.
+    pub(crate) hits_2d: f64,
     /// Over 3 days.
     pub(crate) hits_3d: f64,
     /// Over 7 days.
     pub(crate) hits_7d: f64,
     /// Over 14 days.
     pub hits_14d: f64,
+    /// Over 30 days.
+    pub(crate) hits_30d: f64,
 }
 
 pub(crate) fn atr_pct(a: &Analysis) -> f64 {
@@ -99,12 +109,17 @@ impl Market {
             volume_24h: sorted(|a| a.volume_24h),
             volume_ratio: sorted(|a| a.indicators.volume_ratio),
             range_7d: sorted(|a| a.inputs.days.range_7d.unwrap_or(f64::NAN)),
+            rv_1d: sorted(|a| a.inputs.bars.rv_1d.unwrap_or(f64::NAN)),
+            rv_7d: sorted(|a| a.inputs.days.rv_7d.unwrap_or(f64::NAN)),
+            rv_30d: sorted(|a| a.inputs.days.rv_30d.unwrap_or(f64::NAN)),
             breadth_24h: share(|a| a.inputs.change_24h > 0.0),
             breadth_4h: share(|a| a.inputs.change_4h > 0.0),
             hits_1d: days(|d| d.hits_1d),
+            hits_2d: days(|d| d.hits_2d),
             hits_3d: days(|d| d.hits_3d),
             hits_7d: days(|d| d.hits_7d),
             hits_14d: days(|d| d.hits_14d),
+            hits_30d: days(|d| d.hits_30d),
         }
     }
 }

@@ -89,7 +89,35 @@ fn change(now: f64, then: Option<f64>) -> f64 {
     100.0 * (now / known(then) - 1.0)
 }
 
-fn btc(v: &View<'_>, of: fn(&Analysis) -> f64) -> f64 {
+/// The price below the highest high of days, percent: of today's too, which hours that are closed do not hold yet.
+fn below(v: &View<'_>, high: Option<f64>) -> f64 {
+    100.0 * (high.map_or(f64::NAN, |high| high.max(v.a.inputs.high_24h)) / v.a.current_price - 1.0)
+}
+
+/// The price above the lowest low of days, percent.
+fn above(v: &View<'_>, low: Option<f64>) -> f64 {
+    100.0 * (v.a.current_price / low.map_or(f64::NAN, |low| low.min(v.a.inputs.low_24h)) - 1.0)
+}
+
+/// The price between both, 0-1.
+fn between(v: &View<'_>, low: Option<f64>, high: Option<f64>) -> f64 {
+    let today = &v.a.inputs;
+    let ends = low.zip(high).map(|(low, high)| (low.min(today.low_24h), high.max(today.high_24h)));
+    ends.map_or(f64::NAN, |(low, high)| place(v.a.current_price, low, high))
+}
+
+/// Volatility that BTC's moves do not explain, percent a day.
+fn idiosyncratic(rv: Option<f64>, correlation: Option<f64>) -> f64 {
+    known(rv) * (1.0 - known(correlation).powi(2)).max(0.0).sqrt()
+}
+
+/// The pair's 24 h log change less what BTC's would have made it, percent. A slope outside 0 to 3 is noise.
+fn residual(v: &View<'_>, beta: Option<f64>) -> f64 {
+    let log_change = |a: &Analysis| 100.0 * (a.inputs.change_24h / 100.0).ln_1p();
+    log_change(v.a) - known(beta).clamp(0.0, 3.0) * btc(v, log_change)
+}
+
+fn btc(v: &View<'_>, of: impl Fn(&Analysis) -> f64) -> f64 {
     v.m.btc.as_deref().map_or(f64::NAN, of)
 }
 
@@ -198,6 +226,53 @@ features! {
     log_market_range_24h = |v| log(v.m.range_24h.median());
     log_market_range_7d = |v| log(v.m.range_7d.median());
     log_btc_volatility_96 = |v| log(btc(v, |b| b.inputs.volatility_96));
+    log_rv_1h = |v| log(known(v.a.inputs.bars.rv_1h));
+    log_rv_4h = |v| log(known(v.a.inputs.bars.rv_4h));
+    log_rv_12h = |v| log(known(v.a.inputs.bars.rv_12h));
+    log_rv_1d = |v| log(known(v.a.inputs.bars.rv_1d));
+    log_rv_3d = |v| log(known(v.a.inputs.bars.rv_3d));
+    log_rv_7d = |v| log(known(v.a.inputs.days.rv_7d));
+    log_rv_14d = |v| log(known(v.a.inputs.days.rv_14d));
+    log_rv_30d = |v| log(known(v.a.inputs.days.rv_30d));
+    log_pk_4h = |v| log(known(v.a.inputs.bars.pk_4h));
+    log_pk_1d = |v| log(known(v.a.inputs.bars.pk_1d));
+    log_pk_7d = |v| log(known(v.a.inputs.days.pk_7d));
+    n_up1_1d = |v| v.a.inputs.bars.moves_up_1d.map_or(f64::NAN, f64::from);
+    n_dn1_1d = |v| v.a.inputs.bars.moves_down_1d.map_or(f64::NAN, f64::from);
+    beta_7d = |v| known(v.a.inputs.days.beta_7d);
+    log_idio_7d = |v| log(idiosyncratic(v.a.inputs.days.rv_7d, v.a.inputs.days.correlation_7d));
+    resid_24h = |v| residual(v, v.a.inputs.days.beta_7d);
+    change_14d = |v| change(v.a.current_price, v.a.inputs.days.close_14d);
+    change_30d = |v| change(v.a.current_price, v.a.inputs.days.close_30d);
+    below_high_3d = |v| below(v, v.a.inputs.bars.high_3d);
+    below_high_14d = |v| below(v, v.a.inputs.days.high_14d);
+    below_high_30d = |v| below(v, v.a.inputs.days.high_30d);
+    above_low_24h = |v| above(v, Some(v.a.inputs.low_24h));
+    above_low_3d = |v| above(v, v.a.inputs.bars.low_3d);
+    above_low_7d = |v| above(v, v.a.inputs.days.low_7d);
+    above_low_14d = |v| above(v, v.a.inputs.days.low_14d);
+    above_low_30d = |v| above(v, v.a.inputs.days.low_30d);
+    place_3d = |v| between(v, v.a.inputs.bars.low_3d, v.a.inputs.bars.high_3d);
+    place_14d = |v| between(v, v.a.inputs.days.low_14d, v.a.inputs.days.high_14d);
+    place_30d = |v| between(v, v.a.inputs.days.low_30d, v.a.inputs.days.high_30d);
+    hits_1d = |v| known(v.a.inputs.days.hits_1d);
+    hits_30d = |v| known(v.a.inputs.days.hits_30d);
+    lrise_7d = |v| known(v.a.inputs.days.log_rise_7d);
+    lrise_14d = |v| known(v.a.inputs.days.log_rise_14d);
+    lrise_30d = |v| known(v.a.inputs.days.log_rise_30d);
+    open_rise = |v| known(v.a.inputs.bars.open_rise);
+    open_hits = |v| known(v.a.inputs.bars.open_hits);
+    log_volume_ratio_1h = |v| v.a.inputs.volume_ratio_1h.ln_1p();
+    volume_4h_against_7d = |v| (6.0 * v.a.inputs.quote_volume_4h).max(1.0).ln() - known(v.a.inputs.days.volume_7d).max(1.0).ln();
+    volume_against_30d = |v| v.a.volume_24h.max(1.0).ln() - known(v.a.inputs.days.volume_30d).max(1.0).ln();
+    volume_up_1d = |v| known(v.a.inputs.bars.volume_up_1d);
+    log_market_rv_1d = |v| log(v.m.rv_1d.median());
+    log_market_rv_7d = |v| log(v.m.rv_7d.median());
+    log_market_rv_30d = |v| log(v.m.rv_30d.median());
+    market_hits_2d = |v| v.m.hits_2d;
+    market_hits_30d = |v| v.m.hits_30d;
+    log_btc_rv_1d = |v| log(btc(v, |b| known(b.inputs.bars.rv_1d)));
+    log_btc_rv_7d = |v| log(btc(v, |b| known(b.inputs.days.rv_7d)));
     hour_sin = |v| day_angle(v).sin();
     hour_cos = |v| day_angle(v).cos();
     weekend = |v| weekend(v);
@@ -209,15 +284,15 @@ pub(crate) const GROUPS: [&str; 7] =
 
 pub fn group(name: &str) -> &'static str {
     let holds = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    if is_market_wide(name) || holds(&["rank_", "relative_", "btc_"]) {
+    if is_market_wide(name) || holds(&["rank_", "relative_", "btc_", "beta"]) {
         "market"
-    } else if holds(&["hits_", "rise_"]) {
+    } else if holds(&["hits_", "rise_", "open_"]) {
         "record"
     } else if holds(&["volume"]) {
         "volume"
-    } else if holds(&["atr_pct", "range_", "volatility", "jump"]) {
+    } else if holds(&["atr_pct", "range_", "volatility", "jump", "rv_", "pk_", "idio", "n_up", "n_dn"]) {
         "movement"
-    } else if holds(&["place_", "below_high", "breakout", "resistance"]) {
+    } else if holds(&["place_", "below_high", "above_low", "breakout", "resistance"]) {
         "breakout"
     } else if holds(&["rsi", "macd", "total_score", "rule_probability"]) {
         "momentum"

@@ -19,8 +19,11 @@ pub(crate) type Pair = PairReplay<Candles>;
 
 /// Most steps between two joins: bounds what waits in memory. A day of 15-minute steps.
 const STEPS_AT_ONCE: usize = 96;
-/// Candles before the first step that can matter: 16 days and 16 hours of hours, ms.
-pub(crate) const WARM_UP_MS: i64 = 17 * DAY_MS;
+/// Candles before the first step that can matter: 31 days and an hour of hours, and the day in which they begin, ms.
+pub(crate) const WARM_UP_MS: i64 = 33 * DAY_MS;
+/// Candles before the first step where none is named: what looks back over two weeks is known by then, and most of what there is
+/// to learn from is still to come, ms.
+pub(crate) const FIRST_STEP_MS: i64 = 17 * DAY_MS;
 
 /// One step with all pairs.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use crate::learning::training::{TrainConfig, Trained, train};
 use crate::settings::Settings;
 use std::path::{Path, PathBuf};
 
-/// A point takes 800 bytes while it is learned from: about 5 GB.
+/// A point takes a kilobyte while it is learned from: about 6 GB.
 const MOST_POINTS: usize = 6_000_000;
 
 #[derive(Debug, Clone)]

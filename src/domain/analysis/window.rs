@@ -36,6 +36,9 @@ struct WithBtc {
     fit: Option<Regression>,
 }
 
+/// Returns of closed hours, and which hours they are of.
+type HourReturns = ((i64, usize), Arc<[Return]>);
+
 #[derive(Debug, Clone)]
 pub(super) struct Window {
     pub(super) base_ms: i64,
@@ -51,7 +54,7 @@ pub(super) struct Window {
     correlation: Option<Correlation>,
     returns: Option<(i64, Arc<[Return]>)>,
     with_btc: Option<WithBtc>,
-    hour_returns: Option<((i64, usize), Arc<[Return]>)>,
+    hour_returns: Option<HourReturns>,
     /// Values of the closed bars, valid for one of them.
     bar_inputs: Option<(i64, BarInputs)>,
     /// Final candles and bars for whoever keeps them.

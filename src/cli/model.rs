@@ -71,7 +71,7 @@ fn side_by_side(a: &Model, b: &Model, t: &Texts) -> String {
 /// A model's card as text.
 pub(super) fn card(model: &Model, t: &Texts) -> String {
     let card = &model.card;
-    let (features, trees) = (model.features.len(), model.boosted.trees.len());
+    let (features, trees) = (model.features.len(), model.trees());
     let mut lines =
         vec![t.model_name(&card.name, &card.target), t.model_size(features, trees, card.embargo_h)];
     lines.extend(card.trained_on.iter().map(|p| {

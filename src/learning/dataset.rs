@@ -4,9 +4,10 @@ use super::features::market::Market;
 use super::features::{FEATURES, View, vector};
 use super::replay::Moment;
 use crate::domain::moment::MarketTime;
+use crate::domain::prediction::outcome::Outcome;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::target::HORIZON_MS;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Listed, analyzable pairs at full steps whose whole 24 h outcome is known; in the order of time, then symbol.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,23 @@ pub struct Dataset {
     pub period: Vec<u32>,
     /// Reached +7.5 % within 24 h.
     pub hit: Vec<bool>,
+    /// Greatest rise within 24 h, percent.
+    pub rise: Vec<f32>,
+}
+
+/// What became of a point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Came {
+    pub(crate) hit: bool,
+    /// Greatest rise, percent.
+    pub(crate) rise: f32,
+}
+
+impl Came {
+    /// `None` while it is not known whether the target was reached.
+    pub(crate) fn of(outcome: &Outcome) -> Option<Self> {
+        Some(Self { hit: outcome.hit_24h?, rise: outcome.greatest_rise_pct as f32 })
+    }
 }
 
 impl Dataset {
@@ -35,6 +53,10 @@ impl Dataset {
         &self.values[at * width..(at + 1) * width]
     }
 
+    fn came(&self, at: usize) -> Came {
+        Came { hit: self.hit[at], rise: self.rise[at] }
+    }
+
     /// Number of periods.
     pub(crate) fn periods(&self) -> u32 {
         self.period.last().map_or(0, |last| last + 1)
@@ -45,11 +67,19 @@ impl Dataset {
         self.hit.iter().filter(|hit| **hit).count() as f64 / self.len() as f64
     }
 
+    /// What a feature of each row's pair was a horizon later, when what the row foretells had come; NaN where the pair has no point there.
+    pub(crate) fn next_day(&self, column: usize) -> Vec<f32> {
+        let at = |row: usize, later: i64| (self.period[row], self.pair[row], self.as_of[row] + later);
+        let rows: HashMap<_, usize> = (0..self.len()).map(|row| (at(row, 0), row)).collect();
+        let later = |row| rows.get(&at(row, HORIZON_MS)).map_or(f32::NAN, |next| self.row(*next)[column]);
+        (0..self.len()).map(later).collect()
+    }
+
     /// Rows for which `keep` holds, by number.
     pub fn select(&self, keep: impl Fn(usize) -> bool) -> Self {
         let mut chosen = Self::default();
         for at in (0..self.len()).filter(|at| keep(*at)) {
-            chosen.push(self.row(at), self.as_of[at], self.pair[at], self.hit[at]);
+            chosen.push(self.row(at), self.as_of[at], self.pair[at], self.came(at));
         }
         chosen.period = (0..self.len()).filter(|at| keep(*at)).map(|at| self.period[at]).collect();
         chosen
@@ -64,14 +94,16 @@ impl Dataset {
         self.as_of.extend_from_slice(&other.as_of);
         self.pair.extend(other.pair.iter().map(|p| p + next));
         self.hit.extend_from_slice(&other.hit);
+        self.rise.extend_from_slice(&other.rise);
     }
 
-    pub(crate) fn push(&mut self, row: &[f32], as_of: MarketTime, pair: u32, hit: bool) {
+    pub(crate) fn push(&mut self, row: &[f32], as_of: MarketTime, pair: u32, came: Came) {
         self.values.extend_from_slice(row);
         self.as_of.push(as_of);
         self.pair.push(pair);
         self.period.push(0);
-        self.hit.push(hit);
+        self.hit.push(came.hit);
+        self.rise.push(came.rise);
     }
 }
 
@@ -104,14 +136,14 @@ impl Builder {
         self.waiting.insert(moment.as_of, points.collect());
         let before = moment.as_of - HORIZON_MS;
         let Some(points) = self.waiting.remove(&before) else { return Ok(()) };
-        let outcomes: BTreeMap<usize, bool> =
-            moment.judged.iter().filter_map(|(pair, o)| Some((*pair, o.outcome.hit_24h?))).collect();
+        let outcomes: BTreeMap<usize, Came> =
+            moment.judged.iter().filter_map(|(pair, o)| Some((*pair, Came::of(&o.outcome)?))).collect();
         for (pair, row) in points {
-            if let Some(hit) = outcomes.get(&pair) {
+            if let Some(came) = outcomes.get(&pair) {
                 if self.made.len() == self.most {
                     return Err(TooManyPoints(self.most));
                 }
-                self.made.push(&row, before, pair as u32, *hit);
+                self.made.push(&row, before, pair as u32, *came);
             }
         }
         Ok(())

@@ -49,14 +49,13 @@ pub(crate) fn explain(model: &Model, shift: Shift, features: &[f32]) -> Option<E
     let own = model.own_row(features);
     let (start, parts) = model.explain(&own);
     let shifted = shift.apply(log_odds);
-    let part = |((name, value), log_odds): ((&String, &f32), &f64)| Contribution {
-        feature: name.clone(),
+    let part = |((name, value), log_odds): ((&str, &f32), &f64)| Contribution {
+        feature: name.to_owned(),
         group: group(name),
         value: (!value.is_nan()).then(|| f64::from(*value)),
         log_odds: *log_odds,
     };
-    let mut contributions: Vec<Contribution> =
-        model.features.iter().zip(&own).zip(&parts).map(part).collect();
+    let mut contributions: Vec<Contribution> = model.own_names().zip(&own).zip(&parts).map(part).collect();
     // What matters most first: the list is long, and few read it to its end.
     contributions.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
     Some(Explanation { start, contributions, shift: shifted - log_odds, log_odds: shifted })

@@ -106,7 +106,7 @@ fn in_force(scorer: &mut Scorer, now: MarketTime) -> ModelInForceBody {
         name: model.card.name.clone(),
         target: model.card.target.clone(),
         features: model.features.len(),
-        trees: model.boosted.trees.len(),
+        trees: model.trees(),
         trained_on: model.card.trained_on.clone(),
         cases: model.judged_cases(),
         // The whole model's, not those of its parts.

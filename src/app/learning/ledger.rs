@@ -4,7 +4,7 @@ use crate::actors::ports::history::{HistoryStore, PredictionKind, Span};
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::DAY_MS;
-use crate::learning::dataset::Dataset;
+use crate::learning::dataset::{Came, Dataset};
 use crate::learning::features::FEATURES;
 use crate::settings::Settings;
 use std::collections::HashMap;
@@ -41,11 +41,11 @@ async fn read(
         let start = span.from + part as i64 * PART_MS;
         let own = Span { from: start, to: (start + PART_MS).min(span.to) };
         for (p, outcome) in store.predictions(Some(PredictionKind::Sample), own).await? {
-            let hit = outcome.filter(|o| o.void.is_none()).and_then(|o| o.hit_24h);
-            let (Some(hit), true) = (hit, p.features.len() == FEATURES.len()) else { continue };
+            let came = outcome.filter(|o| o.void.is_none()).and_then(|o| Came::of(&o.outcome()));
+            let (Some(came), true) = (came, p.features.len() == FEATURES.len()) else { continue };
             let next = numbers.len() as u32;
             let pair = *numbers.entry(p.symbol).or_insert(next);
-            made.push(&p.features, p.opened_at, pair, hit);
+            made.push(&p.features, p.opened_at, pair, came);
         }
         progress(part + 1, parts);
     }

@@ -290,7 +290,19 @@ pub fn group(name: &str) -> &'static str {
         "record"
     } else if holds(&["volume"]) {
         "volume"
-    } else if holds(&["atr_pct", "range_", "volatility", "jump", "rv_", "pk_", "idio", "n_up", "n_dn"]) {
+    } else if holds(&[
+        "atr_pct",
+        "range_",
+        "volatility",
+        "jump",
+        "rv_",
+        "pk_",
+        "idio",
+        "n_up",
+        "n_dn",
+        "sigma",
+        "first_passage",
+    ]) {
         "movement"
     } else if holds(&["place_", "below_high", "above_low", "breakout", "resistance"]) {
         "breakout"

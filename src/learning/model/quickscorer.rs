@@ -37,6 +37,9 @@ pub(crate) struct QuickScorer {
 }
 
 impl QuickScorer {
+    /// Nothing laid out.
+    pub(crate) const EMPTY: Self = Self { by_feature: Vec::new(), values: Vec::new(), first: Vec::new() };
+
     /// Lays out trees over `features` features. All must be sound.
     pub(crate) fn of(trees: &[Tree], features: usize) -> Self {
         let mut quick = Self { by_feature: vec![Questions::default(); features], ..Self::default() };

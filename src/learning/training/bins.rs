@@ -28,10 +28,6 @@ impl Binned {
         Self { columns: (0..width).map(column).collect(), thresholds }
     }
 
-    pub(crate) const fn features(&self) -> usize {
-        self.columns.len()
-    }
-
     pub(crate) fn column(&self, feature: usize) -> &[u8] {
         &self.columns[feature]
     }

@@ -1,4 +1,4 @@
-//! Gradient boosting of trees for a yes-or-no outcome: histograms, growth by the best leaf, column sampling, monotone
+//! Gradient boosting of trees for the chance of an outcome: histograms, growth by the best leaf, column sampling, monotone
 //! constraints (Friedman 2001; Ke et al. 2017). Deterministic: the same rows and seed give the same trees.
 
 use super::bins::{BINS, Binned, MISSING};
@@ -107,7 +107,8 @@ struct Grower<'a> {
 /// What rows are to teach.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
-    pub hit: &'a [bool],
+    /// Chance of each row that is to be said, 0-1: what came, or how nearly it came.
+    pub goal: &'a [f32],
     /// What each row counts, 1 on average; `None` counts all alike.
     pub weight: Option<&'a [f32]>,
 }
@@ -117,52 +118,64 @@ impl Target<'_> {
         self.weight.map_or(1.0, |weight| f64::from(weight[row]))
     }
 
-    /// Share of hits, 0-1.
-    fn share(&self) -> f64 {
-        let all: f64 = (0..self.hit.len()).map(|row| self.weight(row)).sum();
-        let hits: f64 = (0..self.hit.len()).filter(|row| self.hit[*row]).map(|row| self.weight(row)).sum();
-        hits / all
+    /// Log odds that the trees start from: the share of hits.
+    fn start(&self) -> f64 {
+        let all: f64 = (0..self.goal.len()).map(|row| self.weight(row)).sum();
+        let hits: f64 =
+            self.goal.iter().enumerate().map(|(row, goal)| self.weight(row) * f64::from(*goal)).sum();
+        logit(hits / all)
     }
 }
 
-/// Grows trees on binned rows; `rising[f]`: the chance must not fall when feature `f` rises.
-pub fn train(data: &Binned, target: Target<'_>, rising: &[bool], config: &BoostConfig) -> Boosted {
-    let mut boosted = Boosted { start: logit(target.share()), trees: Vec::new() };
+/// What trees may ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Questions<'a> {
+    /// Features that they may ask about.
+    pub columns: &'a [usize],
+    /// By feature: the chance must not fall when it rises.
+    pub rising: &'a [bool],
+}
+
+/// Grows trees on binned rows.
+pub fn train(data: &Binned, target: Target<'_>, ask: Questions<'_>, config: &BoostConfig) -> Boosted {
+    let start = target.start();
     let bags = config.bags.max(1);
+    let mut trees = Vec::with_capacity(bags * config.rounds);
     for bag in 0..bags {
-        let mut forest = forest(data, target, rising, config, (boosted.start, config.seed + bag as u64));
+        let mut forest = forest(data, target, ask, config, (start, config.seed + bag as u64));
         forest.iter_mut().flat_map(|tree| &mut tree.value).for_each(|value| *value /= bags as f32);
-        boosted.trees.append(&mut forest);
+        trees.append(&mut forest);
     }
-    boosted
+    Boosted::new(start, trees)
 }
 
 fn forest(
     data: &Binned,
     target: Target<'_>,
-    rising: &[bool],
+    ask: Questions<'_>,
     config: &BoostConfig,
     (start, seed): (f64, u64),
 ) -> Vec<Tree> {
-    let hit = target.hit;
-    let mut score = vec![start; hit.len()];
-    let (mut gradient, mut hessian) = (vec![0.0_f32; hit.len()], vec![0.0_f32; hit.len()]);
+    let count = target.goal.len();
+    let mut score = vec![start; count];
+    let (mut gradient, mut hessian) = (vec![0.0_f32; count], vec![0.0_f32; count]);
     let mut random = Pcg64::seed_from_u64(seed);
-    let mut columns: Vec<usize> = (0..data.features()).collect();
+    let mut columns = ask.columns.to_vec();
     let chosen = ((config.columns * columns.len() as f64).ceil() as usize).clamp(1, columns.len());
     let mut trees = Vec::with_capacity(config.rounds);
     for _ in 0..config.rounds {
-        for (at, (score, hit)) in score.iter().zip(hit).enumerate() {
+        for (at, (score, goal)) in score.iter().zip(target.goal).enumerate() {
             let (chance, weight) = (chance(*score), target.weight(at));
-            gradient[at] = (weight * (chance - f64::from(u8::from(*hit)))) as f32;
+            gradient[at] = (weight * (chance - f64::from(*goal))) as f32;
             hessian[at] = (weight * chance * (1.0 - chance)) as f32;
         }
         columns.shuffle(&mut random);
         let mut own = columns[..chosen].to_vec();
         // Among equal splits the first column wins: which one that is must not hang on the shuffle.
         own.sort_unstable();
-        let rows = (0..hit.len() as u32).partition(|_| random.random_bool(config.rows.clamp(0.01, 1.0)));
-        let grower = Grower { config, data, columns: own, gradient: &gradient, hessian: &hessian, rising };
+        let rows = (0..count as u32).partition(|_| random.random_bool(config.rows.clamp(0.01, 1.0)));
+        let (gradient, hessian, rising) = (&gradient[..], &hessian[..], ask.rising);
+        let grower = Grower { config, data, columns: own, gradient, hessian, rising };
         trees.push(grower.grow(rows, &mut score));
     }
     trees

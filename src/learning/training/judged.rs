@@ -1,68 +1,117 @@
-//! What was said out of time, and what it tells: figures for the card, and the correction of the chances.
+//! What was said out of time, and what it tells: figures for the card, and the calibration of the chances.
 
 use crate::learning::dataset::Dataset;
 use crate::learning::evaluation::calibration::{auc, calibration};
 use crate::learning::evaluation::cases::Cases;
 use crate::learning::evaluation::hits::Hits;
-use crate::learning::model::{CARD_FROM, Figures, Platt, blend};
+use crate::learning::log_odds::chance;
+use crate::learning::model::isotonic::{Isotonic, Judged, lowest};
+use crate::learning::model::{CARD_FROM, Figures, mean};
 
-/// Judged out of time: the log odds of both kinds, and what came.
+/// Judged out of time: what was said by models that had not seen the split a point belongs to.
 #[derive(Debug, Clone, Default)]
 pub struct OutOfTime {
     /// Number of the point in the data set.
     pub point: Vec<usize>,
-    /// Log odds of logistic regression and trees.
-    pub said: Vec<(f64, f64)>,
+    /// Number of its split.
+    pub(super) split: Vec<usize>,
+    /// Log odds of each part.
+    pub(super) said: Vec<Vec<f64>>,
 }
 
-/// The models of the folds have seen less than the final one and promise too much at the top; the final one needs only
-/// so much of their correction.
-const CORRECTION: f64 = 0.7;
+/// What was said together, and the calibration of each split by what was judged in the other ones.
+pub(super) struct Calibrated {
+    /// Log odds of the parts together.
+    joined: Vec<f64>,
+    /// Of each split, without itself.
+    pub(super) of_split: Vec<Vec<Isotonic>>,
+    /// For what comes.
+    pub(super) all: Vec<Isotonic>,
+}
 
-pub(super) fn drawn(fit: Platt) -> Platt {
-    Platt { intercept: CORRECTION * fit.intercept, slope: 1.0 + CORRECTION * (fit.slope - 1.0) }
+/// Splits whose points are kept out.
+type Without = Vec<usize>;
+
+/// The maps without the split `own`, of `splits`; `judged`: what is known without some. The lowest answer counts.
+fn maps_without(
+    own: Option<usize>,
+    splits: usize,
+    judged: impl Fn(&Without) -> Vec<Judged>,
+) -> Vec<Isotonic> {
+    let own: Without = own.into_iter().collect();
+    // Each map without one more: where they differ, days decide, and the lowest answer counts.
+    let others: Vec<usize> = (0..splits).filter(|split| !own.contains(split)).collect();
+    let without = |other: usize| own.iter().copied().chain([other]).collect();
+    let without: Vec<Without> =
+        if others.len() < 2 { vec![own] } else { others.into_iter().map(without).collect() };
+    without.iter().filter_map(|without| Isotonic::fit(&judged(without))).collect()
 }
 
 impl OutOfTime {
-    /// Log odds of the blend, what came and what it counts, of the points for which `keep` holds.
-    pub(super) fn blended(
-        &self,
-        data: &Dataset,
-        weight: Option<&[f32]>,
-        keep: impl Fn(&usize) -> bool,
-    ) -> Vec<(f64, bool, f64)> {
-        let points = self.point.iter().zip(&self.said).filter(|(at, _)| keep(at));
-        let counts = |at: usize| weight.map_or(1.0, |weight| f64::from(weight[at]));
-        points.map(|(at, (a, b))| (blend(*a, *b).0, data.hit[*at], counts(*at))).collect()
+    fn joined(&self) -> Vec<f64> {
+        self.said.iter().map(|parts| mean(parts.iter().copied())).collect()
     }
-}
 
-/// What came of the calibrated chances.
-pub(super) fn cases(out: &OutOfTime, data: &Dataset, correction: impl Fn(usize) -> Platt) -> Vec<Cases> {
-    let one = |(at, (a, b)): (&usize, &(f64, f64))| {
-        (100.0 * correction(*at).chance(blend(*a, *b).0), Hits::from_iter([data.hit[*at]]))
-    };
-    Cases::counted(out.point.iter().zip(&out.said).map(one))
-}
+    /// What the parts say together, calibrated. `weight`: what each point of the data set counts.
+    pub(super) fn calibrated(&self, data: &Dataset, weight: Option<&[f32]>) -> Calibrated {
+        let joined = self.joined();
+        let mut order: Vec<usize> = (0..joined.len()).collect();
+        // Among equals the order of time stands: the same data, the same maps.
+        order.sort_by(|a, b| joined[*a].total_cmp(&joined[*b]));
+        let counts = |at: usize| weight.map_or(1.0, |weight| f64::from(weight[at]));
+        let judged = |without: &Without| -> Vec<Judged> {
+            let kept = order.iter().filter(|at| !without.contains(&self.split[**at]));
+            kept.map(|at| (joined[*at], data.hit[self.point[*at]], counts(self.point[*at]))).collect()
+        };
+        let splits = self.split.iter().max().map_or(0, |last| last + 1);
+        let of_split = (0..splits).map(|split| maps_without(Some(split), splits, judged)).collect();
+        let all = maps_without(None, splits, judged);
+        Calibrated { joined, of_split, all }
+    }
 
-/// Figures of each kind; `correction` by the number of the point is the blend's alone.
-pub(super) fn figures(
-    split: &str,
-    out: &OutOfTime,
-    data: &Dataset,
-    correction: impl Fn(usize) -> Platt,
-) -> Vec<Figures> {
-    type Read = fn(&(f64, f64)) -> f64;
-    let kinds: [(&str, Read); 3] =
-        [("logistic", |s| s.0), ("boosted", |s| s.1), ("blend", |s| blend(s.0, s.1).0)];
-    let one = |(kind, of): (&str, Read)| {
-        let own = |at| if kind == "blend" { correction(at) } else { Platt::default() };
-        let judged: Vec<(f64, bool)> = out
-            .point
-            .iter()
-            .zip(&out.said)
-            .map(|(at, said)| (own(*at).chance(of(said)), data.hit[*at]))
-            .collect();
+    /// Chances (0-1) as they come from the parts, not calibrated.
+    pub(super) fn raw_chances(&self) -> Vec<f64> {
+        self.joined().into_iter().map(chance).collect()
+    }
+
+    /// Chances (0-1) as they would have been told, in the order of the points.
+    pub(super) fn chances(&self, calibrated: &Calibrated) -> Vec<f64> {
+        let one = |(joined, split): (&f64, &usize)| chance(lowest(&calibrated.of_split[*split], *joined));
+        calibrated.joined.iter().zip(&self.split).map(one).collect()
+    }
+
+    /// What came of chances.
+    pub(super) fn cases(&self, data: &Dataset, chances: &[f64]) -> Vec<Cases> {
+        let one = |(at, chance): (&usize, &f64)| (100.0 * chance, Hits::from_iter([data.hit[*at]]));
+        Cases::counted(self.point.iter().zip(chances).map(one))
+    }
+
+    /// Figures of each part by its name as it is, and of the `chances` of all together, which are named last.
+    pub(super) fn figures(
+        &self,
+        split: &str,
+        parts: &[&str],
+        data: &Dataset,
+        chances: &[f64],
+    ) -> Vec<Figures> {
+        let (together, parts) = parts.split_last().unwrap_or((&"", &[]));
+        let alone = |(at, name): (usize, &&str)| {
+            let said = self.said.iter().map(|parts| chance(parts[at]));
+            self.figures_of(split, name, data, said)
+        };
+        let joined = self.figures_of(split, together, data, chances.iter().copied());
+        parts.iter().enumerate().map(alone).chain([joined]).collect()
+    }
+
+    fn figures_of(
+        &self,
+        split: &str,
+        kind: &str,
+        data: &Dataset,
+        said: impl Iterator<Item = f64>,
+    ) -> Figures {
+        let judged: Vec<(f64, bool)> =
+            said.zip(&self.point).map(|(chance, at)| (chance, data.hit[*at])).collect();
         let errors = calibration(&judged);
         let fuerte: Hits = judged.iter().filter(|(p, _)| *p >= CARD_FROM).map(|(_, hit)| *hit).collect();
         let all: Hits = judged.iter().map(|(_, hit)| *hit).collect();
@@ -77,58 +126,51 @@ pub(super) fn figures(
             fuerte_points: fuerte.judged as usize,
             fuerte_precision: fuerte.precision(),
         }
-    };
-    kinds.into_iter().map(one).collect()
-}
-
-/// Intercept and slope that fit log odds to what came, each with its weight (Newton's method on the log loss).
-pub(super) fn platt(judged: &[(f64, bool, f64)]) -> Platt {
-    let mut fit = Platt::default();
-    for _ in 0..30 {
-        let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
-        for (log_odds, hit, weight) in judged {
-            let p = fit.chance(*log_odds);
-            let (miss, w) = (weight * (f64::from(u8::from(*hit)) - p), weight * p * (1.0 - p));
-            g[0] += miss;
-            g[1] += miss * log_odds;
-            h[0] += w;
-            h[1] += w * log_odds;
-            h[2] += w * log_odds * log_odds;
-        }
-        let determinant = h[0] * h[2] - h[1] * h[1];
-        if determinant <= 1e-9 {
-            return Platt::default();
-        }
-        let step = [(h[2] * g[0] - h[1] * g[1]) / determinant, (h[0] * g[1] - h[1] * g[0]) / determinant];
-        fit.intercept += step[0];
-        fit.slope += step[1];
-        if step[0].abs() + step[1].abs() < 1e-9 {
-            break;
-        }
     }
-    if fit.slope > 0.0 && fit.slope.is_finite() { fit } else { Platt::default() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::moment::MarketTime;
+    use crate::learning::log_odds::logit;
+
+    /// Three splits of 400 points: half of what is said to be likely comes, but in the last split nothing of it does; of the rest
+    /// a twentieth.
+    fn judged() -> (Dataset, OutOfTime) {
+        let count = 1_200;
+        let hit = (0..count).map(|at| (at < 800 && at % 4 == 0) || at % 40 == 1).collect();
+        let data = Dataset { as_of: vec![MarketTime::EPOCH; count], hit, ..Dataset::default() };
+        let said = |at: usize| vec![if at % 2 == 0 { 2.0 } else { -3.0 }; 2];
+        let (point, split) = ((0..count).collect(), (0..count).map(|at| at / 400).collect());
+        (data, OutOfTime { point, split, said: (0..count).map(said).collect() })
+    }
 
     #[test]
-    fn every_judged_point_is_a_case_of_its_calibrated_chance() {
-        let hits = [true, false, true];
-        let data = Dataset { as_of: vec![MarketTime::EPOCH; 3], hit: hits.to_vec(), ..Dataset::default() };
-        let said = [0.5_f64, 0.62, 0.97].map(|p| (p / (1.0 - p)).ln());
-        let out = OutOfTime { point: vec![0, 1, 2], said: said.map(|z| (z, z)).to_vec() };
-        let told = |platt: Platt| {
-            let counted = cases(&out, &data, |_| platt).into_iter();
-            counted.map(|c| (c.from, c.judged, c.hits)).collect::<Vec<_>>()
-        };
-        assert_eq!(told(Platt::default()), [(50.0, 1, 1), (60.0, 1, 0), (95.0, 1, 1)]);
-        assert_eq!(
-            told(Platt { intercept: -9.0, slope: 1.0 }),
-            [(0.0, 3, 2)],
-            "what the calibration says counts"
-        );
+    fn a_split_is_calibrated_by_the_other_ones_and_the_lowest_counts() {
+        let (data, out) = judged();
+        let calibrated = out.calibrated(&data, None);
+        let likely = |maps: &Vec<Isotonic>| chance(lowest(maps, 2.0));
+        assert!(likely(&calibrated.all) < likely(&calibrated.of_split[2]), "the last split made it careful");
+        assert!((likely(&calibrated.of_split[2]) - 0.5).abs() < 0.01, "{}", likely(&calibrated.of_split[2]));
+        assert!(likely(&calibrated.of_split[0]) < 0.05, "one of its maps knows the last split alone");
+        let weight: Vec<f32> = (0..1_200).map(|at| if at < 800 { 1.0 } else { 3.0 }).collect();
+        let counted = out.calibrated(&data, Some(&weight));
+        assert!(likely(&counted.all) < likely(&calibrated.all), "what counts more moves more");
+    }
+
+    #[test]
+    fn every_judged_point_is_a_case_of_the_chance_that_was_told() {
+        let (data, out) = judged();
+        let told = out.chances(&out.calibrated(&data, None));
+        assert_eq!(told.len(), 1_200);
+        let cases = out.cases(&data, &told);
+        assert_eq!(cases.iter().map(|case| case.judged).sum::<u32>(), 1_200);
+        let top = cases.last().expect("some");
+        assert!((top.from - 50.0).abs() < 6.0 && top.hits == 0, "the last split's: {top:?}");
+        let figures = out.figures("left_out", &["a", "b", "joined"], &data, &told);
+        assert_eq!(figures.iter().map(|f| f.kind.as_str()).collect::<Vec<_>>(), ["a", "b", "joined"]);
+        assert_eq!(figures[0].fuerte_points, 600);
+        assert!(logit(figures[2].base_rate) < 0.0);
     }
 }

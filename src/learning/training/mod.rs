@@ -4,27 +4,29 @@ pub mod bins;
 pub mod boost;
 pub mod folds;
 mod judged;
+pub mod recipe;
 mod splits;
 
+use crate::domain::target::TARGET_PCT;
 use crate::domain::time::DAY_MS;
 use crate::learning::dataset::Dataset;
-use crate::learning::features::{FEATURES, Feature, index_of};
-use crate::learning::model::logistic::{FitError, Logistic};
-use crate::learning::model::tree::Boosted;
-use crate::learning::model::{Card, Model, ModelError, Platt};
+use crate::learning::features::{FEATURES, index_of};
+use crate::learning::log_odds::chance;
+use crate::learning::model::forecast::{DERIVED, Forecast, INPUTS};
+use crate::learning::model::isotonic::Isotonic;
+use crate::learning::model::linear::{FitError, Linear, Rows};
+use crate::learning::model::{Card, Design, Joined, Model, ModelError, Part as Fitted};
 use bins::Binned;
-use boost::{BoostConfig, Target};
+use boost::{BoostConfig, Questions, Target};
 use folds::{days_of, folds};
 pub use judged::OutOfTime;
-use judged::{cases, drawn, figures, platt};
+use recipe::{Fit, RECIPES, Recipe, is_size};
 use splits::{LEFT_OUT, Split, splits};
 use std::collections::HashMap;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct TrainConfig {
     pub features: Vec<String>,
-    /// Features with which the chance must not fall.
-    pub rising: Vec<String>,
     pub boost: BoostConfig,
     /// Ridge penalty of the logistic regression, for 100,000 rows.
     pub penalty: f64,
@@ -45,30 +47,23 @@ pub enum Part {
 }
 
 impl Default for TrainConfig {
-    /// What the shipped model was trained with. Features of the whole market or the clock are left out: over the four
-    /// months or so that there are to learn from they name the day rather than explain it (docs/LEARNING.md).
+    /// What the shipped model is trained with: what held best out of time (docs/LEARNING.md).
     fn default() -> Self {
-        let names = |keep: fn(&Feature) -> bool| {
-            FEATURES.iter().filter(|f| keep(f)).map(|f| f.name.to_owned()).collect()
-        };
         Self {
-            features: names(|f| !f.market_wide),
-            rising: names(|f| is_size(f.name)),
-            boost: BoostConfig::default(),
-            penalty: 300.0,
+            features: FEATURES.iter().map(|f| f.name.to_owned()).collect(),
+            // Two of the parts have forests: four in all.
+            boost: BoostConfig { bags: 2, ..BoostConfig::default() },
+            penalty: 10.0,
             blocks: 6,
-            day_weights: Vec::new(),
+            day_weights: vec![Part::Calibration],
             blanked: 0.15,
         }
     }
 }
 
-/// Is the feature a size of movements. More movement never makes +7.5 % less likely, all else equal: trees that may
-/// not learn otherwise hold better out of time.
-fn is_size(name: &str) -> bool {
-    let stems = ["atr_pct", "relative_atr", "rank_atr", "range_", "volatility", "jump_7d", "rise_", "hits_"];
-    let other = name.contains("against") || name.contains("market") || name.contains("btc");
-    !other && stems.iter().any(|stem| name.contains(stem)) || name == "relative_range"
+/// Names of the parts in the card, and of all of them together.
+fn names() -> Vec<&'static str> {
+    RECIPES.iter().map(|recipe| recipe.name).chain(["joined"]).collect()
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -107,8 +102,8 @@ pub fn train(
     let mut done = 0;
     let mut judged = |splits: &[Split]| -> Result<_, TrainError> {
         let (mut out, mut fits) = (OutOfTime::default(), Vec::new());
-        for split in splits {
-            fits.extend(table.judge(split, &mut out)?);
+        for (number, split) in splits.iter().enumerate() {
+            fits.extend(table.judge((number, split), &mut out)?);
             done += 1;
             step(done, all);
         }
@@ -118,29 +113,21 @@ pub fn train(
     let rows: Vec<usize> = (0..data.len()).collect();
     let fit = table.fit(&rows)?;
     step(all, all);
-    let corrected = |without: Option<u32>| {
-        let kept = |at: &usize| without.is_none_or(|period| data.period[*at] != period);
-        drawn(platt(&judged.blended(data, table.weight(Part::Calibration), kept)))
+    let kinds = names();
+    // What came later calibrates nothing that came before.
+    let mut metrics = walked.figures("walk_forward", &kinds, data, &walked.raw_chances());
+    let calibrated = judged.calibrated(data, table.weight(Part::Calibration));
+    let chances = judged.chances(&calibrated);
+    metrics.extend(judged.figures(name, &kinds, data, &chances));
+    let model = |fit: Joined, maps: Vec<Isotonic>, card| {
+        let (features, design) = (config.features.clone(), Design::Joined(Joined { maps, ..fit }));
+        Model { card, features, design, ..Model::default() }.assembled()
     };
-    let calibration = corrected(None);
+    let cases = judged.cases(data, &chances);
     let fits = if name == LEFT_OUT { fits } else { Vec::new() };
-    // The correction of a period that is left out comes from the other ones, too.
-    let own: Vec<Platt> = (0..fits.len() as u32).map(|period| corrected(Some(period))).collect();
-    let correction = |at: usize| own.get(data.period[at] as usize).copied().unwrap_or(calibration);
-    let metrics = figures("walk_forward", &walked, data, |_| Platt::default())
-        .into_iter()
-        .chain(figures(name, &judged, data, correction))
-        .collect();
-    let model = |(logistic, boosted), calibration, card| {
-        let features = config.features.clone();
-        Model { card, features, logistic, boosted, calibration, ..Model::default() }.assembled()
-    };
-    let left_out = fits.into_iter().zip(&own).map(|(fit, own)| model(fit, *own, card.clone()));
+    let left_out = fits.into_iter().zip(calibrated.of_split).map(|(fit, own)| model(fit, own, card.clone()));
     let left_out = left_out.collect::<Result<_, _>>()?;
-    let model = Model {
-        cases: cases(&judged, data, correction),
-        ..model(fit, calibration, Card { metrics, ..card })?
-    };
+    let model = Model { cases, ..model(fit, calibrated.all, Card { metrics, ..card })? };
     Ok(Trained { model, judged, left_out })
 }
 
@@ -158,7 +145,15 @@ fn check(data: &Dataset, config: &TrainConfig) -> Result<(), TrainError> {
     Ok(())
 }
 
-type Fit = (Logistic, Boosted);
+/// Least volatility that is told apart, percent: below it a pair is as good as dead, and its logarithm without end.
+const LEAST_VOLATILITY: f32 = 0.1;
+fn known_log(log_volatility: f32) -> f32 {
+    // The greater of a number and NaN is the number.
+    if log_volatility.is_nan() { log_volatility } else { log_volatility.max(LEAST_VOLATILITY.ln()) }
+}
+
+/// What the forecast foretells is what this feature says a day later.
+const FORETOLD: &str = "log_rv_1d";
 
 /// The chosen columns of the points.
 struct Table<'a> {
@@ -166,24 +161,41 @@ struct Table<'a> {
     config: &'a TrainConfig,
     /// Column of the data set, and whether it is blanked with the days.
     columns: Vec<(usize, bool)>,
+    /// Values of a row that each part uses.
+    used: Vec<Vec<usize>>,
     rising: Vec<bool>,
     /// What each point counts where days count alike: 1 / (points of its day and period), 1 on average.
     weight: Vec<f32>,
+    /// ln of the daily volatility that came, percent; NaN where it is not known.
+    came: Vec<f32>,
 }
 
 impl<'a> Table<'a> {
     fn new(data: &'a Dataset, config: &'a TrainConfig) -> Result<Self, ModelError> {
-        let column = |name: &String| {
-            let at = index_of(name).ok_or_else(|| ModelError::Feature(name.clone()))?;
-            Ok((at, FEATURES[at].needs_days))
-        };
+        let place = |name: &str| index_of(name).ok_or_else(|| ModelError::Feature(name.to_owned()));
+        let column = |name: &String| Ok((place(name)?, FEATURES[place(name)?].needs_days));
         let columns = config.features.iter().map(column).collect::<Result<_, ModelError>>()?;
-        let rising = config.features.iter().map(|name| config.rising.contains(name)).collect();
-        Ok(Self { data, config, columns, rising, weight: day_weights(data) })
+        let names: Vec<&str> = config.features.iter().map(String::as_str).chain(DERIVED).collect();
+        let of_part = |part: &Recipe| (0..names.len()).filter(|at| (part.uses)(names[*at])).collect();
+        let came = data.next_day(place(FORETOLD)?);
+        Ok(Self {
+            data,
+            config,
+            columns,
+            used: RECIPES.iter().map(of_part).collect(),
+            rising: names.iter().map(|name| is_size(name)).collect(),
+            weight: day_weights(data),
+            came: came.into_iter().map(known_log).collect(),
+        })
     }
 
     fn weight(&self, part: Part) -> Option<&[f32]> {
         self.config.day_weights.contains(&part).then_some(&self.weight)
+    }
+
+    /// Values of a row, those that are derived included.
+    const fn width(&self) -> usize {
+        self.columns.len() + DERIVED.len()
     }
 
     /// The row of a point as a pair has it that is known for long.
@@ -192,48 +204,101 @@ impl<'a> Table<'a> {
         self.columns.iter().map(|(column, _)| row[*column]).collect()
     }
 
-    /// Rows to learn from: some pair-days without the features of days.
+    /// Rows to learn from, some pair-days without the features of days; what is derived is not known yet.
     fn blanked(&self, rows: &[usize]) -> Vec<f32> {
-        let mut values = Vec::with_capacity(rows.len() * self.columns.len());
+        let mut values = Vec::with_capacity(rows.len() * self.width());
         for at in rows {
             let (row, day) = (self.data.row(*at), self.data.as_of[*at].index(DAY_MS));
             let blank = is_blanked(self.data.pair[*at], day, self.config.blanked);
             let value = |(column, days): &(usize, bool)| if blank && *days { f32::NAN } else { row[*column] };
             values.extend(self.columns.iter().map(value));
+            values.extend([f32::NAN; DERIVED.len()]);
         }
         values
     }
 
-    fn fit(&self, rows: &[usize]) -> Result<Fit, TrainError> {
-        let (values, width) = (self.blanked(rows), self.columns.len());
+    /// Fits the forecast and fills in what it derives.
+    fn forecast(&self, rows: &[usize], values: &mut [f32]) -> Result<Forecast, TrainError> {
+        let number = |name: &&str| self.config.features.iter().position(|own| own == name);
+        let inputs = INPUTS.iter().map(|names| names.iter().filter_map(number).map(|at| at as u16).collect());
+        let inputs: Vec<Vec<u16>> = inputs.filter(|columns: &Vec<u16>| !columns.is_empty()).collect();
+        let (mut read, mut came) = (Vec::new(), Vec::new());
+        for (at, row) in rows.iter().zip(values.chunks(self.width())) {
+            if self.came[*at].is_finite() {
+                read.extend(Forecast::read(&inputs, row));
+                came.push(self.came[*at]);
+            }
+        }
+        let columns: Vec<usize> = (0..inputs.len()).collect();
+        let rows = Rows { values: &read, width: inputs.len(), columns: &columns, weight: None };
+        let forecast = Forecast { line: Linear::least_squares(rows, &came)?, inputs };
+        for row in values.chunks_mut(self.width()) {
+            let derived = forecast.derived(row);
+            row[self.columns.len()..].copy_from_slice(&derived);
+        }
+        Ok(forecast)
+    }
+
+    fn fit(&self, rows: &[usize]) -> Result<Joined, TrainError> {
+        let mut values = self.blanked(rows);
+        let forecast = self.forecast(rows, &mut values)?;
         let hit: Vec<bool> = rows.iter().map(|row| self.data.hit[*row]).collect();
+        let came: Vec<f32> = hit.iter().map(|hit| f32::from(u8::from(*hit))).collect();
         let [line, trees] = [Part::Line, Part::Trees].map(|part| {
             let weight = self.weight(part)?;
             Some(rows.iter().map(|row| weight[*row]).collect::<Vec<_>>())
         });
-        let logistic = Logistic::fit(&values, width, &hit, line.as_deref(), self.config.penalty)?;
-        let binned = Binned::new(&values, width);
-        // Bins are a quarter of the values, which are not needed any more.
-        drop(values);
-        let target = Target { hit: &hit, weight: trees.as_deref() };
-        Ok((logistic, boost::train(&binned, target, &self.rising, &self.config.boost)))
+        let table = Rows { values: &values, width: self.width(), columns: &[], weight: None };
+        let binned = Binned::new(&values, self.width());
+        let grow = |target: Target<'_>, columns: &[usize]| {
+            boost::train(&binned, target, Questions { columns, rising: &self.rising }, &self.config.boost)
+        };
+        let alike = Target { goal: &came, weight: trees.as_deref() };
+        let part = |(recipe, columns): (&Recipe, &Vec<usize>)| match recipe.fit {
+            Fit::Line => {
+                let rows = Rows { columns, weight: line.as_deref(), ..table };
+                Linear::logistic(rows, &hit, self.config.penalty).map(Fitted::Line)
+            }
+            Fit::Trees => Ok(Fitted::Trees(grow(alike, columns))),
+            Fit::SoftTrees => {
+                let nearly: Vec<f32> = rows.iter().map(|row| nearly(self.data.rise[*row])).collect();
+                Ok(Fitted::Trees(grow(Target { goal: &nearly, ..alike }, columns)))
+            }
+        };
+        let recipes = RECIPES.iter().zip(&self.used);
+        let parts = recipes.map(part).collect::<Result<_, FitError>>()?;
+        Ok(Joined { forecast, parts, maps: Vec::new() })
     }
 
     /// Judges the points of a split by models of the others. `None`: there was nothing to learn from.
-    fn judge(&self, split: &Split, out: &mut OutOfTime) -> Result<Option<Fit>, TrainError> {
+    fn judge(
+        &self,
+        (number, split): (usize, &Split),
+        out: &mut OutOfTime,
+    ) -> Result<Option<Joined>, TrainError> {
         let rows: Vec<usize> = (0..self.data.len()).filter(|at| split.trains(self.data, *at)).collect();
-        let (logistic, boosted) = match self.fit(&rows) {
+        let mut fit = match self.fit(&rows) {
             // A first walk-forward block may hold no hit to learn from.
             Err(TrainError::Fit(_)) if split.fold.walk_forward => return Ok(None),
             other => other?,
         };
+        fit.lay_out(self.columns.len());
         for at in (0..self.data.len()).filter(|at| split.tests(self.data, *at)) {
-            let row = self.plain(at);
+            let mut row = self.plain(at);
+            fit.derive(&mut row);
             out.point.push(at);
-            out.said.push((logistic.predict(&row), boosted.predict(&row)));
+            out.split.push(number);
+            out.said.push(fit.said(&row).collect());
         }
-        Ok(Some((logistic, boosted)))
+        Ok(Some(fit))
     }
+}
+
+/// How nearly a rise (percent) reached the target, 0-1: half at the target, and certain from some 5 points on either side. A rise of
+/// 7.4 % teaches what one of 7.6 % does, which yes and no cannot.
+fn nearly(rise: f32) -> f32 {
+    const WIDTH: f64 = 1.5;
+    chance((f64::from(rise) - TARGET_PCT) / WIDTH) as f32
 }
 
 /// Days differ in how many pairs they have and how many of their hours, and the points of a day move together: independent

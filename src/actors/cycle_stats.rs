@@ -7,6 +7,7 @@ use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::Published;
 use crate::domain::service_levels::{ClockLeap, CycleMinute, LeapWatch};
 use crate::domain::time::DAY_MS;
+use crate::i18n::Reason;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, StreamHandler};
 use std::io;
 use std::sync::Arc;
@@ -68,7 +69,7 @@ impl CycleStats {
 
     fn check(&self) {
         let checked = self.state.check(self.common.clocks.machine_time());
-        let problem = checked.err().map(|error| SystemProblem::State { error: error.to_string() });
+        let problem = checked.err().map(|error| SystemProblem::State { error: Reason::io(&error) });
         self.common.tell(ProblemSource::State, problem);
         let aside = self.state.put_aside().pop().map(|file| SystemProblem::StateDamaged { file });
         self.common.tell(ProblemSource::StateDamage, aside);

@@ -7,6 +7,7 @@ use crate::actors::common::Common;
 use crate::actors::cycle::{Collection, CycleClock};
 use crate::actors::directory::Directory;
 use crate::actors::messages::{GetBtc, Reported, Stop, Tick, TickContext};
+use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::Publication;
 use crate::actors::view::{Encoder, Published};
 use crate::actors::warmups::Warmups;
@@ -242,8 +243,12 @@ impl Ranker {
     fn score(&self, snapshot: &mut Snapshot) -> LevelBasis {
         // A promotion waits for the end of the cycle: all rows of a snapshot are of one model.
         let mut scorer = self.common.model.lock();
-        let Some(scorer) = scorer.as_mut() else { return LevelBasis::Rule };
+        let Some(scorer) = scorer.as_mut() else {
+            self.common.tell(ProblemSource::Chances, None);
+            return LevelBasis::Rule;
+        };
         scorer.score(snapshot, &self.config.filters);
+        self.common.tell(ProblemSource::Chances, no_chance(snapshot));
         let shift = scorer.shift(snapshot.as_of);
         metrics::gauge!("impulso_model_shift_log_odds").set(shift.log_odds);
         metrics::gauge!("impulso_model_slope").set(shift.slope);
@@ -268,6 +273,13 @@ impl Ranker {
         }
         self.links.publication.publish(published);
     }
+}
+
+/// That pairs have no level since what the model says of them is no number.
+fn no_chance(snapshot: &Snapshot) -> Option<SystemProblem> {
+    let mut without = snapshot.without_chance();
+    let example = without.next()?.symbol.to_string();
+    Some(SystemProblem::NoChance { pairs: 1 + without.count(), example })
 }
 
 impl Actor for Ranker {

@@ -5,6 +5,7 @@ use crate::actors::ports::redis::Bundle;
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::{Encoder, FeedState, LiveView, Published, SystemStatus};
 use crate::domain::moment::MonoTime;
+use crate::i18n::Reason;
 use actix::{Actor, AsyncContext, Context, Handler, Message};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub(crate) enum NodeUpdate {
     /// A cycle of the scanner.
     Bundle(Box<Bundle>),
     /// The cache is away; why, without secrets.
-    Lost(String),
+    Lost(Reason),
     /// The cache is back.
     Back,
 }
@@ -31,7 +32,7 @@ pub(crate) struct ReadOnlyNode {
     view: Arc<LiveView>,
     encoder: Encoder,
     newest: Option<(Arc<SystemStatus>, MonoTime)>,
-    lost: Option<String>,
+    lost: Option<Reason>,
     redis_url: String,
 }
 

@@ -132,7 +132,7 @@ impl RedisPublisher {
                 self.common.tell(ProblemSource::Redis, None);
             }
             Err(error) => {
-                let error = error.to_string();
+                let error = error.reason();
                 self.common.tell(ProblemSource::Redis, Some(SystemProblem::RedisPublisher { error }));
                 self.failures = self.failures.saturating_add(1);
                 self.common.drops.add("redis");

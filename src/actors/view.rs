@@ -8,7 +8,7 @@ use crate::domain::ranking::Snapshot;
 use crate::domain::report::Report;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
-use crate::i18n::Texts;
+use crate::i18n::{Reason, Texts};
 use bytestring::ByteString;
 use futures_util::Stream;
 use futures_util::future::LocalBoxFuture;
@@ -36,7 +36,6 @@ pub(crate) type Encoder = Arc<dyn Fn(&Snapshot, u64) -> ByteString + Send + Sync
 
 /// State of one stream connection.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ConnectionBody))]
 pub struct ConnectionStatus {
     /// Stable name: `1`, `2`, ...
     pub name: String,
@@ -51,8 +50,8 @@ pub struct ConnectionStatus {
     pub frames: u64,
     /// Times it was opened anew after a failure.
     pub reconnects: u64,
-    /// Last failure, in words.
-    pub last_error: Option<String>,
+    /// Last failure; `None` while the connection works.
+    pub last_error: Option<Reason>,
 }
 
 /// The REST weight budget.

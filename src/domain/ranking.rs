@@ -23,7 +23,7 @@ pub struct Row {
     pub level_value: f64,
     /// When the open episode of this level began; `None` where the level was there at first sight or was fallen to.
     pub episode: Option<MarketTime>,
-    /// Did the model have everything it was trained with; `None` without a model.
+    /// Did the model have everything it was trained with, and did it give a chance; `None` without a model.
     #[serde(default)]
     pub model_inputs: Option<ModelInputs>,
     /// The model's features at the cut, in the order of the feature table: for the ledger and the explanation.
@@ -48,15 +48,17 @@ impl Row {
     }
 }
 
-/// Whether the days of hours behind a chance were known.
+/// Whether the days of hours behind a chance were known, and whether there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModelInputs {
     /// Some of them are still missing.
     Partial,
     Full,
+    /// What they give is no number: the pair has no chance and no level.
+    Unusable,
 }
 
-named!(ModelInputs, "model inputs": { Partial = "partial", Full = "full" });
+named!(ModelInputs, "model inputs": { Partial = "partial", Full = "full", Unusable = "unusable" });
 
 /// How much of the universe could be analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -112,7 +114,14 @@ impl Snapshot {
 
     /// What the levels go by.
     pub(crate) fn basis(&self) -> LevelBasis {
-        self.analyzable().next().map_or(LevelBasis::Rule, Row::basis)
+        // A pair whose chance is no number says nothing about the others.
+        let calibrated = self.analyzable().any(|row| row.basis() == LevelBasis::Calibrated);
+        if calibrated { LevelBasis::Calibrated } else { LevelBasis::Rule }
+    }
+
+    /// Pairs of which the model's answer is no number.
+    pub(crate) fn without_chance(&self) -> impl Iterator<Item = &Row> {
+        self.analyzable().filter(|row| row.model_inputs == Some(ModelInputs::Unusable))
     }
 
     /// The row of an analyzable pair.

@@ -19,6 +19,7 @@
 //! the text to its order. They hold the Spanish text to the same arguments, too: the library lets one be left out.
 
 pub(crate) mod number;
+mod reason;
 mod text;
 
 mod generated {
@@ -35,6 +36,7 @@ mod generated {
 
 use generated::L10n;
 pub(crate) use generated::L10nLanguage as Messages;
+pub use reason::Reason;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 use std::sync::LazyLock;

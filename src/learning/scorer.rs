@@ -120,10 +120,90 @@ impl Scorer {
         let features = vector(&View { a: &row.analysis, m: market });
         let log_odds = self.model.predict(&self.model.own_row(&features));
         let calibrated = 100.0 * chance(shift.apply(log_odds));
+        // Certainty beyond all bounds is as little of a forecast as no number: it would be FUERTE.
+        if !log_odds.is_finite() || !calibrated.is_finite() {
+            row.model_inputs = Some(ModelInputs::Unusable);
+            return;
+        }
         row.calibrated_7_5 = Some(calibrated);
         let full = row.analysis.inputs.days.full();
         row.model_inputs = Some(if full { ModelInputs::Full } else { ModelInputs::Partial });
         row.log_odds = Some(log_odds);
         row.features = Some(features.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::level_book::LevelBook;
+    use crate::domain::level_rules::{LevelBasis, LevelRules};
+    use crate::domain::ranking::rank;
+    use crate::domain::report::{Analysis, Components, Factors, Indicators, Level, Readiness, Report};
+    use crate::domain::symbol::Symbol;
+    use crate::learning::model::logistic::Logistic;
+    use crate::learning::model::tree::{Boosted, Tree};
+
+    /// A file that is sound by its numbers, by which a score of 50 and more is beyond all numbers.
+    fn model(weight: f64) -> Arc<Model> {
+        let logistic = Logistic {
+            low: vec![f32::MIN],
+            high: vec![f32::MAX],
+            mean: vec![0.0],
+            deviation: vec![f64::MIN_POSITIVE],
+            weight: vec![weight],
+            ..Logistic::default()
+        };
+        let boosted = Boosted { start: 0.0, trees: vec![Tree::leaf(0.0)] };
+        let features = vec!["total_score".to_owned()];
+        Arc::new(Model { features, logistic, boosted, ..Model::default() }.assembled().expect("sound"))
+    }
+
+    #[test]
+    fn a_chance_that_is_no_number_is_none_and_the_row_says_so() {
+        let filters = RankingFilters::default();
+        let report = |name: &str, total_score| {
+            let analysis = Analysis {
+                timestamp: MarketTime::from_ms(1),
+                current_price: 2.0,
+                volume_24h: 2e9,
+                total_score,
+                components: Components::default(),
+                indicators: Indicators::default(),
+                probability_7_5: 12.0,
+                factors: Factors::default(),
+                composite_score: 50.0,
+                confidence_level: Level::Media,
+                btc_analyzable: true,
+                resistance: None,
+                pause_jump: false,
+                inputs: Default::default(),
+            };
+            let readiness = Readiness {
+                reason: None,
+                data_age_ms: Some(3),
+                ready_candles: 1,
+                needed_candles: 1,
+                refilled: false,
+            };
+            Report { symbol: Symbol::new(name), readiness, analysis: Some(Arc::new(analysis)) }
+        };
+        for weight in [0.0, 1.0] {
+            let reports = vec![report("AUSDT", 90.0), report("BUSDT", 0.0)];
+            let mut snapshot = rank(1, MarketTime::from_ms(60_000), reports, &filters);
+            Scorer::new(model(weight), None).score(&mut snapshot, &filters);
+            assert_eq!(snapshot.basis(), LevelBasis::Calibrated);
+            LevelBook::empty(LevelRules::default()).apply(&mut snapshot, LevelBasis::Calibrated);
+            let of = |name: &str| {
+                let row = snapshot.row(name).expect("analyzable");
+                (row.calibrated_7_5, row.level, row.model_inputs)
+            };
+            assert_eq!(of("AUSDT"), (None, Level::Descartada, Some(ModelInputs::Unusable)), "{weight}");
+            assert_eq!(of("BUSDT").0, Some(50.0));
+            assert_eq!(
+                snapshot.without_chance().map(|row| row.symbol.as_str()).collect::<Vec<_>>(),
+                ["AUSDT"]
+            );
+        }
     }
 }

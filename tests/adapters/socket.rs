@@ -7,6 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use impulso::actors::ports::{ConnectError, Frame, Outgoing, SocketError, StreamConnector, StreamSocket};
 use impulso::adapters::binance::socket::{BinanceSockets, SocketSettings};
 use impulso::adapters::net;
+use impulso::i18n::Text;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -75,7 +76,7 @@ async fn a_close_ends_the_stream_with_its_reason() {
     let (mut ours, mut theirs) = pair().await;
     let frame = CloseFrame { code: CloseCode::Policy, reason: "24 h".into() };
     theirs.close(Some(frame)).await.unwrap();
-    assert_eq!(next(&mut ours).await, Some(Ok(Frame::Close("code 1008: 24 h".to_owned()))));
+    assert_eq!(next(&mut ours).await, Some(Ok(Frame::Close(Text::verbatim("code 1008: 24 h")))));
     assert_eq!(next(&mut ours).await, None);
 }
 

@@ -15,6 +15,7 @@ use impulso::domain::candle::Candle;
 use impulso::domain::moment::MarketTime;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::Interval;
+use impulso::i18n::Text;
 use impulso::learning::evaluation::tally::Tally;
 use std::path::Path;
 use std::sync::Arc;
@@ -164,7 +165,7 @@ impl Cache {
             tokio::time::sleep(Duration::from_millis(2)).await;
             if world.fault(Kind::RedisDown).is_some() {
                 world.count("RedisDown");
-                return Err(PublishError("connection refused".to_owned()));
+                return Err(PublishError(Text::verbatim("connection refused")));
             }
             Ok(T::default())
         }

@@ -111,7 +111,7 @@ impl Connection {
             && (window.pick % 2 == 0) == self.names.iter().any(|n| n == "btcusdt@kline_1m")
         {
             world.count("CutOne");
-            let _ = self.out.try_send(Err(SocketError::Broken("connection reset by peer".to_owned())));
+            let _ = self.out.try_send(Err(SocketError::Broken(Text::verbatim("connection reset by peer"))));
             return Err(Gone);
         }
         if world.fault(Kind::Stall).is_some() {

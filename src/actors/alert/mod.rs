@@ -29,6 +29,7 @@ use crate::domain::alert::policy::{AlertLimits, AlertPolicy, PolicyMemory};
 use crate::domain::moment::MarketTime;
 use crate::domain::ranking::Snapshot;
 use crate::domain::symbol::Symbol;
+use crate::i18n::Reason;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, StreamHandler};
 use std::sync::Arc;
 
@@ -222,7 +223,7 @@ impl AlertActor {
                 let lost = self.waiting.len().saturating_sub(MAX_WAITING);
                 self.waiting.drain(..lost);
                 self.common.drops.add_many("alerts_lost", lost as u64);
-                let (waiting, error) = (self.waiting.len(), error.to_string());
+                let (waiting, error) = (self.waiting.len(), Reason::io(&error));
                 // Without any it is the policy's memory alone that is not kept: the state as a whole is told.
                 let problem = (waiting > 0).then_some(SystemProblem::Outbox { waiting, error });
                 self.common.tell(ProblemSource::Outbox, problem);

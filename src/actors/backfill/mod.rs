@@ -179,7 +179,7 @@ impl Backfill {
 
     /// A failure that concerns all pairs.
     fn fails(&mut self, asked: Asked, failure: &RestFailure) {
-        self.failing.failed(asked, failure.error.to_string(), self.common.clocks.mono_time());
+        self.failing.failed(asked, failure.error.reason(), self.common.clocks.mono_time());
         self.tell_problems();
     }
 
@@ -193,10 +193,9 @@ impl Backfill {
         let error = self.failing.error(at_once, self.common.clocks.mono_time());
         let embargo = self.ledger.status(self.machine_now()).embargo;
         // The exchange does answer, with a limit: that is told, and once.
-        let failing = error.filter(|_| embargo.is_none()).map(|error| SystemProblem::Exchange {
-            url: self.config.rest_url.clone(),
-            error: error.to_owned(),
-        });
+        let failing = error
+            .filter(|_| embargo.is_none())
+            .map(|error| SystemProblem::Exchange { url: self.config.rest_url.clone(), error: error.clone() });
         self.common.tell(ProblemSource::Rest, failing);
         let url = self.config.rest_url.clone();
         let limited = embargo.map(|e| SystemProblem::Limited { url, until: e.until, banned: e.banned });

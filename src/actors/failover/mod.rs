@@ -19,6 +19,7 @@ use crate::actors::ports::failover::{FailoverStore, LeaseAnswer, ReplicatedState
 use crate::actors::ports::redis::PublishError;
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::domain::moment::MonoTime;
+use crate::i18n::text;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,7 +81,7 @@ impl LeaseKeeper {
         let answer = self.setup.store.ask(self.lease.ask(self.common.duty.turn().role, asked));
         let within = Duration::from_millis(self.lease.ask_every_ms().unsigned_abs());
         let limited = async move {
-            let silent = || Err(PublishError("no answer in time".to_owned()));
+            let silent = || Err(PublishError(text!(redis_no_answer)));
             tokio::time::timeout(within, answer).await.unwrap_or_else(|_| silent())
         };
         ctx.spawn(limited.into_actor(self).map(move |result, keeper, ctx| {
@@ -112,7 +113,7 @@ impl LeaseKeeper {
                 self.take_turn(change, now);
                 if self.lease.held_until(now).is_none() {
                     self.status.other = None;
-                    let (url, error) = (self.setup.redis_url.clone(), error.to_string());
+                    let (url, error) = (self.setup.redis_url.clone(), error.reason());
                     self.common.tell(ProblemSource::Lease, Some(SystemProblem::NoLease { url, error }));
                 }
                 self.show();

@@ -7,6 +7,7 @@ use crate::actors::ports::{Frame, SocketError};
 use crate::domain::moment::MarketTime;
 use crate::exchange::left_out::LeftOut;
 use crate::exchange::stream::event::{DecodeError, KlineEvent, MiniTicker, StreamEvent};
+use crate::i18n::text;
 use actix::{Context, StreamHandler};
 
 /// Farthest from the other tickers of its frame, ms: as far as market time itself trusts an event.
@@ -44,9 +45,9 @@ impl Feed {
             },
             Some(Ok(Frame::Ping(_))) => link.session.ping(mono_ms),
             Some(Ok(Frame::Pong(_))) => {}
-            Some(Ok(Frame::Close(reason))) => link.session.closed(reason),
-            Some(Err(error)) => link.session.closed(&error.to_string()),
-            None => link.session.closed("the other side closed the connection"),
+            Some(Ok(Frame::Close(reason))) => link.session.closed(reason.clone()),
+            Some(Err(error)) => link.session.closed(error.text()),
+            None => link.session.closed(text!(closed_by_other_side)),
         }
     }
 

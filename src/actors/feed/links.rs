@@ -5,6 +5,7 @@ use crate::actors::messages::Reconnected;
 use crate::actors::ports::{ConnectError, Outgoing, StreamSocket};
 use crate::exchange::stream::plan::target;
 use crate::exchange::stream::session::{FailReason, Output};
+use crate::i18n::Reason;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::sync::PoisonError;
 
@@ -45,7 +46,7 @@ impl Feed {
                     _ => 0,
                 };
                 self.connections.not_opened();
-                self.failed(&error.to_string(), asked_ms);
+                self.failed(error.reason(), asked_ms);
                 return;
             }
         };
@@ -57,13 +58,19 @@ impl Feed {
     }
 
     /// Notes a failure and when to try again; `asked_ms` is the pause the exchange asked for.
-    fn failed(&mut self, reason: &str, asked_ms: i64) {
+    fn failed(&mut self, reason: Reason, asked_ms: i64) {
         let mono = self.links.common.clocks.mono_time();
         let wait_ms = self.backoff.failed(mono, (self.links.common.random)()).max(asked_ms);
         self.connections.put_off(mono + wait_ms);
-        self.last_error = Some(reason.to_owned());
         self.links.common.drops.add("connection_lost");
-        tracing::warn!(connection = self.index + 1, reason, retry_in_ms = wait_ms, "stream connection lost");
+        let said = reason.in_english();
+        tracing::warn!(
+            connection = self.index + 1,
+            reason = said,
+            retry_in_ms = wait_ms,
+            "stream connection lost"
+        );
+        self.last_error = Some(reason);
     }
 
     /// Does what the sessions ask for.
@@ -89,7 +96,7 @@ impl Feed {
                     if let Some(link) = self.connections.drop_next() {
                         Self::close(&link, ctx);
                     }
-                    self.failed(&reason.to_string(), 0);
+                    self.failed(reason.reason(), 0);
                 }
             }
         }
@@ -133,7 +140,7 @@ impl Feed {
         if let Some(link) = self.connections.drop_current() {
             Self::close(&link, ctx);
         }
-        self.failed(&reason.to_string(), 0);
+        self.failed(reason.reason(), 0);
         // Before `ready` is looked at: a replacement that speaks already must tell its pairs as well that something
         // may be missing.
         self.lost = true;

@@ -23,6 +23,7 @@ use crate::exchange::backoff::{AttemptLimit, Backoff, BackoffPolicy};
 use crate::exchange::stream::liveness::{Liveness, LivenessRules};
 use crate::exchange::stream::plan::{MINI_TICKERS, PlanRules, kline_stream};
 use crate::exchange::stream::session::{Session, SessionRules};
+use crate::i18n::Reason;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message, SpawnHandle};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -114,7 +115,7 @@ pub(crate) struct Feed {
     lost: bool,
     frames: u64,
     reconnects: u64,
-    last_error: Option<String>,
+    last_error: Option<Reason>,
     next_check: MonoTime,
     next_report: MonoTime,
     said: Seldom,

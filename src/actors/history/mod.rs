@@ -17,6 +17,7 @@ use crate::actors::ports::state::{OperationalState, Reach};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
 use crate::domain::moment::{MarketTime, MonoTime};
+use crate::i18n::{Reason, text};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture, StreamHandler,
     WrapFuture,
@@ -181,11 +182,11 @@ impl HistoryWriter {
     /// A store may try for a minute before it says that it cannot, and users should not hear of it so late.
     fn tell_silence(&self, silent_ms: i64) {
         if silent_ms > SILENT_MS {
-            self.tell(format!("a write has not ended for {} s", silent_ms / 1_000));
+            self.tell(Reason::of("silent", &text!(history_not_ended, seconds = silent_ms / 1_000)));
         }
     }
 
-    fn tell(&self, error: String) {
+    fn tell(&self, error: Reason) {
         let problem = SystemProblem::History { error, given_up: self.given_up };
         self.common.tell(ProblemSource::History, Some(problem));
     }
@@ -209,7 +210,7 @@ impl HistoryWriter {
     }
 
     fn failed(&mut self, error: &HistoryError) {
-        self.tell(error.to_string());
+        self.tell(error.reason());
         self.failures = self.failures.saturating_add(1);
         metrics::counter!("impulso_history_failures_total").increment(1);
         let pause = (1_000_i64 << self.failures.min(6)).min(MAX_PAUSE_MS);

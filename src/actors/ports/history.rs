@@ -7,7 +7,7 @@ pub use crate::domain::prediction::{JudgedRow, LedgerRow, OutcomeRow, Prediction
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
-use crate::i18n::{Language, Texts};
+use crate::i18n::{Language, Reason, Texts};
 use crate::learning::evaluation::tally::Tally;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -307,6 +307,11 @@ impl HistoryError {
             Self::Unavailable(why) => t.history_unavailable(why),
             Self::Unusable(why) => t.history_unusable(why),
         }
+    }
+
+    pub(crate) fn reason(&self) -> Reason {
+        let code = if matches!(self, Self::Unusable(_)) { "unusable" } else { "unavailable" };
+        Reason::new(code, |t| self.in_words(t))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::exchange::left_out::LeftOut;
 use crate::exchange::rest::error::RestError;
 use crate::exchange::rest::model::{ExchangeInfo, Ticker24h};
 use crate::exchange::rest::request::KlinesRequest;
-use crate::i18n::{Language, Text, Texts};
+use crate::i18n::{Language, Reason, Text, Texts};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::LocalBoxStream;
@@ -79,8 +79,8 @@ pub enum Frame {
     /// A ping; its pong is already on the way.
     Ping(Bytes),
     Pong(Bytes),
-    /// The other side closes; code and reason in words.
-    Close(String),
+    /// The other side closes; code and reason.
+    Close(Text),
 }
 
 /// What is sent over a stream connection.
@@ -94,7 +94,7 @@ pub enum Outgoing {
 #[error("{}", self.in_words(Language::En.texts()))]
 pub enum SocketError {
     /// Reading or writing failed.
-    Broken(String),
+    Broken(Text),
     /// The other side does not keep to the protocol, or a frame is too large.
     Protocol(String),
 }
@@ -102,9 +102,14 @@ pub enum SocketError {
 impl SocketError {
     pub(crate) fn in_words(&self, t: &Texts) -> String {
         match self {
-            Self::Broken(why) => t.connection_broke(why),
+            Self::Broken(why) => t.connection_broke(why.in_words(t)),
             Self::Protocol(why) => t.protocol_broken(why),
         }
+    }
+
+    pub(crate) fn text(&self) -> Text {
+        let own = self.clone();
+        Text::new(move |t| own.in_words(t))
     }
 }
 
@@ -116,7 +121,7 @@ pub enum ConnectError {
     Address {
         /// The address as given.
         url: String,
-        reason: String,
+        reason: Text,
     },
     /// The handshake was answered with an HTTP status.
     Refused {
@@ -136,11 +141,25 @@ pub enum ConnectError {
 impl ConnectError {
     pub(crate) fn in_words(&self, t: &Texts) -> String {
         match self {
-            Self::Address { url, reason } => t.stream_address_unusable(url, reason),
+            Self::Address { url, reason } => t.stream_address_unusable(url, reason.in_words(t)),
             Self::Refused { status, .. } => t.exchange_refused_handshake(*status),
             Self::Timeout { after_ms } => t.not_connected_in_time(*after_ms),
             Self::Transport(why) => t.no_connection(why.in_words(t)),
         }
+    }
+
+    /// Its short name, the same in every language.
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "address",
+            Self::Refused { .. } => "handshake_refused",
+            Self::Timeout { .. } => "connect_timeout",
+            Self::Transport(_) => "no_connection",
+        }
+    }
+
+    pub(crate) fn reason(&self) -> Reason {
+        Reason::new(self.code(), |t| self.in_words(t))
     }
 }
 

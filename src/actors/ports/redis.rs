@@ -7,6 +7,7 @@ use crate::domain::moment::MarketTime;
 use crate::domain::ranking::Snapshot;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
+use crate::i18n::{Reason, Text};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -26,8 +27,14 @@ pub struct Bundle {
 
 /// The cache cannot be reached; no text holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct PublishError(pub String);
+#[error("{}", self.0.in_english())]
+pub struct PublishError(pub Text);
+
+impl PublishError {
+    pub(crate) fn reason(&self) -> Reason {
+        Reason::of("redis", &self.0)
+    }
+}
 
 /// The answer of a cache.
 pub type PublishFuture<T> = BoxFuture<'static, Result<T, PublishError>>;

@@ -5,7 +5,7 @@ use crate::actors::alert::text::{fate, remedy};
 use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::clock;
-use crate::i18n::{Language, Texts};
+use crate::i18n::{Language, Reason, Texts};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub enum SystemProblem {
     Redis {
         /// Its address, without secrets.
         url: String,
-        error: String,
+        error: Reason,
     },
     /// A read-only node has seen no scanner.
     NoScanner {
@@ -27,7 +27,7 @@ pub enum SystemProblem {
     /// The scanner of a read-only node is silent.
     QuietScanner { seconds: i64 },
     /// A kind of REST request of the exchange does not work.
-    Exchange { url: String, error: String },
+    Exchange { url: String, error: Reason },
     /// The exchange wants no REST request before a moment (429, 418).
     Limited {
         #[serde(default)]
@@ -43,7 +43,7 @@ pub enum SystemProblem {
         connection: String,
         /// Address of the streams.
         url: String,
-        error: String,
+        error: Reason,
     },
     /// No stream says anything, though none has failed.
     SilentStreams,
@@ -51,6 +51,12 @@ pub enum SystemProblem {
     NoRanking,
     /// Fewer pairs are analysed than users were promised.
     LowCoverage { analyzable: u32, universe: u32 },
+    /// What the model says of pairs is no number.
+    NoChance {
+        pairs: usize,
+        /// One of them.
+        example: String,
+    },
     /// The wall clock of this machine and the exchange's are apart.
     MachineClock {
         /// How far the machine's is ahead, seconds; negative: behind.
@@ -64,14 +70,14 @@ pub enum SystemProblem {
         cycles: usize,
     },
     /// The state file takes no changes.
-    State { error: String },
+    State { error: Reason },
     /// Messages that wait in memory for the state file.
-    Outbox { waiting: usize, error: String },
+    Outbox { waiting: usize, error: Reason },
     /// Predictions that wait in memory for the state file.
-    Ledger { waiting: usize, error: String },
+    Ledger { waiting: usize, error: Reason },
     /// The history store takes no rows.
     History {
-        error: String,
+        error: Reason,
         /// Hourly samples that waited for it and were given up.
         #[serde(default)]
         given_up: u64,
@@ -84,14 +90,14 @@ pub enum SystemProblem {
     NoLease {
         /// Address of Redis, without secrets.
         url: String,
-        error: String,
+        error: Reason,
     },
     /// Of two scanners: nothing is heard of the one that would take over.
     NoStandby { seconds: i64 },
     /// Of two scanners: changes of the state do not get from one to the other.
-    CopyBehind { seconds: i64, error: String },
+    CopyBehind { seconds: i64, error: Reason },
     /// The scanner cannot publish to Redis.
-    RedisPublisher { error: String },
+    RedisPublisher { error: Reason },
     /// A channel of alerts does not work.
     Channel {
         name: String,
@@ -113,6 +119,7 @@ pub enum ProblemSource {
     Streams,
     Ranking,
     Coverage,
+    Chances,
     MachineClock,
     /// Of two scanners: who may send.
     Lease,
@@ -146,6 +153,7 @@ impl SystemProblem {
             Self::SilentStreams => "silent_streams",
             Self::NoRanking => "no_ranking",
             Self::LowCoverage { .. } => "low_coverage",
+            Self::NoChance { .. } => "no_chance",
             Self::MachineClock { .. } => "machine_clock",
             Self::Behind { .. } => "behind",
             Self::State { .. } => "state",
@@ -177,30 +185,31 @@ impl SystemProblem {
     /// What is wrong.
     pub(crate) fn in_words(&self, t: &Texts) -> String {
         match self {
-            Self::Redis { url, error } => t.system_redis(url, error),
+            Self::Redis { url, error } => t.system_redis(url, error.in_words(t)),
             Self::NoScanner { url } => t.system_no_scanner(url),
             Self::QuietScanner { seconds } => t.system_quiet_scanner(*seconds),
-            Self::Exchange { url, error } => t.system_exchange(url, error),
+            Self::Exchange { url, error } => t.system_exchange(url, error.in_words(t)),
             Self::Limited { url, until, banned: true } => t.system_banned(url, clock(until.ms())),
             Self::Limited { url, until, .. } => t.system_limited(url, clock(until.ms())),
-            Self::Stream { connection, url, error } => t.system_stream(connection, url, error),
+            Self::Stream { connection, url, error } => t.system_stream(connection, url, error.in_words(t)),
             Self::SilentStreams => t.system_silent_streams(),
             Self::NoRanking => t.system_no_ranking(),
             Self::LowCoverage { analyzable, universe } => t.system_low_coverage(*analyzable, *universe),
+            Self::NoChance { pairs, example } => t.system_no_chance(*pairs, example),
             Self::MachineClock { ahead_s: ahead @ 0.. } => t.system_machine_clock_ahead(*ahead),
             Self::MachineClock { ahead_s } => t.system_machine_clock_behind(-*ahead_s),
             Self::Behind { reader, cycles } => t.system_behind(reader, *cycles),
-            Self::State { error } => t.system_state(error),
-            Self::Outbox { waiting, error } => t.system_outbox(*waiting, error),
-            Self::Ledger { waiting, error } => t.system_ledger(*waiting, error),
-            Self::History { error, given_up: 0 } => t.system_history(error),
-            Self::History { error, given_up } => t.system_history_given_up(error, *given_up),
+            Self::State { error } => t.system_state(error.in_words(t)),
+            Self::Outbox { waiting, error } => t.system_outbox(*waiting, error.in_words(t)),
+            Self::Ledger { waiting, error } => t.system_ledger(*waiting, error.in_words(t)),
+            Self::History { error, given_up: 0 } => t.system_history(error.in_words(t)),
+            Self::History { error, given_up } => t.system_history_given_up(error.in_words(t), *given_up),
             Self::StateDamaged { file } => t.system_state_damaged(file),
             Self::HistoryDamaged { file } => t.system_history_damaged(file),
-            Self::NoLease { url, error } => t.system_no_lease(url, error),
+            Self::NoLease { url, error } => t.system_no_lease(url, error.in_words(t)),
             Self::NoStandby { seconds } => t.system_no_standby(*seconds),
-            Self::CopyBehind { seconds, error } => t.system_copy_behind(*seconds, error),
-            Self::RedisPublisher { error } => t.system_redis_publisher(error),
+            Self::CopyBehind { seconds, error } => t.system_copy_behind(*seconds, error.in_words(t)),
+            Self::RedisPublisher { error } => t.system_redis_publisher(error.in_words(t)),
             Self::Channel { name, error, .. } => t.system_channel(name, error),
         }
     }
@@ -216,6 +225,7 @@ impl SystemProblem {
             Self::SilentStreams => t.system_silent_streams_means(),
             Self::NoRanking => t.system_no_ranking_means(),
             Self::LowCoverage { .. } => t.system_low_coverage_means(),
+            Self::NoChance { .. } => t.system_no_chance_means(),
             Self::MachineClock { .. } => t.system_machine_clock_means(),
             Self::Behind { .. } => t.system_behind_means(),
             Self::State { .. } => t.system_state_means(),
@@ -248,6 +258,7 @@ impl SystemProblem {
             Self::SilentStreams => t.system_silent_streams_remedy(),
             Self::NoRanking => t.system_no_ranking_remedy(),
             Self::LowCoverage { .. } => t.system_low_coverage_remedy(),
+            Self::NoChance { .. } => t.system_no_chance_remedy(),
             Self::MachineClock { .. } => t.system_machine_clock_remedy(),
             Self::Behind { .. } => t.system_behind_remedy(),
             Self::State { .. } | Self::Outbox { .. } | Self::Ledger { .. } | Self::History { .. } => {

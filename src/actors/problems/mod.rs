@@ -59,11 +59,15 @@ impl Problems {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::{Reason, Text};
 
     #[test]
     fn a_problem_keeps_its_beginning_and_causes_come_first() {
         let problems = Problems::default();
-        let history = |error: &str| SystemProblem::History { error: error.to_owned(), given_up: 0 };
+        let history = |error: &str| {
+            let error = Reason::of("unavailable", &Text::verbatim(error));
+            SystemProblem::History { error, given_up: 0 }
+        };
         let at = MachineTime::from_ms;
         problems.tell(ProblemSource::History, Some(history("locked")), at(1_000));
         problems.tell(ProblemSource::Ranking, Some(SystemProblem::NoRanking), at(2_000));

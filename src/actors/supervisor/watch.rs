@@ -121,6 +121,7 @@ impl ClockWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::{Reason, Text};
 
     #[test]
     fn a_clock_that_drifts_is_told_once_and_another_time_is_not() {
@@ -173,7 +174,7 @@ mod tests {
         let mut watch = StreamWatch::default();
         let down = ConnectionStatus {
             state: "waiting".to_owned(),
-            last_error: Some("refused".to_owned()),
+            last_error: Some(Reason::of("closed", &Text::verbatim("refused"))),
             ..ConnectionStatus::default()
         };
         let up = ConnectionStatus { state: "live".to_owned(), ..down.clone() };

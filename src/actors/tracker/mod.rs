@@ -27,6 +27,7 @@ use crate::domain::prediction::opener::Opener;
 use crate::domain::ranking::Snapshot;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
+use crate::i18n::Reason;
 use crate::learning::arms::profile_label;
 use crate::learning::samples::Samples;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, StreamHandler};
@@ -121,7 +122,7 @@ impl Tracker {
             let lost = self.waiting.len().saturating_sub(MAX_WAITING);
             self.waiting.drain(..lost);
             self.common.drops.add_many("predictions_lost", lost as u64);
-            let (waiting, error) = (self.waiting.len(), error.to_string());
+            let (waiting, error) = (self.waiting.len(), Reason::io(&error));
             self.common.tell(ProblemSource::Ledger, Some(SystemProblem::Ledger { waiting, error }));
             return;
         }

@@ -2,7 +2,7 @@
 
 use crate::actors::ports::{ConnectError, Frame, Outgoing, SocketError, StreamConnector, StreamSocket};
 use crate::adapters::net::{dial, network};
-use crate::i18n::no_connection;
+use crate::i18n::{Text, no_connection, text};
 use futures_util::future::LocalBoxFuture;
 use futures_util::{SinkExt, StreamExt, stream};
 use std::sync::Arc;
@@ -75,18 +75,18 @@ impl StreamConnector for BinanceSockets {
 }
 
 async fn open(url: &str, settings: &SocketSettings) -> Result<Socket, ConnectError> {
-    let address = |reason: String| ConnectError::Address { url: settings.base_url.clone(), reason };
+    let address = |reason: Text| ConnectError::Address { url: settings.base_url.clone(), reason };
     if !(url.starts_with("ws://") || url.starts_with("wss://")) {
-        return Err(address("it does not begin with ws:// or wss://".to_owned()));
+        return Err(address(text!(address_no_websocket)));
     }
-    let request = url.into_client_request().map_err(|e| address(e.to_string()))?;
+    let request = url.into_client_request().map_err(|e| address(Text::verbatim(e.to_string())))?;
     let config = WebSocketConfig::default()
         .max_message_size(Some(settings.max_message_bytes))
         .max_frame_size(Some(settings.max_message_bytes))
         // Far above all control messages together: a peer that takes nothing must not fill the memory with pongs.
         .max_write_buffer_size(1024 * 1024);
     let (tls, uri) = (url.starts_with("wss://"), request.uri().clone());
-    let host = uri.host().ok_or_else(|| address("it names no host".to_owned()))?;
+    let host = uri.host().ok_or_else(|| address(text!(address_no_host)))?;
     let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
     let connecting = async {
         let socket = dial(host, port, tls).await.map_err(tungstenite::Error::Io)?;
@@ -105,7 +105,7 @@ async fn open(url: &str, settings: &SocketSettings) -> Result<Socket, ConnectErr
                 .and_then(|v| v.to_str().ok()?.trim().parse::<i64>().ok())
                 .map(|s| s.saturating_mul(1_000)),
         }),
-        Ok(Err(tungstenite::Error::Url(e))) => Err(address(e.to_string())),
+        Ok(Err(tungstenite::Error::Url(e))) => Err(address(Text::verbatim(e.to_string()))),
         Ok(Err(e)) => {
             let os_error = if let tungstenite::Error::Io(e) = &e { e.raw_os_error() } else { None };
             Err(ConnectError::Transport(no_connection(os_error, &e).of(&settings.base_url)))
@@ -153,7 +153,7 @@ impl Driver {
                     None => self.sending = false,
                 },
                 received = self.socket.next() => match received {
-                    None => return Ok(Frame::Close("the connection ended without a close frame".to_owned())),
+                    None => return Ok(Frame::Close(text!(ended_without_close))),
                     Some(Err(e)) => return Err(socket_error(e)),
                     Some(Ok(message)) => if let Some(frame) = frame_of(message) {
                         if matches!(frame, Frame::Ping(_)) {
@@ -177,7 +177,7 @@ impl Driver {
     {
         match tokio::time::timeout(self.write_timeout, action(&mut self.socket)).await {
             Ok(result) => result.map_err(socket_error),
-            Err(_) => Err(SocketError::Broken("the other side takes no data".to_owned())),
+            Err(_) => Err(SocketError::Broken(text!(takes_no_data))),
         }
     }
 
@@ -196,9 +196,10 @@ fn frame_of(message: Message) -> Option<Frame> {
         Message::Binary(bytes) => Some(Frame::Text(bytes)),
         Message::Ping(payload) => Some(Frame::Ping(payload)),
         Message::Pong(payload) => Some(Frame::Pong(payload)),
-        Message::Close(None) => Some(Frame::Close("closed without a reason".to_owned())),
+        Message::Close(None) => Some(Frame::Close(text!(closed_without_reason))),
         Message::Close(Some(frame)) => {
-            Some(Frame::Close(format!("code {}: {}", u16::from(frame.code), frame.reason)))
+            let (code, reason) = (u16::from(frame.code), frame.reason.to_string());
+            Some(Frame::Close(text!(closed_with_code, code = code, reason = reason)))
         }
         Message::Frame(_) => None,
     }
@@ -208,11 +209,11 @@ fn socket_error(error: tungstenite::Error) -> SocketError {
     match error {
         // A cut is no fault of the protocol, whatever tungstenite calls it.
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            SocketError::Broken("cut without a close frame".to_owned())
+            SocketError::Broken(text!(ended_without_close))
         }
         tungstenite::Error::Capacity(_) | tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_) => {
             SocketError::Protocol(error.to_string())
         }
-        other => SocketError::Broken(other.to_string()),
+        other => SocketError::Broken(Text::verbatim(other.to_string())),
     }
 }

@@ -30,6 +30,7 @@ use crate::adapters::net::network;
 use crate::domain::candle::Candle;
 use crate::domain::duration::seconds;
 use crate::domain::moment::MarketTime;
+use crate::i18n::{Text, text};
 use redis::aio::ConnectionManagerConfig;
 use redis::{Client, TlsCertificates};
 use serde::de::DeserializeOwned;
@@ -76,7 +77,7 @@ fn client(url: &str) -> Result<Client, PublishError> {
         true => Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert }),
         false => Client::open(url),
     };
-    opened.map_err(|_| PublishError("the address of Redis makes no sense".to_owned()))
+    opened.map_err(|_| PublishError(text!(redis_address_senseless)))
 }
 
 fn config() -> ConnectionManagerConfig {
@@ -90,17 +91,19 @@ fn config() -> ConnectionManagerConfig {
 
 /// The error's own text holds no address; the detail of a server may.
 fn failed(error: &redis::RedisError) -> PublishError {
-    PublishError(format!("{:?}: {}", error.kind(), error.detail().unwrap_or("no detail")))
+    let said = format!("{:?}: {}", error.kind(), error.detail().unwrap_or("no detail"));
+    PublishError(Text::verbatim(said))
 }
 
 fn pack(value: &impl Serialize) -> Result<Vec<u8>, PublishError> {
-    let json = serde_json::to_vec(value).map_err(|e| PublishError(e.to_string()))?;
-    zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|e| PublishError(e.to_string()))
+    let json = serde_json::to_vec(value).map_err(|e| PublishError(Text::verbatim(e.to_string())))?;
+    zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|e| PublishError(Text::verbatim(e.to_string())))
 }
 
 fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, PublishError> {
-    let json = zstd::bulk::decompress(bytes, MAX_BUNDLE).map_err(|e| PublishError(e.to_string()))?;
-    serde_json::from_slice(&json).map_err(|e| PublishError(format!("not understood: {e}")))
+    let json =
+        zstd::bulk::decompress(bytes, MAX_BUNDLE).map_err(|e| PublishError(Text::verbatim(e.to_string())))?;
+    serde_json::from_slice(&json).map_err(|e| PublishError(text!(redis_not_understood, why = e.to_string())))
 }
 
 type Line = (i64, f64, f64, f64, f64, f64, f64, bool);

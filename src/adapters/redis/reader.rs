@@ -8,6 +8,7 @@ use crate::domain::analysis::grouped;
 use crate::domain::candle::Candle;
 use crate::domain::report::Report;
 use crate::domain::time::Interval;
+use crate::i18n::{Reason, text};
 use futures_util::future::LocalBoxFuture;
 use redis::aio::ConnectionManager;
 use redis::{Client, PushInfo, PushKind, Value};
@@ -38,9 +39,9 @@ pub(crate) async fn watch(
                     }
                     hear(manager, pushes, &tell).await
                 }
-                Err(error) => Some(error.to_string()),
+                Err(error) => Some(error.reason()),
             },
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(error.reason()),
         };
         let Some(why) = lost else { return Ok(()) };
         if !tell(NodeUpdate::Lost(why)) {
@@ -54,6 +55,10 @@ pub(crate) async fn watch(
 fn resp3(url: &str) -> Result<Client, PublishError> {
     let joiner = if url.contains('?') { '&' } else { '?' };
     client(&format!("{url}{joiner}protocol=resp3"))
+}
+
+fn lost() -> Reason {
+    PublishError(text!(redis_lost)).reason()
 }
 
 type Pushes = UnboundedReceiver<PushInfo>;
@@ -87,23 +92,23 @@ async fn hear(
     manager: ConnectionManager,
     mut pushes: Pushes,
     tell: &impl Fn(NodeUpdate) -> bool,
-) -> Option<String> {
+) -> Option<Reason> {
     loop {
         // A connection that a firewall has forgotten says nothing, as a market without cycles does: the ping tells
         // them apart.
         let push = match tokio::time::timeout(ANSWER_WITHIN, pushes.recv()).await {
             Ok(Some(push)) => push,
-            Ok(None) => return Some("the connection ended".to_owned()),
+            Ok(None) => return Some(lost()),
             Err(_) => {
                 let ping = redis::cmd("PING").query_async::<String>(&mut manager.clone()).await;
                 match ping {
                     Ok(_) => continue,
-                    Err(error) => return Some(failed(&error).to_string()),
+                    Err(error) => return Some(failed(&error).reason()),
                 }
             }
         };
         match push.kind {
-            PushKind::Disconnection => return Some("the connection was lost".to_owned()),
+            PushKind::Disconnection => return Some(lost()),
             PushKind::Message => {}
             _ => continue,
         }

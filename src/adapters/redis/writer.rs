@@ -8,6 +8,7 @@ use crate::domain::candle::Candle;
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
+use crate::i18n::Text;
 use redis::aio::ConnectionManager;
 use redis::{Client, Pipeline, pipe};
 use std::collections::BTreeMap;
@@ -55,7 +56,8 @@ impl SnapshotCache for RedisCache {
             p.set_ex(me.keys.of("bundle"), &packed, me.keys.ttl.as_secs()).ignore();
             for report in bundle.snapshot.reports.iter() {
                 let key = me.keys.of(&format!("symbol:{}", report.symbol));
-                let json = serde_json::to_string(report).map_err(|e| PublishError(e.to_string()))?;
+                let json =
+                    serde_json::to_string(report).map_err(|e| PublishError(Text::verbatim(e.to_string())))?;
                 p.set_ex(key, json, me.keys.ttl.as_secs()).ignore();
             }
             // Behind the keys, in the same pipeline: who hears of a snapshot finds its reports.

@@ -21,7 +21,7 @@ pub(crate) use schema::{FILE, SCHEMA};
 pub(crate) use tokens::TokenError;
 
 use crate::adapters::sqlite_file::{self, is_damage};
-use crate::i18n::{Failure, Language, Text};
+use crate::i18n::{Failure, Language, Text, failure, io_in_words};
 
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use schema::{Unusable, migrate};
@@ -122,13 +122,14 @@ impl StateDb {
     /// Is the open file the one under its name. SQLite goes on writing to a file that was deleted, and all of it is gone
     /// with the process.
     fn is_there(&self) -> io::Result<()> {
-        let place = self.path.display();
+        let place = self.path.display().to_string();
         match file_id(&self.path) {
             Ok(id) if Some(id) == *self.id.lock().unwrap_or_else(PoisonError::into_inner) => Ok(()),
-            Ok(_) => {
-                Err(io::Error::other(format!("{place} was replaced by another file; restart the scanner")))
+            Ok(_) => Err(io::Error::other(failure!(state_replaced, place = place))),
+            Err(error) => {
+                let gone = Text::new(move |t| t.state_gone(&place, io_in_words(&error, t)));
+                Err(io::Error::other(Failure::new(gone)))
             }
-            Err(error) => Err(io::Error::other(format!("{place} is gone ({error}); restart the scanner"))),
         }
     }
 

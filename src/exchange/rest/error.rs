@@ -2,7 +2,7 @@
 
 use crate::domain::moment::MachineTime;
 use crate::exchange::number::clip;
-use crate::i18n::{Language, Text, Texts};
+use crate::i18n::{Language, Reason, Text, Texts};
 use serde::Deserialize;
 use std::fmt::Display;
 
@@ -85,6 +85,10 @@ impl RestError {
             Self::Malformed(why) => t.exchange_not_understood(why),
             Self::TooLarge { limit_bytes } => t.exchange_too_large(*limit_bytes),
         }
+    }
+
+    pub(crate) fn reason(&self) -> Reason {
+        Reason::new(self.kind(), |t| self.in_words(t))
     }
 }
 

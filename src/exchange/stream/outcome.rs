@@ -1,6 +1,7 @@
 //! The rules of one stream connection, and what comes of it.
 
 use crate::domain::duration::seconds;
+use crate::i18n::{Language, Reason, Text, Texts};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -48,31 +49,57 @@ pub enum ReplaceReason {
 
 /// Why the connection is of no more use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.in_words(Language::En.texts()))]
 pub enum FailReason {
     /// Open, but nothing comes.
-    #[error("no event for {silent_ms} ms although the connection is open")]
     Silent {
         /// Since the last event, ms.
         silent_ms: i64,
     },
     /// The exchange does not have streams that were asked for twice.
-    #[error("{missing} subscriptions are missing, {example} among them")]
     SubscriptionMissing { missing: usize, example: String },
     /// A control message was refused.
-    #[error("the exchange refused a control message (code {code}): {message}")]
     Refused { code: i64, message: String },
     /// A control message was not answered.
-    #[error("a control message was not answered within {after_ms} ms")]
     NoAnswer {
         /// The limit, ms.
         after_ms: i64,
     },
     /// Too many frames that cannot be read.
-    #[error("{count} unreadable frames within a minute")]
     Malformed { count: u32 },
     /// The other side closed, or the connection broke.
-    #[error("closed: {0}")]
-    Closed(String),
+    Closed(Text),
+}
+
+impl FailReason {
+    /// Its short name, the same in every language.
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Silent { .. } => "silent",
+            Self::SubscriptionMissing { .. } => "subscription_missing",
+            Self::Refused { .. } => "control_refused",
+            Self::NoAnswer { .. } => "no_answer",
+            Self::Malformed { .. } => "malformed",
+            Self::Closed(_) => "closed",
+        }
+    }
+
+    fn in_words(&self, t: &Texts) -> String {
+        match self {
+            Self::Silent { silent_ms } => t.stream_silent(*silent_ms),
+            Self::SubscriptionMissing { missing, example } => {
+                t.stream_subscriptions_missing(*missing, example)
+            }
+            Self::Refused { code, message } => t.stream_control_refused(*code, message),
+            Self::NoAnswer { after_ms } => t.stream_control_unanswered(*after_ms),
+            Self::Malformed { count } => t.stream_unreadable(*count),
+            Self::Closed(why) => t.stream_closed(why.in_words(t)),
+        }
+    }
+
+    pub fn reason(&self) -> Reason {
+        Reason::new(self.code(), |t| self.in_words(t))
+    }
 }
 
 /// What is to be done.

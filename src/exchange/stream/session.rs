@@ -10,6 +10,7 @@ use crate::exchange::stream::frame::decode_frame;
 pub(crate) use crate::exchange::stream::outcome::{FailReason, ReplaceReason};
 pub use crate::exchange::stream::outcome::{Output, SessionRules};
 use crate::exchange::stream::plan::HARD_LIMIT;
+use crate::i18n::Text;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// How often the exchange is asked which streams it has, ms. A subscription that got lost without a word costs its pair
@@ -148,8 +149,8 @@ impl Session {
         self.pacer.note(now);
     }
 
-    pub(crate) fn closed(&mut self, reason: &str) {
-        self.fail(FailReason::Closed(reason.to_owned()));
+    pub(crate) fn closed(&mut self, reason: Text) {
+        self.fail(FailReason::Closed(reason));
     }
 
     /// Asks for more streams; those already there, and those beyond 1,024, are left out. Returns how many

@@ -1,6 +1,7 @@
 //! One connection through its life.
 
 use super::*;
+use crate::i18n::Text;
 use std::time::Duration;
 
 const fn ms(ms: i64) -> MonoTime {
@@ -62,7 +63,7 @@ fn silence_is_a_failure_even_with_pings_and_answers() {
     session.tick(ms(11_000));
     assert_eq!(outputs(&mut session), [Output::Fail(FailReason::Silent { silent_ms: 10_000 })]);
     session.tick(ms(12_000));
-    session.closed("late");
+    session.closed(Text::verbatim("late"));
     assert!(outputs(&mut session).is_empty() && !session.is_ready());
 }
 

@@ -244,6 +244,43 @@ protocol-broken = protocol broken: { $why }
 # $url (String)
 # $why (String)
 stream-address-unusable = stream address '{ $url }' not usable: { $why }; it must look like wss://host[:port]
+address-no-websocket = it does not begin with ws:// or wss://
+address-no-host = it names no host
+closed-by-other-side = the other side closed the connection
+closed-without-reason = without a reason
+# $code (Number)
+# $reason (String)
+closed-with-code = code { $code }: { $reason }
+takes-no-data = the other side takes no data
+ended-without-close = cut without a close frame
+# $ms (Number)
+stream-silent = no event for { $ms } ms although the connection is open
+# $missing (Number)
+# $example (String)
+stream-subscriptions-missing = { $missing } subscriptions are missing, { $example } among them
+# $code (Number)
+# $message (String)
+stream-control-refused = the exchange refused a control message (code { $code }): { $message }
+# $ms (Number)
+stream-control-unanswered = a control message was not answered within { $ms } ms
+# $count (Number)
+stream-unreadable = { $count } unreadable frames within a minute
+# $why (String)
+stream-closed = closed: { $why }
+redis-address-senseless = the address of Redis makes no sense
+redis-lost = the connection was lost
+redis-no-answer = no answer in time
+redis-lease-given-up = the lease was given up
+redis-odd = what Redis holds of the other scanner is not understood
+# $why (String)
+redis-not-understood = not understood: { $why }
+# $place (String)
+state-replaced = { $place } was replaced by another file; restart the scanner
+# $place (String)
+# $why (String)
+state-gone = { $place } is gone ({ $why }); restart the scanner
+# $seconds (Number)
+history-not-ended = a write has not ended for { $seconds } s
 # $ms (Number)
 not-connected-in-time = not connected within { $ms } ms
 # $ms (Number)

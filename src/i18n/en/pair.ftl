@@ -87,6 +87,7 @@ not-listed-max-price = Its price is { $price }; the highest listed is { $most }.
 # $score (String)
 # $threshold (String)
 not-listed-discarded = Its momentum is { $score }; the level BAJA begins at { $threshold }.
+not-listed-no-chance = What the model says of it is no number, so it has no chance and no level.
 # $chance (String)
 # $threshold (String)
 not-listed-unlikely = Its chance of +7.5 % is { $chance } %; the level BAJA begins at { $threshold } %.

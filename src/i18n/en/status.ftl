@@ -115,6 +115,11 @@ system-no-ranking-remedy = The other problems may say why. If there is none: res
 system-low-coverage = only { $analyzable } of { $universe } pairs can be analysed
 system-low-coverage-means = The others are in no ranking and give no alert.
 system-low-coverage-remedy = The status page says why pair by pair; missing candles are fetched by themselves.
+# $pairs (Number)
+# $example (String)
+system-no-chance = of { $pairs } pairs, { $example } among them, the model's answer is no number
+system-no-chance-means = They have no chance and no level: they are not listed and give no alert.
+system-no-chance-remedy = Look at their candles; if those are right, another model (`impulso model activate default`).
 # $seconds (Number)
 system-machine-clock-ahead = the clock of this machine is { $seconds } s ahead of the exchange's
 # $seconds (Number)

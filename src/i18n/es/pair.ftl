@@ -77,6 +77,7 @@ not-listed-volume = Su volumen de 24 h es de { $volume } USDT; hacen falta { $ne
 not-listed-min-price = Su precio es { $price }; el mínimo es { $least }.
 not-listed-max-price = Su precio es { $price }; el máximo es { $most }.
 not-listed-discarded = Su momentum es { $score }; el nivel BAJA empieza en { $threshold }.
+not-listed-no-chance = Lo que el modelo dice de él no es un número, así que no tiene probabilidad ni nivel.
 not-listed-unlikely = Su probabilidad de +7,5 % es { $chance } %; el nivel BAJA empieza en { $threshold } %.
 not-ready-warming = Tiene { $ready } de las { $needed } velas que hacen falta.
 not-ready-gap = Faltan velas en medio; se han pedido al exchange.

@@ -46,7 +46,7 @@ pub(crate) struct Scores {
     /// 0.6 score + 0.4 probability.
     pub(crate) composite_score: f64,
     /// The level in force, which alerts and track record go by: with a model by the learned chance, without one by the score.
-    /// Null for a pair that was in no ranking yet.
+    /// Null for a pair that was in no ranking yet, or of which the model's answer is no number.
     pub(crate) confidence_level: Option<Level>,
     /// What it goes by, 0-100.
     pub(crate) level_value: Option<f64>,
@@ -54,20 +54,22 @@ pub(crate) struct Scores {
     pub(crate) probability_7_5: Probability,
     /// Learned chance; null without a model.
     pub(crate) calibrated_7_5: Option<f64>,
-    /// partial while hours of earlier days are missing to the model, else full; null without a model.
+    /// partial while hours of earlier days are missing to the model, unusable where its answer is no number (the pair has no
+    /// chance and no level), else full; null without a model.
     pub(crate) model_inputs: Option<ModelInputs>,
 }
 
 impl Scores {
     /// What the analysis says, and the model's part where there is a row.
     pub(crate) fn new(a: &Analysis, row: Option<&Row>) -> Self {
+        let leveled = row.filter(|row| row.model_inputs != Some(ModelInputs::Unusable));
         Self {
             timestamp: a.timestamp.ms(),
             current_price: a.current_price,
             volume_24h: a.volume_24h,
             composite_score: a.composite_score,
-            confidence_level: row.map(|r| r.level),
-            level_value: row.map(|r| r.level_value),
+            confidence_level: leveled.map(|r| r.level),
+            level_value: leveled.map(|r| r.level_value),
             momentum_score: MomentumScore {
                 total_score: a.total_score,
                 confidence_level: a.confidence_level,

@@ -59,6 +59,45 @@ pub(crate) fn problems(state: &WebState, t: &Texts) -> Vec<ProblemBody> {
     present.iter().map(body).collect()
 }
 
+/// State of one stream connection.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct ConnectionBody {
+    /// Stable name: `1`, `2`, ...
+    pub(crate) name: String,
+    /// `connecting`, `live`, `silent`, `replacing`, `waiting`.
+    pub(crate) state: String,
+    pub(crate) streams: u32,
+    /// Age of the connection, ms of machine time.
+    pub(crate) age_ms: i64,
+    /// Machine time since the last frame, ms.
+    pub(crate) silent_ms: i64,
+    /// Frames received since the start.
+    pub(crate) frames: u64,
+    /// Times it was opened anew after a failure.
+    pub(crate) reconnects: u64,
+    /// Last failure, in English; null while the connection works.
+    pub(crate) last_error: Option<String>,
+    /// The same by its short name: `silent`, `subscription_missing`, `control_refused`, `no_answer`, `malformed`, `closed`, `address`,
+    /// `handshake_refused`, `connect_timeout` or `no_connection`.
+    pub(crate) last_error_code: Option<String>,
+}
+
+impl From<&ConnectionStatus> for ConnectionBody {
+    fn from(c: &ConnectionStatus) -> Self {
+        Self {
+            name: c.name.clone(),
+            state: c.state.clone(),
+            streams: c.streams,
+            age_ms: c.age_ms,
+            silent_ms: c.silent_ms,
+            frames: c.frames,
+            reconnects: c.reconnects,
+            last_error: c.last_error.as_ref().map(|reason| reason.in_english().to_owned()),
+            last_error_code: c.last_error.as_ref().map(|reason| reason.code().to_owned()),
+        }
+    }
+}
+
 /// `GET /api/v1/status`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatusBody {
@@ -79,7 +118,7 @@ pub(crate) struct StatusBody {
     /// Channels of alerts.
     pub channels: Vec<ChannelBody>,
     /// Connections.
-    pub connections: Vec<ConnectionStatus>,
+    pub(crate) connections: Vec<ConnectionBody>,
     /// Weight.
     pub weight: WeightStatus,
     /// Cycles.
@@ -144,7 +183,7 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
         market_time: s.market_time.ms(),
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),
         channels: channel_bodies(state),
-        connections: s.connections.clone(),
+        connections: s.connections.iter().map(ConnectionBody::from).collect(),
         weight: s.weight.clone(),
         cycle: CycleBody {
             interval_ms: state.config.cycle_interval_ms,

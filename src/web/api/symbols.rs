@@ -2,7 +2,7 @@
 
 use crate::actors::view::Published;
 use crate::domain::level_rules::LevelBasis;
-use crate::domain::ranking::Row;
+use crate::domain::ranking::{ModelInputs, Row};
 use crate::domain::report::{Indicators, Level, NotReady, Readiness, Report};
 use crate::domain::symbol::Symbol;
 use crate::web::api::ranking::Scores;
@@ -65,7 +65,7 @@ pub(crate) struct ReadinessBody {
 /// Why a pair is not in the ranking.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct NotListed {
-    /// `not_analyzable`, `min_volume_24h`, `min_price`, `max_price` or `discarded`.
+    /// `not_analyzable`, `min_volume_24h`, `min_price`, `max_price`, `no_chance` or `discarded`.
     pub(crate) reason: &'static str,
     /// In words.
     pub(crate) detail: String,
@@ -160,6 +160,10 @@ pub(crate) fn not_listed(report: &Report, row: Option<&Row>, state: &WebState) -
     }
     // Of the ranking, not of the report: a level is made once a cycle.
     let row = row.filter(|row| row.level == Level::Descartada)?;
+    if row.model_inputs == Some(ModelInputs::Unusable) {
+        let detail = "what the model says of it is no number: it has no chance and no level".to_owned();
+        return Some(NotListed { reason: "no_chance", detail, limit: None, value: None });
+    }
     let (what, least) = match row.basis() {
         LevelBasis::Rule => ("its momentum score is below the level BAJA", state.profile().levels.baja),
         LevelBasis::Calibrated => {

@@ -19,6 +19,7 @@ pub(crate) fn in_words(
         "min_volume_24h" => t.not_listed_volume(millions(value, t), millions(limit, t)),
         "min_price" => t.not_listed_min_price(price(value, t), price(limit, t)),
         "max_price" => t.not_listed_max_price(price(value, t), price(limit, t)),
+        "no_chance" => t.not_listed_no_chance(),
         "discarded" if row.is_some_and(|r| r.calibrated_7_5.is_some()) => {
             t.not_listed_unlikely(decimal(ladders.chance.rounded(value, 1), 1, t), decimal(limit, 0, t))
         }

@@ -152,7 +152,7 @@ fn connections(all: &[ConnectionStatus], t: &Texts) -> Markup {
                 td.num data-name=(t.open_for()) { (span(c.age_ms)) }
                 td.num data-name=(t.silent_for()) { (span(c.silent_ms)) }
                 td.num data-name=(t.reconnects()) { (c.reconnects) }
-                td data-name=(t.last_error()) { (c.last_error.as_deref().unwrap_or(DASH)) }
+                td data-name=(t.last_error()) { (c.last_error.as_ref().map_or(DASH, |reason| reason.in_words(t))) }
             } } }
         } }
     }

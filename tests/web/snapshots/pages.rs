@@ -8,6 +8,7 @@ use impulso::actors::ports::state::Scope;
 use impulso::actors::problems::{PresentProblem, SystemProblem};
 use impulso::actors::view::{ChannelStatus, ConnectionStatus, FeedState, SystemStatus, WeightStatus};
 use impulso::domain::moment::MachineTime;
+use impulso::exchange::stream::outcome::FailReason;
 use impulso::web::WebConfig;
 
 /// Hashes of what stands under `web/`, the port, moments of the machine's clock.
@@ -100,7 +101,7 @@ async fn the_status_of_a_scanner_that_is_well() {
 }
 
 fn every_problem() -> Vec<PresentProblem> {
-    let (url, error) = ("http://x".to_owned(), "timeout".to_owned());
+    let (url, error) = ("http://x".to_owned(), FailReason::NoAnswer { after_ms: 5_000 }.reason());
     let all = [
         SystemProblem::Redis { url: url.clone(), error: error.clone() },
         SystemProblem::NoScanner { url: url.clone() },
@@ -115,6 +116,7 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::Stream { connection: "1".to_owned(), url, error: error.clone() },
         SystemProblem::SilentStreams,
         SystemProblem::LowCoverage { analyzable: 3, universe: 30 },
+        SystemProblem::NoChance { pairs: 2, example: "AUSDT".to_owned() },
         SystemProblem::MachineClock { ahead_s: -90 },
         SystemProblem::State { error: error.clone() },
         SystemProblem::Outbox { waiting: 2, error: error.clone() },
@@ -127,7 +129,7 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::NoStandby { seconds: 90 },
         SystemProblem::CopyBehind { seconds: 12, error: error.clone() },
         SystemProblem::RedisPublisher { error: error.clone() },
-        SystemProblem::Channel { name: "telegram:1".to_owned(), error, remedy: None },
+        SystemProblem::Channel { name: "telegram:1".to_owned(), error: "timeout".to_owned(), remedy: None },
     ];
     let since = MachineTime::from_ms(CUT.ms());
     all.into_iter().map(|problem| PresentProblem { problem, since }).collect()
@@ -169,7 +171,7 @@ async fn the_status_of_a_scanner_with_every_problem() {
         name: state.to_owned(),
         state: state.to_owned(),
         reconnects: 4,
-        last_error: Some("connection refused".to_owned()),
+        last_error: Some(FailReason::Silent { silent_ms: 10_000 }.reason()),
         ..ConnectionStatus::default()
     };
     site.view.set_channel(ChannelStatus {
@@ -202,6 +204,10 @@ async fn the_status_of_a_scanner_with_every_problem() {
     for query in ["?lang=es", "?lang=en", ""] {
         let status = site.get(&format!("/api/v1/status{query}"), &[]).await.json();
         texts.push(format!("{}\n{:#}", status["problem"], status["problems"]));
+        let [said, code] =
+            ["last_error", "last_error_code"].map(|key| status["connections"][0][key].as_str());
+        assert!(said.is_some_and(|said| said.starts_with("no event for")), "English for programs: {said:?}");
+        assert_eq!(code, Some("silent"));
     }
     for language in ["es", "en"] {
         texts.push(site.get("/readyz", &[("accept-language", language)]).await.text);

@@ -14,6 +14,7 @@ use crate::actors::ports::redis::{PublishError, PublishFuture};
 use crate::actors::ports::state::OperationalState;
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::domain::moment::MonoTime;
+use crate::i18n::{Failure, Reason};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseFuture,
     StreamHandler, WrapFuture,
@@ -131,7 +132,7 @@ impl Replicator {
                 }));
             }
             Ok(None) => self.behind(None),
-            Err(error) => self.failed(&error.to_string()),
+            Err(error) => self.failed(&Reason::io(&error)),
         }
     }
 
@@ -195,12 +196,12 @@ impl Replicator {
     fn ended(&mut self, result: Result<Step, PublishError>) -> bool {
         let done = match result {
             Ok(step) => self.take(step),
-            Err(error) => Err(io::Error::other(error)),
+            Err(error) => Err(io::Error::other(Failure::new(error.0))),
         };
         match done {
             Ok(again) => again,
             Err(error) => {
-                self.failed(&error.to_string());
+                self.failed(&Reason::io(&error));
                 false
             }
         }
@@ -271,19 +272,19 @@ impl Replicator {
     }
 
     /// What cannot be copied now is tried again with the next look.
-    fn failed(&mut self, error: &str) {
+    fn failed(&mut self, error: &Reason) {
         self.refuse();
         self.not_before = self.common.clocks.mono_time() + AGAIN_MS;
         self.behind(Some(error));
     }
 
-    fn behind(&mut self, error: Option<&str>) {
+    fn behind(&mut self, error: Option<&Reason>) {
         let now = self.common.clocks.mono_time();
         let since = error.map(|_| self.behind_since.unwrap_or(now));
         self.behind_since = since;
         let problem =
             error.zip(since).filter(|(_, since)| now - *since >= BEHIND_MS).map(|(error, since)| {
-                SystemProblem::CopyBehind { seconds: (now - since) / 1_000, error: error.to_owned() }
+                SystemProblem::CopyBehind { seconds: (now - since) / 1_000, error: error.clone() }
             });
         self.common.tell(ProblemSource::Copy, problem);
     }

@@ -8,6 +8,7 @@ use crate::actors::ports::failover::{
     Change, FailoverStore, Found, LeaseAnswer, LeaseAsk, Place, Takes, Written,
 };
 use crate::actors::ports::redis::{PublishError, PublishFuture};
+use crate::i18n::text;
 use redis::aio::ConnectionManager;
 use redis::{Client, FromRedisValue};
 use std::sync::Arc;
@@ -73,7 +74,7 @@ impl RedisFailover {
 
     async fn ask(self, ask: LeaseAsk) -> Result<LeaseAnswer, PublishError> {
         if self.over.load(Ordering::Acquire) {
-            return Err(PublishError("the lease was given up".to_owned()));
+            return Err(PublishError(text!(redis_lease_given_up)));
         }
         let (seen, length) = (ask.seen.to_string(), ask.lease_ms.to_string());
         let told = format!("{} {}", ask.role, self.name);
@@ -121,7 +122,7 @@ impl RedisFailover {
 }
 
 fn odd() -> PublishError {
-    PublishError("what Redis holds of the other scanner is not understood".to_owned())
+    PublishError(text!(redis_odd))
 }
 
 fn written(answer: &str) -> Result<Written, PublishError> {

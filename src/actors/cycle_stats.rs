@@ -2,9 +2,10 @@
 
 use crate::actors::common::Common;
 use crate::actors::messages::Stop;
-use crate::actors::ports::state::OperationalState;
+use crate::actors::ports::state::{OperationalState, levels_since};
 use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::Published;
+use crate::domain::moment::MarketTime;
 use crate::domain::service_levels::{ClockLeap, CycleMinute, LeapWatch};
 use crate::domain::time::DAY_MS;
 use crate::i18n::Reason;
@@ -73,6 +74,10 @@ impl CycleStats {
         self.common.tell(ProblemSource::State, problem);
         let aside = self.state.put_aside().pop().map(|file| SystemProblem::StateDamaged { file });
         self.common.tell(ProblemSource::StateDamage, aside);
+        // With each look: the sending machine of two may have brought it.
+        if let Ok(since) = levels_since(&*self.state) {
+            self.common.view.set_levels_since((since > MarketTime::MIN).then_some(since));
+        }
     }
 
     fn write(&mut self) {

@@ -132,6 +132,9 @@ pub struct SystemStatus {
     /// Closed candles by how late they came, in the buckets of `lags::BOUNDS_MS`, since the start.
     #[serde(default)]
     pub close_lags: Vec<u64>,
+    /// First day (00:00 UTC) whose predictions are all of the level in force as it is now; `None` where all are.
+    #[serde(default)]
+    pub levels_since: Option<MarketTime>,
     /// What is wrong, causes first.
     #[serde(default)]
     pub problems: Vec<PresentProblem>,
@@ -159,6 +162,7 @@ pub struct LiveView {
     profile: RwLock<Arc<Profile>>,
     problems: Problems,
     failover: RwLock<Option<FailoverStatus>>,
+    levels_since: RwLock<Option<MarketTime>>,
     /// Relaxed does: it is told alone, and a look a moment later sees it.
     full_seen: std::sync::atomic::AtomicBool,
 }
@@ -224,6 +228,15 @@ impl LiveView {
 
     pub(crate) fn set_failover(&self, status: FailoverStatus) {
         *self.failover.write().unwrap_or_else(PoisonError::into_inner) = Some(status);
+    }
+
+    /// Since when levels are counted.
+    pub(crate) fn levels_since(&self) -> Option<MarketTime> {
+        *self.levels_since.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_levels_since(&self, since: Option<MarketTime>) {
+        *self.levels_since.write().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
     /// The profile in force: the one place where it stands while the scanner runs.

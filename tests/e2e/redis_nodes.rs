@@ -3,6 +3,8 @@
 use crate::support::places::free_port;
 use crate::support::redis::Redis;
 use crate::support::{Program, get, request, rows, wait_until};
+use impulso::actors::ports::state::OperationalState;
+use impulso::adapters::state::StateDb;
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -39,6 +41,8 @@ fn heavy_nodes_show_what_the_scanner_publishes_and_survive_redis() {
     let (early, early_page) = node(&url);
     let waiting = wait_until("a problem is told", SOON, || problem(&early_page));
     assert!(waiting.contains("impulso scan --redis"), "{waiting}");
+    let known = StateDb::open(state.path()).expect("a state");
+    known.put("levels_since", "86400000").expect("a value");
     let (_exchange, _scan, page) = start_scan(&url, state.path());
     let (late, late_page) = node(&url);
     for page in [&early_page, &late_page] {
@@ -47,6 +51,11 @@ fn heavy_nodes_show_what_the_scanner_publishes_and_survive_redis() {
         assert_eq!(ready, 200);
     }
     same_ranking(&page, &late_page);
+    for page in [&page, &early_page, &late_page] {
+        wait_until("since when levels are counted", SOON, || {
+            (get(&format!("{page}/api/v1/status"))?["levels_since"] == 86_400_000).then_some(())
+        });
+    }
     same_candles(&page, &late_page);
     assert_eq!(request("POST", &format!("{late_page}/api/v1/mutes"), r#"{"symbol":"*"}"#).0, 401);
     assert_eq!(request("GET", &format!("{late_page}/api/v1/mutes"), "").0, 503);

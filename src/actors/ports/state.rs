@@ -226,7 +226,7 @@ pub trait OperationalState: Send + Sync {
 }
 
 /// Key of the first day (00:00 UTC, ms) whose predictions are all of the level in force as it is now.
-const LEVELS_SINCE_KEY: &str = "levels_since";
+pub(crate) const LEVELS_SINCE_KEY: &str = "levels_since";
 
 /// Since when levels mean what they mean now: older predictions are not counted together with newer ones.
 ///

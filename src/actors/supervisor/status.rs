@@ -22,6 +22,7 @@ impl Supervisor {
             close_lags: self.setup.lags.all(),
             problems: common.view.problems(),
             failover: common.view.failover(),
+            levels_since: common.view.levels_since(),
             rest_url: self.setup.rest_url.clone(),
             stream_url: self.setup.stream_url.clone(),
             started_at: self.started_at,

@@ -5,6 +5,9 @@ mod aside;
 mod changes;
 mod experiment;
 pub mod faulty;
+mod levels_since;
+#[cfg(test)]
+mod levels_since_tests;
 mod lists;
 mod lock;
 mod outbox;
@@ -85,6 +88,7 @@ impl StateDb {
                 Err(e) if is_damage(&e) => Some(e.to_string()),
                 _ => {
                     migrate(&mut connection).map_err(|e| unusable(dir, e))?;
+                    levels_since::carry(&path, &connection);
                     return Ok(Self::with(path, connection, held.is_some()));
                 }
             },
@@ -266,6 +270,7 @@ fn begin_anew(path: &Path, why: &str) -> Result<Connection, Unusable> {
     let mut connection = connect(path)?;
     migrate(&mut connection)?;
     let (rows, lost) = salvage::bring_over(&aside, &mut connection)?;
+    levels_since::carry(path, &connection);
     tracing::error!(
         file = %path.display(), moved_to = %aside.display(), reason = why, rows, damaged_tables = lost.join(", "),
         "the state file is damaged: it was moved aside, and a new one has what could be read of it"
@@ -372,20 +377,5 @@ mod tests {
         store.lock().pragma_update(None, "user_version", 99).unwrap();
         drop(store);
         assert!(StateDb::open(dir.path()).unwrap_err().to_string().contains("newer version"));
-    }
-
-    #[test]
-    fn levels_of_a_state_from_before_count_from_the_next_day_on() {
-        let dir = tempfile::tempdir().unwrap();
-        let since = |store: &StateDb| crate::actors::ports::state::levels_since(store).unwrap();
-        let store = StateDb::open(dir.path()).unwrap();
-        assert_eq!(since(&store), MarketTime::MIN, "all that a new one will have is of now");
-        let opened_at = 1_750_000_030_000_i64;
-        let open = "INSERT INTO open_predictions VALUES ('episode-AUSDT-1-ALTA', 'AUSDT', ?1, 1.0, 0)";
-        store.lock().execute(open, [opened_at]).unwrap();
-        store.lock().pragma_update(None, "user_version", 8).unwrap();
-        drop(store);
-        let day = MarketTime::from_index(opened_at / 86_400_000 + 1, 86_400_000);
-        assert_eq!(since(&StateDb::open(dir.path()).unwrap()), day);
     }
 }

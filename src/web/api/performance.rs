@@ -160,8 +160,11 @@ pub(crate) async fn ledger(
 /// # Errors
 /// 503 when the state cannot be read.
 pub(crate) fn counted_since(state: &WebState) -> Result<MarketTime, ApiError> {
-    let since = state.handles.measures.as_deref().map(levels_since).transpose();
-    since.map(|since| since.unwrap_or(MarketTime::MIN)).map_err(|error| {
+    let Some(own) = state.handles.measures.as_deref() else {
+        // A read-only node: what the scanner has published.
+        return Ok(state.handles.view.status().levels_since.unwrap_or(MarketTime::MIN));
+    };
+    levels_since(own).map_err(|error| {
         tracing::warn!(%error, "since when levels are counted cannot be read");
         Cause::State.into()
     })

@@ -109,6 +109,8 @@ pub(crate) struct StatusBody {
     pub problem: Option<String>,
     /// What is wrong just now, causes first.
     pub(crate) problems: Vec<ProblemBody>,
+    /// First day (00:00 UTC, ms) whose predictions are all of the level in force as it is now; null where all are.
+    pub(crate) levels_since: Option<i64>,
     /// Of one of two scanners: whose turn it is to send; null for one that is alone.
     pub(crate) failover: Option<FailoverStatus>,
     /// ms UTC.
@@ -179,6 +181,7 @@ pub(crate) fn body(state: &WebState, t: &Texts) -> StatusBody {
         ready: state.handles.view.ready(),
         problem: s.problems.first().map(|p| format!("{}. {}", p.problem.in_words(t), p.problem.remedy(t))),
         problems: problems(state, t),
+        levels_since: s.levels_since.map(|since| since.ms()),
         failover: s.failover.clone(),
         market_time: s.market_time.ms(),
         data_age_ms: newest.map(|n| (s.market_time - n.as_of).max(0)),

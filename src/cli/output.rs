@@ -29,9 +29,12 @@ pub(super) fn percent(share: Option<f64>) -> String {
 
 /// `12 of 20   60.0 % (90 %: 41.2 to 77.8 %)`: how many came true.
 pub(super) fn calls(p: &Precision, t: &Texts) -> String {
+    format!("{:>14}  {:>7} {}", t.hits_of(p.hits, p.judged), percent(p.precision), interval(p, t))
+}
+
+/// `(90 %: 41.2 to 77.8 %)`, or nothing.
+pub(super) fn interval(p: &Precision, t: &Texts) -> String {
     let share = |end: f64| format!("{:.1}", 100.0 * end);
-    let interval = p.interval_90.map_or_else(String::new, |[low, high]| {
-        t.backtest_interval(share(low), format!("{} %", share(high)))
-    });
-    format!("{:>14}  {:>7} {interval}", t.hits_of(p.hits, p.judged), percent(p.precision))
+    p.interval_90
+        .map_or_else(String::new, |[low, high]| t.backtest_interval(share(low), format!("{} %", share(high))))
 }

@@ -202,6 +202,8 @@ fn heavy_periods_left_out_stand_in_the_card() {
     let weighed = ["--day-weights", "trees", "calibration"];
     let said = well(&[&args[..], &weighed].concat(), &state);
     assert!(said.contains("left out of the training") && said.contains("all periods"), "{said}");
+    let told = ["Seen to hold", "Seen to break", "Too few FUERTE to say"];
+    assert!(told.iter().any(|sentence| said.contains(sentence)), "{said}");
     let model = json(Path::new(&out));
     let left_out = model["model"]["card"]["left_out"].as_array().expect("a list");
     let [first, second, all] = left_out.as_slice() else { panic!("{left_out:?}") };

@@ -171,6 +171,19 @@ model-chance-above = chance >= { $least }
 model-points-hits = { $points } points, { $share } hits
 model-left-out = left out of the training
 model-all-periods = all periods
+# $line (Number)
+# $periods (String)
+model-held = Seen to hold (FUERTE right in { $line } % and more): { $periods }
+# $line (Number)
+# $periods (String)
+model-broke = Seen to break (FUERTE right in less than { $line } %): { $periods }
+# $judged (Number)
+# $periods (String)
+model-cannot-say = Too few FUERTE to say ({ $judged } are needed): { $periods }
+# $period (String)
+# $base (String)
+# $right (String)
+model-weakest = Weakest: { $period }, base rate { $base } %: FUERTE right in { $right }
 
 ## Tuning
 

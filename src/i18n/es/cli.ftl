@@ -93,6 +93,10 @@ model-chance-above = probabilidad >= { $least }
 model-points-hits = { $points } puntos, { $share } aciertos
 model-left-out = fuera del entrenamiento
 model-all-periods = todos los periodos
+model-held = Se sostuvo (FUERTE acertó en el { $line } % o más): { $periods }
+model-broke = Falló (FUERTE acertó en menos del { $line } %): { $periods }
+model-cannot-say = Muy pocos FUERTE para decirlo (hacen falta { $judged }): { $periods }
+model-weakest = El más débil: { $period }, tasa base { $base } %: FUERTE acertó en { $right }
 
 ## Tuning
 

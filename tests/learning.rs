@@ -4,6 +4,7 @@ mod support;
 mod learning {
     mod arms;
     mod model;
+    mod reference;
     mod replay;
     mod tune;
 }

@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 const FIRST_SAID: f64 = -0.784_998_606_808;
 
 /// Rows of three features; the hit depends on the first two together, the third is noise.
-fn rows(count: usize) -> (Vec<f32>, Vec<bool>) {
+pub(super) fn rows(count: usize) -> (Vec<f32>, Vec<bool>) {
     let mut state = 7_u64;
     let mut next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -33,12 +33,12 @@ impl Binned {
     }
 
     /// Values up to this are in `bin` or below.
-    pub(crate) fn threshold(&self, feature: usize, bin: u8) -> f32 {
+    pub fn threshold(&self, feature: usize, bin: u8) -> f32 {
         self.thresholds[feature][usize::from(bin)]
     }
 
     /// Thresholds of a feature: one fewer than its bins.
-    pub(crate) fn thresholds(&self, feature: usize) -> usize {
+    pub fn thresholds(&self, feature: usize) -> usize {
         self.thresholds[feature].len()
     }
 }

@@ -50,7 +50,6 @@ fn said(taught: &Part, test: &Part, rising: &[bool], config: &BoostConfig) -> [V
 fn rank_alike(said: [Vec<f64>; 2], test: &Part, least: f64) {
     let area = |said: Vec<f64>| auc(&said.into_iter().zip(test.hit.iter().copied()).collect::<Vec<_>>());
     let [ours, theirs] = said.map(|said| area(said).expect("hits and misses"));
-    eprintln!("ours {ours:.4}, LightGBM's {theirs:.4}");
     assert!(theirs > least && (ours - theirs).abs() < APART, "ours {ours:.4}, LightGBM's {theirs:.4}");
 }
 

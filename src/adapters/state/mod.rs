@@ -282,7 +282,6 @@ fn begin_anew(path: &Path, why: &str) -> Result<Connection, Unusable> {
 mod tests {
     use super::*;
     use crate::actors::ports::state::OperationalState;
-    use crate::domain::moment::MarketTime;
 
     #[test]
     fn values_survive_and_a_damaged_file_is_set_aside() {

@@ -128,7 +128,7 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::NoLease { url: "redis://x".to_owned(), error: error.clone() },
         SystemProblem::NoStandby { seconds: 90 },
         SystemProblem::CopyBehind { seconds: 12, error: error.clone() },
-        SystemProblem::RedisPublisher { error: error.clone() },
+        SystemProblem::RedisPublisher { error },
         SystemProblem::Channel { name: "telegram:1".to_owned(), error: "timeout".to_owned(), remedy: None },
     ];
     let since = MachineTime::from_ms(CUT.ms());

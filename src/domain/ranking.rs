@@ -114,8 +114,9 @@ impl Snapshot {
 
     /// What the levels go by.
     pub(crate) fn basis(&self) -> LevelBasis {
-        // A pair whose chance is no number says nothing about the others.
-        let calibrated = self.analyzable().any(|row| row.basis() == LevelBasis::Calibrated);
+        // A pair whose chance is no number has none, and says nothing about the others.
+        let by_model = |row: &Row| row.basis() == LevelBasis::Calibrated || row.model_inputs.is_some();
+        let calibrated = self.analyzable().any(by_model);
         if calibrated { LevelBasis::Calibrated } else { LevelBasis::Rule }
     }
 

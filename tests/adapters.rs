@@ -5,4 +5,5 @@ mod adapters {
     mod failover;
     mod http;
     mod socket;
+    mod state;
 }

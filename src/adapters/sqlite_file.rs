@@ -1,5 +1,6 @@
 //! What can befall a file of SQLite's, whatever is in it: damage, emptiness, and being put aside.
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,12 @@ use std::time::Duration;
 /// SQLite makes a file empty and fills it at once; one that is empty for so long was emptied by somebody.
 const EMPTY_LOOKS: u32 = 10;
 const EMPTY_LOOK: Duration = Duration::from_millis(50);
+
+/// Plans a statement once, by itself. SQLite otherwise goes by the values that are bound, too, wherever an index is asked for a span
+/// of them, and parses and plans such a statement anew at each use, which takes longer than the statement.
+pub(crate) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
 
 pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))

@@ -27,6 +27,8 @@ use std::time::Duration;
 
 /// How often a delivery_worker looks for something due, machine time.
 const LOOK: Duration = Duration::from_millis(250);
+/// How often the counts are shown where nothing was sent, machine time.
+const SHOW: Duration = Duration::from_secs(10);
 /// Each message says no more than that there is work; one would do.
 pub(crate) const MAILBOX: usize = 16;
 /// Bars of a chart: 24 h with the default of 15 minutes.
@@ -325,7 +327,7 @@ impl Actor for DeliveryWorker {
         self.show();
         ctx.run_interval(self.common.pace.every(LOOK), Self::next);
         // Counts change without this worker as well: what is enqueued stands in the outbox before it has looked.
-        ctx.run_interval(Duration::from_secs(5), |delivery_worker, _| delivery_worker.show());
+        ctx.run_interval(SHOW, |delivery_worker, _| delivery_worker.show());
     }
 }
 

@@ -62,6 +62,8 @@ pub struct ExperimentActor {
     /// The tracker, which judges the predictions.
     predictions: Outlet<ShadowPredictions>,
     began: bool,
+    /// Something has happened since the last report.
+    news: bool,
 }
 
 impl ExperimentActor {
@@ -74,7 +76,7 @@ impl ExperimentActor {
     ) -> Self {
         let since = |_: &str, _: &(String, String)| MarketTime::EPOCH;
         let shadow_arms = ShadowArms::new(setup.in_force.clone(), Vec::new(), setup.config, since);
-        Self { setup, shadow_arms, common, cycles, predictions, began: false }
+        Self { setup, shadow_arms, common, cycles, predictions, began: false, news: true }
     }
 
     /// The arms that are wanted: the rule alone beside a model, and what the depot has.
@@ -150,6 +152,10 @@ impl ExperimentActor {
             self.shadow_arms.set_arms(wanted, now);
             self.keep_beginnings();
             self.note_arms(now);
+            self.news = true;
+        }
+        if !std::mem::take(&mut self.news) {
+            return;
         }
         if self.setup.automatic {
             self.decide(now);
@@ -191,6 +197,7 @@ impl Actor for ExperimentActor {
 
 impl ExperimentActor {
     fn take(&mut self, snapshot: &Snapshot) {
+        self.news = true;
         let predictions = self.shadow_arms.take(snapshot);
         if !predictions.is_empty() {
             self.predictions.send(ShadowPredictions(predictions));
@@ -212,6 +219,7 @@ impl Handler<Resolved> for ExperimentActor {
     type Result = ();
 
     fn handle(&mut self, message: Resolved, _: &mut Self::Context) {
+        self.news = true;
         for outcome in message.0.iter() {
             self.shadow_arms.resolved(outcome);
         }

@@ -114,6 +114,7 @@ impl ExperimentActor {
         self.shadow_arms.set_in_force(next, now);
         let wanted = self.wanted();
         self.shadow_arms.set_arms(wanted, now);
+        self.news = true;
         self.keep_beginnings();
         let what = if arm.name == PREVIOUS_ARM { "rolled_back" } else { "promoted" };
         let made = made_of(&arm.profile_label(), &arm.model_label());

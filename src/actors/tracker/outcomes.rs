@@ -3,7 +3,7 @@
 use super::Tracker;
 use super::past::Known;
 use crate::actors::messages::{AskPast, Resolved};
-use crate::actors::ports::history::{OutcomeRow, Span};
+use crate::actors::ports::history::{HistoryStore, OutcomeRow, Span};
 use crate::actors::ports::state::OpenPrediction;
 use crate::actors::view::SymbolQueries;
 use crate::domain::candle::Candle;
@@ -11,7 +11,7 @@ use crate::domain::moment::MarketTime;
 use crate::domain::prediction::outcome::{Outcome, judge};
 use crate::domain::symbol::Symbol;
 use crate::domain::target::{HORIZON_MS, SHORT_MS};
-use crate::domain::time::{DAY_MS, MINUTE_MS};
+use crate::domain::time::{DAY_MS, Interval, MINUTE_MS};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,27 +49,7 @@ impl Tracker {
         self.busy = true;
         let (queries, store, base) =
             (Arc::clone(&self.links.directory), Arc::clone(&self.setup.store), self.setup.base);
-        let judged = async move {
-            let mut judged = Vec::with_capacity(due.len());
-            let mut windows: BTreeMap<String, Vec<Candle>> = BTreeMap::new();
-            for p in due {
-                let name = p.symbol.as_str();
-                if !windows.contains_key(name) {
-                    let window = queries.candles(name, base, WINDOW).await.unwrap_or_default();
-                    windows.insert(name.to_owned(), window);
-                }
-                let window = windows.get(name).map_or(&[][..], Vec::as_slice);
-                let first = window.first().map(|c| c.open_time);
-                let mut outcome = judge(p.opened_at, p.price, window, base.ms());
-                if outcome.missing.is_some_and(|at| at < now - GRACE_MS) {
-                    let span = Span { from: p.opened_at, to: p.opened_at + HORIZON_MS };
-                    let stored = store.candles(&p.symbol, base, span).await.unwrap_or_default();
-                    outcome = judge(p.opened_at, p.price, &joined(stored, window), base.ms());
-                }
-                judged.push((p, outcome, first));
-            }
-            judged
-        };
+        let judged = async move { judge_all(due, &*queries, &*store, base, now).await };
         ctx.spawn(judged.into_actor(self).map(move |judged, tracker, _| {
             tracker.busy = false;
             tracker.put_down(judged, now);
@@ -174,6 +154,39 @@ impl Tracker {
         metrics::counter!("impulso_outage_backfills_total").increment(1);
         false
     }
+}
+
+/// Holds predictions against the candles, pair by pair, so that each pair's are read once, and those of one pair are held at a time.
+async fn judge_all(
+    mut due: Vec<OpenPrediction>,
+    queries: &dyn SymbolQueries,
+    store: &dyn HistoryStore,
+    base: Interval,
+    now: MarketTime,
+) -> Vec<Judged> {
+    let order = |p: &OpenPrediction| (p.opened_at, p.key.clone());
+    due.sort_by_cached_key(|p| (p.symbol.clone(), order(p)));
+    let mut judged = Vec::with_capacity(due.len());
+    for of_pair in due.chunk_by(|a, b| a.symbol == b.symbol) {
+        let (first, last) = (&of_pair[0], &of_pair[of_pair.len() - 1]);
+        let window = queries.candles(first.symbol.as_str(), base, WINDOW).await.unwrap_or_default();
+        let mut whole = None;
+        for p in of_pair {
+            let mut outcome = judge(p.opened_at, p.price, &window, base.ms());
+            if outcome.missing.is_some_and(|at| at < now - GRACE_MS) {
+                if whole.is_none() {
+                    let span = Span { from: first.opened_at, to: last.opened_at + HORIZON_MS };
+                    let stored = store.candles(&first.symbol, base, span).await.unwrap_or_default();
+                    whole = Some(joined(stored, &window));
+                }
+                outcome = judge(p.opened_at, p.price, whole.as_deref().unwrap_or_default(), base.ms());
+            }
+            judged.push((p.clone(), outcome, window.first().map(|c| c.open_time)));
+        }
+    }
+    // Who learns from them has the oldest first.
+    judged.sort_by_cached_key(|(p, ..)| order(p));
+    judged
 }
 
 /// Stored candles with those of the window over them.

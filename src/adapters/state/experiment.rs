@@ -10,6 +10,10 @@ pub(super) fn order(t: &Connection, command: &str, by: &str, at: MachineTime) ->
     t.execute(sql, params![at, command, by]).map(|_| ())
 }
 
+pub(super) fn any_order(c: &Connection) -> Result<bool> {
+    c.prepare_cached("SELECT 1 FROM experiment_orders LIMIT 1")?.exists([])
+}
+
 /// Takes the oldest out: its JSON text, and who gave it.
 pub(super) fn next_order(t: &Connection) -> Result<Option<(String, String)>> {
     let sql = "DELETE FROM experiment_orders WHERE id = (SELECT min(id) FROM experiment_orders) \

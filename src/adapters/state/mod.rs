@@ -10,6 +10,7 @@ mod levels_since;
 mod levels_since_tests;
 mod lists;
 mod lock;
+mod looks;
 mod outbox;
 mod owed;
 mod port;
@@ -26,6 +27,7 @@ pub(crate) use tokens::TokenError;
 use crate::adapters::sqlite_file::{self, is_damage};
 use crate::i18n::{Failure, Language, Text, failure, io_in_words};
 
+use looks::Looks;
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use schema::{Unusable, migrate};
 use std::io;
@@ -52,6 +54,8 @@ pub struct StateDb {
     id: Mutex<Option<(u64, u64)>>,
     /// One connection behind a lock: calls take under a millisecond, and SQLite lets one write at a time in any case.
     connection: Mutex<Connection>,
+    /// Taken while the connection is held only.
+    looks: Mutex<Looks>,
     /// It is the scanner's: no other process would have the file taken away.
     mends: bool,
     /// The last write waited in vain: those after it wait shortly until one gets through, so that a file that stays locked
@@ -107,6 +111,7 @@ impl StateDb {
             id: Mutex::new(file_id(&path).ok()),
             path,
             connection: Mutex::new(connection),
+            looks: Mutex::default(),
             mends,
             locked: AtomicBool::new(false),
             hurried: AtomicBool::new(false),
@@ -203,6 +208,7 @@ impl StateDb {
         match begin_anew(&self.path, &error.to_string()) {
             Ok(new) => {
                 *connection = new;
+                *self.looks.lock().unwrap_or_else(PoisonError::into_inner) = Looks::default();
                 *self.id.lock().unwrap_or_else(PoisonError::into_inner) = file_id(&self.path).ok();
                 again(connection)
             }
@@ -253,6 +259,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // the power, and an alert would be sent twice. The query reads the file, so that damage shows here.
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    sqlite_file::plan_once(&connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;

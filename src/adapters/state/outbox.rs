@@ -81,8 +81,8 @@ pub(super) fn insert(
 
 /// What a worker without anything in hand may take. Also what is being sent: it took that without hearing of it, as the answer of the
 /// disk was lost.
-const DUE: &str = "channel = ?1 AND next_attempt_at IS NOT NULL AND next_attempt_at <= ?2 \
-                   AND state IN ('pending', 'uncertain', 'sending')";
+const WAITS: &str =
+    "channel = ?1 AND next_attempt_at IS NOT NULL AND state IN ('pending', 'uncertain', 'sending')";
 
 /// Notes which alerts a delivery carries.
 fn link(t: &Connection, message: &Message, id: i64) -> Result<()> {
@@ -98,15 +98,17 @@ pub(super) fn link_alerts(t: &Connection, key: &impl ToSql, channel: &impl ToSql
     found.map_or(Ok(()), |delivery| link(t, &delivery.message, delivery.id))
 }
 
-/// Looked at before a delivery is taken, without a write lock: most looks find nothing.
-pub(super) fn any_due(c: &Connection, channel: &str, now: MachineTime) -> Result<bool> {
-    let sql = format!("SELECT 1 FROM outbox WHERE {DUE} LIMIT 1");
-    c.prepare_cached(&sql)?.exists(params![channel, now])
+/// When the next delivery is due.
+pub(super) fn next_due(c: &Connection, channel: &str) -> Result<Option<MachineTime>> {
+    let sql = format!("SELECT next_attempt_at FROM outbox WHERE {WAITS} ORDER BY next_attempt_at LIMIT 1");
+    c.prepare_cached(&sql)?.query_row([channel], |row| row.get(0)).optional()
 }
 
 pub(super) fn take(t: &Connection, channel: &str, now: MachineTime) -> Result<Option<Delivery>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM outbox WHERE {DUE} ORDER BY urgent DESC, next_attempt_at, id LIMIT 1");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE {WAITS} AND next_attempt_at <= ?2 \
+         ORDER BY urgent DESC, next_attempt_at, id LIMIT 1"
+    );
     let found = t.prepare_cached(&sql)?.query_row(params![channel, now], delivery).optional()?;
     let Some(mut due) = found else { return Ok(None) };
     due.maybe_repeated |= due.state == DeliveryState::Uncertain;

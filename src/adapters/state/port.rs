@@ -1,5 +1,6 @@
 //! The port, over the tables: each change is one transaction.
 
+use super::looks::Looks;
 use super::schema::{CHECKED_KEY, VALUE};
 use super::{
     MAX_VALUE_BYTES, StateDb, aside, experiment, lists, outbox, owed, predictions, put, service_levels,
@@ -26,10 +27,21 @@ impl StateDb {
     }
 }
 
+impl StateDb {
+    fn put_value(&self, what: &str, key: &str, value: &str) -> io::Result<()> {
+        self.write(what, |t| {
+            let before = t.total_changes();
+            put(t, key, value)?;
+            Looks::pass_over(&self.looks, before, t.total_changes());
+            Ok(())
+        })
+    }
+}
+
 impl OperationalState for StateDb {
     fn check(&self, now: MachineTime) -> io::Result<()> {
         self.is_there()?;
-        self.write("nothing can be written", |t| put(t, CHECKED_KEY, &now.to_string()))
+        self.put_value("nothing can be written", CHECKED_KEY, &now.to_string())
     }
 
     fn put_aside(&self) -> Vec<String> {
@@ -50,7 +62,7 @@ impl OperationalState for StateDb {
         if value.len() > MAX_VALUE_BYTES {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("state '{key}' is too large")));
         }
-        self.write("a value cannot be written", |t| put(t, key, value))
+        self.put_value("a value cannot be written", key, value)
     }
 
     fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize> {
@@ -70,7 +82,17 @@ impl OperationalState for StateDb {
     }
 
     fn take_due(&self, channel: &str, now: MachineTime) -> io::Result<Option<Delivery>> {
-        if !self.read("the outbox cannot be read", |c| outbox::any_due(c, channel, now))? {
+        // Without a write lock: most looks find nothing.
+        let next = self.read("the outbox cannot be read", |c| {
+            let mut looks = Looks::still_true(&self.looks, c)?;
+            if let Some(next) = looks.next_due.get(channel) {
+                return Ok(*next);
+            }
+            let next = outbox::next_due(c, channel)?;
+            looks.next_due.insert(channel.to_owned(), next);
+            Ok(next)
+        })?;
+        if next.is_none_or(|next| next > now) {
             return Ok(None);
         }
         self.write("the outbox cannot be used", |t| outbox::take(t, channel, now))
@@ -100,7 +122,15 @@ impl OperationalState for StateDb {
     }
 
     fn counts(&self, channel: &str) -> io::Result<[u64; 5]> {
-        self.read("the outbox cannot be read", |c| outbox::counts(c, channel))
+        self.read("the outbox cannot be read", |c| {
+            let mut looks = Looks::still_true(&self.looks, c)?;
+            if let Some(counts) = looks.counts.get(channel) {
+                return Ok(*counts);
+            }
+            let counts = outbox::counts(c, channel)?;
+            looks.counts.insert(channel.to_owned(), counts);
+            Ok(counts)
+        })
     }
 
     fn alerts(&self, symbol: Option<&str>, before: MarketTime, limit: usize) -> io::Result<Vec<AlertRecord>> {
@@ -199,7 +229,15 @@ impl OperationalState for StateDb {
     }
 
     fn owed_to_history(&self, limit: usize) -> io::Result<Owed> {
-        self.read("what the history is owed cannot be read", |c| owed::read(c, limit))
+        self.read("what the history is owed cannot be read", |c| {
+            let mut looks = Looks::still_true(&self.looks, c)?;
+            if let Some(given_up) = looks.nothing_owed {
+                return Ok(Owed { given_up, ..Owed::default() });
+            }
+            let owed = owed::read(c, limit)?;
+            looks.nothing_owed = (owed.reach == Reach::default()).then_some(owed.given_up);
+            Ok(owed)
+        })
     }
 
     fn given_to_history(&self, reach: &Reach) -> io::Result<()> {
@@ -220,6 +258,15 @@ impl OperationalState for StateDb {
     }
 
     fn next_order(&self) -> io::Result<Option<(ExperimentCommand, String)>> {
+        // Without a write lock: most looks find nothing.
+        let none = self.read("commands cannot be read", |c| {
+            let mut looks = Looks::still_true(&self.looks, c)?;
+            looks.no_order = looks.no_order || !experiment::any_order(c)?;
+            Ok(looks.no_order)
+        })?;
+        if none {
+            return Ok(None);
+        }
         let found = self.write("commands cannot be read", |t| experiment::next_order(t))?;
         found.map(|(text, by)| Ok((serde_json::from_str(&text)?, by))).transpose()
     }

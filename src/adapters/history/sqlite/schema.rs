@@ -3,6 +3,7 @@
 use super::fault::{Fault, patiently};
 use super::keys::MOST_SYMBOLS;
 use super::mending::Follower;
+use crate::adapters::sqlite_file::plan_once;
 use crate::domain::symbol::Symbol;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use std::collections::HashMap;
@@ -105,6 +106,7 @@ pub(super) fn writing(place: &Path) -> Result<Connection, Fault> {
         let mut connection = Connection::open(place)?;
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        plan_once(&connection)?;
         // WAL, so that readers go on while a batch is written. NORMAL, as candles can be had again (`write::batch` takes FULL
         // for what cannot). 64 MiB of cache, as the index by pair is touched all over by each batch. The log is folded in at
         // 16 MB instead of 4: a warm-up writes tens of MB in a row.
@@ -123,6 +125,7 @@ pub(super) fn reading(place: &Path) -> Result<Connection, Fault> {
         let connection = Connection::open(place)?;
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        plan_once(&connection)?;
         connection.pragma_update(None, "query_only", true)?;
         connection.pragma_update(None, "cache_size", -16_384)?;
         // Opening alone reads nothing: damage shows here.

@@ -126,6 +126,8 @@ impl SymbolActor {
             self.ask_tail();
         } else if let Some(from) = self.check_from {
             self.ask(Wanted::Tail { from });
+        } else if let Some(from) = self.analysis.doubted() {
+            self.ask(Wanted::Tail { from });
         } else if self.wants_hours() {
             self.ask(Wanted::Hours);
         }

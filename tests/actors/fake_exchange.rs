@@ -113,6 +113,8 @@ pub struct FakeExchange {
     pub half_closed: AtomicBool,
     /// Klines of REST end so long ago, ms.
     pub lag_ms: AtomicI64,
+    /// Klines of REST are those of so long ago, the newest one unfinished, although `/time` is right, ms.
+    pub stale_ms: AtomicI64,
     /// Pairs of which the streams say nothing.
     pub muted: Mutex<BTreeSet<String>>,
     /// Every REST request fails so, for as long as it is there.
@@ -144,6 +146,7 @@ impl FakeExchange {
             rest_ahead_ms: AtomicI64::new(0),
             half_closed: AtomicBool::new(false),
             lag_ms: AtomicI64::new(0),
+            stale_ms: AtomicI64::new(0),
             muted: Mutex::default(),
             fault: Mutex::default(),
             kline_faults: Mutex::default(),
@@ -221,7 +224,7 @@ impl MarketRest for FakeRest {
     }
 
     fn klines(&self, request: KlinesRequest, said: MarketTime) -> RestFuture<Vec<Candle>> {
-        let now = self.0.rest_now();
+        let now = self.0.rest_now() - self.0.stale_ms.load(Ordering::Relaxed);
         let step = request.interval.ms();
         let limit = i64::from(request.limit.min(1_000));
         self.0.note(request.symbol.as_str());

@@ -140,3 +140,25 @@ async fn a_list_cut_short_halts_nobody_until_it_is_confirmed() {
     fixture.full(400).await;
     assert!(fixture.system.stop().await);
 }
+
+#[actix::test]
+async fn a_last_candle_that_rest_gave_unfinished_is_asked_for_again() {
+    let fixture = start(3, config(5_000));
+    // The exchange tells the right time, and its klines are those of before: the last one is over and not whole.
+    fixture.exchange.stale_ms.store(20_000, Ordering::Relaxed);
+    // Its close was before the streams said anything of the pair.
+    fixture.exchange.muted.lock().unwrap().insert("S000USDT".to_owned());
+    seconds(12).await;
+    fixture.exchange.muted.lock().unwrap().clear();
+    seconds(18).await;
+    fixture.exchange.stale_ms.store(0, Ordering::Relaxed);
+    seconds(150).await;
+    fixture.full(60).await;
+    for symbol in ["BTCUSDT", "S000USDT"] {
+        fixture.window_is_true(symbol).await;
+    }
+    let asked = fixture.exchange.asked_for("S000USDT");
+    seconds(600).await;
+    assert_eq!(fixture.exchange.asked_for("S000USDT"), asked, "once");
+    assert!(fixture.system.stop().await);
+}

@@ -91,6 +91,28 @@ fn a_later_start_gives_the_same_bits() {
     }
 }
 
+#[test]
+fn an_entry_that_makes_no_sense_leaves_what_was_known_of_its_minute() {
+    let candles = walk(1_700, 7, 5.0, 0.02);
+    let mut whole = loaded(&candles, Interval::M15);
+    let mut again = loaded(&candles[..1_690], Interval::M15);
+    feed(&mut again, &candles[1_690..]);
+    let mut answer = candles.clone();
+    for at in [400, 1_201, 1_202, 1_650] {
+        answer[at] = Candle::flat(answer[at].open_time, answer[at - 1].close);
+    }
+    again.load(&[], &answer, end(&candles));
+    let window = |a: &SymbolAnalysis| a.candles(Interval::M1, 1_300);
+    assert_eq!(window(&again), window(&whole));
+    assert_eq!(at(&mut again, end(&candles)).analysis, at(&mut whole, end(&candles)).analysis);
+    // The same of a bar.
+    let bars: Vec<Candle> = whole.candles(Interval::M15, 100).into_iter().filter(|b| b.closed).collect();
+    let mut spoiled = bars.clone();
+    spoiled[3] = Candle::flat(bars[3].open_time, bars[2].close);
+    again.load(&spoiled, &candles[1_200..], end(&candles));
+    assert_eq!(again.candles(Interval::M15, 90), whole.candles(Interval::M15, 90));
+}
+
 /// One scanner runs and hears nothing of a pair that does not trade, the other is filled by REST, which names the empty
 /// minutes, the newest one still open.
 #[test]

@@ -41,6 +41,12 @@ impl SymbolAnalysis {
         None
     }
 
+    /// Open time of a candle that may not have been whole when REST gave it, once something newer is known that REST can be asked
+    /// for with it.
+    pub(crate) fn doubted(&self) -> Option<MarketTime> {
+        self.doubted.filter(|doubted| self.last_open_time().is_some_and(|newest| newest > *doubted))
+    }
+
     /// What REST must be asked at market time `now`; `None` when nothing, or when the pair is not TRADING.
     pub fn wanted(&self, now: MarketTime) -> Option<Wanted> {
         if !self.trading {

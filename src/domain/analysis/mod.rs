@@ -73,6 +73,8 @@ pub struct SymbolAnalysis {
     trading: bool,
     dropped: u64,
     recording: bool,
+    /// Open time of a candle that REST gave last and that is over by the exchange's clock alone: REST may have been behind it.
+    doubted: Option<MarketTime>,
 }
 
 impl SymbolAnalysis {
@@ -89,6 +91,7 @@ impl SymbolAnalysis {
             trading: true,
             dropped: 0,
             recording: false,
+            doubted: None,
         }
     }
 
@@ -102,18 +105,20 @@ impl SymbolAnalysis {
     /// are used, and that bar itself where the candles begin inside it.
     pub fn load(&mut self, bars: &[Candle], candles: &[Candle], now: MarketTime) {
         let days = self.window.hours.candles();
-        self.window = Window::new(&self.config);
+        let former = std::mem::replace(&mut self.window, Window::new(&self.config));
+        let (bars, candles) = former.mended(bars, candles);
         if self.recording {
             self.window.record();
         }
         if let Some(first) = candles.first() {
-            self.window.load_bars(bars, first.open_time);
+            self.window.load_bars(&bars, first.open_time);
         }
         if !days.is_empty() {
             Arc::make_mut(&mut self.window.hours).load(&days);
         }
         self.loaded = true;
-        self.join(candles, now);
+        self.doubted = None;
+        self.join(&candles, now);
     }
 
     /// Closed hours from REST or the store, oldest first: the model's inputs that look back over days.
@@ -132,7 +137,8 @@ impl SymbolAnalysis {
         match wanted {
             Wanted::Warmup => self.load(&[], candles, now),
             Wanted::Hours => self.load_hours(candles),
-            Wanted::Range { .. } | Wanted::Tail { .. } => {
+            Wanted::Range { from, .. } | Wanted::Tail { from } => {
+                self.doubted = self.doubted.filter(|doubted| *doubted < from);
                 let agrees = self.agrees(candles);
                 self.loaded &= agrees;
                 self.join(candles, now);
@@ -163,7 +169,15 @@ impl SymbolAnalysis {
         if let Some(next) = self.window.next_open() {
             known.drop_before(next);
         }
-        let answer = self.confirmed(candles, now);
+        let mut answer = self.confirmed(candles, now);
+        if let Some(last) = answer.last().filter(|h| h.candle.closed && h.candle.volume > 0.0) {
+            let open_time = last.candle.open_time;
+            if known.has_close_of(open_time) {
+                answer.pop();
+            } else {
+                self.doubted = self.doubted.or(Some(open_time));
+            }
+        }
         let mut all = Pending::default();
         all.extend_sorted(answer);
         for held in known.take_all() {
@@ -215,6 +229,9 @@ impl SymbolAnalysis {
         }
         if self.window.next_open().is_some_and(|next| candle.open_time < next) {
             return if candle.closed { Applied::Duplicate } else { Applied::Stale };
+        }
+        if candle.closed && self.doubted.take_if(|doubted| *doubted == candle.open_time).is_some() {
+            self.pending.drop_one(candle.open_time);
         }
         match self.pending.merge(Held { candle, event_time, streamed: true }) {
             Merged::Duplicate => return Applied::Duplicate,

@@ -68,6 +68,16 @@ impl Pending {
         Merged::Taken
     }
 
+    /// Has the stream brought the close of this candle.
+    pub(crate) fn has_close_of(&self, open_time: MarketTime) -> bool {
+        let close = |h: &Held| h.streamed && h.candle.closed && !h.candle.filled;
+        self.held.iter().any(|h| h.candle.open_time == open_time && close(h))
+    }
+
+    pub(crate) fn drop_one(&mut self, open_time: MarketTime) {
+        self.held.retain(|h| h.candle.open_time != open_time);
+    }
+
     /// Lets go of the oldest `count`, all at once: one by one a long history would be moved as often as it has candles. Its
     /// room goes with it: 26 hours of each of 500 pairs are 60 MB.
     pub(crate) fn drop_first(&mut self, count: usize) {

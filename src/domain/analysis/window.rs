@@ -104,6 +104,18 @@ impl Window {
         }
     }
 
+    /// Answers of REST for bars and candles in which what is known here stands for entries that made no sense: those say nothing of
+    /// what was traded.
+    pub(super) fn mended(&self, bars: &[Candle], candles: &[Candle]) -> (Vec<Candle>, Vec<Candle>) {
+        let mend = |said: &Candle, known: Option<&Ohlcv>| match known {
+            Some(known) if said.filled && known.volume > 0.0 => known.candle(said.open_time, true, false),
+            _ => *said,
+        };
+        let bar = |c: &Candle| mend(c, self.bars.get(c.open_time.index(self.tf_ms)));
+        let candle = |c: &Candle| mend(c, self.minutes.get(c.open_time.index(self.base_ms)));
+        (bars.iter().map(bar).collect(), candles.iter().map(candle).collect())
+    }
+
     pub(super) fn record(&mut self) {
         self.recorded.get_or_insert_default();
     }

@@ -124,6 +124,24 @@ async fn a_reader_has_all_changes_in_order_whenever_it_comes() {
 }
 
 #[tokio::test]
+async fn a_state_of_many_megabytes_is_read_as_a_whole() {
+    let redis = Redis::start(free_port());
+    let (a, b) = (machine(&redis, "a"), machine(&redis, "b"));
+    taken(&a, 0).await;
+    let texts: Vec<String> = (0..90).map(|n| format!("{n}{}", "x".repeat(1 << 20))).collect();
+    let large = rows(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(a.put_snapshot(1, large.clone(), true).await, Ok(Written::Done));
+    let Ok(Found::Snapshot { changes, .. }) = b.read(start()).await else { panic!("a snapshot") };
+    assert!(changes == large, "{} of {} rows", changes.len(), large.len());
+    assert_eq!(a.put_snapshot(1, rows(&["small"]), true).await, Ok(Written::Done));
+    assert!(
+        matches!(b.read(start()).await, Ok(Found::Snapshot { changes, .. }) if changes == rows(&["small"]))
+    );
+    assert_eq!(a.put_snapshot(1, Vec::new(), true).await, Ok(Written::Done));
+    assert!(matches!(b.read(start()).await, Ok(Found::Snapshot { changes, .. }) if changes.is_empty()));
+}
+
+#[tokio::test]
 async fn what_is_handed_over_is_taken_once_by_the_holder_and_bounded() {
     let redis = Redis::start(free_port());
     let (a, b) = (machine(&redis, "a"), machine(&redis, "b"));

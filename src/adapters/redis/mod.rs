@@ -49,6 +49,9 @@ const CANDLES_TTL_S: i64 = 86_400;
 const ZSTD_LEVEL: i32 = 1;
 /// Largest bundle that is read, bytes: ten times one of 5,000 pairs. Whoever can write to Redis must not fill this memory.
 const MAX_BUNDLE: usize = 64 * 1024 * 1024;
+/// A part of something larger is closed behind the row that brings it to so many bytes: with the largest row, it stays below
+/// `MAX_BUNDLE`.
+const PART: usize = 16 * 1024 * 1024;
 
 /// What keys begin with, and how long they stay.
 #[derive(Debug, Clone, Deserialize)]
@@ -98,6 +101,33 @@ fn failed(error: &redis::RedisError) -> PublishError {
 fn pack(value: &impl Serialize) -> Result<Vec<u8>, PublishError> {
     let json = serde_json::to_vec(value).map_err(|e| PublishError(Text::verbatim(e.to_string())))?;
     zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|e| PublishError(Text::verbatim(e.to_string())))
+}
+
+/// Rows in parts of which each can be read within `MAX_BUNDLE`; at least one.
+fn pack_parts<T: Serialize>(rows: &[T]) -> Result<Vec<Vec<u8>>, PublishError> {
+    let mut parts = Vec::new();
+    let mut json = Vec::new();
+    for row in rows {
+        json.push(if json.is_empty() { b'[' } else { b',' });
+        serde_json::to_writer(&mut json, row).map_err(|e| PublishError(e.to_string()))?;
+        if json.len() >= PART {
+            parts.push(seal(&mut json)?);
+        }
+    }
+    if json.is_empty() && parts.is_empty() {
+        json.push(b'[');
+    }
+    if !json.is_empty() {
+        parts.push(seal(&mut json)?);
+    }
+    Ok(parts)
+}
+
+fn seal(json: &mut Vec<u8>) -> Result<Vec<u8>, PublishError> {
+    json.push(b']');
+    let packed = zstd::bulk::compress(json, ZSTD_LEVEL).map_err(|e| PublishError(e.to_string()));
+    json.clear();
+    packed
 }
 
 fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, PublishError> {

@@ -1,7 +1,7 @@
 //! The lease of two scanners and the changes of the state that one follows. Each step is a script, so that nothing comes between
 //! its look and its write.
 
-use super::{Keys, client, config, failed, pack, unpack};
+use super::{Keys, client, config, failed, pack, pack_parts, unpack};
 use crate::actors::failover::status::Machine;
 use crate::actors::ports::alerts::Outgoing;
 use crate::actors::ports::failover::{
@@ -26,6 +26,8 @@ const TAKE_OFFERED: &str = include_str!("take_offered.lua");
 const FORGET_MACHINE_MS: i64 = 86_400_000;
 /// Entries of changes that are read at once; each holds up to some hundred rows.
 const ENTRIES: usize = 50;
+/// Parts of a snapshot: a gigabyte, ten times the state of a scanner of all pairs with a month of messages.
+const MOST_PARTS: usize = 64;
 /// Most that waits to be taken over from the other: as many messages as the alert actor lets wait.
 const MOST_OFFERED: isize = 1_000;
 
@@ -104,9 +106,15 @@ impl RedisFailover {
         let mut parts = found.iter();
         match parts.next().map(text).as_deref() {
             Some("snapshot") => {
-                let [writer, id, data] = parts.as_slice() else { return Err(odd()) };
-                let place = Place { writer: text(writer), id: text(id) };
-                Ok(Found::Snapshot { changes: unpack(data)?, place })
+                let [writer, id, data @ ..] = parts.as_slice() else { return Err(odd()) };
+                if data.is_empty() || data.len() > MOST_PARTS {
+                    return Err(odd());
+                }
+                let mut changes = Vec::new();
+                for part in data {
+                    changes.append(&mut unpack(part)?);
+                }
+                Ok(Found::Snapshot { changes, place: Place { writer: text(writer), id: text(id) } })
             }
             Some("changes") => {
                 let (mut changes, mut last) = (Vec::new(), id);
@@ -167,9 +175,15 @@ impl FailoverStore for RedisFailover {
     fn put_snapshot(&self, fence: u64, changes: Vec<Change>, first: bool) -> PublishFuture<Written> {
         let me = self.clone();
         Box::pin(async move {
-            let (own, packed) = (me.writer(fence), pack(&changes)?);
-            let first = if first { "1" } else { "0" };
-            let args = [own.as_bytes(), &packed, first.as_bytes()];
+            let (own, parts) = (me.writer(fence), pack_parts(&changes)?);
+            if parts.len() > MOST_PARTS {
+                return Err(PublishError(
+                    "the state is too large for the other scanner to follow".to_owned(),
+                ));
+            }
+            let first: &[u8] = if first { b"1" } else { b"0" };
+            let args: Vec<&[u8]> =
+                [own.as_bytes(), first].into_iter().chain(parts.iter().map(Vec::as_slice)).collect();
             let answer: String = me.eval(PUT_SNAPSHOT, &["fence", "changes", "snapshot"], &args).await?;
             written(&answer)
         })

@@ -10,7 +10,11 @@ end
 local own_ms, own_number = parts(ARGV[2])
 local ms, number = parts(at[2])
 if at[1] ~= ARGV[1] or own_ms < ms or (own_ms == ms and own_number < number) then
-    return { 'snapshot', at[1], at[2], redis.call('HGET', KEYS[2], 'data') }
+    local found = { 'snapshot', at[1], at[2] }
+    for n = 1, redis.call('HLEN', KEYS[2]) - 2 do
+        found[n + 3] = redis.call('HGET', KEYS[2], 'data' .. n)
+    end
+    return found
 end
 local found = { 'changes' }
 for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '(' .. ARGV[2], '+', 'COUNT', ARGV[3])) do

@@ -10,6 +10,7 @@ mod actors {
     mod faults;
     mod odd_model;
     mod odd_rest;
+    mod pair;
     mod stops;
     mod system;
 }

@@ -42,7 +42,7 @@ impl Receiver {
         self.0.lock().expect("no panic").clone()
     }
 
-    fn channel(&self) -> ChannelSpec {
+    pub(super) fn channel(&self) -> ChannelSpec {
         let receiver = self.clone();
         ChannelSpec {
             name: "receiver".to_owned(),
@@ -58,7 +58,7 @@ impl Receiver {
 }
 
 /// Levels that nearly every pair reaches, so that alerts come by themselves.
-fn lively() -> SystemConfig {
+pub(super) fn lively() -> SystemConfig {
     let mut config = config(30_000);
     let levels = LevelThresholds { fuerte: 4.0, alta: 3.0, media: 2.0, baja: 1.0 };
     let mut analysis = (*config.analysis).clone();
@@ -77,7 +77,7 @@ fn lively() -> SystemConfig {
 }
 
 /// What an earlier run kept: every pair was below all levels, so that the first cycle's are rises.
-fn all_low() -> String {
+pub(super) fn all_low() -> String {
     let low = json!({ "level": "DESCARTADA", "within_limits": true });
     let pairs: serde_json::Map<String, Value> =
         names(20).into_iter().map(|name| (name, low.clone())).collect();

@@ -4,6 +4,7 @@ use super::fake_exchange::{FakeExchange, FakeRest, FakeStreams, START, VirtualCl
 use impulso::actors::backfill::BackfillConfig;
 use impulso::actors::delivery::rules::DeliveryRules;
 use impulso::actors::directory::Directory;
+use impulso::actors::failover::FailoverSetup;
 use impulso::actors::feed::FeedConfig;
 use impulso::actors::history::HistorySetup;
 use impulso::actors::history::warm_start::{WarmStart, WarmStartRules};
@@ -122,6 +123,25 @@ pub(super) fn start_placed(
 ) -> Fixture {
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start());
     let exchange = FakeExchange::new(names(pairs), Arc::clone(&clock));
+    start_at(exchange, clock, config, Stand { folder, state, channels, history, placement, failover: None })
+}
+
+pub(super) struct Stand {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) state: Arc<dyn OperationalState>,
+    pub(super) channels: Vec<ChannelSpec>,
+    pub(super) history: Option<HistorySetup>,
+    pub(super) placement: Placement,
+    pub(super) failover: Option<FailoverSetup>,
+}
+
+pub(super) fn start_at(
+    exchange: Arc<FakeExchange>,
+    clock: Arc<dyn Clock>,
+    config: SystemConfig,
+    stand: Stand,
+) -> Fixture {
+    let Stand { folder, state, channels, history, placement, failover } = stand;
     let rest = Arc::clone(&exchange);
     let tracker = history.as_ref().map(|history| TrackerSetup {
         state: Arc::clone(&state),
@@ -129,7 +149,7 @@ pub(super) fn start_placed(
         base: Interval::M1,
     });
     let adapters = Adapters {
-        failover: None,
+        failover,
         rest: Arc::new(move || Rc::new(FakeRest(Arc::clone(&rest))) as Rc<dyn MarketRest>),
         // No jitter: a test waits as long each time.
         random: Arc::new(|| u64::MAX / 2),

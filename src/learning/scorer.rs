@@ -141,22 +141,26 @@ mod tests {
     use crate::domain::ranking::rank;
     use crate::domain::report::{Analysis, Components, Factors, Indicators, Level, Readiness, Report};
     use crate::domain::symbol::Symbol;
-    use crate::learning::model::logistic::Logistic;
-    use crate::learning::model::tree::{Boosted, Tree};
+    use crate::learning::model::linear::Linear;
+    use crate::learning::model::{Design, Joined, Part};
 
     /// A file that is sound by its numbers, by which a score of 50 and more is beyond all numbers.
     fn model(weight: f64) -> Arc<Model> {
-        let logistic = Logistic {
-            low: vec![f32::MIN],
-            high: vec![f32::MAX],
-            mean: vec![0.0],
-            deviation: vec![f64::MIN_POSITIVE],
-            weight: vec![weight],
-            ..Logistic::default()
+        let line = |weight| {
+            Part::Line(Linear {
+                intercept: 0.0,
+                low: vec![f32::MIN, 0.0, 0.0],
+                high: vec![f32::MAX, 0.0, 0.0],
+                mean: vec![0.0; 3],
+                deviation: vec![f64::MIN_POSITIVE, 1.0, 1.0],
+                weight: vec![weight, 0.0, 0.0],
+            })
         };
-        let boosted = Boosted { start: 0.0, trees: vec![Tree::leaf(0.0)] };
+        // Beyond all numbers in both directions.
+        let parts = vec![line(weight), line(-weight)];
+        let design = Design::Joined(Joined { parts, ..Joined::default() });
         let features = vec!["total_score".to_owned()];
-        Arc::new(Model { features, logistic, boosted, ..Model::default() }.assembled().expect("sound"))
+        Arc::new(Model { features, design, ..Model::default() }.assembled().expect("sound"))
     }
 
     #[test]

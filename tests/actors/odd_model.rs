@@ -13,12 +13,16 @@ fn model() -> Model {
     let text = json!({
         "card": { "name": "odd", "target": "", "trained_on": [], "embargo_h": 24, "metrics": [], "notes": [] },
         "features": ["log_volume_24h"],
-        "logistic": {
-            "intercept": 0.0, "low": [-1e30], "high": [1e30], "mean": [0.0], "deviation": [f64::MIN_POSITIVE],
-            "weight": [0.0]
-        },
-        "boosted": { "start": 0.0, "trees": [] },
-        "calibration": { "intercept": 0.0, "slope": 1.0 },
+        "design": { "joined": {
+            "forecast": { "inputs": [], "line": {
+                "intercept": 0.0, "low": [], "high": [], "mean": [], "deviation": [], "weight": []
+            } },
+            "parts": [{ "line": {
+                "intercept": 0.0, "low": [-1e30, 0.0, 0.0], "high": [1e30, 0.0, 0.0], "mean": [0.0, 0.0, 0.0],
+                "deviation": [f64::MIN_POSITIVE, 1.0, 1.0], "weight": [0.0, 0.0, 0.0]
+            } }],
+            "maps": []
+        } },
     });
     serde_json::from_value::<Model>(text).expect("a model").assembled().expect("sound")
 }

@@ -18,6 +18,7 @@ use impulso::actors::ports::state::OperationalState;
 use impulso::actors::system::config::Placement;
 use impulso::adapters::state::StateDb;
 use impulso::domain::moment::MarketTime;
+use impulso::i18n::Text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -125,7 +126,7 @@ impl Store {
             tokio::time::sleep(Duration::from_millis(2)).await;
             let mut memory = store.memory();
             if memory.cut_off.contains(store.me) {
-                return Err(PublishError("connection refused".to_owned()));
+                return Err(PublishError(Text::verbatim("connection refused")));
             }
             Ok(work(&mut memory, store.me))
         }

@@ -109,7 +109,7 @@ fn pack_parts<T: Serialize>(rows: &[T]) -> Result<Vec<Vec<u8>>, PublishError> {
     let mut json = Vec::new();
     for row in rows {
         json.push(if json.is_empty() { b'[' } else { b',' });
-        serde_json::to_writer(&mut json, row).map_err(|e| PublishError(e.to_string()))?;
+        serde_json::to_writer(&mut json, row).map_err(|e| PublishError(Text::verbatim(e.to_string())))?;
         if json.len() >= PART {
             parts.push(seal(&mut json)?);
         }
@@ -125,7 +125,8 @@ fn pack_parts<T: Serialize>(rows: &[T]) -> Result<Vec<Vec<u8>>, PublishError> {
 
 fn seal(json: &mut Vec<u8>) -> Result<Vec<u8>, PublishError> {
     json.push(b']');
-    let packed = zstd::bulk::compress(json, ZSTD_LEVEL).map_err(|e| PublishError(e.to_string()));
+    let packed =
+        zstd::bulk::compress(json, ZSTD_LEVEL).map_err(|e| PublishError(Text::verbatim(e.to_string())));
     json.clear();
     packed
 }

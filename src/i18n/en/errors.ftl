@@ -272,6 +272,7 @@ redis-lost = the connection was lost
 redis-no-answer = no answer in time
 redis-lease-given-up = the lease was given up
 redis-odd = what Redis holds of the other scanner is not understood
+redis-state-too-large = the state is too large for the other scanner to follow
 # $why (String)
 redis-not-understood = not understood: { $why }
 # $place (String)

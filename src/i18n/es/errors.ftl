@@ -162,6 +162,7 @@ redis-lost = se perdió la conexión
 redis-no-answer = sin respuesta a tiempo
 redis-lease-given-up = se renunció al turno
 redis-odd = no se entiende lo que Redis guarda del otro escáner
+redis-state-too-large = el estado es demasiado grande para que el otro escáner lo siga
 redis-not-understood = no se entiende: { $why }
 state-replaced = otro archivo ocupó el lugar de { $place }; reinicia el escáner
 state-gone = { $place } ya no está ({ $why }); reinicia el escáner

@@ -177,9 +177,7 @@ impl FailoverStore for RedisFailover {
         Box::pin(async move {
             let (own, parts) = (me.writer(fence), pack_parts(&changes)?);
             if parts.len() > MOST_PARTS {
-                return Err(PublishError(
-                    "the state is too large for the other scanner to follow".to_owned(),
-                ));
+                return Err(PublishError(text!(redis_state_too_large)));
             }
             let first: &[u8] = if first { b"1" } else { b"0" };
             let args: Vec<&[u8]> =

@@ -109,7 +109,8 @@ fn clock_is_wrong(world: &World, at: i64) -> bool {
         world.windows.iter().any(|o| kinds.contains(&o.kind) && o.from <= w.to && w.from <= o.to)
     };
     let wrong = |w: &&Window| match w.kind {
-        Kind::ExchangeAhead => true,
+        // While it sleeps there is none, and then a leap is to be believed.
+        Kind::ExchangeAhead | Kind::Sleep => true,
         Kind::TimeAhead => overlaps(w, &[Kind::Cut, Kind::Stall, Kind::EventsAhead]),
         _ => false,
     };

@@ -104,6 +104,12 @@ pub(crate) fn live(
             let next = 1_000 - world.true_ms() % 1_000;
             tokio::time::sleep(Duration::from_millis(next.min(until - world.true_ms()).unsigned_abs())).await;
             watch.look(world, &view);
+            if let Some(sleep) = world.struck(Kind::Sleep, world.true_ms() - 1_000) {
+                world.count("Sleep");
+                world.say("sleeps");
+                tokio::time::advance(Duration::from_millis((sleep.to - world.true_ms()).unsigned_abs()))
+                    .await;
+            }
             if world.struck(Kind::SecondScanner, world.true_ms() - 1_000).is_some() {
                 second(world, folder).await;
             }
@@ -147,7 +153,7 @@ fn around(world: &Arc<World>, folder: &Path, lock: &FolderLock) -> Surroundings 
         redis: Some(Arc::new(Cache(Arc::clone(world)))),
         failover: None,
         channels: channels(world),
-        placement: Placement::here(1).looking_every(Duration::from_secs(1)),
+        placement: Placement::here(1).looking_every(Duration::from_secs(5)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The market of a run: every candle is a function of seed, pair and minute.
 
-use super::plan::{Kind, Window};
+use super::plan::{DAY_MS, Kind, Window};
 use crate::support::wire;
 use impulso::domain::candle::Candle;
 use impulso::domain::moment::MarketTime;
@@ -16,7 +16,13 @@ struct Pair {
     listed: MarketTime,
     delisted: MarketTime,
     halts: Vec<(MarketTime, MarketTime)>,
+    /// Price and volume at each minute from `KNOWN_BEFORE_MS` before the run on: they are asked for by the million.
+    known: Vec<(f64, f64)>,
+    known_from: MarketTime,
 }
+
+/// As far back as scanners ask, ms.
+const KNOWN_BEFORE_MS: i64 = 31 * 24 * 3_600_000;
 
 pub(crate) struct Market {
     pairs: Vec<Pair>,
@@ -24,7 +30,12 @@ pub(crate) struct Market {
 
 impl Market {
     /// `pairs`: how many trade at `begun`.
-    pub(crate) fn new(seed: u64, pairs: usize, begun: MarketTime, windows: &[Window]) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        pairs: usize,
+        (begun, length_ms): (MarketTime, i64),
+        windows: &[Window],
+    ) -> Self {
         let of = |kind| windows.iter().filter(move |w| w.kind == kind);
         let named = |i: usize| if i == 0 { "BTCUSDT".to_owned() } else { format!("P{i:03}USDT") };
         let mut all: Vec<Pair> = (0..pairs + of(Kind::Listing).count())
@@ -36,6 +47,8 @@ impl Market {
                 listed: MarketTime::MIN,
                 delisted: MarketTime::MAX,
                 halts: Vec::new(),
+                known: Vec::new(),
+                known_from: begun - KNOWN_BEFORE_MS,
             })
             .collect();
         for (at, window) in of(Kind::Listing).enumerate() {
@@ -49,6 +62,10 @@ impl Market {
         for window in of(Kind::Delisting).take(pairs / 3) {
             let pair = &mut all[chosen(window)];
             pair.delisted = pair.delisted.min(begun + window.from);
+        }
+        for pair in &mut all {
+            let times = pair.known_from.steps(MINUTE_MS, begun + length_ms + DAY_MS);
+            pair.known = times.map(|t| (pair.price_at(t), pair.volume_at(t))).collect();
         }
         Self { pairs: all }
     }
@@ -104,7 +121,20 @@ impl Pair {
             && !self.halts.iter().any(|(from, to)| (*from..*to).contains(&at))
     }
 
+    fn known(&self, at: MarketTime) -> Option<(f64, f64)> {
+        let minute = (at - self.known_from).div_euclid(MINUTE_MS);
+        self.known.get(usize::try_from(minute).ok()?).copied()
+    }
+
     fn price(&self, at: MarketTime) -> f64 {
+        self.known(at).map_or_else(|| self.price_at(at), |(price, _)| price)
+    }
+
+    fn volume_at(&self, at: MarketTime) -> f64 {
+        5_000.0 + 2_000.0 * (at.index(MINUTE_MS) as f64 / 11.0 + self.phase).cos()
+    }
+
+    fn price_at(&self, at: MarketTime) -> f64 {
         let t = at.index(MINUTE_MS) as f64;
         10.0 + (t / 37.0 + self.phase).sin()
             + 0.6 * (t / 211.0 + self.phase * 3.0).sin()
@@ -116,7 +146,7 @@ impl Pair {
             return None;
         }
         let (open, close) = (self.price(open_time), self.price(open_time + MINUTE_MS));
-        let volume = 5_000.0 + 2_000.0 * (open_time.index(MINUTE_MS) as f64 / 11.0 + self.phase).cos();
+        let volume = self.known(open_time).map_or_else(|| self.volume_at(open_time), |(_, volume)| volume);
         Some(wire::minute(open_time, (open, close), volume))
     }
 

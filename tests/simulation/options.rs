@@ -33,8 +33,8 @@ pub(crate) enum Asked {
 impl Options {
     pub(crate) fn read(args: impl Iterator<Item = String>) -> Result<Asked, String> {
         let mut options = Self {
-            // As many as continuous integration has two minutes for.
-            seeds: 1..=8,
+            // As many as continuous integration has four minutes for.
+            seeds: 1..=60,
             days: 1.0,
             pairs: 6,
             twice: false,

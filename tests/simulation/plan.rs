@@ -90,6 +90,14 @@ pub(crate) enum Kind {
     Kill,
     /// It is stopped in order, and started again.
     Stop,
+    /// 403.
+    Firewall,
+    /// 451.
+    Restricted,
+    /// The machine's wall clock runs too fast or too slow.
+    MachineDrifts,
+    /// The machine sleeps: nothing runs, and its steady clock stands still.
+    Sleep,
 }
 
 /// Each kind with its shortest and longest duration, s, and how often it is drawn.
@@ -135,6 +143,14 @@ const KINDS: [(Kind, i64, i64, u32); 39] = [
     (Kind::Stop, 2, 1_800, 3),
 ];
 
+/// The same of those that are drawn by themselves: which of the others a seed has does not hang on them.
+const MORE_KINDS: [(Kind, i64, i64, u32); 4] = [
+    (Kind::Firewall, 0, 60, 2),
+    (Kind::Restricted, 10, 600, 3),
+    (Kind::MachineDrifts, 600, 7_200, 2),
+    (Kind::Sleep, 30, 1_200, 2),
+];
+
 /// A fault with its time, ms since the run began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
@@ -153,43 +169,79 @@ impl Window {
 
 /// All faults of a run of `length_ms`, oldest first.
 pub(crate) fn draw(seed: u64, length_ms: i64) -> Vec<Window> {
-    let mut random = Pcg64::seed_from_u64(seed ^ 0x51_4e_a7);
     let mut windows: Vec<Window> = Vec::new();
+    // Some come together, most alone.
+    add(&mut windows, &KINDS, seed ^ 0x51_4e_a7, length_ms, 1);
+    add(&mut windows, &MORE_KINDS, seed ^ 0x0b_ad_1d, length_ms, 6);
+    windows.sort_by_key(|w| (w.from, w.to));
+    windows
+}
+
+/// Adds faults of some kinds, `seldom` times as far apart.
+fn add(windows: &mut Vec<Window>, kinds: &[(Kind, i64, i64, u32)], seed: u64, length_ms: i64, seldom: i64) {
+    let mut random = Pcg64::seed_from_u64(seed);
     let end = length_ms - QUIET_END_MS;
     let mut at = QUIET_START_MS;
     loop {
-        // Some come together, most alone.
-        at += if random.random_bool(0.25) {
-            random.random_range(500..60_000)
-        } else {
-            random.random_range(120_000..3_600_000)
-        };
+        at += seldom
+            * if random.random_bool(0.25) {
+                random.random_range(500..60_000)
+            } else {
+                random.random_range(120_000..3_600_000)
+            };
         let (kind, shortest, longest, _) =
-            *KINDS.choose_weighted(&mut random, |kind| kind.3).expect("weights are positive");
+            *kinds.choose_weighted(&mut random, |kind| kind.3).expect("weights are positive");
         let lasts_ms = random.random_range(shortest * 1_000..=longest * 1_000);
         let (from, to) = match kind {
             // Trade stops and begins at full hours: of a bar that begins without trade the exchange's record and the minutes
             // that make it up tell different opens.
             Kind::Halt | Kind::Listing | Kind::Delisting => (hour(at), hour(at + lasts_ms)),
+            // It is noticed at full seconds.
+            Kind::Sleep => (at - at % 1_000, at - at % 1_000 + lasts_ms),
             _ => (at, at + lasts_ms),
         };
         if to >= end {
-            break;
+            return;
         }
-        if (!dies(kind) && !waits(kind)) || may_die(&windows, from, to) {
+        let may = (!dies(kind) && !waits(kind)) || may_die(windows, from, to);
+        if may && may_sleep(windows, kind, from, to) {
             windows.push(Window { kind, from, to, pick: random.random() });
         }
     }
-    windows.sort_by_key(|w| (w.from, w.to));
-    windows
+}
+
+/// Who has slept needs the exchange's word on the time: it goes on when REST answers.
+fn may_sleep(windows: &[Window], kind: Kind, from: i64, to: i64) -> bool {
+    let apart = |w: &Window| from > w.to + 600_000 || to + 600_000 < w.from;
+    windows.iter().all(|w| match (kind, w.kind) {
+        (Kind::Sleep, other) | (other, Kind::Sleep) => !tells_no_time(other) || apart(w),
+        _ => true,
+    })
+}
+
+const fn tells_no_time(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Limited
+            | Kind::Banned
+            | Kind::Firewall
+            | Kind::Restricted
+            | Kind::ServerErrors
+            | Kind::Html
+            | Kind::Timeouts
+            | Kind::TimeAhead
+            | Kind::ExchangeAhead
+            | Kind::EventsAhead
+    )
 }
 
 fn hour(at: i64) -> i64 {
     at - at % 3_600_000
 }
 
+/// Nothing runs meanwhile.
 fn dies(kind: Kind) -> bool {
-    matches!(kind, Kind::Kill | Kind::Stop)
+    matches!(kind, Kind::Kill | Kind::Stop | Kind::Sleep)
 }
 
 /// Faults under which something waits in memory alone.

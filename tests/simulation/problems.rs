@@ -14,17 +14,38 @@ const MORE_MS: i64 = 15_000;
 /// Which problems a fault explains, and how much longer than itself they may last, ms.
 const fn explains(kind: Kind) -> (&'static [&'static str], i64) {
     const STREAMS: &[&str] = &["stream", "silent_streams", "low_coverage"];
-    const REST: &[&str] = &["exchange", "low_coverage"];
+    // While nothing is heard, a wrong machine clock that was told is not known to be right again.
+    const SILENCE: &[&str] = &["stream", "silent_streams", "low_coverage", "machine_clock"];
+    // Who starts meanwhile has no ranking before REST answers.
+    const REST: &[&str] = &["exchange", "low_coverage", "no_ranking"];
+    const PAUSE: &[&str] = &["limited", "low_coverage", "exchange", "no_ranking"];
     const CLOCK: &[&str] =
         &["machine_clock", "no_ranking", "low_coverage", "stream", "silent_streams", "behind", "exchange"];
+    const ALL: &[&str] = &[
+        "behind",
+        "channel",
+        "exchange",
+        "history",
+        "ledger",
+        "limited",
+        "low_coverage",
+        "machine_clock",
+        "no_ranking",
+        "outbox",
+        "redis_publisher",
+        "silent_streams",
+        "state",
+        "stream",
+    ];
     match kind {
-        Kind::Cut | Kind::CutOne | Kind::Stall | Kind::HalfFrames => (STREAMS, 0),
+        Kind::CutOne | Kind::HalfFrames => (STREAMS, 0),
+        Kind::Cut | Kind::Stall => (SILENCE, 0),
         Kind::OutOfOrder | Kind::LateCloses | Kind::BadCandles | Kind::NullTickers | Kind::Duplicates => {
             (&["low_coverage"], 0)
         }
         // The pause that was asked for.
-        Kind::Limited => (&["limited", "low_coverage", "exchange"], 120_000),
-        Kind::Banned => (&["limited", "low_coverage", "exchange"], 400_000),
+        Kind::Limited => (PAUSE, 120_000),
+        Kind::Banned => (PAUSE, 400_000),
         // Back-off grows to a minute.
         Kind::ServerErrors | Kind::Html | Kind::Timeouts => (REST, 75_000),
         Kind::ShortLists | Kind::RestBehind | Kind::TimeAhead => (&["low_coverage"], 600_000),
@@ -48,6 +69,12 @@ const fn explains(kind: Kind) -> (&'static [&'static str], i64) {
         Kind::Kill | Kind::Stop => {
             (&["exchange", "low_coverage", "stream", "silent_streams", "no_ranking"], 60_000)
         }
+        // 403 stands for a pause of five minutes.
+        Kind::Firewall => (PAUSE, 300_000),
+        Kind::Restricted => (REST, 75_000),
+        Kind::MachineDrifts => (&["machine_clock"], 0),
+        // Whatever was told goes on being told until somebody wakes up.
+        Kind::Sleep => (ALL, 300_000),
         Kind::BadEntries | Kind::SecondScanner => (&[], 0),
     }
 }
@@ -117,7 +144,8 @@ fn untold(world: &World, watch: &Watch, window: &Window) {
         return;
     }
     // Somebody has to be there, and to have been there long enough.
-    let alive = watch.lives.iter().any(|(from, to)| *from + 600_000 < window.from && until < *to);
+    let alive = watch.lives.iter().any(|(from, to)| *from + 600_000 < window.from && until < *to)
+        && !world.sleeps_within(window.from - 60_000, until);
     let told = |told: &&Told| kinds.contains(&told.kind) && told.from <= until && window.from <= told.to;
     if alive {
         world.count("checked faults");

@@ -64,6 +64,12 @@ async fn failure(world: &World) -> Option<RestError> {
     if hit(Kind::Limited).is_some() {
         return Some(RestError::RateLimited { retry_after_ms: world.between(1, 120) * 1_000 });
     }
+    if hit(Kind::Firewall).is_some() {
+        return Some(RestError::Firewall);
+    }
+    if hit(Kind::Restricted).is_some() {
+        return Some(RestError::Restricted);
+    }
     if hit(Kind::ServerErrors).is_some() {
         return Some(RestError::Server { status: 503, message: "Service Unavailable".to_owned() });
     }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 
 /// Between two events of a pair's live candle, s.
 const EVERY_S: i64 = 10;
@@ -42,7 +43,8 @@ impl StreamConnector for Streams {
             let (sender, commands) = mpsc::channel(32);
             let began = world.true_ms();
             let pairs = pairs_of(&names);
-            let connection = Connection { world, names, pairs, out, late: BTreeMap::new(), sent: 0, began };
+            let connection =
+                Connection { world, names, pairs, out, late: BTreeMap::new(), sent: 0, began, looked: began };
             tokio::task::spawn_local(connection.serve(commands));
             let frames = futures_util::stream::unfold(frames, |mut frames| async move {
                 let frame = frames.recv().await?;
@@ -64,7 +66,12 @@ struct Connection {
     late: BTreeMap<(i64, u64), String>,
     sent: u64,
     began: i64,
+    /// When it was last looked at.
+    looked: i64,
 }
+
+/// A connection that nobody reads for so long is closed by the exchange, ms.
+const UNREAD_MS: i64 = 20_000;
 
 fn pairs_of(names: &BTreeSet<String>) -> Vec<String> {
     names.iter().filter_map(|name| name.strip_suffix("@kline_1m")).map(str::to_uppercase).collect()
@@ -76,6 +83,7 @@ struct Gone;
 impl Connection {
     async fn serve(mut self, mut commands: mpsc::Receiver<Outgoing>) {
         let mut second = tokio::time::interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
                 // In this order: which of two that are ready comes first must not be a matter of chance.
@@ -101,6 +109,10 @@ impl Connection {
     fn second(&mut self) -> Result<(), Gone> {
         let world = Arc::clone(&self.world);
         let at = world.true_ms();
+        if at - std::mem::replace(&mut self.looked, at) > UNREAD_MS {
+            let _ = self.out.try_send(Err(SocketError::Broken("connection reset by peer".to_owned())));
+            return Err(Gone);
+        }
         if world.fault(Kind::Cut).is_some() {
             world.count("Cut");
             return Err(Gone);

@@ -66,7 +66,7 @@ impl World {
         let windows = plan::draw(seed, length_ms);
         Arc::new(Self {
             seed,
-            market: Market::new(seed, pairs, BEGUN, &windows),
+            market: Market::new(seed, pairs, (BEGUN, length_ms), &windows),
             windows,
             length_ms,
             epoch: Mutex::new((0, tokio::time::Instant::now())),
@@ -105,6 +105,18 @@ impl World {
             present.until = turns.filter(|turn| *turn > at).min().unwrap_or(i64::MAX);
         }
         present.windows.iter().find(|w| w.kind == kind).copied()
+    }
+
+    /// For how long the machine has slept so far.
+    fn slept_ms(&self) -> i64 {
+        let at = self.true_ms();
+        let sleeps = self.windows.iter().filter(|w| w.kind == Kind::Sleep && w.from < at);
+        sleeps.map(|w| w.to.min(at) - w.from).sum()
+    }
+
+    /// Does the machine sleep at some moment of a span.
+    pub(crate) fn sleeps_within(&self, from: i64, to: i64) -> bool {
+        self.windows.iter().any(|w| w.kind == Kind::Sleep && w.from <= to && from <= w.to)
     }
 
     /// Faults without length that began after `since`, up to now.
@@ -177,7 +189,12 @@ impl World {
     }
 
     pub(crate) fn count_many(&self, what: &str, many: u64) {
-        *self.seen().counts.entry(what.to_owned()).or_default() += many;
+        let counts = &mut self.seen().counts;
+        // Most are there already, and this comes by the million.
+        match counts.get_mut(what) {
+            Some(count) => *count += many,
+            None => drop(counts.insert(what.to_owned(), many)),
+        }
     }
 
     /// A line of the run's log.
@@ -208,14 +225,19 @@ pub(crate) struct SimulatedClock(pub(crate) Arc<World>);
 impl Clock for SimulatedClock {
     fn machine_time(&self) -> MachineTime {
         let off = |kind| self.0.fault(kind).map_or(0, |w| 35_000 + (w.pick % 3_600_000) as i64);
-        MachineTime::from_ms(self.0.now().ms() + off(Kind::MachineAhead) - off(Kind::MachineBehind))
+        let drift = self.0.fault(Kind::MachineDrifts).map_or(0, |w| {
+            // Up to a hundredth, in either direction.
+            (self.0.true_ms() - w.from) * ((w.pick % 2_001) as i64 - 1_000) / 100_000
+        });
+        let off = off(Kind::MachineAhead) - off(Kind::MachineBehind) + drift;
+        MachineTime::from_ms(self.0.now().ms() + off)
     }
 
     fn mono_time(&self) -> MonoTime {
-        MonoTime::from_ms(self.0.true_ms())
+        MonoTime::from_ms(self.0.true_ms() - self.0.slept_ms())
     }
 
     fn sleepless_time(&self) -> MonoTime {
-        self.mono_time()
+        MonoTime::from_ms(self.0.true_ms())
     }
 }

@@ -16,7 +16,7 @@ use impulso::learning::replay::pair::PairReplay;
 use impulso::learning::replay::{Candles, Steps, replay};
 use impulso::learning::training::TrainConfig;
 use impulso::learning::training::bins::Binned;
-use impulso::learning::training::boost::{BoostConfig, Target, train};
+use impulso::learning::training::boost::{BoostConfig, Questions, Target, train};
 use impulso::learning::training::folds::Fold;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -38,7 +38,10 @@ struct Part {
 fn said(taught: &Part, test: &Part, rising: &[bool], config: &BoostConfig) -> [Vec<f64>; 2] {
     let width = rising.len();
     let bins = Binned::new(&taught.values, width);
-    let ours = train(&bins, Target { hit: &taught.hit, weight: None }, rising, config);
+    let goal: Vec<f32> = taught.hit.iter().map(|hit| f32::from(u8::from(*hit))).collect();
+    let columns: Vec<usize> = (0..width).collect();
+    let ask = Questions { columns: &columns, rising };
+    let ours = train(&bins, Target { goal: &goal, weight: None }, ask, config);
     let own = test.values.chunks(width).map(|row| ours.predict(row)).collect();
     let [rows, asked] = [taught, test].map(|part| binned(&bins, &part.values, width));
     let theirs = lightgbm((&rows, &taught.hit), &asked, rising, config);

@@ -282,7 +282,7 @@ fn a_model_is_trained_from_candles_alone() {
     let card = Card { name: "small".to_owned(), ..Default::default() };
     let Trained { model, judged, left_out } = train(&data, card.clone(), &config, |_, _| {}).unwrap();
     assert_eq!(judged.point.len(), data.len(), "every point was judged by a model that had not seen it");
-    assert_eq!((model.card.metrics.len(), left_out.len()), (6, 0));
+    assert_eq!((model.card.metrics.len(), left_out.len()), (8, 0));
     // Volatility comes in waves here, so there is something to learn.
     assert!(
         model.card.metrics.iter().any(|f| f.split == "blocks" && f.auc > 0.52),

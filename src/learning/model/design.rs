@@ -1,11 +1,11 @@
 //! How a model makes log odds of a row: parts that are made differently, joined in log odds and calibrated by the most careful of
 //! several maps; or, as former versions did, a line and trees.
 
+use super::boosted::Boosted;
 use super::forecast::{DERIVED, Forecast};
 use super::isotonic::{Isotonic, lowest};
 use super::linear::Linear;
 use super::sane::is_sane;
-use super::tree::Boosted;
 use crate::learning::log_odds::logit;
 use serde::{Deserialize, Serialize};
 

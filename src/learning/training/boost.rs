@@ -3,7 +3,8 @@
 
 use super::bins::{BINS, Binned, MISSING};
 use crate::learning::log_odds::{chance, logit};
-use crate::learning::model::tree::{Boosted, Tree};
+use crate::learning::model::boosted::Boosted;
+use crate::learning::model::tree::Tree;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;

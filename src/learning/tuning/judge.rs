@@ -1,6 +1,5 @@
 //! What a search over profiles looks for, and whether what it found holds on days that it has not seen.
 
-use super::TuneConfig;
 use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::i18n::{Language, Texts};
@@ -18,8 +17,8 @@ const MIN_OUT: u32 = 30;
 /// other pairs may not pay more than this for it.
 const LESS_AUC: f64 = 0.01;
 
-/// What a search maximises on the days that it may see, which count alike.
-pub(super) fn worth(s: &Alike, config: &TuneConfig) -> f64 {
+/// What a search maximises on the days that it may see, which count alike. `min_per_day`: FUERTE episodes a day, at least.
+pub(super) fn worth(s: &Alike, min_per_day: f64) -> f64 {
     let drawn = |level| s.drawn_precision(level, PRIOR);
     let known: Vec<f64> = Level::LISTED
         .into_iter()
@@ -27,7 +26,7 @@ pub(super) fn worth(s: &Alike, config: &TuneConfig) -> f64 {
         .filter_map(|level| s.precision(level))
         .collect();
     let out_of_order = known.windows(2).filter(|pair| pair[0] <= pair[1]).count() as f64;
-    let missing = (1.0 - s.all.per_day(Level::Fuerte) / config.min_per_day.max(1e-9)).max(0.0);
+    let missing = (1.0 - s.all.per_day(Level::Fuerte) / min_per_day.max(1e-9)).max(0.0);
     drawn(Level::Fuerte) + 0.2 * drawn(Level::Alta) + s.auc_within_days()
         - 0.05 * out_of_order
         - 0.5 * missing

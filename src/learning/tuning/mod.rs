@@ -268,7 +268,7 @@ impl<'a> Search<'a> {
 
     /// The best so far on the days of `keep`, best first.
     fn leaders(&self, keep: &dyn Fn(i64) -> bool) -> Vec<usize> {
-        let worth = |at: usize| worth(&self.found[at].record.alike(keep), self.config);
+        let worth = |at: usize| worth(&self.found[at].record.alike(keep), self.config.min_per_day);
         let mut all: Vec<(f64, usize)> = (0..self.found.len()).map(|at| (worth(at), at)).collect();
         // Among equals the one found first, so that the same seed gives the same rule.
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

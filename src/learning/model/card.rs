@@ -74,6 +74,6 @@ pub struct Figures {
     /// Expected calibration error over 10 equal-count bins.
     pub ece: f64,
     /// Points with a chance of `CARD_FROM` or more.
-    pub(crate) fuerte_points: usize,
+    pub fuerte_points: usize,
     pub fuerte_precision: Option<f64>,
 }

@@ -110,7 +110,7 @@ impl Connection {
         let world = Arc::clone(&self.world);
         let at = world.true_ms();
         if at - std::mem::replace(&mut self.looked, at) > UNREAD_MS {
-            let _ = self.out.try_send(Err(SocketError::Broken("connection reset by peer".to_owned())));
+            let _ = self.out.try_send(Err(SocketError::Broken(Text::verbatim("connection reset by peer"))));
             return Err(Gone);
         }
         if world.fault(Kind::Cut).is_some() {

@@ -141,7 +141,7 @@ mod tests {
         let count = 1_200;
         let hit = (0..count).map(|at| (at < 800 && at % 4 == 0) || at % 40 == 1).collect();
         let data = Dataset { as_of: vec![MarketTime::EPOCH; count], hit, ..Dataset::default() };
-        let said = |at: usize| vec![if at % 2 == 0 { 2.0 } else { -3.0 }; 2];
+        let said = |at: usize| vec![if at.is_multiple_of(2) { 2.0 } else { -3.0 }; 2];
         let (point, split) = ((0..count).collect(), (0..count).map(|at| at / 400).collect());
         (data, OutOfTime { point, split, said: (0..count).map(said).collect() })
     }

@@ -142,7 +142,7 @@ fn shipped() -> &'static Model {
 fn learned() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
     MODEL.get_or_init(|| {
-        let column = |name: &str| FEATURES.iter().position(|f| f.name == name).unwrap();
+        let column = |name: &str| FEATURES.iter().position(|f| f.name == name).expect("a feature");
         let volatility = column("log_rv_1d");
         let mut data = Dataset::default();
         let mut random = Pcg64::seed_from_u64(3);
@@ -161,7 +161,9 @@ fn learned() -> &'static Model {
         let mut config = TrainConfig { blocks: 3, ..TrainConfig::default() };
         config.boost.rounds = 5;
         config.boost.min_rows = 100;
-        fit(&data, Card { name: "learned".to_owned(), ..Card::default() }, &config, |_, _| {}).unwrap().model
+        fit(&data, Card { name: "learned".to_owned(), ..Card::default() }, &config, |_, _| {})
+            .expect("enough")
+            .model
     })
 }
 

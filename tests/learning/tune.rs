@@ -123,7 +123,7 @@ fn periods(of: &[bool], apart: i64) -> Points {
     for (number, planted) in of.iter().enumerate() {
         let mut pairs = market(*planted).pairs;
         for point in pairs.iter_mut().flat_map(|series| &mut series.points) {
-            point.as_of = point.as_of + number as i64 * apart;
+            point.as_of += number as i64 * apart;
         }
         all.append(Points::of_one_period(pairs));
     }

@@ -38,7 +38,11 @@ fn heavy_an_arm_takes_over_and_goes_back_without_a_restart() {
     let report = wait_until("a report", SOON, || read().filter(|r| arm(r, "strict").is_some()));
     let names: Vec<&str> =
         report["arms"].as_array().expect("arms").iter().filter_map(|a| a["name"].as_str()).collect();
-    assert_eq!(names, ["", "rule", "strict"], "in force, the rule alone, the arm of the settings");
+    assert_eq!(
+        names,
+        ["", "rule", "strict", "tuned"],
+        "in force, the rule alone, the arm of the settings, the program's"
+    );
     assert!(arm(&report, "").is_some_and(|a| a["model"].as_str().is_some_and(|m| !m.is_empty())));
     assert_eq!(arm(&report, "strict").expect("the arm")["against"]["baseline"], "rule");
     let (well, shown) = impulso(&["experiment", "show", "--state-dir", &state]);

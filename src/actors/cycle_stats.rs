@@ -18,7 +18,7 @@ use std::time::Duration;
 const WRITE: Duration = Duration::from_secs(60);
 /// Between two looks whether the state can be written, machine time: a disk that filled up is to be told before the first alert
 /// needs it, and each look is a write.
-const CHECK: Duration = Duration::from_secs(10);
+const CHECK: Duration = Duration::from_secs(5);
 /// Minutes are kept so long, ms: the longest span that is shown, and some more.
 const KEPT_MS: i64 = 60 * DAY_MS;
 /// Minutes that wait for a disk that takes nothing. A day of them.

@@ -146,19 +146,15 @@ mod tests {
 
     /// A file that is sound by its numbers, by which a score of 50 and more is beyond all numbers.
     fn model(weight: f64) -> Arc<Model> {
-        let line = |weight| {
-            Part::Line(Linear {
-                intercept: 0.0,
-                low: vec![f32::MIN, 0.0, 0.0],
-                high: vec![f32::MAX, 0.0, 0.0],
-                mean: vec![0.0; 3],
-                deviation: vec![f64::MIN_POSITIVE, 1.0, 1.0],
-                weight: vec![weight, 0.0, 0.0],
-            })
-        };
-        // Beyond all numbers in both directions.
-        let parts = vec![line(weight), line(-weight)];
-        let design = Design::Joined(Joined { parts, ..Joined::default() });
+        let line = Part::Line(Linear {
+            intercept: 0.0,
+            low: vec![f32::MIN, 0.0, 0.0],
+            high: vec![f32::MAX, 0.0, 0.0],
+            mean: vec![0.0; 3],
+            deviation: vec![f64::MIN_POSITIVE, 1.0, 1.0],
+            weight: vec![weight, 0.0, 0.0],
+        });
+        let design = Design::Joined(Joined { parts: vec![line], ..Joined::default() });
         let features = vec!["total_score".to_owned()];
         Arc::new(Model { features, design, ..Model::default() }.assembled().expect("sound"))
     }

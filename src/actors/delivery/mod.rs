@@ -28,7 +28,7 @@ use std::time::Duration;
 /// How often a delivery_worker looks for something due, machine time.
 const LOOK: Duration = Duration::from_millis(250);
 /// How often the counts are shown where nothing was sent, machine time.
-const SHOW: Duration = Duration::from_secs(10);
+const SHOW: Duration = Duration::from_secs(5);
 /// Each message says no more than that there is work; one would do.
 pub(crate) const MAILBOX: usize = 16;
 /// Bars of a chart: 24 h with the default of 15 minutes.

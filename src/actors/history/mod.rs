@@ -27,8 +27,8 @@ use std::time::Duration;
 
 /// How often waiting rows are written, machine time: one transaction takes what a whole cycle brought.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked for damaged files that were moved aside, machine time: soon enough to tell within two cycles.
-const LOOK_ASIDE: Duration = Duration::from_secs(10);
+/// How often it is looked for damaged files that were moved aside, machine time: soon enough to tell within a cycle.
+const LOOK_ASIDE: Duration = Duration::from_secs(5);
 /// Rows of each kind that are taken from the state at once: a long outage is caught up in pieces.
 const OWED_AT_ONCE: usize = 5_000;
 /// One message of each pair at the end of a minute, and a warm-up of each at the start.

@@ -132,9 +132,30 @@ fn seal(json: &mut Vec<u8>) -> Result<Vec<u8>, PublishError> {
 }
 
 fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, PublishError> {
+    unpack_within(bytes, MAX_BUNDLE).map(|(value, _)| value)
+}
+
+/// A value of at most `most` bytes of JSON, and how many it has.
+fn unpack_within<T: DeserializeOwned>(bytes: &[u8], most: usize) -> Result<(T, usize), PublishError> {
     let json =
-        zstd::bulk::decompress(bytes, MAX_BUNDLE).map_err(|e| PublishError(Text::verbatim(e.to_string())))?;
-    serde_json::from_slice(&json).map_err(|e| PublishError(text!(redis_not_understood, why = e.to_string())))
+        zstd::bulk::decompress(bytes, most).map_err(|e| PublishError(Text::verbatim(e.to_string())))?;
+    let understood = serde_json::from_slice(&json);
+    let value = understood.map_err(|e| PublishError(text!(redis_not_understood, why = e.to_string())))?;
+    Ok((value, json.len()))
+}
+
+/// Rows of all parts, of at most `most` bytes together: each part alone is small, and whoever can write to Redis can write many.
+fn unpack_parts<T: DeserializeOwned>(
+    parts: &[impl AsRef<[u8]>],
+    most: usize,
+) -> Result<Vec<T>, PublishError> {
+    let (mut rows, mut room) = (Vec::new(), most);
+    for part in parts {
+        let (mut own, bytes): (Vec<T>, usize) = unpack_within(part.as_ref(), room.min(MAX_BUNDLE))?;
+        room -= bytes;
+        rows.append(&mut own);
+    }
+    Ok(rows)
 }
 
 type Line = (i64, f64, f64, f64, f64, f64, f64, bool);
@@ -149,4 +170,20 @@ fn candle(text: &str) -> Option<Candle> {
         serde_json::from_str(text).ok()?;
     let open_time = MarketTime::from_ms(open_time);
     Some(Candle { open_time, open, high, low, close, volume, quote_volume, closed: true, filled })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_that_are_small_alone_may_not_fill_the_memory_together() {
+        let rows: Vec<String> = (0..3).map(|_| "0".repeat(10_000)).collect();
+        // Zeros pack a thousandfold.
+        let parts: Vec<Vec<u8>> = rows.iter().map(|row| pack(&[row]).expect("packed")).collect();
+        assert!(parts.iter().map(Vec::len).sum::<usize>() < 300);
+        assert_eq!(unpack_parts::<String>(&parts, 40_000).expect("room for all"), rows);
+        assert!(unpack_parts::<String>(&parts, 25_000).is_err(), "two of three fit");
+        assert!(unpack_parts::<String>(&[b"no zstd"], 40_000).is_err());
+    }
 }

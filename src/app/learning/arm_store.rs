@@ -238,3 +238,30 @@ impl ArmDepot for ArmStore {
         write().map_err(|error: anyhow::Error| PutInForceError::Files(format!("{error:#}")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Sources;
+
+    /// Names and profiles of the arms by a settings file, and whether they have a model.
+    fn arms(text: &str, dir: &Path) -> Vec<(String, Option<Arc<Profile>>, bool)> {
+        let text = format!("{text}\n[state]\ndir = {:?}\n", dir.display().to_string());
+        let sources = Sources { file: Some((dir.join("own.toml"), text)), ..Sources::default() };
+        let settings = Settings::load(&sources).expect("settings");
+        let in_force = ArmSpec { name: String::new(), profile: None, model: None };
+        let found = ArmStore::new(&settings).arms(&in_force);
+        found.into_iter().map(|arm| (arm.name, arm.profile, arm.model.is_some())).collect()
+    }
+
+    #[test]
+    fn the_tuned_rule_is_an_arm_unless_it_is_in_force_or_its_name_is_taken() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let tuned = tuned().expect("in the program");
+        assert_eq!(arms("", dir.path()), [("tuned".to_owned(), Some(Arc::clone(&tuned)), false)]);
+        let own = "[experiment.arms.tuned]\nmodel = \"none\"\n";
+        assert_eq!(arms(own, dir.path()), [("tuned".to_owned(), None, false)], "the settings' own");
+        let in_force = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config/tuned.toml"));
+        assert_eq!(arms(&in_force.expect("there"), dir.path()), [], "there is nothing to compare");
+    }
+}

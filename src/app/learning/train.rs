@@ -18,8 +18,8 @@ use crate::learning::training::{TrainConfig, Trained, train};
 use crate::settings::Settings;
 use std::path::{Path, PathBuf};
 
-/// A point takes a kilobyte while it is learned from: about 6 GB.
-const MOST_POINTS: usize = 6_000_000;
+/// A point takes 1.7 KB while it is learned from: about 7 GB.
+const MOST_POINTS: usize = 4_000_000;
 
 #[derive(Debug, Clone)]
 pub struct Wanted {

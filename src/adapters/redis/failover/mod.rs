@@ -1,7 +1,7 @@
 //! The lease of two scanners and the changes of the state that one follows. Each step is a script, so that nothing comes between
 //! its look and its write.
 
-use super::{Keys, client, config, failed, pack, pack_parts, unpack};
+use super::{Keys, MAX_BUNDLE, PART, client, config, failed, pack, pack_parts, unpack, unpack_parts};
 use crate::actors::failover::status::Machine;
 use crate::actors::ports::alerts::Outgoing;
 use crate::actors::ports::failover::{
@@ -28,6 +28,8 @@ const FORGET_MACHINE_MS: i64 = 86_400_000;
 const ENTRIES: usize = 50;
 /// Parts of a snapshot: a gigabyte, ten times the state of a scanner of all pairs with a month of messages.
 const MOST_PARTS: usize = 64;
+/// What so many parts can hold as they are written; the last row of each goes beyond its part.
+const MOST_BYTES: usize = MOST_PARTS * PART + MAX_BUNDLE;
 /// Most that waits to be taken over from the other: as many messages as the alert actor lets wait.
 const MOST_OFFERED: isize = 1_000;
 
@@ -110,10 +112,7 @@ impl RedisFailover {
                 if data.is_empty() || data.len() > MOST_PARTS {
                     return Err(odd());
                 }
-                let mut changes = Vec::new();
-                for part in data {
-                    changes.append(&mut unpack(part)?);
-                }
+                let changes = unpack_parts(data, MOST_BYTES)?;
                 Ok(Found::Snapshot { changes, place: Place { writer: text(writer), id: text(id) } })
             }
             Some("changes") => {

@@ -8,9 +8,27 @@ use std::io;
 /// Why something failed, where the words cannot be found when it is read: it goes to nodes that have only this, and what a
 /// library or the system said has no values of which they could be made. So it is put into every language at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct Reason {
     code: String,
     words: BTreeMap<Language, String>,
+}
+
+/// A reason as it is written, or as former versions wrote it, in words alone: at an upgrade a new node reads of an old scanner.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Words { code: String, words: BTreeMap<Language, String> },
+    Former(String),
+}
+
+impl From<Written> for Reason {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Words { code, words } => Self { code, words },
+            Written::Former(text) => Self::new("other", |_| text.clone()),
+        }
+    }
 }
 
 impl Reason {
@@ -54,6 +72,8 @@ mod tests {
         let read: Reason = serde_json::from_str(&text).expect("as written");
         assert_eq!((read.in_english(), read.code()), ("no connection: x", "odd"));
         assert_eq!(read.in_words(Language::Es.texts()), "sin conexión: x");
+        let former: Reason = serde_json::from_str("\"refused\"").expect("of a former version");
+        assert_eq!((former.in_english(), former.in_words(Language::Es.texts())), ("refused", "refused"));
         let refused = Reason::io(&io::Error::from_raw_os_error(111));
         assert!(refused.in_words(Language::Es.texts()).contains("111"), "{refused:?}");
         assert_ne!(refused.in_words(Language::Es.texts()), refused.in_english());

@@ -137,6 +137,17 @@ async fn a_state_of_many_megabytes_is_read_as_a_whole() {
     assert!(
         matches!(b.read(start()).await, Ok(Found::Snapshot { changes, .. }) if changes == rows(&["small"]))
     );
+    let key = "test:failover:snapshot";
+    // As a former version writes it, which is still running when the other machine is upgraded.
+    let former = "redis.call('HSET', KEYS[1], 'data', redis.call('HGET', KEYS[1], 'data1')) redis.call('HDEL', KEYS[1], 'data1')";
+    redis.ask(&["EVAL", former, "1", key]);
+    assert!(
+        matches!(b.read(start()).await, Ok(Found::Snapshot { changes, .. }) if changes == rows(&["small"]))
+    );
+    let many =
+        "for n = 1, 70 do redis.call('HSET', KEYS[1], 'data' .. n, redis.call('HGET', KEYS[1], 'data')) end";
+    redis.ask(&["EVAL", many, "1", key]);
+    assert!(b.read(start()).await.is_err(), "more parts than anybody writes");
     assert_eq!(a.put_snapshot(1, Vec::new(), true).await, Ok(Written::Done));
     assert!(matches!(b.read(start()).await, Ok(Found::Snapshot { changes, .. }) if changes.is_empty()));
 }

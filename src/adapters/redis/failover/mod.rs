@@ -102,7 +102,9 @@ impl RedisFailover {
     async fn read(self, place: Place) -> Result<Found, PublishError> {
         let Place { writer, id } = place;
         let entries = ENTRIES.to_string();
-        let args = [writer.as_bytes(), id.as_bytes(), entries.as_bytes()];
+        // One more than are read, which shows.
+        let parts = (MOST_PARTS + 1).to_string();
+        let args = [writer.as_bytes(), id.as_bytes(), entries.as_bytes(), parts.as_bytes()];
         let found: Vec<Vec<u8>> = self.eval(READ, &["changes", "snapshot"], &args).await?;
         let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
         let mut parts = found.iter();

@@ -26,7 +26,14 @@ impl SymbolAnalysis {
     /// The pair's report at the cut `as_of`, at market time `now`. Candles that open at `as_of` or later have no part in it.
     pub fn report(&mut self, as_of: MarketTime, now: MarketTime, btc: &BtcContext) -> Report {
         let readiness = self.readiness(as_of, now);
-        let analysis = if readiness.reason.is_none() { self.scores(as_of, btc) } else { None };
+        let analysis = if readiness.reason.is_none() {
+            self.scores(as_of, btc)
+        } else {
+            // A pair that is too young to be scored has candles all the same, and what it said under a wrong market time must
+            // be replaced in the history.
+            self.trim();
+            None
+        };
         Report { symbol: self.symbol.clone(), readiness, analysis: analysis.map(Arc::new) }
     }
 
@@ -63,5 +70,39 @@ impl SymbolAnalysis {
             live = Candle::flat(live.open_time + base, close);
         }
         Some(read(&mut copy, &live, reach))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::analysis::{BtcContext, SymbolAnalysis};
+    use crate::domain::candle::Candle;
+    use crate::domain::moment::MarketTime;
+    use crate::domain::report::NotReady;
+    use crate::domain::symbol::Symbol;
+    use crate::domain::time::MINUTE_MS;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_pair_too_young_to_be_scored_hands_its_candles_over() {
+        let candle = |minute: i64| Candle {
+            volume: 1.0,
+            filled: false,
+            ..Candle::flat(MarketTime::from_index(minute, MINUTE_MS), 1.0)
+        };
+        let mut young = SymbolAnalysis::new(Symbol::new("AUSDT"), Arc::default());
+        young.record();
+        young.load(&[], &(0..10).map(candle).collect::<Vec<_>>(), MarketTime::from_index(10, MINUTE_MS));
+        let handed = |young: &mut SymbolAnalysis| {
+            young.take_recorded().0.iter().map(|c| c.open_time.index(MINUTE_MS)).collect::<Vec<_>>()
+        };
+        assert_eq!(handed(&mut young), (0..7).collect::<Vec<_>>());
+        for minute in 10..13 {
+            let end = MarketTime::from_index(minute + 1, MINUTE_MS);
+            young.apply(candle(minute), end);
+            let report = young.report(end, end, &BtcContext::unavailable());
+            assert_eq!(report.readiness.reason, Some(NotReady::WarmingUp));
+        }
+        assert_eq!(handed(&mut young), (7..10).collect::<Vec<_>>());
     }
 }

@@ -51,6 +51,11 @@ impl Pending {
                 if old.candle.closed && !guessed {
                     return Merged::Duplicate;
                 }
+                // An unfinished candle of a minute whose close was lost would keep the pair waiting for as long as REST has
+                // no sound entry of it.
+                if guessed && !new.candle.closed {
+                    return Merged::Older;
+                }
                 if !new.candle.closed {
                     // Volume only grows. An answer of REST has the time of its arrival, and may still be older than an
                     // event that came while it was under way.
@@ -135,6 +140,28 @@ mod tests {
         assert_eq!(analysis.apply(minute(7.0, true), market(60_000)), Applied::Closed);
         analysis.load(&[], &[minute(6.5, false)], market(60_100));
         assert_eq!((volume(&analysis), analysis.awaits_close()), (7.0, None));
+    }
+
+    #[test]
+    fn a_lost_close_of_which_rest_makes_no_sense_keeps_no_pair_waiting() {
+        let candle = |minute: i64, volume, closed| Candle {
+            volume,
+            closed,
+            filled: false,
+            ..Candle::flat(market(minute * MINUTE_MS), 1.0)
+        };
+        let mut analysis = SymbolAnalysis::new(Symbol::new("AUSDT"), std::sync::Arc::default());
+        analysis.load(&[], &[candle(0, 1.0, true)], market(MINUTE_MS));
+        analysis.apply(candle(1, 2.0, false), market(MINUTE_MS + 50_000));
+        analysis.apply(candle(2, 1.0, false), market(2 * MINUTE_MS + 10_000));
+        let now = market(2 * MINUTE_MS + 11_000);
+        let wanted = analysis.wanted(now).unwrap();
+        // The entry of minute 1 made no sense.
+        let answer = [candle(0, 1.0, true), Candle::flat(market(MINUTE_MS), 1.0), candle(2, 1.0, false)];
+        analysis.fill(wanted, &answer, now);
+        assert_eq!(analysis.wanted(now), None);
+        // Its close is the better word whenever it comes.
+        assert_eq!(analysis.apply(candle(1, 3.0, true), market(2 * MINUTE_MS + 12_000)), Applied::Closed);
     }
 
     #[test]

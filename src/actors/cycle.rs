@@ -117,6 +117,7 @@ impl Collection {
                 ready_candles: known.map_or(0, |r| r.ready_candles),
                 needed_candles: known.map_or(0, |r| r.needed_candles),
                 refilled: false,
+                awaits_hours: false,
             };
             Report { symbol, readiness, analysis: None }
         };
@@ -162,6 +163,7 @@ mod tests {
             ready_candles: 2,
             needed_candles: 2,
             refilled: false,
+            awaits_hours: false,
         };
         Report { symbol: Symbol::new(name), readiness, analysis: None }
     }

@@ -55,7 +55,7 @@ pub struct SymbolActor {
     last_cut: Option<(MarketTime, BtcContext)>,
     /// Candles that the stream had missed came by REST since the newest cut.
     refilled: bool,
-    /// The exchange was asked for hours and has answered.
+    /// The exchange was asked for hours and has answered, or has failed to for too often.
     hours_came: bool,
 }
 
@@ -135,8 +135,12 @@ impl SymbolActor {
 
     /// Days of hours are for the model alone, and come after the first full ranking: they must not delay it.
     fn wants_hours(&self) -> bool {
-        let may = self.links.common.model.is_present() && self.links.common.view.published().is_some();
-        may && !self.hours_came && !self.analysis.knows_days() && self.analysis.last_open_time().is_some()
+        let may = self.links.common.view.published().is_some() && self.analysis.last_open_time().is_some();
+        may && self.awaits_hours()
+    }
+
+    fn awaits_hours(&self) -> bool {
+        self.links.common.model.is_present() && !self.hours_came && !self.analysis.knows_days()
     }
 
     /// Hands candles that became final to the history; those up to `known` are there already.
@@ -184,6 +188,7 @@ impl SymbolActor {
             report = rescored(&report, &profile);
         }
         report.readiness.refilled = self.refilled;
+        report.readiness.awaits_hours = self.awaits_hours();
         if self.unverified_since.is_some() && report.readiness.reason.is_none() {
             report.readiness.reason = Some(NotReady::Gap);
             report.analysis = None;
@@ -346,6 +351,7 @@ impl Handler<ClockFell> for SymbolActor {
         self.analysis.forget();
         (self.spoke, self.asked, self.last_cut) = (Spoke::default(), None, None);
         (self.unverified_since, self.check_from) = (None, None);
+        self.hours_came = false;
         self.sweep();
     }
 }

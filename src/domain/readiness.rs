@@ -125,6 +125,7 @@ impl Facts {
             ready_candles: self.candles.min(self.needed_candles) as u32,
             needed_candles: self.needed_candles as u32,
             refilled: false,
+            awaits_hours: false,
         }
     }
 }

@@ -178,6 +178,10 @@ pub struct Readiness {
     pub needed_candles: u32,
     /// Candles that the stream had missed were fetched since the cut before.
     pub refilled: bool,
+    /// The model's looks back over days wait for hours that the exchange was, or will be, asked for. Who makes the levels alone
+    /// wants to know.
+    #[serde(skip)]
+    pub awaits_hours: bool,
 }
 
 /// One pair's answer to one cycle tick.

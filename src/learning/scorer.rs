@@ -185,6 +185,7 @@ mod tests {
                 ready_candles: 1,
                 needed_candles: 1,
                 refilled: false,
+                awaits_hours: false,
             };
             Report { symbol: Symbol::new(name), readiness, analysis: Some(Arc::new(analysis)) }
         };

@@ -41,6 +41,7 @@ fn report(name: &str, score: Option<f64>, breakout: f64) -> Report {
         ready_candles: 1,
         needed_candles: 1,
         refilled: false,
+        awaits_hours: false,
     };
     Report { symbol: Symbol::new(name), readiness, analysis: score.map(|s| Arc::new(analysis(s))) }
 }

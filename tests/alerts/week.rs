@@ -82,6 +82,7 @@ impl Market {
                 ready_candles: 1,
                 needed_candles: 1,
                 refilled,
+                awaits_hours: false,
             },
             analysis: (!away).then(|| Arc::new(analysis)),
         }

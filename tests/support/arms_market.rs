@@ -119,6 +119,7 @@ impl Market {
             ready_candles: 1,
             needed_candles: 1,
             refilled: false,
+            awaits_hours: false,
         };
         let symbol = Symbol::new(&format!("P{pair:02}USDT"));
         Report { symbol, readiness, analysis: Some(Arc::new(analysis)) }

@@ -271,6 +271,7 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
         ready_candles: 1456,
         needed_candles: 1456,
         refilled: false,
+        awaits_hours: false,
     };
     let scored = |r: &Row| Report {
         symbol: r.symbol.clone(),
@@ -289,6 +290,7 @@ pub fn snapshot(cycle: u64, rows: Vec<Row>) -> Snapshot {
             ready_candles: 120,
             needed_candles: 1456,
             refilled: false,
+            awaits_hours: false,
         },
         analysis: None,
     });

@@ -16,6 +16,9 @@ use std::time::Duration;
 
 /// How long a pair may take to accept an answer; it asks again if it is lost.
 const DELIVER_WITHIN: Duration = Duration::from_secs(5);
+/// A pair goes on without the hours of the exchange when they have failed so often: its chance is made of what is there, and no
+/// outage of one route keeps it from being told. They are tried on.
+const HOURS_FAILURES: u32 = 3;
 /// A task goes on where a failed request stopped it within this, ms: its last request is open-ended, and an answer holds hours.
 const GOES_ON_WITHIN_MS: i64 = 3_600_000;
 
@@ -135,7 +138,10 @@ impl Backfill {
         let now = self.common.clocks.mono_time();
         let due = self.said.is_due(&format!("{symbol} {}", failure.error.kind()), now);
         match self.planner.failed(id, now, action, self.random()) {
-            Failed::RetryAt(_) => {
+            Failed::RetryAt { failures, .. } => {
+                if failures == HOURS_FAILURES {
+                    self.without_hours(&running.task);
+                }
                 // An answer that is none is the pair's own trouble; what befalls all pairs is told as the problem it is.
                 match &failure.error {
                     RestError::Malformed(error) if due => {
@@ -148,6 +154,7 @@ impl Backfill {
             }
             Failed::Dropped { before } => {
                 self.past_is(&running.task, &[]);
+                self.without_hours(&running.task);
                 if due {
                     tracing::warn!(symbol, error = %failure, "the exchange does not give these candles");
                 }
@@ -165,6 +172,15 @@ impl Backfill {
         tracing::warn!(symbol, "the stored candles are not those of this exchange: the pair warms up anew");
         metrics::counter!("impulso_warm_start_refused_total").increment(1);
         self.planner.failed(id, self.common.clocks.mono_time(), Action::Retry, self.random());
+    }
+
+    /// The pair waits for its hours no longer.
+    fn without_hours(&self, task: &Task) {
+        let Task::Hours { symbol } = task else { return };
+        let Some(address) = self.links.directory.find(symbol.as_str()) else { return };
+        if address.try_send(Filled { wanted: Wanted::Hours, candles: Vec::new() }).is_err() {
+            self.common.drops.add("backfill_answer");
+        }
     }
 
     /// Candles of an outage go to the tracker.

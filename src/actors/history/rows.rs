@@ -73,6 +73,7 @@ pub fn snapshot(cycle: u64, as_of: MarketTime, scores: &[ScoreRow], universe: &[
                 ready_candles: 0,
                 needed_candles: 0,
                 refilled: false,
+                awaits_hours: false,
             },
             analysis: found.map(|s| Arc::new(analysis(s))),
         }

@@ -31,6 +31,9 @@ pub(super) struct Held {
     /// Open episodes of BAJA to FUERTE.
     #[serde(default)]
     pub(super) episodes: [Option<Episode>; 4],
+    /// The level was made while the model's looks over days were awaited: what comes after it is a first sight.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) provisional: bool,
     /// The newest cut at which what is kept of it became another.
     #[serde(skip)]
     pub(super) changed_at: MarketTime,
@@ -49,10 +52,12 @@ impl Held {
         self.within_limits = theirs.within_limits;
         self.missing_since = theirs.missing_since;
         self.episodes = theirs.episodes;
+        self.provisional = theirs.provisional;
     }
 
-    pub(super) const fn kept(&self) -> (Option<Level>, bool, Option<MarketTime>, [Option<Episode>; 4]) {
-        (self.level, self.within_limits, self.missing_since, self.episodes)
+    #[expect(clippy::type_complexity, reason = "compared as a whole, never taken apart")]
+    pub(super) const fn kept(&self) -> (Option<Level>, bool, Option<MarketTime>, [Option<Episode>; 4], bool) {
+        (self.level, self.within_limits, self.missing_since, self.episodes, self.provisional)
     }
 }
 

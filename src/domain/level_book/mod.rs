@@ -10,6 +10,8 @@ use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{Row, Snapshot};
 use crate::domain::report::Level;
 use crate::domain::score::level::LevelThresholds;
+use crate::domain::symbol::Symbol;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A pair that cannot be analysed keeps its level so long, ms of market time: longer than a reconnect takes.
@@ -66,6 +68,8 @@ impl LevelBook {
             before.clear();
         }
         (memory.as_of, memory.basis) = (as_of, Some(basis));
+        let reports = snapshot.reports.iter().filter(|report| report.readiness.awaits_hours);
+        let awaiting: BTreeSet<&Symbol> = reports.map(|report| &report.symbol).collect();
         let step = Step { rules: &self.rules, basis, thresholds: self.rules.thresholds(basis), as_of };
         let within = snapshot.rows.drain(..).chain(snapshot.discarded_rows.drain(..)).map(|row| (row, true));
         let outside = snapshot.outside_rows.drain(..).map(|row| (row, false));
@@ -76,7 +80,11 @@ impl LevelBook {
             let fresh = was.is_none();
             *held = was.unwrap_or_default();
             let kept = held.kept();
-            step.take(held, &mut row, within, fresh);
+            if awaiting.contains(&row.symbol) {
+                step.wait(held, &mut row, within);
+            } else {
+                step.take(held, &mut row, within, fresh);
+            }
             if held.kept() != kept {
                 held.changed_at = as_of;
             }
@@ -133,6 +141,12 @@ impl Step<'_> {
             return;
         }
         let away = held.missing_since.take().map(|since| self.as_of - since);
+        let fresh = if std::mem::take(&mut held.provisional) {
+            held.level = None;
+            true
+        } else {
+            fresh
+        };
         let level = match held.level {
             Some(was) => self.next(held, was, value, row.analysis.components.breakout),
             None => self.thresholds.level(value),
@@ -152,8 +166,35 @@ impl Step<'_> {
         }
         (held.level, held.within_limits) = (Some(level), within);
         self.follow(held, level, rose);
-        (row.level, row.level_value) = (level, value);
+        self.show(held, row);
+    }
+
+    fn show(&self, held: &Held, row: &mut Row) {
+        let level = held.level.unwrap_or(Level::Descartada);
+        (row.level, row.level_value) = (level, row.value());
         row.episode = slot(level).and_then(|at| held.episodes[at]).map(|episode| episode.opened_at);
+    }
+
+    const fn nothing_is_confirmed(&self, held: &mut Held) {
+        held.below_line = [Some(self.as_of); 4];
+        held.upheld = Some(self.as_of);
+    }
+
+    /// What the chance looks at is not all there yet. A level that is known stands; where there is none the pair is shown at the one that
+    /// its value has now, and nothing is confirmed or opened by it.
+    fn wait(&self, held: &mut Held, row: &mut Row, within: bool) {
+        if row.basis() != self.basis {
+            self.miss(held);
+            return;
+        }
+        held.provisional |= held.level.is_none();
+        if held.provisional {
+            held.level = Some(self.thresholds.level(row.value()));
+        }
+        held.missing_since = None;
+        held.within_limits = within;
+        self.nothing_is_confirmed(held);
+        self.show(held, row);
     }
 
     /// The level after `was`: the highest that is confirmed above it, or where it has fallen to.
@@ -191,8 +232,7 @@ impl Step<'_> {
     /// The pair could not be analysed: nothing is confirmed, and after a while there is no level.
     fn miss(&self, held: &mut Held) {
         let since = *held.missing_since.get_or_insert(self.as_of);
-        held.below_line = [Some(self.as_of); 4];
-        held.upheld = Some(self.as_of);
+        self.nothing_is_confirmed(held);
         if self.as_of - since >= STANDS_MS {
             held.level = None;
             self.follow(held, Level::Descartada, false);

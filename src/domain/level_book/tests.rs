@@ -16,10 +16,15 @@ struct Cell {
     breakout: f64,
     chance: Option<f64>,
     volume: f64,
+    awaits_hours: bool,
 }
 
 const fn at(score: f64) -> Cell {
-    Cell { score: Some(score), breakout: 0.0, chance: None, volume: 5e6 }
+    Cell { score: Some(score), breakout: 0.0, chance: None, volume: 5e6, awaits_hours: false }
+}
+
+const fn awaiting(score: f64) -> Cell {
+    Cell { awaits_hours: true, ..at(score) }
 }
 
 const GONE: Cell = Cell { score: None, ..at(0.0) };
@@ -34,6 +39,7 @@ fn snapshot(at_s: i64, cells: &[(&str, Cell)]) -> Snapshot {
             ready_candles: 0,
             needed_candles: 0,
             refilled: false,
+            awaits_hours: cell.awaits_hours,
         },
         analysis: cell.score.map(|score| {
             Arc::new(Analysis {
@@ -248,4 +254,31 @@ fn rows_stand_by_level_then_value_then_composite_then_name() {
     assert_eq!(names(&snapshot.rows), ["DUSDT", "CUSDT", "GUSDT", "BUSDT", "AUSDT"]);
     assert_eq!(names(&snapshot.discarded_rows), ["EUSDT"]);
     assert_eq!(names(&snapshot.outside_rows), ["FUSDT"]);
+}
+
+#[test]
+fn no_episode_opens_before_the_days_are_known() {
+    let mut market = Market::new();
+    assert_eq!(market.step(30, awaiting(20.0)), Some((Descartada, false)));
+    assert_eq!(market.step(30, awaiting(90.0)), Some((Fuerte, false)), "shown as it is, and no rise");
+    assert_eq!(market.step(30, awaiting(60.0)), Some((Media, false)));
+    assert_eq!(market.step(30, at(90.0)), Some((Fuerte, false)), "the first sight with all that counts");
+    market.levels(30, &[20.0, 20.0]);
+    assert_eq!(market.levels(30, &[90.0, 90.0]), [Descartada, Fuerte]);
+    assert!(market.step(30, at(90.0)).is_some_and(|(level, _)| level == Fuerte));
+    // A level that was known before stands until they are.
+    assert_eq!(market.step(30, awaiting(20.0)), Some((Fuerte, false)));
+    assert_eq!(market.step(300, awaiting(20.0)), Some((Fuerte, false)));
+    assert_eq!(market.levels(30, &[20.0, 20.0]), [Fuerte, Descartada]);
+}
+
+#[test]
+fn a_restart_while_days_are_awaited_makes_no_rise_of_it() {
+    let mut market = Market::new();
+    market.step(30, awaiting(20.0));
+    let json = serde_json::to_string(&market.book.memory).unwrap();
+    let memory: LevelMemory = serde_json::from_str(&json).unwrap();
+    market.book = LevelBook::new(LevelRules::default(), Arc::new(memory));
+    market.step(30, awaiting(20.0));
+    assert_eq!(market.step(30, at(90.0)), Some((Fuerte, false)));
 }

@@ -38,6 +38,7 @@ fn snapshot(as_of: MarketTime, score: Option<f64>) -> Snapshot {
         ready_candles: 0,
         needed_candles: 0,
         refilled: false,
+        awaits_hours: false,
     };
     let report =
         Report { symbol: Symbol::new("AUSDT"), readiness, analysis: score.map(|s| Arc::new(analysis(s))) };

@@ -51,8 +51,8 @@ pub(crate) enum Pushed {
 /// What became of a failed job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failed {
-    /// It comes again at this moment.
-    RetryAt(MonoTime),
+    /// It comes again at this moment, after so many failures.
+    RetryAt { at: MonoTime, failures: u32 },
     /// It can never work and was dropped, as were so many like it in a row before.
     Dropped { before: u32 },
 }
@@ -285,8 +285,9 @@ impl Planner {
             None => job.task,
         };
         self.forget(&key);
-        self.insert(key, task, job.attempt.saturating_add(1), Some(at));
-        Failed::RetryAt(at)
+        let failures = job.attempt.saturating_add(1);
+        self.insert(key, task, failures, Some(at));
+        Failed::RetryAt { at, failures }
     }
 
     /// The pair retired: nothing of it is fetched any more. A job under way may still be handed back.

@@ -63,7 +63,10 @@ fn failures_wait_merge_and_drop() {
     planner.push(gap("AUSDT", 100, 200), at(0));
     let job = planner.next(at(0)).unwrap();
     planner.push(gap("AUSDT", 300, 300), at(0));
-    assert_eq!(planner.failed(job.id, at(0), Action::RetryAfter(5_000), 0), Failed::RetryAt(at(5_000)));
+    assert_eq!(
+        planner.failed(job.id, at(0), Action::RetryAfter(5_000), 0),
+        Failed::RetryAt { at: at(5_000), failures: 1 }
+    );
     assert_eq!(planner.next(at(4_999)), None);
     assert_eq!(planner.next_due(), Some(at(5_000)));
     let again = planner.next(at(5_000)).unwrap();
@@ -157,7 +160,7 @@ fn a_refused_pair_is_asked_about_seldom_and_the_list_of_pairs_never_given_up() {
     assert!(planner.answered.is_empty());
     planner.push(Task::Universe, at(0));
     let job = planner.next(at(0)).unwrap();
-    assert!(matches!(planner.failed(job.id, at(0), Action::Reject, 0), Failed::RetryAt(_)));
+    assert!(matches!(planner.failed(job.id, at(0), Action::Reject, 0), Failed::RetryAt { .. }));
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn maps_without(
     let without = |other: usize| own.iter().copied().chain([other]).collect();
     let without: Vec<Without> =
         if others.len() < 2 { vec![own] } else { others.into_iter().map(without).collect() };
-    without.iter().filter_map(|without| Isotonic::fit(&judged(without))).collect()
+    without.iter().filter_map(|without| Isotonic::fit(&judged(without))).map(Isotonic::of_openings).collect()
 }
 
 impl OutOfTime {

@@ -166,7 +166,7 @@ pub enum NotReady {
 named!(NotReady, "reason": { WarmingUp = "warming_up", Gap = "gap", Stale = "stale", Halted = "halted" });
 
 /// Whether a pair can be analysed, and how far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Readiness {
     /// `None` when analyzable.
     pub reason: Option<NotReady>,

@@ -67,14 +67,7 @@ pub fn snapshot(cycle: u64, as_of: MarketTime, scores: &[ScoreRow], universe: &[
         let reason = found.is_none().then_some(NotReady::Gap);
         Report {
             symbol: symbol.clone(),
-            readiness: Readiness {
-                reason,
-                data_age_ms: Some(0),
-                ready_candles: 0,
-                needed_candles: 0,
-                refilled: false,
-                awaits_hours: false,
-            },
+            readiness: Readiness { reason, data_age_ms: Some(0), ..Readiness::default() },
             analysis: found.map(|s| Arc::new(analysis(s))),
         }
     };

@@ -35,11 +35,8 @@ fn snapshot(at_s: i64, cells: &[(&str, Cell)]) -> Snapshot {
         symbol: Symbol::new(name),
         readiness: Readiness {
             reason: cell.score.is_none().then_some(NotReady::Gap),
-            data_age_ms: None,
-            ready_candles: 0,
-            needed_candles: 0,
-            refilled: false,
             awaits_hours: cell.awaits_hours,
+            ..Readiness::default()
         },
         analysis: cell.score.map(|score| {
             Arc::new(Analysis {

@@ -32,14 +32,7 @@ fn snapshot(as_of: MarketTime, score: Option<f64>) -> Snapshot {
         pause_jump: false,
         inputs: crate::domain::inputs::Inputs::default(),
     };
-    let readiness = Readiness {
-        reason: score.is_none().then_some(NotReady::Gap),
-        data_age_ms: None,
-        ready_candles: 0,
-        needed_candles: 0,
-        refilled: false,
-        awaits_hours: false,
-    };
+    let readiness = Readiness { reason: score.is_none().then_some(NotReady::Gap), ..Readiness::default() };
     let report =
         Report { symbol: Symbol::new("AUSDT"), readiness, analysis: score.map(|s| Arc::new(analysis(s))) };
     rank(1, as_of, vec![report], &RankingFilters::default())

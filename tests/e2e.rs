@@ -15,6 +15,7 @@ mod e2e {
     mod languages;
     mod ledger;
     mod ledger_training;
+    mod longer_history;
     mod one_level;
     mod problems;
     mod recorded;

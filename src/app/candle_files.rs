@@ -21,11 +21,16 @@ pub(crate) fn pair_of(path: &Path) -> String {
     name.split(['.', '-']).next().unwrap_or(name).to_uppercase()
 }
 
-/// The interval that open times show, whatever their order: the smallest step between two that follow one another.
-pub(crate) fn interval_of(open_times: impl Iterator<Item = MarketTime>) -> Option<Interval> {
+/// The smallest step between two open times that follow one another, whatever their order, ms.
+pub(crate) fn step_of(open_times: impl Iterator<Item = MarketTime>) -> Option<i64> {
     let mut before = None;
     let steps = open_times.filter_map(|at| before.replace(at).map(|last: MarketTime| (at - last).abs()));
-    let step = steps.filter(|step| *step > 0).min()?;
+    steps.filter(|step| *step > 0).min()
+}
+
+/// The interval that open times show.
+pub(crate) fn interval_of(open_times: impl Iterator<Item = MarketTime>) -> Option<Interval> {
+    let step = step_of(open_times)?;
     Interval::ALL.into_iter().find(|i| i.ms() == step)
 }
 

@@ -45,6 +45,11 @@ impl Hours {
         self.inputs = self.compute();
     }
 
+    /// Closed hours of which no bar tells, oldest first: they count once the bars have come so far.
+    pub(crate) fn give(&mut self, candles: &[Candle]) {
+        self.periods.give(candles);
+    }
+
     /// The hours as flat-opening candles, oldest first, for a ring that begins later.
     pub(crate) fn candles(&self) -> Vec<Candle> {
         self.periods.candles()

@@ -45,11 +45,13 @@ pub(crate) struct Periods {
     ring: VecDeque<Period>,
     next: i64,
     forming: Option<(i64, MarketTime, Ohlcv)>,
+    /// Periods of which no bar tells, oldest first, until the bars have come so far.
+    untold: VecDeque<(i64, Ohlcv)>,
 }
 
 impl Periods {
     pub(crate) const fn new(length_ms: i64, capacity: usize) -> Self {
-        Self { length_ms, capacity, ring: VecDeque::new(), next: 0, forming: None }
+        Self { length_ms, capacity, ring: VecDeque::new(), next: 0, forming: None, untold: VecDeque::new() }
     }
 
     /// Takes the next closed bar, whose length divides a period's. A bar that does not follow starts the period anew. True: a
@@ -89,6 +91,17 @@ impl Periods {
         }
         for (at, period) in old.iter().enumerate() {
             self.push(first + at as i64, &Ohlcv::of(&period.candle(MarketTime::EPOCH)));
+        }
+    }
+
+    /// Closed periods of which no bar tells, oldest first, each given once it is over: they take the place of the flat ones that
+    /// a hole in the bars makes, and stand before the first that bars make.
+    pub(crate) fn give(&mut self, candles: &[Candle]) {
+        for candle in candles.iter().filter(|c| c.closed && c.open_time.starts(self.length_ms)) {
+            if self.untold.len() == self.capacity {
+                self.untold.pop_front();
+            }
+            self.untold.push_back((candle.open_time.index(self.length_ms), Ohlcv::of(candle)));
         }
     }
 
@@ -132,6 +145,13 @@ impl Periods {
     }
 
     fn push(&mut self, index: i64, bar: &Ohlcv) {
+        while let Some((at, untold)) = self.untold.pop_front_if(|(at, _)| *at <= index) {
+            self.put(at, &untold);
+        }
+        self.put(index, bar);
+    }
+
+    fn put(&mut self, index: i64, bar: &Ohlcv) {
         if !self.ring.is_empty() && index < self.next {
             return;
         }

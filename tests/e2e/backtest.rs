@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-fn impulso(args: &[&str], state: &Path) -> Output {
+pub(super) fn impulso(args: &[&str], state: &Path) -> Output {
     let mut command = Command::new(program());
     command
         .args(args)
@@ -16,7 +16,7 @@ fn impulso(args: &[&str], state: &Path) -> Output {
     command.output().expect("it runs")
 }
 
-fn well(args: &[&str], state: &Path) -> String {
+pub(super) fn well(args: &[&str], state: &Path) -> String {
     let out = impulso(args, state);
     let text = String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned();
     assert!(out.status.success(), "{args:?}: {text}");
@@ -26,7 +26,7 @@ fn well(args: &[&str], state: &Path) -> String {
 const START: i64 = 1_700_006_400_000;
 
 /// Seeded walks as SYMBOL.csv files: 5m candles, some pairs wilder than others.
-fn market(folder: &Path, pairs: u64, days: i64) {
+pub(super) fn market(folder: &Path, pairs: u64, days: i64) {
     market_from(folder, pairs, days, START);
 }
 

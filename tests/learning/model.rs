@@ -133,7 +133,7 @@ fn least_squares_find_the_line_whatever_else_stands_in_the_rows() {
     assert!((nothing.predict(&[9.0; 3]) - f64::from(mean)).abs() < 0.01, "the mean alone");
 }
 
-fn shipped() -> &'static Model {
+pub(super) fn shipped() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
     MODEL.get_or_init(|| Model::read(include_str!("../../config/model.json")).expect("the shipped model"))
 }

@@ -17,10 +17,10 @@ use impulso::learning::training::{TrainConfig, TrainError, Trained, train};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const START: MarketTime = MarketTime::from_ms(1_700_006_400_000);
+pub(super) const START: MarketTime = MarketTime::from_ms(1_700_006_400_000);
 
 /// A wild but seeded walk.
-fn walk(seed: u64, interval: Interval, count: usize) -> Vec<Candle> {
+pub(super) fn walk(seed: u64, interval: Interval, count: usize) -> Vec<Candle> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {
         state ^= state << 13;
@@ -54,12 +54,12 @@ fn config(base: Interval) -> Arc<AnalysisConfig> {
     Arc::new(AnalysisConfig::new(base, Interval::M15, Arc::new(Profile::default())).expect("fits"))
 }
 
-fn pair(name: &str, base: Interval, candles: Vec<Candle>) -> PairReplay<Candles> {
+pub(super) fn pair(name: &str, base: Interval, candles: Vec<Candle>) -> PairReplay<Candles> {
     PairReplay::new(Symbol::new(name), config(base), Box::new(candles.into_iter()))
 }
 
 /// The live path: a warm-up by REST, hours later, then one event after the other.
-fn live(symbol: &str, candles: &[Candle], at: MarketTime) -> SymbolAnalysis {
+pub(super) fn live(symbol: &str, candles: &[Candle], at: MarketTime) -> SymbolAnalysis {
     let mut analysis = SymbolAnalysis::new(Symbol::new(symbol), config(Interval::M1));
     let warm = at - 3 * HOUR_MS;
     let known: Vec<Candle> = candles.iter().filter(|c| c.open_time < warm).copied().collect();
@@ -96,6 +96,21 @@ fn flat(name: &str, value: &serde_json::Value, into: &mut BTreeMap<String, serde
     }
 }
 
+/// All that is known of `a` is known of `b`, equal to the bit; volumes within the last digits.
+pub(super) fn alike(a: &impl serde::Serialize, b: &impl serde::Serialize) {
+    let ([mine, same], [volumes, prices]) = (values(a), values(b));
+    assert_eq!(same, prices);
+    // A high over the price need not be there.
+    let known = |(name, value): (&String, &serde_json::Value)| !value.is_null() || name == ".resistance";
+    assert!(prices.iter().all(known), "{prices:?}");
+    assert!(volumes.keys().eq(mine.keys()) && volumes.len() > 6);
+    for (name, volume) in &volumes {
+        // Sums may be added up in another order; a model reads single precision.
+        let (x, y) = (mine[name].as_f64().unwrap(), volume.as_f64().unwrap());
+        assert!((x - y).abs() <= x.abs() * 1e-9, "{name}: {x} {y}");
+    }
+}
+
 #[test]
 fn the_replay_says_what_the_live_path_says() {
     let days = 33;
@@ -109,15 +124,7 @@ fn the_replay_says_what_the_live_path_says() {
         let lived = live("AUSDT", &candles, at).report(at, at, &btc);
         let (a, b) = (said.report.unwrap().analysis.unwrap(), lived.analysis.unwrap());
         assert!(a.inputs.days.full() && b.inputs.days.full());
-        let ([mine, same], [volumes, prices]) = (values(&*a), values(&*b));
-        assert_eq!(same, prices);
-        assert!(prices.values().all(|value| !value.is_null()), "everything is known: {prices:?}");
-        assert!(volumes.keys().eq(mine.keys()) && volumes.len() > 6);
-        for (name, volume) in &volumes {
-            // Sums may be added up in another order; a model reads single precision.
-            let (x, y) = (mine[name].as_f64().unwrap(), volume.as_f64().unwrap());
-            assert!((x - y).abs() <= x.abs() * 1e-9, "{name}: {x} {y}");
-        }
+        alike(&*a, &*b);
         compared += 1;
     }
     assert_eq!(compared, 3);

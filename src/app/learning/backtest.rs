@@ -203,7 +203,10 @@ fn drive(
     };
     let analysis = recorded.analysis(settings)?;
     let stop_pct = wanted.costs.stop_pct.unwrap_or(f64::INFINITY);
-    let pair = |symbol, candles| PairReplay::new(symbol, Arc::clone(&analysis), candles).with_stop(stop_pct);
+    let pair = |symbol, candles, hours| {
+        let replay = PairReplay::new(symbol, Arc::clone(&analysis), candles);
+        replay.with_hours(hours).with_stop(stop_pct)
+    };
     let mut rows = match &wanted.rows {
         Some(path) => {
             let file = File::create(path).or_fail(|| cannot_write(path))?;

@@ -5,7 +5,7 @@ use super::recorded::Recorded;
 use crate::domain::candle::Candle;
 use crate::domain::moment::MarketTime;
 use crate::domain::ranking::{Snapshot, rank};
-use crate::domain::time::{DAY_MS, HOUR_MS};
+use crate::domain::time::{DAY_MS, HOUR_MS, Interval};
 use crate::i18n::{OrFail, Text, failure, text};
 use crate::learning::replay::pair::PairReplay;
 use crate::learning::replay::{Candles, Moment, Steps};
@@ -17,6 +17,9 @@ use std::sync::Arc;
 
 /// Differences that are shown: the first few name the cause, the rest repeat it.
 const SHOWN: usize = 20;
+
+/// Makes another future of candles of an interval.
+type Change<'a> = &'a dyn Fn(Candles, Interval) -> Candles;
 
 /// What the check found.
 #[derive(Debug, Clone, Default)]
@@ -47,11 +50,12 @@ pub(crate) fn check(
         // Off the full hours, too.
         let spread = (to - from) / moments as i64 * number as i64 + (number as i64 * 7 % 60) * 60_000;
         let at = recorded.base.floor(from + spread.min(to - from));
-        let said = |change: &dyn Fn(Candles) -> Candles| say(&recorded, settings, at, change);
-        let truth = said(&|candles| candles)?;
-        let cut = said(&|candles| Box::new(candles.take_while(move |c| c.open_time < at)))?;
-        let false_future = said(&|candles| {
-            Box::new(candles.map(move |c| if c.open_time < at { c } else { falsified(&c) }))
+        let said = |change: Change<'_>| say(&recorded, settings, at, change);
+        let over = move |c: &Candle, interval: Interval| c.open_time + interval.ms() <= at;
+        let truth = said(&|candles, _| candles)?;
+        let cut = said(&|candles, of| Box::new(candles.take_while(move |c| over(c, of))))?;
+        let false_future = said(&|candles, of| {
+            Box::new(candles.map(move |c| if over(&c, of) { c } else { falsified(&c) }))
         })?;
         compare(&truth, &cut, &text!(lookahead_cut), &mut checked);
         compare(&truth, &false_future, &text!(lookahead_false), &mut checked);
@@ -76,10 +80,13 @@ fn say(
     recorded: &Recorded,
     settings: &Settings,
     at: MarketTime,
-    change: &dyn Fn(Candles) -> Candles,
+    change: Change<'_>,
 ) -> anyhow::Result<Snapshot> {
     let analysis = recorded.analysis(settings)?;
-    let pair = |symbol, candles| PairReplay::new(symbol, Arc::clone(&analysis), change(candles));
+    let pair = |symbol, candles, hours| {
+        let (candles, hours) = (change(candles, recorded.base), change(hours, Interval::H1));
+        PairReplay::new(symbol, Arc::clone(&analysis), candles).with_hours(hours)
+    };
     let mut heard: Option<Moment> = None;
     // One step alone: the grid of a day, moved to the moment.
     let steps = Steps { from: at, to: at + 1, step_ms: DAY_MS };

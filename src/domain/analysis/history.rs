@@ -5,8 +5,23 @@ use crate::domain::candle::Candle;
 use crate::domain::minutes::Ohlcv;
 use crate::domain::moment::MarketTime;
 use crate::domain::time::Interval;
+use std::sync::Arc;
 
 impl SymbolAnalysis {
+    /// Closed hours of which no candle tells, oldest first: what is recorded of the time before the candles, and of holes in them.
+    pub(crate) fn give_hours(&mut self, hours: &[Candle]) {
+        // Copies share the hours: without news nothing is copied.
+        if !hours.is_empty() {
+            Arc::make_mut(&mut self.window.hours).give(hours);
+        }
+    }
+
+    /// The closed hours when no more candles come: all that wait are final.
+    pub(crate) fn hours_at_end(&mut self) -> Vec<Candle> {
+        self.commit_before(MarketTime::MAX);
+        self.window.hours.candles()
+    }
+
     /// Up to `limit` newest candles of `interval`, oldest first, the live one included (`closed` false while it lasts).
     /// Intervals that are multiples of TF reach back over the bars. Empty for an interval that base candles cannot make.
     pub fn candles(&self, interval: Interval, limit: usize) -> Vec<Candle> {

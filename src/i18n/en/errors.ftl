@@ -155,6 +155,9 @@ candles-none-given = no candles found: give .zip, .csv or .csv.zst files, or fol
 # $place (String)
 candles-none-in-folder = { $place }: no candles found; it must hold SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive
 # $place (String)
+# $interval (String)
+candles-other-interval = { $place }: these are not candles of { $interval }; a folder named { $interval } holds longer history of that interval
+# $place (String)
 candles-interval-hidden = { $place }: the interval does not show; name it with --interval
 # $place (String)
 candles-unknown-file = { $place } is neither .zip, .csv nor .csv.zst

@@ -95,6 +95,7 @@ pairs-unreadable = la lista de pares no se puede leer
 candles-unfetched = no se pueden traer velas
 candles-none-given = no hay velas: da ficheros .zip, .csv o .csv.zst, o carpetas que los contengan
 candles-none-in-folder = { $place }: no hay velas; debe contener SYMBOL.csv.zst, SYMBOL.csv o zip del archivo del mercado
+candles-other-interval = { $place }: no son velas de { $interval }; una carpeta llamada { $interval } contiene historia más larga de ese intervalo
 candles-interval-hidden = { $place }: no se ve el intervalo; dilo con --interval
 candles-unknown-file = { $place } no es .zip, .csv ni .csv.zst
 candles-off-start = { $place }: la apertura { $moment } no es el comienzo de una vela de { $interval }

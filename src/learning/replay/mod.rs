@@ -5,15 +5,13 @@ pub mod pair;
 
 use crate::domain::analysis::BtcContext;
 use crate::domain::analysis::btc::BTC;
-use crate::domain::candle::Candle;
 use crate::domain::moment::MarketTime;
 use crate::domain::report::Report;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::parallel;
+pub use pair::Candles;
 use pair::{Judged, PairReplay, Said};
 
-/// Candles of one pair, closed, oldest first.
-pub type Candles = Box<dyn Iterator<Item = Candle> + Send>;
 /// One pair of a replay.
 pub(crate) type Pair = PairReplay<Candles>;
 

@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// A longer hole in an archive ends the pair's series; it warms up anew behind it, ms.
 const LONGEST_FILL_MS: i64 = 4 * 24 * HOUR_MS;
 
+/// Candles of one pair, closed, oldest first.
+pub type Candles = Box<dyn Iterator<Item = Candle> + Send>;
+
 /// What became of what a pair said one horizon before.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Judged {
@@ -41,6 +44,10 @@ pub struct PairReplay<C: Iterator<Item = Candle>> {
     analysis: SymbolAnalysis,
     config: Arc<AnalysisConfig>,
     candles: std::iter::Peekable<C>,
+    /// Closed hours from elsewhere: what REST would answer.
+    hours: std::iter::Peekable<Candles>,
+    /// First open time since which the candles follow one another.
+    series_from: MarketTime,
     /// The last horizon's candles, for the outcomes.
     recent: VecDeque<Candle>,
     /// Steps that wait for their outcome, and the price then.
@@ -57,6 +64,8 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
             analysis: SymbolAnalysis::new(symbol, Arc::clone(&config)),
             config,
             candles: candles.peekable(),
+            hours: (Box::new(std::iter::empty()) as Candles).peekable(),
+            series_from: MarketTime::MIN,
             recent: VecDeque::new(),
             open: VecDeque::new(),
             stop_pct: f64::INFINITY,
@@ -67,6 +76,11 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
     /// Trades end with a fall of so many percent, too.
     pub(crate) fn with_stop(self, stop_pct: f64) -> Self {
         Self { stop_pct, ..self }
+    }
+
+    /// Knows closed hours from elsewhere, too, oldest first: each counts once it is over, where candles do not tell of it.
+    pub fn with_hours(self, hours: Candles) -> Self {
+        Self { hours: hours.peekable(), ..self }
     }
 
     pub const fn symbol(&self) -> &Symbol {
@@ -81,6 +95,7 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
     /// Passes over candles that opened before `from`: they are not needed even for the warm-up.
     pub(crate) fn skip_before(&mut self, from: MarketTime) {
         while self.candles.next_if(|c| c.open_time < from).is_some() {}
+        while self.hours.next_if(|hour| hour.open_time < from).is_some() {}
     }
 
     /// BTC's part of each step, on the replay of BTCUSDT before its own `step`s.
@@ -139,20 +154,36 @@ impl<C: Iterator<Item = Candle>> PairReplay<C> {
         match self.recent.back().copied() {
             Some(last) if candle.open_time <= last.open_time => {}
             Some(last) if candle.open_time - last.open_time <= LONGEST_FILL_MS => {
+                let untold = self.untold(candle.open_time, last.open_time);
+                self.analysis.give_hours(&untold);
                 for at in (last.open_time + base).steps(base, candle.open_time) {
                     self.apply(&Candle::flat(at, last.close));
                 }
                 self.apply(candle);
             }
-            _ => {
+            last => {
+                // The hour in which the candles ended is told of if they reached its end.
+                let told = last.map_or(MarketTime::MIN, |last| last.open_time + base - HOUR_MS);
+                let mut hours = self.analysis.hours_at_end();
+                hours.extend(self.untold(candle.open_time, told));
+                self.series_from = candle.open_time;
                 let symbol = self.analysis.symbol().clone();
                 self.analysis = SymbolAnalysis::new(symbol, Arc::clone(&self.config));
                 self.recent.clear();
                 self.open.clear();
                 self.analysis.load(&[], std::slice::from_ref(candle), candle.open_time + base);
+                self.analysis.give_hours(&hours);
                 self.recent.push_back(*candle);
             }
         }
+    }
+
+    /// Closed hours from elsewhere that are over at `now` and of which candles do not tell: those that opened before the series
+    /// did, or after `told`.
+    fn untold(&mut self, now: MarketTime, told: MarketTime) -> Vec<Candle> {
+        let from = self.series_from;
+        let over = std::iter::from_fn(|| self.hours.next_if(|hour| hour.open_time + HOUR_MS <= now));
+        over.filter(|hour| hour.open_time < from || hour.open_time > told).collect()
     }
 
     fn apply(&mut self, candle: &Candle) {

@@ -56,7 +56,7 @@ impl Recorded {
     /// Number of pairs.
     pub(crate) fn len(&self) -> usize {
         match &self.source {
-            Source::Files(files) => files.pairs().count(),
+            Source::Files(files) => files.len(),
             Source::Store(stored) => stored.pairs.len(),
         }
     }
@@ -76,15 +76,17 @@ impl Recorded {
         progress: impl FnMut(usize, usize, u64),
     ) -> anyhow::Result<()> {
         let analysis = self.analysis(settings)?;
-        let pair = |symbol, candles| PairReplay::new(symbol, Arc::clone(&analysis), candles);
+        let pair = |symbol, candles, hours| {
+            PairReplay::new(symbol, Arc::clone(&analysis), candles).with_hours(hours)
+        };
         self.replay_as(pair, steps, threads, moment, progress)
     }
 
-    /// The same with pairs that `pair` makes of their candles. Files are opened as they come: what cannot be read ends the
+    /// The same with pairs that `pair` makes of their candles and the hours of their longer history. Files are opened as they come: what cannot be read ends the
     /// replay at the next moment.
     pub(crate) fn replay_as(
         &self,
-        pair: impl Fn(Symbol, Candles) -> Pair,
+        pair: impl Fn(Symbol, Candles, Candles) -> Pair,
         steps: Steps,
         threads: usize,
         mut moment: impl FnMut(Moment) -> anyhow::Result<()>,
@@ -93,7 +95,7 @@ impl Recorded {
         // An iterator of candles cannot fail, and pairs are read on several threads: the first error stands and is
         // looked at behind each moment.
         let failure: Arc<Mutex<Option<anyhow::Error>>> = Arc::default();
-        let one = |(symbol, read): (Symbol, CandleRows)| {
+        let readable = |read: CandleRows| -> Candles {
             let failure = Arc::clone(&failure);
             let until_failure = move |candle: anyhow::Result<Candle>| {
                 let note = |error| {
@@ -101,8 +103,9 @@ impl Recorded {
                 };
                 candle.map_err(note).ok()
             };
-            pair(symbol, Box::new(read.map_while(until_failure)))
+            Box::new(read.map_while(until_failure))
         };
+        let one = |(symbol, candles, hours)| pair(symbol, readable(candles), readable(hours));
         let pairs = match &self.source {
             Source::Files(files) => files.pairs().map(one).collect(),
             Source::Store(stored) => stored.pairs.iter().map(|p| one(stored.candles(p, self.base))).collect(),

@@ -47,7 +47,7 @@ impl Stored {
         &self,
         pair: &(Symbol, MarketTime, MarketTime),
         base: Interval,
-    ) -> (Symbol, CandleRows) {
+    ) -> (Symbol, CandleRows, CandleRows) {
         let (store, runtime) = (Arc::clone(&self.store), Arc::clone(&self.runtime));
         let (symbol, first, last) = pair.clone();
         let read = first.steps(PART_MS, last + 1).flat_map(move |from| {
@@ -57,6 +57,7 @@ impl Stored {
                 Err(error) => vec![Err(anyhow::Error::from(error))],
             }
         });
-        (pair.0.clone(), Box::new(read))
+        // Its hours are made of its own candles.
+        (pair.0.clone(), Box::new(read), Box::new(std::iter::empty()))
     }
 }

@@ -3,6 +3,7 @@ mod support;
 
 mod learning {
     mod arms;
+    mod correction;
     mod longer_history;
     mod model;
     mod reference;

@@ -15,7 +15,7 @@ pub(super) fn analysis_config(settings: &Settings, base: Interval) -> Result<Ana
 }
 
 /// Thresholds of the levels, and how they are left.
-pub(super) fn level_rules(settings: &Settings) -> LevelRules {
+pub(crate) fn level_rules(settings: &Settings) -> LevelRules {
     LevelRules {
         rule: settings.analysis.profile.levels,
         calibrated: settings.model.levels,

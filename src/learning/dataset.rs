@@ -7,6 +7,7 @@ use crate::domain::moment::MarketTime;
 use crate::domain::prediction::outcome::Outcome;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::target::HORIZON_MS;
+use crate::domain::time::HOUR_MS;
 use std::collections::{BTreeMap, HashMap};
 
 /// Listed, analyzable pairs at full steps whose whole 24 h outcome is known; in the order of time, then symbol.
@@ -107,6 +108,46 @@ impl Dataset {
     }
 }
 
+/// What is left of the points where there are too many.
+const FEWER: f64 = 0.9;
+
+/// A data set of bounded size: of more points an even choice is left. The points of a day move together, so days say more than points.
+#[derive(Debug)]
+pub(crate) struct Thinned {
+    most: usize,
+    share: f64,
+    made: Dataset,
+}
+
+impl Thinned {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, share: 1.0, made: Dataset::default() }
+    }
+
+    pub(crate) fn push(&mut self, row: &[f32], as_of: MarketTime, pair: u32, came: Came) {
+        let chosen = |pair: u32, as_of: MarketTime, share| {
+            is_chosen(u64::from(pair) << 32 ^ as_of.index(HOUR_MS).cast_unsigned(), share)
+        };
+        if !chosen(pair, as_of, self.share) {
+            return;
+        }
+        self.made.push(row, as_of, pair, came);
+        while self.made.len() > self.most {
+            self.share *= FEWER;
+            self.made = self.made.select(|at| chosen(self.made.pair[at], self.made.as_of[at], self.share));
+        }
+    }
+
+    pub(crate) fn finish(self) -> Dataset {
+        self.made
+    }
+}
+
+/// A fixed, even choice of numbers (multiplicative hashing); a smaller share is a part of a greater one.
+pub(crate) fn is_chosen(number: u64, share: f64) -> bool {
+    ((number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f64) < share * (1_u64 << 24) as f64
+}
+
 /// More points than were allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("more than {0} points")]
@@ -152,5 +193,48 @@ impl Builder {
     /// The set: points whose outcome is not known are left out.
     pub fn finish(self) -> Dataset {
         self.made
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::DAY_MS;
+    use crate::learning::training::folds::days_of;
+
+    #[test]
+    fn too_many_points_are_thinned_evenly_over_days_and_pairs() {
+        let (days, pairs, most) = (60, 40, 7_000);
+        let mut thinned = Thinned::new(most);
+        let row = vec![0.5; FEATURES.len()];
+        for hour in 0..days * 24 {
+            for pair in 0..pairs {
+                let came = Came { hit: false, rise: 0.0 };
+                thinned.push(&row, MarketTime::from_index(hour, HOUR_MS), pair, came);
+                assert!(thinned.made.len() <= most);
+            }
+        }
+        let made = thinned.finish();
+        assert!(
+            made.len() > most * 8 / 10 && made.values.len() == made.len() * FEATURES.len(),
+            "{}",
+            made.len()
+        );
+        assert!(made.as_of.is_sorted() && days_of(made.as_of.iter().copied()).len() == days as usize);
+        let even = |counts: BTreeMap<i64, usize>, of: i64| {
+            let mean = made.len() / of as usize;
+            assert!(
+                counts.len() == of as usize && counts.values().all(|n| *n * 2 > mean && *n < mean * 2),
+                "{counts:?}"
+            );
+        };
+        let count = |numbers: Vec<i64>| {
+            let mut counts = BTreeMap::new();
+            numbers.into_iter().for_each(|number| *counts.entry(number).or_default() += 1);
+            counts
+        };
+        even(count(made.as_of.iter().map(|at| at.index(DAY_MS)).collect()), days);
+        even(count(made.as_of.iter().map(|at| at.index(HOUR_MS) % 24).collect()), 24);
+        even(count(made.pair.iter().map(|pair| i64::from(*pair)).collect()), i64::from(pairs));
     }
 }

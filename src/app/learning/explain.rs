@@ -109,8 +109,7 @@ fn in_force(scorer: &mut Scorer, now: MarketTime) -> ModelInForceBody {
         trees: model.trees(),
         trained_on: model.card.trained_on.clone(),
         cases: model.judged_cases(),
-        // The whole model's, not those of its parts.
-        out_of_time: model.card.metrics.iter().filter(|f| f.kind == "blend").cloned().collect(),
+        out_of_time: model.card.metrics.iter().filter(|figures| figures.of_whole()).cloned().collect(),
         left_out: model.card.left_out.clone(),
         moves: model.judged_moves(),
         shift_log_odds: shift.log_odds,

@@ -4,7 +4,7 @@ use crate::actors::ports::history::{HistoryStore, PredictionKind, Span};
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::DAY_MS;
-use crate::learning::dataset::{Came, Dataset};
+use crate::learning::dataset::{Came, Dataset, Thinned};
 use crate::learning::features::FEATURES;
 use crate::settings::Settings;
 use std::collections::HashMap;
@@ -14,10 +14,12 @@ const PART_MS: i64 = 7 * DAY_MS;
 /// Predictions may be older than the oldest candle by so much, ms. Hours are kept so long, and minutes for less.
 const OLDER_MS: i64 = 400 * DAY_MS;
 
-/// Samples with an outcome and all of today's features, in the order of time, and the number of their pairs.
+/// Samples with an outcome and all of today's features, in the order of time, and the number of their pairs. Of more than
+/// `most` an even choice is left: the points of a day move together, so days say more than points.
 pub(crate) fn samples(
     settings: &Settings,
     (from, to): (Option<MarketTime>, Option<MarketTime>),
+    most: usize,
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<(Dataset, usize)> {
     let (runtime, store) = super::recorded::store::open(settings)?;
@@ -26,16 +28,17 @@ pub(crate) fn samples(
         let first = pairs.iter().map(|(_, first, _)| *first - OLDER_MS).min();
         let last = pairs.iter().map(|(_, _, last)| *last + DAY_MS).max();
         let Some((first, last)) = first.zip(last) else { return Ok((Dataset::default(), 0)) };
-        read(&*store, Span { from: from.unwrap_or(first), to: to.unwrap_or(last) }, progress).await
+        read(&*store, Span { from: from.unwrap_or(first), to: to.unwrap_or(last) }, most, progress).await
     })
 }
 
 async fn read(
     store: &dyn HistoryStore,
     span: Span,
+    most: usize,
     progress: &mut dyn FnMut(usize, usize),
 ) -> anyhow::Result<(Dataset, usize)> {
-    let (mut made, mut numbers) = (Dataset::default(), HashMap::<Symbol, u32>::new());
+    let (mut made, mut numbers) = (Thinned::new(most), HashMap::<Symbol, u32>::new());
     let parts = usize::try_from((span.to - span.from).div_euclid(PART_MS) + 1).unwrap_or(1);
     for part in 0..parts {
         let start = span.from + part as i64 * PART_MS;
@@ -49,5 +52,5 @@ async fn read(
         }
         progress(part + 1, parts);
     }
-    Ok((made, numbers.len()))
+    Ok((made.finish(), numbers.len()))
 }

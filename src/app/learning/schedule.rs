@@ -2,19 +2,24 @@
 //! out is a challenger in the shadow; only the experiment's rule puts it in force.
 
 use super::arm_store::{challenge_with_model, challenger_profile, with_profile_in_force};
-use super::train::{self, Wanted};
 use super::tune;
+use super::{models, train};
 use crate::actors::common::Common;
 use crate::actors::ports::experiment::{Run, RunResult, Runs};
 use crate::actors::ports::state::OperationalState;
+use crate::app::config::level_rules;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::{DAY_MS, HOUR_MS};
+use crate::i18n::failure;
 use crate::learning::arms::profile_label;
+use crate::learning::arms::verdict::Compared;
+use crate::learning::evaluation::daily::Precision;
 use crate::learning::evaluation::record::day;
-use crate::learning::training::TrainConfig;
+use crate::learning::training::correction::{JUDGED_DAYS, Terms, correct};
 use crate::learning::training::folds::days_of;
 use crate::learning::tuning::TuneConfig;
 use crate::settings::Settings;
+use anyhow::bail;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -23,6 +28,8 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_secs(60);
 /// After a failure it is tried again so much later, ms.
 const AGAIN_MS: i64 = DAY_MS;
+/// Samples that a model is corrected by: 82 MB of features while it lasts, and hundreds for each of 400 days.
+const MOST_SAMPLES: usize = 150_000;
 /// Key of the last runs in the state.
 pub const RUNS_KEY: &str = "learning_runs";
 
@@ -127,28 +134,55 @@ fn carry_out(job: Job, settings: &Settings, now: MachineTime) -> anyhow::Result<
     }
 }
 
+/// The shipped model, corrected by what came of the own samples: a model of the own ledger alone forgets all other years.
 fn retrain(settings: &Settings, now: MachineTime) -> anyhow::Result<(RunResult, String)> {
-    let mut config = TrainConfig::default();
-    // The scanner needs the other cores.
-    config.boost.threads = 1;
-    let day = day(now);
-    let wanted = Wanted {
-        folders: Vec::new(),
-        name: format!("ledger-{day}"),
-        step_ms: HOUR_MS,
-        from: None,
-        to: None,
-        config,
-    };
-    let (data, pairs) = super::ledger::samples(settings, (None, None), &mut |_, _| {})?;
-    let (days, least) = (days_of(data.as_of.iter().copied()).len(), settings.experiment.training_min_days);
-    if days < least as usize {
-        let why = format!("{days} days of judged samples; {least} are needed (experiment.training_min_days)");
+    let Some(shipped) = models::open(models::DEFAULT)? else { bail!(failure!(model_default)) };
+    let (data, pairs) = super::ledger::samples(settings, (None, None), MOST_SAMPLES, &mut |_, _| {})?;
+    let days = days_of(data.as_of.iter().copied()).len();
+    let (least, judged) = (settings.experiment.training_min_days as usize, JUDGED_DAYS as usize);
+    let Some(own) = train::period(&data, pairs).filter(|_| days >= least + judged) else {
+        let why = format!(
+            "{days} days of judged samples; {} are needed ({judged} that a model is judged on, \
+             experiment.training_min_days before them)",
+            least + judged
+        );
         return Ok((RunResult::Refused, why));
+    };
+    let rules = level_rules(settings);
+    let terms = Terms {
+        prior_days: train::days(&shipped.card.trained_on)?,
+        rule: settings.experiment.rule,
+        levels: rules.calibrated,
+        hysteresis: rules.hysteresis,
+    };
+    let mut corrected = correct(&shipped, own, &data, &terms)?;
+    let figures = figures(&corrected.compared);
+    if !corrected.is_better() {
+        let shipped = &shipped.card.name;
+        return Ok((
+            RunResult::Refused,
+            format!("by {days} days not better for certain than {shipped}: {figures}"),
+        ));
     }
-    let model = train::of_ledger(&wanted, (data, pairs), &mut |_, _, _| {})?;
-    challenge_with_model(settings, &model)?;
-    Ok((RunResult::Made, format!("model {} from {days} days", model.card.name)))
+    corrected.model.card.name = format!("ledger-{}", day(now));
+    challenge_with_model(settings, &corrected.model)?;
+    Ok((RunResult::Made, format!("model {} from {days} days: {figures}", corrected.model.card.name)))
+}
+
+/// How a correction did on the days that it was judged on.
+fn figures(c: &Compared) -> String {
+    let of = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.5}"));
+    let [low, high] = c.brier_difference_90.map_or([None; 2], |ends| ends.map(Some)).map(of);
+    let fuerte = |p: &Precision| format!("{} of {}", p.hits, p.judged);
+    format!(
+        "squared error {} against {} (difference {low} to {high}, 90 %), FUERTE right {} against {}, on {} samples of {} days",
+        of(c.brier),
+        of(c.base_brier),
+        fuerte(&c.fuerte),
+        fuerte(&c.base_fuerte),
+        c.resolved,
+        c.days
+    )
 }
 
 fn retune(settings: &Settings) -> anyhow::Result<(RunResult, String)> {

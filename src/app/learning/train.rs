@@ -5,7 +5,7 @@ use super::recorded::Recorded;
 use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::target::TARGET_PCT;
-use crate::domain::time::HOUR_MS;
+use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::i18n::{OrFail, Text, text};
 use crate::learning::backtest::Found;
 use crate::learning::backtest::report::{Costs, Report};
@@ -42,9 +42,10 @@ pub fn run(
     progress: &mut dyn FnMut(&Text, usize, usize),
 ) -> anyhow::Result<Model> {
     if wanted.folders.is_empty() {
-        let data = super::ledger::samples(settings, (wanted.from, wanted.to), &mut |done, of| {
-            progress(&text!(reading_ledger), done, of);
-        })?;
+        let data =
+            super::ledger::samples(settings, (wanted.from, wanted.to), MOST_POINTS, &mut |done, of| {
+                progress(&text!(reading_ledger), done, of);
+            })?;
         return of_ledger(wanted, data, progress);
     }
     let (mut all, mut trained_on) = (Dataset::default(), Vec::new());
@@ -146,7 +147,7 @@ fn trained(
     Ok(train(data, card, &wanted.config, |done, of| progress(&text!(training), done, of))?)
 }
 
-fn period(data: &Dataset, pairs: usize) -> Option<TrainedOn> {
+pub(super) fn period(data: &Dataset, pairs: usize) -> Option<TrainedOn> {
     let (first, last) = data.as_of.first().zip(data.as_of.last())?;
     Some(TrainedOn {
         from: iso(*first),
@@ -155,6 +156,13 @@ fn period(data: &Dataset, pairs: usize) -> Option<TrainedOn> {
         points: data.len(),
         base_rate: data.base_rate(),
     })
+}
+
+/// Days that periods have together.
+pub(super) fn days(periods: &[TrainedOn]) -> Result<f64, jiff::Error> {
+    let ms = |text: &str| text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
+    let days = |part: &TrainedOn| Ok((ms(&part.to)? - ms(&part.from)?) as f64 / DAY_MS as f64);
+    periods.iter().map(days).sum()
 }
 
 fn card(wanted: &Wanted, trained_on: Vec<TrainedOn>, more: &[&str]) -> Card {

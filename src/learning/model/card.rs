@@ -58,6 +58,13 @@ pub struct TrainedOn {
     pub base_rate: f64,
 }
 
+impl Figures {
+    /// Are they of the whole model, not of one of its parts.
+    pub(crate) fn of_whole(&self) -> bool {
+        ["joined", "blend"].contains(&self.kind.as_str())
+    }
+}
+
 /// Out-of-time figures of one kind of model under one way of splitting.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

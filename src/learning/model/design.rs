@@ -2,6 +2,7 @@
 //! several maps; or, as former versions did, a line and trees.
 
 use super::boosted::Boosted;
+use super::correction::Correction;
 use super::forecast::{DERIVED, Forecast};
 use super::isotonic::{Isotonic, lowest};
 use super::linear::Linear;
@@ -24,6 +25,9 @@ pub struct Joined {
     pub parts: Vec<Part>,
     /// Each from other days; the lowest answer counts.
     pub(crate) maps: Vec<Isotonic>,
+    /// What own samples add to what is calibrated, log odds; none in a model of recorded candles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) correction: Option<Correction>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,6 +92,12 @@ impl Joined {
             && self.forecast.is_sound(features)
             && self.parts.iter().all(|part| part.is_sound(features + DERIVED.len()))
             && self.maps.iter().all(Isotonic::is_sound)
+            && self.correction.iter().all(|own| own.is_sound(features + DERIVED.len()))
+    }
+
+    fn predict(&self, row: &[f32]) -> f64 {
+        let more = self.correction.as_ref().map_or(0.0, |own| own.predict(row));
+        lowest(&self.maps, mean(self.said(row))) + more
     }
 
     /// The calibration bends, and what each value adds must lead from what the average row gets to what is said: it is the same
@@ -102,7 +112,8 @@ impl Joined {
         // Where there is no way there is nothing to stretch.
         let stretch = if way.abs() > 1e-9 { (to - from) / way } else { 1.0 };
         parts.iter_mut().for_each(|part| *part *= share * stretch);
-        (from, parts)
+        let more = self.correction.as_ref().map_or(0.0, |own| own.explain(row, &mut parts));
+        (from + more, parts)
     }
 }
 
@@ -206,7 +217,7 @@ impl Design {
 
     pub(super) fn predict(&self, row: &[f32]) -> f64 {
         match self {
-            Self::Joined(joined) => lowest(&joined.maps, mean(joined.said(row))),
+            Self::Joined(joined) => joined.predict(row),
             Self::Blend(blend) => blend.predict(row),
         }
     }

@@ -134,6 +134,16 @@ impl Linear {
         self
     }
 
+    /// The same values, standardised alike, with other weights.
+    pub(crate) fn with_weights(
+        &self,
+        columns: &[usize],
+        weights: impl Iterator<Item = f64>,
+        intercept: f64,
+    ) -> Result<Self, FitError> {
+        self.clone().weighed(columns, weights, intercept)
+    }
+
     fn weighed(
         mut self,
         columns: &[usize],
@@ -167,7 +177,7 @@ impl Linear {
     }
 
     /// The standardised value of a feature; 0 (the mean) when missing.
-    fn standard(&self, feature: usize, value: f32) -> f64 {
+    pub(crate) fn standard(&self, feature: usize, value: f32) -> f64 {
         if value.is_nan() {
             return 0.0;
         }

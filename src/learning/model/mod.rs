@@ -2,6 +2,7 @@
 
 pub(crate) mod boosted;
 mod card;
+pub(crate) mod correction;
 mod design;
 pub(crate) mod forecast;
 pub(crate) mod isotonic;

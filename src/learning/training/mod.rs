@@ -2,6 +2,7 @@
 
 pub mod bins;
 pub mod boost;
+pub mod correction;
 pub mod folds;
 mod judged;
 pub mod recipe;
@@ -9,7 +10,7 @@ mod splits;
 
 use crate::domain::target::TARGET_PCT;
 use crate::domain::time::DAY_MS;
-use crate::learning::dataset::Dataset;
+use crate::learning::dataset::{Dataset, is_chosen};
 use crate::learning::features::{FEATURES, index_of};
 use crate::learning::log_odds::chance;
 use crate::learning::model::forecast::{DERIVED, Forecast, INPUTS};
@@ -267,7 +268,7 @@ impl<'a> Table<'a> {
         };
         let recipes = RECIPES.iter().zip(&self.used);
         let parts = recipes.map(part).collect::<Result<_, FitError>>()?;
-        Ok(Joined { forecast, parts, maps: Vec::new() })
+        Ok(Joined { forecast, parts, ..Joined::default() })
     }
 
     /// Judges the points of a split by models of the others. `None`: there was nothing to learn from.
@@ -313,8 +314,7 @@ fn day_weights(data: &Dataset) -> Vec<f32> {
     (0..data.len()).map(|at| (mean / points[&day(at)]) as f32).collect()
 }
 
-/// A fixed, even choice of pair-days (multiplicative hashing).
+/// A fixed, even choice of pair-days.
 fn is_blanked(pair: u32, day: i64, share: f64) -> bool {
-    let mixed = (u64::from(pair) << 32 ^ day.cast_unsigned()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    ((mixed >> 40) as f64) < share * (1_u64 << 24) as f64
+    is_chosen(u64::from(pair) << 32 ^ day.cast_unsigned(), share)
 }

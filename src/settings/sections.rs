@@ -14,6 +14,7 @@ use crate::domain::universe::UniverseRules;
 use crate::exchange::backfill::PlannerRules;
 use crate::i18n::{Language, text};
 use crate::learning::arms::verdict::Rule;
+use crate::learning::arms::{CHALLENGER_MODEL_ARM, CHALLENGER_RULE_ARM, PREVIOUS_ARM, RULE_ARM};
 use crate::learning::calibration::AdaptConfig;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -135,7 +136,7 @@ fn force() -> String {
 }
 
 /// Names that arms have by themselves.
-const TAKEN: [&str; 4] = ["rule", "previous", "challenger-model", "challenger-rule"];
+const TAKEN: [&str; 4] = [RULE_ARM, PREVIOUS_ARM, CHALLENGER_MODEL_ARM, CHALLENGER_RULE_ARM];
 
 impl ArmSettings {
     pub(super) fn check(&self, name: &str) -> Result<(), SettingsError> {

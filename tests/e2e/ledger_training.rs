@@ -16,9 +16,11 @@ use impulso::domain::report::Level;
 use impulso::domain::symbol::Symbol;
 use impulso::domain::time::{DAY_MS, HOUR_MS, Interval};
 use impulso::learning::features::{FEATURES, index_of};
+use impulso::learning::model::Model;
 use impulso::settings::{Settings, Sources};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
+use serde_json::json;
 use std::path::Path;
 use std::process::Command;
 
@@ -30,8 +32,13 @@ fn impulso(args: &[&str]) -> (bool, String) {
     (out.status.success(), text)
 }
 
-/// Hourly samples of some pairs; the chance grows with one feature. Every tenth has none or is void.
-fn samples(days: i64, pairs: usize) -> HistoryBatch {
+/// The chance grows with one feature.
+fn by_range(features: &[f32]) -> f64 {
+    0.1 + 0.3 * f64::from(features[index_of("atr_pct").expect("a feature")])
+}
+
+/// Hourly samples of some pairs; `chance`: of a hit. Every tenth has none or is void.
+fn samples(days: i64, pairs: usize, chance: impl Fn(&[f32]) -> f64) -> HistoryBatch {
     let mut random = Pcg64::seed_from_u64(3);
     let column = index_of("atr_pct").expect("a feature");
     let mut batch = HistoryBatch::default();
@@ -42,7 +49,7 @@ fn samples(days: i64, pairs: usize) -> HistoryBatch {
             let mut features: Vec<f32> =
                 (0..FEATURES.len()).map(|_| random.random_range(-1.0..1.0)).collect();
             features[column] = random.random_range(0.0..2.0);
-            let hit = random.random_bool(0.1 + 0.3 * f64::from(features[column]));
+            let hit = random.random_bool(chance(&features));
             let key = format!("sample-{symbol}-{at}-BAJA");
             let void = (hour + pair as i64) % 10 == 0;
             if void && pair % 2 == 0 {
@@ -101,7 +108,10 @@ async fn keep(state: &Path, batch: HistoryBatch) {
 }
 
 fn settings(state: &Path) -> Settings {
-    let flags = vec![("state.dir".to_owned(), state.display().to_string())];
+    let flags = vec![
+        ("state.dir".to_owned(), state.display().to_string()),
+        ("experiment.min_resolved".to_owned(), "5000".to_owned()),
+    ];
     Settings::load(&Sources { flags, ..Sources::default() }).expect("settings")
 }
 
@@ -110,7 +120,7 @@ async fn heavy_a_model_is_trained_on_the_ledger() {
     let dir = tempfile::tempdir().expect("a folder");
     let (state, out) = (dir.path().join("state"), dir.path().join("mine.json"));
     std::fs::create_dir_all(&state).expect("made");
-    keep(&state, samples(26, 20)).await;
+    keep(&state, samples(26, 20, by_range)).await;
     let (state, out) = (state.display().to_string(), out.display().to_string());
     let args = ["train", "--state-dir", &state, "--out", &out, "--rounds", "6"];
     let (well, text) = impulso(&args);
@@ -128,7 +138,7 @@ async fn heavy_a_model_is_trained_on_the_ledger() {
 #[actix::test]
 async fn the_schedule_waits_says_why_not_and_remembers() {
     let dir = tempfile::tempdir().expect("a folder");
-    keep(dir.path(), samples(3, 4)).await;
+    keep(dir.path(), samples(3, 4, by_range)).await;
     let state = StateDb::open(dir.path()).expect("a state");
     let settings = settings(dir.path());
     let now = MachineTime::from_ms((START + 4 * DAY_MS).ms());
@@ -158,4 +168,54 @@ async fn the_schedule_waits_says_why_not_and_remembers() {
     assert!(matches!(retune.result, RunResult::Refused | RunResult::Failed), "{retune:?}");
     assert!(state.get(RUNS_KEY).expect("read").is_some());
     assert!(!dir.path().join("challenger/model.json").exists());
+}
+
+/// What the second look says: the first one only begins to count the days.
+async fn learnt(folder: &Path, days: i64) -> (RunResult, String) {
+    let (settings, folder) = (settings(folder), folder.to_owned());
+    let looked = move || {
+        let state = StateDb::open(&folder).expect("a state");
+        let now = MachineTime::from_ms((START + 100 * DAY_MS).ms());
+        for days in [0, days] {
+            look(&settings, &state, now + days * DAY_MS);
+        }
+        kept(&state).retrain.expect("it ran")
+    };
+    let run = actix_web::web::block(looked).await.expect("it ran");
+    (run.result, run.detail)
+}
+
+#[actix::test]
+async fn heavy_the_schedule_corrects_the_shipped_model_by_what_is_better_for_certain() {
+    let (other, alike) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    keep(other.path(), samples(90, 12, by_range)).await;
+    let shipped = Model::read(include_str!("../../config/model.json")).expect("the shipped model");
+    let as_said = |features: &[f32]| 1.0 / (1.0 + (-shipped.log_odds(features).expect("a row")).exp());
+    keep(alike.path(), samples(90, 12, as_said)).await;
+    let challenger = other.path().join("challenger/model.json");
+    let (result, detail) = learnt(other.path(), 7).await;
+    assert_eq!(result, RunResult::Made, "{detail}");
+    let (_, shown) = impulso(&["model", "show", &challenger.display().to_string()]);
+    assert!(shown.contains("Corrects the model default") && shown.contains("walk_forward"), "{shown}");
+    assert!(!other.path().join("model.json").exists(), "nothing is put in force");
+    let (result, detail) = learnt(alike.path(), 7).await;
+    assert!(
+        result == RunResult::Refused && detail.contains("not better for certain than default"),
+        "{detail}"
+    );
+    assert!(!alike.path().join("challenger/model.json").exists());
+    // While it is too young to be judged nothing takes its place.
+    let made = std::fs::read(&challenger).expect("made");
+    let arm = json!({"name": "challenger-model", "profile": "base", "model": "ledger", "since": 0, "open": 0, "levels": [],
+        "against": {"baseline": "", "by": "brier", "days": 6, "resolved": 1, "fuerte": {"judged": 0, "hits": 0},
+            "base_fuerte": {"judged": 0, "hits": 0}, "standing": "needs_days"}});
+    let rule = json!({"min_days": 14, "min_resolved": 1, "min_fuerte": 1, "tolerance": 0.05});
+    let report = json!({"at": 0, "rule": rule, "rollback_min_days": 7, "automatic": false, "arms": [arm]});
+    StateDb::open(other.path())
+        .expect("a state")
+        .put("experiment_report", &report.to_string())
+        .expect("kept");
+    let (result, detail) = learnt(other.path(), 14).await;
+    assert!(result == RunResult::Refused && detail.contains("6 days in the shadow"), "{detail}");
+    assert_eq!(std::fs::read(&challenger).expect("there"), made);
 }

@@ -7,7 +7,7 @@ use crate::actors::ports::experiment::{ArmDepot, PutInForceError};
 use crate::app::state::folder;
 use crate::app::whole_file::{removed, write_whole};
 use crate::domain::score::profile::Profile;
-use crate::learning::arms::{ArmSpec, PREVIOUS_ARM, TUNED_ARM};
+use crate::learning::arms::{ArmSpec, CHALLENGER_MODEL_ARM, CHALLENGER_RULE_ARM, PREVIOUS_ARM, TUNED_ARM};
 use crate::learning::model::Model;
 use crate::settings::{ArmSettings, Settings, read_text_within};
 use std::collections::BTreeSet;
@@ -169,8 +169,8 @@ impl ArmStore {
     fn challengers(&self) -> anyhow::Result<Vec<ArmSpec>> {
         let Found { profile, model } = Place::challenger(&self.settings).read()?;
         let arm = |name: &str, profile, model| ArmSpec { name: name.to_owned(), profile, model };
-        let model = model.flatten().map(|model| arm("challenger-model", None, Some(model)));
-        let rule = profile.map(|profile| arm("challenger-rule", Some(profile), None));
+        let model = model.flatten().map(|model| arm(CHALLENGER_MODEL_ARM, None, Some(model)));
+        let rule = profile.map(|profile| arm(CHALLENGER_RULE_ARM, Some(profile), None));
         Ok(model.into_iter().chain(rule).collect())
     }
 

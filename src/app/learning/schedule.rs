@@ -5,14 +5,14 @@ use super::arm_store::{challenge_with_model, challenger_profile, with_profile_in
 use super::tune;
 use super::{models, train};
 use crate::actors::common::Common;
-use crate::actors::ports::experiment::{Run, RunResult, Runs};
+use crate::actors::ports::experiment::{ExperimentReport, Run, RunResult, Runs};
 use crate::actors::ports::state::OperationalState;
 use crate::app::config::level_rules;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::i18n::failure;
-use crate::learning::arms::profile_label;
-use crate::learning::arms::verdict::Compared;
+use crate::learning::arms::verdict::{Compared, Standing};
+use crate::learning::arms::{CHALLENGER_MODEL_ARM, CHALLENGER_RULE_ARM, profile_label};
 use crate::learning::evaluation::daily::Precision;
 use crate::learning::evaluation::record::day;
 use crate::learning::training::correction::{JUDGED_DAYS, Terms, correct};
@@ -102,7 +102,7 @@ pub fn look(settings: &Settings, state: &dyn OperationalState, now: MachineTime)
         });
         if due(last, every, now) {
             tracing::info!(?job, "learning on schedule begins");
-            *last = ended(job, carry_out(job, settings, now), now);
+            *last = ended(job, carry_out(job, settings, state, now), now);
         }
         // After each job: a restart in the second one must not do the first again.
         keep(state, &runs);
@@ -127,11 +127,35 @@ fn keep(state: &dyn OperationalState, runs: &Runs) {
     }
 }
 
-fn carry_out(job: Job, settings: &Settings, now: MachineTime) -> anyhow::Result<(RunResult, String)> {
+fn carry_out(
+    job: Job,
+    settings: &Settings,
+    state: &dyn OperationalState,
+    now: MachineTime,
+) -> anyhow::Result<(RunResult, String)> {
+    let arm = match job {
+        Job::Retrain => CHALLENGER_MODEL_ARM,
+        Job::Retune => CHALLENGER_RULE_ARM,
+    };
+    // Another one in its place would begin its days in the shadow anew, and none would ever have enough of them.
+    if let Some(days) = undecided(settings, state, arm) {
+        let least = settings.experiment.rule.min_days;
+        let why =
+            format!("{arm} is still being judged: {days} days in the shadow (experiment.min_days {least})");
+        return Ok((RunResult::Refused, why));
+    }
     match job {
         Job::Retrain => retrain(settings, now),
         Job::Retune => retune(&with_profile_in_force(settings)),
     }
+}
+
+/// Days that a challenger has been judged on, where that is too little to decide on it.
+fn undecided(settings: &Settings, state: &dyn OperationalState, arm: &str) -> Option<u32> {
+    let report: ExperimentReport = serde_json::from_str(&state.report().ok().flatten()?).ok()?;
+    let compared = report.arms.into_iter().find(|own| own.name == arm)?.against?.compared;
+    let open = matches!(compared.standing, Standing::NeedsDays | Standing::NeedsSamples);
+    (settings.experiment.enabled && open).then_some(compared.days)
 }
 
 /// The shipped model, corrected by what came of the own samples: a model of the own ledger alone forgets all other years.

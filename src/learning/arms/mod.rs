@@ -21,6 +21,10 @@ use std::sync::Arc;
 pub(crate) const RULE_ARM: &str = "rule";
 /// Name of the arm that is the tuned profile of the program.
 pub(crate) const TUNED_ARM: &str = "tuned";
+/// Name of the arm that is the model of a training on a schedule.
+pub(crate) const CHALLENGER_MODEL_ARM: &str = "challenger-model";
+/// Name of the arm that is the profile of a search on a schedule.
+pub(crate) const CHALLENGER_RULE_ARM: &str = "challenger-rule";
 /// Name of the arm that was in force before the newest promotion.
 pub const PREVIOUS_ARM: &str = "previous";
 

@@ -4,6 +4,7 @@ use crate::domain::report::Level;
 use crate::i18n::Texts;
 use crate::learning::arms::shadow::Against;
 use crate::learning::arms::verdict::Standing;
+use crate::learning::arms::{CHALLENGER_MODEL_ARM, CHALLENGER_RULE_ARM, PREVIOUS_ARM, RULE_ARM, TUNED_ARM};
 use crate::learning::evaluation::daily::Precision;
 use crate::web::api::experiments::{ArmBody, ExperimentsBody, body};
 use crate::web::config::WebState;
@@ -80,11 +81,11 @@ fn row(a: &ArmBody, t: &Texts) -> Markup {
 fn name(name: &str, t: &Texts) -> String {
     match name {
         "" => t.in_force(),
-        "rule" => t.arm_rule(),
-        "tuned" => t.arm_tuned(),
-        "previous" => t.arm_previous(),
-        "challenger-model" => t.arm_challenger_model(),
-        "challenger-rule" => t.arm_challenger_rule(),
+        RULE_ARM => t.arm_rule(),
+        TUNED_ARM => t.arm_tuned(),
+        PREVIOUS_ARM => t.arm_previous(),
+        CHALLENGER_MODEL_ARM => t.arm_challenger_model(),
+        CHALLENGER_RULE_ARM => t.arm_challenger_rule(),
         other => other.to_owned(),
     }
 }

@@ -20,12 +20,13 @@ fn later(candles: &[Candle], from: MarketTime) -> Vec<Candle> {
     candles.iter().filter(|c| c.open_time >= from).copied().collect()
 }
 
-fn beside(name: &str, base: Interval, candles: Vec<Candle>, hours: &[Candle]) -> PairReplay<Candles> {
-    pair(name, base, candles).with_hours(Box::new(hours.to_vec().into_iter()))
+fn beside(name: &str, base: Interval, candles: Vec<Candle>, hours: Vec<Candle>) -> PairReplay<Candles> {
+    pair(name, base, candles).with_hours(Box::new(hours.into_iter()))
 }
 
 fn alone(candles: Vec<Candle>, hours: &[Candle], at: MarketTime) -> Report {
-    let said = beside("AUSDT", Interval::M5, candles, hours).step(at, &BtcContext::unavailable(), true);
+    let said =
+        beside("AUSDT", Interval::M5, candles, hours.to_vec()).step(at, &BtcContext::unavailable(), true);
     said.report.expect("its candles go on")
 }
 
@@ -55,7 +56,7 @@ proptest! {
         // What recursive indicators need to be the same to the bit: 1,000 bars.
         let from = at - (11 + extra) * DAY_MS - begins * MINUTE_MS;
         let replay = |name: &str, candles: &[Candle]| {
-            beside(name, Interval::M1, later(candles, from), &grouped(candles, Interval::H1))
+            beside(name, Interval::M1, later(candles, from), grouped(candles, Interval::H1))
         };
         let btc = replay("BTCUSDT", &of_btc).btc_context(at);
         let mut live_btc = live("BTCUSDT", &of_btc, at);

@@ -106,7 +106,8 @@ pub(super) fn alike(a: &impl serde::Serialize, b: &impl serde::Serialize) {
     assert!(volumes.keys().eq(mine.keys()) && volumes.len() > 6);
     for (name, volume) in &volumes {
         // Sums may be added up in another order; a model reads single precision.
-        let (x, y) = (mine[name].as_f64().unwrap(), volume.as_f64().unwrap());
+        let (x, y) = (mine[name].as_f64(), volume.as_f64());
+        let (x, y) = (x.expect("a number"), y.expect("a number"));
         assert!((x - y).abs() <= x.abs() * 1e-9, "{name}: {x} {y}");
     }
 }

@@ -183,10 +183,14 @@ fn retrain(settings: &Settings, now: MachineTime) -> anyhow::Result<(RunResult, 
     let figures = figures(&corrected.compared);
     if !corrected.is_better() {
         let shipped = &shipped.card.name;
-        return Ok((
-            RunResult::Refused,
-            format!("by {days} days not better for certain than {shipped}: {figures}"),
-        ));
+        let why = match corrected.compared.standing {
+            Standing::NeedsDays | Standing::NeedsSamples => {
+                "too little to judge by (experiment.min_days, min_resolved)".to_owned()
+            }
+            Standing::FuerteWorse => format!("FUERTE is right less often than by {shipped}"),
+            _ => format!("not better for certain than {shipped}"),
+        };
+        return Ok((RunResult::Refused, format!("{why}, by {days} days: {figures}")));
     }
     corrected.model.card.name = format!("ledger-{}", day(now));
     challenge_with_model(settings, &corrected.model)?;

@@ -55,7 +55,6 @@ impl Held {
         self.provisional = theirs.provisional;
     }
 
-    #[expect(clippy::type_complexity, reason = "compared as a whole, never taken apart")]
     pub(super) const fn kept(&self) -> (Option<Level>, bool, Option<MarketTime>, [Option<Episode>; 4], bool) {
         (self.level, self.within_limits, self.missing_since, self.episodes, self.provisional)
     }

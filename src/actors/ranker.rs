@@ -11,6 +11,7 @@ use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::publication::Publication;
 use crate::actors::view::{Encoder, Published};
 use crate::actors::warmups::Warmups;
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::analysis::BtcContext;
 use crate::domain::duration::{Millis, millis, seconds};
 use crate::domain::level_book::LevelBook;
@@ -50,6 +51,14 @@ pub struct CycleTimes {
     /// Longest wait for reports, machine time.
     #[serde(rename = "deadline_ms", deserialize_with = "millis")]
     pub deadline: Duration,
+}
+
+impl CycleTimes {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("interval_s", Range(1.0, 3_600.0)),
+        ("close_grace_ms", Range(0.0, 10_000.0)),
+        ("deadline_ms", Range(50.0, 30_000.0)),
+    ];
 }
 
 #[derive(Debug, Clone)]

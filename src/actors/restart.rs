@@ -1,5 +1,6 @@
 //! When an actor that died may come back: at once at first, later and later if it keeps dying.
 
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::duration::{Millis, seconds};
 use crate::domain::moment::MonoTime;
 use serde::Deserialize;
@@ -21,6 +22,11 @@ pub struct RestartPolicy {
     /// Span in which restarts count, machine time.
     #[serde(rename = "restart_window_s", deserialize_with = "seconds")]
     pub(crate) window: Duration,
+}
+
+impl RestartPolicy {
+    pub(crate) const ALLOWED: Allowed =
+        &[("restart_budget", Range(1.0, 1_000.0)), ("restart_window_s", Range(1.0, 86_400.0))];
 }
 
 impl Default for RestartPolicy {

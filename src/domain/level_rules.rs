@@ -1,5 +1,6 @@
 //! Which thresholds make a pair's level: those of the calibrated chance where there is one, else those of the total score.
 
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::duration::seconds;
 use crate::domain::named::named;
 use crate::domain::score::level::LevelThresholds;
@@ -38,6 +39,15 @@ pub struct LevelRules {
     /// Levels of the calibrated chance: those of the model.
     #[serde(skip)]
     pub calibrated: LevelThresholds,
+}
+
+impl LevelRules {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("confirm_cycles", Range(1.0, 100.0)),
+        ("breakout_points", Range(0.0, 100.0)),
+        ("hysteresis", Range(0.0, 50.0)),
+        ("episode_timeout_s", Range(60.0, 604_800.0)),
+    ];
 }
 
 impl Default for LevelRules {

@@ -1,6 +1,7 @@
 //! Pure analysis: candles in, scores out. Knows no clock, no socket and no actor.
 
 pub mod alert;
+pub(crate) mod allowed;
 pub mod analysis;
 pub(crate) mod bar_inputs;
 pub mod bars;

@@ -1,5 +1,6 @@
 //! The market-wide snapshot of one cycle.
 
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::level_book::memory::LevelMemory;
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::market_move::MarketMove;
@@ -145,6 +146,14 @@ pub struct RankingFilters {
     pub min_price: f64,
     /// Highest price, USDT.
     pub max_price: f64,
+}
+
+impl RankingFilters {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("min_volume_24h", Range(0.0, 1e15)),
+        ("min_price", Range(0.0, 1e12)),
+        ("max_price", Range(0.0, 1e12)),
+    ];
 }
 
 /// A limit that a pair misses.

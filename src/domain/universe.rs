@@ -1,5 +1,6 @@
 //! Which pairs belong to the scan, and what joins, halts, resumes and retires as the exchange's list changes.
 
+use crate::domain::allowed::{Allowed, Values::Like, Values::Range};
 use crate::domain::duration::Millis;
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
@@ -82,6 +83,11 @@ pub struct UniverseRules {
     /// must not cost their history; a delisted one is gone after a day.
     #[serde(skip)]
     pub retire_after: Duration,
+}
+
+impl UniverseRules {
+    pub(crate) const ALLOWED: Allowed =
+        &[("quote_asset", Like(|t| !t.is_empty(), &["USDT"])), ("max_min_notional", Range(0.0, 1e9))];
 }
 
 impl Default for UniverseRules {

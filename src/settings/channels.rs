@@ -4,6 +4,7 @@ use super::error::SettingsError;
 use super::file::secret_of;
 use crate::adapters::notify::email::EmailSettings;
 use crate::adapters::notify::webhook::WebhookSettings;
+use crate::domain::allowed::{Allowed, Values::Like, Values::OneOf, Values::Range};
 use crate::domain::report::Level;
 use crate::i18n::{Language, Text, text};
 use secrecy::{ExposeSecret, SecretString};
@@ -32,11 +33,23 @@ pub(crate) struct CommonSettings {
     pub charts: bool,
 }
 
+impl CommonSettings {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("language", OneOf(&["", "es", "en"])),
+        ("min_level", OneOf(&["ALTA", "FUERTE"])),
+        ("daily_cap", Range(0.0, 100_000.0)),
+    ];
+}
+
 /// `[channels.console]`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ConsoleSettings {
     #[serde(flatten)]
     pub common: CommonSettings,
+}
+
+fn is_user(text: &str) -> bool {
+    text.parse::<u64>().is_ok() || (text.len() > 1 && text.starts_with('@'))
 }
 
 /// `[channels.telegram]`.
@@ -58,6 +71,13 @@ pub struct TelegramSettings {
     pub command_users: Vec<String>,
     /// A delivery whose answer was lost is tried again, marked as a possible repetition.
     pub(crate) resend_uncertain: bool,
+}
+
+impl TelegramSettings {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("command_users", Like(is_user, &["12345678", "@ann"])),
+        ("chats", Like(|t| parse_chat(t).is_some(), &["-1001234567890[/TOPIC]", "@name[/TOPIC]"])),
+    ];
 }
 
 /// `[channels.discord]`.

@@ -7,6 +7,7 @@ use crate::actors::feed::FeedConfig;
 use crate::actors::restart::RestartPolicy;
 use crate::domain::alert::config::AlertPolicyConfig;
 use crate::domain::alert::quiet::LocalOffset;
+use crate::domain::allowed::{Allowed, Values::Like, Values::OneOf, Values::Range};
 use crate::domain::duration::{millis, seconds};
 use crate::domain::score::level::LevelThresholds;
 use crate::domain::time::Interval;
@@ -20,6 +21,19 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
+
+fn is_web_address(text: &str) -> bool {
+    is_address(text, ["http://", "https://"])
+}
+
+fn is_stream_address(text: &str) -> bool {
+    is_address(text, ["ws://", "wss://"])
+}
+
+fn is_address(text: &str, schemes: [&str; 2]) -> bool {
+    let host = schemes.iter().find_map(|scheme| text.strip_prefix(scheme));
+    host.is_some_and(|h| !h.is_empty() && !h.starts_with('/') && !h.contains(char::is_whitespace))
+}
 
 /// `[exchange]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,6 +60,18 @@ pub(crate) struct ExchangeSettings {
 }
 
 impl ExchangeSettings {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("rest_url", Like(is_web_address, &["https://HOST[:PORT]", "http://HOST[:PORT]"])),
+        ("stream_url", Like(is_stream_address, &["wss://HOST[:PORT]", "ws://HOST[:PORT]"])),
+        ("universe_refresh_s", Range(10.0, 86_400.0)),
+        ("market_speed", Range(0.1, 3_600.0)),
+        ("weight_share", Range(0.05, 1.0)),
+        ("connect_timeout_ms", Range(100.0, 120_000.0)),
+        ("response_timeout_ms", Range(100.0, 300_000.0)),
+    ];
+}
+
+impl ExchangeSettings {
     pub(crate) fn base(&self) -> Interval {
         self.feed.base
     }
@@ -63,6 +89,17 @@ pub(crate) struct AlertSettings {
     /// Where messages link to; empty: the address of the own page.
     pub(crate) dashboard_url: String,
     pub(crate) language: Language,
+}
+
+impl AlertSettings {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("time_zone", Like(|t| jiff::tz::TimeZone::get(t).is_ok(), &["UTC", "Europe/Madrid"])),
+        ("language", OneOf(&["es", "en"])),
+        (
+            "dashboard_url",
+            Like(|t| t.is_empty() || is_web_address(t), &["https://HOST[:PORT]", "http://HOST[:PORT]"]),
+        ),
+    ];
 }
 
 impl AlertSettings {
@@ -87,6 +124,11 @@ pub(crate) struct ModelSettings {
     pub(crate) adapt: bool,
     #[serde(flatten)]
     pub(crate) adaptation: AdaptConfig,
+}
+
+impl ModelSettings {
+    pub(crate) const ALLOWED: Allowed =
+        &[("file", Like(|t| !t.is_empty(), &["default", "none", "model.json"]))];
 }
 
 impl ModelSettings {
@@ -117,6 +159,15 @@ pub(crate) struct ExperimentSettings {
     /// Arms by name, beside the ones that are found by themselves.
     #[serde(default)]
     pub(crate) arms: BTreeMap<String, ArmSettings>,
+}
+
+impl ExperimentSettings {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("rollback_min_days", Range(1.0, 365.0)),
+        ("retrain_every_days", Range(0.0, 365.0)),
+        ("retune_every_days", Range(0.0, 365.0)),
+        ("training_min_days", Range(1.0, 365.0)),
+    ];
 }
 
 /// `[experiment.arms.NAME]`.
@@ -182,6 +233,19 @@ pub(crate) struct LogSettings {
     pub(crate) format: LogFormat,
 }
 
+impl LogSettings {
+    pub(crate) const ALLOWED: Allowed = &[
+        (
+            "level",
+            Like(
+                |t| t.parse::<tracing_subscriber::filter::Targets>().is_ok(),
+                &["error", "warn", "info", "debug", "trace", "info,impulso=debug"],
+            ),
+        ),
+        ("format", OneOf(&["text", "json", "auto"])),
+    ];
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -200,4 +264,8 @@ pub(crate) struct SystemSettings {
     pub(crate) shards: usize,
     #[serde(flatten)]
     pub(crate) restart: RestartPolicy,
+}
+
+impl SystemSettings {
+    pub(crate) const ALLOWED: Allowed = &[("shards", Range(1.0, 64.0))];
 }

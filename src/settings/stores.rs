@@ -4,6 +4,7 @@ use super::error::SettingsError;
 use super::file::secret_of;
 use crate::actors::ports::history::Retention;
 use crate::adapters::redis::Keys;
+use crate::domain::allowed::{Allowed, Values::Like, Values::Range};
 use crate::domain::duration::{millis, minutes};
 use crate::domain::percent::percent_encoded;
 use crate::i18n::text;
@@ -62,6 +63,24 @@ pub(crate) struct HistorySettings {
     pub(crate) timeout: Duration,
 }
 
+impl HistorySettings {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("store", Like(|t| StorePlace::parse(t).is_some(), &STORES)),
+        ("clickhouse_cluster", Like(is_cluster, &["prices_1"])),
+        ("compact_every_min", Range(1.0, 10_080.0)),
+        ("spill_mib", Range(1.0, 1_000_000.0)),
+        ("timeout_ms", Range(100.0, 600_000.0)),
+    ];
+}
+
+fn is_cluster(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || ['_', '-', '.'].contains(&c))
+}
+
+fn is_redis(text: &str) -> bool {
+    text.is_empty() || ["redis://", "rediss://", "unix:"].iter().any(|scheme| text.starts_with(scheme))
+}
+
 /// `[redis]`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct RedisSettings {
@@ -74,6 +93,20 @@ pub(crate) struct RedisSettings {
     #[serde(flatten)]
     pub(crate) keys: Keys,
 }
+
+impl RedisSettings {
+    pub(crate) const ALLOWED: Allowed = &[(
+        "url",
+        Like(
+            is_redis,
+            &["redis://[USER:PASSWORD@]HOST[:6379][/DB]", "rediss://HOST", "unix:/run/redis.sock"],
+        ),
+    )];
+}
+
+/// What `history.store` may look like.
+const STORES: [&str; 3] =
+    ["sqlite:PATH", "sqlite:", "clickhouse:http://[USER[:PASSWORD]@]HOST[:8123][/DATABASE]"];
 
 /// Where history is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,7 +166,7 @@ impl HistorySettings {
             None => Err(SettingsError::value(
                 "history.store",
                 format!("\"{}\"", self.store),
-                text!(allowed_store),
+                text!(allowed_like, examples = STORES.join(", ")),
             )),
         }
     }

@@ -58,7 +58,10 @@ fn wrong_values_name_key_value_and_allowed() {
         ("[cycle]\ninterval_s = 0\n", "'cycle.interval_s' is 0; allowed: 1 to 3600"),
         ("[cycle]\ninterval_s = 7\n", "a divisor of an hour"),
         ("[exchange]\nbase_interval = \"2m\"\n", "'exchange.base_interval' is \"2m\"; allowed: 1m, 3m"),
-        ("[exchange]\nrest_url = \"localhost\"\n", "begins with http:// or https://"),
+        (
+            "[exchange]\nrest_url = \"localhost\"\n",
+            "'exchange.rest_url' is \"localhost\"; allowed: values such as https://HOST[:PORT], http://HOST[:PORT]",
+        ),
         ("[analysis]\ntf_minutes = 7\n", "'analysis.tf_minutes' is 7; allowed: 1, 3, 5, 15, 30, 60"),
         ("[analysis.profile.levels]\nfuerte = 10.0\n", "analysis.profile.levels"),
         ("[web]\nbind = \"8080\"\n", "'web.bind' is \"8080\""),

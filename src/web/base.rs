@@ -7,13 +7,6 @@ use actix_web::http::Uri;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
-/// Is it empty, or such as `/impulso`: what may stand in an address without being written otherwise.
-pub(crate) fn is_base_path(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
-    let part = |part: &str| !part.is_empty() && part.chars().all(plain) && part.chars().any(|c| c != '.');
-    text.is_empty() || text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(part))
-}
-
 /// The address below the base; `None` where it does not begin with it: a proxy may take the base away itself, and health
 /// checks of this machine know none.
 fn below(base: &str, uri: &Uri) -> Option<Uri> {
@@ -51,6 +44,7 @@ pub(crate) fn rebased(page: String, base: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::config::is_base_path;
 
     #[test]
     fn addresses_lose_and_get_the_base() {

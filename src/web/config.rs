@@ -6,6 +6,7 @@ use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::state::OperationalState;
 use crate::actors::view::{LiveView, SymbolQueries};
 use crate::domain::alert::config::AlertPolicyConfig;
+use crate::domain::allowed::{Allowed, Values::Like, Values::Range};
 use crate::domain::moment::MarketTime;
 use crate::domain::ranking::RankingFilters;
 use crate::domain::score::level::LevelThresholds;
@@ -24,6 +25,26 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A name, with a port or without.
+fn is_host(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    !text.is_empty() && text.chars().all(plain)
+}
+
+/// Is it empty, or such as `/impulso`: what may stand in an address without being written otherwise.
+pub(crate) fn is_base_path(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+    let part = |part: &str| !part.is_empty() && part.chars().all(plain) && part.chars().any(|c| c != '.');
+    text.is_empty() || text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(part))
+}
+
+/// A scheme and a host, nothing after it, no wildcard: what browsers send as `Origin`.
+fn is_origin(text: &str) -> bool {
+    let host = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+    host.is_some_and(|h| !h.is_empty() && h.chars().all(plain))
+}
+
 /// How fast one client may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Rate {
@@ -36,6 +57,11 @@ pub struct Rate {
     /// Clients of this machine are limited, too.
     #[serde(rename = "rate_limit_loopback")]
     pub loopback: bool,
+}
+
+impl Rate {
+    pub(crate) const ALLOWED: Allowed =
+        &[("rate_limit_per_s", Range(0.0, 1e6)), ("rate_limit_burst", Range(1.0, 1e6))];
 }
 
 impl Default for Rate {
@@ -96,6 +122,20 @@ pub struct WebConfig {
     /// How fast one client may ask.
     #[serde(flatten)]
     pub rate: Rate,
+}
+
+impl WebConfig {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("bind", Like(|t| t.parse::<SocketAddr>().is_ok(), &["127.0.0.1:8080", "[::]:8080"])),
+        ("workers", Range(1.0, 64.0)),
+        ("max_clients", Range(1.0, 100_000.0)),
+        ("max_clients_each", Range(1.0, 100_000.0)),
+        ("max_connections_each", Range(16.0, 100_000.0)),
+        ("hosts", Like(is_host, &["scanner.example.org", "scanner.example.org:8443"])),
+        ("trusted_proxies", Like(|t| t.parse::<Network>().is_ok(), &["127.0.0.1", "10.0.0.0/8"])),
+        ("base_path", Like(is_base_path, &["/impulso"])),
+        ("cors_origins", Like(is_origin, &["https://example.org", "http://localhost:3000"])),
+    ];
 }
 
 impl WebConfig {

@@ -1,6 +1,7 @@
 //! What becomes of a delivery after a try, and when a channel counts as dead: pure.
 
 use crate::actors::ports::alerts::{Delivery, DeliveryError, DeliveryState, Receipt, Settled};
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::duration::{Millis, seconds};
 use crate::domain::moment::MachineTime;
 use crate::exchange::backoff::BackoffPolicy;
@@ -24,6 +25,10 @@ pub struct DeliveryRules {
     /// An alert older than this is not worth sending any more, machine time.
     #[serde(rename = "expire_s", deserialize_with = "seconds")]
     pub(crate) expire_after: Duration,
+}
+
+impl DeliveryRules {
+    pub(crate) const ALLOWED: Allowed = &[("expire_s", Range(60.0, 604_800.0))];
 }
 
 impl Default for DeliveryRules {

@@ -16,6 +16,7 @@ use crate::actors::ports::{Frame, SocketError, StreamConnector, StreamSocket};
 use crate::actors::seldom::Seldom;
 use crate::actors::symbol::SymbolActor;
 use crate::actors::view::ConnectionStatus;
+use crate::domain::allowed::{Allowed, Values::OneOf};
 use crate::domain::moment::MonoTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
@@ -55,6 +56,10 @@ pub struct FeedConfig {
     /// Pauses before new attempts.
     #[serde(skip)]
     pub backoff: BackoffPolicy,
+}
+
+impl FeedConfig {
+    pub(crate) const ALLOWED: Allowed = &[("base_interval", OneOf(&["1m", "3m", "5m", "15m", "30m", "1h"]))];
 }
 
 /// What a feed is made of.

@@ -1,5 +1,6 @@
 //! The history store: what the scanner saw, said and later found out. Two implementations, one behaviour.
 
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::candle::Candle;
 use crate::domain::duration::{days, hours};
 use crate::domain::moment::{MachineTime, MarketTime};
@@ -8,6 +9,7 @@ use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
 use crate::i18n::{Language, Reason, Texts};
+use crate::learning::arms::shadow::KEPT_DAYS;
 use crate::learning::evaluation::tally::Tally;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -227,6 +229,17 @@ pub struct Retention {
     /// When the scanner was first started: candles from before it were imported, also where an older version has not noted that.
     #[serde(skip)]
     pub recorded_from: Option<MarketTime>,
+}
+
+impl Retention {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("full_scores_hours", Range(1.0, 24.0 * 3_650.0)),
+        ("scores_days", Range(1.0, 3_650.0)),
+        ("candles_days", Range(2.0, 3_650.0)),
+        ("hour_candles_days", Range(2.0, 36_500.0)),
+        // The experiment holds its arms against single predictions of so many days.
+        ("predictions_days", Range(KEPT_DAYS as f64, 36_500.0)),
+    ];
 }
 
 impl Default for Retention {

@@ -27,6 +27,7 @@ pub(crate) use writer::RedisCache;
 
 use crate::actors::ports::redis::PublishError;
 use crate::adapters::net::network;
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::candle::Candle;
 use crate::domain::duration::seconds;
 use crate::domain::moment::MarketTime;
@@ -61,6 +62,10 @@ pub(crate) struct Keys {
     /// How long the newest ranking stays.
     #[serde(rename = "ttl_s", deserialize_with = "seconds")]
     pub(crate) ttl: Duration,
+}
+
+impl Keys {
+    pub(crate) const ALLOWED: Allowed = &[("ttl_s", Range(5.0, 86_400.0))];
 }
 
 impl Keys {

@@ -1,6 +1,7 @@
 //! Numbers of the alert policy. All spans are market time.
 
 use super::quiet::{LocalOffset, QuietHours};
+use crate::domain::allowed::{Allowed, Values::Like, Values::Range};
 use crate::domain::duration::seconds;
 use crate::domain::level_rules::LevelRules;
 use serde::{Deserialize, Deserializer};
@@ -32,6 +33,17 @@ pub struct AlertPolicyConfig {
     /// The user's time zone.
     #[serde(skip)]
     pub local: LocalOffset,
+}
+
+impl AlertPolicyConfig {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("cooldown_s", Range(0.0, 604_800.0)),
+        ("escalation_points", Range(0.1, 100.0)),
+        ("digest_s", Range(0.0, 86_400.0)),
+        ("summary_from", Range(2.0, 1_000.0)),
+        ("move_update_s", Range(0.0, 86_400.0)),
+        ("quiet_hours", Like(|t| t.is_empty() || t.parse::<QuietHours>().is_ok(), &["23:00-07:30"])),
+    ];
 }
 
 impl Default for AlertPolicyConfig {

@@ -1,5 +1,6 @@
 //! Settings of the analysis, shared by all pairs.
 
+use crate::domain::allowed::{Allowed, Values::OneOf, Values::Range};
 use crate::domain::duration::seconds;
 use crate::domain::score::profile::Profile;
 use crate::domain::time::Interval;
@@ -43,6 +44,16 @@ pub struct AnalysisConfig {
     pub(crate) pause_jump_min: i64,
     /// A change across such a pause that is suspicious, percent.
     pub(crate) pause_jump_pct: f64,
+}
+
+impl AnalysisConfig {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("tf_minutes", OneOf(&["1", "3", "5", "15", "30", "60"])),
+        ("stale_after_s", Range(10.0, 3_600.0)),
+        ("rest_refresh_after_s", Range(5.0, 3_600.0)),
+        ("pause_jump_minutes", Range(1.0, 1_440.0)),
+        ("pause_jump_pct", Range(0.1, 1_000.0)),
+    ];
 }
 
 impl Default for AnalysisConfig {

@@ -9,6 +9,7 @@ pub(crate) use self::task::{Key, Task};
 
 use self::answered::Answered;
 use self::task::Kind;
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::moment::MonoTime;
 use crate::domain::symbol::Symbol;
 use crate::exchange::backoff::BackoffPolicy;
@@ -84,6 +85,10 @@ pub struct PlannerRules {
     pub(crate) max_waiting: usize,
     #[serde(skip)]
     pub backoff: BackoffPolicy,
+}
+
+impl PlannerRules {
+    pub(crate) const ALLOWED: Allowed = &[("rest_concurrency", Range(1.0, 64.0))];
 }
 
 impl Default for PlannerRules {

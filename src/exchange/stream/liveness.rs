@@ -1,5 +1,6 @@
 //! Which pairs are silent although they trade: kline events compared with the mini ticker.
 
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::duration::{Millis, seconds};
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
@@ -22,6 +23,10 @@ pub struct LivenessRules {
     /// Trading seen for so long without a kline event: silent. Klines come at most 2 s after a trade.
     #[serde(rename = "pair_idle_timeout_s", deserialize_with = "seconds")]
     pub(crate) idle_timeout: Duration,
+}
+
+impl LivenessRules {
+    pub(crate) const ALLOWED: Allowed = &[("pair_idle_timeout_s", Range(3.0, 600.0))];
 }
 
 impl Default for LivenessRules {

@@ -1,5 +1,6 @@
 //! The rules of one stream connection, and what comes of it.
 
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::duration::seconds;
 use crate::i18n::{Language, Reason, Text, Texts};
 use serde::Deserialize;
@@ -14,6 +15,14 @@ pub struct SessionRules {
     /// At this age a replacement is asked for, ahead of the exchange's cut at 24 h.
     #[serde(rename = "connection_max_age_s", deserialize_with = "seconds")]
     pub max_age: Duration,
+}
+
+impl SessionRules {
+    pub(crate) const ALLOWED: Allowed = &[
+        // The exchange cuts every connection at 24 h (86,400 s); the replacement must be up before.
+        ("connection_max_age_s", Range(60.0, 86_000.0)),
+        ("connection_idle_timeout_s", Range(2.0, 300.0)),
+    ];
 }
 
 impl Default for SessionRules {

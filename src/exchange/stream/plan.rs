@@ -1,5 +1,6 @@
 //! Which connection carries which streams, and the address to open.
 
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::percent::RESERVED;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
@@ -26,6 +27,15 @@ pub struct PlanRules {
     /// Least number of connections, so that a cut never blinds the whole market.
     #[serde(rename = "connections")]
     pub(crate) min_connections: usize,
+}
+
+impl PlanRules {
+    pub(crate) const ALLOWED: Allowed = &[
+        // One connection that is cut would blind the whole market.
+        ("connections", Range(2.0, 50.0)),
+        // The exchange takes 1,024 streams on a connection; the mini ticker and those of a replacement need room.
+        ("max_streams_per_connection", Range(10.0, 1_000.0)),
+    ];
 }
 
 impl Default for PlanRules {

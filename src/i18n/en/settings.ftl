@@ -40,11 +40,11 @@ allowed-decimal = a number
 allowed-whole = a whole number
 allowed-list = a list
 allowed-text = a text
-allowed-language = es, en, or empty for alert.language
-allowed-own-language = es, en, or empty for the language of the system
-allowed-alert-level = ALTA or FUERTE
+# $examples (String)
+allowed-like = values such as { $examples }
+# $allowed (String)
+allowed-or-empty = { $allowed }, or empty
 allowed-file = a file that can be read
-allowed-chat = a chat id or @name, with /TOPIC where there are topics
 allowed-bot-token = the bot's token (or token_file), from @BotFather
 allowed-chats = at least one chat such as ["-1001234567890"]
 allowed-discord-url = at least one webhook address (or webhook_urls_file)
@@ -52,33 +52,16 @@ allowed-mail-server = the mail server
 allowed-sender = the sender's address
 allowed-recipients = at least one address
 allowed-webhook-url = an http:// or https:// address (or url_file)
-allowed-asset = an asset such as USDT
-allowed-quiet-hours = a span such as 23:00-07:30, or empty
-allowed-bind = ADDRESS:PORT such as 127.0.0.1:8080
-# $one (String)
-# $other (String)
-allowed-scheme = an address that begins with { $one } or { $other }
 # $minutes (Number)
 allowed-bar = a multiple of the base interval ({ $minutes } min)
 # $found (String)
 # $base (String)
 setting-with-base = { $found } with exchange.base_interval = { $base }
 allowed-cycle = a divisor of an hour, so that cycles fall on the same UTC moments each hour
-allowed-cluster = letters, digits, _, - and .; empty for a single server
 allowed-standby = true only with a Redis that both scanners use: `redis.url`, or `--redis redis://HOST:6379`
-allowed-time-zone = a name of the IANA time zone database such as UTC or Europe/Madrid
-allowed-log-level = error, warn, info, debug, trace, or directives such as "info,impulso=debug"
-allowed-store = sqlite:PATH, sqlite: (in the state folder) or clickhouse:http://[USER[:PASSWORD]@]HOST[:8123][/DATABASE]
-allowed-redis = redis://[USER:PASSWORD@]HOST[:6379][/DB], or empty
-allowed-model = default, none or a model file
 allowed-levels = fuerte > alta > media > baja, all within 0 to 100
 allowed-arm = a profile, a model or both
 allowed-arm-name = a name of letters, digits, - and _, other than rule, previous, challenger-model, challenger-rule
-allowed-users = numbers of users, or names such as @ann
-allowed-origins = origins such as https://example.org or http://localhost:3000, without a path or a wildcard
-allowed-hosts = names such as scanner.example.org, with a port or without
-allowed-networks = addresses such as 127.0.0.1 or 10.0.0.0/8
-allowed-base-path = empty, or a path such as /impulso without a slash at its end
 # $low (String)
 # $high (String)
 allowed-number = a number from { $low } to { $high }

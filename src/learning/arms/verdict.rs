@@ -1,5 +1,6 @@
 //! The rule by which an arm is held against its baseline. It is set before the experiment, and nothing else decides.
 
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::moment::MarketTime;
 use crate::domain::report::Level;
 use crate::domain::time::DAY_MS;
@@ -18,6 +19,15 @@ pub struct Rule {
     pub min_fuerte: u32,
     /// FUERTE precision may be so much lower, 0-1, when the chances are better.
     pub tolerance: f64,
+}
+
+impl Rule {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("min_days", Range(1.0, 365.0)),
+        ("min_resolved", Range(1.0, 1e8)),
+        ("min_fuerte", Range(1.0, 100_000.0)),
+        ("tolerance", Range(0.0, 1.0)),
+    ];
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 
 mod slope;
 
+use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::moment::MarketTime;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::learning::log_odds::{chance, logit};
@@ -46,6 +47,22 @@ pub struct AdaptConfig {
     /// Shifts beyond this, log odds, raise the drift alarm.
     #[serde(rename = "drift_alarm")]
     pub(crate) alarm: f64,
+}
+
+impl AdaptConfig {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("adapt_half_life_days", Range(0.5, 365.0)),
+        ("adapt_prior_days", Range(0.0, 365.0)),
+        ("adapt_max_decrease", Range(0.0, 5.0)),
+        ("adapt_max_increase", Range(0.0, 0.8)),
+        ("adapt_fade_from", Range(0.01, 0.79)),
+        ("adapt_fade_to", Range(0.21, 0.99)),
+        ("adapt_slope_half_life_days", Range(0.5, 365.0)),
+        ("adapt_slope_prior_days", Range(0.5, 365.0)),
+        ("adapt_slope_min", Range(0.5, 1.0)),
+        ("adapt_slope_max", Range(1.0, 2.0)),
+        ("drift_alarm", Range(0.0, 5.0)),
+    ];
 }
 
 impl Default for AdaptConfig {

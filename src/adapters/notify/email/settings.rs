@@ -1,6 +1,7 @@
 //! Server, sender and recipients of mail.
 
 use crate::adapters::notify::common::unless_empty;
+use crate::domain::allowed::{Allowed, Values::OneOf, Values::Range};
 use crate::i18n::{Failure, Language, OrFail, failure, text};
 use lettre::message::Mailbox;
 use lettre::transport::smtp::client::Certificate;
@@ -65,6 +66,11 @@ pub struct EmailSettings {
     /// Address of the own page, for links.
     #[serde(skip)]
     pub dashboard_url: Option<String>,
+}
+
+impl EmailSettings {
+    pub(crate) const ALLOWED: Allowed =
+        &[("security", OneOf(&["starttls", "tls", "none"])), ("port", Range(0.0, 65_535.0))];
 }
 
 impl EmailSettings {

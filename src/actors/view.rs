@@ -107,7 +107,7 @@ pub struct ChannelStatus {
     pub uncertain: u64,
     pub dead: u64,
     /// Newest failure, without secrets.
-    pub last_error: Option<String>,
+    pub last_error: Option<Reason>,
     /// ms UTC, machine clock.
     pub last_sent_at: Option<MachineTime>,
 }

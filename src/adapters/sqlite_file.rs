@@ -1,5 +1,6 @@
 //! What can befall a file of SQLite's, whatever is in it: damage, emptiness, and being put aside.
 
+use crate::i18n::{Text, text};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use std::io;
@@ -15,6 +16,16 @@ const EMPTY_LOOK: Duration = Duration::from_millis(50);
 /// of them, and parses and plans such a statement anew at each use, which takes longer than the statement.
 pub(crate) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
+/// What SQLite says of a failure; in the reader's words where somebody can do something about it.
+pub(crate) fn told(error: &rusqlite::Error) -> Text {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => text!(sqlite_full),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => text!(sqlite_busy),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => text!(sqlite_read_only),
+        _ => Text::verbatim(error.to_string()),
+    }
 }
 
 pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {

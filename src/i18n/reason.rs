@@ -26,7 +26,7 @@ impl From<Written> for Reason {
     fn from(written: Written) -> Self {
         match written {
             Written::Words { code, words } => Self { code, words },
-            Written::Former(text) => Self::new("other", |_| text.clone()),
+            Written::Former(text) => Self::said(text),
         }
     }
 }
@@ -42,6 +42,21 @@ impl Reason {
         Self::new(code, |t| text.in_words(t))
     }
 
+    /// What a server or a library said, in its own words.
+    pub fn said(text: impl Into<String>) -> Self {
+        Self::of("other", &Text::verbatim(text))
+    }
+
+    /// For a place that holds a text; [`Self::read`] reads it.
+    pub(crate) fn written(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+
+    /// As it was written, or words of a former version.
+    pub(crate) fn read(text: String) -> Self {
+        serde_json::from_str(&text).unwrap_or_else(|_| Self::said(text))
+    }
+
     pub(crate) fn io(error: &io::Error) -> Self {
         Self::new("io", |t| io_in_words(error, t))
     }
@@ -55,7 +70,7 @@ impl Reason {
     }
 
     /// For logs and programs.
-    pub(crate) fn in_english(&self) -> &str {
+    pub fn in_english(&self) -> &str {
         self.in_words(Language::En.texts())
     }
 }
@@ -74,6 +89,8 @@ mod tests {
         assert_eq!(read.in_words(Language::Es.texts()), "sin conexión: x");
         let former: Reason = serde_json::from_str("\"refused\"").expect("of a former version");
         assert_eq!((former.in_english(), former.in_words(Language::Es.texts())), ("refused", "refused"));
+        assert_eq!(Reason::read(reason.written()), reason);
+        assert_eq!(Reason::read("404 Not Found".to_owned()).in_english(), "404 Not Found");
         let refused = Reason::io(&io::Error::from_raw_os_error(111));
         assert!(refused.in_words(Language::Es.texts()).contains("111"), "{refused:?}");
         assert_ne!(refused.in_words(Language::Es.texts()), refused.in_english());

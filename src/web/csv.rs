@@ -198,11 +198,14 @@ mod tests {
         let body = br#"[{"name":"=cmd","state":"ok","last_error":"-1, \"a\"","pending":-3,"sent":null}]"#;
         let text = String::from_utf8(list.text(body).unwrap()).unwrap();
         let mut lines = text.lines();
-        assert_eq!(lines.next(), Some("name,state,pending,sent,uncertain,dead,last_error,last_sent_at"));
-        assert_eq!(lines.next(), Some("'=cmd,ok,-3,,,,\"'-1, \"\"a\"\"\","));
+        assert_eq!(
+            lines.next(),
+            Some("name,state,pending,sent,uncertain,dead,last_error,last_error_code,last_sent_at")
+        );
+        assert_eq!(lines.next(), Some("'=cmd,ok,-3,,,,\"'-1, \"\"a\"\"\",,"));
         assert_eq!(
             list.text(b"[]").unwrap(),
-            b"name,state,pending,sent,uncertain,dead,last_error,last_sent_at\n"
+            b"name,state,pending,sent,uncertain,dead,last_error,last_error_code,last_sent_at\n"
         );
     }
 

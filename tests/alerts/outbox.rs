@@ -120,7 +120,7 @@ fn a_crash_in_the_middle_of_a_send_leaves_it_uncertain() {
     let states: Vec<(&str, DeliveryState)> =
         record.deliveries.iter().map(|d| (d.channel.as_str(), d.state)).collect();
     assert_eq!(states, [("telegram:1", DeliveryState::Uncertain), ("webhook", DeliveryState::Sending)]);
-    assert!(record.deliveries[0].reason.as_deref().is_some_and(|r| r.contains("in the middle")));
+    assert!(record.deliveries[0].reason.as_ref().is_some_and(|r| r.in_english().contains("in the middle")));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use impulso::domain::ranking::{RankingFilters, Snapshot, rank};
 use impulso::domain::report::{Analysis, Components, Factors, Indicators, NotReady, Readiness, Report};
 use impulso::domain::score::level::LevelThresholds;
 use impulso::domain::symbol::Symbol;
+use impulso::i18n::Reason;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -104,7 +105,7 @@ impl Receivers {
         outage: bool,
         random: &mut Pcg64,
     ) -> Result<Receipt, DeliveryError> {
-        let reason = || "fault".to_owned();
+        let reason = || Reason::said("fault");
         let fate = random.random_range(0..100);
         if outage || fate < 6 {
             return Err(DeliveryError::Retry { reason: reason(), after_ms: None, throttled: false });

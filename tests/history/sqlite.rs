@@ -106,7 +106,7 @@ async fn newer_and_damaged_files_are_told() {
     drop(SqliteHistory::open(&path).unwrap());
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let unusable = |path: &std::path::Path| match SqliteHistory::open(path) {
-        Err(HistoryError::Unusable(text)) => text,
+        Err(error @ HistoryError::Unusable(_)) => error.to_string(),
         other => panic!("{other:?}"),
     };
     let text = unusable(&path);
@@ -193,7 +193,7 @@ async fn damage_is_looked_for_and_a_new_file_begun_with_the_old_one_aside() {
     // A command takes no file away.
     let command = SqliteHistory::open(&path).unwrap();
     assert!(
-        matches!(command.check().await, Err(HistoryError::Unusable(text)) if text.contains("history recover"))
+        matches!(command.check().await, Err(error @ HistoryError::Unusable(_)) if error.to_string().contains("history recover"))
     );
     drop(command);
     let store = SqliteHistory::open_mending(&path).unwrap();

@@ -7,7 +7,7 @@ use futures_util::future::LocalBoxFuture;
 use impulso::actors::ports::alerts::{AlertChannel, ChannelSpec, DeliveryError, Parcel, Receipt};
 use impulso::domain::alert::remedy::Remedy;
 use impulso::domain::report::Level;
-use impulso::i18n::Language;
+use impulso::i18n::{Language, Reason};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,17 +58,17 @@ impl AlertChannel for Channel {
             tokio::time::sleep(Duration::from_millis(world.between(20, 400).unsigned_abs())).await;
             if Channel::hit(&world, Kind::ChannelDown, index) {
                 return Err(DeliveryError::Retry {
-                    reason: "connection refused".to_owned(),
+                    reason: Reason::said("connection refused"),
                     after_ms: None,
                     throttled: false,
                 });
             }
             if Channel::hit(&world, Kind::ChannelLimited, index) {
                 let after_ms = world.one_of(2).then(|| world.between(1, 60) * 1_000);
-                return Err(DeliveryError::Retry { reason: "429".to_owned(), after_ms, throttled: true });
+                return Err(DeliveryError::Retry { reason: Reason::said("429"), after_ms, throttled: true });
             }
             if Channel::hit(&world, Kind::ChannelUnusable, index) {
-                let reason = "401".to_owned();
+                let reason = Reason::said("401");
                 return Err(DeliveryError::Unusable { reason, remedy: Remedy::TelegramToken });
             }
             let answer_lost = Channel::hit(&world, Kind::AnswerLost, index);
@@ -86,7 +86,7 @@ impl AlertChannel for Channel {
             // The answer takes its way: who dies meanwhile does not know.
             tokio::time::sleep(Duration::from_millis(world.between(20, 400).unsigned_abs())).await;
             if answer_lost {
-                return Err(DeliveryError::Uncertain { reason: "no answer".to_owned() });
+                return Err(DeliveryError::Uncertain { reason: Reason::said("no answer") });
             }
             Ok(Receipt::default())
         }

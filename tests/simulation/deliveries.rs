@@ -56,7 +56,7 @@ pub(crate) fn check(
 }
 
 fn wrong(delivery: &Delivery, got: &[&Received], resend_uncertain: bool) -> Option<&'static str> {
-    let expired = || delivery.reason.as_deref().is_some_and(|reason| reason.contains("expired"));
+    let expired = || delivery.reason.as_ref().is_some_and(|reason| reason.in_english().contains("expired"));
     match delivery.state {
         DeliveryState::Sent if got.is_empty() => return Some("sent, and never received"),
         DeliveryState::Sent => {}

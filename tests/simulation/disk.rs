@@ -57,7 +57,7 @@ pub(crate) struct History {
 
 impl History {
     fn fails(&self, what: &str) -> HistoryError {
-        HistoryError::Unavailable(format!("history.db: {what}"))
+        HistoryError::Unavailable(Text::verbatim(format!("history.db: {what}")))
     }
 
     fn reads<T: Send + 'static>(&self, read: HistoryFuture<T>) -> HistoryFuture<T> {

@@ -123,7 +123,7 @@ fn columns_keep_their_order() {
     );
     assert_eq!(columns("/api/v1/mutes"), "symbol until by");
     assert_eq!(columns("/api/v1/watchlist"), "symbol");
-    let channels = "name state pending sent uncertain dead last_error last_sent_at";
+    let channels = "name state pending sent uncertain dead last_error last_error_code last_sent_at";
     assert_eq!(columns("/api/v1/channels"), channels);
     assert_eq!(
         columns("/api/v1/performance"),

@@ -9,7 +9,7 @@ use crate::actors::failover::gate::CopyGate;
 use crate::actors::messages::{OutboxEnqueued, Stop};
 use crate::actors::ports::alerts::{
     AlertChannel, ChannelSpec, ChartMaker, Delivery, DeliveryError, DeliveryState, Outgoing, Parcel, Receipt,
-    Settled,
+    Settled, no_answer,
 };
 use crate::actors::ports::state::OperationalState;
 use crate::actors::problems::{ProblemSource, SystemProblem};
@@ -19,15 +19,18 @@ use crate::domain::alert::quiet::LocalOffset;
 use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::Interval;
+use crate::i18n::{Language, Reason, Texts, text};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use rules::{Breaker, DeliveryRules, TRY_TIMEOUT, Turn};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a delivery_worker looks for something due, machine time.
+/// How often something due is looked for where nobody says that there is, machine time: a quarter of the shortest back-off, so that
+/// no pause grows much by it.
 const LOOK: Duration = Duration::from_millis(250);
-/// How often the counts are shown where nothing was sent, machine time.
+/// How often the counts are shown where nothing was sent, machine time: they are counted in the file, and a page that is five
+/// seconds old misleads nobody.
 const SHOW: Duration = Duration::from_secs(5);
 /// Each message says no more than that there is work; one would do.
 pub(crate) const MAILBOX: usize = 16;
@@ -38,8 +41,8 @@ const CHART_CANDLES: usize = 96;
 #[derive(Clone)]
 pub(crate) struct DeliverySetup {
     pub spec: ChannelSpec,
-    /// Names of all channels: a dead one is reported on the others.
-    pub all: Arc<Vec<String>>,
+    /// All channels: a dead one is reported on the others, to each in its language.
+    pub all: Arc<Vec<(String, Language)>>,
     pub state: Arc<dyn OperationalState>,
     pub charts: Arc<dyn ChartMaker>,
     /// Interval of the charts' candles: the one that scores.
@@ -68,7 +71,7 @@ pub(crate) struct DeliveryWorker {
     breaker: Breaker,
     busy: bool,
     stopping: bool,
-    last_error: Option<String>,
+    last_error: Option<Reason>,
     remedy: Option<Remedy>,
     last_sent_at: Option<MachineTime>,
     /// What became of a delivery and is not on the disk yet.
@@ -121,7 +124,7 @@ impl DeliveryWorker {
         // arrived.
         match self.setup.state.take_due(&self.setup.spec.name, now) {
             Ok(Some(delivery)) => match self.unwanted(&delivery, now) {
-                Some(reason) => self.give_up(&delivery, &reason, ctx),
+                Some(reason) => self.give_up(&delivery, reason, ctx),
                 None => self.send(delivery, ctx),
             },
             Ok(None) => {}
@@ -133,9 +136,9 @@ impl DeliveryWorker {
     }
 
     /// Why a delivery is not made at all: too old, or beyond the daily cap.
-    fn unwanted(&self, delivery: &Delivery, now: MachineTime) -> Option<String> {
+    fn unwanted(&self, delivery: &Delivery, now: MachineTime) -> Option<Reason> {
         if self.setup.rules.expired(delivery, now) {
-            return Some("expired: too old to be of use".to_owned());
+            return Some(Reason::of("expired", &text!(delivery_expired)));
         }
         if delivery.message.alerts().is_empty() {
             return None;
@@ -146,15 +149,16 @@ impl DeliveryWorker {
             return None;
         }
         let notice = Notice::DailyCap { channel: self.setup.spec.name.clone(), cap };
-        self.tell(notice, day, vec![self.setup.spec.name.clone()]);
-        Some(format!("daily cap of {cap} messages reached"))
+        let own = (self.setup.spec.name.clone(), self.setup.spec.language);
+        self.tell(|_| notice.clone(), day, &[own]);
+        Some(Reason::of("daily_cap", &text!(delivery_daily_cap, cap = cap)))
     }
 
-    fn give_up(&mut self, delivery: &Delivery, reason: &str, ctx: &mut Context<Self>) {
+    fn give_up(&mut self, delivery: &Delivery, reason: Reason, ctx: &mut Context<Self>) {
         let settled = Settled {
             state: DeliveryState::Dead,
             next_attempt_at: None,
-            reason: Some(reason.to_owned()),
+            reason: Some(reason),
             receipt: None,
             counts: false,
         };
@@ -189,7 +193,7 @@ impl DeliveryWorker {
             // A worker sends one at a time, so one that hangs would hold up its channel for good.
             let result = tokio::time::timeout(TRY_TIMEOUT, channel.deliver(parcel))
                 .await
-                .unwrap_or_else(|_| Err(DeliveryError::Uncertain { reason: "no answer in time".to_owned() }));
+                .unwrap_or_else(|_| Err(DeliveryError::Uncertain { reason: no_answer(TRY_TIMEOUT) }));
             (delivery, Some(result))
         };
         ctx.spawn(sent.into_actor(self).map(|(delivery, result), delivery_worker, ctx| {
@@ -234,7 +238,7 @@ impl DeliveryWorker {
         match result {
             Ok(_) => (self.last_error, self.remedy, self.last_sent_at) = (None, None, Some(now)),
             Err(error) => {
-                self.last_error = Some(error.to_string());
+                self.last_error = Some(error.reason().clone());
                 self.remedy = match error {
                     DeliveryError::Unusable { remedy, .. } => Some(*remedy),
                     DeliveryError::Rejected { .. } => Some(Remedy::Refused),
@@ -247,23 +251,25 @@ impl DeliveryWorker {
             }
         }
         self.put_down(delivery, &settled);
-        let others = || self.setup.all.iter().filter(|n| **n != name).cloned().collect::<Vec<_>>();
+        let others: Vec<_> = self.setup.all.iter().filter(|(other, _)| *other != name).cloned().collect();
         match self.breaker.record(result, &self.setup.rules, now, random) {
             Turn::Died => {
-                let reason = self.last_error.clone().unwrap_or_default();
-                self.tell(
-                    Notice::ChannelDead { channel: name.clone(), reason, remedy: self.remedy },
-                    now,
-                    others(),
-                );
+                let words =
+                    |t| self.last_error.as_ref().map_or_else(String::new, |e| e.in_words(t).to_owned());
+                let dead =
+                    |t| Notice::ChannelDead { channel: name.clone(), reason: words(t), remedy: self.remedy };
+                self.tell(dead, now, &others);
             }
             Turn::Recovered => {
-                self.tell(Notice::ChannelBack { channel: name.clone() }, now, others());
+                self.tell(|_| Notice::ChannelBack { channel: name.clone() }, now, &others);
             }
             Turn::Same if settled.state == DeliveryState::Dead && !delivery.message.alerts().is_empty() => {
-                let reason = settled.reason.unwrap_or_default();
-                let notice = Notice::Undelivered { channel: name.clone(), key: delivery.key.clone(), reason };
-                self.tell(notice, now, others());
+                let words =
+                    |t| settled.reason.as_ref().map_or_else(String::new, |e| e.in_words(t).to_owned());
+                let (channel, key) = (&name, &delivery.key);
+                let lost =
+                    |t| Notice::Undelivered { channel: channel.clone(), key: key.clone(), reason: words(t) };
+                self.tell(lost, now, &others);
             }
             Turn::Same => {}
         }
@@ -280,13 +286,23 @@ impl DeliveryWorker {
         false
     }
 
-    fn tell(&self, notice: Notice, at: MachineTime, channels: Vec<String>) {
-        if channels.is_empty() {
+    /// A notice quotes a reason: it is written once for each language, and goes to the channels of it.
+    fn tell(
+        &self,
+        notice: impl Fn(&'static Texts) -> Notice,
+        at: MachineTime,
+        channels: &[(String, Language)],
+    ) {
+        let of = |language: Language| {
+            let own = channels.iter().filter(|(_, its)| *its == language);
+            let own: Vec<String> = own.map(|(name, _)| name.clone()).collect();
+            (!own.is_empty()).then(|| (Message::Notice { at, notice: notice(language.texts()) }, own))
+        };
+        let messages: Vec<_> = [Language::Es, Language::En].into_iter().filter_map(of).collect();
+        if messages.is_empty() {
             return;
         }
-        let message = Message::Notice { at, notice };
-        let outgoing =
-            Outgoing { messages: vec![(message, channels)], now: self.now(), ..Outgoing::default() };
+        let outgoing = Outgoing { messages, now: self.now(), ..Outgoing::default() };
         if let Err(error) = self.setup.state.enqueue(&outgoing) {
             self.common.drops.add("outbox_write");
             tracing::error!(%error, "a notice could not be written to the outbox");
@@ -296,13 +312,13 @@ impl DeliveryWorker {
     fn show(&self) {
         let counts = self.setup.state.counts(&self.setup.spec.name).unwrap_or_default();
         let [pending, sending, sent, uncertain, dead] = counts;
-        let broken = SystemProblem::Channel {
+        let broken = self.last_error.clone().map(|error| SystemProblem::Channel {
             name: self.setup.spec.name.clone(),
-            error: self.last_error.clone().unwrap_or_default(),
+            error,
             remedy: self.remedy,
-        };
+        });
         let source = ProblemSource::Channel(self.setup.spec.name.clone());
-        self.common.tell(source, self.breaker.is_dead().then_some(broken));
+        self.common.tell(source, broken.filter(|_| self.breaker.is_dead()));
         self.common.view.set_channel(ChannelStatus {
             name: self.setup.spec.name.clone(),
             dead_channel: self.breaker.is_dead(),

@@ -5,6 +5,7 @@ use crate::domain::allowed::{Allowed, Values::Range};
 use crate::domain::duration::{Millis, seconds};
 use crate::domain::moment::MachineTime;
 use crate::exchange::backoff::BackoffPolicy;
+use crate::i18n::Reason;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -53,10 +54,10 @@ impl DeliveryRules {
         now: MachineTime,
         random: u64,
     ) -> Settled {
-        let failed = |state, next_attempt_at, reason: &str, counts| Settled {
+        let failed = |state, next_attempt_at, reason: &Reason, counts| Settled {
             state,
             next_attempt_at,
-            reason: Some(reason.to_owned()),
+            reason: Some(reason.clone()),
             receipt: None,
             counts,
         };
@@ -199,7 +200,7 @@ mod tests {
     }
 
     fn retry(after_ms: Option<i64>, throttled: bool) -> Result<Receipt, DeliveryError> {
-        Err(DeliveryError::Retry { reason: "down".into(), after_ms, throttled })
+        Err(DeliveryError::Retry { reason: Reason::said("down"), after_ms, throttled })
     }
 
     #[test]
@@ -210,8 +211,8 @@ mod tests {
             (s.state, s.next_attempt_at.is_some(), s.counts)
         };
         let after = |attempts, result: &_, resend| settled(&delivery(attempts), result, resend);
-        let uncertain = Err(DeliveryError::Uncertain { reason: "lost".into() });
-        let rejected = Err(DeliveryError::Rejected { reason: "no".into() });
+        let uncertain = Err(DeliveryError::Uncertain { reason: Reason::said("lost") });
+        let rejected = Err(DeliveryError::Rejected { reason: Reason::said("no") });
         assert_eq!(after(0, &Ok(Receipt::default()), true), (DeliveryState::Sent, false, true));
         assert_eq!(after(0, &rejected, true), (DeliveryState::Dead, false, true));
         assert_eq!(after(0, &uncertain, true), (DeliveryState::Uncertain, true, true));
@@ -269,13 +270,14 @@ mod tests {
     #[test]
     fn what_somebody_must_mend_is_told_at_once_and_its_messages_wait() {
         let (rules, mut breaker) = (DeliveryRules::default(), Breaker::default());
-        let revoked = Err(DeliveryError::Unusable { reason: "401".into(), remedy: Remedy::TelegramToken });
+        let revoked =
+            Err(DeliveryError::Unusable { reason: Reason::said("401"), remedy: Remedy::TelegramToken });
         let settled = rules.settle(&delivery(50), &revoked, true, 0, at(0), 7);
         assert_eq!((settled.state, settled.next_attempt_at.is_some()), (DeliveryState::Pending, true));
         assert_eq!(breaker.record(&revoked, &rules, at(0), 7), Turn::Died);
         assert_eq!(breaker.record(&revoked, &rules, at(1), 7), Turn::Same);
         assert_eq!(breaker.record(&Ok(Receipt::default()), &rules, at(99), 7), Turn::Recovered);
-        let refused = Err(DeliveryError::Rejected { reason: "too long".into() });
+        let refused = Err(DeliveryError::Rejected { reason: Reason::said("too long") });
         let ok = Ok(Receipt::default());
         for result in [&refused, &refused, &refused, &refused, &ok, &refused, &refused, &refused, &refused] {
             assert_eq!(breaker.record(result, &rules, at(99), 7), Turn::Same, "the message's own fault");

@@ -146,7 +146,7 @@ fn deliveries(changed: &[Delivery]) -> Vec<DeliveryRow> {
         updated_at: d.updated_at,
         state: d.state.as_str().to_owned(),
         attempts: d.attempts,
-        reason: d.reason.clone(),
+        reason: d.reason.as_ref().map(|reason| reason.in_english().to_owned()),
     };
     changed.iter().map(row).collect()
 }

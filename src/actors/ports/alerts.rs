@@ -4,10 +4,11 @@ use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::named::named;
-use crate::i18n::Language;
+use crate::i18n::{Language, Reason, text};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// A message as it is handed to a channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,23 +32,38 @@ pub struct Receipt {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
     /// It did not reach the receiver; try again, not before `after_ms` where the receiver says so.
-    #[error("{reason}")]
+    #[error("{}", reason.in_english())]
     Retry {
-        reason: String,
+        reason: Reason,
         /// The receiver's own wish, ms.
         after_ms: Option<i64>,
         /// The receiver is well and only asks for a pause (429): no sign of a dead channel.
         throttled: bool,
     },
     /// It may have reached the receiver: the answer was lost.
-    #[error("{reason}")]
-    Uncertain { reason: String },
+    #[error("{}", reason.in_english())]
+    Uncertain { reason: Reason },
     /// The receiver lets nothing of this channel through before somebody has done something.
-    #[error("{reason}")]
-    Unusable { reason: String, remedy: Remedy },
+    #[error("{}", reason.in_english())]
+    Unusable { reason: Reason, remedy: Remedy },
     /// This message will never be taken.
-    #[error("{reason}")]
-    Rejected { reason: String },
+    #[error("{}", reason.in_english())]
+    Rejected { reason: Reason },
+}
+
+impl DeliveryError {
+    pub(crate) const fn reason(&self) -> &Reason {
+        let (Self::Retry { reason, .. }
+        | Self::Uncertain { reason }
+        | Self::Unusable { reason, .. }
+        | Self::Rejected { reason }) = self;
+        reason
+    }
+}
+
+/// The receiver took longer to answer.
+pub(crate) fn no_answer(within: Duration) -> Reason {
+    Reason::of("no_answer", &text!(delivery_no_answer, time = format!("{within:?}")))
 }
 
 /// Where messages go: one receiver (a chat, a webhook, a mailbox list).
@@ -88,7 +104,6 @@ impl std::fmt::Debug for ChannelSpec {
     }
 }
 
-/// State of one delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeliveryState {
     /// Waits for its turn.
@@ -129,7 +144,7 @@ pub struct Delivery {
     pub created_at: MachineTime,
     pub updated_at: MachineTime,
     /// Newest failure, or why it was given up.
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// What the receiver calls it.
     pub receipt: Option<String>,
 }
@@ -140,7 +155,7 @@ pub struct Settled {
     pub state: DeliveryState,
     /// Tried again at.
     pub next_attempt_at: Option<MachineTime>,
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// What the receiver calls it.
     pub receipt: Option<String>,
     /// Does this try count against the number of tries.
@@ -181,10 +196,17 @@ pub struct AlertDelivery {
     pub kind: String,
     pub state: DeliveryState,
     pub attempts: u32,
-    pub reason: Option<String>,
+    #[serde(serialize_with = "in_english")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub reason: Option<Reason>,
     /// ms UTC, machine clock.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]
     pub updated_at: MachineTime,
+}
+
+/// As programs read it.
+fn in_english<S: serde::Serializer>(reason: &Option<Reason>, to: S) -> Result<S::Ok, S::Error> {
+    reason.as_ref().map(Reason::in_english).serialize(to)
 }
 
 /// Draws the chart of an alert.

@@ -8,7 +8,7 @@ pub use crate::domain::prediction::{JudgedRow, LedgerRow, OutcomeRow, Prediction
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
-use crate::i18n::{Language, Reason, Texts};
+use crate::i18n::{Language, Reason, Text, Texts};
 use crate::learning::arms::shadow::KEPT_DAYS;
 use crate::learning::evaluation::tally::Tally;
 use futures_util::future::BoxFuture;
@@ -309,16 +309,16 @@ pub struct HistoryStats {
 #[error("{}", self.in_words(Language::En.texts()))]
 pub enum HistoryError {
     /// Not reachable, locked or full: the same batch may be written again later.
-    Unavailable(String),
+    Unavailable(Text),
     /// The store refuses this for good: a newer schema, a damaged file, a wrong password.
-    Unusable(String),
+    Unusable(Text),
 }
 
 impl HistoryError {
     pub(crate) fn in_words(&self, t: &Texts) -> String {
         match self {
-            Self::Unavailable(why) => t.history_unavailable(why),
-            Self::Unusable(why) => t.history_unusable(why),
+            Self::Unavailable(why) => t.history_unavailable(why.in_words(t)),
+            Self::Unusable(why) => t.history_unusable(why.in_words(t)),
         }
     }
 

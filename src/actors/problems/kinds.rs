@@ -101,7 +101,7 @@ pub enum SystemProblem {
     /// A channel of alerts does not work.
     Channel {
         name: String,
-        error: String,
+        error: Reason,
         /// What somebody has to do; `None` where it may pass by itself.
         remedy: Option<Remedy>,
     },
@@ -210,7 +210,7 @@ impl SystemProblem {
             Self::NoStandby { seconds } => t.system_no_standby(*seconds),
             Self::CopyBehind { seconds, error } => t.system_copy_behind(*seconds, error.in_words(t)),
             Self::RedisPublisher { error } => t.system_redis_publisher(error.in_words(t)),
-            Self::Channel { name, error, .. } => t.system_channel(name, error),
+            Self::Channel { name, error, .. } => t.system_channel(name, error.in_words(t)),
         }
     }
 

@@ -291,7 +291,7 @@ impl Roster {
         let channels = &self.adapters.channels;
         let setup = DeliverySetup {
             spec: channels[index].clone(),
-            all: Arc::new(channels.iter().map(|c| c.name.clone()).collect()),
+            all: Arc::new(channels.iter().map(|c| (c.name.clone(), c.language)).collect()),
             state: Arc::clone(&self.adapters.state),
             charts: Arc::clone(&self.adapters.charts),
             bar: self.config.analysis.tf,

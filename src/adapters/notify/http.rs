@@ -1,10 +1,10 @@
 //! POST for channels: one connection a message, bounded answers, and reasons that hold neither address nor secret.
 
-use crate::actors::ports::alerts::DeliveryError;
+use crate::actors::ports::alerts::{DeliveryError, no_answer};
 use crate::adapters::net::connections;
 use crate::domain::moment::MachineTime;
 use crate::domain::time::DAY_MS;
-use crate::i18n::{Failure, OrFail, Text};
+use crate::i18n::{Failure, OrFail, Reason, Text, no_connection, text};
 use awc::Client;
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::header::{self, HeaderMap};
@@ -86,13 +86,19 @@ pub(super) fn f64_seconds_to_ms(seconds: f64) -> Option<i64> {
     (seconds.is_finite() && seconds >= 0.0).then(|| whole.min(DAY_MS as f64) as i64)
 }
 
-pub(super) const fn retry(reason: String) -> DeliveryError {
+pub(super) const fn retry(reason: Reason) -> DeliveryError {
     DeliveryError::Retry { reason, after_ms: None, throttled: false }
 }
 
-/// The receiver may have it.
-pub(super) fn uncertain(reason: &str) -> DeliveryError {
-    DeliveryError::Uncertain { reason: reason.to_owned() }
+/// An answer without what `receiver` would say in it: the message may have arrived.
+pub(super) fn odd_answer(answer: &Answer, receiver: &str) -> DeliveryError {
+    let reason = match answer.body {
+        Some(_) => {
+            Reason::of("foreign_answer", &text!(delivery_foreign_answer, receiver = receiver.to_owned()))
+        }
+        None => Reason::of("answer_lost", &text!(delivery_answer_broke_off)),
+    };
+    DeliveryError::Uncertain { reason }
 }
 
 /// A body with its content type.
@@ -190,42 +196,57 @@ impl Poster {
     }
 
     fn lost(&self) -> DeliveryError {
-        DeliveryError::Uncertain { reason: format!("no answer within {:?}", self.times.response) }
+        DeliveryError::Uncertain { reason: no_answer(self.times.response) }
     }
 
     fn send_error(&self, error: &SendRequestError) -> DeliveryError {
         match error {
             SendRequestError::Timeout => self.lost(),
             SendRequestError::Connect(ConnectError::Timeout) => {
-                retry(format!("no connection within {:?}", self.times.connect))
+                let time = format!("{:?}", self.times.connect);
+                retry(Reason::of("connect_timeout", &text!(delivery_no_connection, time = time)))
             }
             // In spite of its name: the request was sent, and the receiver hung up without an answer.
             SendRequestError::Connect(ConnectError::Disconnected) => {
-                uncertain("the receiver hung up without an answer")
+                DeliveryError::Uncertain { reason: Reason::of("hung_up", &text!(delivery_hung_up)) }
             }
-            SendRequestError::Connect(inner) => retry(self.clean(&format!("cannot connect: {inner}"))),
+            SendRequestError::Connect(inner) => {
+                let os_error = match inner {
+                    ConnectError::Io(error) => error.raw_os_error(),
+                    _ => None,
+                };
+                let why = no_connection(os_error, &self.clean(&inner.to_string()));
+                retry(Reason::new("no_connection", |t| t.no_connection(why.in_words(t))))
+            }
             SendRequestError::Url(_) | SendRequestError::Http(_) => {
-                DeliveryError::Rejected { reason: "the address is not usable: http(s)://host/..".to_owned() }
+                DeliveryError::Rejected { reason: Reason::of("address", &text!(delivery_address)) }
             }
             other => {
-                DeliveryError::Uncertain { reason: self.clean(&format!("the answer was lost: {other}")) }
+                let why = self.clean(&other.to_string());
+                DeliveryError::Uncertain {
+                    reason: Reason::of("answer_lost", &text!(delivery_answer_lost, why = why)),
+                }
             }
         }
     }
 
-    /// The error of an answer that is no success, with the receiver's description.
-    pub(super) fn refusal(&self, status: u16, description: &str, after_ms: Option<i64>) -> DeliveryError {
-        let reason = self.clean(format!("{status} {description}").trim());
-        match status {
-            429 => DeliveryError::Retry { reason, after_ms, throttled: true },
-            408 | 409 | 425 | 500.. => DeliveryError::Retry { reason, after_ms, throttled: false },
-            _ => DeliveryError::Rejected { reason },
-        }
+    /// What the receiver said, without secrets.
+    pub(super) fn said(&self, status: u16, description: &str) -> Reason {
+        Reason::said(self.clean(format!("{status} {description}").trim()))
     }
 
     /// A short text without secrets and control characters.
     pub(super) fn clean(&self, text: &str) -> String {
         clean(text, &self.secrets)
+    }
+}
+
+/// The error of an answer that is no success.
+pub(super) const fn refusal(status: u16, reason: Reason, after_ms: Option<i64>) -> DeliveryError {
+    match status {
+        429 => DeliveryError::Retry { reason, after_ms, throttled: true },
+        408 | 409 | 425 | 500.. => DeliveryError::Retry { reason, after_ms, throttled: false },
+        _ => DeliveryError::Rejected { reason },
     }
 }
 
@@ -250,6 +271,7 @@ pub(super) fn check_url(url: &str, wrong: Text) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Language;
 
     #[test]
     fn addresses_are_judged_without_being_told() {
@@ -268,10 +290,23 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_is_told_in_the_language_of_its_reader() {
+        let poster = Poster::new(HttpTimes::default(), vec!["hush".into()]);
+        let refused = std::io::Error::from_raw_os_error(111);
+        let error = poster.send_error(&SendRequestError::Connect(ConnectError::Io(refused)));
+        let reason = error.reason();
+        let (es, en) = (reason.in_words(Language::Es.texts()), reason.in_english());
+        assert!(en.contains("no connection") && es.contains("sin conexión"), "{en}: {es}");
+        assert!(en.contains("111") && es.contains("111"), "{en}: {es}");
+        let lost = poster.send_error(&SendRequestError::Timeout);
+        assert_eq!(lost.reason().in_words(Language::Es.texts()), "sin respuesta en 20s");
+    }
+
+    #[test]
     fn reasons_lose_secrets_and_length() {
         let poster = Poster::new(HttpTimes::default(), vec!["hush".into(), "".into()]);
-        let DeliveryError::Rejected { reason } = poster.refusal(400, "say\n hush!", None) else { panic!() };
-        assert_eq!(reason, "400 say  ***!");
+        let refused = refusal(400, poster.said(400, "say\n hush!"), None);
+        assert_eq!(refused, DeliveryError::Rejected { reason: Reason::said("400 say  ***!") });
         assert!(poster.clean(&"x".repeat(9_999)).len() == MAX_REASON);
     }
 }

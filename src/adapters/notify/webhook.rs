@@ -1,14 +1,14 @@
 //! Webhook: alerts as signed JSON to an address of the user's.
 
 use super::common::{link, plain, unless_empty};
-use super::http::{Answer, Body, HttpTimes, Poster, check_url};
+use super::http::{Answer, Body, HttpTimes, Poster, check_url, refusal};
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
 use crate::domain::alert::message::{AlertCard, Message};
 use crate::domain::alert::remedy::Remedy;
 use crate::domain::moment::MachineTime;
-use crate::i18n::{Failure, Language, text};
+use crate::i18n::{Failure, Language, Reason, text};
 use futures_util::future::LocalBoxFuture;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use ring::hmac;
@@ -98,13 +98,14 @@ impl Inner {
             return Ok(Receipt::default());
         }
         let wish = answer.retry_after_ms(self.clock.machine_time());
-        let said = "is the answer of the webhook";
-        Err(match answer.status {
+        let status = answer.status;
+        let reason = Reason::of("answer", &text!(delivery_webhook_answer, status = status.to_string()));
+        Err(match status {
             // About the place and who may write there, not about the message.
-            status @ (300..=399 | 401 | 403 | 404 | 405 | 410) => {
-                DeliveryError::Unusable { reason: format!("{status} {said}"), remedy: Remedy::WebhookAddress }
+            300..=399 | 401 | 403 | 404 | 405 | 410 => {
+                DeliveryError::Unusable { reason, remedy: Remedy::WebhookAddress }
             }
-            status => self.poster.refusal(status, said, wish),
+            _ => refusal(status, reason, wish),
         })
     }
 }

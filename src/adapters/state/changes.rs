@@ -18,7 +18,7 @@ use std::io;
 const LOGGED: &str = "changes_logged";
 /// The greatest fencing number that was seen.
 const FENCE: &str = "failover_fence";
-/// Columns of the log that hold a row.
+/// Columns of the log that hold a row: the widest table that is followed has so many.
 const WIDTH: usize = 13;
 
 /// A table that is followed, its columns as the log has them, and how many of them are its key.
@@ -214,19 +214,18 @@ fn value(c: &Connection, key: &str) -> Result<Option<String>> {
 impl ReplicatedState for StateDb {
     fn follow(&self) -> io::Result<()> {
         let any = "SELECT EXISTS (SELECT 1 FROM kv WHERE key = ?1) OR EXISTS (SELECT 1 FROM changes)";
-        let what = "the log of changes cannot be read";
         // Mostly there is nothing to end, and a scanner starts with a disk that is full.
-        if !self.read(what, |c| c.query_row(any, [LOGGED], |row| row.get::<_, bool>(0)))? {
+        if !self.read(|c| c.query_row(any, [LOGGED], |row| row.get::<_, bool>(0)))? {
             return Ok(());
         }
-        self.write("the log of changes cannot be ended", |t| {
+        self.write(|t| {
             t.execute("DELETE FROM kv WHERE key = ?1", [LOGGED])?;
             t.execute("DELETE FROM changes", []).map(|_| ())
         })
     }
 
     fn lead(&self, channels: &[String], unsure: bool, now: MachineTime) -> io::Result<usize> {
-        self.write("the log of changes cannot be begun", |t| {
+        self.write(|t| {
             t.execute("DELETE FROM changes", [])?;
             put(t, LOGGED, &now.to_string())?;
             let under_way = outbox::interrupted(t)?;
@@ -242,40 +241,36 @@ impl ReplicatedState for StateDb {
     }
 
     fn seen_fence(&self) -> io::Result<u64> {
-        let kept = self.read("the fencing number cannot be read", |c| value(c, FENCE))?;
+        let kept = self.read(|c| value(c, FENCE))?;
         Ok(kept.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
     fn see_fence(&self, fence: u64) -> io::Result<()> {
-        self.write("the fencing number cannot be written", |t| put(t, FENCE, &fence.to_string()))
+        self.write(|t| put(t, FENCE, &fence.to_string()))
     }
 
     fn changes(&self, limit: usize) -> io::Result<(Vec<Change>, i64)> {
-        self.read("the log of changes cannot be read", |c| logged(c, limit))
+        self.read(|c| logged(c, limit))
     }
 
     fn newest_change(&self) -> io::Result<i64> {
-        self.read("the log of changes cannot be read", |c| {
-            c.query_row("SELECT ifnull(max(seq), 0) FROM changes", [], |row| row.get(0))
-        })
+        self.read(|c| c.query_row("SELECT ifnull(max(seq), 0) FROM changes", [], |row| row.get(0)))
     }
 
     fn forget_changes(&self, until: i64) -> io::Result<()> {
-        self.write("the log of changes cannot be shortened", |t| {
-            t.execute("DELETE FROM changes WHERE seq <= ?1", [until]).map(|_| ())
-        })
+        self.write(|t| t.execute("DELETE FROM changes WHERE seq <= ?1", [until]).map(|_| ()))
     }
 
     fn snapshot(&self, since: MachineTime) -> io::Result<Vec<Change>> {
-        self.read("the state cannot be copied", |c| snapshot(c, since))
+        self.read(|c| snapshot(c, since))
     }
 
     fn apply(&self, changes: &[Change]) -> io::Result<()> {
-        self.write("changes of the other scanner cannot be written", |t| apply(t, changes))
+        self.write(|t| apply(t, changes))
     }
 
     fn adopt(&self, changes: &[Change]) -> io::Result<Vec<Outgoing>> {
-        self.write("the state of the other scanner cannot be written", |t| {
+        self.write(|t| {
             // What the user has taken back is told by its absence.
             t.execute("DELETE FROM mutes", [])?;
             t.execute("DELETE FROM watchlist", [])?;
@@ -285,7 +280,7 @@ impl ReplicatedState for StateDb {
     }
 
     fn decided(&self) -> io::Result<MarketTime> {
-        let kept = self.read("what is decided cannot be read", |c| value(c, DECIDED_KEY))?;
+        let kept = self.read(|c| value(c, DECIDED_KEY))?;
         Ok(kept.and_then(|text| text.parse().ok()).map_or(MarketTime::MIN, MarketTime::from_ms))
     }
 }

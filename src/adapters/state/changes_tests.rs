@@ -74,8 +74,8 @@ impl Db {
 
     /// All that is followed, by what tells rows apart on every machine.
     fn rows(&self) -> Vec<Change> {
-        let mut rows = self.db.read("test", |c| snapshot(c, MachineTime::MIN)).unwrap();
-        rows.append(&mut self.db.read("test", |c| all(c, "ledger", "1", MachineTime::MIN)).unwrap());
+        let mut rows = self.db.read(|c| snapshot(c, MachineTime::MIN)).unwrap();
+        rows.append(&mut self.db.read(|c| all(c, "ledger", "1", MachineTime::MIN)).unwrap());
         rows.sort_by_key(|change| format!("{change:?}"));
         // The history is given a row once, however often the state has it.
         rows.dedup();
@@ -84,7 +84,7 @@ impl Db {
 
     fn links(&self) -> Vec<(String, String)> {
         let sql = "SELECT d.alert_id, o.channel FROM alert_deliveries d JOIN outbox o ON o.id = d.outbox_id ORDER BY 1, 2";
-        self.db.read("test", |c| rows(c, sql, [], |r| Ok((r.get(0)?, r.get(1)?)))).unwrap()
+        self.db.read(|c| rows(c, sql, [], |r| Ok((r.get(0)?, r.get(1)?)))).unwrap()
     }
 
     /// Takes over what the other one has logged, some rows at a time.
@@ -104,7 +104,13 @@ impl Db {
 
 fn sent(state: DeliveryState) -> Settled {
     let next_attempt_at = (state == DeliveryState::Pending).then_some(at(5));
-    Settled { state, next_attempt_at, reason: Some("why".into()), receipt: None, counts: true }
+    Settled {
+        state,
+        next_attempt_at,
+        reason: Some(crate::i18n::Reason::said("why")),
+        receipt: None,
+        counts: true,
+    }
 }
 
 fn step(leader: &Db, kind: u8, n: i64) {

@@ -57,6 +57,7 @@ pub struct FaultyState {
     real: Arc<dyn OperationalState>,
     /// Lets time pass for a slow call: `std::thread::sleep`, or a simulation's clock.
     wait: Box<dyn Fn(Duration) + Send + Sync>,
+    /// The number of the call with the plan, so that two threads never make the same call.
     plan: Mutex<(u64, Plan)>,
 }
 

@@ -154,28 +154,28 @@ impl StateDb {
     /// Limits the file to so many pages of 4 KiB, as a disk that is full would.
     pub fn limit_pages(&self, pages: u32) -> io::Result<()> {
         let set = self.lock().pragma_update(None, "max_page_count", pages);
-        set.map_err(|e| self.failed("the size cannot be limited", &e))
+        set.map_err(|e| self.failed(&e))
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failed(&self, what: &str, error: &rusqlite::Error) -> io::Error {
-        io::Error::other(format!("{what} in {}: {error}", self.path.display()))
+    fn failed(&self, error: &rusqlite::Error) -> io::Error {
+        io::Error::other(Failure::new(sqlite_file::told(error).of(&self.path.display().to_string())))
     }
 
     /// One statement, or several that need not see the same moment.
-    fn read<T>(&self, what: &str, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> io::Result<T> {
+    fn read<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> io::Result<T> {
         let mut connection = self.lock();
         let done = work(&connection);
         let done = self.mended(done, &mut connection, |connection| work(connection));
-        done.map_err(|e| self.failed(what, &e))
+        done.map_err(|e| self.failed(&e))
     }
 
     /// Several statements as one. The write lock is taken at once: a transaction that read first could not wait for
     /// another process, which SQLite answers with an error instead of the busy wait.
-    fn write<T>(&self, what: &str, work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T>) -> io::Result<T> {
+    fn write<T>(&self, work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T>) -> io::Result<T> {
         let run = |connection: &mut Connection| {
             let brief = self.locked.load(Ordering::Relaxed) || self.hurried.load(Ordering::Relaxed);
             connection.busy_timeout(if brief { BRIEF } else { BUSY })?;
@@ -189,7 +189,7 @@ impl StateDb {
         let done = self.mended(done, &mut connection, run);
         let locked = done.as_ref().is_err_and(is_lock);
         self.locked.store(locked, Ordering::Relaxed);
-        done.map_err(|e| self.failed(what, &e))
+        done.map_err(|e| self.failed(&e))
     }
 
     /// Where a call has found the file damaged: a new one with what can be saved, and the call once more.
@@ -320,9 +320,9 @@ mod tests {
         let db = StateDb::open_held(folder, lock).unwrap();
         let fill = "WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < 1999)
                     INSERT INTO kv SELECT printf('key-%05d', n), printf('%0200d', n) FROM c";
-        db.write("test", |t| t.execute(fill, [])).unwrap();
+        db.write(|t| t.execute(fill, [])).unwrap();
         db.watch("BTCUSDT", true).unwrap();
-        db.read("test", |c| c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))).unwrap();
+        db.read(|c| c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))).unwrap();
         db
     }
 
@@ -352,7 +352,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let lock = FolderLock::take(dir.path()).unwrap();
         let db = filled(dir.path(), &lock);
-        db.read("test", |c| c.execute_batch("PRAGMA cache_size = 0; PRAGMA shrink_memory")).unwrap();
+        db.read(|c| c.execute_batch("PRAGMA cache_size = 0; PRAGMA shrink_memory")).unwrap();
         spoil(&dir.path().join(FILE), 40..140);
         db.put("key-01000", "new").unwrap();
         for n in 0..2_000 {

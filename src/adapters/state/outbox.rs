@@ -4,6 +4,7 @@ use super::{at_most, rows};
 use crate::actors::ports::alerts::{AlertDelivery, AlertRecord, Delivery, DeliveryState, Settled};
 use crate::domain::alert::message::Message;
 use crate::domain::moment::{MachineTime, MarketTime};
+use crate::i18n::{Reason, text};
 use rusqlite::{Connection, OptionalExtension, Result, Row, ToSql, params};
 
 const COLUMNS: &str = "id, key, channel, message, state, attempts, maybe_repeated, next_attempt_at, \
@@ -11,6 +12,10 @@ const COLUMNS: &str = "id, key, channel, message, state, attempts, maybe_repeate
 
 fn state(name: &str) -> DeliveryState {
     name.parse().unwrap_or(DeliveryState::Dead)
+}
+
+fn reason(written: Option<String>) -> Option<Reason> {
+    written.map(Reason::read)
 }
 
 fn delivery(row: &Row<'_>) -> Result<Delivery> {
@@ -29,7 +34,7 @@ fn delivery(row: &Row<'_>) -> Result<Delivery> {
         next_attempt_at: row.get(7)?,
         created_at: row.get(8)?,
         updated_at: row.get(9)?,
-        reason: row.get(10)?,
+        reason: reason(row.get(10)?),
         receipt: row.get(11)?,
     })
 }
@@ -120,9 +125,10 @@ pub(super) fn take(t: &Connection, channel: &str, now: MachineTime) -> Result<Op
 
 pub(super) fn recover(c: &Connection, channel: &str, now: MachineTime, resend: bool) -> Result<usize> {
     let sql = "UPDATE outbox SET state = 'uncertain', attempts = attempts + 1, next_attempt_at = ?3, \
-               updated_at = ?2, reason = 'the program ended in the middle of the delivery' \
+               updated_at = ?2, reason = ?4 \
                WHERE channel = ?1 AND state = 'sending'";
-    c.execute(sql, params![channel, now, resend.then_some(now)])
+    let reason = Reason::of("interrupted", &text!(delivery_interrupted)).written();
+    c.execute(sql, params![channel, now, resend.then_some(now), reason])
 }
 
 fn deliveries_of(c: &Connection, alert: &str) -> Result<Vec<AlertDelivery>> {
@@ -136,7 +142,7 @@ fn deliveries_of(c: &Connection, alert: &str) -> Result<Vec<AlertDelivery>> {
             kind: kind.to_owned(),
             state: state(&r.get::<_, String>(2)?),
             attempts: r.get(3)?,
-            reason: r.get(4)?,
+            reason: reason(r.get(4)?),
             updated_at: r.get(5)?,
         })
     })
@@ -149,7 +155,7 @@ pub(super) fn settle(t: &Connection, id: i64, settled: &Settled, now: MachineTim
         id,
         settled.state.as_str(),
         settled.next_attempt_at,
-        settled.reason,
+        settled.reason.as_ref().map(Reason::written),
         settled.receipt,
         i64::from(settled.counts),
         now
@@ -164,10 +170,11 @@ pub(super) fn interrupted(c: &Connection) -> Result<Vec<String>> {
 
 pub(super) fn abandon_others(t: &Connection, channels: &[String], now: MachineTime) -> Result<usize> {
     let sql = "UPDATE outbox SET state = 'dead', next_attempt_at = NULL, updated_at = ?2, \
-               reason = 'the channel is not configured any more' \
+               reason = ?3 \
                WHERE state IN ('pending', 'sending', 'uncertain') AND next_attempt_at IS NOT NULL \
                AND channel NOT IN (SELECT value FROM json_each(?1))";
-    t.execute(sql, params![json(&channels)?, now])
+    let reason = Reason::of("no_channel", &text!(delivery_no_channel)).written();
+    t.execute(sql, params![json(&channels)?, now, reason])
 }
 
 pub(super) fn sent_since(c: &Connection, channel: &str, since: MachineTime) -> Result<u32> {

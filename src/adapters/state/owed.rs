@@ -172,12 +172,12 @@ mod tests {
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
                 INSERT INTO ledger (kind, row, key, spare) SELECT 'outcome', 'x', '{kind}' || i, 0 FROM n"
             );
-            db.write("test", |t| t.execute_batch(&sql)).unwrap();
+            db.write(|t| t.execute_batch(&sql)).unwrap();
         };
         fill("late", MOST_WAITING - 7);
         let there = |key: &str| {
             let sql = "SELECT count(*) FROM ledger WHERE key = ?1";
-            db.read("test", |c| c.query_row(sql, [key], |row| row.get::<_, i64>(0))).unwrap()
+            db.read(|c| c.query_row(sql, [key], |row| row.get::<_, i64>(0))).unwrap()
         };
         let all = || oldest.each_ref().map(|p| there(&p.key));
         db.open_predictions(&[]).unwrap();
@@ -240,7 +240,7 @@ mod tests {
         db.settle(owed.deliveries[0].id, &settled, MachineTime::from_ms(6)).unwrap();
         assert_eq!(db.owed_to_history(9).unwrap().deliveries[0].state, DeliveryState::Sent);
         // A row that cannot be understood holds up none.
-        db.write("test", |t| t.execute("UPDATE ledger SET row = 'x'", [])).unwrap();
+        db.write(|t| t.execute("UPDATE ledger SET row = 'x'", [])).unwrap();
         db.open_predictions(&[PredictionRow::sample("e")]).unwrap();
         let owed = db.owed_to_history(9).unwrap();
         assert_eq!(keys(&owed), (vec!["e"], vec![]));

@@ -23,13 +23,13 @@ use std::io;
 impl StateDb {
     /// Deliveries that changed after the `updated_at` and id of a cursor, oldest first.
     pub fn changed_since(&self, cursor: (MachineTime, i64), limit: usize) -> io::Result<Vec<Delivery>> {
-        self.read("the outbox cannot be read", |c| outbox::changed_since(c, cursor, limit))
+        self.read(|c| outbox::changed_since(c, cursor, limit))
     }
 }
 
 impl StateDb {
-    fn put_value(&self, what: &str, key: &str, value: &str) -> io::Result<()> {
-        self.write(what, |t| {
+    fn put_value(&self, key: &str, value: &str) -> io::Result<()> {
+        self.write(|t| {
             let before = t.total_changes();
             put(t, key, value)?;
             Looks::pass_over(&self.looks, before, t.total_changes());
@@ -41,7 +41,7 @@ impl StateDb {
 impl OperationalState for StateDb {
     fn check(&self, now: MachineTime) -> io::Result<()> {
         self.is_there()?;
-        self.put_value("nothing can be written", CHECKED_KEY, &now.to_string())
+        self.put_value(CHECKED_KEY, &now.to_string())
     }
 
     fn put_aside(&self) -> Vec<String> {
@@ -53,20 +53,18 @@ impl OperationalState for StateDb {
     }
 
     fn get(&self, key: &str) -> io::Result<Option<String>> {
-        self.read("a value cannot be read", |c| {
-            c.prepare_cached(VALUE)?.query_row([key], |row| row.get(0)).optional()
-        })
+        self.read(|c| c.prepare_cached(VALUE)?.query_row([key], |row| row.get(0)).optional())
     }
 
     fn put(&self, key: &str, value: &str) -> io::Result<()> {
         if value.len() > MAX_VALUE_BYTES {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("state '{key}' is too large")));
         }
-        self.put_value("a value cannot be written", key, value)
+        self.put_value(key, value)
     }
 
     fn enqueue(&self, outgoing: &Outgoing) -> io::Result<usize> {
-        self.write("alerts cannot be written", |t| {
+        self.write(|t| {
             let mut new = 0;
             for message in &outgoing.messages {
                 new += outbox::insert(t, message, outgoing.maybe_repeated, outgoing.now)?;
@@ -83,7 +81,7 @@ impl OperationalState for StateDb {
 
     fn take_due(&self, channel: &str, now: MachineTime) -> io::Result<Option<Delivery>> {
         // Without a write lock: most looks find nothing.
-        let next = self.read("the outbox cannot be read", |c| {
+        let next = self.read(|c| {
             let mut looks = Looks::still_true(&self.looks, c)?;
             if let Some(next) = looks.next_due.get(channel) {
                 return Ok(*next);
@@ -95,34 +93,34 @@ impl OperationalState for StateDb {
         if next.is_none_or(|next| next > now) {
             return Ok(None);
         }
-        self.write("the outbox cannot be used", |t| outbox::take(t, channel, now))
+        self.write(|t| outbox::take(t, channel, now))
     }
 
     fn settle(&self, id: i64, settled: &Settled, now: MachineTime) -> io::Result<()> {
-        self.write("a delivery cannot be put down", |t| outbox::settle(t, id, settled, now))
+        self.write(|t| outbox::settle(t, id, settled, now))
     }
 
     fn recover(&self, now: MachineTime, resend: &dyn Fn(&str) -> bool) -> io::Result<usize> {
-        self.write("the outbox cannot be recovered", |t| {
+        self.write(|t| {
             let channels = outbox::interrupted(t)?;
             channels.iter().map(|channel| outbox::recover(t, channel, now, resend(channel))).sum()
         })
     }
 
     fn recover_one(&self, channel: &str, now: MachineTime, resend: bool) -> io::Result<usize> {
-        self.write("the outbox cannot be recovered", |t| outbox::recover(t, channel, now, resend))
+        self.write(|t| outbox::recover(t, channel, now, resend))
     }
 
     fn abandon_others(&self, channels: &[String], now: MachineTime) -> io::Result<usize> {
-        self.write("the outbox cannot be written", |t| outbox::abandon_others(t, channels, now))
+        self.write(|t| outbox::abandon_others(t, channels, now))
     }
 
     fn sent_since(&self, channel: &str, since: MachineTime) -> io::Result<u32> {
-        self.read("the outbox cannot be read", |c| outbox::sent_since(c, channel, since))
+        self.read(|c| outbox::sent_since(c, channel, since))
     }
 
     fn counts(&self, channel: &str) -> io::Result<[u64; 5]> {
-        self.read("the outbox cannot be read", |c| {
+        self.read(|c| {
             let mut looks = Looks::still_true(&self.looks, c)?;
             if let Some(counts) = looks.counts.get(channel) {
                 return Ok(*counts);
@@ -134,41 +132,39 @@ impl OperationalState for StateDb {
     }
 
     fn alerts(&self, symbol: Option<&str>, before: MarketTime, limit: usize) -> io::Result<Vec<AlertRecord>> {
-        self.read("alerts cannot be read", |c| outbox::alerts(c, symbol, before, limit))
+        self.read(|c| outbox::alerts(c, symbol, before, limit))
     }
 
     fn prune(&self, before: MachineTime) -> io::Result<usize> {
-        self.write("the outbox cannot be pruned", |t| outbox::prune(t, before))
+        self.write(|t| outbox::prune(t, before))
     }
 
     fn mutes(&self, now: MarketTime) -> io::Result<Vec<Mute>> {
-        self.read("mutes cannot be read", |c| lists::mutes(c, now))
+        self.read(|c| lists::mutes(c, now))
     }
 
     fn mute(&self, mute: &Mute) -> io::Result<()> {
-        self.write("a mute cannot be written", |t| lists::mute(t, mute))
+        self.write(|t| lists::mute(t, mute))
     }
 
     fn rebase_mutes(&self, since: MachineTime, from: MarketTime, to: MarketTime) -> io::Result<()> {
-        self.write("mutes cannot be moved", |t| lists::rebase_mutes(t, since, from, to))
+        self.write(|t| lists::rebase_mutes(t, since, from, to))
     }
 
     fn unmute(&self, symbol: &str) -> io::Result<bool> {
-        self.write("a mute cannot be removed", |t| {
-            t.execute("DELETE FROM mutes WHERE symbol = ?1", [symbol]).map(|n| n > 0)
-        })
+        self.write(|t| t.execute("DELETE FROM mutes WHERE symbol = ?1", [symbol]).map(|n| n > 0))
     }
 
     fn watchlist(&self) -> io::Result<Vec<String>> {
-        self.read("the watchlist cannot be read", lists::watchlist)
+        self.read(lists::watchlist)
     }
 
     fn watch(&self, symbol: &str, watched: bool) -> io::Result<bool> {
-        self.write("the watchlist cannot be written", |t| lists::watch(t, symbol, watched))
+        self.write(|t| lists::watch(t, symbol, watched))
     }
 
     fn find_token(&self, secret: &str, now: MachineTime) -> io::Result<Option<TokenInfo>> {
-        self.read("tokens cannot be read", |c| tokens::find(c, secret, now))
+        self.read(|c| tokens::find(c, secret, now))
     }
 
     fn tokens(&self) -> io::Result<Vec<TokenInfo>> {
@@ -176,22 +172,22 @@ impl OperationalState for StateDb {
     }
 
     fn first_start(&self, now: MachineTime) -> io::Result<MachineTime> {
-        self.write("the time of the first start cannot be written", |t| service_levels::first_start(t, now))
+        self.write(|t| service_levels::first_start(t, now))
     }
 
     fn add_cycles(&self, minutes: &[CycleMinute], oldest: MachineTime) -> io::Result<()> {
-        self.write("cycles cannot be written", |t| {
+        self.write(|t| {
             minutes.iter().try_for_each(|minute| service_levels::add(t, minute))?;
             t.execute("DELETE FROM measures WHERE start < ?1", [oldest]).map(|_| ())
         })
     }
 
     fn cycle_minutes(&self, from: MachineTime) -> io::Result<Vec<CycleMinute>> {
-        self.read("cycles cannot be read", |c| service_levels::since(c, from))
+        self.read(|c| service_levels::since(c, from))
     }
 
     fn open_predictions(&self, predictions: &[PredictionRow]) -> io::Result<()> {
-        self.write("predictions cannot be written", |t| predictions::open(t, predictions))
+        self.write(|t| predictions::open(t, predictions))
     }
 
     fn due_predictions(
@@ -200,7 +196,7 @@ impl OperationalState for StateDb {
         long: MarketTime,
         limit: usize,
     ) -> io::Result<Vec<OpenPrediction>> {
-        self.read("predictions cannot be read", |c| predictions::due(c, short, long, limit))
+        self.read(|c| predictions::due(c, short, long, limit))
     }
 
     fn predictions_opened(
@@ -209,7 +205,7 @@ impl OperationalState for StateDb {
         until: MarketTime,
         limit: usize,
     ) -> io::Result<Vec<OpenPrediction>> {
-        self.read("predictions cannot be read", |c| predictions::opened(c, after, until, limit))
+        self.read(|c| predictions::opened(c, after, until, limit))
     }
 
     fn judged_predictions(
@@ -218,18 +214,16 @@ impl OperationalState for StateDb {
         finally: &[String],
         outcomes: &[OutcomeRow],
     ) -> io::Result<()> {
-        self.write("outcomes cannot be written", |t| predictions::judged(t, after_4h, finally, outcomes))
+        self.write(|t| predictions::judged(t, after_4h, finally, outcomes))
     }
 
     fn open_prediction_count(&self) -> io::Result<u64> {
-        self.read("predictions cannot be read", |c| {
-            c.query_row("SELECT count(*) FROM open_predictions", [], |r| r.get::<_, i64>(0))
-        })
-        .map(i64::unsigned_abs)
+        self.read(|c| c.query_row("SELECT count(*) FROM open_predictions", [], |r| r.get::<_, i64>(0)))
+            .map(i64::unsigned_abs)
     }
 
     fn owed_to_history(&self, limit: usize) -> io::Result<Owed> {
-        self.read("what the history is owed cannot be read", |c| {
+        self.read(|c| {
             let mut looks = Looks::still_true(&self.looks, c)?;
             if let Some(given_up) = looks.nothing_owed {
                 return Ok(Owed { given_up, ..Owed::default() });
@@ -241,25 +235,25 @@ impl OperationalState for StateDb {
     }
 
     fn given_to_history(&self, reach: &Reach) -> io::Result<()> {
-        self.write("what the history is owed cannot be written", |t| owed::given(t, reach))
+        self.write(|t| owed::given(t, reach))
     }
 
     fn add_calibration(&self, calibration: &Calibration, oldest: MarketTime) -> io::Result<()> {
-        self.write("a calibration cannot be written", |t| experiment::add_calibration(t, calibration, oldest))
+        self.write(|t| experiment::add_calibration(t, calibration, oldest))
     }
 
     fn calibrations(&self, limit: usize) -> io::Result<Vec<Calibration>> {
-        self.read("calibrations cannot be read", |c| experiment::calibrations(c, limit))
+        self.read(|c| experiment::calibrations(c, limit))
     }
 
     fn order(&self, command: &ExperimentCommand, by: &str, at: MachineTime) -> io::Result<()> {
         let text = serde_json::to_string(command)?;
-        self.write("a command cannot be written", |t| experiment::order(t, &text, by, at))
+        self.write(|t| experiment::order(t, &text, by, at))
     }
 
     fn next_order(&self) -> io::Result<Option<(ExperimentCommand, String)>> {
         // Without a write lock: most looks find nothing.
-        let none = self.read("commands cannot be read", |c| {
+        let none = self.read(|c| {
             let mut looks = Looks::still_true(&self.looks, c)?;
             looks.no_order = looks.no_order || !experiment::any_order(c)?;
             Ok(looks.no_order)
@@ -267,15 +261,15 @@ impl OperationalState for StateDb {
         if none {
             return Ok(None);
         }
-        let found = self.write("commands cannot be read", |t| experiment::next_order(t))?;
+        let found = self.write(|t| experiment::next_order(t))?;
         found.map(|(text, by)| Ok((serde_json::from_str(&text)?, by))).transpose()
     }
 
     fn note(&self, entry: &Entry) -> io::Result<()> {
-        self.write("the log of the experiment cannot be written", |t| experiment::note(t, entry))
+        self.write(|t| experiment::note(t, entry))
     }
 
     fn entries(&self, limit: usize) -> io::Result<Vec<Entry>> {
-        self.read("the log of the experiment cannot be read", |c| experiment::entries(c, limit))
+        self.read(|c| experiment::entries(c, limit))
     }
 }

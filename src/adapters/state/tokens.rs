@@ -57,21 +57,19 @@ impl StateDb {
             Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 Err(TokenError::Taken(failure!(token_taken, name = name.to_owned())))
             }
-            Err(e) => Err(self.failed("a token cannot be written", &e).into()),
+            Err(e) => Err(self.failed(&e).into()),
         }
     }
 
     /// All tokens, by name.
     pub fn tokens(&self) -> io::Result<Vec<TokenInfo>> {
         let sql = "SELECT name, scope, created_at, last_used_at FROM tokens ORDER BY name";
-        self.read("tokens cannot be read", |c| rows(c, sql, [], info))
+        self.read(|c| rows(c, sql, [], info))
     }
 
     /// Takes a token back; false when there is none of that name.
     pub fn revoke_token(&self, name: &str) -> io::Result<bool> {
-        self.read("a token cannot be removed", |c| {
-            c.execute("DELETE FROM tokens WHERE name = ?1", [name]).map(|n| n > 0)
-        })
+        self.read(|c| c.execute("DELETE FROM tokens WHERE name = ?1", [name]).map(|n| n > 0))
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct ChannelBody {
     pub dead: u64,
     /// Newest failure.
     pub last_error: Option<String>,
+    /// Its short name, the same in every language.
+    pub(crate) last_error_code: Option<String>,
     /// ms UTC, machine clock.
     pub(crate) last_sent_at: Option<i64>,
 }
@@ -83,7 +85,8 @@ pub(crate) fn channel_bodies(state: &WebState) -> Vec<ChannelBody> {
         sent: c.sent,
         uncertain: c.uncertain,
         dead: c.dead,
-        last_error: c.last_error,
+        last_error: c.last_error.as_ref().map(|reason| reason.in_english().to_owned()),
+        last_error_code: c.last_error.as_ref().map(|reason| reason.code().to_owned()),
         last_sent_at: c.last_sent_at.map(|at| at.ms()),
     };
     state.handles.view.channels().into_iter().map(body).collect()

@@ -2,12 +2,12 @@
 
 use crate::actors::ports::alerts::AlertRecord;
 use crate::actors::ports::history::{LedgerRow, PredictionKind, Span};
+use crate::actors::view::ChannelStatus;
 use crate::domain::duration::Millis;
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::market_move::LEAST;
 use crate::domain::moment::MarketTime;
 use crate::i18n::{Texts, texts_for_scripts};
-use crate::web::api::alerts::{ChannelBody, channel_bodies};
 use crate::web::api::predictions::PredictionBody;
 use crate::web::config::WebState;
 use crate::web::pages::format::{date, decimal, span, symbol_url};
@@ -55,7 +55,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         (history(&visit, before).await)
         (policy(&state, t))
         @if state.handles.operator.is_some() { section id="mutes" data-live { (mutes(&visit)) } }
-        section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
+        section id="channels" data-live { (channels(&state.handles.view.channels(), &visit)) }
     };
     let page = Page {
         title: &t.alerts(),
@@ -173,7 +173,7 @@ fn mutes(visit: &Visit<'_>) -> Markup {
 }
 
 /// Channels with their health; with buttons for who may send a test.
-pub(crate) fn channels(channels: &[ChannelBody], visit: &Visit<'_>) -> Markup {
+pub(crate) fn channels(channels: &[ChannelStatus], visit: &Visit<'_>) -> Markup {
     let t = visit.t;
     if channels.is_empty() {
         return html! { h2 { (t.channels()) } p.box.soft { (t.no_channels()) } };
@@ -193,8 +193,8 @@ pub(crate) fn channels(channels: &[ChannelBody], visit: &Visit<'_>) -> Markup {
     }
 }
 
-fn channel(c: &ChannelBody, operates: bool, t: &Texts) -> Markup {
-    let dead = c.state == "dead";
+fn channel(c: &ChannelStatus, operates: bool, t: &Texts) -> Markup {
+    let dead = c.dead_channel;
     html! {
         tr {
             th scope="row" data-name=(t.channel()) { (c.name) }
@@ -205,8 +205,8 @@ fn channel(c: &ChannelBody, operates: bool, t: &Texts) -> Markup {
             td.num data-name=(t.waiting()) { (c.pending) }
             td.num data-name=(t.maybe()) { (c.uncertain) }
             td.num data-name=(t.given_up()) { (c.dead) }
-            td data-name=(t.last_sent()) { (c.last_sent_at.map_or_else(|| t.never(), |at| date(at, t))) }
-            td data-name=(t.last_error()) { (c.last_error.as_deref().unwrap_or("–")) }
+            td data-name=(t.last_sent()) { (c.last_sent_at.map_or_else(|| t.never(), |at| date(at.ms(), t))) }
+            td data-name=(t.last_error()) { (c.last_error.as_ref().map_or("–", |reason| reason.in_words(t))) }
             @if operates { td { button.needs-js type="button" data-test=(c.name) { (t.test()) } } }
         }
     }

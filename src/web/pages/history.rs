@@ -73,7 +73,7 @@ fn deliveries(all: &[AlertDelivery], t: &Texts) -> Markup {
             li {
                 span.pill data-delivery=(d.state.as_str()) { (d.channel) ": " (delivery(d.state, t)) }
                 @if d.attempts > 1 { " " span.soft { (t.delivery_tries(d.attempts)) } }
-                @if let Some(reason) = &d.reason { " " span.soft { (reason) } }
+                @if let Some(reason) = &d.reason { " " span.soft { (reason.in_words(t)) } }
             }
         } }
     }

@@ -5,7 +5,6 @@ use crate::actors::failover::status::Role;
 use crate::actors::view::{ConnectionStatus, FeedState, SystemStatus};
 use crate::domain::report::Report;
 use crate::i18n::{Texts, texts_for_scripts};
-use crate::web::api::alerts::channel_bodies;
 use crate::web::config::WebState;
 use crate::web::pages::alerts::channels;
 use crate::web::pages::format::{DASH, date, decimal, percent, span, symbol_url};
@@ -40,7 +39,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
         }
         section id="measures" data-live { (service_levels::table(&state, t).await) }
         section id="connections" data-live { (connections(&status.connections, t)) }
-        section id="channels" data-live { (channels(&channel_bodies(&state), &visit)) }
+        section id="channels" data-live { (channels(&state.handles.view.channels(), &visit)) }
         div.columns {
             section.box id="budget" data-live { (budget(&status, t)) }
             section.box id="stores" data-live { h2 { (t.stores()) } (service_levels::sizes(&state, t).await) }

@@ -9,6 +9,7 @@ use impulso::actors::problems::{PresentProblem, SystemProblem};
 use impulso::actors::view::{ChannelStatus, ConnectionStatus, FeedState, SystemStatus, WeightStatus};
 use impulso::domain::moment::MachineTime;
 use impulso::exchange::stream::outcome::FailReason;
+use impulso::i18n::Reason;
 use impulso::web::WebConfig;
 
 /// Hashes of what stands under `web/`, the port, moments of the machine's clock.
@@ -129,7 +130,11 @@ fn every_problem() -> Vec<PresentProblem> {
         SystemProblem::NoStandby { seconds: 90 },
         SystemProblem::CopyBehind { seconds: 12, error: error.clone() },
         SystemProblem::RedisPublisher { error },
-        SystemProblem::Channel { name: "telegram:1".to_owned(), error: "timeout".to_owned(), remedy: None },
+        SystemProblem::Channel {
+            name: "telegram:1".to_owned(),
+            error: Reason::said("timeout"),
+            remedy: None,
+        },
     ];
     let since = MachineTime::from_ms(CUT.ms());
     all.into_iter().map(|problem| PresentProblem { problem, since }).collect()
@@ -180,7 +185,7 @@ async fn the_status_of_a_scanner_with_every_problem() {
         pending: 3,
         uncertain: 2,
         dead: 1,
-        last_error: Some("401 Unauthorized".to_owned()),
+        last_error: Some(Reason::said("401 Unauthorized")),
         ..ChannelStatus::default()
     });
     site.view.set_status(SystemStatus {

@@ -10,6 +10,7 @@ use super::rows::{Table, Versioned};
 use crate::actors::ports::history::{HistoryError, JudgedRow, LedgerDay, LedgerRow, OutcomeRow, Span};
 use crate::domain::moment::MarketTime;
 use crate::domain::time::DAY_MS;
+use crate::i18n::Text;
 use crate::learning::evaluation::tally::Tally;
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +55,7 @@ impl Folded {
 }
 
 fn unusable(day: MarketTime, error: &serde_json::Error) -> Failure {
-    let error = HistoryError::Unusable(format!("sums of the day {day}: {error}"));
+    let error = HistoryError::Unusable(Text::verbatim(format!("{day}: {error}")));
     Failure { error, gone: false, slow: false }
 }
 

@@ -4,6 +4,7 @@ use super::cluster::Cluster;
 use super::rows::{Table, Versioned};
 use crate::actors::ports::history::HistoryError;
 use crate::adapters::net::network;
+use crate::i18n::{Text, text};
 use clickhouse::error::Error;
 use clickhouse::query::Query;
 use clickhouse::{Client, Compression, RowOwned, RowRead};
@@ -53,7 +54,7 @@ impl fmt::Debug for ClickHouseSettings {
     }
 }
 
-/// A connection whose other end went away without a word is noticed after this.
+/// A connection whose other end went away without a word is noticed after this: firewalls forget idle ones after some minutes.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 /// The server closes idle connections after 3 s, and a request that is on its way then is lost.
 const IDLE: Duration = Duration::from_secs(2);
@@ -63,9 +64,9 @@ const MAINTENANCE: Duration = Duration::from_secs(900);
 /// Server codes that another try will not cure: names, syntax, settings, rights, users and passwords.
 const FOR_GOOD: [u32; 20] =
     [16, 44, 46, 47, 48, 50, 53, 60, 62, 63, 80, 81, 115, 164, 192, 193, 194, 452, 497, 516];
-/// The oldest server that has all that the tables and statements use.
+/// The oldest server that has all that the tables and statements use: the tests run against none before it.
 const OLDEST: (u32, u32) = (23, 3);
-/// The database or a table is gone.
+/// UNKNOWN_TABLE and UNKNOWN_DATABASE: somebody has dropped what is written to.
 const GONE: [u32; 2] = [60, 81];
 
 /// A client with its limits.
@@ -130,13 +131,10 @@ impl Link {
         let address = plain_address(&settings.url);
         let odd = |c: char| c == '`' || c == '\\' || c == '/' || c.is_control();
         if settings.database.is_empty() || settings.database.contains(odd) {
-            return Err(HistoryError::Unusable(
-                "the name of the ClickHouse database is not usable".to_owned(),
-            ));
+            return Err(HistoryError::Unusable(text!(clickhouse_database)));
         }
         if !(address.starts_with("http://") || address.starts_with("https://")) {
-            let wrong = format!("{address}: only http:// and https:// are spoken with ClickHouse");
-            return Err(HistoryError::Unusable(wrong));
+            return Err(HistoryError::Unusable(text!(clickhouse_address, address = address)));
         }
         let mut bare = client()
             .with_url(address.clone())
@@ -207,7 +205,6 @@ impl Link {
         self.cluster.as_ref().map_or_else(|| table.to_owned(), |own| own.holds(table))
     }
 
-    /// Rows of a query.
     pub(super) async fn rows<T: RowOwned + RowRead>(&self, query: Query) -> Result<Vec<T>, Failure> {
         self.limited(self.timeout, query.fetch_all()).await
     }
@@ -230,7 +227,8 @@ impl Link {
             return Ok(());
         }
         let (year, month) = OLDEST;
-        let text = format!("{}: ClickHouse {found} is too old, {year}.{month} is needed", self.place);
+        let needed = format!("{year}.{month}");
+        let text = text!(clickhouse_too_old, place = self.place.clone(), found = found, needed = needed);
         Err(Failure { error: HistoryError::Unusable(text), gone: false, slow: false })
     }
 
@@ -300,7 +298,11 @@ impl Link {
             cause = inner.source();
         }
         let code = if matches!(error, Error::BadResponse(_)) { code(&text) } else { None };
-        let text = format!("{}: {}", self.place, self.without_secret(&text));
+        let said = match error {
+            Error::TimedOut => text!(history_no_answer),
+            _ => Text::verbatim(self.without_secret(&text)),
+        };
+        let text = said.of(&self.place);
         // `Custom` is serde's: a stored name (of a level, a kind) that this version does not know.
         let unfit = matches!(
             error,

@@ -18,6 +18,7 @@ use crate::actors::ports::history::{HistoryBatch, HistoryError, HistoryStats};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::history::spill::{Frame, Spill};
 use crate::domain::moment::MonoTime;
+use crate::i18n::{Text, io_in_words, text};
 pub use link::ClickHouseSettings;
 use link::{Failure, Link};
 pub use schema::cluster_tables;
@@ -74,8 +75,8 @@ impl ClickHouseHistory {
             .await
             .unwrap_or_else(|e| Err(std::io::Error::other(e)))
             .map_err(|e| {
-                let dir = settings.spill_dir.display();
-                HistoryError::Unavailable(format!("spill folder {dir} not usable: {e}"))
+                let spill = Text::new(move |t| t.history_spill_unusable(io_in_words(&e, t)));
+                HistoryError::Unavailable(spill.of(&settings.spill_dir.display().to_string()))
             })?;
         let last_version = spill.as_ref().map_or(0, Spill::newest_version);
         let store = Self(Arc::new(Shared {
@@ -155,7 +156,7 @@ impl Shared {
         let mut writer = self.writer.lock().await;
         let version = writer.version(batch.len() as u64, &self.clock);
         if writer.not_before.is_some_and(|moment| self.clock.mono_time() < moment) {
-            let waiting = HistoryError::Unavailable("the history store did not answer in time".to_owned());
+            let waiting = HistoryError::Unavailable(text!(history_no_answer));
             return self.spill(Frame { version, batch }, false, waiting).await;
         }
         let mut begun = false;
@@ -189,7 +190,7 @@ impl Shared {
     /// Into the spill at once, beside a write that is under way.
     async fn set_aside(&self, batch: HistoryBatch) -> Result<(), HistoryError> {
         let version = self.clock.machine_time().ms().unsigned_abs().saturating_mul(1000);
-        let nobody = HistoryError::Unavailable("another process has the spill".to_owned());
+        let nobody = HistoryError::Unavailable(text!(history_spill_taken));
         self.spill(Frame { version, batch }, true, nobody).await
     }
 

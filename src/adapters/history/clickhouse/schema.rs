@@ -4,6 +4,7 @@
 use super::cluster::Cluster;
 use super::link::{Failure, Link};
 use crate::actors::ports::history::HistoryError;
+use crate::i18n::text;
 
 /// Statements of one version, in order.
 type Migration = &'static [&'static str];
@@ -126,7 +127,7 @@ pub(super) async fn migrate(link: &Link) -> Result<(), Failure> {
     let applied: u32 = link.one(link.query("SELECT max(version) FROM schema_migrations")).await?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     if applied > known {
-        let text = format!("{} was written by a newer version of impulso (schema {applied})", link.place);
+        let text = text!(schema_newer, place = link.place.clone(), schema = applied);
         return Err(Failure { error: HistoryError::Unusable(text), gone: false, slow: false });
     }
     for (migration, version) in MIGRATIONS.iter().zip(1_u32..).skip(applied as usize) {

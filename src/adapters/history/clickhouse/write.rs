@@ -6,6 +6,7 @@ use super::link::{Failure, Link};
 use super::rows::{Table, Versioned};
 use crate::actors::ports::history::{HistoryBatch, HistoryError};
 use crate::adapters::history::spill::{Frame, Spill};
+use crate::i18n::{Text, io_in_words};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -74,7 +75,9 @@ impl SharedSpill {
         let spill = Arc::clone(&self.0);
         let run = move || work(&mut spill.lock().unwrap_or_else(PoisonError::into_inner));
         let done = tokio::task::spawn_blocking(run).await.unwrap_or_else(|e| Err(io::Error::other(e)));
-        done.map_err(|e| HistoryError::Unavailable(format!("the history spill cannot be worked on: {e}")))
+        done.map_err(|e| {
+            HistoryError::Unavailable(Text::new(move |t| t.history_spill_unusable(io_in_words(&e, t))))
+        })
     }
 
     /// Writes every spilled batch to the server, oldest first.

@@ -6,6 +6,7 @@ use super::keys;
 use crate::domain::candle::Candle;
 use crate::domain::moment::MarketTime;
 use crate::domain::time::Interval;
+use crate::i18n::{Text, text};
 
 /// First byte of a chunk: another format can be told from this one.
 const FORMAT: u8 = 1;
@@ -16,13 +17,13 @@ const LEVEL: i32 = 6;
 const HEAD: usize = 5;
 /// Scale number of a column of raw bits: values that no number of decimals gives back exactly.
 const RAW: u8 = 255;
-/// Powers of ten by the number of decimals.
+/// Powers of ten by the number of decimals: the exchange gives eight at most, the rest is room for other sources.
 const SCALES: [f64; 13] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
 /// Whole numbers up to here (2^53) are exact in a float.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Far above a day of any interval: a damaged length must not make us take all memory.
 const LONGEST_BODY: usize = 1 << 26;
-/// Marks of a row.
+/// Bits of a row, part of the format of chunks: never to be changed.
 const FILLED: u8 = 1;
 const OPEN: u8 = 2;
 
@@ -52,8 +53,9 @@ pub(super) fn pack(candles: &[Candle], interval: Interval) -> Result<Vec<u8>, Fa
     pack_column(&mut body, &volumes, |_, _| 0);
     let quotes: Vec<f64> = candles.iter().map(|c| c.quote_volume).collect();
     pack_column(&mut body, &quotes, |at, scale| guess(&candles[at], scale));
-    let length = u32::try_from(body.len()).map_err(|_| Fault::Refused("too many candles".to_owned()))?;
-    let packed = zstd::bulk::compress(&body, LEVEL).map_err(|e| Fault::Refused(e.to_string()))?;
+    let length = u32::try_from(body.len()).map_err(|_| Fault::Refused(text!(history_odd_row)))?;
+    let packed =
+        zstd::bulk::compress(&body, LEVEL).map_err(|e| Fault::Refused(Text::verbatim(e.to_string())))?;
     let mut data = Vec::with_capacity(HEAD + packed.len());
     data.push(FORMAT);
     data.extend_from_slice(&length.to_le_bytes());
@@ -67,7 +69,7 @@ pub(super) fn readable(data: &[u8], interval: Interval, pair: i64) -> Vec<Candle
     unpack(data, interval).unwrap_or_else(|fault| {
         metrics::counter!("impulso_history_chunks_damaged_total").increment(1);
         tracing::error!(
-            symbol_number = keys::symbol_of(pair), %interval, error = fault.why(),
+            symbol_number = keys::symbol_of(pair), %interval, error = fault.why().in_english(),
             "damaged candles of the history are left out"
         );
         Vec::new()
@@ -76,7 +78,7 @@ pub(super) fn readable(data: &[u8], interval: Interval, pair: i64) -> Vec<Candle
 
 /// Unpacks what `pack` made.
 pub(super) fn unpack(data: &[u8], interval: Interval) -> Result<Vec<Candle>, Fault> {
-    unpacked(data, interval).ok_or_else(|| Fault::Damaged("a chunk of candles cannot be read".to_owned()))
+    unpacked(data, interval).ok_or_else(|| Fault::Damaged(text!(history_odd_row)))
 }
 
 fn unpacked(data: &[u8], interval: Interval) -> Option<Vec<Candle>> {

@@ -2,12 +2,14 @@
 
 use crate::actors::ports::history::HistoryError;
 use crate::adapters::sqlite_file;
+use crate::i18n::Text;
 use rusqlite::ErrorCode;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a call goes on trying while another process has the file.
+/// How long a call goes on trying while another process has the file: a backup or an import of ours holds it for seconds, and who
+/// waits longer should be told.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two tries: long enough that the other process ends its transaction.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -18,9 +20,9 @@ pub(super) enum Fault {
     /// SQLite's answer.
     Sql(rusqlite::Error),
     /// What is stored cannot be read.
-    Damaged(String),
+    Damaged(Text),
     /// A row that the file cannot hold, or a file that this version cannot use.
-    Refused(String),
+    Refused(Text),
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -37,9 +39,9 @@ impl Fault {
         }
     }
 
-    pub(super) fn why(&self) -> String {
+    pub(super) fn why(&self) -> Text {
         match self {
-            Self::Sql(error) => error.to_string(),
+            Self::Sql(error) => sqlite_file::told(error),
             Self::Damaged(why) | Self::Refused(why) => why.clone(),
         }
     }
@@ -56,19 +58,13 @@ impl Fault {
     /// The failure as the port knows it, with the file's name and what to do.
     pub(super) fn named(&self, place: &Path) -> HistoryError {
         use HistoryError::{Unavailable, Unusable};
-        let place = place.display();
+        let (place, why) = (place.display().to_string(), self.why());
         match (self, self.code()) {
-            (Self::Refused(why), _) => Unusable(format!("{place}: {why}")),
-            (Self::Damaged(why), _) => Unusable(damaged(&place, why)),
-            (Self::Sql(e), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)) => {
-                Unusable(damaged(&place, e))
+            (Self::Damaged(_), _) | (_, Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)) => {
+                Unusable(Text::new(move |t| t.history_damaged(&place, why.in_words(t))))
             }
-            (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => {
-                Unavailable(format!("{place}: another process has been writing for {PATIENCE:?}"))
-            }
-            (_, Some(ErrorCode::DiskFull)) => Unavailable(format!("{place}: the disk is full")),
-            (Self::Sql(e), Some(code)) if passing(code) => Unavailable(format!("{place}: {e}")),
-            (Self::Sql(e), _) => Unusable(format!("{place}: {e}")),
+            (Self::Sql(_), Some(code)) if passing(code) => Unavailable(why.of(&place)),
+            _ => Unusable(why.of(&place)),
         }
     }
 }
@@ -76,20 +72,16 @@ impl Fault {
 fn passing(code: ErrorCode) -> bool {
     matches!(
         code,
-        ErrorCode::SystemIoFailure
+        ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
             | ErrorCode::CannotOpen
             | ErrorCode::PermissionDenied
             | ErrorCode::ReadOnly
             | ErrorCode::OutOfMemory
             | ErrorCode::FileLockingProtocolFailed
             | ErrorCode::OperationInterrupted
-    )
-}
-
-fn damaged(place: &dyn std::fmt::Display, why: &dyn std::fmt::Display) -> String {
-    format!(
-        "{place} is damaged ({why}); the scanner moves the file away at its next start and begins a new one; \
-         'impulso history recover FILE' brings what can be read of it into that"
     )
 }
 
@@ -107,6 +99,7 @@ pub(super) fn patiently<T>(mut attempt: impl FnMut() -> Result<T, Fault>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Language;
     use rusqlite::ffi;
 
     #[test]
@@ -117,7 +110,11 @@ mod tests {
         };
         for code in [ffi::SQLITE_FULL, ffi::SQLITE_BUSY, ffi::SQLITE_LOCKED] {
             let HistoryError::Unavailable(text) = named(code) else { panic!("{code}") };
-            assert!(text.starts_with("h.db: ") && !text.contains("locked"), "{text}");
+            let (es, en) = (text.in_words(Language::Es.texts()), text.in_english());
+            assert!(
+                en.starts_with("h.db: ") && es.starts_with("h.db: ") && !en.contains("locked") && es != en,
+                "{en}"
+            );
         }
         for code in [ffi::SQLITE_IOERR, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_CANTOPEN, ffi::SQLITE_READONLY] {
             assert!(matches!(named(code), HistoryError::Unavailable(_)), "{code}");

@@ -4,6 +4,7 @@ use super::fault::Fault;
 use crate::actors::ports::history::Span;
 use crate::domain::moment::MarketTime;
 use crate::domain::time::Interval;
+use crate::i18n::text;
 
 /// A row's number is its moment above the pair above the interval, so that rows lie in order of time; 20 bits leave
 /// 43 for the moment.
@@ -11,7 +12,7 @@ const PAIR_BITS: u32 = 20;
 /// Room for eight intervals; the statements name it as `>> 3` and `& 7`.
 const INTERVAL_BITS: u32 = 3;
 const INTERVAL_MASK: i64 = (1 << INTERVAL_BITS) - 1;
-/// Greatest number of a symbol.
+/// Greatest number of a symbol: what the bits beside the interval hold, a hundred times what the exchange lists.
 pub(super) const MOST_SYMBOLS: i64 = (1 << (PAIR_BITS - INTERVAL_BITS)) - 1;
 /// Moments lie between its negative and itself: the years 1691 to 2248.
 const FARTHEST: i64 = (1 << (63 - PAIR_BITS)) - 1;
@@ -36,13 +37,13 @@ pub(super) const fn symbol_of(pair: i64) -> i64 {
 /// The interval in a pair.
 pub(super) fn interval_of(pair: i64) -> Result<Interval, Fault> {
     let code = usize::try_from(pair & INTERVAL_MASK).unwrap_or(usize::MAX);
-    Interval::ALL.get(code).copied().ok_or_else(|| Fault::Damaged(format!("interval number {code}")))
+    Interval::ALL.get(code).copied().ok_or_else(|| Fault::Damaged(text!(history_odd_row)))
 }
 
 /// Key of a row at `moment`; `low` tells the pair.
 pub(super) fn key(moment: MarketTime, low: i64) -> Result<i64, Fault> {
     if moment.ms().abs() > FARTHEST {
-        return Err(Fault::Refused(format!("moment {moment} is out of range")));
+        return Err(Fault::Refused(text!(history_odd_moment, moment = moment.to_string())));
     }
     Ok(moment.ms() << PAIR_BITS | low)
 }
@@ -52,7 +53,6 @@ pub(super) fn edge(moment: MarketTime) -> i64 {
     moment.ms().clamp(-FARTHEST, FARTHEST) << PAIR_BITS
 }
 
-/// Moment of a key.
 pub(super) const fn moment_of(key: i64) -> MarketTime {
     MarketTime::from_ms(key >> PAIR_BITS)
 }

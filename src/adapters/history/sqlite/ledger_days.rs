@@ -9,6 +9,7 @@ use crate::actors::ports::history::{Compacted, JudgedRow, LedgerDay, Span};
 use crate::domain::moment::MarketTime;
 use crate::domain::prediction::outcome::Outcome;
 use crate::domain::time::DAY_MS;
+use crate::i18n::Text;
 use crate::learning::evaluation::tally::Tally;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -52,13 +53,13 @@ fn summed(connection: &Connection, sql: &str, day: MarketTime) -> Result<Tally, 
 }
 
 fn packed(sums: &Tally) -> Result<Vec<u8>, Fault> {
-    let json = serde_json::to_vec(sums).map_err(|e| Fault::Refused(e.to_string()))?;
-    zstd::encode_all(&json[..], ZSTD_LEVEL).map_err(|e| Fault::Refused(e.to_string()))
+    let json = serde_json::to_vec(sums).map_err(|e| Fault::Refused(Text::verbatim(e.to_string())))?;
+    zstd::encode_all(&json[..], ZSTD_LEVEL).map_err(|e| Fault::Refused(Text::verbatim(e.to_string())))
 }
 
 fn unpacked(day: MarketTime, sums: &[u8]) -> Result<Tally, Fault> {
-    let json = zstd::decode_all(sums).map_err(|e| Fault::Damaged(format!("sums of the day {day}: {e}")))?;
-    serde_json::from_slice(&json).map_err(|e| Fault::Damaged(format!("sums of the day {day}: {e}")))
+    let json = zstd::decode_all(sums).map_err(|e| Fault::Damaged(Text::verbatim(format!("{day}: {e}"))))?;
+    serde_json::from_slice(&json).map_err(|e| Fault::Damaged(Text::verbatim(format!("{day}: {e}"))))
 }
 
 /// Whether the day is folded, and its sums.

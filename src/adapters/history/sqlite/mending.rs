@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use crate::adapters::sqlite_file;
+use crate::i18n::{Text, io_in_words};
 use rusqlite::Connection;
 use std::io;
 use std::path::Path;
@@ -97,7 +98,7 @@ impl Follower {
     /// Looks the whole file through.
     pub(super) fn check(&mut self) -> Result<(), Fault> {
         self.current()?;
-        self.look().map_or(Ok(()), |why| Err(Fault::Damaged(why)))
+        self.look().map_or(Ok(()), |why| Err(Fault::Damaged(Text::verbatim(why))))
     }
 
     fn look(&self) -> Option<String> {
@@ -124,7 +125,7 @@ impl Follower {
         if let Some(why) = self.mending.damage() {
             (self.of, self.connection) = (None, Connection::open_in_memory()?);
             put_aside(&self.mending.place, &why).map_err(|e| {
-                Fault::Refused(format!("it is damaged ({why}) and cannot be moved away: {e}"))
+                Fault::Refused(Text::new(move |t| t.history_damaged_stays(&why, io_in_words(&e, t))))
             })?;
             self.mending.begun.fetch_add(1, Ordering::Release);
         }

@@ -31,6 +31,7 @@ use crate::domain::candle::Candle;
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::Interval;
+use crate::i18n::{Text, io_in_words};
 use crate::learning::evaluation::tally::Tally;
 use fault::{Fault, patiently};
 use mending::{Follower, Mending};
@@ -81,19 +82,19 @@ impl SqliteHistory {
     fn open_as(path: &Path, mends: bool, workers: Workers) -> Result<Self, HistoryError> {
         let place: Arc<Path> = Arc::from(path);
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| unusable(path, &e))?;
+            std::fs::create_dir_all(folder).map_err(|e| unusable(path, e))?;
         }
         // Looked at first: whoever opens such a file takes it for a new one.
         let emptied = mends && sqlite_file::is_emptied(path);
         let mut writing = schema::writing(path);
         let damage = match &writing {
             _ if emptied => Some("it is empty".to_owned()),
-            Err(fault) if mends && fault.is_damage() => Some(fault.why()),
+            Err(fault) if mends && fault.is_damage() => Some(fault.why().in_english()),
             _ => None,
         };
         if let Some(why) = damage {
             drop(writing);
-            mending::put_aside(path, &why).map_err(|e| unusable(path, &e))?;
+            mending::put_aside(path, &why).map_err(|e| unusable(path, e))?;
             writing = schema::writing(path);
         }
         let named = |fault: Fault| fault.named(path);
@@ -106,7 +107,7 @@ impl SqliteHistory {
                 let readers = (0..READERS).map(reader).collect::<Result<Vec<_>, Fault>>().map_err(named)?;
                 let started = Pool::start("history-writer", &place, vec![writer], true)
                     .and_then(|writer| Ok((writer, Pool::start("history-reader", &place, readers, false)?)));
-                started.map_err(|e| unusable(path, &e))?
+                started.map_err(|e| unusable(path, e))?
             }
         };
         Ok(Self { writer, readers, set_aside: Arc::new(AtomicBool::new(aside::any(path))), workers, place })
@@ -148,8 +149,9 @@ impl SqliteHistory {
     }
 }
 
-fn unusable(path: &Path, error: &io::Error) -> HistoryError {
-    HistoryError::Unusable(format!("{} cannot be opened: {error}", path.display()))
+fn unusable(path: &Path, error: io::Error) -> HistoryError {
+    let place = path.display().to_string();
+    HistoryError::Unusable(Text::new(move |t| t.history_not_opened(&place, io_in_words(&error, t))))
 }
 
 impl HistoryStore for SqliteHistory {
@@ -173,7 +175,10 @@ impl HistoryStore for SqliteHistory {
                 let kept = aside::keep(&place, batch);
                 set_aside.store(true, Ordering::Relaxed);
                 kept.map_err(|e| {
-                    HistoryError::Unavailable(format!("{}: rows cannot be set aside: {e}", place.display()))
+                    let place = place.display().to_string();
+                    HistoryError::Unavailable(Text::new(move |t| {
+                        t.history_not_set_aside(&place, io_in_words(&e, t))
+                    }))
                 })
             };
             if workers == Workers::Caller {
@@ -181,7 +186,7 @@ impl HistoryStore for SqliteHistory {
             }
             // Not by the writer's thread: that is where the write hangs.
             let kept = tokio::task::spawn_blocking(kept).await;
-            kept.unwrap_or_else(|e| Err(HistoryError::Unavailable(e.to_string())))
+            kept.unwrap_or_else(|e| Err(HistoryError::Unavailable(Text::verbatim(e.to_string()))))
         })
     }
 

@@ -3,6 +3,7 @@
 
 use super::fault::Fault;
 use crate::actors::ports::history::{HistoryError, HistoryFuture};
+use crate::i18n::text;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -14,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 const QUEUE: usize = 64;
 
 type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
+/// Behind a lock, as several threads take from one queue: whoever is free has the next job.
 type Queue<C> = Arc<Mutex<mpsc::Receiver<Job<C>>>>;
 
 /// Who does the work of a store.
@@ -36,6 +38,7 @@ pub(super) struct Pool<C> {
 #[derive(Debug)]
 enum Jobs<C> {
     Queue(mpsc::Sender<Job<C>>),
+    /// The lock is only for the type: one thread does everything here.
     Here(Arc<Mutex<C>>),
 }
 
@@ -84,7 +87,8 @@ impl<C: Send + 'static> Pool<C> {
                     let _nobody_waits = answer.send(work(own).map_err(|fault| fault.named(&named)));
                 }
             });
-            let ended = || HistoryError::Unavailable(format!("{}: a job broke off", place.display()));
+            let ended =
+                || HistoryError::Unavailable(text!(history_broke_off).of(&place.display().to_string()));
             jobs.send(job).await.map_err(|_| ended())?;
             answered.await.map_err(|_| ended())?
         })

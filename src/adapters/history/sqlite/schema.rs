@@ -5,12 +5,14 @@ use super::keys::MOST_SYMBOLS;
 use super::mending::Follower;
 use crate::adapters::sqlite_file::plan_once;
 use crate::domain::symbol::Symbol;
+use crate::i18n::text;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long SQLite waits for another process before it answers.
+/// How long SQLite waits for another process before it answers: longer than any transaction of ours; `patiently` goes on from
+/// there.
 const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements kept: more than there are different ones.
 const STATEMENTS: usize = 64;
@@ -138,8 +140,7 @@ fn version(connection: &Connection) -> Result<usize, Fault> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let version = usize::try_from(version).unwrap_or(usize::MAX);
     if version > MIGRATIONS.len() {
-        let text = format!("the history was written by a newer version of impulso (schema {version})");
-        return Err(Fault::Refused(text));
+        return Err(Fault::Refused(text!(history_newer, schema = version)));
     }
     Ok(version)
 }
@@ -188,7 +189,7 @@ impl Writer {
     ) -> Result<T, Fault> {
         match self.change_once(&work) {
             Err(fault) if fault.is_damage() => {
-                self.file.damaged(fault.why());
+                self.file.damaged(fault.why().in_english());
                 self.change_once(&work)
             }
             other => other,
@@ -238,7 +239,7 @@ impl Ids {
             }
         };
         if id > MOST_SYMBOLS {
-            return Err(Fault::Refused(format!("more than {MOST_SYMBOLS} pairs")));
+            return Err(Fault::Refused(text!(history_too_many_pairs, most = MOST_SYMBOLS)));
         }
         self.0.insert(symbol.clone(), id);
         Ok(id)

@@ -8,6 +8,7 @@ use crate::actors::ports::history::{ScoreRow, Span};
 use crate::domain::moment::MarketTime;
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
+use crate::i18n::text;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
@@ -156,7 +157,7 @@ fn unpacked(bytes: &[u8]) -> Option<(Indicators, Factors)> {
 }
 
 fn score(row: &Row<'_>, names: &HashMap<i64, Symbol>) -> Result<ScoreRow, Fault> {
-    let strange = || Fault::Damaged("a score cannot be read".to_owned());
+    let strange = || Fault::Damaged(text!(history_odd_row));
     let (key, symbol, marks): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(13)?);
     let components = Components {
         rsi: real(row, 5)?,
@@ -220,7 +221,9 @@ pub(super) fn read(
             // One that is damaged does not take its neighbours along.
             match score(row, &names) {
                 Ok(score) => scores.push(score),
-                Err(fault) => tracing::error!(table, error = fault.why(), "a stored score is left out"),
+                Err(fault) => {
+                    tracing::error!(table, error = fault.why().in_english(), "a stored score is left out")
+                }
             }
         }
     }

@@ -5,11 +5,12 @@ mod settings;
 
 pub use settings::DiscordSettings;
 
-use super::http::{Answer, Body, HttpTimes, Poster, f64_seconds_to_ms, seconds_to_ms, uncertain};
+use super::http::{Answer, Body, HttpTimes, Poster, f64_seconds_to_ms, odd_answer, refusal, seconds_to_ms};
 use crate::actors::ports::Clock;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
 use crate::adapters::clock::SystemClock;
 use crate::domain::alert::remedy::Remedy;
+use crate::i18n::{Reason, text};
 use futures_util::future::LocalBoxFuture;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::ExposeSecret;
@@ -122,7 +123,7 @@ impl Inner {
         let left = self.bucket.left().max(self.limits.global.left());
         if left > WAIT_INSIDE {
             return Err(DeliveryError::Retry {
-                reason: "Discord asked for a pause".to_owned(),
+                reason: Reason::of("pause", &text!(delivery_pause, receiver = "Discord".to_owned())),
                 after_ms: i64::try_from(left.as_millis()).ok(),
                 throttled: true,
             });
@@ -144,8 +145,7 @@ impl Inner {
             return match json["id"].as_str() {
                 Some(id) => Ok(Receipt { id: Some(id.to_owned()) }),
                 None if empty => Ok(Receipt::default()),
-                None if answer.body.is_some() => Err(uncertain("the answer is not Discord's")),
-                None => Err(uncertain("the answer broke off")),
+                None => Err(odd_answer(answer, "Discord")),
             };
         }
         let wish = answer
@@ -157,16 +157,14 @@ impl Inner {
             hold.set(wish.unwrap_or_default());
         }
         let said = json["message"].as_str().unwrap_or_default();
-        let reason = || self.poster.clean(&format!("{} {said}", answer.status));
+        let reason = self.poster.said(answer.status, said);
         Err(match (answer.status, json["code"].as_i64()) {
             // A page of Discord's front, which blocks an address for minutes and speaks no JSON; and its own word for the same.
             (300..=399 | 401..=404, None) | (403, Some(INTERNAL_NETWORK_ERROR)) => {
-                DeliveryError::Retry { reason: reason(), after_ms: wish, throttled: false }
+                DeliveryError::Retry { reason, after_ms: wish, throttled: false }
             }
-            (401 | 403 | 404, Some(_)) => {
-                DeliveryError::Unusable { reason: reason(), remedy: Remedy::DiscordWebhook }
-            }
-            (status, _) => self.poster.refusal(status, said, wish),
+            (401 | 403 | 404, Some(_)) => DeliveryError::Unusable { reason, remedy: Remedy::DiscordWebhook },
+            (status, _) => refusal(status, reason, wish),
         })
     }
 }

@@ -9,6 +9,7 @@ pub use settings::{EmailSettings, EmailTimes, Security};
 
 use super::http::clean;
 use crate::actors::ports::alerts::{AlertChannel, DeliveryError, Parcel, Receipt};
+use crate::i18n::Reason;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
@@ -42,8 +43,9 @@ impl Email {
 
 impl Inner {
     async fn deliver(&self, parcel: &Parcel) -> Result<Receipt, DeliveryError> {
-        let (message, id) = render::message(parcel, &self.settings)
-            .map_err(|error| DeliveryError::Rejected { reason: self.clean(&error.to_string()) })?;
+        let (message, id) = render::message(parcel, &self.settings).map_err(|error| {
+            DeliveryError::Rejected { reason: Reason::said(self.clean(&error.to_string())) }
+        })?;
         let sent = smtp::send(&self.settings, self.times, message.envelope(), &message.formatted()).await;
         match sent {
             Ok(()) => Ok(Receipt { id: Some(id) }),

@@ -4,6 +4,7 @@ use super::settings::{EmailSettings, EmailTimes, Security};
 use crate::actors::ports::alerts::DeliveryError;
 use crate::adapters::notify::http::retry;
 use crate::domain::alert::remedy::Remedy;
+use crate::i18n::{Reason, text};
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -51,12 +52,16 @@ impl Failure {
     /// What it means for the delivery.
     pub(super) fn judge(self, clean: impl Fn(&str) -> String) -> DeliveryError {
         match self.cause {
-            Cause::Settings(wrong) => unusable(wrong.to_string(), Remedy::MailServer),
+            Cause::Settings(wrong) => {
+                unusable(Reason::of("settings", &wrong.into_text()), Remedy::MailServer)
+            }
             Cause::Smtp(error) => {
                 let (reason, handed_over) = (clean(&full(&error)), self.stage == Stage::HandedOver);
                 if error.is_permanent() {
-                    refusal(self.stage, reason)
-                } else if error.is_client() && !handed_over {
+                    return refusal(self.stage, &reason);
+                }
+                let reason = Reason::said(reason);
+                if error.is_client() && !handed_over {
                     // Such as a server without STARTTLS: nothing that another message would change.
                     unusable(reason, Remedy::MailServer)
                 } else if handed_over && !error.is_transient() {
@@ -66,17 +71,22 @@ impl Failure {
                 }
             }
             Cause::Time(limit) if self.stage == Stage::HandedOver => {
-                DeliveryError::Uncertain { reason: format!("no word on the message within {limit:?}") }
+                let time = format!("{limit:?}");
+                DeliveryError::Uncertain {
+                    reason: Reason::of("no_answer", &text!(delivery_mail_silent, time = time)),
+                }
             }
-            Cause::Time(limit) => retry(format!("the server took longer than {limit:?}")),
+            Cause::Time(limit) => {
+                retry(Reason::of("slow", &text!(delivery_mail_slow, time = format!("{limit:?}"))))
+            }
         }
     }
 }
 
 /// What a 5xx means. Providers answer with one for what passes, too: a quota of the day (550 5.4.5), a full mailbox, an address
 /// or a sender that they hold back for a while.
-fn refusal(stage: Stage, reason: String) -> DeliveryError {
-    let said = reason.to_lowercase();
+fn refusal(stage: Stage, said: &str) -> DeliveryError {
+    let (reason, said) = (Reason::said(said), said.to_lowercase());
     let passing = [
         "5.4.5",
         "5.2.2",
@@ -101,7 +111,7 @@ fn refusal(stage: Stage, reason: String) -> DeliveryError {
     }
 }
 
-const fn unusable(reason: String, remedy: Remedy) -> DeliveryError {
+const fn unusable(reason: Reason, remedy: Remedy) -> DeliveryError {
     DeliveryError::Unusable { reason, remedy }
 }
 

@@ -2,8 +2,11 @@
 
 use super::limits::TelegramLimits;
 use crate::actors::ports::alerts::DeliveryError;
-use crate::adapters::notify::http::{Answer, Body, HttpTimes, Poster, f64_seconds_to_ms, retry, uncertain};
+use crate::adapters::notify::http::{
+    Answer, Body, HttpTimes, Poster, f64_seconds_to_ms, odd_answer, refusal, retry,
+};
 use crate::domain::alert::remedy::Remedy;
+use crate::i18n::{Reason, text};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::sync::Arc;
@@ -29,8 +32,10 @@ impl From<Refused> for DeliveryError {
         match refused {
             Refused::Error(error) => error,
             // Followed once by whoever sends; a second one in a row may pass.
-            Refused::Moved(chat) => retry(format!("the chat is {chat} now")),
-            Refused::TopicGone => retry("the topic is gone".to_owned()),
+            Refused::Moved(chat) => {
+                retry(Reason::of("chat_moved", &text!(delivery_chat_moved, chat = chat.to_string())))
+            }
+            Refused::TopicGone => retry(Reason::of("topic_gone", &text!(delivery_topic_gone))),
         }
     }
 }
@@ -41,7 +46,7 @@ enum Meaning {
 }
 
 /// What a refusal asks for, by the descriptions of the Bot API; `None` where it is about the message alone.
-fn refusal(status: u16, description: &str) -> Option<Meaning> {
+fn meaning(status: u16, description: &str) -> Option<Meaning> {
     let said = description.to_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
     match status {
@@ -114,9 +119,7 @@ impl Bot {
             return Ok(json["result"].take());
         }
         if answer.ok() && json["ok"] != false {
-            let reason =
-                if answer.body.is_some() { "the answer is not Telegram's" } else { "the answer broke off" };
-            return Err(uncertain(reason).into());
+            return Err(odd_answer(answer, "Telegram").into());
         }
         // A proxy may give another status than the one in the body; Telegram's own word counts.
         let status = json["error_code"].as_u64().and_then(|code| u16::try_from(code).ok());
@@ -126,15 +129,13 @@ impl Bot {
         if let Some(chat) = json["parameters"]["migrate_to_chat_id"].as_i64() {
             return Err(Refused::Moved(chat));
         }
-        let reason = || self.poster.clean(&format!("{status} {description}"));
-        Err(match refusal(status, description) {
+        let reason = self.poster.said(status, description);
+        Err(match meaning(status, description) {
             // A page of a proxy or a firewall says nothing about token or chat.
-            _ if answer.is_foreign() && status != 429 => Refused::Error(retry(reason())),
+            _ if answer.is_foreign() && status != 429 => Refused::Error(retry(reason)),
             Some(Meaning::TopicGone) => Refused::TopicGone,
-            Some(Meaning::Mend(remedy)) => {
-                Refused::Error(DeliveryError::Unusable { reason: reason(), remedy })
-            }
-            None => Refused::Error(self.poster.refusal(status, description, wish)),
+            Some(Meaning::Mend(remedy)) => Refused::Error(DeliveryError::Unusable { reason, remedy }),
+            None => Refused::Error(refusal(status, reason, wish)),
         })
     }
 }

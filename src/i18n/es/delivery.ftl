@@ -1,0 +1,17 @@
+delivery-no-answer = sin respuesta en { $time }
+delivery-no-connection = sin conexión en { $time }
+delivery-hung-up = el destinatario colgó sin responder
+delivery-address = la dirección no sirve: http(s)://servidor/..
+delivery-answer-lost = la respuesta se perdió: { $why }
+delivery-answer-broke-off = la respuesta se cortó
+delivery-foreign-answer = la respuesta no es de { $receiver }
+delivery-pause = { $receiver } pidió una pausa
+delivery-chat-moved = el chat es ahora { $chat }
+delivery-topic-gone = el tema ya no existe
+delivery-webhook-answer = el webhook respondió { $status }
+delivery-mail-silent = ninguna noticia del mensaje en { $time }
+delivery-mail-slow = el servidor tardó más de { $time }
+delivery-expired = caducado: demasiado viejo para servir de algo
+delivery-daily-cap = se alcanzó el tope diario de { $cap } mensajes
+delivery-interrupted = el programa terminó en mitad de la entrega
+delivery-no-channel = el canal ya no está configurado

@@ -38,7 +38,6 @@ impl Clocks {
         self.machine.mono_time()
     }
 
-    /// See [`Clock::sleepless_time`].
     pub(crate) fn sleepless_time(&self) -> MonoTime {
         self.machine.sleepless_time()
     }
@@ -47,7 +46,6 @@ impl Clocks {
         self.machine.machine_time()
     }
 
-    /// See [`MarketClock::observe`].
     pub fn observe(&self, event_time: MarketTime) -> bool {
         self.market.observe(event_time, self.mono_time())
     }
@@ -77,12 +75,10 @@ impl Clocks {
         self.market.is_real_time()
     }
 
-    /// See [`MarketClock::heard`].
     pub(crate) fn heard(&self) -> MarketTime {
         self.market.heard()
     }
 
-    /// See [`MarketClock::fall`].
     pub(crate) fn fall(&self) -> Option<Fall> {
         self.market.fall()
     }
@@ -91,7 +87,6 @@ impl Clocks {
         self.market.feed_state(self.mono_time())
     }
 
-    /// See [`MarketClock::ask_time`].
     pub(crate) fn ask_time(&self) -> bool {
         self.market.ask_time(self.mono_time())
     }

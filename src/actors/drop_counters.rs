@@ -14,12 +14,10 @@ pub struct DropCounters {
 }
 
 impl DropCounters {
-    /// Adds one to `cause`.
     pub(crate) fn add(&self, cause: &'static str) {
         self.add_many(cause, 1);
     }
 
-    /// Adds `count` to `cause`.
     pub(crate) fn add_many(&self, cause: &'static str, count: u64) {
         if count == 0 {
             return;

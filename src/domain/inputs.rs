@@ -8,13 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Inputs {
     /// Change of the price over 5 minutes.
     pub change_5m: f64,
-    /// Over 15 minutes.
     pub change_15m: f64,
-    /// Over 4 hours.
     pub change_4h: f64,
-    /// Over 12 hours.
     pub change_12h: f64,
-    /// Over 24 hours.
     pub change_24h: f64,
     /// (price - highest high of the 20 bars before) / ATR; 0 where the ATR is 0.
     pub breakout_atr: f64,
@@ -84,31 +80,21 @@ pub struct DayInputs {
     pub hours: u32,
     /// Share of known rises of +7.5 % or more over the last day of hours.
     pub(crate) hits_1d: Option<f64>,
-    /// Over 2 days.
     pub(crate) hits_2d: Option<f64>,
-    /// Over 3 days.
     pub(crate) hits_3d: Option<f64>,
-    /// Over 7 days.
     pub(crate) hits_7d: Option<f64>,
-    /// Over 14 days.
     pub hits_14d: Option<f64>,
-    /// Over 30 days.
     pub(crate) hits_30d: Option<f64>,
     /// Mean known rise over 2 days.
     pub(crate) rise_2d: Option<f64>,
-    /// Over 7 days.
     pub rise_7d: Option<f64>,
-    /// Over 14 days.
     pub(crate) rise_14d: Option<f64>,
     /// Mean ln(known rise or 0, + 0.5) over 7 days.
     pub(crate) log_rise_7d: Option<f64>,
-    /// Over 14 days.
     pub(crate) log_rise_14d: Option<f64>,
-    /// Over 30 days.
     pub(crate) log_rise_30d: Option<f64>,
     /// Mean 24 h range over 3 days.
     pub(crate) range_3d: Option<f64>,
-    /// Over 7 days.
     pub range_7d: Option<f64>,
     /// Close 3 days before the newest hour.
     pub(crate) close_3d: Option<f64>,
@@ -132,13 +118,10 @@ pub struct DayInputs {
     pub(crate) low_30d: Option<f64>,
     /// Mean quote volume of a day over 7 days.
     pub volume_7d: Option<f64>,
-    /// Over 30 days.
     pub(crate) volume_30d: Option<f64>,
     /// Realised volatility of a day over 7 days, percent.
     pub(crate) rv_7d: Option<f64>,
-    /// Over 14 days.
     pub(crate) rv_14d: Option<f64>,
-    /// Over 30 days.
     pub(crate) rv_30d: Option<f64>,
     /// The same over 7 days by the hours' ranges (Parkinson).
     pub(crate) pk_7d: Option<f64>,
@@ -148,7 +131,6 @@ pub struct DayInputs {
     pub(crate) correlation_7d: Option<f64>,
     /// Root mean square of the hourly log returns over 1 day.
     pub(crate) volatility_1d: Option<f64>,
-    /// Over 7 days.
     pub(crate) volatility_7d: Option<f64>,
     /// Greatest rise of one hour's close over 7 days.
     pub(crate) jump_7d: Option<f64>,

@@ -67,7 +67,6 @@ pub struct PairInfo {
     pub quote_asset: String,
     /// Least value of an order, in the quote asset; `None` when no filter names it.
     pub min_notional: Option<f64>,
-    /// Spot trading is allowed.
     pub spot_allowed: bool,
 }
 
@@ -100,13 +99,11 @@ impl Default for UniverseRules {
 /// Why a pair is not scanned.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum Ineligible {
-    /// Quoted in another asset.
     #[error("quoted in {0}")]
     QuoteAsset(String),
     /// Not open for trading.
     #[error("status {0}")]
     Status(PairStatus),
-    /// Not a spot pair.
     #[error("spot trading not allowed")]
     NotSpot,
     /// Orders must be too large.

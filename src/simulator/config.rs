@@ -19,10 +19,7 @@ pub enum MarketSource {
         seed: u64,
     },
     /// Read from folders of SYMBOL.csv.zst and data.binance.vision zips.
-    Recorded {
-        /// Folders or zip files.
-        folders_or_zips: Vec<PathBuf>,
-    },
+    Recorded { folders_or_zips: Vec<PathBuf> },
 }
 
 /// Machine-time rules of the streams.

@@ -201,7 +201,6 @@ pub struct WebHandles {
     pub model: Option<ModelTeller>,
     /// Why a pair has its chance; `None` where no model is at hand.
     pub explain: Option<Explainer>,
-    /// The machine's clock.
     pub machine: Arc<dyn Clock>,
     /// Rendered by `/metrics`.
     pub metrics: Metrics,
@@ -220,6 +219,7 @@ pub(crate) struct WebState {
     pub handles: WebHandles,
     pub(crate) cached: Cached,
     /// Sums over the ledger of days that are over, by their number since 1970.
+    /// Held over the store's answers: of several that ask at once one reads a day, and the others find it.
     pub(crate) days: tokio::sync::Mutex<BTreeMap<i64, Tally>>,
     /// Places for live clients.
     pub(crate) admission: Arc<Admission>,

@@ -19,7 +19,6 @@ pub(crate) struct StoredCandles {
 #[derive(Debug, Clone, Copy)]
 pub struct WarmStartRules {
     pub base: Interval,
-    /// Interval of the bars.
     pub bar: Interval,
     /// Base candles that must be there without a hole.
     pub needed_candles: usize,

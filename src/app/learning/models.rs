@@ -31,7 +31,6 @@ pub fn open(name: &str) -> anyhow::Result<Opened> {
     }
 }
 
-/// Writes a model file.
 pub fn write(model: &Model, out: &Path) -> anyhow::Result<()> {
     write_whole(out, model.write()?.as_bytes())
 }

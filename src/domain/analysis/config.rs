@@ -94,7 +94,6 @@ impl AnalysisConfig {
         }
     }
 
-    /// Base candles in `minutes`.
     pub(crate) const fn candles_in(&self, minutes: i64) -> i64 {
         minutes / self.base.minutes()
     }

@@ -104,7 +104,6 @@ impl Task {
 pub struct HistoryPlan {
     /// Base interval of the live stream.
     pub base: Interval,
-    /// Interval of the bars.
     pub bar: Interval,
     /// Span of base candles, minutes.
     pub(crate) base_span_min: i64,

@@ -63,9 +63,7 @@ pub struct Market {
     pub(crate) range_7d: Sorted,
     /// Realised volatilities of a day, percent, over 1 day.
     pub(crate) rv_1d: Sorted,
-    /// Over 7 days.
     pub(crate) rv_7d: Sorted,
-    /// Over 30 days.
     pub(crate) rv_30d: Sorted,
     /// Share with a positive 24 h change, 0-1.
     pub(crate) breadth_24h: f64,
@@ -73,15 +71,10 @@ pub struct Market {
     pub(crate) breadth_4h: f64,
     /// Mean share of hits over the last day, NaN when unknown.
     pub(crate) hits_1d: f64,
-    /// Over 2 days.
     pub(crate) hits_2d: f64,
-    /// Over 3 days.
     pub(crate) hits_3d: f64,
-    /// Over 7 days.
     pub(crate) hits_7d: f64,
-    /// Over 14 days.
     pub hits_14d: f64,
-    /// Over 30 days.
     pub(crate) hits_30d: f64,
 }
 

@@ -34,7 +34,6 @@ pub struct Series {
 
 #[derive(Debug, Clone, Default)]
 pub struct Points {
-    /// One series a pair.
     pub pairs: Vec<Series>,
     /// First and last judged moment of each set of candles that the points come from.
     pub periods: Vec<[MarketTime; 2]>,

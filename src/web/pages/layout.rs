@@ -31,11 +31,8 @@ const LINKS: [(&str, Section); 4] = [
 pub(crate) enum Section {
     /// `/` and the pairs.
     Market,
-    /// `/alerts`.
     Alerts,
-    /// `/track`.
     Track,
-    /// `/status`.
     Status,
 }
 

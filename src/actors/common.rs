@@ -24,6 +24,7 @@ pub struct Common {
     /// Whether this scanner is the one that sends.
     pub duty: Arc<Duty>,
     /// Newest levels of the other scanner, for the next cycle of the one that follows it.
+    /// Behind a lock, as the replicator and the ranker are on two threads; held for the exchange of an `Arc`.
     pub(crate) followed_levels: Arc<Mutex<Option<Arc<LevelMemory>>>>,
 }
 
@@ -98,6 +99,7 @@ impl Common {
 
 /// The model in force; without one, levels and alerts follow the rule.
 pub struct ModelInForce {
+    /// One lock over model and calibration: a cycle is scored by one pair of them. Ranker, tracker and pages are on several threads.
     scorer: Mutex<Option<Scorer>>,
     /// Pairs ask twice a second each: not through the lock that a cycle holds while it scores.
     present: AtomicBool,

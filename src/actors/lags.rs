@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Upper ends of the buckets, ms; what is later lies in one more.
+/// Upper ends of the buckets, ms: finer where closes usually arrive, up to the longest grace that a cycle may be given. What is
+/// later lies in one more.
 pub(crate) const BOUNDS_MS: [i64; 8] = [50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000];
 
 /// Relaxed: each count stands alone, and the status may be one close behind.

@@ -25,7 +25,7 @@ use serde::Deserialize;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often market time is looked at, machine time.
+/// How often market time is looked at, machine time: a cycle begins so late at most, and it has a second in all.
 const LOOK: Duration = Duration::from_millis(5);
 /// Longest wait for BTC's context, machine time: a pair answers in microseconds; one that hangs must not hold the
 /// cycle.

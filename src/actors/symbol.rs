@@ -27,9 +27,11 @@ use std::time::Duration;
 /// Messages a pair may have waiting. A kline event that finds no room is lost: a live update is replaced by the next
 /// one, a lost close or a hole shows as `gap` and is asked for by REST.
 pub(crate) const MAILBOX: usize = 64;
-/// How often a pair looks whether something is missing, machine time.
+/// How often a pair looks whether something is missing, machine time: a hole is asked about before the next cycle of a scanner that
+/// is set to be fast; hundreds of pairs look twice a second at little cost.
 const SWEEP: Duration = Duration::from_millis(500);
-/// The same question is not put to REST again before this, ms of machine time.
+/// The same question is not put to REST again before this, ms of machine time: an answer takes a second or two where many ask, and
+/// each costs weight.
 const ASK_AGAIN_MS: i64 = 3_000;
 /// After a reconnect a pair may confirm by its next event that nothing was missed; then REST is asked, ms.
 const CONFIRM_WITHIN_MS: i64 = 1_500;

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 const SIZE: (u32, u32) = (640, 320);
 /// Most candles that are drawn; more are joined so that each stays wide enough to be seen.
 const MAX_CANDLES: usize = 120;
-/// Part of the height for the prices; the rest is for the volume.
+/// Part of the height for the prices; the rest is for the volume, which is only to be compared by eye.
 const PRICE_SHARE: f64 = 0.76;
 /// Name under which the font is registered.
 const FONT: &str = "impulso";

@@ -5,7 +5,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// A scanner without a visitor has some 70 open on two cores; on more its web server has more threads with some each.
 const OWN: u64 = 256;
-/// Descriptors of a client of the page.
+/// Descriptors of a client of the page: its live connection, and one for what it loads.
 const EACH_CLIENT: u64 = 2;
 /// Beyond any use, and below what a kernel refuses (`fs.nr_open`, 1,048,576 by default).
 const MOST: u64 = 524_288;

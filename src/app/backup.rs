@@ -16,7 +16,7 @@ use time::macros::format_description;
 
 /// The list of what a backup holds; it is written last.
 const LIST: &str = "backup.json";
-/// Version of that list.
+/// Version of that list: a backup of a newer program is refused by it, not by a file that is missing.
 const FORMAT: u32 = 2;
 /// From this format on a backup tells which of the plain files were there.
 const WITH_PLAIN: u32 = 2;

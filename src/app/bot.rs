@@ -24,7 +24,7 @@ use std::time::Duration;
 
 /// The first update that has not been answered.
 const OFFSET_KEY: &str = "telegram_offset";
-/// Between looks whether it is this scanner's turn to answer.
+/// Between looks whether it is this scanner's turn to answer: who asks the bot waits a second longer once, after a takeover.
 const WAIT_FOR_TURN: Duration = Duration::from_secs(1);
 /// As many as a phone shows without scrolling.
 const TOP: usize = 10;

@@ -12,7 +12,7 @@ use crate::domain::time::HOUR_MS;
 /// Hours kept: 30 days of known rises need 744 of them, and one before for the first return; the rest is room for those that
 /// close while they are asked for.
 const CAPACITY: usize = 768;
-/// Hours of a day.
+/// Hours of a day: all spans here are counted in hours.
 const DAY: usize = 24;
 /// Hours that are held against BTC's: enough to tell a slope, few enough to follow it.
 const WITH_BTC: usize = 7 * DAY;

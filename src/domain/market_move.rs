@@ -6,7 +6,8 @@ use crate::domain::time::HOUR_MS;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// So many episodes within an hour are one event.
+/// So many episodes within an hour are one event: so many pairs do not break out in one hour by chance, and as single alerts they
+/// would bury one another.
 pub(crate) const LEAST: usize = 8;
 const WITHIN_MS: i64 = HOUR_MS;
 

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-/// Longest name, characters.
+/// Longest name, characters: above the exchange's longest; a name is part of keys and file names.
 const MAX_NAME: usize = 32;
 
 /// A pair's name such as `BTCUSDT`. May hold non-ASCII letters.

@@ -77,7 +77,7 @@ pub(crate) struct AttemptLimit {
 }
 
 impl AttemptLimit {
-    /// The span in which the exchange counts connection attempts.
+    /// The span in which the exchange counts connection attempts (300 in 5 minutes for an address).
     const WINDOW_MS: i64 = 300_000;
 
     /// Books an attempt at `now` (monotonic clock).

@@ -46,6 +46,7 @@ type Open = HashMap<Option<Client>, VecDeque<Arc<Handle>>>;
 pub(crate) struct Connections {
     each: usize,
     all: usize,
+    /// All workers take and give back places; the oldest is chosen and leaves under one lock, so that no two choose the same.
     open: Mutex<Open>,
 }
 

@@ -10,6 +10,7 @@ type Admit = Box<dyn Fn() -> io::Result<String> + Send + Sync>;
 
 /// The code that is good just now.
 pub struct LocalEntry {
+    /// Compared and replaced under one lock, so that a code lets one in only.
     code: Mutex<String>,
     keep: Keep,
     admit: Admit,

@@ -37,6 +37,7 @@ struct Held {
     each: HashMap<Client, usize>,
 }
 
+/// One lock over both counts: an answer is let through by both or by none.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing(Mutex<Held>);
 

@@ -34,9 +34,9 @@ const MORE_CONNECTIONS: usize = 1_024;
 /// most, as they have something to lose.
 const STOP_SECONDS: u64 = 3;
 
-/// Connections that wait to be taken.
+/// Connections that wait to be taken: after an outage hundreds of pages come back in the same second.
 const BACKLOG: u32 = 1_024;
-/// How long a client may take to close its side, once all was written.
+/// How long a client may take to close its side, once all was written: who has the answer has no more to lose.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(1);
 
 pub struct WebServer {

@@ -35,7 +35,8 @@ use std::time::Duration;
 
 /// Where the embargo is kept.
 const EMBARGO_KEY: &str = "weight_embargo";
-/// How often waiting work is looked at, machine time.
+/// How often waiting work is looked at, machine time: back-offs and the weight of a new minute end at any moment, and a warm-up of
+/// hundreds of tasks waits for each.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// One waiting question a pair is all there can be: pairs do not repeat one before seconds have passed.

@@ -21,9 +21,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often orders, files and verdicts are looked at, machine time.
+/// How often orders, files and verdicts are looked at, machine time: who gives an order waits a moment for it, and nothing else
+/// here is in a hurry.
 const LOOK: Duration = Duration::from_secs(10);
-/// Outcomes come as one message a look of the tracker.
+/// Outcomes come as one message a look of the tracker, every ten seconds: more than ten minutes of them.
 pub(crate) const MAILBOX: usize = 64;
 /// Key of the arms' beginnings in the state.
 const SINCE_KEY: &str = "experiment_since";

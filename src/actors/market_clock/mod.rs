@@ -27,7 +27,8 @@ const CREEP_MS: i64 = 2 * TOLERANCE_MS;
 /// Part by which the steady clock may be wrong meanwhile: ten times what a bad oscillator loses, so that hours without REST
 /// freeze nothing.
 const CREEP_SHARE: i64 = 1_000;
-/// Between two questions for the exchange's time while it is needed, ms.
+/// Between two questions for the exchange's time while it is needed, ms: an answer is good for as long as a feed may be silent, and
+/// each takes weight from the warm-up.
 pub(crate) const ASK_TIME_EVERY_MS: i64 = 5_000;
 
 /// Market time came down.
@@ -87,6 +88,7 @@ pub(crate) enum Confirmed {
 /// Shared by feeds (which tell), ranker and pairs (which ask).
 #[derive(Debug)]
 pub(crate) struct MarketClock {
+    /// One lock over all: an event moves several values at once, and who asks meanwhile must not see half of that.
     state: Mutex<State>,
 }
 

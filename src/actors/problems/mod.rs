@@ -18,6 +18,7 @@ pub struct PresentProblem {
 }
 
 /// The problems that are there, by what has them.
+/// Behind a lock, as every actor tells its own; problems are rare.
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Mutex<BTreeMap<ProblemSource, PresentProblem>>);
 

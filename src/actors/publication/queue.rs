@@ -23,7 +23,8 @@ pub(crate) const WITHOUT_SPILL: usize = 128;
 /// A cycle over which its reader panicked is given to it so often: once more in case the cause has passed, not for ever in
 /// case it is the cycle itself.
 const TRIES: u32 = 2;
-/// How long a reader may work off what waits when everything stops.
+/// How long a reader may work off what waits when everything stops: most of the 700 ms that its stage has, so that it still tells
+/// what it could not.
 const DRAIN_WITHIN: Duration = Duration::from_millis(500);
 
 enum Waiting {
@@ -44,6 +45,8 @@ struct State {
 pub struct CycleQueue {
     reader: &'static str,
     drops: Arc<DropCounters>,
+    /// One lock over memory, spill and what is in hand: a cycle is in one of them at any moment, and their order is kept. The publisher
+    /// writes a file under it only when the reader is behind, and then has nobody waiting for speed.
     state: Mutex<State>,
 }
 

@@ -9,7 +9,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Some four hours of 500 pairs at 5 s a cycle.
+/// Some four hours of 500 pairs at 5 s a cycle: a reader that hangs for longer does not come back by itself, and the disk belongs
+/// to others, too.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 /// The least: it is written while a cycle is published.
 const ZSTD_LEVEL: i32 = 1;

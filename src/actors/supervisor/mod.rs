@@ -36,7 +36,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often the whole is looked over, machine time.
+/// How often the whole is looked over, machine time: users are to see a connection that is down or a clock that leapt within a
+/// second, and a look costs microseconds.
 const LOOK: Duration = Duration::from_millis(500);
 /// Deaths come whatever the bound; a second of reports of every connection fits besides.
 const MAILBOX: usize = 1_024;

@@ -6,7 +6,7 @@ use crate::actors::view::{ConnectionStatus, FULL};
 use crate::domain::moment::MonoTime;
 use crate::domain::ranking::Coverage;
 
-/// Cycles that must be missing.
+/// Cycles that must be missing: one that is lost and one that is late are no outage.
 const CYCLES: i64 = 3;
 /// With short cycles: what one may be late, and a connection may take to be replaced, ms.
 const PATIENCE_MS: i64 = 5_000;

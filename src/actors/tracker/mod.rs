@@ -34,7 +34,8 @@ use actix::{Actor, ActorContext, AsyncContext, Context, Handler, StreamHandler};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often due predictions are looked for, machine time.
+/// How often due predictions are looked for, machine time: outcomes take hours, so ten seconds more are nothing, and each look
+/// reads the file.
 const LOOK: Duration = Duration::from_secs(10);
 /// Predictions that wait while the state cannot be written: a day of 500 pairs and some arms beside.
 const MAX_WAITING: usize = 50_000;

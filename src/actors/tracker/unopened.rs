@@ -4,7 +4,7 @@ use crate::domain::moment::MarketTime;
 use crate::domain::prediction::PredictionRow;
 use std::collections::VecDeque;
 
-/// Cycles that may pass from the death of the other scanner to the takeover, and as many again.
+/// A takeover comes within two cycles of the other scanner's death; as many again in reserve.
 const CYCLES: usize = 4;
 
 #[derive(Debug, Default)]

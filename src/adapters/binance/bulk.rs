@@ -35,7 +35,8 @@ pub(crate) enum BulkError {
     Zip { url: String, reason: io::Error },
 }
 
-/// Limit for name resolution and TCP; TLS has the same again.
+/// Limit for name resolution and TCP; TLS has the same again. A file is fetched once, so a slow line is waited for longer than by
+/// the scanner.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
 /// A client of the archive.

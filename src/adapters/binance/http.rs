@@ -58,6 +58,7 @@ impl HttpSettings {
 
 /// Paces requests by weight: a whole minute's limit may go in a burst, then it flows back evenly. Shared
 /// by all clients of the process. The ledger decides; this second bound holds whatever goes wrong there.
+/// Read at every request, written when the exchange changes its limit.
 #[derive(Debug, Clone)]
 pub struct Pace(Arc<RwLock<(u32, Arc<DefaultDirectRateLimiter>)>>);
 

@@ -11,7 +11,7 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::HOUR_MS;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Scores read at once, ms of market time.
+/// Scores read at once, ms of market time: a day of 500 pairs would not fit in memory.
 const WINDOW_MS: i64 = HOUR_MS;
 
 /// What a replay gave.

@@ -24,9 +24,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-/// How often it is looked whether something is due, machine time.
+/// How often it is looked whether something is due, machine time: what runs every some days is in no hurry.
 const LOOK: Duration = Duration::from_secs(60);
-/// After a failure it is tried again so much later, ms.
+/// After a failure it is tried again so much later, ms: what failed for too few days of data has one more by then.
 const AGAIN_MS: i64 = DAY_MS;
 /// Samples that a model is corrected by: 82 MB of features while it lasts, and hundreds for each of 400 days.
 const MOST_SAMPLES: usize = 150_000;

@@ -20,7 +20,7 @@ const CHANCE_PARTS: f64 = 1e9;
 const STEPS: f64 = 1_000.0;
 /// A million percent; nine million of them fit in a sum.
 const MOST_PARTS: i64 = 1_000_000_000_000;
-/// Bins of a reliability curve.
+/// Bins of a reliability curve: of a month each still holds enough points to be more than luck.
 const BINS: u64 = 10;
 
 #[expect(clippy::cast_possible_truncation, reason = "saturating: a rise of a billion percent is none")]

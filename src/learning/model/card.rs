@@ -4,7 +4,7 @@ use crate::learning::evaluation::daily::Precision;
 use crate::learning::evaluation::hits::Hits;
 use serde::{Deserialize, Serialize};
 
-/// The card counts chances from here on, 0-1.
+/// The card counts chances from here on, 0-1: FUERTE of the calibrated chance begins here by default.
 pub(crate) const CARD_FROM: f64 = 0.6;
 
 /// What a model file says of itself.

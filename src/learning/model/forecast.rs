@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the forecast adds to a row: ln of the daily volatility to come (percent), the log odds of a first passage of the target.
 pub(crate) const DERIVED: [&str; 2] = ["log_sigma", "first_passage"];
-/// Chances nearer to 0 or 1 are one to the models.
+/// Chances nearer to 0 or 1 are one to the models: their log odds would run away and drown every other input.
 const LEAST: f64 = 1e-5;
 
 /// What the forecast reads: an input from each list, the first that is known. Where a pair is too young for a longer span, the next

@@ -4,7 +4,7 @@ use super::sane::is_sane;
 use crate::learning::log_odds::logit;
 use serde::{Deserialize, Serialize};
 
-/// Steps of the curve at most, before those that fall are pooled.
+/// Steps of the curve at most, before those that fall are pooled: a tenth of a percent each, which is finer than what is shown.
 const STEPS: usize = 1_000;
 /// Points of a step at least: fewer would make certainties of luck at either end.
 const LEAST: usize = 200;

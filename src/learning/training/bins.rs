@@ -2,6 +2,7 @@
 
 /// Bins of known values: with the missing ones a byte a value, and a histogram fits in the fastest cache.
 pub(crate) const BINS: usize = 64;
+/// The greatest byte: beside all bins, however many there are.
 pub(crate) const MISSING: u8 = u8::MAX;
 /// Rows that thresholds are taken from, at most: quantiles of so many are within two thousandths.
 const SAMPLE: usize = 100_000;

@@ -14,7 +14,8 @@ pub struct Fold {
     pub walk_forward: bool,
 }
 
-/// Kept out on either side of a judged block, beside the 24 h that an outcome takes, ms.
+/// Kept out on either side of a judged block, beside the 24 h that an outcome takes, ms: inputs look a day back, and rows that
+/// share hours with judged ones would give them away.
 pub(crate) const EMBARGO_MS: i64 = DAY_MS;
 
 impl Fold {

@@ -26,7 +26,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::{Serialize, Serializer};
 
-/// The best profiles that are refined, and in how many rounds.
+/// The best profiles that are refined: what is not among the first eight of a random search was not close to the best.
 const REFINED: usize = 8;
 /// Each round looks nearer around the best; nearer than the fourth, the judging days cannot tell profiles apart.
 const ROUNDS: usize = 4;
@@ -193,7 +193,7 @@ pub fn tune(
     })
 }
 
-/// Fewest days that a search may choose by.
+/// Fewest days that a search may choose by: of fewer, one wild day decides.
 const LEAST_DAYS: usize = 5;
 
 /// What is judged by a choice of which days. Each period by all others, where there are several and the others leave days to choose by;

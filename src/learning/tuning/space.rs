@@ -5,7 +5,7 @@ use crate::domain::target::TARGET_PCT;
 use rand::RngExt;
 use rand_pcg::Pcg64;
 
-/// Groups of keys that move together.
+/// Groups of keys that move together, as `shift` lists them: thresholds of a step make sense only with one another.
 const GROUPS: usize = 9;
 /// Tries until a neighbour is valid: giving up after so many means a corner of the space.
 const TRIES: usize = 50;

@@ -37,6 +37,7 @@ pub struct Market {
     pub(crate) lag_min: i64,
     /// Read at every event, written at a listing.
     pairs: RwLock<Vec<Arc<Pair>>>,
+    /// The same by name, written under both locks: a pair is in both or in none.
     names: RwLock<HashMap<Symbol, Arc<Pair>>>,
 }
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Admission {
     most: usize,
     most_each: usize,
+    /// Counted and taken under one lock: of two that ask for the last place one gets it.
     taken: Mutex<Taken>,
     next_id: AtomicU64,
 }

@@ -33,7 +33,7 @@ use std::time::{Duration, Instant};
 const MAX_FRAME_BYTES: usize = 4096;
 /// How often the watch looks: a fraction of any sensible timeout.
 const WATCH_EVERY: Duration = Duration::from_millis(250);
-/// Error answers a client may cause in one connection, before it is taken for one that will never learn.
+/// Error answers a client may cause in one connection: one that has not learnt after so many never will.
 const MAX_ERRORS: u32 = 16;
 
 type SharedCredit = RefCell<Credit>;

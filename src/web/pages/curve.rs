@@ -5,7 +5,7 @@ use crate::web::api::performance::CalibrationBody;
 use crate::web::pages::format::{decimal, percent};
 use maud::{Markup, html};
 
-/// Side of the plot, units of the drawing.
+/// Side of the plot, units of the drawing: a telephone shows it whole.
 const SIDE: f64 = 240.0;
 /// Room left and below for the numbers.
 const MARGIN: f64 = 40.0;

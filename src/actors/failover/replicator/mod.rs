@@ -24,23 +24,26 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How often it is looked for changes where nobody says that there are some.
+/// How often it is looked for changes where nobody says that there are some: twenty times in the shortest lease, so that the other
+/// scanner has them before it could take over.
 const LOOK: Duration = Duration::from_millis(100);
-/// Rows of one entry.
+/// Rows of one entry: some hundred kilobytes, which Redis takes in a moment; one entry of everything would hold up its other
+/// clients.
 const ROWS: usize = 500;
 /// Entries after which a snapshot takes their place, and rows after which it does so sooner: what Redis holds stays small, and who
 /// comes later reads less.
 const MOST_ENTRIES: usize = 2_000;
 const MOST_ROWS: usize = 50_000;
-/// Between looks at what the other one handed over, ms.
+/// Between looks at what the other one handed over, ms: what users do there (a mute, a test) may take a second to be in force.
 const OFFERED_EVERY_MS: i64 = 1_000;
 /// After a failure it is tried again so much later, ms: a restart of Redis takes about a second.
 const AGAIN_MS: i64 = 300;
-/// A copy that is behind for so long is told as a problem, ms.
+/// A copy that is behind for so long is told as a problem, ms: a restart of Redis is over by then.
 const BEHIND_MS: i64 = 10_000;
 /// Questions of the delivery workers: one each, and one of a worker that was started anew.
 pub(crate) const MAILBOX: usize = 64;
-/// Longest wait at the stop for the last changes, and for the lease to be given up.
+/// Longest wait at the stop for the last changes, and for the lease to be given up: well below the 4 s of its stage, so that a loss
+/// is still told.
 const LAST_WITHIN: Duration = Duration::from_millis(1_500);
 
 /// Asks whether everything that is written by now is in Redis; the answer comes when it is, or `false` when it cannot be.

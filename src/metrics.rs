@@ -2,7 +2,7 @@
 
 use crate::domain::moment::MachineTime;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use std::time::Duration;
 
 /// A process has one recorder; tests start several scanners in one. Held until it is installed, so that the second
@@ -60,7 +60,7 @@ impl Metrics {
     /// # Errors
     /// When the recorder cannot be built or another one is installed.
     pub fn install() -> Result<Self, MetricsError> {
-        let mut slot = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = INSTALLED.lock();
         if let Some(handle) = slot.as_ref() {
             return Ok(Self(handle.clone()));
         }

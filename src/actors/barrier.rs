@@ -4,7 +4,7 @@
 //! that did not trade in the minute sends none. A candle may be known by the stream, or by REST alone.
 
 use crate::domain::moment::MarketTime;
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 
 /// Counts of the two newest base intervals.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl CloseBarrier {
     }
 
     fn with(&self, open_time: MarketTime, change: impl FnOnce(&mut Counts)) {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock();
         let slot = usize::try_from(open_time.index(self.base_ms).rem_euclid(2)).unwrap_or(0);
         // Only forward: a late close of an old minute must not wipe out the running one.
         if counts[slot].open_time < open_time {
@@ -51,13 +51,13 @@ impl CloseBarrier {
 
     /// Market time came down: counts of minutes ahead would stand for ever.
     pub(crate) fn forget(&self) {
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = [Counts::default(); 2];
+        *self.counts.lock() = [Counts::default(); 2];
     }
 
     /// Pairs that traded in the candle that ends at `cut` and have not closed it yet.
     pub(crate) fn outstanding(&self, cut: MarketTime) -> u32 {
         let open_time = cut - self.base_ms;
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = self.counts.lock();
         counts.iter().find(|c| c.open_time == open_time).map_or(0, |c| c.opened.saturating_sub(c.closed))
     }
 }

@@ -9,8 +9,9 @@ use crate::actors::problems::{ProblemSource, SystemProblem};
 use crate::actors::view::LiveView;
 use crate::domain::level_book::memory::LevelMemory;
 use crate::learning::scorer::Scorer;
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 #[derive(Clone)]
@@ -112,7 +113,7 @@ impl ModelInForce {
 
     /// For as long as the guard lives, cycles wait; no await in between.
     pub fn lock(&self) -> MutexGuard<'_, Option<Scorer>> {
-        self.scorer.lock().unwrap_or_else(PoisonError::into_inner)
+        self.scorer.lock()
     }
 
     pub(crate) fn set(&self, scorer: Option<Scorer>) {

@@ -11,8 +11,9 @@ use crate::domain::time::Interval;
 use actix::Addr;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use parking_lot::RwLock;
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a question to a pair may take.
@@ -40,26 +41,26 @@ pub struct Directory {
 impl Directory {
     /// All pairs at this moment.
     pub(crate) fn all(&self) -> Arc<Pairs> {
-        Arc::clone(&self.pairs.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.pairs.read())
     }
 
     /// The present address of a pair.
     pub fn find(&self, symbol: &str) -> Option<Addr<SymbolActor>> {
-        self.pairs.read().unwrap_or_else(PoisonError::into_inner).get(symbol)?.place.addr()
+        self.pairs.read().get(symbol)?.place.addr()
     }
 
     pub(crate) fn extend(&self, entries: impl IntoIterator<Item = (Symbol, Pair)>) {
-        let mut pairs = self.pairs.write().unwrap_or_else(PoisonError::into_inner);
+        let mut pairs = self.pairs.write();
         Arc::make_mut(&mut pairs).extend(entries);
     }
 
     pub(crate) fn remove(&self, symbol: &Symbol) -> Option<Pair> {
-        let mut pairs = self.pairs.write().unwrap_or_else(PoisonError::into_inner);
+        let mut pairs = self.pairs.write();
         Arc::make_mut(&mut pairs).remove(symbol)
     }
 
     pub(crate) fn clear(&self) {
-        *self.pairs.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+        *self.pairs.write() = Arc::default();
     }
 }
 
@@ -89,6 +90,6 @@ impl SymbolQueries for Directory {
     }
 
     fn knows(&self, symbol: &str) -> bool {
-        self.pairs.read().unwrap_or_else(PoisonError::into_inner).contains_key(symbol)
+        self.pairs.read().contains_key(symbol)
     }
 }

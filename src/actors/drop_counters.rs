@@ -1,7 +1,7 @@
 //! Losses and restarts, counted by cause: shown in the status and in the metrics.
 
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 /// Rows and messages that were neither written nor set aside when the program ended.
 pub(crate) const LOST_AT_STOP: &str = "lost_at_stop";
@@ -23,12 +23,12 @@ impl DropCounters {
             return;
         }
         metrics::counter!("impulso_drops_total", "cause" => cause).increment(count);
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(cause).or_default() += count;
+        *self.counts.lock().entry(cause).or_default() += count;
     }
 
     /// All counts so far.
     pub fn all(&self) -> BTreeMap<String, u64> {
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = self.counts.lock();
         counts.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect()
     }
 }

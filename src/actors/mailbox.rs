@@ -6,7 +6,8 @@
 
 use crate::actors::drop_counters::DropCounters;
 use actix::{Actor, Addr, Context, Handler, Message};
-use std::sync::{Arc, PoisonError, RwLock};
+use parking_lot::RwLock;
+use std::sync::Arc;
 
 /// Where an actor can be reached. It outlives the actor: what is started anew after a panic takes the same place, so nobody
 /// else has to hear of it.
@@ -24,16 +25,16 @@ impl<A: Actor<Context = Context<A>>> Place<A> {
     }
 
     pub fn fill(&self, addr: Addr<A>) {
-        *self.addr.write().unwrap_or_else(PoisonError::into_inner) = Some(addr);
+        *self.addr.write() = Some(addr);
     }
 
     /// For questions that are waited for; to be dropped soon.
     pub fn addr(&self) -> Option<Addr<A>> {
-        self.addr.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.addr.read().clone()
     }
 
     pub(crate) fn is_alive(&self) -> bool {
-        self.addr.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Addr::connected)
+        self.addr.read().as_ref().is_some_and(Addr::connected)
     }
 
     /// Offers a message to the bounded mailbox; a full, closed or missing one loses it, which is counted. Returns whether
@@ -44,7 +45,7 @@ impl<A: Actor<Context = Context<A>>> Place<A> {
         M: Message + Send + 'static,
         M::Result: Send,
     {
-        let addr = self.addr.read().unwrap_or_else(PoisonError::into_inner);
+        let addr = self.addr.read();
         let taken = addr.as_ref().is_some_and(|addr| addr.try_send(message).is_ok());
         if !taken {
             self.drops.add(self.queue);
@@ -61,7 +62,7 @@ impl<A: Actor<Context = Context<A>>> Place<A> {
         M: Message + Send + 'static,
         M::Result: Send,
     {
-        if let Some(addr) = &*self.addr.read().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(addr) = &*self.addr.read() {
             addr.do_send(message);
         }
     }

@@ -22,7 +22,7 @@ use crate::domain::ranking::{RankingFilters, Snapshot, rank};
 use crate::domain::report::Report;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use serde::Deserialize;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often market time is looked at, machine time: a cycle begins so late at most, and it has a second in all.
@@ -235,7 +235,7 @@ impl Ranker {
         let cycle = self.links.publication.published() + 1;
         let mut snapshot = rank(cycle, as_of, reports, &self.config.filters);
         let basis = self.score(&mut snapshot);
-        let followed = self.common.followed_levels.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let followed = self.common.followed_levels.lock().take();
         if let Some(levels) = followed {
             self.levels.follow(&levels);
         }

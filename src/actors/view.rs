@@ -12,9 +12,10 @@ use crate::i18n::{Reason, Texts};
 use bytestring::ByteString;
 use futures_util::Stream;
 use futures_util::future::LocalBoxFuture;
+use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Coverage from which a ranking counts as full, and under which the scanner is not ready: what users were promised. Some
@@ -193,22 +194,22 @@ impl LiveView {
 
     /// Readiness of every pair, also before the first snapshot; by symbol.
     pub fn reports(&self) -> Arc<Vec<Report>> {
-        Arc::clone(&self.reports.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.reports.read())
     }
 
     /// The status as of a moment ago.
     pub fn status(&self) -> Arc<SystemStatus> {
-        Arc::clone(&self.status.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.status.read())
     }
 
     /// Channels of alerts, by name.
     pub fn channels(&self) -> Vec<ChannelStatus> {
-        self.channels.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.channels.read().values().cloned().collect()
     }
 
     /// Puts a channel's newest state in place.
     pub fn set_channel(&self, status: ChannelStatus) {
-        self.channels.write().unwrap_or_else(PoisonError::into_inner).insert(status.name.clone(), status);
+        self.channels.write().insert(status.name.clone(), status);
     }
 
     /// Says how a source is at `now`: its problem, or none. Who reads, reads the status, which gathers them.
@@ -223,30 +224,30 @@ impl LiveView {
 
     /// Whose turn it is of two scanners; `None` for one that is alone.
     pub(crate) fn failover(&self) -> Option<FailoverStatus> {
-        self.failover.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.failover.read().clone()
     }
 
     pub(crate) fn set_failover(&self, status: FailoverStatus) {
-        *self.failover.write().unwrap_or_else(PoisonError::into_inner) = Some(status);
+        *self.failover.write() = Some(status);
     }
 
     /// Since when levels are counted.
     pub(crate) fn levels_since(&self) -> Option<MarketTime> {
-        *self.levels_since.read().unwrap_or_else(PoisonError::into_inner)
+        *self.levels_since.read()
     }
 
     pub(crate) fn set_levels_since(&self, since: Option<MarketTime>) {
-        *self.levels_since.write().unwrap_or_else(PoisonError::into_inner) = since;
+        *self.levels_since.write() = since;
     }
 
     /// The profile in force: the one place where it stands while the scanner runs.
     pub fn profile(&self) -> Arc<Profile> {
-        Arc::clone(&self.profile.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.profile.read())
     }
 
     /// Puts another profile in force.
     pub(crate) fn set_profile(&self, profile: Arc<Profile>) {
-        *self.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
+        *self.profile.write() = profile;
     }
 
     /// True from the first full ranking (coverage of 95 % or more) on, while rankings come and are full.
@@ -271,12 +272,12 @@ impl LiveView {
 
     /// Puts the newest reports in place.
     pub(crate) fn set_reports(&self, reports: Arc<Vec<Report>>) {
-        *self.reports.write().unwrap_or_else(PoisonError::into_inner) = reports;
+        *self.reports.write() = reports;
     }
 
     /// Puts a new status in place.
     pub fn set_status(&self, status: SystemStatus) {
-        *self.status.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(status);
+        *self.status.write() = Arc::new(status);
     }
 }
 

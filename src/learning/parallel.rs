@@ -1,7 +1,7 @@
 //! Work on many things side by side; what comes out does not depend on the number of threads.
 
+use parking_lot::Mutex;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
 use std::thread::scope;
 
 /// `work` on each item, on `threads` threads; results in the items' order.
@@ -12,7 +12,7 @@ pub(crate) fn map<I: Send, T: Send>(
 ) -> Vec<T> {
     // One queue instead of a share for each thread: pairs differ much in how many candles they have.
     let queue = Mutex::new(items.into_iter().enumerate());
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let next = || queue.lock().next();
     let work = || std::iter::from_fn(next).map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
     let mut made: Vec<(usize, T)> = scope(|scope| {
         let running: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();

@@ -1,9 +1,10 @@
 //! Answers that cost a read of the whole store are kept for a while.
 
 use crate::domain::moment::MonoTime;
+use parking_lot::Mutex;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How long an answer is good, ms: a cycle, so that nobody sees older figures than the ranking beside them.
 pub(crate) const KEPT_MS: i64 = 30_000;
@@ -23,7 +24,7 @@ pub(crate) struct Cached(Mutex<HashMap<(TypeId, i64), Kept>>);
 impl Cached {
     /// The value of `key` when it was made less than `ttl_ms` before `now`.
     pub(crate) fn get<T: Any + Send + Sync>(&self, key: i64, now: MonoTime, ttl_ms: i64) -> Option<Arc<T>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.0.lock();
         let found = kept.get(&(TypeId::of::<T>(), key)).filter(|kept| now - kept.made < ttl_ms)?;
         Arc::clone(&found.value).downcast().ok()
     }
@@ -31,7 +32,7 @@ impl Cached {
     /// Keeps a value made at `now`; the oldest goes where there are too many.
     pub(crate) fn put<T: Any + Send + Sync>(&self, key: i64, now: MonoTime, value: T) -> Arc<T> {
         let value = Arc::new(value);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.lock();
         if kept.len() >= MOST
             && let Some(oldest) = kept.iter().min_by_key(|(_, kept)| kept.made).map(|(key, _)| *key)
         {

@@ -4,11 +4,12 @@
 use crate::web::network::Client;
 use actix_web::rt::net::TcpStream;
 use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -65,14 +66,10 @@ impl Connections {
         Self { each, all, open: Mutex::default() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A place for a connection from this address, `None` for that of a trusted proxy, behind which many are. Where there
     /// are too many, the oldest one goes: who holds all places without asking anything must not keep out a health check.
     pub(crate) fn admit(self: &Arc<Self>, from: Option<Client>) -> Option<Place> {
-        let mut open = self.lock();
+        let mut open = self.open.lock();
         let own = open.get(&from).map_or(0, VecDeque::len);
         if from.is_some() && own >= self.each && !open.get_mut(&from).is_some_and(send_one_away) {
             return None;
@@ -100,7 +97,7 @@ pub(crate) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.connections.lock();
+        let mut open = self.connections.open.lock();
         let Some(of) = open.get_mut(&self.from) else { return };
         of.retain(|handle| !Arc::ptr_eq(handle, &self.handle));
         if of.is_empty() {
@@ -228,6 +225,6 @@ mod tests {
         let (one, proxied) = (all.admit(at(2)).unwrap(), all.admit(None).unwrap());
         assert!(ended(&many[0]) && !ended(&many[1]) && !ended(&one) && !ended(&proxied));
         drop((many, one, proxied));
-        assert!(all.lock().is_empty());
+        assert!(all.open.lock().is_empty());
     }
 }

@@ -1,9 +1,9 @@
 //! The one-time code by which a page opened on this machine becomes an operator's. Nothing follows from the address that
 //! a request comes from: behind a proxy on the same machine every visitor comes from there.
 
+use parking_lot::Mutex;
 use rand::Rng;
 use std::io;
-use std::sync::{Mutex, PoisonError};
 
 type Keep = Box<dyn Fn(&str) + Send + Sync>;
 type Admit = Box<dyn Fn() -> io::Result<String> + Send + Sync>;
@@ -39,12 +39,12 @@ impl LocalEntry {
     }
 
     pub fn code(&self) -> String {
-        self.code.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.code.lock().clone()
     }
 
     /// Exchanges the code for a token; `None` for one that is wrong or was used. From then on another one is good.
     pub(crate) fn redeem(&self, given: &str) -> Option<io::Result<String>> {
-        let mut code = self.code.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut code = self.code.lock();
         if !same(given, &code) {
             return None;
         }
@@ -67,15 +67,13 @@ mod tests {
     fn a_code_is_good_once() {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let keep = Arc::clone(&kept);
-        let entry = LocalEntry::new(
-            move |code| keep.lock().unwrap().push(code.to_owned()),
-            || Ok("impulso_token".to_owned()),
-        );
+        let entry =
+            LocalEntry::new(move |code| keep.lock().push(code.to_owned()), || Ok("impulso_token".to_owned()));
         let first = entry.code();
         assert!(entry.redeem("").is_none() && entry.redeem(&first[1..]).is_none());
         assert_eq!(entry.redeem(&first).unwrap().unwrap(), "impulso_token");
         assert!(entry.redeem(&first).is_none(), "used");
-        assert_eq!(*kept.lock().unwrap(), [first, entry.code()]);
+        assert_eq!(*kept.lock(), [first, entry.code()]);
     }
 
     #[test]

@@ -11,10 +11,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// Answers on their way to all clients, bytes: a hundred of the largest ones.
@@ -50,7 +51,7 @@ struct Share {
 
 impl Outgoing {
     fn take(self: &Arc<Self>, client: Client, bytes: usize) -> Option<Share> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.0.lock();
         let own = held.each.get(&client).copied().unwrap_or(0);
         let (own_most, most) = if own > 0 { (EACH, ALL) } else { (usize::MAX, MOST) };
         if own + bytes > own_most || held.all + bytes > most {
@@ -64,7 +65,7 @@ impl Outgoing {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let mut held = self.outgoing.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.outgoing.0.lock();
         held.all -= self.bytes;
         if let Some(own) = held.each.get_mut(&self.client) {
             *own -= self.bytes;
@@ -159,10 +160,10 @@ mod tests {
         let many: Vec<_> = (10..20).map(|n| outgoing.take(client(n), EACH / 2).unwrap()).collect();
         assert!(outgoing.take(client(10), EACH / 2).is_none(), "all together");
         let firsts: Vec<_> = (30..60).map_while(|n| outgoing.take(client(n), EACH / 4)).collect();
-        let held = outgoing.0.lock().unwrap().all;
+        let held = outgoing.0.lock().all;
         assert!(firsts.len() < 30 && held <= MOST && held + EACH / 4 > MOST, "whoever they are: {held}");
         drop((second, many, firsts));
-        let held = outgoing.0.lock().unwrap();
+        let held = outgoing.0.lock();
         assert!(held.all == 0 && held.each.is_empty());
     }
 }

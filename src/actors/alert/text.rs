@@ -4,12 +4,12 @@ use crate::domain::alert::message::{AlertCard, CameOfMoves, Message, Notice};
 use crate::domain::alert::remedy::Remedy;
 use crate::domain::level_rules::LevelBasis;
 use crate::domain::market_move::MarketMove;
+use crate::domain::report::Components;
 use crate::i18n::number::{decimals, price, short_volume};
 use crate::i18n::{Language, Texts};
 
 /// The five parts of the score: name and points.
-pub(crate) fn parts(card: &AlertCard, t: &Texts) -> [(String, f64); 5] {
-    let c = card.components;
+pub(crate) fn parts(c: &Components, t: &Texts) -> [(String, f64); 5] {
     [
         (t.part_rsi(), c.rsi),
         (t.part_macd(), c.macd),
@@ -49,7 +49,7 @@ pub(crate) fn plain_why(card: &AlertCard, t: &Texts) -> Option<String> {
 
 /// Pair, level, score with its five parts, probability, price, 24 h volume, and what changed, in one line.
 pub(crate) fn one_line(card: &AlertCard, t: &Texts) -> String {
-    let points = parts(card, t).map(|(name, points)| format!("{name} {points:.0}")).join(" · ");
+    let points = parts(&card.components, t).map(|(name, points)| format!("{name} {points:.0}")).join(" · ");
     let facts = [
         Some(format!("{} {}", card.level, card.symbol)),
         Some(t.alert_score(format!("{:.1}", card.total_score), points)),

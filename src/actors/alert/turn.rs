@@ -6,7 +6,7 @@ use crate::actors::failover::duty::Turn;
 use crate::actors::failover::status::Role;
 use crate::domain::moment::MarketTime;
 use actix::{Context, StreamHandler};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 impl AlertActor {
     /// Before a cycle on the standby: what the other one has decided meanwhile.
@@ -23,8 +23,7 @@ impl AlertActor {
                 self.unsent.settle(decided);
                 if let Some(memory) = kept_memory(&*self.setup.state) {
                     self.policy.follow(&memory, decided);
-                    let mut levels =
-                        self.common.followed_levels.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut levels = self.common.followed_levels.lock();
                     *levels = Some(Arc::clone(memory.levels()));
                 }
             }

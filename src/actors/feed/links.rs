@@ -7,14 +7,13 @@ use crate::exchange::stream::plan::target;
 use crate::exchange::stream::session::{FailReason, Output};
 use crate::i18n::Reason;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use std::sync::PoisonError;
 
 impl Feed {
     pub(super) fn connect(&mut self, ctx: &mut Context<Self>) {
         let mono = self.links.common.clocks.mono_time();
         // One count for all feeds: the exchange allows 300 attempts in five minutes for an address and bans beyond
         // it.
-        let admitted = self.links.attempts.lock().unwrap_or_else(PoisonError::into_inner).admit(mono);
+        let admitted = self.links.attempts.lock().admit(mono);
         if let Err(wait_ms) = admitted {
             tracing::warn!(wait_ms, "connection attempts of five minutes are used up");
             self.connections.put_off(mono + wait_ms);

@@ -26,9 +26,10 @@ use crate::exchange::stream::plan::{MINI_TICKERS, PlanRules, kline_stream};
 use crate::exchange::stream::session::{Session, SessionRules};
 use crate::i18n::Reason;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message, SpawnHandle};
+use parking_lot::Mutex;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often connections are looked after, machine time: well below the second in which control messages are paced.

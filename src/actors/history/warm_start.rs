@@ -4,8 +4,8 @@ use crate::domain::candle::Candle;
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
 use crate::domain::time::{Interval, MINUTE_MS};
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 /// One pair's candles, oldest first.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -88,24 +88,24 @@ impl WarmStart {
 
     /// It was read (or could not be: then nothing was kept).
     pub(crate) fn fill(&self, pairs: HashMap<Symbol, StoredCandles>) {
-        *self.pairs.lock().unwrap_or_else(PoisonError::into_inner) = Some(pairs);
+        *self.pairs.lock() = Some(pairs);
     }
 
     /// Is it known what was kept.
     pub fn ready(&self) -> bool {
-        self.pairs.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.pairs.lock().is_some()
     }
 
     /// Takes one pair's candles, if a warm start at market time `now` can stand on them. The second time there is
     /// nothing: a pair that lost its window needs the exchange's word.
     pub(crate) fn take(&self, symbol: &Symbol, now: MarketTime) -> Option<StoredCandles> {
-        let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pairs = self.pairs.lock();
         pairs.as_mut()?.remove(symbol)?.usable(&self.rules, now)
     }
 
     /// The candles were of no use so far: the exchange could not be asked for what came after them.
     pub(crate) fn give_back(&self, symbol: &Symbol, kept: StoredCandles) {
-        if let Some(pairs) = self.pairs.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        if let Some(pairs) = self.pairs.lock().as_mut() {
             pairs.insert(symbol.clone(), kept);
         }
     }

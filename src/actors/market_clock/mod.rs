@@ -12,7 +12,7 @@
 
 use crate::actors::view::FeedState;
 use crate::domain::moment::{MachineTime, MarketTime, MonoTime};
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 
 /// Machine time without a trusted event after which the feed is frozen, ms: the exchange sends something every second.
 pub(crate) const FROZEN_AFTER_MS: i64 = 5_000;
@@ -113,7 +113,7 @@ impl MarketClock {
 
     /// A poisoned lock is used on: each change is whole before anything that could panic.
     fn with<T>(&self, what: impl FnOnce(&mut State) -> T) -> T {
-        what(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        what(&mut self.state.lock())
     }
 
     /// A stream event of `event_time` arrived at `mono`. False if it is not trusted.

@@ -4,9 +4,9 @@ mod kinds;
 
 use crate::domain::moment::MachineTime;
 pub use kinds::{ProblemSource, SystemProblem};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 /// A problem that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ impl Problems {
     /// the same is told.
     pub(crate) fn tell(&self, source: ProblemSource, problem: Option<SystemProblem>, now: MachineTime) {
         // Over the whole, so that two tellers cannot log one beginning twice.
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         let before = all.remove(&source);
         let same_kind =
             before.as_ref().map(|b| b.problem.kind()) == problem.as_ref().map(SystemProblem::kind);
@@ -53,7 +53,7 @@ impl Problems {
 
     /// All of them, causes first.
     pub(crate) fn all(&self) -> Vec<PresentProblem> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.0.lock().values().cloned().collect()
     }
 }
 

@@ -7,11 +7,12 @@ use super::spill::{Place, Spill};
 use crate::actors::drop_counters::DropCounters;
 use crate::domain::ranking::Snapshot;
 use futures_util::Stream;
+use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,7 @@ struct State {
 pub struct CycleQueue {
     reader: &'static str,
     drops: Arc<DropCounters>,
+    /// A panic while it is held leaves nothing half done: each change is one step, and the reader's successor gets on.
     /// One lock over memory, spill and what is in hand: a cycle is in one of them at any moment, and their order is kept. The publisher
     /// writes a file under it only when the reader is behind, and then has nobody waiting for speed.
     state: Mutex<State>,
@@ -63,12 +65,6 @@ impl CycleQueue {
         Arc::new(Self { reader, drops, state: Mutex::new(state) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic while it was held leaves nothing half done: each change is one step. The reader's successor must
-        // get on.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) const fn reader(&self) -> &'static str {
         self.reader
     }
@@ -76,19 +72,14 @@ impl CycleQueue {
     /// Cycles that wait beyond those for which there is room in memory. `None` while it is in use: who only looks must not wait
     /// for a disk that hangs.
     pub(crate) fn behind(&self) -> Option<usize> {
-        let state = match self.state.try_lock() {
-            Ok(state) => state,
-            Err(TryLockError::Poisoned(state)) => state.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
-        Some(state.waiting.len().saturating_sub(IN_MEMORY))
+        Some(self.state.try_lock()?.waiting.len().saturating_sub(IN_MEMORY))
     }
 
     /// Puts a cycle behind those that wait.
     pub fn push(&self, snapshot: Arc<Snapshot>) {
         // The lock is held over the write to the spill file as well: a reader that took the next one meanwhile would
         // find a gap in the order.
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.in_memory < IN_MEMORY {
             state.in_memory += 1;
             state.waiting.push_back(Waiting::InMemory(snapshot));
@@ -129,7 +120,7 @@ impl CycleQueue {
 
     /// The next cycle, if one waits.
     pub fn take(self: &Arc<Self>) -> Option<Cycle> {
-        self.next(&mut self.lock())
+        self.next(&mut self.state.lock())
     }
 
     fn next(self: &Arc<Self>, state: &mut State) -> Option<Cycle> {
@@ -170,7 +161,7 @@ impl CycleQueue {
                 return queue.take();
             }
             // Taken away, so that they are counted once however often the end is asked for.
-            let left = std::mem::take(&mut queue.lock().waiting).len();
+            let left = std::mem::take(&mut queue.state.lock().waiting).len();
             if left > 0 {
                 queue.lost(left as u64, "it did not work them off before the stop");
             }
@@ -191,7 +182,7 @@ impl Stream for Cycles {
     type Item = Cycle;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Cycle>> {
-        let mut state = self.0.lock();
+        let mut state = self.0.state.lock();
         match self.0.next(&mut state) {
             Some(cycle) => Poll::Ready(Some(cycle)),
             None => {
@@ -221,7 +212,7 @@ impl Drop for Cycle {
     fn drop(&mut self) {
         // The reader's successor gets it again.
         if !std::thread::panicking() {
-            self.queue.lock().in_hand = None;
+            self.queue.state.lock().in_hand = None;
         }
     }
 }
@@ -256,11 +247,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let queue = queue(folder.path());
         (1..=100).for_each(|n| queue.push(cycle(n)));
-        assert_eq!(queue.lock().spill.count(), 100 - IN_MEMORY);
+        assert_eq!(queue.state.lock().spill.count(), 100 - IN_MEMORY);
         assert_eq!(queue.behind(), Some(100 - IN_MEMORY));
         let taken: Vec<u64> = queue.drain().map(|c| c.cycle).collect();
         assert_eq!(taken, (1..=100).collect::<Vec<_>>());
-        assert_eq!((queue.lock().spill.count(), lost(&queue)), (0, 0));
+        assert_eq!((queue.state.lock().spill.count(), lost(&queue)), (0, 0));
         assert_eq!(queue.behind(), Some(0));
     }
 

@@ -20,9 +20,10 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use futures_util::{Stream, StreamExt};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use parking_lot::RwLock;
 use std::io::Read;
 use std::num::NonZeroU32;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// As many as `exchange.rest_concurrency` may ask for: a request that waits for a connection would use up its own time.
@@ -70,7 +71,7 @@ impl Pace {
 
     /// Replaces the limit; nothing happens when it is the same, so that no fresh burst arises.
     pub(crate) fn set_limit(&self, limit_1m: u32) {
-        let mut slot = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.0.write();
         if slot.0 != limit_1m {
             *slot = (limit_1m, limiter(limit_1m));
         }
@@ -78,7 +79,7 @@ impl Pace {
 
     async fn wait(&self, weight: u32) {
         let (limit, limiter) = {
-            let slot = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            let slot = self.0.read();
             (slot.0, Arc::clone(&slot.1))
         };
         // A request heavier than the whole limit waits for the whole of it.

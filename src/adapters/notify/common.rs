@@ -21,7 +21,8 @@ pub(crate) fn unless_empty<'de, D: Deserializer<'de>, T: From<String>>(
 /// Label and value of everything that a reader of an alert needs.
 pub(super) fn facts(card: &AlertCard, language: Language) -> Vec<(String, String)> {
     let t = language.texts();
-    let points = text::parts(card, t).map(|(name, points)| format!("{name} {points:.1}")).join(" · ");
+    let points =
+        text::parts(&card.components, t).map(|(name, points)| format!("{name} {points:.1}")).join(" · ");
     let mut facts = vec![
         (t.fact_score(), format!("{:.1} ({points})", card.total_score)),
         ("Prob +7.5%".to_owned(), format!("{:.2}%", card.probability_7_5)),

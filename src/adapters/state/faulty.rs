@@ -9,10 +9,11 @@ use crate::actors::ports::state::{
 use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
+use parking_lot::Mutex;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What goes wrong with one call.
@@ -78,7 +79,7 @@ impl FaultyState {
     ) -> io::Result<T> {
         // The plan's lock is let go before the call: a slow one must not hold up the others.
         let fault = {
-            let mut plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut plan = self.plan.lock();
             let number = plan.0;
             plan.0 += 1;
             (plan.1)(Call { name, writes, number })
@@ -310,7 +311,7 @@ mod tests {
         let faults = [Fault::DiskFull, Fault::Locked, Fault::Torn, slow];
         let state = FaultyState::new(
             Arc::clone(&real),
-            move |time| *clock.lock().unwrap() += time,
+            move |time| *clock.lock() += time,
             move |call| (call.writes).then(|| faults[call.number as usize % faults.len()]),
         );
         let put = |value: &str| (state.put("key", value).is_ok(), real.get("key").unwrap());
@@ -318,7 +319,7 @@ mod tests {
         assert_eq!(put("locked"), (false, None));
         assert_eq!(put("torn"), (false, Some("torn".to_owned())));
         assert_eq!(put("slow"), (true, Some("slow".to_owned())));
-        assert_eq!(*waited.lock().unwrap(), Duration::from_secs(3_600));
+        assert_eq!(*waited.lock(), Duration::from_secs(3_600));
         let full = FaultyState::new(real, |_| {}, |_| Some(Fault::DiskFull));
         assert_eq!(full.get("key").unwrap().as_deref(), Some("slow"));
     }

@@ -1,9 +1,9 @@
 //! What repeated looks at the state found: until somebody writes, they need not be made again.
 
 use crate::domain::moment::MachineTime;
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, Result};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What is known about the file as it is.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl Looks {
     pub(super) fn still_true<'a>(known: &'a Mutex<Self>, c: &Connection) -> Result<MutexGuard<'a, Self>> {
         let others = c.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         let version = (c.total_changes(), others);
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = known.lock();
         if known.version != version {
             *known = Self { version, ..Self::default() };
         }
@@ -34,7 +34,7 @@ impl Looks {
 
     /// Rows `from` to `to` of this connection's changes were values by key, of which nothing here tells.
     pub(super) fn pass_over(known: &Mutex<Self>, from: u64, to: u64) {
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = known.lock();
         if known.version.0 == from {
             known.version.0 = to;
         }

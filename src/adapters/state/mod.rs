@@ -28,13 +28,13 @@ use crate::adapters::sqlite_file::{self, is_damage};
 use crate::i18n::{Failure, Language, Text, failure, io_in_words};
 
 use looks::Looks;
+use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, Params, Row, Transaction, TransactionBehavior};
 use schema::{Unusable, migrate};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Largest value, bytes: the widest report of an experiment is a hundredth of it; what is larger is a fault.
@@ -133,7 +133,7 @@ impl StateDb {
     fn is_there(&self) -> io::Result<()> {
         let place = self.path.display().to_string();
         match file_id(&self.path) {
-            Ok(id) if Some(id) == *self.id.lock().unwrap_or_else(PoisonError::into_inner) => Ok(()),
+            Ok(id) if Some(id) == *self.id.lock() => Ok(()),
             Ok(_) => Err(io::Error::other(failure!(state_replaced, place = place))),
             Err(error) => {
                 let gone = Text::new(move |t| t.state_gone(&place, io_in_words(&error, t)));
@@ -144,7 +144,10 @@ impl StateDb {
 
     /// Folds the log into the file, at the end: whoever copies or looks at the file alone then has all of it.
     pub(crate) fn fold_in(&self) {
-        let folded = self.lock().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        let folded = self
+            .connection
+            .lock()
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
         // Somebody who reads just now leaves it to the next start.
         if let Err(error) = folded {
             tracing::warn!(%error, "the log of the state file could not be folded in");
@@ -153,12 +156,8 @@ impl StateDb {
 
     /// Limits the file to so many pages of 4 KiB, as a disk that is full would.
     pub fn limit_pages(&self, pages: u32) -> io::Result<()> {
-        let set = self.lock().pragma_update(None, "max_page_count", pages);
+        let set = self.connection.lock().pragma_update(None, "max_page_count", pages);
         set.map_err(|e| self.failed(&e))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn failed(&self, error: &rusqlite::Error) -> io::Error {
@@ -167,7 +166,7 @@ impl StateDb {
 
     /// One statement, or several that need not see the same moment.
     fn read<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> io::Result<T> {
-        let mut connection = self.lock();
+        let mut connection = self.connection.lock();
         let done = work(&connection);
         let done = self.mended(done, &mut connection, |connection| work(connection));
         done.map_err(|e| self.failed(&e))
@@ -184,7 +183,7 @@ impl StateDb {
             transaction.commit()?;
             Ok(value)
         };
-        let mut connection = self.lock();
+        let mut connection = self.connection.lock();
         let done = run(&mut connection);
         let done = self.mended(done, &mut connection, run);
         let locked = done.as_ref().is_err_and(is_lock);
@@ -208,8 +207,8 @@ impl StateDb {
         match begin_anew(&self.path, &error.to_string()) {
             Ok(new) => {
                 *connection = new;
-                *self.looks.lock().unwrap_or_else(PoisonError::into_inner) = Looks::default();
-                *self.id.lock().unwrap_or_else(PoisonError::into_inner) = file_id(&self.path).ok();
+                *self.looks.lock() = Looks::default();
+                *self.id.lock() = file_id(&self.path).ok();
                 again(connection)
             }
             Err(problem) => {
@@ -380,7 +379,7 @@ mod tests {
         std::fs::write(&file, "x").unwrap();
         assert!(StateDb::open(&file).unwrap_err().to_string().contains("--state-dir"));
         let store = StateDb::open(dir.path()).unwrap();
-        store.lock().pragma_update(None, "user_version", 99).unwrap();
+        store.connection.lock().pragma_update(None, "user_version", 99).unwrap();
         drop(store);
         assert!(StateDb::open(dir.path()).unwrap_err().to_string().contains("newer version"));
     }

@@ -52,7 +52,7 @@ impl StateDb {
         SystemRandom::new().fill(&mut random).map_err(|_| io::Error::other(failure!(token_no_random)))?;
         let secret = format!("impulso_{}", hex::encode(random));
         let sql = "INSERT INTO tokens (name, hash, scope, created_at) VALUES (?1, ?2, ?3, ?4)";
-        match self.lock().execute(sql, params![name, hash(&secret), scope.as_str(), now]) {
+        match self.connection.lock().execute(sql, params![name, hash(&secret), scope.as_str(), now]) {
             Ok(_) => Ok(NewToken { secret }),
             Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 Err(TokenError::Taken(failure!(token_taken, name = name.to_owned())))

@@ -10,9 +10,10 @@ use crate::domain::score::profile::Profile;
 use crate::learning::arms::{ArmSpec, CHALLENGER_MODEL_ARM, CHALLENGER_RULE_ARM, PREVIOUS_ARM, TUNED_ARM};
 use crate::learning::model::Model;
 use crate::settings::{ArmSettings, Settings, read_text_within};
+use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Says in the place of a model that the rule decides alone.
 const RULE_ALONE: &str = "none";
@@ -191,7 +192,7 @@ impl ArmStore {
     }
 
     fn told<T: Default>(&self, what: &str, found: anyhow::Result<T>) -> T {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told.lock();
         match found {
             Ok(found) => {
                 told.remove(what);

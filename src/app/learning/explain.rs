@@ -11,7 +11,8 @@ use crate::learning::why::{Average, in_points};
 use crate::web::model_in_force::ExplanationBody;
 use crate::web::model_in_force::{Explainer, ModelTeller};
 use crate::web::model_in_force::{ModelBody, ModelInForceBody};
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 /// What all pairs of a cut are held against.
 struct Cut {
@@ -61,7 +62,7 @@ pub(crate) fn explainer(common: Common) -> Explainer {
         let explanation = explain(&model, shift, row.features.as_ref()?)?;
         let calibrated_7_5 = row.calibrated_7_5?;
         let listed = {
-            let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut newest = newest.lock();
             let known = newest.take().filter(|cut| cut.is_of(snapshot.as_of, &model, shift));
             newest.insert(known.unwrap_or_else(|| Cut::new(snapshot, Arc::clone(&model), shift))).listed
         };

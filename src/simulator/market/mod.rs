@@ -16,8 +16,9 @@ use crate::domain::symbol::Symbol;
 use crate::domain::time::{DAY_MS, Interval, MINUTE_MS};
 use bar::Bar;
 use pair::Pair;
+use parking_lot::RwLock;
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 /// Pairs that can be added while it runs; more are refused: far above any exchange, and each costs memory for good.
 const MAX_PAIRS: usize = 10_000;
@@ -85,18 +86,18 @@ impl Market {
 
     /// All pairs, in the order of exchangeInfo.
     pub(crate) fn pairs(&self) -> Vec<Arc<Pair>> {
-        self.pairs.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.pairs.read().clone()
     }
 
     /// The pair of that exact name.
     pub(crate) fn pair(&self, name: &str) -> Option<Arc<Pair>> {
-        self.names.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.names.read().get(name).cloned()
     }
 
     /// Adds a pair; false when the name exists or 10,000 pairs are reached.
     pub(crate) fn add(&self, pair: Pair) -> bool {
-        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
-        let mut pairs = self.pairs.write().unwrap_or_else(PoisonError::into_inner);
+        let mut names = self.names.write();
+        let mut pairs = self.pairs.write();
         if pairs.len() >= MAX_PAIRS || names.contains_key(&pair.symbol) {
             return false;
         }
@@ -176,7 +177,7 @@ impl Market {
     pub(crate) fn day(&self, pair: &Pair, now: MarketTime) -> Option<Kline> {
         let live_open = self.base.floor(now);
         let first = live_open - DAY_MS + self.base.ms();
-        let mut day = pair.day.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut day = pair.day.lock();
         if day.as_ref().is_none_or(|(at, _)| *at != live_open) {
             *day = Some((live_open, self.candle(pair, first, DAY_MS - self.base.ms(), live_open)));
         }

@@ -9,7 +9,7 @@ use crate::simulator::market::path;
 use crate::simulator::market::path::partial;
 use crate::simulator::market::script::Script;
 use crate::simulator::market::synthetic::Synthetic;
-use std::sync::{Mutex, PoisonError, RwLock};
+use parking_lot::{Mutex, RwLock};
 
 /// Times a pair may be listed again; more are refused, so that a script that runs for days stays bounded.
 const MAX_LIVES: usize = 64;
@@ -89,7 +89,7 @@ impl Pair {
 
     /// Status in exchangeInfo at `now`; `None` before the first listing.
     pub(crate) fn status_at(&self, now: MarketTime) -> Option<&'static str> {
-        let lives = self.lives.read().unwrap_or_else(PoisonError::into_inner);
+        let lives = self.lives.read();
         let (_, end) = lives.iter().rev().find(|(from, _)| *from <= now)?;
         Some(if end.is_some_and(|e| e <= now) { "BREAK" } else { self.status })
     }
@@ -101,7 +101,7 @@ impl Pair {
 
     /// Lists the pair from `now` on; false when it trades already or was listed 64 times.
     pub(crate) fn list(&self, now: MarketTime) -> bool {
-        let mut lives = self.lives.write().unwrap_or_else(PoisonError::into_inner);
+        let mut lives = self.lives.write();
         let running = lives.last().is_some_and(|(from, end)| *from <= now && end.is_none_or(|e| e > now));
         if running || lives.len() >= MAX_LIVES {
             return false;
@@ -113,7 +113,7 @@ impl Pair {
 
     /// Ends trading at `now`; false when it does not trade.
     pub(crate) fn delist(&self, now: MarketTime) -> bool {
-        let mut lives = self.lives.write().unwrap_or_else(PoisonError::into_inner);
+        let mut lives = self.lives.write();
         match lives.iter_mut().rev().find(|(from, _)| *from <= now) {
             Some((_, end)) if end.is_none_or(|e| e > now) => {
                 *end = Some(now);
@@ -126,7 +126,7 @@ impl Pair {
     /// Final candle of the base interval that opens at `open`, wherever the pair's life allows one.
     pub(crate) fn last(&self, base: Interval, open: MarketTime) -> Option<Bar> {
         let end = open + base.ms();
-        let lives = self.lives.read().unwrap_or_else(PoisonError::into_inner);
+        let lives = self.lives.read();
         if !lives.iter().any(|(from, to)| *from < end && to.is_none_or(|t| t > open)) {
             return None;
         }
@@ -187,7 +187,7 @@ impl Pair {
 
     /// Open times of the first and the last base candle there can be.
     pub(crate) fn reach(&self, base: Interval) -> (MarketTime, MarketTime) {
-        let lives = self.lives.read().unwrap_or_else(PoisonError::into_inner);
+        let lives = self.lives.read();
         let first_life = lives.first().map_or(MarketTime::EPOCH, |l| l.0);
         let (mut from, mut to) = (base.floor(first_life), MarketTime::MAX - DAY_MS);
         if let Some((_, Some(end))) = lives.last() {

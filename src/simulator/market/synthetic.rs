@@ -5,8 +5,9 @@ use crate::domain::time::MINUTE_MS;
 use crate::simulator::market::bar::Bar;
 use crate::simulator::market::noise::{BLOCK, edges, gauss, mix, unit};
 use crate::simulator::market::path::{round8, snap};
+use parking_lot::Mutex;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Blocks of 1,024 minutes kept for each pair: the running one and the 24 h before it. Oldest out when full.
 const CACHED_BLOCKS: usize = 3;
@@ -59,7 +60,7 @@ impl Synthetic {
 
     /// Minutes of a block. Computed when not cached; `keep` stores them.
     pub(crate) fn block(&self, index: i64, keep: bool) -> Arc<Vec<Bar>> {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock();
         if let Some((_, bars)) = cache.iter().find(|(i, _)| *i == index) {
             return Arc::clone(bars);
         }
@@ -205,6 +206,6 @@ mod tests {
             }
         }
         assert!((4_000..8_000).contains(&idle), "idle minutes {idle} of 10240");
-        assert!(pair.cache.lock().unwrap().len() <= CACHED_BLOCKS);
+        assert!(pair.cache.lock().len() <= CACHED_BLOCKS);
     }
 }

@@ -88,13 +88,13 @@ pub(crate) fn script_listings(pairs: &[Pair], start: MarketTime, count: usize) {
     for index in 0..count {
         let moment = start + LISTING_EVERY_MS * (2 * index.cast_signed() as i64 + 1);
         if let Some(late) = chosen.next() {
-            let mut lives = late.lives.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut lives = late.lives.write();
             if let Some(life) = lives.first_mut() {
                 life.0 = moment;
             }
         }
         if let Some(leaving) = chosen.next() {
-            let mut lives = leaving.lives.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut lives = leaving.lives.write();
             if let Some(life) = lives.first_mut() {
                 life.1 = Some(moment + LISTING_EVERY_MS);
             }

@@ -1,9 +1,10 @@
 //! How many live clients there are, and whether one more is let in: the only place that counts them.
 
 use crate::web::network::Client;
+use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The places for live clients, shared by all workers.
 #[derive(Debug)]
@@ -33,12 +34,8 @@ impl Admission {
         Self { most, most_each, taken: Mutex::default(), next_id: AtomicU64::new(1) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn clients(&self) -> usize {
-        self.lock().all
+        self.taken.lock().all
     }
 
     /// A place for a client of this token or address.
@@ -46,7 +43,7 @@ impl Admission {
     /// # Errors
     /// Which places are all taken.
     pub(crate) fn admit(self: &Arc<Self>, client: Client) -> Result<Place, Full> {
-        let mut taken = self.lock();
+        let mut taken = self.taken.lock();
         let own = taken.each.get(&client).copied().unwrap_or(0);
         if taken.all >= self.most {
             return Err(Full::All(self.most));
@@ -74,7 +71,7 @@ pub(crate) struct Place {
 impl Drop for Place {
     // Not in the actor's `stopped`: that is not called after a panic, and the place would be lost for good.
     fn drop(&mut self) {
-        let mut taken = self.admission.lock();
+        let mut taken = self.admission.taken.lock();
         taken.all -= 1;
         if let Some(own) = taken.each.get_mut(&self.client) {
             *own -= 1;

@@ -7,8 +7,9 @@ use crate::web::live::messages::{DiffMessage, Packing, Snapshot};
 use crate::web::live::topic::Topic;
 use bytes::Bytes;
 use bytestring::ByteString;
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// Diffs to a state that are kept: from as many older ones. Clients in step need one; slow ones a few more.
 const DIFFS: usize = 8;
@@ -79,7 +80,7 @@ impl Version {
 
     /// The message for a client that has `older`.
     pub(crate) fn since(&self, older: &Self) -> Arc<Parcel> {
-        let mut diffs = self.diffs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut diffs = self.diffs.lock();
         if let Some((_, parcel)) = diffs.iter().find(|(seq, _)| *seq == older.seq) {
             return Arc::clone(parcel);
         }
@@ -114,7 +115,7 @@ impl Relay {
         let published = web.handles.view.published();
         let moment = topic.moment(published.as_deref(), web)?;
         // Held while the state is made: whoever comes meanwhile would make the same.
-        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newest = self.0.lock();
         let known = newest.versions.get(topic);
         if let Some((_, version)) = known.filter(|(at, _)| *at == moment) {
             return Some(Arc::clone(version));

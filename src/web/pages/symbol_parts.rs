@@ -1,12 +1,12 @@
 //! Where a pair's score and probability come from: value, points, and what would lift it a level.
 
+use crate::actors::alert::text::parts as named;
 use crate::domain::report::{Analysis, Level};
 use crate::domain::score::lift::{Lift, Need, Part, parts};
 use crate::domain::score::profile::{ProbabilityRule, Profile};
 use crate::i18n::Texts;
 use crate::i18n::number::price_places;
 use crate::web::pages::format::{DASH, change, decimal, exact, places, price, rounded};
-use crate::web::pages::table::parts as named;
 use maud::{Markup, html};
 
 /// Units of the values behind the parts.

@@ -1,5 +1,6 @@
 //! The rows of the market table. `web/table.js` writes the same cells.
 
+use crate::actors::alert::text::parts;
 use crate::domain::ranking::Row;
 use crate::domain::report::{Components, NotReady, Readiness};
 use crate::domain::time::clock;
@@ -21,17 +22,6 @@ pub(crate) struct Marks {
     pub operates: bool,
     pub ladders: Ladders,
     pub cases: KnownCases,
-}
-
-/// Names of the five parts with their points.
-pub(crate) fn parts(c: &Components, t: &Texts) -> [(String, f64); 5] {
-    [
-        (t.part_rsi(), c.rsi),
-        (t.part_macd(), c.macd),
-        (t.part_volume(), c.volume),
-        (t.part_velocity(), c.velocity),
-        (t.part_breakout(), c.breakout),
-    ]
 }
 
 /// The score as five parts in a row: full width is 100 points.

@@ -7,8 +7,9 @@ use super::rows::{Table, Versioned};
 use crate::actors::ports::history::{HistoryBatch, HistoryError};
 use crate::adapters::history::spill::{Frame, Spill};
 use crate::i18n::{Text, io_in_words};
+use parking_lot::Mutex;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Version of a row that the first of its key keeps: the earlier, the greater.
 const fn first_wins(version: u64) -> u64 {
@@ -73,7 +74,7 @@ impl SharedSpill {
         work: impl FnOnce(&mut Spill) -> io::Result<T> + Send + 'static,
     ) -> Result<T, HistoryError> {
         let spill = Arc::clone(&self.0);
-        let run = move || work(&mut spill.lock().unwrap_or_else(PoisonError::into_inner));
+        let run = move || work(&mut spill.lock());
         let done = tokio::task::spawn_blocking(run).await.unwrap_or_else(|e| Err(io::Error::other(e)));
         done.map_err(|e| {
             HistoryError::Unavailable(Text::new(move |t| t.history_spill_unusable(io_in_words(&e, t))))

@@ -3,11 +3,12 @@
 use super::fault::Fault;
 use crate::adapters::sqlite_file;
 use crate::i18n::{Text, io_in_words};
+use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the threads of a store tell each other.
 #[derive(Debug)]
@@ -34,13 +35,13 @@ impl Mending {
     /// The file with that number is damaged: the next write begins a new one.
     fn tell(&self, of: u64, why: String) {
         if self.allowed && of == self.begun() {
-            *self.damage.lock().unwrap_or_else(PoisonError::into_inner) = Some((of, why));
+            *self.damage.lock() = Some((of, why));
         }
     }
 
     /// Why the file of now is damaged. What is said of one before, by who still had it open, is no more of interest.
     fn damage(&self) -> Option<String> {
-        let told = self.damage.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let told = self.damage.lock().take();
         told.filter(|(of, _)| *of == self.begun()).map(|(_, why)| why)
     }
 

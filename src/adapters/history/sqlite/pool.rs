@@ -4,10 +4,11 @@
 use super::fault::Fault;
 use crate::actors::ports::history::{HistoryError, HistoryFuture};
 use crate::i18n::text;
+use parking_lot::Mutex;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use tokio::sync::{mpsc, oneshot};
 
@@ -74,7 +75,7 @@ impl<C: Send + 'static> Pool<C> {
             let jobs = match jobs {
                 Jobs::Queue(jobs) => jobs,
                 Jobs::Here(own) => {
-                    let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut own = own.lock();
                     return work(&mut own).map_err(|fault| fault.named(&place));
                 }
             };
@@ -113,7 +114,7 @@ impl<C> Clone for Pool<C> {
 fn work<C>(queue: &Queue<C>, mut own: C) {
     loop {
         // One waits in the queue with the lock, the others for the lock; it is free again before the job runs.
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let next = queue.lock().blocking_recv();
         let Some(job) = next else { return };
         // A thread that ended would leave its queue to nobody; the transaction was rolled back when the job was
         // dropped.

@@ -13,10 +13,11 @@ use crate::domain::alert::remedy::Remedy;
 use crate::i18n::{Reason, text};
 use futures_util::future::LocalBoxFuture;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use parking_lot::Mutex;
 use secrecy::ExposeSecret;
 use std::num::NonZeroU32;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -34,13 +35,13 @@ struct Hold(Mutex<Option<Instant>>);
 
 impl Hold {
     fn left(&self) -> Duration {
-        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = *self.0.lock();
         until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
     }
 
     fn set(&self, ms: i64) {
         let until = Instant::now() + Duration::from_millis(ms.unsigned_abs());
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.0.lock();
         // Never shortened: a later answer may speak of another limit.
         *slot = Some(slot.map_or(until, |old| old.max(until)));
     }

@@ -1,7 +1,7 @@
 //! Groups that became supergroups have another number since.
 
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 /// Keeps the moves as text, for the next start.
 type Keep = Box<dyn Fn(&str) + Send + Sync>;
@@ -29,7 +29,7 @@ impl ChatMoves {
 
     /// The number of a chat of the settings now.
     pub fn current(&self, chat: &str) -> String {
-        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now.lock();
         now.get(chat).cloned().unwrap_or_else(|| chat.to_owned())
     }
 
@@ -40,7 +40,7 @@ impl ChatMoves {
             "the Telegram group became a supergroup with another number; it is followed"
         );
         let text = {
-            let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut now = self.now.lock();
             now.insert(chat.to_owned(), to.to_string());
             serde_json::to_string(&*now).unwrap_or_default()
         };

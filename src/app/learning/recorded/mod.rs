@@ -15,8 +15,9 @@ use crate::learning::replay::{Candles, Moment, Pair, Steps, replay};
 use crate::settings::Settings;
 use anyhow::Context;
 use files::{CandleRows, Files};
+use parking_lot::Mutex;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use store::Stored;
 
 enum Source {
@@ -99,7 +100,7 @@ impl Recorded {
             let failure = Arc::clone(&failure);
             let until_failure = move |candle: anyhow::Result<Candle>| {
                 let note = |error| {
-                    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    failure.lock().get_or_insert(error);
                 };
                 candle.map_err(note).ok()
             };
@@ -112,7 +113,7 @@ impl Recorded {
         };
         let taken = |m| {
             moment(m)?;
-            let failed = failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let failed = failure.lock().take();
             failed.map_or(Ok(()), Err)
         };
         replay(pairs, steps, threads, taken, progress)

@@ -41,15 +41,6 @@ pub struct LevelRules {
     pub calibrated: LevelThresholds,
 }
 
-impl LevelRules {
-    pub(crate) const ALLOWED: Allowed = &[
-        ("confirm_cycles", Range(1.0, 100.0)),
-        ("breakout_points", Range(0.0, 100.0)),
-        ("hysteresis", Range(0.0, 50.0)),
-        ("episode_timeout_s", Range(60.0, 604_800.0)),
-    ];
-}
-
 impl Default for LevelRules {
     fn default() -> Self {
         Self {
@@ -66,6 +57,13 @@ impl Default for LevelRules {
 }
 
 impl LevelRules {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("confirm_cycles", Range(1.0, 100.0)),
+        ("breakout_points", Range(0.0, 100.0)),
+        ("hysteresis", Range(0.0, 50.0)),
+        ("episode_timeout_s", Range(60.0, 604_800.0)),
+    ];
+
     /// The thresholds of a basis.
     pub(crate) const fn thresholds(&self, basis: LevelBasis) -> &LevelThresholds {
         match basis {

@@ -148,14 +148,6 @@ pub struct RankingFilters {
     pub max_price: f64,
 }
 
-impl RankingFilters {
-    pub(crate) const ALLOWED: Allowed = &[
-        ("min_volume_24h", Range(0.0, 1e15)),
-        ("min_price", Range(0.0, 1e12)),
-        ("max_price", Range(0.0, 1e12)),
-    ];
-}
-
 /// A limit that a pair misses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Missed {
@@ -172,6 +164,12 @@ impl Default for RankingFilters {
 }
 
 impl RankingFilters {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("min_volume_24h", Range(0.0, 1e15)),
+        ("min_price", Range(0.0, 1e12)),
+        ("max_price", Range(0.0, 1e12)),
+    ];
+
     /// Is a pair with these scores within the limits, both ends included.
     pub(crate) fn pass(&self, analysis: &Analysis) -> bool {
         self.missed(analysis).is_none()

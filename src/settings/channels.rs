@@ -33,14 +33,6 @@ pub(crate) struct CommonSettings {
     pub charts: bool,
 }
 
-impl CommonSettings {
-    pub(crate) const ALLOWED: Allowed = &[
-        ("language", OneOf(&["", "es", "en"])),
-        ("min_level", OneOf(&["ALTA", "FUERTE"])),
-        ("daily_cap", Range(0.0, 100_000.0)),
-    ];
-}
-
 /// `[channels.console]`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ConsoleSettings {
@@ -129,6 +121,12 @@ pub(crate) struct ChannelsSettings {
 }
 
 impl CommonSettings {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("language", OneOf(&["", "es", "en"])),
+        ("min_level", OneOf(&["ALTA", "FUERTE"])),
+        ("daily_cap", Range(0.0, 100_000.0)),
+    ];
+
     /// The language, once checked.
     pub(crate) fn language(&self, default: Language) -> Language {
         Language::from_code(&self.language).unwrap_or(default)

@@ -69,9 +69,7 @@ impl ExchangeSettings {
         ("connect_timeout_ms", Range(100.0, 120_000.0)),
         ("response_timeout_ms", Range(100.0, 300_000.0)),
     ];
-}
 
-impl ExchangeSettings {
     pub(crate) fn base(&self) -> Interval {
         self.feed.base
     }
@@ -100,9 +98,7 @@ impl AlertSettings {
             Like(|t| t.is_empty() || is_web_address(t), &["https://HOST[:PORT]", "http://HOST[:PORT]"]),
         ),
     ];
-}
 
-impl AlertSettings {
     /// Minutes that the user's time zone is ahead of UTC, summer time included.
     pub(crate) fn local(&self) -> LocalOffset {
         let Ok(zone) = jiff::tz::TimeZone::get(&self.time_zone) else { return LocalOffset::default() };
@@ -129,9 +125,7 @@ pub(crate) struct ModelSettings {
 impl ModelSettings {
     pub(crate) const ALLOWED: Allowed =
         &[("file", Like(|t| !t.is_empty(), &["default", "none", "model.json"]))];
-}
 
-impl ModelSettings {
     /// Numbers of the adaptation; `None` when it is off.
     pub(crate) fn adapt_config(&self) -> Option<AdaptConfig> {
         self.adapt.then_some(self.adaptation)

@@ -63,16 +63,6 @@ pub(crate) struct HistorySettings {
     pub(crate) timeout: Duration,
 }
 
-impl HistorySettings {
-    pub(crate) const ALLOWED: Allowed = &[
-        ("store", Like(|t| StorePlace::parse(t).is_some(), &STORES)),
-        ("clickhouse_cluster", Like(is_cluster, &["prices_1"])),
-        ("compact_every_min", Range(1.0, 10_080.0)),
-        ("spill_mib", Range(1.0, 1_000_000.0)),
-        ("timeout_ms", Range(100.0, 600_000.0)),
-    ];
-}
-
 fn is_cluster(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_alphanumeric() || ['_', '-', '.'].contains(&c))
 }
@@ -92,16 +82,6 @@ pub(crate) struct RedisSettings {
     pub(crate) standby: bool,
     #[serde(flatten)]
     pub(crate) keys: Keys,
-}
-
-impl RedisSettings {
-    pub(crate) const ALLOWED: Allowed = &[(
-        "url",
-        Like(
-            is_redis,
-            &["redis://[USER:PASSWORD@]HOST[:6379][/DB]", "rediss://HOST", "unix:/run/redis.sock"],
-        ),
-    )];
 }
 
 /// What `history.store` may look like.
@@ -148,6 +128,14 @@ impl StorePlace {
 }
 
 impl HistorySettings {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("store", Like(|t| StorePlace::parse(t).is_some(), &STORES)),
+        ("clickhouse_cluster", Like(is_cluster, &["prices_1"])),
+        ("compact_every_min", Range(1.0, 10_080.0)),
+        ("spill_mib", Range(1.0, 1_000_000.0)),
+        ("timeout_ms", Range(100.0, 600_000.0)),
+    ];
+
     /// Is the store one that several scanners can write to.
     pub(crate) fn is_remote(&self) -> bool {
         matches!(StorePlace::parse(self.store.expose()), Some(StorePlace::ClickHouse { .. }))
@@ -186,6 +174,14 @@ fn with_password(url: &str, password: &str) -> String {
 }
 
 impl RedisSettings {
+    pub(crate) const ALLOWED: Allowed = &[(
+        "url",
+        Like(
+            is_redis,
+            &["redis://[USER:PASSWORD@]HOST[:6379][/DB]", "rediss://HOST", "unix:/run/redis.sock"],
+        ),
+    )];
+
     /// Puts the password of its file into the address.
     ///
     /// # Errors

@@ -136,9 +136,7 @@ impl WebConfig {
         ("base_path", Like(is_base_path, &["/impulso"])),
         ("cors_origins", Like(is_origin, &["https://example.org", "http://localhost:3000"])),
     ];
-}
 
-impl WebConfig {
     /// Does reading need a token: it was asked for, or the server listens beyond this machine and was not opened to all.
     pub(crate) fn guards_reads(&self) -> bool {
         self.require_token || (!self.public_read && !self.bind.ip().to_canonical().is_loopback())

@@ -28,10 +28,6 @@ pub struct DeliveryRules {
     pub(crate) expire_after: Duration,
 }
 
-impl DeliveryRules {
-    pub(crate) const ALLOWED: Allowed = &[("expire_s", Range(60.0, 604_800.0))];
-}
-
 impl Default for DeliveryRules {
     fn default() -> Self {
         Self {
@@ -43,6 +39,8 @@ impl Default for DeliveryRules {
 }
 
 impl DeliveryRules {
+    pub(crate) const ALLOWED: Allowed = &[("expire_s", Range(60.0, 604_800.0))];
+
     /// What becomes of `delivery` after a try that ended at `now`. `resend`: an uncertain one is tried again. `pauses`: how often
     /// in a row the receiver had asked for one before.
     pub fn settle(

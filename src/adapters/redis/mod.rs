@@ -66,9 +66,7 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) const ALLOWED: Allowed = &[("ttl_s", Range(5.0, 86_400.0))];
-}
 
-impl Keys {
     fn of(&self, name: &str) -> String {
         format!("{}:{name}", self.prefix)
     }

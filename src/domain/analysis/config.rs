@@ -46,16 +46,6 @@ pub struct AnalysisConfig {
     pub(crate) pause_jump_pct: f64,
 }
 
-impl AnalysisConfig {
-    pub(crate) const ALLOWED: Allowed = &[
-        ("tf_minutes", OneOf(&["1", "3", "5", "15", "30", "60"])),
-        ("stale_after_s", Range(10.0, 3_600.0)),
-        ("rest_refresh_after_s", Range(5.0, 3_600.0)),
-        ("pause_jump_minutes", Range(1.0, 1_440.0)),
-        ("pause_jump_pct", Range(0.1, 1_000.0)),
-    ];
-}
-
 impl Default for AnalysisConfig {
     fn default() -> Self {
         Self {
@@ -74,6 +64,14 @@ impl Default for AnalysisConfig {
 }
 
 impl AnalysisConfig {
+    pub(crate) const ALLOWED: Allowed = &[
+        ("tf_minutes", OneOf(&["1", "3", "5", "15", "30", "60"])),
+        ("stale_after_s", Range(10.0, 3_600.0)),
+        ("rest_refresh_after_s", Range(5.0, 3_600.0)),
+        ("pause_jump_minutes", Range(1.0, 1_440.0)),
+        ("pause_jump_pct", Range(0.1, 1_000.0)),
+    ];
+
     /// The default times.
     ///
     /// # Errors

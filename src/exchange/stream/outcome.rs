@@ -17,14 +17,6 @@ pub struct SessionRules {
     pub max_age: Duration,
 }
 
-impl SessionRules {
-    pub(crate) const ALLOWED: Allowed = &[
-        // The exchange cuts every connection at 24 h (86,400 s); the replacement must be up before.
-        ("connection_max_age_s", Range(60.0, 86_000.0)),
-        ("connection_idle_timeout_s", Range(2.0, 300.0)),
-    ];
-}
-
 impl Default for SessionRules {
     fn default() -> Self {
         // The list of all mini tickers comes every second, so that 10 s of nothing is no quiet market; the exchange
@@ -34,6 +26,12 @@ impl Default for SessionRules {
 }
 
 impl SessionRules {
+    pub(crate) const ALLOWED: Allowed = &[
+        // The exchange cuts every connection at 24 h (86,400 s); the replacement must be up before.
+        ("connection_max_age_s", Range(60.0, 86_000.0)),
+        ("connection_idle_timeout_s", Range(2.0, 300.0)),
+    ];
+
     /// The same rules for connection `index`: each is replaced five minutes before the one before it.
     pub(crate) fn staggered(mut self, index: usize) -> Self {
         // Five minutes is the span of the exchange's limit on attempts, so that replacements do not add up in one; 48

@@ -71,9 +71,7 @@ pub struct EmailSettings {
 impl EmailSettings {
     pub(crate) const ALLOWED: Allowed =
         &[("security", OneOf(&["starttls", "tls", "none"])), ("port", Range(0.0, 65_535.0))];
-}
 
-impl EmailSettings {
     /// STARTTLS on port 587 without a login, in Spanish, without links.
     pub fn new(host: &str, from: &str, to: Vec<String>) -> Self {
         Self {

@@ -222,7 +222,7 @@ pub(super) fn read(
             match score(row, &names) {
                 Ok(score) => scores.push(score),
                 Err(fault) => {
-                    tracing::error!(table, error = fault.why().in_english(), "a stored score is left out")
+                    tracing::error!(table, error = fault.why().in_english(), "a stored score is left out");
                 }
             }
         }

@@ -32,5 +32,5 @@ clickhouse-address = { $address }: only http:// and https:// are spoken with Cli
 # $needed (String)
 clickhouse-too-old = { $place }: ClickHouse { $found } is too old, { $needed } is needed
 sqlite-full = the disk is full
-sqlite-busy = another process goes on writing to it
+sqlite-busy = it is locked, another process goes on writing to it
 sqlite-read-only = it may not be written

@@ -14,5 +14,5 @@ clickhouse-database = el nombre de la base de ClickHouse no sirve
 clickhouse-address = { $address }: con ClickHouse solo se habla http:// y https://
 clickhouse-too-old = { $place }: ClickHouse { $found } es demasiado viejo, hace falta { $needed }
 sqlite-full = el disco está lleno
-sqlite-busy = otro proceso sigue escribiendo en él
+sqlite-busy = está bloqueado, otro proceso sigue escribiendo en él
 sqlite-read-only = no se puede escribir

@@ -112,7 +112,10 @@ mod tests {
             let HistoryError::Unavailable(text) = named(code) else { panic!("{code}") };
             let (es, en) = (text.in_words(Language::Es.texts()), text.in_english());
             assert!(
-                en.starts_with("h.db: ") && es.starts_with("h.db: ") && !en.contains("locked") && es != en,
+                en.starts_with("h.db: ")
+                    && es.starts_with("h.db: ")
+                    && !en.contains("database is locked")
+                    && es != en,
                 "{en}"
             );
         }

@@ -141,12 +141,11 @@ impl Step<'_> {
             return;
         }
         let away = held.missing_since.take().map(|since| self.as_of - since);
-        let fresh = if std::mem::take(&mut held.provisional) {
+        let waited = std::mem::take(&mut held.provisional);
+        let fresh = fresh || waited;
+        if waited {
             held.level = None;
-            true
-        } else {
-            fresh
-        };
+        }
         let level = match held.level {
             Some(was) => self.next(held, was, value, row.analysis.components.breakout),
             None => self.thresholds.level(value),
@@ -154,7 +153,7 @@ impl Step<'_> {
         let was = held.level.unwrap_or(Level::Descartada);
         // First sight is no rise; after a long absence it is, since nobody can say that the level was there before.
         let seen = held.level.is_some() || (!fresh && away.is_some_and(|ms| ms > FORGET_MS));
-        let entered_limits = seen && within && !held.within_limits;
+        let entered_limits = (seen || waited) && within && !held.within_limits;
         let rose = within && level > Level::Descartada && ((seen && level > was) || entered_limits);
         for (below, line) in held.below_line.iter_mut().zip(Level::LISTED.into_iter().rev()) {
             if value < self.thresholds.threshold(line) {
@@ -187,12 +186,14 @@ impl Step<'_> {
             self.miss(held);
             return;
         }
-        held.provisional |= held.level.is_none();
+        if held.level.is_none() {
+            // Coming within the limits meanwhile counts once the days are known.
+            (held.provisional, held.within_limits) = (true, within);
+        }
         if held.provisional {
             held.level = Some(self.thresholds.level(row.value()));
         }
         held.missing_since = None;
-        held.within_limits = within;
         self.nothing_is_confirmed(held);
         self.show(held, row);
     }

@@ -270,6 +270,15 @@ fn no_episode_opens_before_the_days_are_known() {
 }
 
 #[test]
+fn who_comes_within_the_limits_while_days_are_awaited_rises_when_they_are_known() {
+    let mut market = Market::new();
+    let outside = Cell { volume: 9e5, ..awaiting(90.0) };
+    assert_eq!(market.step(30, outside), Some((Fuerte, false)));
+    assert_eq!(market.step(30, awaiting(90.0)), Some((Fuerte, false)));
+    assert_eq!(market.step(30, at(90.0)), Some((Fuerte, true)));
+}
+
+#[test]
 fn a_restart_while_days_are_awaited_makes_no_rise_of_it() {
     let mut market = Market::new();
     market.step(30, awaiting(20.0));

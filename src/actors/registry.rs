@@ -57,7 +57,7 @@ impl StopStage {
     }
 }
 
-/// How often it is looked whether a stage has ended: most end at once, and none may waste the 9 s of all.
+/// How often it is looked whether a stage has ended: most end at once, and none may waste the 8.6 s of all.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// Which start of an actor it is.

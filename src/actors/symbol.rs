@@ -36,6 +36,10 @@ const ASK_AGAIN_MS: i64 = 3_000;
 /// After a reconnect a pair may confirm by its next event that nothing was missed; then REST is asked, ms.
 const CONFIRM_WITHIN_MS: i64 = 1_500;
 
+/// A pair waits no longer for the answer, ms of machine time: a pause that the exchange asks for may last for days, and the streams
+/// go on meanwhile. Hundreds of pairs are answered within two minutes.
+const HOURS_WITHIN_MS: i64 = 300_000;
+
 /// Candles before an outage that are held against REST's record after it, base candles: the last ones may have come by a
 /// connection that was failing already.
 const CHECK_BACK: i64 = 5;
@@ -59,6 +63,8 @@ pub struct SymbolActor {
     refilled: bool,
     /// The exchange was asked for hours and has answered, or has failed to for too often.
     hours_came: bool,
+    /// When it was first asked for them.
+    hours_asked: Option<MonoTime>,
 }
 
 /// What a pair works with beside its candles.
@@ -100,6 +106,7 @@ impl SymbolActor {
             last_cut: None,
             refilled: false,
             hours_came: false,
+            hours_asked: None,
         }
     }
 
@@ -131,6 +138,7 @@ impl SymbolActor {
         } else if let Some(from) = self.analysis.doubted() {
             self.ask(Wanted::Tail { from });
         } else if self.wants_hours() {
+            self.hours_asked.get_or_insert(self.links.common.clocks.mono_time());
             self.ask(Wanted::Hours);
         }
     }
@@ -138,11 +146,17 @@ impl SymbolActor {
     /// Days of hours are for the model alone, and come after the first full ranking: they must not delay it.
     fn wants_hours(&self) -> bool {
         let may = self.links.common.view.published().is_some() && self.analysis.last_open_time().is_some();
-        may && self.awaits_hours()
+        may && self.lacks_hours()
     }
 
-    fn awaits_hours(&self) -> bool {
+    fn lacks_hours(&self) -> bool {
         self.links.common.model.is_present() && !self.hours_came && !self.analysis.knows_days()
+    }
+
+    /// No episode begins while it does.
+    fn awaits_hours(&self) -> bool {
+        let mono = self.links.common.clocks.mono_time();
+        self.lacks_hours() && self.hours_asked.is_none_or(|asked| mono - asked < HOURS_WITHIN_MS)
     }
 
     /// Hands candles that became final to the history; those up to `known` are there already.
@@ -353,7 +367,7 @@ impl Handler<ClockFell> for SymbolActor {
         self.analysis.forget();
         (self.spoke, self.asked, self.last_cut) = (Spoke::default(), None, None);
         (self.unverified_since, self.check_from) = (None, None);
-        self.hours_came = false;
+        (self.hours_came, self.hours_asked) = (false, None);
         self.sweep();
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Pages that are copied at a time, and the pause after them. 16 MB: writers wait for a moment only.
 const PAGES: i32 = 4_096;
-/// Lets writers in between two portions: they try again within a millisecond.
+/// Lets writers in between two portions.
 const PAUSE: Duration = Duration::from_millis(1);
 /// How long a file that somebody else has open is waited for: a transaction of the scanner takes far less.
 const BUSY: Duration = Duration::from_secs(2);

@@ -121,9 +121,11 @@ pub struct FakeExchange {
     pub fault: Mutex<Option<RestError>>,
     /// Requests for klines of a pair fail so, each entry once.
     pub kline_faults: Mutex<Vec<(String, RestError)>>,
+    /// Requests for hours of any pair fail so, for as long as it is there.
+    pub hour_fault: Mutex<Option<RestError>>,
     /// So many readings of the list of pairs hold but three.
     pub short_lists: AtomicU64,
-    /// Requests so far: for klines by pair, for lists of pairs without one.
+    /// Requests so far: for klines by pair, for hours of all pairs under "hours", for lists of pairs without one.
     pub asked: Mutex<std::collections::BTreeMap<String, u64>>,
     /// The next REST request is answered with 429 and this wait, ms.
     pub limit_ms: AtomicI64,
@@ -150,6 +152,7 @@ impl FakeExchange {
             muted: Mutex::default(),
             fault: Mutex::default(),
             kline_faults: Mutex::default(),
+            hour_fault: Mutex::default(),
             short_lists: AtomicU64::new(0),
             asked: Mutex::default(),
             limit_ms: AtomicI64::new(0),
@@ -228,6 +231,12 @@ impl MarketRest for FakeRest {
         let step = request.interval.ms();
         let limit = i64::from(request.limit.min(1_000));
         self.0.note(request.symbol.as_str());
+        if request.interval == Interval::H1 {
+            self.0.note("hours");
+            if let Some(error) = self.0.hour_fault.lock().unwrap().clone() {
+                return async move { Err(RestFailure::from(error)) }.boxed_local();
+            }
+        }
         let mut faults = self.0.kline_faults.lock().unwrap();
         if let Some(at) = faults.iter().position(|(symbol, _)| symbol == request.symbol.as_str()) {
             let (_, error) = faults.remove(at);

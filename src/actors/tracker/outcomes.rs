@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 /// Predictions judged in one go: each reads a day of candles, and the store has other readers.
 const AT_ONCE: usize = 200;
-/// Closes and refills may be so late, ms of market time: the exchange's corrections of a closed minute come within two, and REST
-/// needs some of the third.
+/// Closes and refills may be so late, ms of market time: a lost close shows at the next cycle, is asked for, and REST waits seconds
+/// where it fails.
 const GRACE_MS: i64 = 3 * MINUTE_MS;
 /// A prediction whose candles could not even be asked for by then is void, ms after its horizon. A machine may be off for a
 /// holiday.

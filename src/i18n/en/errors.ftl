@@ -153,7 +153,7 @@ pairs-unreadable = the list of pairs cannot be read
 candles-unfetched = candles cannot be fetched
 candles-none-given = no candles found: give .zip, .csv or .csv.zst files, or folders that hold them
 # $place (String)
-candles-none-in-folder = { $place }: no candles found; it must hold SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive
+candles-none-in-folder = { $place }: no candles found; it must hold SYMBOL.csv.zst, SYMBOL.csv or zips of the exchange's archive (folders named 1h and 1d hold longer history beside them)
 # $place (String)
 # $interval (String)
 candles-other-interval = { $place }: these are not candles of { $interval }; a folder named { $interval } holds longer history of that interval

@@ -26,7 +26,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::{Serialize, Serializer};
 
-/// The best profiles that are refined: what is not among the first eight of a random search was not close to the best.
+/// The best profiles that are refined. More cost as much again each and were not tried.
 const REFINED: usize = 8;
 /// Each round looks nearer around the best; nearer than the fourth, the judging days cannot tell profiles apart.
 const ROUNDS: usize = 4;

@@ -64,7 +64,7 @@ const MAINTENANCE: Duration = Duration::from_secs(900);
 /// Server codes that another try will not cure: names, syntax, settings, rights, users and passwords.
 const FOR_GOOD: [u32; 20] =
     [16, 44, 46, 47, 48, 50, 53, 60, 62, 63, 80, 81, 115, 164, 192, 193, 194, 452, 497, 516];
-/// The oldest server that has all that the tables and statements use: the tests run against none before it.
+/// The oldest server that has all that the tables and statements use.
 const OLDEST: (u32, u32) = (23, 3);
 /// UNKNOWN_TABLE and UNKNOWN_DATABASE: somebody has dropped what is written to.
 const GONE: [u32; 2] = [60, 81];

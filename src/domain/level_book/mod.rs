@@ -142,7 +142,6 @@ impl Step<'_> {
         }
         let away = held.missing_since.take().map(|since| self.as_of - since);
         let waited = std::mem::take(&mut held.provisional);
-        let fresh = fresh || waited;
         if waited {
             held.level = None;
         }

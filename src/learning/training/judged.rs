@@ -160,6 +160,14 @@ mod tests {
     }
 
     #[test]
+    fn the_top_of_each_map_is_drawn_down() {
+        let (mut data, out) = judged();
+        data.hit = (0..data.hit.len()).map(|at| at % 10 < 8).collect();
+        let told = out.chances(&out.calibrated(&data, None));
+        assert!(told.iter().all(|chance| (chance - 0.783).abs() < 0.01), "80 % came: {:?}", &told[..4]);
+    }
+
+    #[test]
     fn every_judged_point_is_a_case_of_the_chance_that_was_told() {
         let (data, out) = judged();
         let told = out.chances(&out.calibrated(&data, None));

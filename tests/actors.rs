@@ -8,6 +8,7 @@ mod actors {
     mod fake_exchange;
     mod fall;
     mod faults;
+    mod notices;
     mod odd_model;
     mod odd_rest;
     mod pair;

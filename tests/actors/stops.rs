@@ -8,8 +8,21 @@ use impulso::adapters::state::{FolderLock, StateDb};
 use impulso::domain::moment::MarketTime;
 use impulso::domain::time::Interval;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+
+fn copy_all(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("read").path()) {
+        let copy = to.join(entry.file_name().expect("named"));
+        if entry.is_dir() {
+            std::fs::create_dir(&copy).expect("made");
+            copy_all(&entry, &copy);
+        } else {
+            std::fs::copy(&entry, &copy).expect("copied");
+        }
+    }
+}
 
 #[actix::test]
 async fn a_stop_while_the_history_is_locked_loses_no_row() {
@@ -25,9 +38,12 @@ async fn a_stop_while_the_history_is_locked_loses_no_row() {
     let published = run.fixture.view.published().expect("a snapshot");
     let cycles = (published.snapshot.as_of - first) / 30_000 + 1;
     assert!(run.fixture.system.stop().await);
+    // The disk as the next start finds it. In this folder the threads of the ended life go on until the lock is free, and then
+    // write what waits, which a process that ended would not.
+    let next = tempfile::tempdir().expect("a folder");
+    copy_all(folder.path(), next.path());
     other.execute_batch("COMMIT").expect("free again");
-    drop(other);
-    let store = SqliteHistory::open(&place).expect("a history");
+    let store = SqliteHistory::open(&next.path().join("history.db")).expect("a history");
     assert!(store.stats().await.expect("read").spilled_rows > 0);
     store.write(HistoryBatch::default()).await.expect("written");
     let scores = store.scores(None, Span::ALL).await.expect("read");
@@ -37,7 +53,7 @@ async fn a_stop_while_the_history_is_locked_loses_no_row() {
 }
 
 /// All alerts and predictions that the state in a folder has.
-fn kept(folder: &std::path::Path) -> BTreeSet<String> {
+fn kept(folder: &Path) -> BTreeSet<String> {
     let lock = FolderLock::take(folder).expect("nobody else's");
     let state = StateDb::open_held(folder, &lock).expect("a state");
     let alerts = state.alerts(None, MarketTime::MAX, 10_000).expect("read").into_iter().map(|a| a.alert.id);

@@ -105,7 +105,7 @@ impl Actor for CycleStats {
             tracing::warn!(%error, "the time of the first start cannot be written");
         }
         ctx.add_stream(self.common.view.snapshots());
-        ctx.run_interval(CHECK, |cycle_stats, _| {
+        ctx.run_interval(self.common.pace.every(CHECK), |cycle_stats, _| {
             cycle_stats.watch_clock();
             cycle_stats.check();
         });

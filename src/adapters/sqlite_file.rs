@@ -1,6 +1,7 @@
 //! What can befall a file of SQLite's, whatever is in it: damage, emptiness, and being put aside.
 
 use crate::i18n::{Text, text};
+use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use std::io;
@@ -72,8 +73,35 @@ pub(crate) fn put_aside(path: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
+/// Files that were moved out of the way of one and lie there still. Who moves them says so: the folder is not read at each look.
+#[derive(Debug)]
+pub(crate) struct Asides {
+    of: PathBuf,
+    /// A lock, as calls of several threads ask; held while a few names are looked up.
+    known: Mutex<Vec<String>>,
+}
+
+impl Asides {
+    /// Those of `path`.
+    pub(crate) fn of(path: &Path) -> Self {
+        Self { of: path.to_owned(), known: Mutex::new(asides(path)) }
+    }
+
+    /// One more may have been moved.
+    pub(crate) fn look(&self) {
+        *self.known.lock() = asides(&self.of);
+    }
+
+    /// The paths of those that nobody has taken away, oldest first.
+    pub(crate) fn there(&self) -> Vec<String> {
+        let mut known = self.known.lock();
+        known.retain(|file| Path::new(file).exists());
+        known.clone()
+    }
+}
+
 /// Files that were moved out of the way of `path` and are there still, without their logs.
-pub(crate) fn asides(path: &Path) -> Vec<String> {
+fn asides(path: &Path) -> Vec<String> {
     let name = format!("{}.corrupt-", path.file_name().unwrap_or_default().to_string_lossy());
     let number =
         |entry: &std::fs::DirEntry| entry.file_name().to_str()?.strip_prefix(&name)?.parse::<u32>().ok();

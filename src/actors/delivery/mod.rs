@@ -343,7 +343,7 @@ impl Actor for DeliveryWorker {
         self.show();
         ctx.run_interval(self.common.pace.every(LOOK), Self::next);
         // Counts change without this worker as well: what is enqueued stands in the outbox before it has looked.
-        ctx.run_interval(SHOW, |delivery_worker, _| delivery_worker.show());
+        ctx.run_interval(self.common.pace.every(SHOW), |delivery_worker, _| delivery_worker.show());
     }
 }
 

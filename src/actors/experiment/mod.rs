@@ -192,14 +192,16 @@ impl Actor for ExperimentActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.add_stream(self.cycles.stream());
-        ctx.run_interval(LOOK, |experiment, _| experiment.look());
+        ctx.run_interval(self.common.pace.every(LOOK), |experiment, _| experiment.look());
     }
 }
 
 impl ExperimentActor {
     fn take(&mut self, snapshot: &Snapshot) {
-        self.news = true;
+        let open = self.shadow_arms.open();
         let predictions = self.shadow_arms.take(snapshot);
+        // Most cycles open nothing, and a report draws each interval anew from all days.
+        self.news |= self.shadow_arms.open() != open;
         if !predictions.is_empty() {
             self.predictions.send(ShadowPredictions(predictions));
         }

@@ -287,7 +287,7 @@ impl Actor for HistoryWriter {
         self.write(ctx);
         self.check(ctx);
         self.tell_damage();
-        ctx.run_interval(LOOK_ASIDE, |writer, _| writer.tell_damage());
+        ctx.run_interval(self.common.pace.every(LOOK_ASIDE), |writer, _| writer.tell_damage());
         ctx.run_interval(self.common.pace.every(WRITE_EVERY), Self::write);
         ctx.run_later(FIRST_COMPACT, Self::compact);
         ctx.run_interval(self.setup.compact_every, Self::compact);

@@ -179,7 +179,7 @@ impl Actor for Tracker {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.add_stream(self.links.cycles.stream());
         ctx.add_stream(self.common.duty.turns());
-        ctx.run_interval(LOOK, |tracker, ctx| {
+        ctx.run_interval(self.common.pace.every(LOOK), |tracker, ctx| {
             if tracker.common.is_active() {
                 tracker.void_ahead();
                 tracker.look(ctx);

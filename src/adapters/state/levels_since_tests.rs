@@ -13,7 +13,7 @@ fn levels_of_a_state_from_before_count_from_the_next_day_on() {
     let opened_at = 1_750_000_030_000_i64;
     let open = "INSERT INTO open_predictions VALUES ('episode-AUSDT-1-ALTA', 'AUSDT', ?1, 1.0, 0)";
     store.connection.lock().execute(open, [opened_at]).unwrap();
-    store.connection.lock().pragma_update(None, "user_version", 8).unwrap();
+    store.connection.lock().execute_batch("DROP INDEX open_predictions_4h; PRAGMA user_version = 8").unwrap();
     drop(store);
     let day = MarketTime::from_index(opened_at / 86_400_000 + 1, 86_400_000);
     assert_eq!(since(&StateDb::open(dir.path()).unwrap()), day);

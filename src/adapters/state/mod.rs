@@ -24,7 +24,7 @@ pub use lock::FolderLock;
 pub(crate) use schema::{FILE, SCHEMA};
 pub(crate) use tokens::TokenError;
 
-use crate::adapters::sqlite_file::{self, is_damage};
+use crate::adapters::sqlite_file::{self, Asides, is_damage};
 use crate::i18n::{Failure, Language, Text, failure, io_in_words};
 
 use looks::Looks;
@@ -56,6 +56,7 @@ pub struct StateDb {
     connection: Mutex<Connection>,
     /// Taken while the connection is held only.
     looks: Mutex<Looks>,
+    asides: Asides,
     /// It is the scanner's: no other process would have the file taken away.
     mends: bool,
     /// The last write waited in vain: those after it wait shortly until one gets through, so that a file that stays locked
@@ -109,6 +110,7 @@ impl StateDb {
     fn with(path: PathBuf, connection: Connection, mends: bool) -> Self {
         Self {
             id: Mutex::new(file_id(&path).ok()),
+            asides: Asides::of(&path),
             path,
             connection: Mutex::new(connection),
             looks: Mutex::default(),
@@ -208,6 +210,7 @@ impl StateDb {
             Ok(new) => {
                 *connection = new;
                 *self.looks.lock() = Looks::default();
+                self.asides.look();
                 *self.id.lock() = file_id(&self.path).ok();
                 again(connection)
             }
@@ -357,7 +360,10 @@ mod tests {
         for n in 0..2_000 {
             db.get(&format!("key-{n:05}")).unwrap();
         }
-        assert!(dir.path().join("state.db.corrupt-1").exists());
+        let aside = dir.path().join("state.db.corrupt-1");
+        assert_eq!(db.put_aside(), [aside.display().to_string()]);
+        std::fs::remove_file(aside).unwrap();
+        assert_eq!(db.put_aside(), [] as [String; 0], "somebody has taken it away");
         assert_eq!(db.get("key-01000").unwrap().as_deref(), Some("new"));
         assert_eq!(db.watchlist().unwrap(), ["BTCUSDT"]);
     }

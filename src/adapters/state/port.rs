@@ -13,7 +13,6 @@ use crate::actors::ports::failover::DECIDED_KEY;
 use crate::actors::ports::state::{
     Mute, OpenPrediction, OperationalState, Owed, Reach, TokenInfo, Unwritten,
 };
-use crate::adapters::sqlite_file;
 use crate::domain::moment::{MachineTime, MarketTime};
 use crate::domain::prediction::{OutcomeRow, PredictionRow};
 use crate::domain::service_levels::CycleMinute;
@@ -45,7 +44,7 @@ impl OperationalState for StateDb {
     }
 
     fn put_aside(&self) -> Vec<String> {
-        sqlite_file::asides(&self.path)
+        self.asides.there()
     }
 
     fn set_aside(&self, unwritten: &Unwritten) -> io::Result<()> {

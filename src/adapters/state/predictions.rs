@@ -26,8 +26,12 @@ pub(super) fn due(
     long: MarketTime,
     limit: usize,
 ) -> Result<Vec<OpenPrediction>> {
-    let wanted = "opened_at <= ?1 AND (NOT judged_4h OR opened_at <= ?2)";
-    select(c, wanted, (short, long), limit)
+    // Two parts with an index each: those that wait for their day only are most of all, and none of them is looked at.
+    let wanted = [
+        "open_predictions INDEXED BY open_predictions_time WHERE opened_at <= ?2",
+        "open_predictions INDEXED BY open_predictions_4h WHERE NOT judged_4h AND opened_at > ?2 AND opened_at <= ?1",
+    ];
+    select(c, &wanted, (short, long), limit)
 }
 
 pub(super) fn opened(
@@ -36,19 +40,18 @@ pub(super) fn opened(
     until: MarketTime,
     limit: usize,
 ) -> Result<Vec<OpenPrediction>> {
-    select(c, "opened_at > ?1 AND opened_at <= ?2", (after, until), limit)
+    select(c, &["open_predictions WHERE opened_at > ?1 AND opened_at <= ?2"], (after, until), limit)
 }
 
 fn select(
     c: &Connection,
-    wanted: &str,
+    wanted: &[&str],
     (one, two): (MarketTime, MarketTime),
     limit: usize,
 ) -> Result<Vec<OpenPrediction>> {
-    let sql = format!(
-        "SELECT key, symbol, opened_at, price, judged_4h FROM open_predictions WHERE {wanted} \
-         ORDER BY opened_at, key LIMIT ?3"
-    );
+    let each = |from: &&str| format!("SELECT key, symbol, opened_at, price, judged_4h FROM {from}");
+    let all = wanted.iter().map(each).collect::<Vec<_>>().join(" UNION ALL ");
+    let sql = format!("{all} ORDER BY opened_at, key LIMIT ?3");
     rows(c, &sql, params![one, two, at_most(limit)], |r| {
         Ok(OpenPrediction {
             key: r.get(0)?,

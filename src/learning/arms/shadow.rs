@@ -114,6 +114,11 @@ impl ShadowArms {
         self.entries[1..].iter().map(|entry| &entry.arm)
     }
 
+    /// Predictions that wait for their outcome.
+    pub(crate) fn open(&self) -> usize {
+        self.open.len()
+    }
+
     /// Earliest moment that counts.
     pub fn since(&self) -> MarketTime {
         self.entries.iter().map(|entry| entry.since).fold(MarketTime::MAX, MarketTime::min)

@@ -1,7 +1,7 @@
 //! A damaged file is put aside and a new one begun, by the thread that writes. It is told of damage by whoever meets it.
 
 use super::fault::Fault;
-use crate::adapters::sqlite_file;
+use crate::adapters::sqlite_file::{self, Asides};
 use crate::i18n::{Text, io_in_words};
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -20,6 +20,8 @@ pub(super) struct Mending {
     damage: Mutex<Option<(u64, String)>>,
     /// Files begun. Release and Acquire: who sees a new number opens the file behind it.
     begun: AtomicU64,
+    /// Damaged files of before.
+    pub(super) asides: Asides,
 }
 
 impl Mending {
@@ -29,6 +31,7 @@ impl Mending {
             allowed,
             damage: Mutex::new(None),
             begun: AtomicU64::new(0),
+            asides: Asides::of(place),
         })
     }
 
@@ -128,6 +131,7 @@ impl Follower {
             put_aside(&self.mending.place, &why).map_err(|e| {
                 Fault::Refused(Text::new(move |t| t.history_damaged_stays(&why, io_in_words(&e, t))))
             })?;
+            self.mending.asides.look();
             self.mending.begun.fetch_add(1, Ordering::Release);
         }
         self.current()

@@ -53,6 +53,7 @@ const READERS: usize = 3;
 #[derive(Debug)]
 pub struct SqliteHistory {
     place: Arc<Path>,
+    mending: Arc<Mending>,
     writer: Pool<Writer>,
     readers: Pool<Follower>,
     /// Rows may wait in files beside. Relaxed does: only jobs of the one writer act on it.
@@ -110,7 +111,8 @@ impl SqliteHistory {
                 started.map_err(|e| unusable(path, e))?
             }
         };
-        Ok(Self { writer, readers, set_aside: Arc::new(AtomicBool::new(aside::any(path))), workers, place })
+        let set_aside = Arc::new(AtomicBool::new(aside::any(path)));
+        Ok(Self { mending, writer, readers, set_aside, workers, place })
     }
 
     /// Where the file is.
@@ -164,7 +166,7 @@ impl HistoryStore for SqliteHistory {
     }
 
     fn put_aside(&self) -> Vec<String> {
-        sqlite_file::asides(&self.place)
+        self.mending.asides.there()
     }
 
     fn set_aside(&self, batch: HistoryBatch) -> HistoryFuture<()> {

@@ -54,6 +54,10 @@ struct Shelf {
 }
 
 impl ArmDepot for Shelf {
+    fn changed(&self) -> bool {
+        true
+    }
+
     fn arms(&self, _: &ArmSpec) -> Vec<ArmSpec> {
         let own = ArmSpec { name: "uno".to_owned(), profile: Some(Arc::new(sharp())), model: None };
         std::iter::once(own).chain(self.previous.lock().unwrap().clone()).collect()

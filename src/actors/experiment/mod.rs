@@ -148,12 +148,14 @@ impl ExperimentActor {
             return;
         }
         self.take_orders(now);
-        let wanted = self.wanted();
-        if self.shadow_arms.arms().map(Arm::spec).ne(&wanted) {
-            self.shadow_arms.set_arms(wanted, now);
-            self.keep_beginnings();
-            self.note_arms(now);
-            self.news = true;
+        if self.setup.depot.changed() {
+            let wanted = self.wanted();
+            if self.shadow_arms.arms().map(Arm::spec).ne(&wanted) {
+                self.shadow_arms.set_arms(wanted, now);
+                self.keep_beginnings();
+                self.note_arms(now);
+                self.news = true;
+            }
         }
         if !std::mem::take(&mut self.news) {
             return;

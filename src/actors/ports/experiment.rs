@@ -122,6 +122,8 @@ pub enum PutInForceError {
 
 /// Where arms come from and where what is in force is kept.
 pub trait ArmDepot: Send + Sync {
+    /// May `arms` have another answer than when this was last asked.
+    fn changed(&self) -> bool;
     /// The arms that are wanted beside `in_force`. What cannot be used is told in the log once and left out.
     fn arms(&self, in_force: &ArmSpec) -> Vec<ArmSpec>;
     /// Keeps `next` in force over restarts, and `before` as what may come back.

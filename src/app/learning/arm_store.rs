@@ -12,8 +12,10 @@ use crate::learning::model::Model;
 use crate::settings::{ArmSettings, Settings, read_text_within};
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Says in the place of a model that the rule decides alone.
 const RULE_ALONE: &str = "none";
@@ -143,15 +145,35 @@ pub(super) fn challenger_profile(settings: &Settings) -> PathBuf {
 /// Arms of the settings and of the state folder, for the running experiment.
 pub(crate) struct ArmStore {
     settings: Settings,
-    /// What could not be used and was told: it is looked for every few seconds.
-    /// Arms are read every 10 s: an error is told once, and once more after it was gone. The port is `Sync`, hence
-    /// the lock.
+    /// What could not be used and was told: an error is told once, and once more after it was gone. The port is `Sync`, hence the
+    /// lock.
     told: Mutex<BTreeSet<String>>,
+    /// The files of the arms as they were: it is looked every 10 s, and a model of megabytes would be read and compared each time.
+    seen: Mutex<Vec<Option<Stamp>>>,
+}
+
+/// Tells a file from the one before: its number, as files are replaced as a whole, its time and its length.
+type Stamp = (u64, SystemTime, u64);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.ino(), meta.modified().ok()?, meta.len()))
 }
 
 impl ArmStore {
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { settings: settings.clone(), told: Mutex::default() }
+        Self { settings: settings.clone(), told: Mutex::default(), seen: Mutex::default() }
+    }
+
+    /// The files that arms may be made of, whether they are there or not.
+    fn files(&self) -> Vec<PathBuf> {
+        let configured = self.settings.experiment.arms.values();
+        let mut files: Vec<PathBuf> =
+            configured.flat_map(|arm| [&arm.profile, &arm.model]).map(PathBuf::from).collect();
+        for place in [Place::challenger(&self.settings), Place::previous(&self.settings)] {
+            files.extend([place.profile(), place.model()]);
+        }
+        files
     }
 
     fn configured(&self, name: &str, arm: &ArmSettings, in_force: &ArmSpec) -> anyhow::Result<ArmSpec> {
@@ -210,6 +232,14 @@ impl ArmStore {
 }
 
 impl ArmDepot for ArmStore {
+    fn changed(&self) -> bool {
+        let now = self.files().iter().map(|file| stamp(file)).collect();
+        let mut seen = self.seen.lock();
+        let changed = *seen != now;
+        *seen = now;
+        changed
+    }
+
     fn arms(&self, in_force: &ArmSpec) -> Vec<ArmSpec> {
         let arms = self.settings.experiment.arms.iter();
         let configured =
@@ -264,5 +294,29 @@ mod tests {
         assert_eq!(arms(own, dir.path()), [("tuned".to_owned(), None, false)], "the settings' own");
         let in_force = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config/tuned.toml"));
         assert_eq!(arms(&in_force.expect("there"), dir.path()), [], "there is nothing to compare");
+    }
+
+    #[test]
+    fn arms_are_read_when_one_of_their_files_is_another() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let own = dir.path().join("own.json");
+        let text = format!(
+            "[experiment.arms.own]\nmodel = {:?}\n[state]\ndir = {:?}\n",
+            own.display().to_string(),
+            dir.path().display().to_string()
+        );
+        let sources = Sources { file: Some((dir.path().join("own.toml"), text)), ..Sources::default() };
+        let settings = Settings::load(&sources).expect("settings");
+        let store = ArmStore::new(&settings);
+        let looks = || [store.changed(), store.changed()];
+        assert_eq!(looks(), [true, false], "at first nothing is known");
+        challenge_with_model(&settings, &Model::default()).expect("written");
+        assert_eq!(looks(), [true, false], "a challenger");
+        challenge_with_model(&settings, &Model::default()).expect("written");
+        assert_eq!(looks(), [true, false], "the same once more: it may be another");
+        std::fs::write(&own, "{}").expect("written");
+        assert_eq!(looks(), [true, false], "a model of the settings");
+        std::fs::remove_file(&own).expect("removed");
+        assert_eq!(looks(), [true, false], "gone");
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) market: Market,
     pub(crate) windows: Vec<Window>,
+    /// Those in which the machine sleeps: each look at a clock counts them.
+    sleeps: Vec<Window>,
     /// All of the run, ms.
     pub(crate) length_ms: i64,
     /// True time at which the present life began, and the runtime's clock then.
@@ -67,6 +69,7 @@ impl World {
         Arc::new(Self {
             seed,
             market: Market::new(seed, pairs, (BEGUN, length_ms), &windows),
+            sleeps: windows.iter().filter(|w| w.kind == Kind::Sleep).copied().collect(),
             windows,
             length_ms,
             epoch: Mutex::new((0, tokio::time::Instant::now())),
@@ -110,13 +113,13 @@ impl World {
     /// For how long the machine has slept so far.
     fn slept_ms(&self) -> i64 {
         let at = self.true_ms();
-        let sleeps = self.windows.iter().filter(|w| w.kind == Kind::Sleep && w.from < at);
+        let sleeps = self.sleeps.iter().filter(|w| w.from < at);
         sleeps.map(|w| w.to.min(at) - w.from).sum()
     }
 
     /// Does the machine sleep at some moment of a span.
     pub(crate) fn sleeps_within(&self, from: i64, to: i64) -> bool {
-        self.windows.iter().any(|w| w.kind == Kind::Sleep && w.from <= to && from <= w.to)
+        self.sleeps.iter().any(|w| w.from <= to && from <= w.to)
     }
 
     /// Faults without length that began after `since`, up to now.

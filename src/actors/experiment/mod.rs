@@ -10,7 +10,7 @@ use crate::actors::ports::experiment::{ArmDepot, ExperimentReport, REPORT_KEY};
 use crate::actors::ports::history::{HistoryError, HistoryStore, Span};
 use crate::actors::ports::state::{OperationalState, levels_since};
 use crate::actors::publication::queue::{Cycle, CycleQueue};
-use crate::domain::moment::MarketTime;
+use crate::domain::moment::{MarketTime, MonoTime};
 use crate::domain::ranking::Snapshot;
 use crate::domain::time::DAY_MS;
 use crate::learning::arms::shadow::{KEPT_DAYS, ShadowArms};
@@ -24,6 +24,8 @@ use std::time::Duration;
 /// How often orders, files and verdicts are looked at, machine time: who gives an order waits a moment for it, and nothing else
 /// here is in a hurry.
 const LOOK: Duration = Duration::from_secs(10);
+/// Between two reports that only count more predictions that wait, ms of machine time: each draws the intervals of all days anew.
+const REPORT_MS: i64 = 60_000;
 /// Outcomes come as one message a look of the tracker, every ten seconds: more than ten minutes of them.
 pub(crate) const MAILBOX: usize = 64;
 /// Key of the arms' beginnings in the state.
@@ -63,8 +65,11 @@ pub struct ExperimentActor {
     /// The tracker, which judges the predictions.
     predictions: Outlet<ShadowPredictions>,
     began: bool,
-    /// Something has happened since the last report.
+    /// Something was judged or decided since the last report.
     news: bool,
+    /// Predictions were opened since.
+    opened: bool,
+    reported: MonoTime,
 }
 
 impl ExperimentActor {
@@ -77,7 +82,17 @@ impl ExperimentActor {
     ) -> Self {
         let since = |_: &str, _: &(String, String)| MarketTime::EPOCH;
         let shadow_arms = ShadowArms::new(setup.in_force.clone(), Vec::new(), setup.config, since);
-        Self { setup, shadow_arms, common, cycles, predictions, began: false, news: true }
+        Self {
+            setup,
+            shadow_arms,
+            common,
+            cycles,
+            predictions,
+            began: false,
+            news: true,
+            opened: false,
+            reported: MonoTime::default(),
+        }
     }
 
     /// The arms that are wanted: the rule alone beside a model, and what the depot has.
@@ -157,9 +172,11 @@ impl ExperimentActor {
                 self.news = true;
             }
         }
-        if !std::mem::take(&mut self.news) {
+        let mono = self.common.clocks.mono_time();
+        if !(self.news || self.opened && mono - self.reported >= REPORT_MS) {
             return;
         }
+        (self.news, self.opened, self.reported) = (false, false, mono);
         if self.setup.automatic {
             self.decide(now);
         }
@@ -202,8 +219,7 @@ impl ExperimentActor {
     fn take(&mut self, snapshot: &Snapshot) {
         let open = self.shadow_arms.open();
         let predictions = self.shadow_arms.take(snapshot);
-        // Most cycles open nothing, and a report draws each interval anew from all days.
-        self.news |= self.shadow_arms.open() != open;
+        self.opened |= self.shadow_arms.open() != open;
         if !predictions.is_empty() {
             self.predictions.send(ShadowPredictions(predictions));
         }

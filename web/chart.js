@@ -44,9 +44,9 @@ function alternative(bars, resistance) {
 
 /** @param {any} chart @param {ReturnType<typeof colours>} c */
 function addSeries(chart, c) {
-  /** @param {number} pane @param {string} colour @param {string} title @param {object} [more] */
-  const line = (pane, colour, title, more) => chart.addSeries(
-    LineSeries, { ...FLAT, color: colour, lineWidth: 1, title, ...more }, pane);
+  // Without titles: they would stand over the newest bars. The page names the colours below (`lines` in src/web/pages/symbol.rs).
+  /** @param {number} pane @param {string} colour @param {object} more */
+  const line = (pane, colour, more) => chart.addSeries(LineSeries, { ...FLAT, color: colour, lineWidth: 1, ...more }, pane);
   const plain = { type: "custom", formatter: (/** @type {number} */ v) => decimal(v, 1), minMove: 0.1 };
   const candles = chart.addSeries(CandlestickSeries, {
     upColor: c.up, downColor: c.down, wickUpColor: c.up, wickDownColor: c.down, borderVisible: false,
@@ -56,19 +56,19 @@ function addSeries(chart, c) {
     ...FLAT, priceScaleId: "volume", priceFormat: { type: "custom", formatter: millions, minMove: 1 },
   }, 0);
   chart.priceScale("volume", 0).applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-  const rsi = line(1, c.one, "RSI 14", { priceFormat: plain });
+  const rsi = line(1, c.one, { priceFormat: plain });
   for (const level of [30, 70]) rsi.createPriceLine({ price: level, color: c.soft, lineStyle: 2, lineWidth: 1, title: "" });
-  const small = { priceFormat: { type: "custom", formatter: (/** @type {number} */ v) => (v < 0 ? "-" : "") + price(Math.abs(v)), minMove: 1e-10 } };
+  const small = { priceFormat: { type: "custom", formatter: (/** @type {number} */ v) => (v < 0 ? "−" : "") + price(Math.abs(v)), minMove: 1e-10 } };
   return {
     candles, volume, rsi, plain: c,
-    high: line(0, c.two, words.breakout_line, { lineStyle: 2 }),
-    rsi21: line(1, c.four, "RSI 21", { priceFormat: plain }),
+    high: line(0, c.two, { lineStyle: 2 }),
+    rsi21: line(1, c.four, { priceFormat: plain }),
     histogram: chart.addSeries(HistogramSeries, { ...FLAT, ...small }, 2),
-    macd: line(2, c.one, "MACD", small),
-    signal: line(2, c.four, words.signal_line, small),
-    score: line(3, c.three, words.score, { priceFormat: plain, lineWidth: 2 }),
-    rule: line(3, c.four, words.rule, { priceFormat: plain }),
-    calibrated: line(3, c.two, words.calibrated, { priceFormat: plain }),
+    macd: line(2, c.one, small),
+    signal: line(2, c.four, small),
+    score: line(3, c.three, { priceFormat: plain, lineWidth: 2 }),
+    rule: line(3, c.four, { priceFormat: plain }),
+    calibrated: line(3, c.two, { priceFormat: plain }),
     marks: createSeriesMarkers(candles, []),
   };
 }
@@ -138,7 +138,7 @@ export function open(box) {
     chart = createChart(box, options(c));
     series = addSeries(chart, c);
     resistanceLine = null;
-    chart.panes().forEach((/** @type {any} */ pane, /** @type {number} */ i) => pane.setStretchFactor(i === 0 ? 4 : 1.4));
+    chart.panes().forEach((/** @type {any} */ pane, /** @type {number} */ i) => pane.setStretchFactor(i === 0 ? 5 : 1.4));
     draw(true);
   }
 
@@ -158,7 +158,7 @@ export function open(box) {
     series.marks.setMarkers(sparse(data.marks.filter((m) => m.opened_at >= first), step).map((m) => marker(m, step, c)));
     if (resistanceLine) series.candles.removePriceLine(resistanceLine);
     resistanceLine = data.resistance ? series.candles.createPriceLine(
-      { price: data.resistance, color: c.four, lineStyle: 2, lineWidth: 2, title: words.resistance }) : null;
+      { price: data.resistance, color: c.four, lineStyle: 2, lineWidth: 2, title: "" }) : null;
     if (whole) chart.timeScale().fitContent();
     box.setAttribute("aria-label", alternative(data.bars, data.resistance));
     box.dataset.bars = String(data.bars.length);

@@ -9,8 +9,9 @@ export const spanish = document.documentElement.lang === "es";
 
 /** @param {number} value @param {number} places */
 export function decimal(value, places) {
-  const [whole, rest] = value.toFixed(places).split(".");
-  const digits = whole.replace("-", "");
+  // The minus sign is as wide as the plus, and the one that the chart writes.
+  const [whole, rest] = value.toFixed(places).replace("-", "−").split(".");
+  const digits = whole.replace("−", "");
   const grouped = digits.length < 5 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, spanish ? "." : ",");
   return rest === undefined ? grouped : grouped + (spanish ? "," : ".") + rest;
 }
@@ -61,8 +62,15 @@ export function write(node, text) {
   return true;
 }
 
-/** @param {string} id @param {string} text */
-export const show = (id, text) => write(document.getElementById(id), text);
+/**
+ * Writes a text into its place, in red where it is not as it should be.
+ * @param {string} id @param {string} text @param {boolean} [well]
+ */
+export function show(id, text, well = true) {
+  const node = document.getElementById(id);
+  node?.classList.toggle("down", !well);
+  return write(node, text);
+}
 
 /** Tells screen readers, at most once in five seconds; what comes sooner is told then, the newest three. @param {string} text */
 export function announce(text) {

@@ -52,7 +52,7 @@ function subscribe(topics) {
 
 function connect() {
   started = true;
-  show("link", failures ? words.lost : words.connecting);
+  show("link", failures ? words.lost : words.connecting, !failures);
   const fresh = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${base}/ws?lang=${document.documentElement.lang}`);
   fresh.binaryType = "arraybuffer";
   socket = fresh;
@@ -84,10 +84,10 @@ function lose(lost) {
   lost.close();
   states.clear();
   // What the exchange does is not known either now.
-  show("feed", words.unknown);
+  show("feed", words.unknown, false);
   if (!failures) announce(words.news_lost);
   failures += 1;
-  show("link", words.lost);
+  show("link", words.lost, false);
   setTimeout(connect, Math.min(500 * 2 ** Math.min(failures, 5), 10000) * (0.5 + Math.random() / 2));
 }
 

@@ -17,6 +17,7 @@ let now = new Map();
 /** @type {Map<string, Row>} */
 let before = new Map();
 let received = false;
+const LEAST_COVERAGE = Number(/** @type {HTMLElement | null} */ (document.querySelector(".scanner"))?.dataset.least);
 
 function draw() {
   if (!received) return;
@@ -41,7 +42,7 @@ function whyNot(text) {
 
 /** @param {any} s */
 function facts(s) {
-  show("coverage", percent(100 * s.coverage.ratio, 1));
+  show("coverage", percent(100 * s.coverage.ratio, 1), s.coverage.ratio >= LEAST_COVERAGE);
   show("latency", `${decimal(s.latency_ms, 1)} ms`);
   show("cut", clock(s.as_of));
   const { btc_change_1h: btc, breadth, market_move: event } = s.market;

@@ -55,7 +55,7 @@ function tellProblems(problems) {
 }
 
 follow("status", ({ fields: status }) => {
-  show("feed", words[status.feed]);
+  show("feed", words[status.feed], status.feed === "live");
   tellProblems(status.problems);
   setMarketTime(status.market_time);
   // The market view shows the cut of its ranking, not of the server's newest.

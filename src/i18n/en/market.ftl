@@ -15,7 +15,6 @@ connecting = connecting
 live = live
 lost = reconnecting
 frozen = no news
-levels = Pairs by level
 discarded = discarded
 filtered = outside limits
 warming = Still warming up:

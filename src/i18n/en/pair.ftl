@@ -19,6 +19,7 @@ chart-open = open
 chart-high = high
 chart-low = low
 chart-close = close
+chart-scores = Points
 chart-none = There are no candles yet.
 chart-script = The chart needs JavaScript.
 breakdown = Breakdown of the score

@@ -81,6 +81,8 @@ drift-now = The market has left what the model was trained on: take its chances 
 model-features = { $count } features
 # $count (Number)
 model-pairs = { $count } pairs
+# $count (Number)
+trained-periods = { $count } periods
 shift-now = Adaptation to the market
 as-trained = none yet: outcomes are missing
 # $version (Number)

@@ -15,7 +15,6 @@ connecting = conectando
 live = en vivo
 lost = reconectando
 frozen = sin noticias
-levels = Pares por nivel
 discarded = descartados
 filtered = fuera de límites
 warming = Aún calentando:

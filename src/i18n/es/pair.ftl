@@ -17,6 +17,7 @@ chart-open = apertura
 chart-high = máximo
 chart-low = mínimo
 chart-close = cierre
+chart-scores = Puntos
 chart-none = Todavía no hay velas.
 chart-script = El gráfico necesita JavaScript.
 breakdown = Desglose de la puntuación

@@ -68,6 +68,7 @@ no-model = No hay modelo en vigor: niveles y alertas van por la regla.
 drift-now = El mercado se ha alejado de lo que el modelo aprendió: toma sus probabilidades con cautela.
 model-features = { $count } variables
 model-pairs = { $count } pares
+trained-periods = { $count } periodos
 shift-now = Ajuste al mercado
 as-trained = ninguno todavía: faltan resultados
 calibration-version = versión { $version }

@@ -13,7 +13,7 @@ use crate::web::config::WebState;
 use crate::web::pages::format::{date, decimal, span, symbol_url};
 use crate::web::pages::history;
 use crate::web::pages::ladders::Ladders;
-use crate::web::pages::layout::{Page, Section, Visit, render};
+use crate::web::pages::layout::{Page, Section, Visit, render, with_code};
 use crate::web::problem::ApiError;
 use crate::web::query;
 use actix_web::web::Data;
@@ -50,7 +50,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
     let main = html! {
         h1 { (t.alerts()) }
         @if state.handles.operator.is_none() { p.box { (t.read_only()) } }
-        @else if !visit.operates { p.box.soft { (t.not_operator()) } }
+        @else if !visit.operates { p.box.soft { (with_code(&t.not_operator())) } }
         (notify(t))
         (history(&visit, before).await)
         (policy(&state, t))

@@ -10,7 +10,8 @@ pub(crate) const DASH: &str = "–";
 
 /// A number with the language's signs; thousands are grouped from five digits on.
 pub(crate) fn decimal(value: f64, places: usize, t: &Texts) -> String {
-    let text = format!("{value:.places$}");
+    // The minus sign is as wide as the plus, and the one that the chart writes.
+    let text = format!("{value:.places$}").replace('-', "−");
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(w, r)| (w, Some(r)));
     let (point, group) = match t.language {
         Language::Es => (',', '.'),
@@ -42,11 +43,11 @@ pub(crate) fn exact(value: f64, t: &Texts) -> String {
 }
 
 fn grouped(whole: &str, sign: char) -> String {
-    let digits = whole.trim_start_matches('-');
+    let digits = whole.trim_start_matches('−');
     if digits.len() < 5 {
         return whole.to_owned();
     }
-    let mut out = if whole.len() > digits.len() { "-".to_owned() } else { String::new() };
+    let mut out = if whole.len() > digits.len() { "−".to_owned() } else { String::new() };
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(sign);
@@ -122,7 +123,7 @@ mod tests {
         assert_eq!((decimal(1234.5, 2, es), decimal(1234.5, 2, en)), ("1234,50".into(), "1234.50".into()));
         assert_eq!(
             (decimal(-64_250.5, 1, es), price(1_064_250.5, en)),
-            ("-64.250,5".into(), "1,064,250.50".into())
+            ("−64.250,5".into(), "1,064,250.50".into())
         );
         assert_eq!((change(1.25, en), change(-0.001, es)), ("+1.25 %".into(), "0,00 %".into()));
         assert_eq!(price(0.000_012_345_6, es), "0,0000123456");

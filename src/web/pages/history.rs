@@ -33,7 +33,7 @@ pub(crate) fn table(
                 th scope="col" { (t.level()) }
                 th.num scope="col" { (t.score()) }
                 th.num scope="col" { (t.price()) }
-                th.num scope="col" { (t.rule()) }
+                th.num scope="col" { (t.calibrated()) }
                 th scope="col" { (t.reason()) }
                 th scope="col" { (t.outcome()) }
                 th scope="col" { (t.deliveries()) }
@@ -58,8 +58,8 @@ fn row(
             td data-name=(t.level()) { span.badge { (a.level) } }
             td.num data-name=(t.score()) { (ladders.score(a.total_score, t)) }
             td.num data-name=(t.price()) { (price(a.price, t)) }
-            td.num data-name=(t.rule()) { (decimal(a.probability_7_5, 1, t)) }
-            td data-name=(t.reason()) { (reason(a, t)) }
+            td.num data-name=(t.calibrated()) { (ladders.chance(a.calibrated_7_5, t)) }
+            td.words data-name=(t.reason()) { (reason(a, t)) }
             td data-name=(t.outcome()) { @if let Some(p) = outcome { (predictions::outcome(p, t)) } @else { (DASH) } }
             td data-name=(t.deliveries()) { (deliveries(&record.deliveries, t)) }
         }

@@ -218,7 +218,7 @@ fn standby(visit: &Visit<'_>) -> Markup {
 }
 
 /// What stands between backticks is something to type.
-fn with_code(text: &str) -> Markup {
+pub(crate) fn with_code(text: &str) -> Markup {
     html! {
         @for (at, part) in text.split('`').enumerate() {
             @if at % 2 == 0 { (part) } @else { code { (part) } }

@@ -1,5 +1,6 @@
 //! The market view `/`: one table of the listed pairs, above it the state of market and scanner.
 
+use crate::actors::view::{FULL, FeedState};
 use crate::domain::market_move::MarketMove;
 use crate::domain::ranking::Snapshot;
 use crate::domain::report::{Level, NotReady};
@@ -37,7 +38,7 @@ pub(crate) async fn page(req: HttpRequest, state: Data<WebState>) -> Result<Http
             (visit.t.warming()) " " span id="progress" { (progress(&state)) }
         }
         (market_move(snapshot.and_then(|s| s.market_move), &marks.cases, visit.t))
-        (filters(&choice, visit.t))
+        (filters(&choice, snapshot, visit.t))
         (table(snapshot, &choice, &trends, &marks, visit.t))
         (help(visit.t))
     };
@@ -73,29 +74,29 @@ fn facts(visit: &Visit<'_>, snapshot: Option<&Snapshot>) -> Markup {
     let of = |f: &dyn Fn(&Snapshot) -> String| snapshot.map_or_else(|| DASH.to_owned(), f);
     let btc = market.btc_change_1h;
     let regime = regime(&market);
-    let facts = [
-        (t.link(), "link", t.connecting()),
-        (t.feed(), "feed", feed(visit)),
-        (t.coverage(), "coverage", of(&|s| percent(100.0 * s.coverage.ratio(), 1, t))),
-        (t.latency(), "latency", of(&|s| format!("{} ms", decimal(s.latency_ms, 1, t)))),
-        (t.cut(), "cut", of(&|s| clock(s.as_of.ms()))),
-        (t.age(), "age", age(visit)),
-        (
-            t.breadth(),
-            "breadth",
-            market.breadth.map_or_else(|| DASH.to_owned(), |b| percent(100.0 * b, 0, t)),
-        ),
+    let breadth = market.breadth.map_or_else(|| DASH.to_owned(), |b| percent(100.0 * b, 0, t));
+    let covered = snapshot.is_none_or(|s| s.coverage.ratio() >= FULL);
+    // How the scanner is, in one small line: it is of interest when something in it is red.
+    let scanner = [
+        (t.link(), "link", t.connecting(), true),
+        (t.feed(), "feed", feed(visit), visit.state.handles.view.status().feed == FeedState::Live),
+        (t.coverage(), "coverage", of(&|s| percent(100.0 * s.coverage.ratio(), 1, t)), covered),
+        (t.latency(), "latency", of(&|s| format!("{} ms", decimal(s.latency_ms, 1, t))), true),
+        (t.cut(), "cut", of(&|s| clock(s.as_of.ms())), true),
+        (t.age(), "age", age(visit), true),
     ];
     html! {
-        section.facts aria-label=(t.facts()) {
+        section.state aria-label=(t.facts()) {
             dl {
                 div { dt { (t.btc()) } dd id="btc" class=(btc.map_or("flat", sign)) {
                     (btc.map_or_else(|| DASH.to_owned(), |b| change(b, t)))
                 } }
                 div { dt { (t.regime()) } dd id="regime" class=(regime) { (regime_word(regime, t)) } }
-                @for (name, id, value) in facts { div { dt { (name) } dd id=(id) { (value) } } }
+                div { dt { (t.breadth()) } dd id="breadth" { (breadth) } }
             }
-            (counts(snapshot, t))
+            dl.scanner data-least=(FULL) { @for (name, id, value, well) in scanner {
+                div { dt { (name) } dd id=(id) class=[(!well).then_some("down")] { (value) } }
+            } }
         }
     }
 }
@@ -127,20 +128,7 @@ fn regime_word(regime: &str, t: &Texts) -> String {
     }
 }
 
-fn counts(snapshot: Option<&Snapshot>, t: &Texts) -> Markup {
-    let count = |level| snapshot.map_or(0, |s| s.rows.iter().filter(|r| r.level == level).count());
-    html! {
-        ul.counts aria-label=(t.levels()) {
-            @for level in Level::LISTED {
-                li data-level=(level) { span.badge { (level) } " " b id=(format!("count-{level}")) { (count(level)) } }
-            }
-            li { b id="count-discarded" { (snapshot.map_or(0, |s| s.discarded_rows.len())) } " " (t.discarded()) }
-            li { b id="count-filtered" { (snapshot.map_or(0, |s| s.outside_rows.len())) } " " (t.filtered()) }
-        }
-    }
-}
-
-fn filters(choice: &Filters, t: &'static Texts) -> Markup {
+fn filters(choice: &Filters, snapshot: Option<&Snapshot>, t: &'static Texts) -> Markup {
     let value = |key: &str| choice.raw.get(key).cloned().unwrap_or_default();
     let number = |key: &'static str, label: String| {
         html! {
@@ -156,8 +144,8 @@ fn filters(choice: &Filters, t: &'static Texts) -> Markup {
     html! {
         section.filters aria-label=(t.filters()) {
             div.views { (view(false, t.top())) (view(true, t.all())) }
-            label.needs-js { (t.search()) input id="q" name="q" type="search" autocomplete="off" spellcheck="false" value=(value("q")); }
-            (level_links(choice, t))
+            (level_links(choice, snapshot, t))
+            input.needs-js id="q" name="q" type="search" placeholder=(t.search()) aria-label=(t.search()) autocomplete="off" spellcheck="false" value=(value("q"));
             details.more.needs-js {
                 summary { (t.filters()) }
                 div.panel {
@@ -181,17 +169,19 @@ fn filters(choice: &Filters, t: &'static Texts) -> Markup {
     }
 }
 
-fn level_links(choice: &Filters, t: &Texts) -> Markup {
-    let link = |level: &str, text: &str| {
-        let asked = choice.raw.get("level").map_or("", String::as_str);
-        html! {
-            a href=(choice.url(&[("level", level)])) data-level=(level) aria-current=[(asked == level).then_some("true")] { (text) }
-        }
-    };
+/// The levels with how many pairs have each, to show one alone.
+fn level_links(choice: &Filters, snapshot: Option<&Snapshot>, t: &Texts) -> Markup {
+    let count = |level| snapshot.map_or(0, |s| s.rows.iter().filter(|r| r.level == level).count());
+    let asked = choice.raw.get("level").map_or("", String::as_str);
+    let current = |level: &str| (asked == level).then_some("true");
     html! {
         div.views.levels role="group" aria-label=(t.level()) {
-            (link("", &t.every_level()))
-            @for level in Level::LISTED { (link(level.as_str(), level.as_str())) }
+            a href=(choice.url(&[("level", "")])) data-level="" aria-current=[current("")] { (t.every_level()) }
+            @for level in Level::LISTED {
+                a href=(choice.url(&[("level", level.as_str())])) data-level=(level) aria-current=[current(level.as_str())] {
+                    span.badge { (level) } " " b id=(format!("count-{level}")) { (count(level)) }
+                }
+            }
         }
     }
 }
@@ -263,6 +253,8 @@ fn table(
         }
         p.under {
             (t.shown()) " " span id="shown" { (rows.len()) } "/" span id="listed" { (listed) }
+            " · " b id="count-discarded" { (snapshot.map_or(0, |s| s.discarded_rows.len())) } " " (t.discarded())
+            " · " b id="count-filtered" { (snapshot.map_or(0, |s| s.outside_rows.len())) } " " (t.filtered())
             " · " (unscored(snapshot, t))
         }
         p.box id="empty" hidden[!rows.is_empty()] {

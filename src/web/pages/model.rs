@@ -28,10 +28,15 @@ fn in_force(model: &ModelInForceBody, body: &ModelBody, t: &Texts) -> Markup {
         @if model.drift { p.box.bad { (t.drift_now()) } }
         div.facts.mid { dl {
             div { dt { (t.model()) } dd { strong { (model.name) } " · " (t.model_features(model.features)) } }
-            @for period in &model.trained_on {
+            @if let (Some(first), Some(last)) = (model.trained_on.first(), model.trained_on.last()) {
                 div { dt { (t.trained_on()) } dd {
-                    (day(&period.from)) " – " (day(&period.to)) br;
-                    span.soft { (t.model_pairs(period.pairs)) " · " (t.base_rate()) " " (percent(100.0 * period.base_rate, 1, t)) }
+                    (day(&first.from)) " – " (day(&last.to)) br;
+                    details.soft { summary { (t.trained_periods(model.trained_on.len())) } ul.plain {
+                        @for period in &model.trained_on { li {
+                            (day(&period.from)) " – " (day(&period.to)) ": "
+                            (t.model_pairs(period.pairs)) " · " (t.base_rate()) " " (percent(100.0 * period.base_rate, 1, t))
+                        } }
+                    } }
                 } }
             }
             div { dt { (t.shift_now()) } dd {

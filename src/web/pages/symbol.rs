@@ -55,8 +55,7 @@ pub(crate) async fn page(
         None => html! { h1 { (path) } p.box { (visit.t.no_scores()) } },
     };
     let words = texts_for_scripts!(visit.t;
-        chart_open, chart_high, chart_low, chart_close, chart_none, resistance, volume, score, rule, calibrated,
-        breakout_line, signal_line,
+        chart_open, chart_high, chart_low, chart_close, chart_none, resistance,
     );
     let page = Page { title: &path, section: Section::Market, script: "symbol.js", words, main };
     let markup = render(&visit, &page);
@@ -116,10 +115,14 @@ fn facts(report: &Report, row: Option<&Row>, marks: &Marks, t: &Texts) -> Markup
     let ago = report.readiness.data_age_ms.map_or_else(|| DASH.to_owned(), span);
     html! {
         h2.sr { (t.pair_facts()) }
-        div.facts.mid { dl {
+        div.facts.pair-facts { dl {
             @if let Some(a) = &report.analysis { (scores(a, row, marks, t)) }
             div { dt { (t.data()) } dd { (data_state(&report.readiness, t)) " · " (ago) } }
         } }
+        // In words and not as a hint alone: a phone and a keyboard have no pointer to rest on it.
+        @if let Some(chance) = row.and_then(|r| r.calibrated_7_5) {
+            p.soft { (t.calibrated()) " " (marks.ladders.chance(Some(chance), t)) ": " (marks.cases.of(chance, t)) "." }
+        }
     }
 }
 
@@ -130,18 +133,13 @@ fn scores(a: &Analysis, row: Option<&Row>, marks: &Marks, t: &Texts) -> Markup {
         |r| format!("{} ({})", price(r, t), change(100.0 * (r / a.current_price - 1.0), t)),
     );
     let calibrated = row.and_then(|r| r.calibrated_7_5);
-    // In words and not as a hint alone: a phone and a keyboard have no pointer to rest on it.
-    let cases = calibrated.map(|chance| marks.cases.of(chance, t));
     html! {
         div { dt { (t.price()) } dd { (price(a.current_price, t)) } }
         div { dt { (t.change()) } dd class=(sign(hour)) { (change(hour, t)) } }
         div { dt { (t.score()) } dd { (bar(&a.components, t)) " " (marks.ladders.score(a.total_score, t)) } }
         div { dt { (t.composite()) } dd { (decimal(a.composite_score, 1, t)) } }
         div { dt title=(t.rule_hint()) { (t.rule()) } dd { (decimal(a.probability_7_5, 1, t)) } }
-        div { dt title=(t.calibrated_hint()) { (t.calibrated()) } dd {
-            (marks.ladders.chance(calibrated, t))
-            @if let Some(cases) = cases { br; span.soft { (cases) } }
-        } }
+        div { dt title=(t.calibrated_hint()) { (t.calibrated()) } dd { (marks.ladders.chance(calibrated, t)) } }
         div { dt { (t.volume()) } dd { (millions(a.volume_24h, t)) } }
         div { dt { (t.volatility()) } dd { (percent(a.indicators.volatility_24h, 2, t)) } }
         div { dt { (t.resistance()) } dd data-resistance=[a.resistance] { (resistance) } }
@@ -158,12 +156,29 @@ fn chart(report: &Report, state: &WebState, t: &Texts) -> Markup {
             figcaption { (caption) }
             div.canvas.needs-js role="img" aria-label=(caption) {}
             noscript { p { (t.chart_script()) } }
+            (lines(t))
             p.soft.legend {
                 (t.chart_legend()) " "
                 (t.chart_maker()) " " a href=(CHART_MAKER) rel="noopener noreferrer" { "TradingView Lightweight Charts™" }
                 ", © 2026 TradingView, Inc. (" a href=(assets::url("lightweight-charts.LICENSE")) { "Apache 2.0" } ")"
             }
         }
+    }
+}
+
+/// The lines of the chart by their colours, pane by pane. In the chart, names would hide the newest bars.
+fn lines(t: &Texts) -> Markup {
+    let panes = [
+        (t.price(), vec![(2, t.breakout_line()), (4, t.resistance())]),
+        ("RSI".to_owned(), vec![(1, "14".to_owned()), (4, "21".to_owned())]),
+        ("MACD".to_owned(), vec![(1, "MACD".to_owned()), (4, t.signal_line())]),
+        (t.chart_scores(), vec![(3, t.score()), (4, t.rule()), (2, t.calibrated())]),
+    ];
+    html! {
+        ul.lines.needs-js { @for (pane, lines) in panes { li {
+            b { (pane) }
+            @for (colour, name) in lines { " " span class=(format!("swatch part-{colour}")) {} " " (name) }
+        } } }
     }
 }
 

@@ -70,7 +70,8 @@ fn main() -> ExitCode {
 
 /// What goes wrong with a seed.
 fn plan(options: &Options, seed: u64) {
-    for Window { kind, from, to, .. } in World::new(seed, options.days, options.pairs).windows.iter() {
+    for Window { kind, from, to, .. } in World::new(seed, options.days_of(seed), options.pairs).windows.iter()
+    {
         println!("seed {seed} {kind:?} {}..{} s", from / 1_000, to / 1_000);
     }
 }
@@ -101,7 +102,7 @@ fn all(options: &Options) -> (u64, BTreeMap<String, u64>) {
 }
 
 fn one(options: &Options, seed: u64) -> Outcome {
-    let setup = Setup { seed, days: options.days, pairs: options.pairs };
+    let setup = Setup { seed, days: options.days_of(seed), pairs: options.pairs };
     let began = Instant::now();
     let mut outcome = run(setup);
     if options.twice {

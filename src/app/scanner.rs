@@ -5,7 +5,7 @@ use crate::actors::backfill::BackfillConfig;
 use crate::actors::failover::FailoverSetup;
 use crate::actors::history::HistorySetup;
 use crate::actors::ports::alerts::ChannelSpec;
-use crate::actors::ports::history::{HistoryStore, Retention};
+use crate::actors::ports::history::HistoryStore;
 use crate::actors::ports::redis::SnapshotCache;
 use crate::actors::ports::state::OperationalState;
 use crate::actors::ports::{Clock, Random, RestFactory, StreamConnector};
@@ -172,11 +172,13 @@ fn history_setup(
     let first_start = state.first_start(clock.machine_time()).inspect_err(
         |error| tracing::warn!(%error, "when the first start was cannot be read: only noted ranges count as imported"),
     );
-    let recorded_from = first_start.ok().map(MachineTime::as_market);
     HistorySetup {
         store: Arc::clone(store),
         state: Arc::clone(state),
-        retention: Retention { recorded_from, ..settings.history.retention },
+        retention: settings.history.retention.since_first_start(
+            first_start.ok().map(MachineTime::as_market),
+            super::history::warm_up_ms(settings),
+        ),
         compact_every: settings.history.compact_every,
         shared: settings.redis.standby && settings.history.is_remote(),
     }

@@ -99,6 +99,11 @@ impl Bars {
         }
     }
 
+    /// Index of the bar at which the recursive values begin that answer while the bar `live` goes on, where it is there.
+    pub(crate) const fn begin(live: i64) -> i64 {
+        (live - 1).div_euclid(ANCHOR) * ANCHOR - ANCHOR
+    }
+
     fn slot(index: i64) -> usize {
         index.rem_euclid(CAPACITY as i64) as usize
     }

@@ -164,7 +164,7 @@ pub(super) fn start_at(
             base: Interval::M1,
             bar: Interval::M15,
             needed_candles: 1_456,
-            needed_bars: 100,
+            whole_bars: 1_000,
             max_missing: 900,
         })),
         channels: Arc::new(channels),

@@ -2,7 +2,7 @@
 
 use super::channels::channels;
 use super::disk::{self, Cache, History};
-use super::plan::Kind;
+use super::plan::{DAY_MS, Kind};
 use super::rest::Rest;
 use super::streams::Streams;
 use super::watch::Watch;
@@ -45,6 +45,9 @@ stream_url = "ws://simulated"
 confirm_cycles = 1
 "#;
 
+/// Candles are kept so long in a run that lasts longer, days: the least that there is.
+const KEPT_DAYS: i64 = 2;
+
 /// When alerts are sent, as the settings have it.
 pub(crate) fn alerts() -> AlertPolicyConfig {
     let mut config = AlertPolicyConfig::default();
@@ -69,7 +72,12 @@ fn settings(world: &World, folder: &Path) -> Settings {
         format!("[{section}]\nfuerte = {fuerte:?}\nalta = {alta:?}\nmedia = {media:?}\nbaja = {baja:?}\n")
     };
     let [rule, chances] = [levels("analysis.profile.levels", LEVELS), levels("model.levels", CHANCES)];
-    let text = format!("{SETTINGS}{rule}{chances}[model]\nfile = \"{model}\"\n[state]\ndir = \"{place}\"\n");
+    // A shorter run would only lose the bars that its next life begins with.
+    let kept = if world.length_ms > (KEPT_DAYS + 1) * DAY_MS { KEPT_DAYS } else { 30 };
+    let history = format!("[history]\ncandles_days = {kept}\n");
+    let text = format!(
+        "{SETTINGS}{history}{rule}{chances}[model]\nfile = \"{model}\"\n[state]\ndir = \"{place}\"\n"
+    );
     let sources = Sources { file: Some((folder.join("settings.toml"), text)), ..Sources::default() };
     Settings::load(&sources).expect("sound settings")
 }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 const USAGE: &str = "scripts/simulate [--seed N | --seeds A..B] [--days D] [--pairs N] [--twice] [--threads N] [--log FOLDER] [--plan] [--verbose]";
 
+/// Days of the seed that outlives the retention of candles: see `KEPT_DAYS`.
+const EXPIRING_DAYS: f64 = 3.0;
+
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) seeds: RangeInclusive<u64>,
@@ -18,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) log: Option<PathBuf>,
     /// What would go wrong is told, and nothing is run.
     pub(crate) plan: bool,
+    /// The first seed runs so long that candles expire.
+    pub(crate) expiring: bool,
     /// The scanner's own log on the standard output, by RUST_LOG.
     pub(crate) verbose: bool,
 }
@@ -41,6 +46,7 @@ impl Options {
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             log: None,
             plan: false,
+            expiring: true,
             verbose: false,
         };
         let mut args = args.peekable();
@@ -50,15 +56,15 @@ impl Options {
             match arg.as_str() {
                 "--seed" => {
                     let seed = number(&value()?)?;
-                    options.seeds = seed..=seed;
+                    (options.seeds, options.expiring) = (seed..=seed, false);
                 }
                 "--seeds" => {
                     let text = value()?;
                     let (from, to) =
                         text.split_once("..").ok_or_else(|| format!("--seeds A..B, not {text}"))?;
-                    options.seeds = number(from)?..=number(to)?;
+                    (options.seeds, options.expiring) = (number(from)?..=number(to)?, false);
                 }
-                "--days" => options.days = number(&value()?)?,
+                "--days" => (options.days, options.expiring) = (number(&value()?)?, false),
                 "--pairs" => options.pairs = number::<usize>(&value()?)?.max(3),
                 "--threads" => options.threads = number::<usize>(&value()?)?.max(1),
                 "--log" => options.log = Some(value()?.into()),
@@ -74,6 +80,13 @@ impl Options {
             }
         }
         Ok(if listed { Asked::List } else { Asked::Run(options) })
+    }
+}
+
+impl Options {
+    /// How many days a seed has.
+    pub(crate) fn days_of(&self, seed: u64) -> f64 {
+        if self.expiring && seed == *self.seeds.start() { EXPIRING_DAYS } else { self.days }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Candles that an earlier run left in the store: a warm restart asks REST only for what came after them.
 
+use crate::domain::bars::Bars;
 use crate::domain::candle::Candle;
 use crate::domain::moment::MarketTime;
 use crate::domain::symbol::Symbol;
@@ -22,8 +23,8 @@ pub struct WarmStartRules {
     pub bar: Interval,
     /// Base candles that must be there without a hole.
     pub needed_candles: usize,
-    /// Bars that must be there.
-    pub needed_bars: usize,
+    /// Bars of a whole warm-up, the live one with them.
+    pub whole_bars: i64,
     /// Older newest candles are of no use, base candles: one REST answer must reach from there to now.
     pub max_missing: i64,
 }
@@ -43,9 +44,16 @@ impl StoredCandles {
         let enough = candles.len() as i64 + missing >= rules.needed_candles as i64;
         let first = candles.first()?.open_time;
         let before = |bar: &Candle| bar.open_time < first;
-        let bars: Vec<Candle> = self.bars.into_iter().filter(before).collect();
+        let mut bars: Vec<Candle> = self.bars.into_iter().filter(before).collect();
+        let bar = rules.bar.ms();
+        let broken = bars.windows(2).rposition(|w| w[1].open_time - w[0].open_time != bar);
+        bars.drain(..broken.map_or(0, |at| at + 1));
         let reaches = bars.last().is_some_and(|bar| bar.open_time + rules.bar.ms() >= first - MINUTE_MS * 15);
-        let bars_ok = rules.bar == rules.base || (reaches && bars.len() >= rules.needed_bars);
+        // As far back as a whole warm-up, or indicators would begin elsewhere: a retention of few days leaves fewer.
+        let live = now.index(bar);
+        let begin = Bars::begin(live).max(live + 1 - rules.whole_bars);
+        let oldest = bars.first().map_or(first, |bar| bar.open_time);
+        let bars_ok = (reaches || rules.bar == rules.base) && oldest.index(bar) <= begin;
         (enough && bars_ok).then_some(Self { bars, candles })
     }
 
@@ -123,7 +131,7 @@ mod tests {
         base: Interval::M1,
         bar: Interval::M15,
         needed_candles: 100,
-        needed_bars: 5,
+        whole_bars: 1_000,
         max_missing: 900,
     };
 
@@ -136,16 +144,25 @@ mod tests {
         (from..from + count).map(candle).collect()
     }
 
+    /// Index of the first bar: its minutes are 15 times as many. Another index of values begins there.
+    const FIRST: i64 = 1_000;
+    /// Beside the bars that are kept.
+    const CANDLES: i64 = (FIRST + 510) * 15;
+    const NOW: i64 = (CANDLES + 121) * 60_000;
+
     fn kept() -> StoredCandles {
-        StoredCandles { bars: candles(Interval::M15, 0, 10), candles: candles(Interval::M1, 150, 120) }
+        StoredCandles {
+            bars: candles(Interval::M15, FIRST, 510),
+            candles: candles(Interval::M1, CANDLES, 120),
+        }
     }
 
     #[test]
     fn enough_recent_and_without_a_hole() {
-        let now = 271 * 60_000;
+        let now = NOW;
         assert_eq!(kept().usable(&RULES, at(now)), Some(kept()));
         assert_eq!(kept().usable(&RULES, at(now + 900 * 60_000)), None, "too old");
-        assert_eq!(kept().usable(&RULES, at(200 * 60_000)), None, "of the future");
+        assert_eq!(kept().usable(&RULES, at(NOW - 71 * 60_000)), None, "of the future");
         let mut holed = kept();
         holed.candles.remove(60);
         assert_eq!(holed.usable(&RULES, at(now)), None, "59 candles after the hole");
@@ -154,11 +171,25 @@ mod tests {
         assert_eq!(early.usable(&RULES, at(now)).map(|k| k.candles.len()), Some(114));
         let bare = StoredCandles { bars: Vec::new(), ..kept() };
         assert_eq!(bare.usable(&RULES, at(now)), None);
+        let mut few = kept();
+        few.bars.remove(0);
+        assert_eq!(
+            few.usable(&RULES, at(now)),
+            None,
+            "values would begin a bar later than those of a whole warm-up"
+        );
+        let mut holed = kept();
+        holed.bars.remove(1);
+        assert_eq!(holed.usable(&RULES, at(now)), None, "bars behind a hole count alone");
+        let rules = WarmStartRules { whole_bars: 518, ..RULES };
+        let mut few = kept();
+        few.bars.remove(0);
+        assert!(few.usable(&rules, at(now)).is_some(), "which has no more");
     }
 
     #[test]
     fn the_overlap_must_agree() {
-        let answer = candles(Interval::M1, 269, 4);
+        let answer = candles(Interval::M1, CANDLES + 119, 4);
         let joined = kept().join(&answer).unwrap();
         assert_eq!((joined.candles.len(), joined.candles.last().copied()), (123, answer.last().copied()));
         let mut other = answer;
@@ -168,7 +199,9 @@ mod tests {
         // The kept candle traded nothing, and its row in the answer makes no sense.
         let mut quiet = kept();
         quiet.candles[119].volume = 0.0;
-        let answer = [vec![Candle::flat(at(269 * 60_000), 1.0)], candles(Interval::M1, 270, 3)].concat();
+        let answer =
+            [vec![Candle::flat(at((CANDLES + 119) * 60_000), 1.0)], candles(Interval::M1, CANDLES + 120, 3)]
+                .concat();
         assert_eq!(quiet.join(&answer).map(|joined| joined.candles.len()), Some(123));
     }
 
@@ -176,12 +209,12 @@ mod tests {
     fn each_pair_is_given_once() {
         let history = WarmStart::loading(RULES);
         let symbol = Symbol::new("AUSDT");
-        assert!(!history.ready() && history.take(&symbol, at(271 * 60_000)).is_none());
+        assert!(!history.ready() && history.take(&symbol, at(NOW)).is_none());
         history.fill([(symbol.clone(), kept())].into());
         assert!(history.ready());
-        assert!(history.take(&symbol, at(271 * 60_000)).is_some());
-        assert!(history.take(&symbol, at(271 * 60_000)).is_none());
+        assert!(history.take(&symbol, at(NOW)).is_some());
+        assert!(history.take(&symbol, at(NOW)).is_none());
         history.give_back(&symbol, kept());
-        assert_eq!(history.take(&symbol, at(271 * 60_000)), Some(kept()));
+        assert_eq!(history.take(&symbol, at(NOW)), Some(kept()));
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::moment::{MachineTime, MarketTime};
 pub use crate::domain::prediction::{JudgedRow, LedgerRow, OutcomeRow, PredictionKind, PredictionRow};
 use crate::domain::report::{Components, Factors, Indicators, Level};
 use crate::domain::symbol::Symbol;
-use crate::domain::time::Interval;
+use crate::domain::time::{DAY_MS, Interval};
 use crate::i18n::{Language, Reason, Text, Texts};
 use crate::learning::arms::shadow::KEPT_DAYS;
 use crate::learning::evaluation::tally::Tally;
@@ -226,7 +226,7 @@ pub struct Retention {
     /// Predictions of what was in force, with their outcomes. Of older days that are judged the sums are kept, for ever.
     #[serde(rename = "predictions_days", deserialize_with = "days")]
     pub predictions: Duration,
-    /// When the scanner was first started: candles from before it were imported, also where an older version has not noted that.
+    /// Candles from before it were imported, also where an older version has not noted that: see `since_first_start`.
     #[serde(skip)]
     pub recorded_from: Option<MarketTime>,
 }
@@ -240,6 +240,14 @@ impl Retention {
         // The experiment holds its arms against single predictions of so many days.
         ("predictions_days", Range(KEPT_DAYS as f64, 36_500.0)),
     ];
+}
+
+impl Retention {
+    /// The same for a scanner that was first started then, where that is known. What its first warm-up brought, which reaches back
+    /// `warm_up_ms`, is no import: it would stay for ever, with a hole behind it once the days after it have expired.
+    pub(crate) fn since_first_start(self, first_start: Option<MarketTime>, warm_up_ms: i64) -> Self {
+        Self { recorded_from: first_start.map(|at| at - warm_up_ms), ..self }
+    }
 }
 
 impl Default for Retention {
@@ -259,7 +267,7 @@ impl Default for Retention {
 }
 
 /// Predictions of arms in the shadow are kept so long, ms: the comparisons look no farther back.
-pub(crate) const SHADOW_MS: i64 = 150 * crate::domain::time::DAY_MS;
+pub(crate) const SHADOW_MS: i64 = 150 * DAY_MS;
 
 /// What `compact` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

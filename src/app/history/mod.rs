@@ -6,7 +6,7 @@ pub(crate) mod recover;
 pub mod simulate;
 
 use crate::actors::history::warm_start::{StoredCandles, WarmStart, WarmStartRules};
-use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Retention, Span};
+use crate::actors::ports::history::{Compacted, HistoryError, HistoryStore, Span};
 use crate::actors::ports::state::{FIRST_START_KEY, OperationalState};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::history::clickhouse::{ClickHouseHistory, ClickHouseSettings};
@@ -107,7 +107,7 @@ pub(crate) fn span(from: Option<MarketTime>, to: Option<MarketTime>) -> Span {
 pub async fn vacuum(settings: &Settings, dry_run: bool) -> anyhow::Result<Compacted> {
     let store = open_here(settings).await?;
     let now = crate::actors::ports::Clock::machine_time(&SystemClock::new()).as_market();
-    let retention = Retention { recorded_from: recorded_from(settings), ..settings.history.retention };
+    let retention = settings.history.retention.since_first_start(first_start(settings), warm_up_ms(settings));
     if dry_run {
         return Ok(store.expiring(retention, now).await?);
     }
@@ -116,8 +116,13 @@ pub async fn vacuum(settings: &Settings, dry_run: bool) -> anyhow::Result<Compac
     Ok(done)
 }
 
+/// How far back a whole warm-up reaches: one answer of bars, the bar at the start of which may not be over.
+pub(super) fn warm_up_ms(settings: &Settings) -> i64 {
+    (i64::from(MAX_KLINES) + 1) * settings.analysis.tf.ms()
+}
+
 /// When a scanner was first started on the state folder of the settings, if one was.
-fn recorded_from(settings: &Settings) -> Option<MarketTime> {
+fn first_start(settings: &Settings) -> Option<MarketTime> {
     // Not opened where it is not there: a command over a store leaves no state behind.
     let there = super::state::folder(settings).join(crate::adapters::state::FILE).exists();
     let state = there.then(|| super::state::open(settings).ok()).flatten()?;
@@ -137,7 +142,7 @@ pub(super) fn warm_start(
         base,
         bar,
         needed_candles: usize::try_from(minutes / base.minutes() + 1).unwrap_or(usize::MAX),
-        needed_bars: 100,
+        whole_bars: MAX_KLINES.into(),
         max_missing: 900,
     };
     let Some(store) = store.filter(|_| same_exchange(settings, state)) else {
@@ -166,8 +171,9 @@ async fn read(
     rules: WarmStartRules,
     now: MarketTime,
 ) -> Result<HashMap<Symbol, StoredCandles>, HistoryError> {
+    let bars_from = now - (rules.whole_bars + 1) * rules.bar.ms();
     let from = now - BASE_SPAN_MIN.max(rules.needed_candles as i64 + 60) * 60_000;
-    let bars_from = now - i64::from(MAX_KLINES) * rules.bar.ms();
+    let from = if rules.bar == rules.base { from.min(bars_from) } else { from };
     let mut pairs: HashMap<Symbol, StoredCandles> = HashMap::new();
     for (symbol, candles) in store.all_candles(rules.base, from).await? {
         pairs.insert(symbol, StoredCandles { candles, bars: Vec::new() });

@@ -1,6 +1,7 @@
 //! What must hold at the end of a run.
 
 use super::plan::{Kind, QUIET_END_MS, Window};
+use super::problems;
 use super::watch::{Cycle, Watch};
 use super::world::World;
 use impulso::actors::ports::history::{HistoryStore, LedgerRow, Span};
@@ -122,7 +123,18 @@ fn clock_is_wrong(world: &World, at: i64) -> bool {
         _ => false,
     };
     let mut windows = world.windows.iter().filter(wrong);
-    windows.any(|w| (w.from..w.to + CLOCK_RIGHT_WITHIN_MS).contains(&at))
+    windows.any(|w| (w.from..right_again(world, w)).contains(&at))
+}
+
+/// When market time must be right again. That it has come down is believed by `/time` alone, which waits while REST refuses.
+fn right_again(world: &World, wrong: &Window) -> i64 {
+    let mut until = wrong.to + CLOCK_RIGHT_WITHIN_MS;
+    for rest in world.windows.iter().filter(|w| wrong.to < w.to && problems::refuses(w.kind)) {
+        if rest.from <= until {
+            until = until.max(rest.to + problems::explains(rest.kind).1 + CLOCK_RIGHT_WITHIN_MS);
+        }
+    }
+    until
 }
 
 /// Every prediction is in the history, and judged as the exchange's candles have it, or void with a reason.

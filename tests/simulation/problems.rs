@@ -12,7 +12,7 @@ const WITHIN_MS: i64 = 60_000;
 const MORE_MS: i64 = 15_000;
 
 /// Which problems a fault explains, and how much longer than itself they may last, ms.
-const fn explains(kind: Kind) -> (&'static [&'static str], i64) {
+pub(crate) const fn explains(kind: Kind) -> (&'static [&'static str], i64) {
     const STREAMS: &[&str] = &["stream", "silent_streams", "low_coverage"];
     // While nothing is heard, a wrong machine clock that was told is not known to be right again.
     const SILENCE: &[&str] = &["stream", "silent_streams", "low_coverage", "machine_clock"];
@@ -77,6 +77,12 @@ const fn explains(kind: Kind) -> (&'static [&'static str], i64) {
         Kind::Sleep => (ALL, 300_000),
         Kind::BadEntries | Kind::SecondScanner => (&[], 0),
     }
+}
+
+/// Does REST say nothing that is of use while such a fault lasts.
+pub(crate) const fn refuses(kind: Kind) -> bool {
+    use Kind::{Banned, Firewall, Html, Limited, Restricted, ServerErrors, Timeouts};
+    matches!(kind, Banned | Firewall | Html | Limited | Restricted | ServerErrors | Timeouts)
 }
 
 /// Problems of which one must be told while a fault lasts.

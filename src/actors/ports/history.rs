@@ -124,7 +124,7 @@ pub struct HistoryBatch {
     pub alerts: Vec<AlertRow>,
     /// Deliveries; the same key and channel with a newer `updated_at` replaces the former one.
     pub deliveries: Vec<DeliveryRow>,
-    /// Predictions; the same key is written once.
+    /// Predictions; of the same key the later stands.
     pub predictions: Vec<PredictionRow>,
     /// Outcomes; the same key with a newer `resolved_at` replaces the former one.
     pub outcomes: Vec<OutcomeRow>,

@@ -122,7 +122,7 @@ async fn rows_with_the_same_key_replace_each_other_by_their_rule() {
     assert_eq!(store.universe(Span::ALL).await.unwrap(), [day(T0, "A", "2")]);
     let states = |rows: Vec<DeliveryRow>| rows.into_iter().map(|d| d.state).collect::<Vec<_>>();
     assert_eq!(states(store.deliveries(Span::ALL).await.unwrap()), ["1"]);
-    let judged = [(first.clone(), Some(outcome(&first, T0 + 9, Some(true))))];
+    let judged = [(second.clone(), Some(outcome(&first, T0 + 9, Some(true))))];
     assert_eq!(store.predictions(None, Span::ALL).await.unwrap(), judged);
     // The same after the server has merged its parts, and after a new start with its own versions.
     store.vacuum().await.unwrap();

@@ -38,7 +38,7 @@ pub(super) fn outcome(of: &PredictionRow, resolved_at: MarketTime) -> OutcomeRow
     }
 }
 
-pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: MarketTime) {
+pub(super) async fn the_later_prediction_of_a_key_stands(store: &dyn HistoryStore, at: MarketTime) {
     let plain = PredictionRow {
         level: Level::Descartada,
         ladder: LevelBasis::Rule,
@@ -61,9 +61,10 @@ pub(super) async fn predictions_are_written_once(store: &dyn HistoryStore, at: M
         ..prediction(PredictionKind::Sample, "AUSDT", at)
     };
     shuffled.push(shadow.clone());
+    // Made of a market time that was wrong: these moments come once more.
+    let former = rows.iter().map(|r| PredictionRow { price: 1.0, features: vec![1.0], ..r.clone() });
+    put(store, HistoryBatch { predictions: former.collect(), ..HistoryBatch::default() }).await;
     put(store, HistoryBatch { predictions: shuffled, ..HistoryBatch::default() }).await;
-    let changed = rows.iter().map(|r| PredictionRow { price: 1.0, features: vec![1.0], ..r.clone() });
-    put(store, HistoryBatch { predictions: changed.collect(), ..HistoryBatch::default() }).await;
     let open: Vec<_> = rows.iter().map(|r| (r.clone(), None)).collect();
     assert_eq!(store.predictions(None, span(at, 2)).await.unwrap(), open);
     assert_eq!(store.predictions(None, span(at, 1)).await.unwrap(), open[..3]);

@@ -49,7 +49,7 @@ pub(crate) async fn whole_suite(store: Arc<dyn HistoryStore>) {
     records::alerts(store, BASE).await;
     records::deliveries(store, BASE).await;
     records::universe(store, BASE).await;
-    judged::predictions_are_written_once(store, BASE).await;
+    judged::the_later_prediction_of_a_key_stands(store, BASE).await;
     judged::newest_outcomes_stand(store, BASE).await;
     candles::round_trip(store, BASE + 10 * DAY_MS).await;
     candles::later_writes_stand(store, BASE + 20 * DAY_MS).await;

@@ -11,11 +11,6 @@ use parking_lot::Mutex;
 use std::io;
 use std::sync::Arc;
 
-/// Version of a row that the first of its key keeps: the earlier, the greater.
-const fn first_wins(version: u64) -> u64 {
-    u64::MAX - version
-}
-
 /// Version of a row that the newest moment wins, and among equal moments the row written last.
 fn newest_wins(moment: i64, version: u64) -> u128 {
     (u128::from(moment.max(0).unsigned_abs()) << 64) | u128::from(version)
@@ -46,7 +41,7 @@ pub(super) async fn insert(link: &Link, batches: &[(u64, &HistoryBatch)]) -> Res
     for (_, batch) in batches {
         ledger_days::adopt(link, &batch.ledger_days).await?;
     }
-    link.insert(&rows(batches, |b| &b.predictions, |_, own, at| first_wins(own + at)), token).await?;
+    link.insert(&rows(batches, |b| &b.predictions, |_, own, at| own + at), token).await?;
     link.insert(
         &rows(batches, |b| &b.outcomes, |r, own, at| newest_wins(r.resolved_at.ms(), own + at)),
         token,

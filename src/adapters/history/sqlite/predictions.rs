@@ -5,11 +5,16 @@ use super::values::{real, spanned};
 use crate::actors::ports::history::{LedgerPage, LedgerRow, OutcomeRow, PredictionKind, PredictionRow, Span};
 use rusqlite::{Connection, Row, params};
 
-/// Writes predictions; the same key is written once.
+/// Writes predictions; of the same key the later stands: one that was made of a market time that was wrong is void, and its moment
+/// comes once more.
 pub(super) fn write_predictions(connection: &Connection, rows: &[PredictionRow]) -> Result<(), Fault> {
     let sql = "INSERT INTO predictions (key, kind, symbol, opened_at, level, ladder, price, total_score, \
                probability, calibrated, profile, model, features, arm) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (key) DO NOTHING";
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (key) DO UPDATE SET \
+               kind = excluded.kind, symbol = excluded.symbol, opened_at = excluded.opened_at, level = excluded.level, \
+               ladder = excluded.ladder, price = excluded.price, total_score = excluded.total_score, \
+               probability = excluded.probability, calibrated = excluded.calibrated, profile = excluded.profile, \
+               model = excluded.model, features = excluded.features, arm = excluded.arm";
     let mut statement = connection.prepare_cached(sql)?;
     for r in rows {
         let features: Vec<u8> = r.features.iter().flat_map(|f| f.to_le_bytes()).collect();

@@ -119,7 +119,12 @@ fn clock_is_wrong(world: &World, at: i64) -> bool {
     let wrong = |w: &&Window| match w.kind {
         // While it sleeps there is none, and then a leap is to be believed.
         Kind::ExchangeAhead | Kind::Sleep => true,
-        Kind::TimeAhead => overlaps(w, &[Kind::Cut, Kind::Stall, Kind::EventsAhead]),
+        // Who starts meanwhile has heard no events yet.
+        Kind::TimeAhead => {
+            let starts =
+                |o: &Window| matches!(o.kind, Kind::Kill | Kind::Stop) && (w.from..=w.to).contains(&o.to);
+            overlaps(w, &[Kind::Cut, Kind::Stall, Kind::EventsAhead]) || world.windows.iter().any(starts)
+        }
         _ => false,
     };
     let mut windows = world.windows.iter().filter(wrong);

@@ -7,7 +7,7 @@ use impulso::domain::moment::MarketTime;
 use impulso::domain::ranking::Snapshot;
 use impulso::domain::report::Report;
 use impulso::domain::symbol::Symbol;
-use impulso::domain::time::Interval;
+use impulso::domain::time::{Interval, MINUTE_MS};
 use std::sync::Arc;
 
 /// Candles that a fresh scanner asks for.
@@ -25,13 +25,20 @@ impl Reference {
     /// Every analysed pair of a snapshot of a full minute has the scores of a fresh scanner, to the bit.
     pub(crate) fn check(&self, world: &World, snapshot: &Snapshot) {
         let as_of = snapshot.as_of;
-        let spoiled = |name: &str| world.spoiled(name, MarketTime::MIN, as_of);
+        let oldest = as_of - (BARS + 1) * Interval::M15.ms();
+        let spoiled = |name: &str| world.spoiled(name, oldest, as_of);
         if spoiled("BTCUSDT") {
             return;
         }
         let btc = self.fresh(world, "BTCUSDT", as_of).btc_context(as_of, as_of);
         for said in snapshot.reports.iter().filter(|r| r.analysis.is_some() && !spoiled(r.symbol.as_str())) {
             let truth = self.report(world, said.symbol.as_str(), as_of, &btc);
+            // In the middle of a pause: the running scanner knows the close before it, a fresh one would not ask so far back.
+            let oldest = Interval::M1.floor(as_of) - MINUTES * MINUTE_MS;
+            if truth.analysis.is_none() && world.market.minute(said.symbol.as_str(), oldest).is_none() {
+                world.count("fresh windows that begin in a pause");
+                continue;
+            }
             world.count("checked scores");
             if let Some(why) = differs(said, &truth) {
                 world.wrong(format!("score of {} at {as_of}: {why}", said.symbol));

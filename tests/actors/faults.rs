@@ -44,16 +44,21 @@ impl Receiver {
 
     pub(super) fn channel(&self) -> ChannelSpec {
         let receiver = self.clone();
-        ChannelSpec {
-            name: "receiver".to_owned(),
-            language: Language::En,
-            daily_cap: None,
-            idempotent: true,
-            resend_uncertain: true,
-            charts: false,
-            min_level: Level::Alta,
-            make: Arc::new(move || Box::new(receiver.clone())),
-        }
+        channel(move || Box::new(receiver.clone()))
+    }
+}
+
+/// A channel that takes everything from ALTA on, by who is made.
+pub(super) fn channel(make: impl Fn() -> Box<dyn AlertChannel> + Send + Sync + 'static) -> ChannelSpec {
+    ChannelSpec {
+        name: "receiver".to_owned(),
+        language: Language::En,
+        daily_cap: None,
+        idempotent: true,
+        resend_uncertain: true,
+        charts: false,
+        min_level: Level::Alta,
+        make: Arc::new(make),
     }
 }
 

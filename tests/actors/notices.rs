@@ -1,6 +1,6 @@
 //! A channel that is given up is told on the others, on each in its own language.
 
-use super::faults::{all_low, lively};
+use super::faults::{all_low, channel, lively};
 use super::system::start_on_state;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -10,7 +10,6 @@ use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::state::StateDb;
 use impulso::domain::alert::message::{Message, Notice};
 use impulso::domain::alert::remedy::Remedy;
-use impulso::domain::report::Level;
 use impulso::i18n::{Language, Reason};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
@@ -36,16 +35,7 @@ impl AlertChannel for Receiver {
 impl Receiver {
     fn channel(&self, name: &str, language: Language) -> ChannelSpec {
         let receiver = self.clone();
-        ChannelSpec {
-            name: name.to_owned(),
-            language,
-            daily_cap: None,
-            idempotent: true,
-            resend_uncertain: true,
-            charts: false,
-            min_level: Level::Alta,
-            make: Arc::new(move || Box::new(receiver.clone())),
-        }
+        ChannelSpec { name: name.to_owned(), language, ..channel(move || Box::new(receiver.clone())) }
     }
 
     /// Why another channel was said to be dead.

@@ -1,6 +1,7 @@
 //! A stop while the disk does not take what is to be written.
 
 use super::faults::{history, start_with_history};
+use crate::support::left_behind;
 use impulso::actors::ports::history::{HistoryBatch, HistoryStore, Span};
 use impulso::actors::ports::state::OperationalState;
 use impulso::adapters::history::sqlite::SqliteHistory;
@@ -11,18 +12,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-
-fn copy_all(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("read").path()) {
-        let copy = to.join(entry.file_name().expect("named"));
-        if entry.is_dir() {
-            std::fs::create_dir(&copy).expect("made");
-            copy_all(&entry, &copy);
-        } else {
-            std::fs::copy(&entry, &copy).expect("copied");
-        }
-    }
-}
 
 #[actix::test]
 async fn a_stop_while_the_history_is_locked_loses_no_row() {
@@ -41,7 +30,7 @@ async fn a_stop_while_the_history_is_locked_loses_no_row() {
     // The disk as the next start finds it. In this folder the threads of the ended life go on until the lock is free, and then
     // write what waits, which a process that ended would not.
     let next = tempfile::tempdir().expect("a folder");
-    copy_all(folder.path(), next.path());
+    left_behind(folder.path(), next.path());
     other.execute_batch("COMMIT").expect("free again");
     let store = SqliteHistory::open(&next.path().join("history.db")).expect("a history");
     assert!(store.stats().await.expect("read").spilled_rows > 0);

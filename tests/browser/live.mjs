@@ -64,10 +64,11 @@ async function silence(page, wire) {
   const asked = wire.said.length;
   await until("another connection", () => wire.said.length > asked);
   const [deaf, feed] = await Promise.all(["#link", "#feed"].map((at) => page.locator(at).textContent()));
+  const red = await page.locator("#link.down, #feed.down").count();
   wire.silent = false;
   await link(page, "en vivo");
   await page.locator("#stale").waitFor({ state: "hidden", timeout: 30000 });
-  return { told, dimmed: dimmed < before, bright: await opacity(page) === before, again: wire.sockets > 1, deaf, feed };
+  return { told, dimmed: dimmed < before, bright: await opacity(page) === before, again: wire.sockets > 1, deaf, feed, red };
 }
 
 try {

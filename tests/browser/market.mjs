@@ -87,6 +87,23 @@ async function looks(page) {
   return { light, dark, kept };
 }
 
+/** Do five pairs stand on a phone's first screen, and are the groups of the toolbar in line on a laptop. */
+async function room(page) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const five = await page.locator("#market tbody tr").first().evaluate((row) => {
+    const { top, height } = row.getBoundingClientRect();
+    return top + window.scrollY + 5 * height <= innerHeight;
+  });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const middles = await page.locator(".filters > *").evaluateAll((all) => all.map((one) => one.getBoundingClientRect())
+    .filter((box) => box.height > 0).map((box) => box.top + box.height / 2));
+  const number = await page.locator("#market tbody .c-score .parts + span").first().evaluate((span) => {
+    const head = document.querySelector("thead .c-score a");
+    return Math.round(head.getBoundingClientRect().right - span.getBoundingClientRect().right);
+  });
+  return { five, inLine: Math.max(...middles) - Math.min(...middles) < 2, number };
+}
+
 async function english(page) {
   await page.locator("a.switch").click();
   const head = await page.locator("th.c-symbol").first().textContent();
@@ -110,6 +127,7 @@ export async function market(page, url, fits) {
   const live = { ...await update(page), ...await chances(page) };
   const facts = { live, choice: await choice(page), keys: await keyboard(page), star: await marks(page) };
   facts.looks = await looks(page);
+  facts.room = await room(page);
   facts.fits = await fits(page, "market");
   facts.english = await english(page);
   facts.plain = await plain(page, url);

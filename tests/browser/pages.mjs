@@ -15,7 +15,12 @@ export async function pages(page, url, fits) {
   const before = await score();
   await page.waitForFunction(
     (old) => document.querySelector("#breakdown tfoot strong")?.textContent !== old, before, { timeout: 10000 });
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const whole = await chart.evaluate((box) => box.getBoundingClientRect().bottom + window.scrollY <= innerHeight);
+  await page.setViewportSize(size);
   const symbol = {
+    whole,
     candles: Number(await chart.getAttribute("data-bars")), drawn: colours > 10,
     maker: await page.locator(".legend a").first().getAttribute("href"), label: await chart.getAttribute("aria-label"),
     fits: await fits(page, "symbol"),

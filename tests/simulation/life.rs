@@ -7,6 +7,7 @@ use super::rest::Rest;
 use super::streams::Streams;
 use super::watch::Watch;
 use super::world::{SimulatedClock, World};
+use crate::support::left_behind;
 use impulso::actors::alert::MEMORY_KEY;
 use impulso::actors::ports::MarketRest;
 use impulso::actors::ports::history::HistoryStore;
@@ -127,7 +128,7 @@ pub(crate) fn live(
             End::Killed(to) => {
                 world.count("Kill");
                 world.say("killed");
-                copy(folder, to);
+                left_behind(folder, to);
                 disk::tear(world, to);
             }
             End::Stopped => {
@@ -174,18 +175,5 @@ async fn second(world: &Arc<World>, folder: &Path) {
         let actors = scanner(&settings(world, folder), around).await.expect("it starts");
         tokio::time::sleep(Duration::from_secs(30)).await;
         actors.stop().await;
-    }
-}
-
-/// The files as they are, while they are open: what a process that dies leaves behind.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else if !entry.file_name().to_string_lossy().ends_with("-shm") {
-            std::fs::copy(&path, &target).expect("copied");
-        }
     }
 }

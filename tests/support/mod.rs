@@ -16,7 +16,7 @@ pub(crate) mod wire;
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -25,6 +25,19 @@ use std::time::{Duration, Instant};
 pub(crate) fn program() -> PathBuf {
     std::env::var_os("IMPULSO_BIN")
         .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_impulso")), PathBuf::from)
+}
+
+/// Copies a folder as it is while its files are open: what a process that dies leaves behind.
+pub(crate) fn left_behind(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            left_behind(&path, &target);
+        } else if !entry.file_name().to_string_lossy().ends_with("-shm") {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
 }
 
 /// A running program whose output is kept; killed when dropped.

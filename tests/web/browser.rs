@@ -76,7 +76,7 @@ async fn the_page_speaks_the_documented_protocol_and_says_when_it_hears_nothing(
     let told = "Lo que ves no está al día. Edad de los datos: N s";
     assert_eq!(
         facts["silence"],
-        json!({"told": told, "dimmed": true, "bright": true, "again": true, "deaf": "reconectando", "feed": "no se sabe"})
+        json!({"told": told, "dimmed": true, "bright": true, "again": true, "deaf": "reconectando", "feed": "no se sabe", "red": 2})
     );
     assert_eq!(facts["plain"], json!({"asked": "none", "binary": 0}), "a browser that cannot unpack");
     site.server.stop(false).await;
@@ -117,7 +117,10 @@ async fn rows_change_in_a_real_browser() {
     let facts = follow(&site, browser("page.mjs", &site)).await;
     assert_eq!((&facts["errors"], &facts["foreign"]), (&Value::Array(vec![]), &Value::Array(vec![])));
     check_market(&facts["market"]);
+    let room = &facts["market"]["room"];
+    assert_eq!(room, &json!({"five": true, "inLine": true, "number": 0}), "of the market page");
     let symbol = &facts["pages"]["symbol"];
+    assert_eq!(symbol["whole"], json!(true), "the chart with its axis on a laptop's screen");
     assert_eq!((&symbol["candles"], &symbol["fits"]), (&json!(96), &json!(true)));
     assert_eq!((&symbol["drawn"], &symbol["maker"]), (&json!(true), &json!("https://www.tradingview.com/")));
     assert!(symbol["label"].as_str().is_some_and(|l| l.starts_with("apertura 1,5")), "{symbol}");

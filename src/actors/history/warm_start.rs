@@ -48,12 +48,13 @@ impl StoredCandles {
         let bar = rules.bar.ms();
         let broken = bars.windows(2).rposition(|w| w[1].open_time - w[0].open_time != bar);
         bars.drain(..broken.map_or(0, |at| at + 1));
-        let reaches = bars.last().is_some_and(|bar| bar.open_time + rules.bar.ms() >= first - MINUTE_MS * 15);
+        let reaches = bars.last().is_some_and(|last| last.open_time + bar >= first - MINUTE_MS * 15);
         // As far back as a whole warm-up, or indicators would begin elsewhere: a retention of few days leaves fewer.
         let live = now.index(bar);
         let begin = Bars::begin(live).max(live + 1 - rules.whole_bars);
-        let oldest = bars.first().map_or(first, |bar| bar.open_time);
-        let bars_ok = (reaches || rules.bar == rules.base) && oldest.index(bar) <= begin;
+        let whole = bars.first().is_some_and(|oldest| oldest.open_time.index(bar) <= begin);
+        // Of base candles that are bars themselves a whole warm-up asks no more than what is enough.
+        let bars_ok = rules.bar == rules.base || (reaches && whole);
         (enough && bars_ok).then_some(Self { bars, candles })
     }
 
@@ -181,6 +182,10 @@ mod tests {
         let mut holed = kept();
         holed.bars.remove(1);
         assert_eq!(holed.usable(&RULES, at(now)), None, "bars behind a hole count alone");
+        let alone = WarmStartRules { base: Interval::M15, needed_candles: 97, ..RULES };
+        let candles = StoredCandles { bars: Vec::new(), candles: candles(Interval::M15, FIRST, 108) };
+        let soon = at((FIRST + 109) * 15 * 60_000);
+        assert_eq!(candles.clone().usable(&alone, soon), Some(candles), "bars that are base candles");
         let rules = WarmStartRules { whole_bars: 518, ..RULES };
         let mut few = kept();
         few.bars.remove(0);

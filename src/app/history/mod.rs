@@ -173,7 +173,6 @@ async fn read(
 ) -> Result<HashMap<Symbol, StoredCandles>, HistoryError> {
     let bars_from = now - (rules.whole_bars + 1) * rules.bar.ms();
     let from = now - BASE_SPAN_MIN.max(rules.needed_candles as i64 + 60) * 60_000;
-    let from = if rules.bar == rules.base { from.min(bars_from) } else { from };
     let mut pairs: HashMap<Symbol, StoredCandles> = HashMap::new();
     for (symbol, candles) in store.all_candles(rules.base, from).await? {
         pairs.insert(symbol, StoredCandles { candles, bars: Vec::new() });

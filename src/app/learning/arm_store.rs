@@ -15,7 +15,6 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// Says in the place of a model that the rule decides alone.
 const RULE_ALONE: &str = "none";
@@ -152,12 +151,12 @@ pub(crate) struct ArmStore {
     seen: Mutex<Vec<Option<Stamp>>>,
 }
 
-/// Tells a file from the one before: its number, as files are replaced as a whole, its time and its length.
-type Stamp = (u64, SystemTime, u64);
+/// Tells a file from the one before: its number, as files are replaced as a whole, and when it or who may read it was changed.
+type Stamp = (u64, i64, i64);
 
 fn stamp(path: &Path) -> Option<Stamp> {
     let meta = std::fs::metadata(path).ok()?;
-    Some((meta.ino(), meta.modified().ok()?, meta.len()))
+    Some((meta.ino(), meta.ctime(), meta.ctime_nsec()))
 }
 
 impl ArmStore {
@@ -235,7 +234,8 @@ impl ArmDepot for ArmStore {
     fn changed(&self) -> bool {
         let now = self.files().iter().map(|file| stamp(file)).collect();
         let mut seen = self.seen.lock();
-        let changed = *seen != now;
+        // What could not be read may be read now, without any change of its file: too many were open, or the disk was away.
+        let changed = *seen != now || !self.told.lock().is_empty();
         *seen = now;
         changed
     }
@@ -318,5 +318,14 @@ mod tests {
         assert_eq!(looks(), [true, false], "a model of the settings");
         std::fs::remove_file(&own).expect("removed");
         assert_eq!(looks(), [true, false], "gone");
+        std::fs::write(&own, "no model").expect("written");
+        let in_force = ArmSpec { name: String::new(), profile: None, model: None };
+        store.arms(&in_force);
+        assert_eq!(looks(), [true, true], "one that cannot be used is tried again");
+        Place::challenger(&settings).write_model(None).expect("removed");
+        let shipped = models::open(models::DEFAULT).expect("in the program").expect("a model");
+        models::write(&shipped, &own).expect("written");
+        store.arms(&in_force);
+        assert_eq!(looks(), [true, false], "and no more once it can");
     }
 }

@@ -249,3 +249,19 @@ async fn nothing_changes_without_an_order_and_orders_are_carried_out_or_refused(
     assert_eq!(*stage.common.view.profile(), Profile::default());
     assert!(stage.book().contains(&done("rolled_back", PREVIOUS_ARM)));
 }
+
+#[actix::test]
+async fn predictions_that_were_opened_are_reported_within_a_minute() {
+    tokio::time::pause();
+    let mut stage = Stage::new(false);
+    stage.hours(2, false).await;
+    let open = |stage: &Stage| stage.report().arms.iter().map(|arm| arm.open).sum::<usize>();
+    let before = open(&stage);
+    let snapshot = stage.scored();
+    stage.common.clocks.observe(snapshot.as_of);
+    stage.cycles.push(Arc::new(snapshot));
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(open(&stage), before, "not at each look");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(open(&stage) > before, "{before} still");
+}
